@@ -1,6 +1,6 @@
 """Lets exceptions of the user's signal handlers through.
 
-Python calls a handler at any moment, so also while Aim records, where errors of Aim itself never reach the training.
+Python can call a handler at any time, also while Aim records. Errors of Aim itself never reach the training there.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ _HAS_VARARGS = 4
 
 
 def let_through(error: BaseException) -> None:
-    """Raise the exception again if a signal handler raised it, or raise the one that it came from.
+    """Raise the exception again if a signal handler raised it, or raise the exception of a handler that caused it.
 
-    One that the user handles while calling us is in the chain too, and is none of ours: no frame of `error` caught it.
+    An exception that the user handles while calling Aim is in the chain too. It is not raised: no frame of `error`
+    caught it.
     """
     cause: BaseException | None = error
     frames = [trace.tb_frame for trace in _traces(error)]
@@ -39,7 +40,7 @@ def _traces(error: BaseException) -> Iterator[TracebackType]:
 
 
 def _interrupts(frame: FrameType, called: FrameType) -> bool:
-    """Whether a function was given the frame that called it, as a handler is given the one that it interrupts."""
+    """Whether `called` is a signal handler that interrupted `frame`: Python passes that frame to it."""
     ours = str(called.f_globals.get("__name__")).startswith("aim.")
     return not ours and any(value is frame for value in _arguments(called))
 

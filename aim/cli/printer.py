@@ -1,8 +1,8 @@
-"""Prints everything that the command line prints. A repository may come from a stranger, so a recorded text must never
-act on the terminal: write the clipboard, change the title, hide or move other text.
+"""All output of the command line. A repository can come from anybody, so recorded text must not control the terminal:
+write the clipboard, change the title, or hide or move other text.
 
-Control characters are shown as escapes such as `\\x1b`. Output of runs (`Played`) keeps colors and the movements of
-progress bars.
+Control characters are printed as escapes such as `\\x1b`. Output of runs (`Played`) keeps colors and the cursor
+movements of progress bars.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import click
 
 from aim.plain import ACTING, visible
 
-# Each part of output is text, a code that is passed on, or something that is left out: other codes, strings such as
-# titles and the clipboard up to their end or the end of the line, and single control characters.
+# A part of output is text, a code that is kept, or removed: other codes, strings such as titles and the clipboard up to
+# their end or the end of the line, and single control characters.
 _PART = re.compile(
     r"(?P<kept>[^\x00-\x07\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+|\x1b\[[\d;:]{0,32}[mKABCDG])"
     r"|(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]?"
@@ -42,7 +42,7 @@ _STYLES = {Heading: {"bold": True}, Active: {"fg": "yellow"}}
 
 
 def say(*lines: str, err: bool = False) -> None:
-    """Print lines to people, at once."""
+    """Print lines for people, and flush."""
     click.echo("\n".join(map(_styled, lines)), err=err)
 
 
@@ -59,13 +59,13 @@ def exact(text: str) -> None:
 
 
 def exact_json(text: str) -> None:
-    """Print JSON. What acts on a terminal stands in strings only, where JSON has escapes for it."""
+    """Print JSON. Characters that control a terminal are only in strings, where JSON has escapes for them."""
     exact(ACTING.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
 
 
 class Played:
-    """The output of one stream of a run, as a terminal may get it: decoded, then filtered by character. Nothing that is
-    left out can bring its neighbors together to a code, because what is kept is text or a whole code."""
+    """Filters the output of one stream of a run for a terminal: decodes it, and keeps text and some codes. Each part
+    that is kept is text or a whole code, so removing the parts between them never makes a new code."""
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")

@@ -1,4 +1,4 @@
-"""Values of records, within bounds. A log may come from a stranger: each value is checked where it is taken from it."""
+"""Limits for values of records. A log can come from anybody, so each value is checked when it is read."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def loads(data: bytes) -> Any:
 
 
 def _depth(data: bytes) -> int:
-    """How deep the brackets are nested, at most: those inside texts count too."""
+    """The depth to which brackets are nested. Those inside strings count too."""
     brackets = data.translate(_OPENS, _OTHER)
     depths: Iterator[int] = map(operator.sub, itertools.accumulate(brackets), itertools.count(1))
     return max(depths)
@@ -61,7 +61,7 @@ def seconds(value: object) -> float:
 
 
 def stamp(value: Any) -> int:
-    """The stamp of params or an edit. Raises ValueError for one that no clock shows."""
+    """The stamp of params or an edit. Raises ValueError unless it is a time in microseconds."""
     whole = isinstance(value, int) or isinstance(value, float) and math.isfinite(value)
     number = int(value) if whole else -1
     if not 0 <= number < MAX_STAMP:
@@ -70,7 +70,7 @@ def stamp(value: Any) -> int:
 
 
 def count(value: Any) -> int:
-    """A count that fits columns, also as a sum over many writers; 0 for anything else."""
+    """A count, limited so that the sum over many writers fits a column; 0 for anything else."""
     if not isinstance(value, (int, float)) or value != value:
         return 0
     return int(max(0, min(value, MAX_COUNT)))

@@ -20,8 +20,8 @@ from aim.query.plan import Group, Key
 from aim.query.shown import value_text
 
 Floats = npt.NDArray[np.float64]
-# The most distinct values of a group that are listed.
-_TOLD = 12
+# How many distinct values of a group are listed.
+_MAX_LISTED = 12
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,9 @@ class Blocks(NamedTuple):
 
 
 class Cells(NamedTuple):
-    """One column of some groups. Numbers are folded: `numbers`, `there` (how many runs have one), and their min and max
-    (`low`, `high`). Of other columns, `distinct` is how many values a group has, and `some` are the first of them."""
+    """One column of some groups, with an element for each group. A column of numbers has `numbers` (one for all runs of
+    a group), `there` (how many runs have one), and their min and max (`low`, `high`). Any other column has the number
+    of `distinct` values, and `some` of them."""
 
     numbers: Floats | None
     there: Ints
@@ -73,7 +74,7 @@ def grouped(catalog: Catalog, runs: Ints, group: Group) -> Groups:
 
 
 def _all_but(catalog: Catalog, runs: Ints, without: Sequence[Node]) -> tuple[Node, ...]:
-    """Every param in which the runs differ, except these and the params below them."""
+    """Every param in which the runs differ, except those of `without` and the params below them."""
     left = [node.parts for node in without if isinstance(node, Reference) and node.kind == "leaf"]
     differing = [param.path for param in params_of(catalog, runs, values=True) if _differs(param, len(runs))]
     return tuple(
@@ -141,7 +142,7 @@ def _block_ranks(catalog: Catalog, runs: Ints, key: Key, blocks: Blocks, fold: s
 
 
 def is_number(node: Node) -> bool:
-    """Whether the numbers of a group's runs are folded into one."""
+    """Whether the table shows one number for all runs of a group."""
     return isinstance(node, Reference) and (node.kind == "aggregate" or node.parts == ("run", "duration"))
 
 
@@ -170,7 +171,7 @@ FOLDS: dict[str, Callable[[Floats], float]] = {
 
 
 def _folded(numbers: Floats, blocks: Blocks, fold: str) -> Floats:
-    """One number per group, folded from the finite numbers of its runs; a single run keeps its number."""
+    """One number per group, from the finite numbers of its runs. A single run keeps its number."""
     made = np.full(len(blocks.sizes), np.nan)
     for at, (start, size) in enumerate(checked(_ranges(blocks, np.arange(len(blocks.sizes))))):
         some = numbers[start : start + size]
@@ -188,7 +189,7 @@ def cells_of(catalog: Catalog, runs: Ints, blocks: Blocks, node: Node, fold: str
     ranges = _ranges(blocks, np.arange(len(blocks.sizes)))
     if not is_number(node):
         kinds = [np.unique(column.codes[start : start + size]).tolist() for start, size in checked(ranges)]
-        some = [[_plain(column.values[code]) for code in codes[:_TOLD]] for codes in kinds]
+        some = [[_plain(column.values[code]) for code in codes[:_MAX_LISTED]] for codes in kinds]
         nothing = np.full(len(ranges), np.nan)
         return Cells(None, np.zeros(len(ranges), np.int64), nothing, nothing, [len(codes) for codes in kinds], some)
     numbers = _numbers(column)

@@ -26,7 +26,7 @@ def ordered(catalog: Catalog, runs: Ints, keys: Sequence[Key]) -> Ints:
 
 
 def ranks_of(catalog: Catalog, runs: Ints, key: Key) -> Ints:
-    """The rank of each run's value among the distinct values. Runs without a value have the highest rank."""
+    """The rank of each run's value among the distinct values. Runs without a value come last."""
     codes, values = column_of(catalog, key.column, runs)
     known = [comparable(value) for value in checked(values)]
     order = sorted({value for value in known if value is not None}, reverse=key.descending)
@@ -36,7 +36,7 @@ def ranks_of(catalog: Catalog, runs: Ints, key: Key) -> Ints:
 
 
 def column_of(catalog: Catalog, node: Node, runs: Ints) -> Column:
-    """The value of an expression for each of some runs."""
+    """The value of an expression for each run."""
     asked = references(node)
     columns = [reader(name)(catalog, name, runs) for name in asked]
     if asked == (node,):
@@ -45,7 +45,7 @@ def column_of(catalog: Catalog, node: Node, runs: Ints) -> Column:
 
 
 def comparable(value: object) -> tuple[int, Any] | None:
-    """Numbers sort by size, then texts as people sort them: ignoring case, and `run 9` before `run 10`."""
+    """Numbers sort by size, then texts in natural order: case is ignored, and `run 9` is before `run 10`."""
     if value is None or value is MISSING or value != value or value == []:
         return None
     if isinstance(value, int | float):

@@ -1,12 +1,11 @@
-"""Why the process ends, as its runs record it: an exception that nobody handled, or a nonzero status of `sys.exit`.
+"""Why the process ends, as its runs record it: an unhandled exception, or a nonzero status of `sys.exit`.
 
-Python does not tell its exit status. Since 3.12 it calls us when an exception leaves a function (`sys.monitoring`): a
-SystemExit that leaves the script ends the process.
+Python does not expose its exit status. Since 3.12 it calls `_left` when an exception leaves a function
+(`sys.monitoring`): a SystemExit that leaves the script ends the process.
 
-Before 3.12, `sys.exit`, `exit` and `quit` note the status until somebody handles their SystemExit. The one that ends
-the process is freed when no frame is left, any other while Python code runs. One in a reference cycle, such as asyncio
-makes, is not freed in time. Then the script's `__file__` tells, which Python deletes from a script that comes to its
-end.
+Before 3.12, `sys.exit`, `exit` and `quit` keep the status until their SystemExit is freed. If Python code still runs
+then, somebody handled it; if no frame is left, it ended the process. A SystemExit in a reference cycle, such as asyncio
+makes, is not freed in time. Then the script's `__file__` decides: Python deletes it when a script runs to its end.
 """
 
 from __future__ import annotations
@@ -21,14 +20,14 @@ from typing import Any, NoReturn
 from aim.plain import text_of
 from aim.sdk import notebook
 
-# Python leaves these numbers of tools to others than debuggers, coverage, profilers and optimizers.
+# Tool ids that Python does not reserve for debuggers, coverage, profilers and optimizers.
 _TOOLS = (4, 3)
 _SCRIPT, _MODULE_RUNNER = "<module>", "_run_module_as_main"
 _OUTERMOST = (_SCRIPT, _MODULE_RUNNER)
 
 
 class _Note:
-    """What was asked of `sys.exit`. `is_over`: its SystemExit was freed and nobody had handled it."""
+    """A call of `sys.exit`. `is_over`: its SystemExit was freed and nobody had handled it."""
 
     def __init__(self, reason: str | None = None, *, is_over: bool = False) -> None:
         self.reason = reason
@@ -54,7 +53,7 @@ _wrapped = False
 
 
 def watch() -> None:
-    """Note exit statuses from now on."""
+    """Start to observe exit statuses."""
     global _has_file
     if _monitors():
         return
@@ -63,7 +62,7 @@ def watch() -> None:
 
 
 def reason(*, at_exit: bool) -> BaseException | str | None:
-    """What makes the runs of this process failed; None if it ends well. Else than `at_exit`, `Run.__del__` asks."""
+    """Why the runs of this process failed; None if it ends well. `at_exit` is False when `Run.__del__` asks."""
     if notebook.active() or hasattr(sys, "ps1"):
         return None
     if at_exit and (error := _uncaught()) is not None:
@@ -102,7 +101,7 @@ def _monitors() -> bool:
 
 
 def _left(code: CodeType, _: int, error: BaseException) -> None:
-    """An exception leaves a function. Exceptions of functions that Python calls at its exit do not end the process."""
+    """Called when an exception leaves a function. One from a function of `atexit` does not end the process."""
     global _note
     if isinstance(error, SystemExit) and code.co_name in _OUTERMOST and sys._getframe(1).f_back is None:
         _note = _Note(status(error), is_over=True)
@@ -138,7 +137,7 @@ def _noting(leave: Callable[..., NoReturn]) -> Callable[..., NoReturn]:
 
 
 def _ends_the_script() -> bool:
-    """Whether an exception that nobody handles here ends the process: not in a thread, nor in what `atexit` calls."""
+    """Whether an unhandled exception ends the process here: not in a thread, nor in a function of `atexit`."""
     frame = sys._getframe(2)
     while frame.f_back is not None:
         frame = frame.f_back
@@ -159,8 +158,7 @@ def _came_to_its_end() -> bool:
 
 
 def _uncaught() -> BaseException | None:
-    """The exception that ended the script. Other exceptions are printed as if they had, such as those of a failed
-    test."""
+    """The exception that ended the script. Others that were printed, such as those of a failed test, do not count."""
     error = getattr(sys, "last_value", None)
     trace = getattr(error, "__traceback__", None)
     if not isinstance(error, BaseException) or trace is None:
@@ -171,5 +169,5 @@ def _uncaught() -> BaseException | None:
 
 
 if sys.version_info < (3, 12):
-    # `sys.exit(main())` looks `sys.exit` up before `main` opens a run.
+    # `sys.exit(main())` reads `sys.exit` before `main` opens a run.
     _wrap()

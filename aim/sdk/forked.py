@@ -1,7 +1,8 @@
 """Runs a function in the parent of a fork once `os.fork` has returned.
 
-Since Python 3.13, `os.fork` counts threads after its hooks ran, and warns if there are several. So what starts a thread
-has to wait: Python calls what is pending in the main thread at the end of the call that is in progress.
+Since Python 3.13, `os.fork` counts threads after its hooks ran, and warns if there are several. A function that starts
+a thread must therefore run after them: as a pending call, which Python makes in the main thread when the current one
+ends.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ _TURNS = 1000
 
 
 class _Waiting:
-    """A function that waits until its caller is `frame`, from which `os.fork` was called, and not another hook."""
+    """Calls a function when Python is back in `frame`, which called `os.fork`, and no longer in a hook."""
 
     def __init__(self, then: Callable[[], None], frame: FrameType) -> None:
         import ctypes
@@ -28,7 +29,7 @@ class _Waiting:
         self._call = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(self._look)
 
     def again(self) -> bool:
-        """Be called soon; False if Python has too much to call."""
+        """Schedule the next look. False if Python has too many pending calls."""
         self._turns -= 1
         return self._turns > 0 and self._library.Py_AddPendingCall(self._call, None) == 0
 
@@ -45,8 +46,8 @@ _waiting: _Waiting | None = None
 
 
 def after_return(then: Callable[[], None]) -> None:
-    """Call `then` once `os.fork`, in whose hook this is called by a function of ours, has returned. Where that cannot
-    be, at once."""
+    """Call `then` when `os.fork` has returned, or now where that is impossible. For functions that a hook of the fork
+    calls."""
     global _waiting
     if sys.version_info < (3, 13) or threading.current_thread() is not threading.main_thread():
         then()

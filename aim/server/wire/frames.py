@@ -15,10 +15,10 @@ MAGIC = "AIMF"
 
 
 class SeriesQuery(Query, kw_only=True):
-    """An AimQL statement, the x axis, the pixel columns to fill, and the range of x to show. `metric:NAME` as axis
-    is the value of that metric at the same step; `back` then marks series in which it falls somewhere.
+    """An AimQL statement, the x axis, the number of pixel columns, and the range of x. The axis `metric:NAME` is the
+    value of that metric at the same step; `back` then marks series in which it is not monotonic.
 
-    `only` holds run ids separated by commas; other runs are left out of the answer.
+    `only` holds run ids separated by commas; the answer has no other runs.
     """
 
     x: Axis = "step"
@@ -29,14 +29,14 @@ class SeriesQuery(Query, kw_only=True):
 
 
 class TableQuery(Query, kw_only=True):
-    """`only` holds run ids separated by commas; other runs are left out of the answer."""
+    """`only` holds run ids separated by commas; the answer has no other runs."""
 
     only: str | None = None
 
 
 class BesideQuery(TableQuery, kw_only=True):
-    """The value of one metric, in exactly one context, at the step where another one has its min or max. Contexts are
-    JSON objects; a run that lacks one of both is left out.
+    """The value of one metric, in exactly one context, at the step where another metric has its min or max. Contexts
+    are JSON objects. The answer has only runs with both metrics.
     """
 
     metric: Name
@@ -52,8 +52,8 @@ Shown = Literal["last", "min", "max", "mean", "first"]
 
 class OrderKey(Struct, kw_only=True, forbid_unknown_fields=True):
     """A column of a table of runs: `column` in AimQL (`run.duration`, `hparams.lr`), the `param` of one path, or one
-    number of a `metric` in exactly this context. With `by`, and the reducer at_min or at_max, its value where the
-    metric `by` is best."""
+    number of a `metric` in exactly this context. With `by` and the reducer at_min or at_max: its value at the min or
+    max of the metric `by`."""
 
     column: Annotated[str, Meta(max_length=2_000)] | None = None
     param: Annotated[list[str], Meta(min_length=1, max_length=100)] | None = None
@@ -66,7 +66,7 @@ class OrderKey(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class OwnValues(Struct, kw_only=True, forbid_unknown_fields=True):
-    """The values that a table shows of one metric in exactly one context."""
+    """The `values` that a table shows for one metric in exactly one context."""
 
     metric: Name
     context: dict[str, Any] = {}
@@ -74,8 +74,8 @@ class OwnValues(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Numbers(Struct, kw_only=True, forbid_unknown_fields=True):
-    """The columns of metrics that a table has: `values` of every metric, `own` values of some, and `besides`, which
-    have a `by`."""
+    """The columns of metrics in a table: `values` of every metric, `own` values of some metrics, and `besides`, columns
+    with a `by`."""
 
     values: list[Shown] = msgspec.field(default_factory=lambda: ["last"])
     own: list[OwnValues] = []
@@ -83,8 +83,8 @@ class Numbers(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Grouping(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Runs that share the values of these columns are one group. `fold`: how the numbers of metrics of a group become
-    one. `but`: all params in which the runs differ, except those of `by` and below."""
+    """Runs with equal values in the columns `by` are one group. `fold`: how one number is made of the numbers of a
+    group. `but`: group by all params in which the runs differ, except those of `by` and the params below them."""
 
     by: list[OrderKey] = []
     fold: Literal["mean", "median", "min", "max", "iqm"] = "mean"
@@ -92,9 +92,9 @@ class Grouping(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class ListQuery(Query, kw_only=True):
-    """Runs as a table lists them. `order` is a list of OrderKey as JSON. `find`: only runs that show each word of a
-    text in one of their columns, as a table writes them; `numbers` are its columns of metrics (Numbers as JSON) and
-    `zone` the time zone of its times. `group`, a Grouping as JSON: the runs of a group stand together."""
+    """Runs in the order of a table. `order` is a list of OrderKey as JSON. `find`: only runs that have each word of
+    this text in one of their columns, as the table shows them; `numbers` are its columns of metrics (Numbers as JSON),
+    and `zone` is its time zone. `group`, a Grouping as JSON: the runs of a group are listed together."""
 
     order: str = "[]"
     find: Annotated[str, Meta(max_length=1_000)] = ""
@@ -104,9 +104,9 @@ class ListQuery(Query, kw_only=True):
 
 
 class PageQuery(ListQuery, kw_only=True):
-    """`metrics` is a list of names as JSON. `near`: the id of a run; where it is listed, the page begins `before` rows
-    before it, not at `offset`. `columns`: also list the params and metrics that the runs have. `groups`: also list all
-    groups. `params=false` leaves params out."""
+    """`metrics` is a list of names as JSON. `near`: the id of a run; if it is listed, the page begins `before` rows
+    before it, not at `offset`. `columns`: also list the params and metrics of the runs. `groups`: also list all groups.
+    `params=false`: the answer has no params."""
 
     offset: Annotated[int, Meta(ge=0)] = 0
     limit: Annotated[int, Meta(ge=1, le=20_000)] = 100
@@ -119,7 +119,7 @@ class PageQuery(ListQuery, kw_only=True):
 
 
 class GroupsQuery(ListQuery, kw_only=True):
-    """Some groups, and the `columns` (a list of OrderKey as JSON) of which to give cells."""
+    """Some groups, and the cells of `columns` (a list of OrderKey as JSON)."""
 
     offset: Annotated[int, Meta(ge=0)] = 0
     limit: Annotated[int, Meta(ge=1, le=1_000)] = 100
@@ -127,8 +127,8 @@ class GroupsQuery(ListQuery, kw_only=True):
 
 
 class FactsQuery(Query, kw_only=True):
-    """`bounds` is a list of OrderKey as JSON: the columns of which to tell the min and max. `values`: also count the
-    values of every column, and tell in which values of metrics the runs differ."""
+    """`bounds` is a list of OrderKey as JSON: the columns whose min and max are wanted. `values`: also count the values
+    of every column, and list the values of metrics in which the runs differ."""
 
     bounds: str = "[]"
     values: bool = False
@@ -141,8 +141,8 @@ class ArraySpec(Struct, kw_only=True):
 
 
 class RunsFrame(Struct, kw_only=True, tag_field="kind", tag="runs"):
-    """First frame; in a table one for each part of the runs. Array `params` i4 has a row per param and a column per run
-    of this frame: an index into `values`, or -1.
+    """First frame; a table has one for each part of the runs. Array `params` i4 has a row per param and a column per
+    run of this frame: an index into `values`, or -1.
     """
 
     runs: list[Run]
@@ -180,7 +180,7 @@ class TableFrame(Struct, kw_only=True, tag_field="kind", tag="table"):
 
 
 class ParamColumn(Struct, kw_only=True):
-    """`runs` have it, with so many `values`; 0 where those were not counted."""
+    """How many `runs` have the param, and its number of distinct `values`; 0 if those were not counted."""
 
     path: list[str]
     runs: int
@@ -188,7 +188,7 @@ class ParamColumn(Struct, kw_only=True):
 
 
 class MetricColumn(Struct, kw_only=True):
-    """`runs` have it. `differing`: the values in which the runs differ, where that was asked."""
+    """How many `runs` have the metric. `differing`: the values in which the runs differ, if requested."""
 
     name: str
     context: dict[str, Any]
@@ -197,10 +197,12 @@ class MetricColumn(Struct, kw_only=True):
 
 
 class PageFrame(Struct, kw_only=True, tag_field="kind", tag="page"):
-    """First frame of a page: `matched` runs, of which `listed` are found by the text; `start` is the place of the first
-    one of the page, `near` that of the run that it should be near, -1 where that is not listed. Then the columns that
-    the matched runs have, whether one of them has a description, and how many have damaged files. Frames `runs` and
-    `table` follow, with the runs of the page in their order and the series of the metrics that were asked for."""
+    """First frame of a page. `matched` runs match the query, and `listed` of them the text to find. `start` is the
+    position of the page's first run, `near` that of the requested run, or -1 if it is not listed. `params` and
+    `metrics` are the columns of the matched runs; `described`: whether one has a description; `damaged`: how many have
+    damaged files. Frames `runs` and `table` follow, with the runs of the page in order and the series of the requested
+    metrics.
+    """
 
     matched: int
     listed: int
@@ -214,10 +216,10 @@ class PageFrame(Struct, kw_only=True, tag_field="kind", tag="page"):
 
 
 class GroupsFrame(Struct, kw_only=True, tag_field="kind", tag="groups"):
-    """Follows the frame `page` where all groups were asked for. One element per listed group, in their order: `size` i4
-    is the number of its runs, which stand in a row; `place` i4 its place among all `groups` that match, by what they
-    share. `values` has the distinct values of each column they are grouped by, and `value` i4 for each of these columns
-    the index of the value of each group, or -1. `paths`: the params that they are grouped by, with `but`."""
+    """Follows the frame `page` if all groups were requested. One element per listed group, in order: `size` i4 is the
+    number of its runs, which are contiguous; `place` i4 is its position among all `groups` that match, ordered by their
+    shared values. `values` has the distinct values of each column of the grouping, and `value` i4, for each of these
+    columns, the index of each group's value, or -1. `paths`: the params of the grouping, with `but`."""
 
     groups: int
     values: list[list[Any]]
@@ -226,8 +228,8 @@ class GroupsFrame(Struct, kw_only=True, tag_field="kind", tag="groups"):
 
 
 class GroupColumn(Struct, kw_only=True):
-    """Where it is `number`, its numbers are in the arrays. Else `distinct` says how many values each group has, and
-    `some` are the first of them."""
+    """The numbers of a `number` column are in the arrays. Any other column has the number of `distinct` values of each
+    group, and `some` of them."""
 
     number: bool
     distinct: list[int]
@@ -235,8 +237,8 @@ class GroupColumn(Struct, kw_only=True):
 
 
 class CellsFrame(Struct, kw_only=True, tag_field="kind", tag="cells"):
-    """Follows the first runs of some groups. For each number column an element per group: `value` f8, `low` and `high`
-    f8 of the runs (NaN where there are no two), `there` i4: how many runs have it."""
+    """Follows the first runs of some groups. For each number column an element per group: `value` f8, the min `low` and
+    max `high` f8 of the runs (NaN unless two have a number), and `there` i4: how many runs have one."""
 
     columns: list[GroupColumn]
     arrays: list[ArraySpec]
@@ -248,8 +250,8 @@ class Ends(Struct, kw_only=True):
 
 
 class Facts(Struct, kw_only=True):
-    """About the columns of a table of `runs` runs. `bounds`: the ends of the columns that were asked, None where a
-    column has no two different numbers. The rest only with `values`; `fields`: how many values each field of runs has.
+    """About the columns of a table of `runs` runs. `bounds`: the min and max of the requested columns, None if a column
+    has no two different numbers. The others are set only with `values`; `fields`: the number of values of each field.
     """
 
     runs: int
