@@ -184,7 +184,7 @@ class Catalog:
 
     def statuses(self, runs: Ints, *, now: float | None = None) -> Columns:
         """The columns of STATUS for some runs; NaN for the end of a run that has none."""
-        columns = self._rows.take(STATUS, self._take[runs])
+        columns = self._rows.take([*STATUS, "quiet"], self._take[runs])
         columns["status"][self._gone[runs]] = "killed"
         for at in checked(np.flatnonzero(self._unsettled[runs]).tolist()):
             word, error, end, sign = self.status(int(runs[at]), now=now)

@@ -133,6 +133,12 @@ FIELDS: dict[str, Callable[[Catalog, Ints], Sequence[Any] | Array]] = {
     "queue": lambda catalog, runs: _queues(catalog, runs),
 }
 
+# The types of those that are not text.
+NUMBERS: dict[str, type] = {
+    "archived": np.bool_,
+    **dict.fromkeys(("dropped", "damaged"), np.int64),
+    **dict.fromkeys(("seen_at", "finished_at", "created_at", "duration"), np.float64),
+}
 
 # Groups of fields: JSON in columns with their names.
 _GROUPS = ("facts", "packages", "env")

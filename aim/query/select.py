@@ -24,7 +24,7 @@ from aim.index.tables import Metric, Param, metrics_of, params_of
 from aim.query import plan, sample
 from aim.query.aggregate import mean
 from aim.query.align import along_metric, goes_back, metric_of
-from aim.query.columns import FIELDS, Column, coded, durations, ends
+from aim.query.columns import FIELDS, NUMBERS, Column, coded, durations, ends
 from aim.query.execute import Answer, execute
 from aim.query.find import VALUES
 from aim.query.group import Blocks, Cells, Groups, cells_of
@@ -105,6 +105,32 @@ class RunsTable:
     runs: list[RunRow]
     notes: list[str]
     revision: int
+
+
+class RunColumns(NamedTuple):
+    """Fields of runs, newest first, as columns: for questions about all runs at once."""
+
+    ids: list[str]
+    fields: dict[str, Array]
+
+    def take(self, some: Ints) -> RunColumns:
+        fields = {name: column[some] for name, column in self.fields.items()}
+        return RunColumns([self.ids[i] for i in some.tolist()], fields)
+
+
+def run_columns(catalog: Catalog, where: Node | None, names: Sequence[str]) -> RunColumns:
+    which = matching_runs(catalog, where)
+    return RunColumns([catalog.ids[i] for i in which.tolist()], {name: _column(catalog, which, name) for name in names})
+
+
+def _column(catalog: Catalog, which: Ints, name: str) -> Array:
+    values = FIELDS[name](catalog, which)
+    if name in NUMBERS:
+        return np.array(values, NUMBERS[name])
+    column = np.empty(len(values), object)
+    for place, value in enumerate(values):  # all at once, numpy would take lists for rows
+        column[place] = value
+    return column
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ from aim.query.result import Run
 from aim.query.select import (
     Facts,
     GroupsPage,
+    RunColumns,
     RunsPage,
     RunsTable,
     Selection,
@@ -45,6 +46,7 @@ from aim.query.select import (
     groups_page,
     matching_runs,
     planned,
+    run_columns,
     run_rows,
     runs_page,
     select,
@@ -178,6 +180,11 @@ class Repo:
             return RunsTable(rows, notes(statement, vocabulary_of(catalog), matched=len(rows)), catalog.revision)
 
         return self._index.ask(answer)
+
+    def run_columns(self, expression: str | None, fields: Sequence[str]) -> RunColumns:
+        """Some fields of the same runs as columns, such as status and created_at."""
+        where = parse_expression(expression)
+        return self._index.ask(partial(run_columns, where=where, names=fields))
 
     def runs_page(
         self,

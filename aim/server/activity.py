@@ -5,15 +5,19 @@ It is computed from stored edits: if a field was changed several times, only the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping
+from heapq import merge
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from aim.log import edits
 from aim.server import wire
-from aim.server.runs import wire_run
+from aim.server.runs import EVERY, wire_run
 
 if TYPE_CHECKING:
-    from aim.repo import Repo, RunRow
+    from aim.query.select import RunColumns
+    from aim.repo import Repo
 
 MOST = 40
 # Changes of many runs at once, and several edits of one change, follow each other within this time.
@@ -33,41 +37,60 @@ _SHARED: Mapping[str, wire.EventKind] = {
     "bookmark": "bookmarked",
 }
 
+_TOLD = ("created_at", "finished_at", "seen_at", "status", "error")
+
 
 class Happened(NamedTuple):
+    """`run`: its id."""
+
     at: float
     kind: wire.EventKind
-    run: RunRow | None
+    run: str | None
     subject: str | None
 
 
-def activity(repo: Repo, runs: Sequence[RunRow], *, experiment: str | None = None) -> list[wire.ActivityEvent]:
+def activity(repo: Repo, runs: RunColumns, *, experiment: str | None = None) -> list[wire.ActivityEvent]:
     """`runs`: the runs to report on, of one experiment or all."""
-    known = {run.id: run for run in runs}
     changed = edits.latest(repo.aim_dir).values()
-    events = [*_ran(runs), *(event for edit in changed if (event := _changed(edit, known, experiment)) is not None)]
-    events.sort(key=lambda event: event.at, reverse=True)
-    return _gathered(events)
+    known = set(runs.ids) if changed else set()
+    changes = [event for edit in changed if (event := _changed(edit, known, experiment)) is not None]
+    changes.sort(key=_latest_first)
+    events = _gathered(merge(_ran(runs), changes, key=_latest_first))
+    rows = {row.id: row for row in repo.runs_table(EVERY, only={one.run for one, _ in events if one.run}).runs}
+    return [
+        wire.ActivityEvent(
+            at=one.at, kind=one.kind, runs=count, run=wire_run(rows[one.run]) if one.run else None, subject=one.subject
+        )
+        for one, count in events
+        if one.run is None or one.run in rows
+    ]
 
 
-def _ran(runs: Iterable[RunRow]) -> Iterator[Happened]:
-    for run in runs:
-        yield Happened(run.created_at, "started", run, None)
-        if run.status != "running":
-            ended = run.finished_at if run.finished_at is not None else run.seen_at
-            yield Happened(ended, _ENDS[run.status], run, run.error)
+def _latest_first(event: Happened) -> float:
+    return -event.at
 
 
-def _changed(edit: edits.Edit, known: Mapping[str, RunRow], experiment: str | None) -> Happened | None:
+def _ran(runs: RunColumns) -> Iterator[Happened]:
+    """How runs began and ended, latest first. Only the first few are asked for."""
+    created, finished, seen, word, error = (runs.fields[name] for name in _TOLD)
+    ends = np.where(np.isnan(finished), seen, finished)
+    moments = np.stack([created, ends], axis=1).ravel()
+    told = np.flatnonzero(np.stack([np.ones(len(word), bool), word != "running"], axis=1).ravel())
+    for place in told[np.argsort(-moments[told], kind="stable")].tolist():
+        at, ended = divmod(place, 2)
+        kind: wire.EventKind = _ENDS[word[at]] if ended else "started"
+        yield Happened(float(moments[place]), kind, runs.ids[at], error[at] if ended else None)
+
+
+def _changed(edit: edits.Edit, known: Container[str], experiment: str | None) -> Happened | None:
     at = edit.stamp / 1e6
     if edit.run is None:
         return _shared_change(at, edit.field, edit.value, experiment)
-    run = known.get(edit.run)
-    if run is None:
+    if edit.run not in known:
         gone = edit.field == "deleted" and edit.value and experiment is None
         return Happened(at, "deleted", None, None) if gone else None
     kind, subject = _meaning(edit.field, edit.value)
-    return None if kind is None else Happened(at, kind, run, subject)
+    return None if kind is None else Happened(at, kind, edit.run, subject)
 
 
 def _meaning(field: str, value: Any) -> tuple[wire.EventKind | None, str | None]:
@@ -93,16 +116,20 @@ def _shared_change(at: float, field: str, value: Any, experiment: str | None) ->
     return Happened(at, kind, None, subject if isinstance(subject, str) else None)
 
 
-def _gathered(happened: Iterable[Happened]) -> list[wire.ActivityEvent]:
-    """The newest events. Events of one kind about one subject that follow each other immediately are merged."""
-    events: list[wire.ActivityEvent] = []
-    for at, kind, run, subject in happened:
-        last = events[-1] if events else None
-        if last is not None and (last.kind, last.subject) == (kind, subject) and last.at - at <= MOMENT:
-            last.runs += 1
+def _gathered(happened: Iterable[Happened]) -> list[tuple[Happened, int]]:
+    """The newest events, with the number of runs of each. Events of one kind about one subject that follow each other
+    immediately are merged."""
+    events: list[tuple[Happened, int]] = []
+    for event in happened:
+        last, count = events[-1] if events else (None, 0)
+        if (
+            last is not None
+            and (last.kind, last.subject) == (event.kind, event.subject)
+            and last.at - event.at <= MOMENT
+        ):
+            events[-1] = last, count + 1
         elif len(events) == MOST:
             break
         else:
-            shown = None if run is None else wire_run(run)
-            events.append(wire.ActivityEvent(at=at, kind=kind, runs=1, run=shown, subject=subject))
+            events.append((event, 1))
     return events

@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from aim.deadline import checked
+import numpy as np
+import numpy.typing as npt
+
 from aim.server import wire
 from aim.server.activity import activity
 from aim.server.problems import Refused
 from aim.server.runs import EVERY, wire_run
 
 if TYPE_CHECKING:
-    from aim.repo import Repo, RunRow
+    from aim.query.select import RunColumns
+    from aim.repo import Repo
     from aim.repo.experiments import Experiment
 
 RECENT = 10
 NAMED = 20
 ACTIVE = 50
+FIELDS = ("experiment", "archived", "status", "error", "created_at", "finished_at", "seen_at", "duration")
+_DAY = 86_400
 # The first second of year 1 and the last of year 9999.
 _FIRST, _LAST = -62_135_596_800, 253_402_300_799
 
 
 def list_experiments(repo: Repo) -> wire.Experiments:
-    runs: dict[str, list[RunRow]] = {}
-    for run in repo.runs_table(EVERY).runs:
-        runs.setdefault(run.experiment, []).append(run)
+    runs = repo.run_columns(EVERY, ["experiment", "archived", "status", "created_at"])
+    names, codes = np.unique(runs.fields["experiment"].astype(str), return_inverse=True)
+    order = np.argsort(codes, kind="stable")
+    bounds = np.searchsorted(codes[order], np.arange(len(names) + 1))
+    of_name = {name: order[start:end] for name, start, end in zip(names.tolist(), bounds, bounds[1:], strict=False)}
+    nobody = order[:0]
     return wire.Experiments(
-        experiments=[wire_experiment(experiment, runs.get(experiment.name, [])) for experiment in repo.experiments]
+        experiments=[
+            wire_experiment(experiment, runs.take(of_name.get(experiment.name, nobody)))
+            for experiment in repo.experiments
+        ]
     )
 
 
@@ -58,32 +68,42 @@ def overview(repo: Repo, query: wire.OverviewQuery) -> wire.Overview:
     if experiment is not None and experiment not in (names := repo.experiments.names()):
         there = ", ".join(names[:NAMED])
         raise Refused(404, f"there is no experiment {experiment!r}; there are: {there}", hint="Choose one of these.")
-    runs = [run for run in repo.runs_table(EVERY).runs if experiment is None or run.experiment == experiment]
-    shown = [run for run in runs if not run.archived]
-    days = Counter(day_of(run.created_at) for run in checked(shown))
+    runs = repo.run_columns(EVERY, FIELDS)
+    if experiment is not None:
+        runs = runs.take(np.flatnonzero(runs.fields["experiment"] == experiment))
+    shown = runs.take(np.flatnonzero(~runs.fields["archived"]))
+    running = [shown.ids[i] for i in np.flatnonzero(shown.fields["status"] == "running").tolist()][:ACTIVE]
+    recent = shown.ids[:RECENT]
+    rows = {run.id: run for run in repo.runs_table(EVERY, only={*running, *recent}).runs}
     return wire.Overview(
-        runs=len(runs),
-        archived=len(runs) - len(shown),
+        runs=len(runs.ids),
+        archived=len(runs.ids) - len(shown.ids),
         metrics=len(repo.vocabulary().metrics),
-        seconds=sum(run.duration for run in shown),
-        statuses=dict(Counter(run.status for run in shown)),
-        days=[wire.Day(day=day, runs=count) for day, count in sorted(days.items())],
-        active=[wire_run(run) for run in shown if run.status == "running"][:ACTIVE],
-        recent=[wire_run(run) for run in shown[:RECENT]],
+        seconds=float(shown.fields["duration"].sum()),
+        statuses=dict(Counter(shown.fields["status"].tolist())),
+        days=[wire.Day(day=day, runs=count) for day, count in days_of(shown.fields["created_at"])],
+        active=[wire_run(rows[id]) for id in running if id in rows],
+        recent=[wire_run(rows[id]) for id in recent if id in rows],
         activity=activity(repo, runs, experiment=experiment),
     )
 
 
-def wire_experiment(experiment: Experiment, runs: Sequence[RunRow]) -> wire.Experiment:
-    starts = [run.created_at for run in runs]
+def wire_experiment(experiment: Experiment, runs: RunColumns) -> wire.Experiment:
+    starts = runs.fields["created_at"].tolist()
     return wire.Experiment(
         **experiment._asdict(),
-        runs=len(runs),
-        archived_runs=sum(run.archived for run in runs),
-        running=sum(run.status == "running" for run in runs),
+        runs=len(runs.ids),
+        archived_runs=int(runs.fields["archived"].sum()),
+        running=int((runs.fields["status"] == "running").sum()),
         created_at=min(starts, default=None),
         last_at=max(starts, default=None),
     )
+
+
+def days_of(moments: npt.NDArray[np.float64]) -> list[tuple[str, int]]:
+    """The days on which runs began, with their numbers of runs."""
+    days, counts = np.unique(np.clip(moments, _FIRST, _LAST) // _DAY, return_counts=True)
+    return [(day_of(day * _DAY), count) for day, count in zip(days.tolist(), counts.tolist(), strict=True)]
 
 
 def day_of(moment: float) -> str:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 def list_tags(repo: Repo) -> wire.Tags:
-    runs = Counter(tag for run in repo.runs_table(EVERY).runs for tag in run.tags)
+    tags = repo.run_columns(EVERY, ["tags"]).fields["tags"].tolist()
+    runs = Counter(tag for some in tags for tag in some)
     return wire.Tags(tags=[wire.Tag(**tag._asdict(), runs=runs[tag.name]) for tag in repo.tags])
 
 

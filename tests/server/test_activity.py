@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 
 import aim
 from aim.repo import Repo
 from aim.server.activity import activity
+from aim.server.experiments import FIELDS
 from tests.server.conftest import Serving
 
 Change = Callable[[Repo, str], object]
@@ -43,11 +44,12 @@ def test_runs_begin_and_end(tmp_path: Path, serving: Serving) -> None:
 
 def test_an_end_has_the_time_of_the_end_record_or_else_of_the_last_heartbeat(tmp_path: Path) -> None:
     record(tmp_path, "good")
-    (row,) = Repo(tmp_path).runs_table().runs
-    finished = replace(row, created_at=10.0, finished_at=20.0, seen_at=30.0)
-    lost = replace(finished, status="lost", finished_at=None)
-    for run, end in ((finished, ("finished", 20.0)), (lost, ("lost", 30.0))):
-        assert [(event.kind, event.at) for event in activity(Repo(tmp_path), [run])] == [end, ("started", 10.0)]
+    told = Repo(tmp_path).run_columns(None, FIELDS)
+    times = {"created_at": 10.0, "finished_at": 20.0, "seen_at": 30.0}
+    for word, more, end in (("finished", {}, 20.0), ("lost", {"finished_at": np.nan}, 30.0)):
+        changed = {name: np.array([value]) for name, value in {**times, **more, "status": word}.items()}
+        events = activity(Repo(tmp_path), told._replace(fields={**told.fields, **changed}))
+        assert [(event.kind, event.at) for event in events] == [(word, end), ("started", 10.0)]
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
+import aim
 from aim.log.edits import Editor
 from aim.repo import Repo
+from aim.server.tags import list_tags
 from tests.server.conftest import Serving
 
 
@@ -98,3 +100,12 @@ def test_a_bookmark_leads_nowhere_else(folder: Path, serving: Serving, search: s
     with serving(Repo(folder)) as client:
         answer = client.post("/api/bookmarks/save", json={"name": "x", "search": search})
         assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("tags", [["a"], ["a", "b"], []])
+def test_runs_with_equally_many_tags(tmp_path: Path, tags: list[str]) -> None:
+    for number in range(2):
+        with aim.Run(f"run {number}", repo=tmp_path) as run:
+            for tag in tags:
+                run.add_tag(tag)
+    assert {tag.name: tag.runs for tag in list_tags(Repo(tmp_path)).tags} == dict.fromkeys(tags, 2)
