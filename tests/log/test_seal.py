@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import lzma
 import os
+import random
 import struct
 import subprocess
 import sys
@@ -63,6 +65,31 @@ def test_a_sealed_point_takes_less_than_ten_bytes() -> None:
     assert len(seal.encode(data)) / 10_000 <= 10
 
 
+def noisy_log(points: int) -> bytes:
+    """Values whose lower bytes do not compress, in planes that are longer than one uncompressed part of LZMA2."""
+    rng = random.Random(7)
+    draft = Draft().start().series(0, "loss").series(1, "lr")
+    for step in range(points // 2):
+        for number in range(2):
+            draft.point(number, step, rng.gauss(1, 0.1), time=1.7e9 + step + rng.random())
+    return bytes(draft.end().data)
+
+
+def test_noise_is_stored_in_streams_that_any_lzma_decoder_reads() -> None:
+    data = noisy_log(140_000)
+    sealed = seal.encode(data)
+    assert len(sealed) < 11 * 140_000
+    assert seal.decode(sealed) == data
+    (length,) = struct.unpack_from("<I", sealed, 48)
+    directory = json.loads(sealed[56 : 56 + length])
+    begin = 56 + length
+    for name, size in directory["blobs"].items():
+        blob, begin = sealed[begin : begin + size], begin + size
+        planes = lzma.decompress(blob, lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA2, "preset": 4}])
+        if name == "value":
+            assert len(planes) == 8 * 140_000 and blob.startswith(b"\1\xff\xff" + planes[:100])
+
+
 @pytest.mark.parametrize("wrong", ["torn tail", "flipped bit", "no header"])
 def test_a_log_with_damage_is_not_sealed_since_that_would_hide_it(wrong: str) -> None:
     data = bytearray(DATA)
@@ -120,6 +147,14 @@ BOMB = lzma.compress(bytes(64 << 20), lzma.FORMAT_RAW, filters=FILTERS)
 def test_a_forged_seal_is_refused_and_takes_no_memory(sealed: bytes, says: str) -> None:
     with pytest.raises(LogError, match=says):
         seal.decode(sealed)
+
+
+def test_no_log_with_a_flipped_bit_is_sealed() -> None:
+    for place in range(len(DATA)):
+        data = bytearray(DATA)
+        data[place] ^= 1 << place % 8
+        with pytest.raises(LogError, match="header is damaged|damaged at byte"):
+            seal.encode(bytes(data))
 
 
 def put(folder: Path, data: bytes = DATA) -> Path:
