@@ -19,8 +19,8 @@ from aim.handlers import let_through
 from aim.log import edits, status
 from aim.log.output import is_output
 from aim.log.reader import Log, writers
-from aim.sdk import launch
-from aim.sdk.launch import Member
+from aim.sdk import ranks
+from aim.sdk.ranks import Member
 from aim.sdk.trouble import say
 
 _CLAIM_SECONDS = 2.0
@@ -51,7 +51,7 @@ def open_attempt(
     run = new or os.urandom(16)
     if name is None:
         return _new(layout.run_dir(aim_dir, run.hex()), run, run.hex(), None)
-    key = launch.key(os.environ)
+    key = ranks.launch_name(os.environ)
     folder = layout.run_dir(aim_dir, name)
     if folder.is_symlink():
         raise RunError(f"run {name!r} cannot be recorded in {folder}: it {layout.NO_LINK}")
@@ -64,10 +64,10 @@ def open_attempt(
     if not logs:
         return _new(folder, run, name, key)
     members = _members(logs, aim_dir)
-    joined = launch.to_join(members)
+    joined = ranks.to_join(members)
     if joined is not None:
         return _join(folder, joined, key)
-    living = launch.recording(members)
+    living = ranks.recording(members)
     if not resume:
         now = f" {str(living).capitalize()} records it now." if living is not None else ""
         raise RunExists(
@@ -87,7 +87,7 @@ def is_recorded_here(aim_dir: Path, name: str) -> bool:
     """Whether a process that this one joins, or another one of this machine, records the run in this repository."""
     folder = layout.folder_of_id(aim_dir, name) or layout.run_dir(aim_dir, name)
     members = _members(_runs_in(folder, aim_dir), aim_dir) if folder.exists() else []
-    return launch.to_join(members) is not None or launch.recording(members) is not None
+    return ranks.to_join(members) is not None or ranks.recording(members) is not None
 
 
 def unrecorded(aim_dir: Path, name: str | None, experiment: str) -> Attempt:
@@ -202,7 +202,7 @@ def _log(path: Path) -> Log | None:
 
 
 def _hint(living: Member | None) -> str:
-    key = launch.key(os.environ)
+    key = ranks.launch_name(os.environ)
     of_launch = living is not None if key is not None else any(os.environ.get(name) for name in ("RANK", "LOCAL_RANK"))
     if not of_launch or os.environ.get("AIM_ATTEMPT"):
         return ""

@@ -16,7 +16,7 @@ from aim.log import edits, objects, record, status
 from aim.log.writer import Writer
 from aim.media import media_in
 from aim.plain import builtin, distinct, shown, text_of
-from aim.sdk import environment, launch, messages, naming, pulse
+from aim.sdk import environment, messages, naming, pulse, ranks
 from aim.sdk import params as plain_params
 from aim.sdk.arguments import LAST_STEP, whole
 from aim.sdk.attempt import Attempt
@@ -106,8 +106,8 @@ class Recording:
             "experiment": self.fields["experiment"],
             "attempt": attempt.id,
             "launch": attempt.launch,
-            "launcher": launch.launcher(os.environ),
-            "rank": launch.rank(os.environ),
+            "launcher": ranks.launcher(os.environ),
+            "rank": ranks.rank(os.environ),
             "role": attempt.role,
             "resume_from": attempt.resume_from,
             "earlier": attempt.earlier,
@@ -136,7 +136,7 @@ class Recording:
 
     def _is_over(self, call: str) -> bool:
         """Whether the process that pickled the run has ended it, so that there is nothing to join."""
-        if self.received and (self.parent is None or not launch.records(self.parent)):
+        if self.received and (self.parent is None or not ranks.records(self.parent)):
             self.closed = True
             self.trouble.tell(
                 "over",

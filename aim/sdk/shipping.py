@@ -17,7 +17,7 @@ from aim.handlers import let_through
 from aim.plain import text_of
 from aim.remote import spool
 from aim.remote.address import Address
-from aim.sdk import attempt, beside, launch
+from aim.sdk import attempt, beside, ranks
 from aim.sdk.attempt import Attempt
 from aim.sdk.trouble import Trouble, say
 
@@ -99,7 +99,7 @@ class Shipping:
         new = os.urandom(16)
         joins = False
         if name is not None and not attempt.is_recorded_here(self._aim_dir, name):
-            key = launch.key(os.environ)
+            key = ranks.launch_name(os.environ)
             answer = self._claim(name, new, key)
             if "problem" in answer:
                 self._go_on_without(name, str(answer["problem"]), resume=resume)

@@ -17,7 +17,7 @@ from aim import layout
 from aim.errors import LogError
 from aim.log import edits, record, status
 from aim.log.reader import Log, LogFile, OpenLog, writers
-from aim.sdk.launch import Member
+from aim.sdk.ranks import Member
 from aim.server.deletions import Deletions
 from aim.server.problems import Refused
 

@@ -16,7 +16,7 @@ import aim
 from aim.errors import RunError, RunExists
 from aim.log import edits, status
 from aim.log.edits import Editor
-from aim.sdk import launch
+from aim.sdk.ranks import launch_name
 from tests.sdk.recorded import File, environment, files, only, python, started, status_of
 
 
@@ -508,13 +508,13 @@ KEYS: list[tuple[Mapping[str, str], Mapping[str, str]]] = [
 
 @pytest.mark.parametrize(("one", "other"), KEYS, ids=range(len(KEYS)))
 def test_another_launch_or_restart_has_another_key(one: Mapping[str, str], other: Mapping[str, str]) -> None:
-    assert launch.key(one) != launch.key(other)
-    assert launch.key({**one, "RANK": "0", "LOCAL_RANK": "0"}) == launch.key({**one, "RANK": "5", "LOCAL_RANK": "1"})
+    assert launch_name(one) != launch_name(other)
+    assert launch_name({**one, "RANK": "0", "LOCAL_RANK": "0"}) == launch_name({**one, "RANK": "5", "LOCAL_RANK": "1"})
 
 
 @pytest.mark.parametrize("variables", [{}, {"RANK": "0"}, {"SLURM_JOB_ID": "7"}, {"AIM_ATTEMPT": ""}])
 def test_without_a_launcher_there_is_no_key(variables: Mapping[str, str]) -> None:
-    assert launch.key(variables) is None
+    assert launch_name(variables) is None
 
 
 CHILD = "import aim; run = aim.Run('x'); run.track(2.0, 'child'); run.close()"

@@ -48,6 +48,7 @@ export function ExportDialog({ panels, legend, theme, title, onClose }: ExportDi
     }),
     [panels, theme, width, height, titled, name, legended, legend],
   );
+  const drawnHeight = useMemo(() => sheetHeight(sheet), [sheet]);
   useEffect(() => {
     const timer = window.setTimeout(() => preview.current && drawSheet(preview.current, sheet, 1), 60);
     return () => window.clearTimeout(timer);
@@ -81,7 +82,7 @@ export function ExportDialog({ panels, legend, theme, title, onClose }: ExportDi
         <h2 id="export-title">Export charts</h2>
         <div className="export-preview" aria-label="Preview" role="img">
           {/* It has its size before it is drawn: buttons that move under the pointer lose their click. */}
-          <canvas ref={preview} width={sheet.width} height={sheetHeight(sheet)} />
+          <canvas ref={preview} width={sheet.width} height={drawnHeight} />
         </div>
         <div className="export-options">
           <label>

@@ -1,4 +1,4 @@
-"""Launches: which processes belong to one, and whether it is alive.
+"""Ranks: which processes belong to one launch, and whether they are alive.
 
 A launch is everything that one command of a launcher starts: the ranks of a torchrun, an srun or an mpirun. Environment
 variables name it, but an interactive Slurm shell or `torchrun --rdzv_id=job1` gives the same name to the next training.
@@ -39,7 +39,7 @@ _BY_HAND = "aim:"
 _RANKS = ("RANK", "LOCAL_RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMI_RANK")
 
 
-def key(environ: Mapping[str, str]) -> str | None:
+def launch_name(environ: Mapping[str, str]) -> str | None:
     """The name of this process's launch; None if it has none."""
     if value := environ.get("AIM_ATTEMPT"):
         return f"{_BY_HAND}{value}"
@@ -148,7 +148,7 @@ def to_join(members: Sequence[Member]) -> Member | None:
     a member of its own launch, or an ancestor that records the run."""
     me = status.this_process()
     others = [member for member in members if member.process != me and member.start.get("attempt")]
-    name = key(os.environ)
+    name = launch_name(os.environ)
     own = launcher(os.environ)
     crew = [
         member
