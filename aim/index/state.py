@@ -281,13 +281,13 @@ class RunState:
         now: float | None = None,
     ) -> Status:
         """`closed` and `stop` are the values of those edits. `touched` holds the file times of writers that have not
-        ended. Without it, the last records count."""
+        ended, by the clock of this repository's disk. Without it, their last records count, by their own clocks."""
         edited = [value if isinstance(value, Mapping) else None for value in (closed, stop)]
         return status.of_run(self._lives(touched or {}), *edited, now=now)
 
     def _lives(self, touched: Mapping[str, float]) -> list[Life]:
         return [
-            Life(writer.id, writer.start, writer.end, max(touched.get(writer.id, 0.0), last_sign(writer)))
+            Life(writer.id, writer.start, writer.end, touched.get(writer.id) or last_sign(writer))
             for writer in self.writers
         ]
 

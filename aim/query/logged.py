@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from aim.errors import LogError
-from aim.index.state import RunState, WriterState, clean, last_sign
+from aim.index.state import RunState, WriterState, clean
 from aim.log import record, status
 from aim.log.bounds import seconds
 from aim.log.output import Transcript
@@ -55,12 +55,20 @@ def output_writers(run: RunState) -> list[WriterState]:
     return sorted(writers, key=lambda writer: (writer.started, writer.id))
 
 
-def may_print(writer: WriterState) -> bool:
-    """Whether the process that records the output may write more: it is alive, or if that is unknown, showed a recent
-    sign of life."""
+def may_print(folder: Path, writer: WriterState) -> bool:
+    """Whether the process that records the output may write more: it is alive, or if that is unknown, its file shows a
+    recent sign of life."""
+    if writer.ended:
+        return False
     lives = status.alive(writer.start.get("process") or {})
-    silent = time.time() - last_sign(writer) > status.LOST_AFTER
-    return not writer.ended and (not silent if lives is None else lives)
+    return status.is_recent(_touched(folder / writer.file), time.time()) if lives is None else lives
+
+
+def _touched(path: Path) -> float:
+    try:
+        return path.lstat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def transcript(folder: Path, run: RunState, *, writer: str | None = None) -> Transcript:

@@ -119,6 +119,9 @@ class File:
         except OSError:
             return False
         self.size, self.touched, self._is_ended = about.st_size, about.st_mtime, None
+        if not self.shown and self.touched > time.time():
+            # A clock was set back, or that of the disk is ahead. Only the next touch is a sign of life.
+            self.shown = self.touched
         return True
 
     def read(self, at: int, most: int) -> Piece:

@@ -277,8 +277,12 @@ class Repo:
 
     def may_print(self, hash_or_id: str) -> bool:
         """Whether more output of a run may come."""
-        _, state = self._logs(hash_or_id)
-        return self.run(state.id).status == "running" or any(map(logged.may_print, logged.output_writers(state)))
+        return self.run(hash_or_id).status == "running" or bool(self.printing(hash_or_id))
+
+    def printing(self, hash_or_id: str) -> set[str]:
+        """The ids of the processes that may record more output."""
+        folder, state = self._logs(hash_or_id)
+        return {writer.id for writer in logged.output_writers(state) if logged.may_print(folder, writer)}
 
     def messages(self, hash_or_id: str) -> logged.Messages:
         """The lines that a run logged."""

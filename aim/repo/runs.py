@@ -11,6 +11,7 @@ from aim.files import Freed
 from aim.index.catalog import Catalog
 from aim.index.sources.table import SOURCES
 from aim.log.edits import deleted
+from aim.log.status import Status
 from aim.plain import builtin, shown, text_of
 from aim.repo.edits import Edits, places
 
@@ -47,10 +48,10 @@ class RunEdits:
     def close(self, run_id: str, *, status: str = "killed") -> None:
         """End a run whose process is gone without an end record. A process that still tracks is not stopped by this."""
         (id,) = self._known(run_id)
-        now = self._edits.index.ask(lambda catalog: catalog.status(places(catalog, [id])[0]))
+        now, began = self._edits.index.ask(lambda catalog: _last_attempt(catalog, id))
         if now.word in ("finished", "failed", "stopped"):
             raise EditError(f"run {run_id} is {now.word} already; only a run without an end can be closed")
-        self._edits.write([(id, "ended", {"time": now.seen_at, "status": status})])
+        self._edits.write([(id, "ended", {"time": max(now.seen_at, began), "status": status})])
 
     def delete(self, run_ids: Ids) -> Freed:
         """Delete runs permanently. The deletion is recorded before the files are removed, so copies that come back by
@@ -78,6 +79,12 @@ class RunEdits:
 
     def _known(self, run_ids: Ids) -> list[str]:
         return self._edits.known([run_ids] if isinstance(run_ids, str) else run_ids)
+
+
+def _last_attempt(catalog: Catalog, id: str) -> tuple[Status, float]:
+    """The status of a run, and when its newest writer began by that writer's own clock, which may be ahead."""
+    (place,) = places(catalog, [id])
+    return catalog.status(place), max(writer.started for writer in catalog.state(place).writers)
 
 
 def _checked(field: str, value: Any) -> tuple[str, Any]:

@@ -12,7 +12,6 @@ from aim.index.state import WriterState
 from aim.log import output
 from aim.log.output import Piece, Transcript
 from aim.log.search import Search
-from aim.query import logged
 from aim.server import wire
 from aim.server.frames import plain
 
@@ -34,7 +33,8 @@ _many_writers = threading.Lock()
 def page(repo: Repo, query: wire.OutputQuery) -> wire.OutputPage:
     run = repo.run(query.run)
     writers = repo.output_writers(run.id)
-    shown = [wire_writer(writer) for writer in writers]
+    printing = repo.printing(run.id)
+    shown = [wire_writer(writer, live=writer.id in printing) for writer in writers]
     places = {writer.id: i for i, writer in enumerate(writers)}
     with opened(repo, run.id, query.writer) as transcript:
         cut = read_page(transcript, query)
@@ -144,7 +144,7 @@ def wire_piece(piece: Piece, places: dict[str, int]) -> wire.OutputPiece:
     )
 
 
-def wire_writer(state: WriterState) -> wire.OutputWriter:
+def wire_writer(state: WriterState, *, live: bool) -> wire.OutputWriter:
     host = (state.start.get("process") or {}).get("host")
     return wire.OutputWriter(
         id=state.id,
@@ -152,5 +152,5 @@ def wire_writer(state: WriterState) -> wire.OutputWriter:
         host=host if isinstance(host, str) else None,
         started=state.started,
         bytes=state.printed,
-        live=logged.may_print(state),
+        live=live,
     )

@@ -287,6 +287,24 @@ def test_signs_of_life_travel(aim_dir: Path, server: Receiver) -> None:
     assert server.requests == ["POST /v1/ship"]
 
 
+def test_a_file_from_the_future_is_no_sign_of_life_until_it_changes(aim_dir: Path, server: Receiver) -> None:
+    """The clock of this machine was set back, or that of the disk is ahead: each new shipper would show life again."""
+    path = log(aim_dir, end=False)
+    ship_all = shipper(aim_dir, server)
+    ship_all.step()
+    later = time.time() + 3600
+    os.utime(path, (later, later))
+    server.requests.clear()
+    again = shipper(aim_dir, server)
+    again.step()
+    again.step()
+    assert server.requests == ["POST /v1/sizes"]
+    os.utime(path, (later + 1, later + 1))
+    again.step()
+    again.step()
+    assert server.requests == ["POST /v1/sizes", "POST /v1/ship"]
+
+
 LIES = {
     "it says that it has more than there is": lambda name, size: {"status": 200, "size": size + 1000},
     "it keeps asking for the beginning": lambda name, size: {"status": 409, "size": 0},

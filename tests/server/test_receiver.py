@@ -209,6 +209,22 @@ def test_a_sign_of_life_keeps_a_quiet_run_running(client: Client, server: Served
     assert time.time() - path.stat().st_mtime < 30, "an older sign changes nothing"
 
 
+@pytest.mark.parametrize("ahead", [3600.0, -3600.0, 86_400.0 * 400], ids=["an hour", "an hour behind", "a year"])
+def test_the_clock_of_a_machine_does_not_keep_its_run_alive(client: Client, server: Served, ahead: float) -> None:
+    """The server knows when bytes arrived: that is the time of the file, and the sign of life."""
+    data = a_log(5, ended=False, ago=-ahead)
+    client.ship(piece(data, 0, len(data)))
+    repo = Repo(server.root)
+    assert [run.status for run in repo.select_runs()] == ["running"]
+    silent = time.time() - status.LOST_AFTER - 60
+    os.utime(server.aim_dir / NAME, (silent, silent))
+    (run,) = repo.select_runs()
+    assert (run.status, run.duration >= 0, (run.finished_at or 0) >= run.created_at) == ("lost", True, True)
+    assert [run.status for run in Repo(server.root).select_runs()] == ["lost"], "also after it was folded as quiet"
+    repo.runs.close(run.id)
+    assert [run.status for run in repo.select_runs()] == ["killed"], "a person ends it, whatever its clock says"
+
+
 def test_a_deleted_run_is_refused_and_gone(client: Client, server: Served) -> None:
     client.ship(piece(DATA, 0, 3000))
     repo = Repo(server.root)
