@@ -203,15 +203,10 @@ class Catalog:
     def damaged(self, runs: Ints, words: Array) -> Array:
         """Damaged places in the files of some runs with these statuses, including the torn record of a process that is
         gone."""
-        torn = self._torn[runs] & (words != "running") & (words != "lost")
-        return np.asarray(self.column("damaged")[runs] + torn)
-
-    @cached_property
-    def _torn(self) -> Array:
-        """The runs without an end whose files end within a record."""
-        torn: Array = self._rows.read(["torn"])["torn"][self._take]
-        torn[[*self._open]] = [run.torn for run in self._open.values()]
-        return torn
+        columns = self._rows.take(["damaged", "torn"], self._take[runs])
+        for at, i in _places_among(self._open, runs):
+            columns["torn"][at] = self._open[i].torn
+        return np.asarray(columns["damaged"] + (columns["torn"] & (words != "running") & (words != "lost")))
 
     @cached_property
     def _gone(self) -> Array:
