@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from aim.errors import LaunchError, RunError
 from aim.launch.ending import Ending
 from aim.launch.kept import WAITS
-from aim.log import edits, status
+from aim.log import bounds, edits, status
 from aim.sdk import shipping, tree
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _process(row: RunRow, wish: Mapping[str, Any]) -> Process:
         pid=_Facts(child).whole("pid"),
         started=row.created_at,
         ended=row.finished_at,
-        duration=facts.number("duration") or row.duration,
+        duration=facts.seconds("duration") or row.duration,
         exit_code=facts.whole("exit_code"),
         signal=facts.text("signal"),
         error=row.error,
@@ -168,12 +168,10 @@ class _Facts:
         return value if isinstance(value, str) else None
 
     def whole(self, name: str) -> int | None:
-        value = self._value.get(name)
-        return value if isinstance(value, int) else None
+        return bounds.whole(self._value.get(name))
 
-    def number(self, name: str) -> float | None:
-        value = self._value.get(name)
-        return value if isinstance(value, (int, float)) else None
+    def seconds(self, name: str) -> float:
+        return bounds.seconds(self._value.get(name))
 
     def part(self, name: str) -> Mapping[str, Any]:
         value = self._value.get(name)
@@ -184,8 +182,8 @@ class _Facts:
         return value if isinstance(value, list) else []
 
     def pair(self, name: str) -> tuple[float, float]:
-        numbers = [number for number in self.many(name) if isinstance(number, (int, float))]
-        return (float(numbers[0]), float(numbers[1])) if len(numbers) == 2 else WAITS
+        numbers = [bounds.seconds(number) for number in self.many(name)]
+        return (numbers[0], numbers[1]) if len(numbers) == 2 else WAITS
 
 
 # What it costs

@@ -22,6 +22,7 @@ from aim.launch.origin import Origin, digest
 from aim.launch.rules import Rules
 from aim.launch.runner import Spec
 from aim.log import edits, status
+from aim.log.bounds import seconds, whole
 from aim.log.edits import Edit
 
 if TYPE_CHECKING:
@@ -310,7 +311,7 @@ def _queue(id: str, fields: Fields) -> Queue | None:
         gpus=tuple(map(str, value["gpus"])) if isinstance(value.get("gpus"), list) else (),
         rules=rules_of.of_record(value.get("rules")),
         by=value["by"] if isinstance(value.get("by"), dict) else {},
-        created=_number(value.get("created")),
+        created=seconds(value.get("created")),
         state=cast(QueueState, chosen["state"]) if chosen.get("state") in known else "paused",
         slots=slots if isinstance(slots, int) and 0 <= slots <= MAX_SLOTS else 1,
         host=chosen["host"] if isinstance(chosen.get("host"), str) else None,
@@ -332,29 +333,23 @@ def _trial(queue: str, number: int, values: Mapping[str, Any], value_of: Callabl
 
 
 def _wish_of(value: Mapping[str, Any]) -> Wish:
-    tries = value.get("tries")
-    return Wish(value.get("cancelled") is True, tries if isinstance(tries, int) and tries > 0 else 1)
+    return Wish(value.get("cancelled") is True, max(1, whole(value.get("tries")) or 1))
 
 
 def _finding_of(value: Any) -> Finding | None:
     if not isinstance(value, dict) or not isinstance(value.get("run"), str):
         return None
     known = value.get("state") if value.get("state") in (*ENDED, "starting", "running") else None
-    slot = value.get("slot")
     return Finding(
         run=value["run"],
-        started=_number(value.get("started")) or None,
-        ended=_number(value.get("ended")) or None,
+        started=seconds(value.get("started")) or None,
+        ended=seconds(value.get("ended")) or None,
         state=cast("State | None", known),
         why=str(value["why"]) if value.get("why") else None,
-        slot=slot if isinstance(slot, int) else None,
+        slot=whole(value.get("slot")),
     )
 
 
 def _ordered(trials: Sequence[Trial], order: Any) -> tuple[Trial, ...]:
     places = {str(number): place for place, number in enumerate(order)} if isinstance(order, list) else {}
     return tuple(sorted(trials, key=lambda trial: (places.get(str(trial.number), len(places)), trial.number)))
-
-
-def _number(value: object) -> float:
-    return float(value) if isinstance(value, (int, float)) and abs(value) < 1e15 else 0.0

@@ -95,7 +95,7 @@ def main() -> None:
         answer = {"claim": claim, "bring": bring}[order["do"]](client, order)
     except (errors.AimError, OSError) as error:
         answer = {"problem": str(error)}
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         answer = {"problem": f"{order['address']} does not answer as docs/format/ship.md says: is it an aim server?"}
     print(json.dumps(answer))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from aim.index.state import WriterState, last_sign
+from aim.log.bounds import seconds, whole
 from aim.server import wire
 from aim.server.frames import plain
 from aim.server.problems import Refused
@@ -72,9 +73,9 @@ def wire_writer(state: WriterState) -> wire.RunWriter:
         attempt=text(state.start.get("attempt")),
         role=text(state.start.get("role")),
         host=text(process.get("host")),
-        pid=process["pid"] if isinstance(process.get("pid"), int) else None,
+        pid=whole(process.get("pid")),
         started=state.started,
-        ended=number(end.get("time")),
+        ended=seconds(end.get("time")) or None,
         seen_at=last_sign(state),
         status=text(end.get("status")),
         dropped=state.dropped,
@@ -88,7 +89,3 @@ def mapping(value: Any) -> dict[str, Any]:
 
 def text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) else None

@@ -116,6 +116,17 @@ def cases() -> Iterator[tuple[str, list[Write]]]:
             f"facts {name}",
             [text(record.FACTS, f'{{"git": {odd}, "environment": {odd}, "diff": {odd}, "process": {odd}}}')],
         )
+        inner = ", ".join(f'"{part}": {odd}' for part in ("pid", "started", "host", "boot", "group"))
+        numbers = ", ".join(f'"{part}": {odd}' for part in ("trial", "exit_code", "duration", "cwd", "template"))
+        process = f'{{"argv": ["x", {odd}], "env": {{"A": {odd}}}, "waits": [{odd}, {odd}], {numbers}, '
+        process += (
+            f'"keeper": {{{inner}}}, "child": {{{inner}}}, "stop": {{"time": {odd}, "by": {odd}, "why": {odd}}}}}'
+        )
+        yield f"process {name}", [text(record.FACTS, f'{{"process": {process}}}')]
+        yield (
+            f"START process {name}",
+            [with_start(f'"time": 1.7e9, "process": {{{inner}}}, "facts": {{"argv": {odd}}}')],
+        )
         yield (
             f"media {name}",
             [media(f'{{"format": {odd}, "width": {odd}, "caption": {odd}}}', 1.7e9), media(odd, 1.7e9)],
@@ -220,6 +231,11 @@ def test_python_reads_them_all(repository: Path) -> None:
         assert run.dataframe() is not None
     assert len(repo.select_metrics("loss if run.created_at >= 0 and run.duration >= 0")) > 100
     assert [run.hash for run in repo.select_runs('run.hash == "sound"')] == ["sound"]
+
+
+def test_commands_are_listed(repository: Path) -> None:
+    ended = CliRunner().invoke(main, ["ps", "--all", "--repo", str(repository)])
+    assert ended.exit_code == 0 and "process NaN" in ended.output, ended.output[-500:]
 
 
 @pytest.mark.parametrize("arguments", [["ls"], ["ls", "--json"], ["ls", "--csv"], ["show", "sound"]], ids=" ".join)
