@@ -45,7 +45,7 @@ LAYERS: dict[str, set[str]] = {
     "launch": {"errors", "user", "regular", "key", "version", "layout", "log", "sdk", "query", "repo"},
     "server": {
         *("errors", "user", "version", "layout", "media", "log", "sdk", "engine", "index", "query", "repo", "launch"),
-        *("plain", "regular", "remote", "deadline", "files"),
+        *("plain", "regular", "key", "remote", "deadline", "files"),
     },
     "cli": {
         *("errors", "user", "regular", "plain", "version", "layout", "media", "log", "engine", "index", "query"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -84,6 +85,37 @@ def _into_sources(name: str) -> Callable[[click.Context, click.Parameter, str | 
             sources[name] = folder
 
     return take
+
+
+_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def tls_options(command: F) -> F:
+    """--tls-cert, --tls-key and --plain; the command gets `tls`, the two files or None, and `plain`."""
+    command = click.option(
+        "--plain", is_flag=True, help="Answer other machines without TLS: a proxy in front speaks it."
+    )(command)
+    key = click.option("--tls-key", type=_file, expose_value=False, callback=_into_tls, help="Its key, in PEM.")
+    certificate = click.option(
+        "--tls-cert",
+        type=_file,
+        expose_value=False,
+        callback=_into_tls,
+        help="Certificate with its chain, in PEM; the server then speaks HTTPS.",
+    )
+    return certificate(key(command))
+
+
+def _into_tls(context: click.Context, parameter: click.Parameter, path: Path | None) -> None:
+    """The first of the two options waits for the second."""
+    name = str(parameter.name)
+    files = context.meta.setdefault("aim.tls", {})
+    files[name] = path
+    if len(files) == 2:
+        certificate, key = files["tls_cert"], files["tls_key"]
+        if (certificate is None) != (key is None):
+            raise click.UsageError("--tls-cert and --tls-key belong together: pass both.")
+        context.params["tls"] = None if certificate is None or key is None else (certificate, key)
 
 
 def form_options(command: F) -> F:

@@ -1,10 +1,11 @@
-"""`aim token`: who may record to `aim server`, and read it."""
+"""`aim token`: who may record to `aim server`, and look at runs in `aim up --tokens`."""
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
 
 import click
 
@@ -18,7 +19,8 @@ from aim.server.tokens import ROLES, Tokens
 if TYPE_CHECKING:
     from aim.server.tokens import Role, Token
 
-COLUMNS = ("id", "user", "role", "created", "expires")
+COLUMNS = ("id", "user", "role", "created", "expires", "link")
+LINK_DAYS = 30.0
 
 
 @click.group()
@@ -26,17 +28,28 @@ def token() -> None:
     """Make, list and revoke the tokens of a server's users.
 
     A token with the role read may look at everything, one with write may also record and edit, and one with
-    admin may do all that the server allows.
+    admin may also delete runs and start commands in `aim up`, where that is allowed.
     """
 
 
 @token.command()
 @click.argument("user")
 @click.option("--role", type=click.Choice(ROLES), default="write", show_default=True, help="What it allows.")
-@click.option("--days", type=float, metavar="N", help="Expire after N days. Default: never.")
+@click.option("--days", type=float, metavar="N", help="Expire after N days. Default: never; of a link, 30.")
+@click.option("--link", metavar="ADDRESS", help="Make a read-only link to this page of `aim up --tokens` instead.")
 @repo_option
-def add(user: str, role: Role, days: float | None, repo: str | None) -> None:
+def add(user: str, role: Role, days: float | None, link: str | None, repo: str | None) -> None:
     """Make a token for USER and print it. It is not shown again."""
+    if link is not None:
+        address = urlsplit(link)
+        if address.scheme not in ("http", "https") or not address.netloc:
+            raise click.UsageError(f"--link {link} is no address: copy it from your browser, with https://.")
+        view = f"?{address.query}" if address.query else ""
+        text = Tokens(to_serve(repo)).add(user, "read", days=days or LINK_DAYS, link=view)
+        say("A read-only link. It is not shown again:", err=True)
+        query = "&".join(part for part in (address.query, f"token={text}") if part)
+        exact(urlunsplit(address._replace(query=query, fragment="")) + "\n")
+        return
     text = Tokens(to_serve(repo)).add(user, role, days=days)
     say(f"A token for {user} to {role}. It is not shown again:", err=True)
     exact(text + "\n")
@@ -76,7 +89,7 @@ def to_serve(repo: str | None) -> Path:
 def row(token: Token, *, exact: bool) -> dict[str, Any]:
     expires = "expired" if token.expired else when(token.expires)
     shown = (token.created, token.expires) if exact else (when(token.created), expires)
-    return dict(zip(COLUMNS, (token.id, token.user, token.role, *shown), strict=True))
+    return dict(zip(COLUMNS, (token.id, token.user, token.role, *shown, token.link), strict=True))
 
 
 def when(seconds: float | None) -> str:

@@ -16,21 +16,47 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from aim import user
 from aim.cli import servers, versions
 from aim.cli.ask import agreed
 from aim.cli.opening import find_repo, open_repo, tell_of_sources
-from aim.cli.options import host_option, port_option, repo_option, source_options
+from aim.cli.options import host_option, port_option, repo_option, source_options, tls_options
 from aim.cli.printer import say
 from aim.cli.sealing import sealing_when_idle
 from aim.cli.servers import Served
 from aim.errors import ServerError
 from aim.index.sources.table import by_prefix
+from aim.server.tokens import ROLES, Role, Tokens
 
 PORTS_TRIED = 50
 WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 EVERY = 0.05
+
+
+@dataclass(frozen=True)
+class TeamOptions:
+    """Who may look, and how."""
+
+    tokens: bool
+    auth_header: str | None
+    auth_role: Role
+    trusted_proxies: tuple[str, ...]
+    tls: tuple[Path, Path] | None
+    plain: bool
+
+    def __bool__(self) -> bool:
+        return self.tokens or self.auth_header is not None
+
+    def arguments(self) -> list[str]:
+        words = ["--tokens"] * self.tokens + ["--plain"] * self.plain
+        if self.auth_header is not None:
+            words += ["--auth-header", self.auth_header, "--auth-role", self.auth_role]
+            words += [word for proxy in self.trusted_proxies for word in ("--trusted-proxy", proxy)]
+        if self.tls is not None:
+            words += ["--tls-cert", str(self.tls[0].absolute()), "--tls-key", str(self.tls[1].absolute())]
+        return words
 
 
 @dataclass(frozen=True)
@@ -46,11 +72,12 @@ class ServerOptions:
     read_only: bool
     allow_run: bool
     sources: Mapping[str, str]
+    team: TeamOptions
 
     def arguments(self) -> list[str]:
         """The arguments of `aim` for the same options. The token is left out: others can read a command line."""
         words = ["up", "--repo", str(self.aim_dir.parent), "--host", self.host, "--port", str(self.port)]
-        words += ["--version", self.version]
+        words += ["--version", self.version, *self.team.arguments()]
         words += [word for name in self.allow_hosts for word in ("--allow-host", name)]
         for row in by_prefix().values():
             words += [f"--{row.option}", self.sources[row.name]] if row.name in self.sources else []
@@ -65,6 +92,19 @@ class ServerOptions:
 @source_options
 @click.option("-d", "--detach", is_flag=True, help="Run in the background; return when the UI is ready.")
 @click.option("--token", envvar="AIM_TOKEN", help="Access token. Default: AIM_TOKEN, else generated when needed.")
+@click.option("--tokens", is_flag=True, help="Ask for the token of a user, see aim token, and give the rights of it.")
+@click.option("--auth-header", metavar="NAME", help="Header in which a proxy names the user: X-Forwarded-User.")
+@click.option(
+    "--auth-role", type=click.Choice(ROLES), default="read", show_default=True, help="What users of the proxy may do."
+)
+@click.option(
+    "--trusted-proxy",
+    "trusted_proxies",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Address or network that may send the header. Repeatable. Default: this machine.",
+)
+@tls_options
 @click.option(
     "--allow-host", "allow_hosts", multiple=True, metavar="NAME", help="Additional host name to accept. Repeatable."
 )
@@ -81,6 +121,12 @@ def up(
     sources: dict[str, str],
     detach: bool,
     token: str | None,
+    tokens: bool,
+    auth_header: str | None,
+    auth_role: Role,
+    trusted_proxies: tuple[str, ...],
+    tls: tuple[Path, Path] | None,
+    plain: bool,
     allow_hosts: tuple[str, ...],
     read_only: bool,
     allow_run: bool,
@@ -89,15 +135,17 @@ def up(
     """Open this repository in the browser.
 
     The UI is part of Aim: no Docker, no Node, no data sent anywhere. A token is generated for network addresses and
-    for --allow-run if none is given.
+    for --allow-run if none is given. For a team, pass --tokens or --auth-header.
     """
     # Everything that the UI starts gets this environment, and the token allows starting anything.
     os.environ.pop("AIM_TOKEN", None)
-    token = token or token_for(host, allow_run=allow_run)
+    team = TeamOptions(tokens, auth_header, auth_role, trusted_proxies, tls, plain)
+    refuse_odd_team(team)
+    token = None if team else token or token_for(host, allow_run=allow_run)
     # A detached server works in another folder.
     logs = {name: os.path.abspath(user.expanded(folder)) for name, folder in sources.items()}
     options = ServerOptions(
-        find_repo(repo, sources=sources), host, port, version, token, allow_hosts, read_only, allow_run, logs
+        find_repo(repo, sources=sources), host, port, version, token, allow_hosts, read_only, allow_run, logs, team
     )
     refuse_to_run(options)
     versions.chosen(version)
@@ -107,6 +155,18 @@ def up(
         start_detached(options)
     else:
         run(options)
+
+
+def refuse_odd_team(team: TeamOptions) -> None:
+    if team and given("token"):
+        raise click.UsageError("--token is one token for everybody: omit it, or omit --tokens and --auth-header.")
+    if team.auth_header is None and (team.trusted_proxies or given("auth_role")):
+        raise click.UsageError("--trusted-proxy and --auth-role are about a header: add --auth-header NAME.")
+
+
+def given(option: str) -> bool:
+    """Whether an option is on the command line, and not from a variable or its default."""
+    return click.get_current_context().get_parameter_source(option) is ParameterSource.COMMANDLINE
 
 
 def token_for(host: str, *, allow_run: bool) -> str | None:
@@ -154,7 +214,13 @@ def make_way(options: ServerOptions, *, yes: bool) -> bool:
 
 def run(options: ServerOptions) -> None:
     from aim.server.serve import serve
+    from aim.server.team import LOOPBACK, ProxyHeader
+    from aim.server.tls import Tls
 
+    team = options.team
+    header = None
+    if team.auth_header is not None:
+        header = ProxyHeader(team.auth_header, team.auth_role, team.trusted_proxies or LOOPBACK)
     with (
         closing(listen(options.host, options.port)) as sock,
         servers.claimed(options.aim_dir, host=options.host, port=sock.getsockname()[1]) as mine,
@@ -169,6 +235,10 @@ def run(options: ServerOptions) -> None:
                 host=options.host,
                 sock=sock,
                 token=options.token,
+                tokens=team.tokens,
+                header=header,
+                tls=Tls(*team.tls) if team.tls else None,
+                plain=team.plain,
                 allow_hosts=options.allow_hosts,
                 ui_dir=versions.chosen(options.version),
                 allow_run=options.allow_run,
@@ -215,6 +285,16 @@ def tell_where(options: ServerOptions, url: str, port: int) -> None:
     say(f"Open {url}")
     if options.host in WILDCARDS:
         say(f"From other machines: {address(options, port, socket.gethostname())}")
+    if options.team.tokens:
+        say(tokens_of(options.aim_dir))
+
+
+def tokens_of(aim_dir: Path) -> str:
+    """Who has a token, or how to make one."""
+    users = sorted(
+        {f"{token.user} ({token.role})" for token in Tokens(aim_dir) if not token.expired and not token.link}
+    )
+    return f"Tokens: {', '.join(users)}" if users else "No tokens yet. Make one with: aim token add USER"
 
 
 def host_and_port(host: str, port: int) -> str:
@@ -225,7 +305,8 @@ def host_and_port(host: str, port: int) -> str:
 def address(options: ServerOptions, port: int, host: str = "") -> str:
     """The address to open in a browser. A wildcard address becomes the loopback address."""
     host = host or WILDCARDS.get(options.host, options.host)
-    place = f"http://{host_and_port(host, port)}"
+    scheme = "http" if options.team.tls is None else "https"
+    place = f"{scheme}://{host_and_port(host, port)}"
     return f"{place}/?token={options.token}" if options.token else place
 
 

@@ -7,6 +7,6 @@ from typing import Any
 from aim import user
 
 
-def asked(via: str, *, address: str | None = None) -> dict[str, Any]:
-    """`via`: cli, ui or queue. The user is the owner of this process, because a token does not identify a person."""
-    return {"user": user.name(), "via": via, "address": address}
+def asked(via: str, *, address: str | None = None, by: str | None = None) -> dict[str, Any]:
+    """`via`: cli, ui or queue. Without `by`, the user is the owner of this process."""
+    return {"user": user.name() if by is None else by, "via": via, "address": address}

@@ -17,12 +17,14 @@ from aim.log.reader import open_file, writers
 from aim.log.record import Record
 from aim.log.writer import Writer
 
+MAX_NAME = 254
 Key = tuple[str | None, str]
 
 
 class Edit(NamedTuple):
     """One field of one run (`run` in hex), or of the repository (`run` None). Compares by age: the later edit wins.
-    `bond` proves who wrote a record that may start something (aim/launch/origin.py)."""
+    `bond` proves who wrote a record that may start something (aim/launch/origin.py). `by` is the user who made it, as
+    far as is known."""
 
     stamp: int
     writer: str
@@ -30,6 +32,7 @@ class Edit(NamedTuple):
     field: str
     value: Any
     bond: Any = None
+    by: str | None = None
 
 
 # What a record of this stamp, field and value is to carry.
@@ -53,11 +56,20 @@ class Editor:
         written."""
         self.edit_many([(run, field, value)], seen=seen)
 
-    def edit_many(self, changes: list[tuple[str | None, str, Any]], *, seen: int = 0, bond: Bond | None = None) -> None:
+    def edit_many(
+        self,
+        changes: list[tuple[str | None, str, Any]],
+        *,
+        seen: int = 0,
+        bond: Bond | None = None,
+        by: str | None = None,
+    ) -> None:
         writer = self._open()
         for run, field, value in changes:
             self._stamp = next_stamp(max(self._stamp, seen))
             content = {"stamp": self._stamp, "run": run, "field": field, "value": value}
+            if by is not None:
+                content["by"] = by
             if bond is not None:
                 content["bond"] = bond(self._stamp, field, value)
             payload = record.encode_json(content)
@@ -122,7 +134,9 @@ def parse(payload: bytes, writer: str, own_run: str | None) -> Edit | None:
         run, field = content["run"] or own_run, str(content["field"])
         stamp = bounds.stamp(content["stamp"])
         run = None if run is None else str(run)
-        return Edit(stamp, writer, run, field, content["value"], content.get("bond"))
+        by = content.get("by")
+        named = by[:MAX_NAME] if isinstance(by, str) else None
+        return Edit(stamp, writer, run, field, content["value"], content.get("bond"), named)
     except (ValueError, KeyError, TypeError, OverflowError):
         return None
 

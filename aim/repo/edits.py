@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import secrets
 import time
@@ -9,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from aim import user
 from aim.errors import EditError, RepoError, RunError
 from aim.index.catalog import Catalog, Fields
 from aim.index.refresh import Index
@@ -32,8 +34,15 @@ class Edits:
         self.index = index
         self.aim_dir = index.aim_dir
         self.read_only = read_only
+        self.by: str | None = None
         self._editor = Editor(index.aim_dir)
         self._editing = Turn()
+
+    def acting(self, by: str) -> Edits:
+        """The same edits, which carry another user's name."""
+        other = copy.copy(self)
+        other.by = by
+        return other
 
     @property
     def writable(self) -> bool:
@@ -83,7 +92,7 @@ class Edits:
         seen = self.index.ask(highest)
         try:
             with self.editor() as editor:
-                editor.edit_many(list(changes), seen=seen)
+                editor.edit_many(list(changes), seen=seen, by=user.name() if self.by is None else self.by)
         except OSError as error:
             raise RepoError(
                 f"cannot write to {self.aim_dir / 'edits'}: {error.strerror or error}. Check its owner and free space."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import shutil
 from collections.abc import Collection, Mapping, Sequence
@@ -104,7 +105,10 @@ class Repo:
         layout.check_version(self.aim_dir)
         others = {name: _folder(folder, _source(name).title) for name, folder in named.items()}
         self._index = Index(self.aim_dir, others=others, progress=progress)
-        self.edits = Edits(self._index, read_only=read_only)
+        self._edit_with(Edits(self._index, read_only=read_only))
+
+    def _edit_with(self, edits: Edits) -> None:
+        self.edits = edits
         self.runs = RunEdits(self.edits)
         self.experiments = Experiments(self.edits, self.runs)
         self.tags = Tags(self.edits)
@@ -112,6 +116,12 @@ class Repo:
         self.bookmarks = Bookmarks(self.edits)
         # Spellings of these that the docs have shown since before `runs` was a name of its own.
         self.edit, self.tag, self.give_params = self.runs.edit, self.runs.tag, self.runs.give_params
+
+    def acting(self, by: str) -> Repo:
+        """The same repository, whose edits carry the name of another user than that of this process."""
+        other = copy.copy(self)
+        other._edit_with(self.edits.acting(by))
+        return other
 
     def __repr__(self) -> str:
         return f"<Repo {self.root}>"

@@ -13,8 +13,11 @@ from starlette.types import Receive, Scope, Send
 
 from aim.errors import ServerError
 from aim.launch.asked import asked
+from aim.server.caller import Caller, caller_of
 from aim.server.dispatch import Dispatcher, failure, not_allowed
+from aim.server.entrance import OneToken, Open
 from aim.server.launch import Launcher
+from aim.server.links import Visit
 from aim.server.live import Live
 from aim.server.openapi import openapi
 from aim.server.pages import page
@@ -24,10 +27,12 @@ from aim.server.routes import ROUTES
 from aim.server.runs import why_not_edit
 from aim.server.security import Guard, Policy, host_name, is_allowed, refuse_odd_hosts
 from aim.server.static import PACKAGED, Static
+from aim.server.team import ProxyHeader, Team
 from aim.server.work import Workers
 
 if TYPE_CHECKING:
     from aim.repo import Repo
+    from aim.server.tokens import Tokens
 
 # The target of Aim 2's links.
 EXPLORE = "explore"
@@ -36,10 +41,13 @@ MIN_TOKEN = 16
 
 
 class App:
-    def __init__(self, repo: Repo, *, policy: Policy, ui: Static, allow_run: bool = False) -> None:
+    def __init__(
+        self, repo: Repo, *, policy: Policy, ui: Static, allow_run: bool = False, tokens: Tokens | None = None
+    ) -> None:
         self.repo = repo
         self.policy = policy
         self.allow_run = allow_run
+        self.tokens = tokens
         self.work = Workers()
         self.live = Live(repo)
         self.ui = ui
@@ -88,21 +96,30 @@ class App:
         known = (tail for tail in tails if tail in self.methods or tail in ("", EXPLORE) or self.ui.find(tail))
         return next(known, path[1:])
 
-    def subject(self, route: Route, request: Request) -> Repo | Launcher:
-        """The object that a route's handler works on. Raises Refused if this request may not change it."""
-        if route.access == "edit" and (reason := why_not_edit(self.repo)):
+    def subject(self, route: Route, request: Request) -> Repo | Launcher | Visit:
+        """The object that a route's handler works on. Raises Refused if its caller may not call it."""
+        caller = caller_of(request.scope)
+        if route.access in ("visit", "share"):
+            caller.demand(route.access)
+            return Visit(self.repo, caller, self.tokens)
+        if route.access in ("edit", "delete") and (reason := why_not_edit(self.repo)):
             hint = "To change it, start `aim up` without --read-only, as a user who may write to the repository."
             raise Refused(403, reason, hint=hint)
-        if route.access in ("read", "edit"):
+        caller.demand("watch" if route.access == "start" else route.access)
+        if route.access == "read":
             return self.repo
-        launcher = self.launcher(request)
+        if route.access in ("edit", "delete"):
+            return self.repo.acting(caller.name)
+        launcher = self.launcher(request, caller)
         if route.access == "start" and launcher.refusal:
-            raise Refused(403, launcher.refusal, hint=f"To allow it, start Aim with: {launcher.cure}")
+            cure = f"To allow it, start Aim with: {launcher.cure}" if launcher.cure else None
+            raise Refused(403, launcher.refusal, hint=cure)
         return launcher
 
-    def launcher(self, request: Request) -> Launcher:
-        """A token does not identify a person; only the server's user and the request's address are known."""
-        by = asked("ui", address=request.client.host if request.client else None)
+    def launcher(self, request: Request, caller: Caller) -> Launcher:
+        by = asked("ui", address=request.client.host if request.client else None, by=caller.name)
+        if refusal := caller.refusal("start"):
+            return Launcher(self.repo, by, refusal)
         refusal = self.why_not_start(request)
         return Launcher(self.repo, by, refusal, None if refusal is None else starting(self.policy.command))
 
@@ -139,24 +156,37 @@ def create_app(
     repo: Repo,
     *,
     token: str | None = None,
+    tokens: bool = False,
+    header: ProxyHeader | None = None,
     allow_hosts: Collection[str] = (),
     ui_dir: Path | None = None,
     allow_run: bool = False,
     command: str = "aim up",
 ) -> App:
-    """`ui_dir` holds a UI other than the packaged one; `command` is repeated in the page that refuses a host name.
-    `allow_run`: anyone with the token may start any command."""
+    """`token`: one for everybody; or `tokens`: those of the users of this repository, and `header`, in which a proxy
+    names users. `ui_dir` holds a UI other than the packaged one; `command` is repeated in the page that refuses a host
+    name. `allow_run`: its owner, or a user with the role admin, may start any command."""
+    entrance = entrance_of(repo, token, tokens=tokens, header=header)
     if allow_run:
-        refuse_to_run(repo, token)
-    if token is not None and len(token) < MIN_TOKEN:
-        raise ServerError(f"a token of {len(token)} characters is too short; use {MIN_TOKEN} or more")
+        refuse_to_run(repo, entrance)
     refuse_odd_hosts(allow_hosts)
-    policy = Policy(hosts=tuple(allow_hosts), token=token, command=command)
-    return App(repo, policy=policy, ui=Static(ui_dir or PACKAGED), allow_run=allow_run)
+    policy = Policy(entrance, hosts=tuple(allow_hosts), command=command)
+    known = entrance.tokens if isinstance(entrance, Team) else None
+    return App(repo, policy=policy, ui=Static(ui_dir or PACKAGED), allow_run=allow_run, tokens=known)
 
 
-def refuse_to_run(repo: Repo, token: str | None) -> None:
+def entrance_of(repo: Repo, token: str | None, *, tokens: bool, header: ProxyHeader | None) -> Open | Team:
+    if tokens or header is not None:
+        return Team(repo.aim_dir, tokens=tokens, header=header)
     if token is None:
+        return Open()
+    if len(token) < MIN_TOKEN:
+        raise ServerError(f"a token of {len(token)} characters is too short; use {MIN_TOKEN} or more")
+    return OneToken(token)
+
+
+def refuse_to_run(repo: Repo, entrance: Open | Team) -> None:
+    if type(entrance) is Open:
         raise ServerError("a server that starts commands needs a token, even on loopback: aim up --allow-run makes one")
     if repo.edits.read_only:
         raise ServerError("a server that starts commands records them, so it cannot be read-only")

@@ -13,6 +13,7 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 
+from aim.server.caller import caller_of
 from aim.server.content import served
 from aim.server.door import network
 from aim.server.frames import FrameData, encode, frame
@@ -87,8 +88,8 @@ class Dispatcher:
 
 
 def client_of(request: Request) -> str:
-    """Who shares the limits of one client."""
-    return network(request.client.host if request.client else "")
+    """Who shares the limits of one client: a user, or else an address."""
+    return caller_of(request.scope).client or network(request.client.host if request.client else "")
 
 
 def begin(answer: Any) -> bytes | File | Streaming:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import socket
-import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from aim.errors import ServerError
 from aim.server.receiver import Receiver
-from aim.server.serve import Server, Tls, bind, is_loopback
+from aim.server.serve import Server, bind, refuse_plain
+from aim.server.tls import Tls
 
 MAX_FILES = 1 << 16
 # Each sender keeps a connection open.
@@ -31,7 +30,8 @@ def receive(
     machines can reach needs `tls`, or `plain` where something in front speaks TLS."""
     if os.name != "posix":
         raise ServerError("aim server needs Linux or macOS; clients can run on any system")
-    check_tls(tls)
+    if tls is not None:
+        tls.check()
     more_files()
     sock = bind(host, port)
     try:
@@ -45,24 +45,6 @@ def receive(
     finally:
         sock.close()
     return server.signal
-
-
-def refuse_plain(sock: socket.socket, *, encrypted: bool) -> None:
-    address = str(sock.getsockname()[0])
-    if not encrypted and not is_loopback(address):
-        raise ServerError(
-            f"other machines can reach {address}, and without TLS others can read tokens: pass --tls-cert and "
-            "--tls-key, or --plain where a proxy in front speaks TLS"
-        )
-
-
-def check_tls(tls: Tls | None) -> None:
-    if tls is None:
-        return
-    try:
-        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(tls.certificate, tls.key)
-    except (OSError, ssl.SSLError) as error:
-        raise ServerError(f"cannot use {tls.certificate} with {tls.key}: {error.strerror or error}") from None
 
 
 def more_files() -> None:

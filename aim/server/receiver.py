@@ -28,7 +28,7 @@ from aim.server.deletions import Deletions
 from aim.server.dispatch import NOT_STORED, body, failure, not_allowed, read_body, read_query, refuse_length
 from aim.server.problems import Refused, log
 from aim.server.route import FILE, JSON, LARGE, SMALL
-from aim.server.security import Incoming, Policy, guarded_send, small_enough, timed_receive
+from aim.server.security import Incoming, guarded_send, small_enough, timed_receive
 from aim.server.throttle import Throttle
 from aim.server.tokens import Role, Token, Tokens
 
@@ -129,7 +129,7 @@ class Receiver:
         if self.running > MAX_REQUESTS:
             hint = "Wait a second and try again."
             raise Refused(503, f"{MAX_REQUESTS} requests are running.", hint=hint, headers={"retry-after": "1"})
-        incoming = Incoming(request.scope, Headers(scope=request.scope), Policy())
+        incoming = Incoming(request.scope, Headers(scope=request.scope))
         small_enough(incoming)
         call, name = _call_of(request)
         token = await self._token(request, call.role)

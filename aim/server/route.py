@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-# `read` changes nothing; `edit` needs a repository that can be changed. Their handlers get the repository.
+# `read` changes nothing; `edit` and `delete` need a repository that can be changed. Their handlers get the repository.
+# `visit` and `share` are about the caller. Their handlers get a `Visit`.
 # `watch` reads about commands, `start` may start and stop them. Their handlers get a `Launcher`.
-Access = Literal["read", "edit", "watch", "start"]
+# caller.py says which role each needs.
+Access = Literal["read", "edit", "delete", "visit", "share", "watch", "start"]
 
 LARGE = 1024 * 1024
 SMALL = 64 * 1024

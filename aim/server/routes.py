@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aim.server import bookmarks, detail, experiments, launch, media, output, queues, runs, series, table, tags
+from aim.server import bookmarks, detail, experiments, launch, links, media, output, queues, runs, series, table, tags
 from aim.server import wire as w
 from aim.server.live import Live
 from aim.server.route import EVENTS, FILE, SMALL, Route
@@ -10,7 +10,7 @@ from aim.server.route import EVENTS, FILE, SMALL, Route
 FRAMES = w.FRAMES
 
 READ = (
-    Route("GET", "api/project", runs.project, "The repository and what may be done with it", w.Project),
+    Route("GET", "api/project", links.project, "The repository and what the caller may do", w.Project, None, "visit"),
     Route("GET", "api/complete", runs.completion, "What can stand at the cursor", w.Completion, w.CompleteQuery),
     Route("GET", "api/check", runs.check, "Whether a statement is valid", w.Check, w.Query),
     Route("GET", "api/series", series.search, "Runs, params and points", FRAMES, w.SeriesQuery),
@@ -36,13 +36,13 @@ READ = (
 
 EDIT = (
     Route("POST", "api/runs/archive", runs.archive, "Archive or restore runs", w.Changed, w.ArchiveRequest, "edit"),
-    Route("POST", "api/runs/delete", runs.delete, "Delete runs permanently", w.Deleted, w.DeleteRequest, "edit"),
+    Route("POST", "api/runs/delete", runs.delete, "Delete runs permanently", w.Deleted, w.DeleteRequest, "delete"),
     Route("POST", "api/runs/edit", runs.edit, "Name, describe, move, tag", w.Changed, w.EditRequest, "edit"),
     Route("POST", "api/runs/params", runs.add_params, "Add params", w.Changed, w.ParamsRequest, "edit"),
     Route("POST", "api/runs/note", detail.note, "Write or remove a note", w.Saved, w.NoteRequest, "edit"),
     Route("POST", "api/experiments/add", experiments.add, "Add one", w.Changed, w.ExperimentName, "edit", SMALL),
     Route("POST", "api/experiments/edit", experiments.edit, "Change one", w.Changed, w.ExperimentRequest, "edit"),
-    Route("POST", "api/experiments/delete", experiments.delete, "Remove", w.Deleted, w.ExperimentName, "edit", SMALL),
+    Route("POST", "api/experiments/delete", experiments.delete, "Remove", w.Deleted, w.ExperimentName, "delete", SMALL),
     Route("POST", "api/tags/save", tags.save, "Add or change a tag", w.Changed, w.TagRequest, "edit", SMALL),
     Route("POST", "api/tags/delete", tags.delete, "Take it off all runs", w.Changed, w.TagName, "edit", SMALL),
     Route("POST", "api/bookmarks/save", bookmarks.save, "Add or change one", w.Saved, w.BookmarkRequest, "edit"),
@@ -72,4 +72,6 @@ START = (
     Route("POST", "api/queues/delete", queues.delete, "Remove; runs stay", w.Changed, w.QueueName, "start", SMALL),
 )
 
-ROUTES = (*READ, *EDIT, *WATCH, *START)
+SHARE = (Route("POST", "api/links/add", links.add, "Make a read-only link", w.Link, w.LinkRequest, "share", SMALL),)
+
+ROUTES = (*READ, *EDIT, *SHARE, *WATCH, *START)

@@ -12,7 +12,6 @@ from aim.query.parse import parse_statement
 from aim.server import wire
 from aim.server.frames import FrameData, param_columns
 from aim.server.problems import problem
-from aim.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,21 +28,6 @@ def why_not_edit(repo: Repo) -> str | None:
     if repo.edits.read_only:
         return "The server is read-only."
     return None if repo.edits.writable else "This user may not write to the repository."
-
-
-def project(repo: Repo) -> wire.Project:
-    overview, reason = repo.overview(), why_not_edit(repo)
-    return wire.Project(
-        root=str(repo.root),
-        version=__version__,
-        runs=overview.runs,
-        running=len(overview.running),
-        experiments=overview.experiments,
-        active_experiment=repo.experiments.active,
-        writable=reason is None,
-        reason=reason,
-        revision=revision_name(overview.revision),
-    )
 
 
 def completion(repo: Repo, query: wire.CompleteQuery) -> wire.Completion:

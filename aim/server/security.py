@@ -8,22 +8,23 @@ cannot be framed or run foreign code, and sizes and times are bounded.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import ipaddress
 import re
 import shlex
 import socket
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, quote, urlencode
+from typing import Protocol
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aim.errors import ServerError
+from aim.server.caller import CALLER, Caller, caller_of
 from aim.server.dispatch import failure
 from aim.server.pages import page
 from aim.server.problems import Refused, log
@@ -32,6 +33,8 @@ MAX_URL = 60 * 1024
 MAX_HEADERS = 32 * 1024
 MAX_REQUESTS = 256
 BODY_SECONDS = 15.0
+# How often the token of an answer that takes long is looked at.
+KNOWN_SECONDS = 0.5
 
 ANY_ADDRESS = frozenset({"0.0.0.0", "::"})
 READING = frozenset({"GET", "HEAD"})
@@ -52,18 +55,33 @@ HEADERS = {
 }
 
 
+class Entrance(Protocol):
+    """Finds out who sends a request. `forms` answer addresses that need no proof of it, by their last part."""
+
+    @property
+    def forms(self) -> Mapping[str, Callable[[Request], Awaitable[Response]]]: ...
+
+    async def admit(self, request: Incoming) -> Caller | Response:
+        """The caller, or a page that asks who they are. Raises Refused."""
+        ...
+
+    def knows(self, caller: Caller) -> bool:
+        """Whether what a caller proved still counts."""
+        ...
+
+
 @dataclass(frozen=True)
 class Policy:
     """`command` started the server; the page that refuses a host name shows it with the option to add."""
 
+    entrance: Entrance
     hosts: Collection[str] = ()
-    token: str | None = None
     command: str = "aim up"
 
 
 class Guard:
-    """ASGI middleware: refuses requests according to `CHECKS`, bounds the others, and adds `HEADERS` to every
-    answer."""
+    """ASGI middleware: refuses requests according to `CHECKS` and the entrance, bounds the others, and adds `HEADERS`
+    to every answer."""
 
     def __init__(self, app: ASGIApp, policy: Policy) -> None:
         self.app = app
@@ -71,35 +89,69 @@ class Guard:
         self.running = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Incoming(scope, Headers(scope=scope), self.policy)
-        app = self.verdict(request) or self.app
+        request = Incoming(scope, Headers(scope=scope), self.policy.hosts, self.policy.command)
+        receive = receive if request.reads else timed_receive(receive, BODY_SECONDS)
         self.running += 1
         try:
-            await app(scope, receive if request.reads else timed_receive(receive, BODY_SECONDS), guarded_send(send))
+            app = await self.verdict(request, receive) or self.app
+            answering = app(scope, receive, guarded_send(send))
+            await (self.while_known(answering, scope) if request.reads else answering)
         except Exception as error:
             log.error("an answer was interrupted: %s", error, exc_info=error)
             raise
         finally:
             self.running -= 1
 
-    def verdict(self, request: Incoming) -> Response | None:
+    async def verdict(self, request: Incoming, receive: Receive) -> ASGIApp | None:
+        """What answers instead of the app; None if it may."""
         try:
-            if self.running >= MAX_REQUESTS:
+            if self.running > MAX_REQUESTS:
                 hint = "Close some tabs and try again."
-                raise Refused(503, f"The server is already answering {self.running} requests.", hint=hint)
+                raise Refused(503, f"The server is already answering {self.running - 1} requests.", hint=hint)
             for check in CHECKS:
                 if response := check(request):
                     return response
-        except Refused as refused:
+            return await self.refusal(request, receive)
+        except (Refused, ServerError) as refused:
             return failure(refused)
+
+    async def refusal(self, request: Incoming, receive: Receive) -> Response | None:
+        form = self.policy.entrance.forms.get(request.last)
+        if form is not None:
+            own_site(request)
+            own_write(request, form=True)
+            return await form(Request(request.scope, receive))
+        caller = await self.policy.entrance.admit(request)
+        if isinstance(caller, Response):
+            return caller
+        request.scope[CALLER] = caller
+        own_site(request)
+        own_write(request, bearer=caller.bearer)
         return None
+
+    async def while_known(self, answering: Awaitable[None], scope: Scope) -> None:
+        """Break the answer off when its caller's token is revoked."""
+        caller = caller_of(scope)
+        if caller.token is None:
+            return await answering
+        task = asyncio.ensure_future(answering)
+        try:
+            while not task.done() and self.policy.entrance.knows(caller):
+                await asyncio.wait([task], timeout=KNOWN_SECONDS)
+            if task.done():
+                task.result()
+        finally:
+            if task.cancel():
+                with suppress(asyncio.CancelledError):
+                    await task
 
 
 @dataclass(frozen=True)
 class Incoming:
     scope: Scope
     headers: Headers
-    policy: Policy
+    hosts: Collection[str] = ()
+    command: str = ""
 
     @property
     def reads(self) -> bool:
@@ -108,6 +160,11 @@ class Incoming:
     @property
     def wants_page(self) -> bool:
         return "text/html" in self.headers.get("accept", "")
+
+    @property
+    def last(self) -> str:
+        """The last part of the path."""
+        return str(self.scope["path"]).rpartition("/")[2]
 
 
 def small_enough(request: Incoming) -> None:
@@ -134,9 +191,9 @@ def known_host(request: Incoming) -> Response | None:
         raise Refused(
             400, "The request has no valid Host header.", hint="Send one Host header, such as localhost:43800."
         )
-    if is_allowed(name, request.policy.hosts):
+    if is_allowed(name, request.hosts):
         return None
-    command = f"{request.policy.command} --allow-host {shlex.quote(name)}"
+    command = f"{request.command} --allow-host {shlex.quote(name)}"
     if request.wants_page:
         return page(
             403,
@@ -179,52 +236,6 @@ def is_allowed(name: str, hosts: Collection[str]) -> bool:
     return everywhere or address.is_loopback
 
 
-def right_token(request: Incoming) -> Response | None:
-    token = request.policy.token
-    if token is None:
-        return None
-    cookie, secret = session_cookie(token)
-    query = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    given = [value for name, value in query if name == "token"]
-    if request.reads and given and same(given[-1], token):
-        return without_token(request, query, f"{cookie}={secret}; HttpOnly; SameSite=Strict")
-    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-    if same(cookies(request.headers).get(cookie, ""), secret) or (scheme.lower() == "bearer" and same(bearer, token)):
-        return None
-    message = "Wrong token." if given or bearer else "This server needs a token."
-    hint = "Open the address with ?token=... that `aim up` printed, or send the header Authorization: Bearer TOKEN."
-    if request.wants_page:
-        again = "If you signed in before and followed a link from another site, open the page again."
-        return page(401, message, hint, link=None if given else ("", again))
-    raise Refused(401, message, hint=hint, headers={"www-authenticate": "Bearer"})
-
-
-def session_cookie(token: str) -> tuple[str, str]:
-    """The cookie's name and value, derived from the token, so that servers on other ports of this host have different
-    ones."""
-    digest = hashlib.sha256(b"aim session " + token.encode()).hexdigest()
-    return f"aim_{digest[:8]}", digest[8:]
-
-
-def without_token(request: Incoming, query: list[tuple[str, str]], cookie: str) -> Response:
-    """A redirect to the same address without the token. It is relative, and the cookie has no path, because a proxy may
-    have removed a prefix."""
-    rest = urlencode([(name, value) for name, value in query if name != "token"])
-    here = "./" + quote(request.scope["path"].rpartition("/")[2])
-    secure = "; Secure" if request.headers.get("x-forwarded-proto", request.scope["scheme"]) == "https" else ""
-    headers = {"location": here + (f"?{rest}" if rest else ""), "set-cookie": cookie + secure}
-    return Response(None, 303, {**headers, "cache-control": "no-store"})
-
-
-def cookies(headers: Headers) -> dict[str, str]:
-    pairs = (pair.strip().partition("=") for line in headers.getlist("cookie") for pair in line.split(";"))
-    return {name: value for name, _, value in pairs}
-
-
-def same(given: str, expected: str) -> bool:
-    return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
-
-
 def own_site(request: Incoming) -> None:
     """Other sites may link to the page, and nothing else."""
     site = request.headers.get("sec-fetch-site", "same-origin")
@@ -240,30 +251,31 @@ def is_link(request: Incoming) -> bool:
     return navigates and "/api/" not in request.scope["path"]
 
 
-def own_write(request: Incoming) -> None:
+def own_write(request: Incoming, *, bearer: bool = False, form: bool = False) -> None:
+    """`bearer`: it brought a token, as no page of another site can. `form`: a form without a script may send it."""
     if request.reads:
         return
     host = request.headers.get("host", "")
     origin = request.headers.get("origin")
-    if not comes_from_here(request, origin, host):
+    if not comes_from_here(request, origin, host, bearer=bearer):
         cure = f"A script must send the header Origin: http://{host}. A proxy must forward the Host header."
         raise Refused(403, f"The origin {(origin or 'unknown')[:200]} may not write to {host}.", hint=cure)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
+    if kind not in ("application/json", *["application/x-www-form-urlencoded"] * form):
         hint = "Send JSON with Content-Type: application/json."
         raise Refused(415, f"The content type {kind[:100]!r} is not accepted.", hint=hint)
 
 
-def comes_from_here(request: Incoming, origin: str | None, host: str) -> bool:
+def comes_from_here(request: Incoming, origin: str | None, host: str, *, bearer: bool) -> bool:
     if request.headers.get("sec-fetch-site") == "same-origin":
         return True
     if origin is not None:
         return origin.partition("://")[2].lower() == host.lower()
-    return request.policy.token is not None and "authorization" in request.headers
+    return bearer
 
 
 Check = Callable[[Incoming], Response | None]
-CHECKS: tuple[Check, ...] = (small_enough, known_host, right_token, own_site, own_write)
+CHECKS: tuple[Check, ...] = (small_enough, known_host)
 
 
 def timed_receive(receive: Receive, seconds: float) -> Receive:

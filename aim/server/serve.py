@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import uvicorn
 from starlette.types import Receive, Scope, Send
@@ -25,6 +25,8 @@ from aim.errors import ServerError
 from aim.server.app import create_app
 from aim.server.door import AT_ONCE, BACKLOG, MOST, Complaints, Door, Visitors, most_connections
 from aim.server.security import HEADERS, MAX_HEADERS, MAX_URL
+from aim.server.team import ProxyHeader
+from aim.server.tls import Tls
 
 if TYPE_CHECKING:
     from aim.repo import Repo
@@ -43,6 +45,10 @@ def serve(
     port: int = 43800,
     sock: socket.socket | None = None,
     token: str | None = None,
+    tokens: bool = False,
+    header: ProxyHeader | None = None,
+    tls: Tls | None = None,
+    plain: bool = False,
     allow_hosts: Collection[str] = (),
     ui_dir: Path | None = None,
     allow_run: bool = False,
@@ -52,26 +58,34 @@ def serve(
     """Answers until a signal arrives, and returns its number. `ready` is called with the port once the server answers.
 
     `sock` is a listening or bound socket to use instead of `host` and `port`. An address that other machines can reach
-    needs a token. `allow_run`: commands can be started, which needs a token and a loopback address.
+    needs a token, the tokens of users, or a header in which a proxy names them. Tokens of users need `tls` there, or
+    `plain` where something in front speaks TLS. `allow_run`: commands can be started, which needs a token and a
+    loopback address.
     """
     # Threads that evaluate queries give way ten times sooner than Python's default, so that other requests do not wait.
     sys.setswitchinterval(SWITCH_SECONDS)
     sock = sock or bind(host, port)
     try:
-        address = sock.getsockname()
-        refuse_open_door(str(address[0]), token)
+        address = str(sock.getsockname()[0])
+        refuse_open_door(address, closed=token is not None or tokens or header is not None)
+        if tokens:
+            refuse_plain(sock, encrypted=tls is not None or plain)
+        if tls is not None:
+            tls.check()
         if allow_run:
-            refuse_strangers(str(address[0]))
-        hosts = {host.partition("%")[0], str(address[0]).partition("%")[0], *allow_hosts}
+            refuse_strangers(address)
+        hosts = {host.partition("%")[0], address.partition("%")[0], *allow_hosts}
         app = create_app(
             repo,
             token=token,
+            tokens=tokens,
+            header=header,
             allow_hosts=hosts,
             ui_dir=ui_dir,
             allow_run=allow_run,
             command=command,
         )
-        server = Server(app, ready=ready)
+        server = Server(app, tls=tls, ready=ready)
         server.run(sockets=[sock])
     finally:
         sock.close()
@@ -109,8 +123,8 @@ def is_loopback(address: str) -> bool:
     return ipaddress.ip_address(address.partition("%")[0]).is_loopback
 
 
-def refuse_open_door(address: str, token: str | None) -> None:
-    if token is None and not is_loopback(address):
+def refuse_open_door(address: str, *, closed: bool) -> None:
+    if not closed and not is_loopback(address):
         raise ServerError(f"other machines can reach {address}, so the server needs a token; or use --host 127.0.0.1")
 
 
@@ -122,11 +136,14 @@ def refuse_strangers(address: str) -> None:
         )
 
 
-class Tls(NamedTuple):
-    """The files of a certificate with its chain, and of its key, in PEM."""
-
-    certificate: Path
-    key: Path
+def refuse_plain(sock: socket.socket, *, encrypted: bool) -> None:
+    """For a server whose users have tokens."""
+    address = str(sock.getsockname()[0])
+    if not encrypted and not is_loopback(address):
+        raise ServerError(
+            f"other machines can reach {address}, and without TLS others can read tokens: pass --tls-cert and "
+            "--tls-key, or --plain where a proxy in front speaks TLS"
+        )
 
 
 class Closable(Protocol):

@@ -21,11 +21,12 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from aim import layout, regular, user
-from aim.errors import ServerError
+from aim.errors import EditError, ServerError
 
 Role = Literal["read", "write", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
 MOST = 10_000
+MOST_LINKS = 200
 MAX_USER = 64
 DAY = 86_400.0
 _MAX_BYTES = 8 << 20
@@ -34,7 +35,8 @@ _TEXT = re.compile(r"aim_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
 
 @dataclass(frozen=True)
 class Token:
-    """What is kept of a token. Times are in seconds since 1970; `expires` is None if it never does."""
+    """What is kept of a token. Times are in seconds since 1970; `expires` is None if it never does. `link`: the
+    page that a read-only link opens, which this user made."""
 
     id: str
     user: str
@@ -42,6 +44,7 @@ class Token:
     created: float
     expires: float | None
     sha256: str
+    link: str | None = None
 
     @property
     def expired(self) -> bool:
@@ -71,23 +74,32 @@ class Tokens:
         same = hmac.compare_digest(_digest(text), expected)
         return token if same and token is not None and not token.expired else None
 
-    def add(self, name: str, role: Role, *, days: float | None = None) -> str:
+    def of(self, id: str) -> Token | None:
+        """The token with this id; None if it was revoked or is expired."""
+        token = self._current().get(id)
+        return None if token is None or token.expired else token
+
+    def add(self, name: str, role: Role, *, days: float | None = None, link: str | None = None) -> str:
         """Make a token and return it. It cannot be read again."""
-        if not 0 < len(name) <= MAX_USER or not name.isprintable() or name != name.strip():
+        if not is_user_name(name):
             raise ServerError(
                 f"{name!r} cannot name a user: 1 to {MAX_USER} printable characters, no spaces around them"
             )
         if days is not None and not 0 < days <= 36_500:
             raise ServerError(f"a token for {days:g} days is not possible; give more than 0 and up to 36,500 days")
         with self._turn():
-            tokens = dict(self._current())
+            tokens = {id: token for id, token in self._current().items() if token.link is None or not token.expired}
+            links = sum(token.link is not None and token.user == name for token in tokens.values())
+            if link is not None and links >= MOST_LINKS:
+                raise EditError(f"{name} has {links} links, and no more are kept: aim token rm revokes some")
             if len(tokens) >= MOST:
                 raise ServerError(
                     f"there are {len(tokens):,} tokens, and no more are kept: remove some with aim token rm"
                 )
             text = f"aim_{secrets.token_hex(6)}_{secrets.token_urlsafe(32)}"
             now = time.time()
-            token = Token(text[4:16], name, role, now, None if days is None else now + days * DAY, _digest(text))
+            expires = None if days is None else now + days * DAY
+            token = Token(text[4:16], name, role, now, expires, _digest(text), link)
             tokens[token.id] = token
             self._write(tokens)
         return text
@@ -146,6 +158,10 @@ class Tokens:
             os.close(fd)
 
 
+def is_user_name(name: str, *, most: int = MAX_USER) -> bool:
+    return 0 < len(name) <= most and name.isprintable() and name == name.strip()
+
+
 def folder(aim_dir: Path) -> Path:
     """The folder of a repository's server, which only its user can open."""
     layout.create(aim_dir)
@@ -177,6 +193,7 @@ def _parsed(path: Path) -> dict[str, Token]:
             and isinstance(token.created, float | int)
             and isinstance(token.expires, float | int | None)
             and re.fullmatch("[0-9a-f]{64}", token.sha256)
+            and isinstance(token.link, str | None)
             for token in tokens
         )
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:

@@ -15,7 +15,8 @@ import aim
 from aim.errors import QueryError, RunError
 from aim.launch.asked import asked
 from aim.repo import Repo
-from aim.server import detail, experiments, launch, media, output, queues, runs, series, table, tags, wire
+from aim.server import detail, experiments, launch, links, media, output, queues, runs, series, table, tags, wire
+from aim.server.caller import OWNER
 from aim.server.launch import Launcher
 from aim.server.problems import Refused
 from aim.server.route import EVENTS, JSON, SMALL, Route
@@ -59,8 +60,9 @@ def test_the_first_part_needs_no_points(shared_folder: Path, monkeypatch: pytest
 
 def test_questions(shared_folder: Path) -> None:
     repo = Repo(shared_folder)
-    assert (runs.project(repo).runs, runs.project(repo).writable) == (3, True)
-    assert runs.project(Repo(shared_folder, read_only=True)).reason == "The server is read-only."
+    about = links.project(links.Visit(repo, OWNER))
+    assert (about.runs, about.writable) == (3, True)
+    assert links.project(links.Visit(Repo(shared_folder, read_only=True), OWNER)).reason == "The server is read-only."
     assert [run.hash for run in runs.list_runs(repo, wire.RunsQuery(q="hparams.lr < 0.05")).header.runs] == ["second"]
     assert runs.check(repo, wire.Query(q="loss if")).error is not None
     assert [item.text for item in runs.completion(repo, wire.CompleteQuery(q="acc")).items] == ["accuracy"]
@@ -124,20 +126,28 @@ def name(route: Route) -> str:
     return f"{route.method} {route.path}"
 
 
+CHANGES = ("edit", "delete", "share", "start")
+SUBJECTS = {
+    **dict.fromkeys(("read", "edit", "delete"), Repo),
+    **dict.fromkeys(("visit", "share"), links.Visit),
+    **dict.fromkeys(("watch", "start"), Launcher),
+}
+
+
 @pytest.mark.parametrize("route", ROUTES, ids=name)
 def test_a_route_declares_the_types_of_its_handler(route: Route) -> None:
-    assert (route.method == "POST") == (route.access in ("edit", "start")), "a GET changes nothing"
+    assert (route.method == "POST") == (route.access in CHANGES), "a GET changes nothing"
     if route.answer == EVENTS:
         return
     hints = get_type_hints(route.handler, None, {"Repo": Repo, "Launcher": Launcher})
     given = [kind for name, kind in hints.items() if name != "return"]
-    assert given[0] is (Repo if route.access in ("read", "edit") else Launcher)
+    assert given[0] is SUBJECTS[route.access]
     assert given[1:] == ([] if route.request is None else [route.request])
     assert not isinstance(route.answer, type) or hints["return"] is route.answer
 
 
 def test_bodies_are_limited_by_their_row(folder: Path, serving: Serving) -> None:
-    limits = {route.path: route.limit for route in ROUTES if route.access == "edit"}
+    limits = {route.path: route.limit for route in ROUTES if route.access in ("edit", "delete")}
     assert (limits["api/tags/delete"], limits["api/runs/delete"]) == (SMALL, 1 << 20)
     body = b'{"name": "x"}'
     with serving(Repo(folder)) as client:

@@ -889,7 +889,7 @@ export interface NoteRequest {
   text: string | null;
 }
 
-/** The repository. `reason` says why it is not `writable`; `revision` changes whenever data changes. */
+/** The repository, and the caller. `reason` says why they may not change it, `undeletable` why they may not delete runs. `user` is null where the server knows no users; `via` says how they proved who they are. `shares`: they may make read-only links. `revision` changes whenever data changes. */
 export interface Project {
   root: string;
   version: string;
@@ -900,6 +900,11 @@ export interface Project {
   writable: boolean;
   reason: string | null;
   revision: string;
+  undeletable: string | null;
+  user: string | null;
+  role: "admin" | "read" | "write";
+  via: "bearer" | "header" | "link" | "owner" | "session";
+  shares: boolean;
 }
 
 export interface CompletionItem {
@@ -921,6 +926,19 @@ export interface Failure {
 
 export interface Check {
   error: Problem | null;
+}
+
+/** `view`: the query string of the page to show, from "?" on. `days`: how long the link works. */
+export interface LinkRequest {
+  view: string;
+  days?: number;
+}
+
+/** A new read-only link. `token` opens any page of this server as `?token=...`; it is not shown again. `expires`: seconds since 1970. */
+export interface Link {
+  id: string;
+  token: string;
+  expires: number;
 }
 
 export interface Changed {

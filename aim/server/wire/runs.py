@@ -66,7 +66,9 @@ class RunQuery(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Project(Struct, kw_only=True):
-    """The repository. `reason` says why it is not `writable`; `revision` changes whenever data changes."""
+    """The repository, and the caller. `reason` says why they may not change it, `undeletable` why they may not delete
+    runs. `user` is null where the server knows no users; `via` says how they proved who they are. `shares`: they may
+    make read-only links. `revision` changes whenever data changes."""
 
     root: str
     version: str
@@ -77,6 +79,11 @@ class Project(Struct, kw_only=True):
     writable: bool
     reason: str | None
     revision: str
+    undeletable: str | None
+    user: str | None
+    role: Literal["read", "write", "admin"]
+    via: Literal["owner", "bearer", "session", "link", "header"]
+    shares: bool
 
 
 class CompletionItem(Struct, kw_only=True):
@@ -108,6 +115,22 @@ class Failure(Struct, kw_only=True):
 
 class Check(Struct, kw_only=True):
     error: Problem | None
+
+
+class LinkRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """`view`: the query string of the page to show, from "?" on. `days`: how long the link works."""
+
+    view: Annotated[str, Meta(max_length=16_000)]
+    days: float = 30.0
+
+
+class Link(Struct, kw_only=True):
+    """A new read-only link. `token` opens any page of this server as `?token=...`; it is not shown again. `expires`:
+    seconds since 1970."""
+
+    id: str
+    token: str
+    expires: float
 
 
 class Changed(Struct, kw_only=True):

@@ -1,0 +1,63 @@
+"""What a caller sees of themselves, and the read-only links that they share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aim.server import wire
+from aim.server.problems import Refused
+from aim.server.runs import revision_name, why_not_edit
+from aim.version import __version__
+
+if TYPE_CHECKING:
+    from aim.repo import Repo
+    from aim.server.caller import Caller
+    from aim.server.tokens import Tokens
+
+MOST_DAYS = 3650.0
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A repository and who looks at it. `tokens` are those of the server's users, if it has users."""
+
+    repo: Repo
+    caller: Caller
+    tokens: Tokens | None = None
+
+
+def project(visit: Visit) -> wire.Project:
+    repo, caller = visit.repo, visit.caller
+    overview, reason = repo.overview(), why_not_edit(repo) or caller.refusal("edit")
+    return wire.Project(
+        root=str(repo.root),
+        version=__version__,
+        runs=overview.runs,
+        running=len(overview.running),
+        experiments=overview.experiments,
+        active_experiment=repo.experiments.active,
+        writable=reason is None,
+        reason=reason,
+        undeletable=reason or caller.refusal("delete"),
+        revision=revision_name(overview.revision),
+        user=caller.user,
+        role=caller.role,
+        via=caller.via,
+        shares=visit.tokens is not None and caller.refusal("share") is None,
+    )
+
+
+def add(visit: Visit, given: wire.LinkRequest) -> wire.Link:
+    if visit.tokens is None or visit.caller.user is None:
+        raise Refused(
+            403, "This server has no users, so its links need no token.", hint="Start it with: aim up --tokens"
+        )
+    if not 0 < given.days <= MOST_DAYS:
+        raise Refused(400, f"A link for {given.days:g} days is not possible.", hint=f"Give up to {MOST_DAYS:g} days.")
+    if not given.view.isprintable():
+        raise Refused(400, "The view has control characters.", hint='Give it as in the address bar: "?page=runs".')
+    text = visit.tokens.add(visit.caller.user, "read", days=given.days, link=given.view)
+    token = visit.tokens.find(text)
+    assert token is not None and token.expires is not None
+    return wire.Link(id=token.id, token=text, expires=token.expires)

@@ -1,0 +1,196 @@
+"""The entrance of a server with users: tokens, a page to sign in, read-only links, and names that a proxy sends."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import parse_qs
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+
+from aim.errors import ServerError
+from aim.server.caller import Caller, Via
+from aim.server.dispatch import body, not_allowed
+from aim.server.entrance import (
+    Form,
+    bearer_token,
+    comes_from_elsewhere,
+    cookies,
+    here,
+    redirect,
+    secure,
+    token_in_address,
+    without_token,
+)
+from aim.server.pages import again, sign_in_page
+from aim.server.problems import Refused
+from aim.server.route import SMALL
+from aim.server.security import Incoming
+from aim.server.sessions import Sessions
+from aim.server.throttle import Throttle
+from aim.server.tokens import Role, Token, Tokens, is_user_name
+
+LOOPBACK = ("127.0.0.0/8", "::1/128")
+# An e-mail address may be a user's name.
+MAX_NAME = 254
+ASK = "Ask the server's admin for one: aim token add USER."
+WRONG = "This token is wrong, expired or revoked."
+_QUERY = re.compile(r"[!-~]+")
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^`|~-]{1,100}")
+_TAKEN = {"authorization", "cookie", "host", "origin", "content-type", "content-length", "accept", "connection"}
+
+
+@dataclass(frozen=True)
+class ProxyHeader:
+    """A header in which a proxy at one of these addresses names the user. From elsewhere, it counts for nothing."""
+
+    name: str
+    role: Role = "read"
+    proxies: Sequence[str] = LOOPBACK
+
+    def __post_init__(self) -> None:
+        if not _HEADER.fullmatch(self.name) or self.name.lower() in _TAKEN or self.name.lower().startswith("sec-"):
+            raise ServerError(f"{self.name!r} cannot name users; give a header such as X-Forwarded-User")
+        for proxy in self.proxies:
+            network_of(proxy)
+
+    def caller(self, request: Incoming) -> Caller | None:
+        given = request.headers.getlist(self.name)
+        if not given or not self.trusts(request):
+            return None
+        try:
+            name = given[0].encode("latin-1").decode()
+        except UnicodeDecodeError:
+            name = ""
+        if len(given) > 1 or not is_user_name(name, most=MAX_NAME):
+            hint = "The proxy must remove this header from requests, and set it once."
+            raise Refused(400, f"The header {self.name} does not name one user.", hint=hint)
+        return Caller(name, self.role, "header")
+
+    def trusts(self, request: Incoming) -> bool:
+        client = request.scope.get("client")
+        try:
+            address = ipaddress.ip_address(str(client[0]).partition("%")[0]) if client else None
+        except ValueError:
+            return False
+        mapped = getattr(address, "ipv4_mapped", None)
+        known = mapped or address
+        return known is not None and any(known in network_of(proxy) for proxy in self.proxies)
+
+    def missing(self, request: Incoming) -> Refused:
+        trusted = self.trusts(request)
+        message = "The proxy did not say who you are." if trusted else "This address may not say who you are."
+        hint = f"The proxy must send the header {self.name}, from an address given with --trusted-proxy."
+        return Refused(401, message, hint=hint)
+
+
+def network_of(proxy: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    try:
+        return ipaddress.ip_network(proxy)
+    except ValueError:
+        raise ServerError(f"{proxy!r} is no address; give one such as 10.0.0.5 or 10.0.0.0/24") from None
+
+
+class Team:
+    """`tokens` is None if only a proxy names users."""
+
+    def __init__(self, aim_dir: Path, *, tokens: bool, header: ProxyHeader | None = None) -> None:
+        self.tokens = Tokens(aim_dir) if tokens else None
+        self.header = header
+        self.throttle = Throttle()
+        self.forms: Mapping[str, Form] = {}
+        if self.tokens is not None:
+            self.sessions = Sessions(aim_dir, self.tokens)
+            self.forms = {"login": self.sign_in, "logout": self.sign_out}
+
+    async def admit(self, request: Incoming) -> Caller | Response:
+        named = None if self.header is None else self.header.caller(request)
+        if named is not None:
+            return named
+        if self.tokens is None:
+            assert self.header is not None
+            raise self.header.missing(request)
+        bearer = bearer_token(request.headers)
+        if bearer is not None:
+            return self.caller(await self.right(self.tokens, bearer, request), "bearer")
+        given = token_in_address(request) if "/api/" not in request.scope["path"] else None
+        if comes_from_elsewhere(request) and (given is not None or self.signed_in(request.headers) is None):
+            return again(here(request))
+        return await self.by_page(self.tokens, request, given)
+
+    async def by_page(self, tokens: Tokens, request: Incoming, given: str | None) -> Caller | Response:
+        present = self.signed_in(request.headers)
+        if given is not None:
+            try:
+                token = await self.right(tokens, given, request)
+            except Refused as refused:
+                if not request.wants_page:
+                    raise
+                return self.ask(request, refused)
+            stays = token.link is not None and present is not None and present.link is None
+            return without_token(request, None if stays else self.cookie(token))
+        if present is not None:
+            return self.caller(present, "session")
+        if request.wants_page and "/api/" not in request.scope["path"]:
+            return self.ask(request, None)
+        raise Refused(401, "This server needs a token.", hint=ASK, headers={"www-authenticate": "Bearer"})
+
+    def caller(self, token: Token, via: Literal["bearer", "session"]) -> Caller:
+        way: Via = via if token.link is None else "link"
+        return Caller(token.user, token.role, way, token.id, bearer=via == "bearer")
+
+    def knows(self, caller: Caller) -> bool:
+        """Whether the token of a caller still counts."""
+        return caller.token is None or (self.tokens is not None and self.tokens.of(caller.token) is not None)
+
+    async def right(self, tokens: Tokens, text: str, request: Incoming | Request) -> Token:
+        """Raises Refused for a wrong token, later and later for each address."""
+        token = tokens.find(text.strip())
+        if token is not None:
+            return token
+        client = request.scope.get("client")
+        await self.throttle.wrong(client[0] if client else "")
+        raise Refused(401, WRONG, hint=ASK, headers={"www-authenticate": "Bearer"})
+
+    def signed_in(self, headers: Headers) -> Token | None:
+        return self.sessions.token(cookies(headers).get(self.sessions.cookie, ""))
+
+    def cookie(self, token: Token) -> str:
+        value, seconds = self.sessions.begin(token)
+        return f"{self.sessions.cookie}={value}; Max-Age={seconds}; HttpOnly; SameSite=Strict"
+
+    def ask(self, request: Incoming, refused: Refused | None) -> Response:
+        """The page to sign in, at the address that was asked for."""
+        wanted = here(request, token=False).partition("?")[2]
+        if refused is None:
+            return sign_in_page(401, wanted)
+        return sign_in_page(refused.status, wanted, refused.problem.message, headers=refused.headers)
+
+    async def sign_in(self, request: Request) -> Response:
+        """The form of the page, and the page itself."""
+        assert self.tokens is not None
+        if request.method != "POST":
+            return sign_in_page(200, "")
+        fields = parse_qs((await body(request, SMALL)).decode("utf-8", "replace"))
+        wanted = fields.get("next", [""])[0]
+        try:
+            token = await self.right(self.tokens, fields.get("token", [""])[0], request)
+        except Refused as refused:
+            return sign_in_page(refused.status, wanted, refused.problem.message, headers=refused.headers)
+        to = "./" + (f"?{wanted}" if _QUERY.fullmatch(wanted) else "")
+        return redirect(request.headers, request.scope["scheme"], to, self.cookie(token))
+
+    async def sign_out(self, request: Request) -> Response:
+        if request.method != "POST":
+            raise not_allowed(request.method, ["POST"])
+        await body(request, SMALL)
+        name = self.sessions.cookie
+        self.sessions.end(cookies(request.headers).get(name, ""))
+        gone = f"{name}=; Max-Age=0; HttpOnly; SameSite=Strict{secure(request.headers, request.scope['scheme'])}"
+        return Response(None, 204, {"set-cookie": gone, "cache-control": "no-store"})

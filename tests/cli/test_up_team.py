@@ -1,0 +1,102 @@
+"""`aim up` for a team, as a real process: tokens over TLS, a proxy's header, and what it refuses to start with."""
+
+from __future__ import annotations
+
+import re
+import ssl
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+import aim as package
+from aim.server.tokens import Tokens
+from tests.cli.conftest import Aim
+from tests.cli.terminal import COMMAND, environment
+
+
+@pytest.fixture
+def repo(here: Path) -> Path:
+    with package.Run("one", repo=here) as run:
+        run.track(1.0, "loss")
+    return here
+
+
+@contextmanager
+def up(repo: Path, *words: str, **variables: str) -> Iterator[tuple[str, list[str]]]:
+    """The address that a server printed, and all that it printed before."""
+    command = [*COMMAND, "up", "--repo", str(repo), "-p", "0", *words]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**environment(), **variables}, cwd=repo
+    ) as process:
+        try:
+            assert process.stdout is not None
+            lines = list(iter(process.stdout.readline, "Press Ctrl+C to exit\n"))
+            yield lines[1].removeprefix("Open ").strip(), lines
+        finally:
+            process.terminate()
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    made = tmp_path / "cert.pem", tmp_path / "key.pem"
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names]
+        + ["-out", str(made[0]), "-keyout", str(made[1])],
+        check=True,
+        capture_output=True,
+    )
+    return made
+
+
+def test_users_sign_in_over_tls(repo: Path, certificate: tuple[Path, Path]) -> None:
+    text = Tokens(repo / ".aim").add("ann", "write")
+    words = ["--tokens", "--tls-cert", str(certificate[0]), "--tls-key", str(certificate[1])]
+    with up(repo, *words, AIM_TOKEN="another, for recording") as (url, lines):
+        assert re.fullmatch(r"https://127\.0\.0\.1:\d+", url)
+        assert "Tokens: ann (write)\n" in lines
+        trusted = ssl.create_default_context(cafile=str(certificate[0]))
+        with httpx.Client(base_url=url, verify=trusted, trust_env=False) as browser:
+            assert browser.get("/api/project").status_code == 401
+            answer = browser.post("/login", data={"token": text}, headers={"origin": url})
+            assert answer.headers["set-cookie"].endswith("HttpOnly; SameSite=Strict; Secure")
+            assert browser.get("/api/project").json()["user"] == "ann"
+
+
+def test_a_proxy_on_this_machine_names_users(repo: Path) -> None:
+    with up(repo, "--auth-header", "X-Forwarded-User", "--auth-role", "write", "--host", "0.0.0.0") as (url, _):
+        assert httpx.get(f"{url}/api/project", trust_env=False).status_code == 401
+        about = httpx.get(f"{url}/api/project", headers={"x-forwarded-user": "ada"}, trust_env=False).json()
+        assert (about["user"], about["role"]) == ("ada", "write")
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "told"),
+    [
+        (2, ["--tokens", "--token", "x" * 20], "--token is one token for everybody"),
+        (2, ["--auth-role", "write"], "add --auth-header NAME"),
+        (2, ["--trusted-proxy", "10.0.0.5"], "add --auth-header NAME"),
+        (2, ["--tls-cert", "c.pem"], "--tls-cert and --tls-key belong together"),
+        (1, ["--tokens", "--host", "0.0.0.0"], "pass --tls-cert and --tls-key, or --plain"),
+        (1, ["--auth-header", "Cookie"], "'Cookie' cannot name users"),
+        (1, ["--auth-header", "X-User", "--trusted-proxy", "proxy"], "'proxy' is no address"),
+        (1, ["--tls-cert", "c.pem", "--tls-key", "c.pem"], "cannot use c.pem with c.pem"),
+    ],
+)
+def test_it_does_not_start(aim: Aim, repo: Path, code: int, words: list[str], told: str) -> None:
+    (repo / "c.pem").write_text("no certificate")
+    output = " ".join(aim("up", "--repo", str(repo), "-p", "0", *words, code=code).output.split())
+    assert told in output
+
+
+def test_a_link_is_an_address(aim: Aim, repo: Path) -> None:
+    made = aim("token", "add", "ann", "--link", "https://aim.lab/x/?page=runs", "--repo", str(repo)).output
+    text = re.search(r"https://aim\.lab/x/\?page=runs&token=(aim_\S+)", made)
+    assert text is not None
+    token = Tokens(repo / ".aim").find(text[1])
+    assert token is not None and (token.role, token.link) == ("read", "?page=runs") and token.expires is not None
+    assert "copy it from your browser" in aim("token", "add", "ann", "--link", "?page=runs", code=2).output

@@ -1,0 +1,461 @@
+"""A server with users: who gets in, what each role may do, and who is kept out, over real sockets."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+
+from aim import user
+from aim.errors import ServerError
+from aim.log import edits
+from aim.repo import Repo
+from aim.server import routes, security
+from aim.server.app import App, create_app
+from aim.server.caller import NEEDS
+from aim.server.route import Route
+from aim.server.sessions import Sessions
+from aim.server.team import ProxyHeader, Team
+from aim.server.throttle import FREE, Throttle
+from aim.server.tokens import ROLES, Role, Tokens
+from tests.server.conftest import record
+
+PAGE = {"accept": "text/html"}
+JSON = {"content-type": "application/json"}
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+ARRIVES = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", **PAGE}
+
+
+@pytest.fixture
+def tokens(folder: Path) -> Tokens:
+    return Tokens(folder / ".aim")
+
+
+@pytest.fixture
+def team(folder: Path, tokens: Tokens, serving: Any) -> Iterator[httpx.Client]:
+    with serving(Repo(folder), tokens=True, allow_hosts=["aim.example"]) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def roles(tmp_path_factory: pytest.TempPathFactory) -> Tokens:
+    folder = tmp_path_factory.mktemp("roles")
+    record(folder, "first")
+    return Tokens(folder / ".aim")
+
+
+@pytest.fixture(scope="module")
+def lasting(roles: Tokens, serving: Any) -> Iterator[httpx.Client]:
+    """A client of a server that all routes are tried on. Wrong tokens cost no time there."""
+    app = create_app(Repo(roles.path.parent.parent), tokens=True)
+    app.policy.entrance.throttle = Patient()  # type: ignore[attr-defined]
+    with serving(app) as client:
+        yield client
+
+
+class Patient(Throttle):
+    def seconds(self, address: str) -> float:
+        return 0.0
+
+
+def bearer(text: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {text}"}
+
+
+def sign_in(client: httpx.Client, text: str, **fields: str) -> httpx.Response:
+    return client.post("/login", data={"token": text, **fields}, headers=PAGE)
+
+
+def cookie_of(answer: httpx.Response) -> tuple[str, str]:
+    name, _, value = answer.headers["set-cookie"].partition(";")[0].partition("=")
+    return name, value
+
+
+@pytest.mark.parametrize("route", [*routes.ROUTES, Route("GET", "api/openapi.json", print, "", None)])
+def test_every_route_needs_a_token_and_its_role(lasting: httpx.Client, roles: Tokens, route: Route) -> None:
+    needs = NEEDS[route.access][0]
+    below = [role for role in ROLES if ROLES.index(role) < ROLES.index(needs)]
+
+    def call(headers: dict[str, str]) -> httpx.Response:
+        if route.path == "api/live":
+            return lasting.head(route.path, headers=headers)
+        return lasting.request(
+            route.method, route.path, headers={**JSON, **headers} if route.method == "POST" else headers
+        )
+
+    assert call({}).status_code == 401
+    assert call(bearer("aim_" + "0" * 12 + "_" + "A" * 43)).status_code == 401
+    for role in below:
+        refused = call(bearer(roles.add(f"r{role}", role)))
+        assert refused.status_code == 403
+        assert f"needs the role {needs}" in refused.json()["error"]["message"]
+    link = call(bearer(roles.add("ann", "read", link="?page=runs")))
+    assert (link.status_code == 403) == (needs != "read")
+    allowed = call(bearer(roles.add("boss", needs)))
+    assert allowed.status_code != 401
+    if allowed.status_code == 403:
+        assert allowed.json()["error"]["message"].startswith("Starting commands is off")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/index.html", "/assets/x.js", "/favicon.ico", "/api/project", "/no", "/a/login/b"]
+)
+def test_nothing_is_shown_to_strangers(team: httpx.Client, path: str) -> None:
+    assert team.get(path).status_code == 401
+    assert team.get(path, headers=PAGE).status_code == 401
+
+
+WRONG = [
+    "", " ", "x", "aim_0", "aim_000000000000_" + "A" * 43, "ü" * 60, "\x00", "A" * 1000,
+    "aim_000000000000_" + "A" * 44,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_a_wrong_token_signs_nobody_in(team: httpx.Client, text: str) -> None:
+    answer = sign_in(team, text)
+    assert answer.status_code == 401
+    assert "set-cookie" not in answer.headers
+    assert 'role="alert"' in answer.text and "wrong, expired or revoked" in answer.text
+
+
+def test_signing_in_and_out(team: httpx.Client, tokens: Tokens) -> None:
+    asked = team.get("/?page=runs&q=a%22%3Cb%3E", headers=PAGE)
+    assert asked.status_code == 401 and asked.headers["referrer-policy"] == "same-origin"
+    assert "form-action 'self'" in asked.headers["content-security-policy"] and "<script" not in asked.text
+    wanted = re.search(r'name="next" value="([^"]*)"', asked.text)
+    assert wanted is not None
+    answer = sign_in(team, f" {tokens.add('ann', 'write')} ", next=wanted[1].replace("&amp;", "&"))
+    assert (answer.status_code, answer.headers["location"]) == (303, "./?page=runs&q=a%22%3Cb%3E")
+    kept = answer.headers["set-cookie"]
+    assert re.fullmatch(r"aim_[0-9a-f]{8}=\S+; Max-Age=2592000; HttpOnly; SameSite=Strict", kept)
+    about = team.get("/api/project").json()
+    assert (about["user"], about["role"], about["via"], about["writable"]) == ("ann", "write", "session", True)
+    assert about["undeletable"] == "Deleting runs needs the role admin, and ann has the role write."
+    old = dict(team.cookies)
+    out = team.post("/logout", json={})
+    assert out.status_code == 204 and "Max-Age=0" in out.headers["set-cookie"]
+    assert team.get("/api/project").status_code == 401
+    team.cookies.update(old)
+    assert team.get("/api/project").status_code == 401, "a copy of the cookie does not work either"
+
+
+@pytest.mark.parametrize(
+    "wanted", ["//evil.example", "https://evil.example", "a\r\nset-cookie: x=y", "a b", "ü", "?", "\\\\evil.example"]
+)
+def test_signing_in_leads_to_no_other_site(team: httpx.Client, tokens: Tokens, wanted: str) -> None:
+    answer = sign_in(team, tokens.add("ann", "read"), next=wanted)
+    assert answer.status_code == 303
+    assert re.fullmatch(r"\./(\?[!-~]*)?", answer.headers["location"])
+    assert "x=y" not in answer.headers.get("set-cookie", "").split("; ")
+
+
+@pytest.mark.parametrize("path", ["/login", "/logout"])
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [
+        (403, {"origin": "http://evil.example"}),
+        (403, {"origin": "null"}),
+        (403, {"origin": ""}),
+        (403, {"sec-fetch-site": "cross-site"}),
+        (403, {"host": "evil.example"}),
+        (415, {"content-type": "text/plain"}),
+        (415, {"content-type": "multipart/form-data; boundary=x"}),
+        (413, {"x-large": "1"}),
+    ],
+)
+def test_another_site_signs_nobody_in_or_out(
+    team: httpx.Client, tokens: Tokens, path: str, status: int, headers: dict[str, str]
+) -> None:
+    sign_in(team, tokens.add("ann", "read"))
+    large = b"a" * 70_000 if "x-large" in headers else b"token=x"
+    assert team.post(path, content=large, headers={**FORM, **headers}).status_code == status
+    assert team.get("/api/project").status_code == 200
+
+
+def test_a_form_changes_nothing_elsewhere(team: httpx.Client, tokens: Tokens) -> None:
+    sign_in(team, tokens.add("ann", "admin"))
+    for path in ("/api/runs/delete", "/api/links/add", "/api/runs/archive"):
+        assert team.post(path, content=b"runs=1", headers=FORM).status_code == 415
+        assert team.post(path, json={}, headers={"origin": "http://evil.example"}).status_code == 403
+    assert team.post("/api/runs/archive/login", json={"runs": []}).status_code == 401
+
+
+def forged(value: str) -> list[str]:
+    id, expires, nonce, code = value.split(".")
+    return [
+        f"{id}.{int(expires) + 1}.{nonce}.{code}", f"{id}.{expires}.{'0' * 16}.{code}",
+        f"{'0' * 12}.{expires}.{nonce}.{code}",
+        f"{id}.{expires}.{nonce}.{'0' * 64}", f"{id}.{expires}.{nonce}", value + "0",
+        value.upper(), "", "\u00fc", "." * 3,
+    ]  # fmt: skip
+
+
+def test_a_forged_cookie_lets_nobody_in(team: httpx.Client, tokens: Tokens) -> None:
+    name, value = cookie_of(sign_in(team, tokens.add("ann", "admin")))
+    team.cookies.clear()
+    for wrong in forged(value):
+        headers = {"cookie": f"{name}={wrong}".encode("latin-1")}
+        assert team.get("/api/project", headers=headers).status_code == 401, wrong
+    assert team.get("/api/project", headers={"cookie": f"{name}={value}"}).status_code == 200
+
+
+def test_a_cookie_counts_in_one_repository_and_with_one_token(
+    folder: Path, tmp_path_factory: Any, tokens: Tokens
+) -> None:
+    ann, bob = (tokens.find(tokens.add(name, "read")) for name in ("ann", "bob"))
+    assert ann is not None and bob is not None
+    here = Sessions(folder / ".aim", tokens)
+    value = here.begin(ann).value
+    assert here.token(value) == ann
+    assert here.token(value.replace(ann.id, bob.id)) is None
+    assert Sessions(folder / ".aim", tokens).token(value) == ann, "also after a restart"
+    other = tmp_path_factory.mktemp("other") / ".aim"
+    other.mkdir()
+    assert Sessions(other, tokens).token(value) is None
+
+
+def test_a_cookie_expires(folder: Path, tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = tokens.find(tokens.add("ann", "read", days=2))
+    assert token is not None
+    sessions, now = Sessions(folder / ".aim", tokens), time.time()
+    cookie = sessions.begin(token)
+    assert abs(cookie.seconds - 2 * 86_400) < 60, "not longer than its token"
+    monkeypatch.setattr("time.time", lambda: now + 3 * 86_400)
+    assert sessions.token(cookie.value) is None
+
+
+def test_a_revoked_token_is_refused_at_once(team: httpx.Client, tokens: Tokens) -> None:
+    text = tokens.add("ann", "write")
+    sign_in(team, text)
+    assert team.get("/api/project").status_code == 200
+    assert team.get("/api/project", headers=bearer(text)).status_code == 200
+    tokens.remove(["ann"])
+    assert team.get("/api/project").status_code == 401
+    assert team.get("/api/project", headers=bearer(text)).status_code == 401
+
+
+def test_a_page_that_listens_hears_nothing_after_its_token_was_revoked(team: httpx.Client, tokens: Tokens) -> None:
+    text = tokens.add("ann", "read")
+    ended = threading.Event()
+
+    def listen() -> None:
+        with team.stream("GET", "/api/live", headers=bearer(text)) as live:
+            try:
+                for _ in live.iter_raw():
+                    begun.set()
+            except httpx.TransportError:
+                pass
+        ended.set()
+
+    begun = threading.Event()
+    listening = threading.Thread(target=listen)
+    listening.start()
+    assert begun.wait(20)
+    assert not ended.wait(2 * security.KNOWN_SECONDS)
+    tokens.remove(["ann"])
+    assert ended.wait(20)
+    listening.join()
+    assert security.KNOWN_SECONDS <= 0.5, "a second at most"
+
+
+def test_1000_wrong_tokens_are_slowed_down(
+    folder: Path, tokens: Tokens, serving: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr("aim.server.throttle.asyncio", SimpleNamespace(sleep=sleep))
+    right = tokens.add("ann", "read")
+    with serving(Repo(folder), tokens=True) as client:
+        for number in range(1000):
+            wrong = f"aim_{number:012x}_{'A' * 43}"
+            answer = (
+                sign_in(client, wrong)
+                if number % 3 == 0
+                else client.get("/api/project", headers=bearer(wrong))
+                if number % 3 == 1
+                else client.get("/", params={"token": wrong}, headers=PAGE)
+            )
+            assert answer.status_code == 401
+        assert len(waited) == 1000 - FREE
+        assert waited == sorted(waited) and waited[-1] == 10.0
+        assert client.get("/api/project", headers=bearer(right)).status_code == 200
+        assert len(waited) == 1000 - FREE, "a right token waits for nothing"
+
+
+def test_too_many_who_wait_are_told_so(folder: Path, serving: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aim.server.throttle.MAX_WAITING", 0)
+    monkeypatch.setattr("aim.server.throttle.FREE", 0)
+    with serving(Repo(folder), tokens=True) as client:
+        answer = sign_in(client, "x")
+        assert (answer.status_code, answer.headers["retry-after"]) == (429, "10")
+        assert "Too many wrong tokens" in answer.text
+
+
+def test_a_link_opens_its_view_without_its_token(team: httpx.Client, tokens: Tokens) -> None:
+    sign_in(team, tokens.add("ann", "write"))
+    made = team.post("/api/links/add", json={"view": "?page=runs&q=loss", "days": 3}).json()
+    assert abs(made["expires"] - time.time() - 3 * 86_400) < 60
+    team.cookies.clear()
+    arrival = team.get("/", params={"page": "runs", "q": "loss", "token": made["token"]}, headers=ARRIVES)
+    assert arrival.status_code == 200 and "set-cookie" not in arrival.headers
+    onward = re.search(r'content="0;url=([^"]*)"', arrival.text)
+    assert onward is not None
+    welcome = team.get("/" + onward[1].replace("&amp;", "&").removeprefix("./"), headers=PAGE)
+    assert (welcome.status_code, welcome.headers["location"]) == (303, "./?page=runs&q=loss")
+    assert welcome.headers["referrer-policy"] == "no-referrer"
+    about = team.get("/api/project").json()
+    assert (about["user"], about["via"], about["writable"], about["shares"]) == ("ann", "link", False, False)
+    assert about["reason"] == "This is a read-only link."
+    refused = team.post("/api/links/add", json={"view": "?page=runs"})
+    assert (refused.status_code, refused.json()["error"]["message"]) == (403, "This is a read-only link.")
+    assert [token.link for token in tokens if token.link] == ["?page=runs&q=loss"]
+    tokens.remove([made["id"]])
+    assert team.get("/api/project").status_code == 401
+
+
+def test_a_link_takes_no_rights_from_who_is_signed_in(team: httpx.Client, tokens: Tokens) -> None:
+    sign_in(team, tokens.add("boss", "admin"))
+    link = tokens.add("ann", "read", link="?page=runs")
+    assert "set-cookie" not in team.get("/", params={"token": link}, headers=PAGE).headers
+    assert team.get("/api/project").json()["role"] == "admin"
+
+
+def test_a_link_from_another_site_finds_who_is_signed_in(team: httpx.Client, tokens: Tokens) -> None:
+    assert 'content="0;url=./?page=runs"' in team.get("/?page=runs", headers=ARRIVES).text
+    sign_in(team, tokens.add("ann", "read"))
+    assert team.get("/?page=runs", headers=PAGE).status_code in (200, 503)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"view": "a\nb"},
+        {"view": "?", "days": 0},
+        {"view": "?", "days": -1},
+        {"view": "?", "days": 1e9},
+        {"view": "x" * 20_000},
+        {},
+    ],
+)
+def test_odd_links_are_refused(team: httpx.Client, tokens: Tokens, body: dict[str, Any]) -> None:
+    assert team.post("/api/links/add", json=body, headers=bearer(tokens.add("ann", "write"))).status_code == 400
+
+
+def test_links_are_few(team: httpx.Client, tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aim.server.tokens.MOST_LINKS", 1)
+    headers = bearer(tokens.add("ann", "write"))
+    assert team.post("/api/links/add", json={"view": "?"}, headers=headers).status_code == 200
+    assert "1 links" in team.post("/api/links/add", json={"view": "?"}, headers=headers).json()["error"]["message"]
+
+
+def test_links_end_with_their_user(tokens: Tokens) -> None:
+    tokens.add("ann", "write")
+    link = tokens.add("ann", "read", link="?page=runs")
+    tokens.remove(["ann"])
+    assert tokens.find(link) is None
+
+
+@pytest.mark.parametrize(("scheme", "secure"), [("https", True), ("http", False), (None, False)])
+def test_a_cookie_is_for_tls_alone_if_it_came_over_tls(
+    team: httpx.Client, tokens: Tokens, scheme: str | None, secure: bool
+) -> None:
+    headers = {} if scheme is None else {"x-forwarded-proto": scheme}
+    answer = team.post("/login", data={"token": tokens.add("ann", "read")}, headers=headers)
+    assert answer.headers["set-cookie"].endswith("; Secure") is secure
+
+
+# The header of a proxy
+
+
+def app(folder: Path, **options: Any) -> App:
+    return create_app(Repo(folder), header=ProxyHeader("X-Forwarded-User", **options))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_proxy_names_the_user(folder: Path, serving: Any, role: Role) -> None:
+    with serving(app(folder, role=role)) as client:
+        assert client.get("/api/project").status_code == 401
+        about = client.get("/api/project", headers={"x-forwarded-user": "ada@example.org"}).json()
+        assert (about["user"], about["role"], about["via"]) == ("ada@example.org", role, "header")
+        assert about["writable"] is (role != "read")
+        named = client.get("/api/project", headers={"x-forwarded-user": "Zoë".encode()}).json()
+        assert named["user"] == "Zoë"
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [
+        (400, [("x-forwarded-user", "ada"), ("x-forwarded-user", "boss")]),
+        (400, [("x-forwarded-user", "")]),
+        (400, [("x-forwarded-user", "a\tb")]),
+        (400, [("x-forwarded-user", "a" * 300)]),
+        (400, [("x-forwarded-user", "\xff")]),
+        (401, [("x_forwarded_user", "ada")]),
+        (401, [("x-forwarded-user2", "ada")]),
+        (401, [("authorization", "Bearer ada")]),
+    ],
+)
+def test_odd_names_of_a_proxy(folder: Path, serving: Any, status: int, headers: list[tuple[str, str]]) -> None:
+    with serving(app(folder)) as client:
+        raw = [(name.encode(), value.encode("latin-1")) for name, value in headers]
+        assert client.get("/api/project", headers=raw).status_code == status
+
+
+@pytest.mark.parametrize("proxies", [["10.0.0.5"], ["10.0.0.0/8", "192.168.1.1"], ["::1"]])
+def test_a_name_from_elsewhere_counts_for_nothing(folder: Path, serving: Any, proxies: list[str]) -> None:
+    with serving(app(folder, proxies=proxies, role="admin")) as client:
+        answer = client.get("/api/project", headers={"x-forwarded-user": "boss", "x-forwarded-for": "10.0.0.5"})
+        assert answer.status_code == 401
+        assert answer.json()["error"]["message"] == "This address may not say who you are."
+
+
+def test_tokens_work_beside_a_proxy(folder: Path, tokens: Tokens, serving: Any) -> None:
+    header = ProxyHeader("X-Forwarded-User", proxies=["10.0.0.5"])
+    with serving(Repo(folder), tokens=True, header=header) as client:
+        forged = {"x-forwarded-user": "boss", **bearer(tokens.add("ann", "read"))}
+        assert client.get("/api/project", headers=forged).json()["user"] == "ann"
+
+
+@pytest.mark.parametrize("name", ["", "Host", "cookie", "Sec-Fetch-Site", "a b", "a:b", "X_User", "ü", "Authorization"])
+def test_a_header_that_cannot_name_users(name: str) -> None:
+    with pytest.raises(ServerError, match="cannot name users"):
+        ProxyHeader(name)
+
+
+@pytest.mark.parametrize("proxy", ["", "x", "10.0.0.0/99", "10.0.0.5/8"])
+def test_a_proxy_is_an_address(proxy: str) -> None:
+    with pytest.raises(ServerError, match="no address"):
+        ProxyHeader("X-User", proxies=[proxy])
+
+
+def test_clients_are_users(folder: Path, tokens: Tokens) -> None:
+    team = Team(folder / ".aim", tokens=True)
+    ann, link = (tokens.find(tokens.add("ann", "read", link=link)) for link in (None, "?"))
+    assert ann is not None and link is not None
+    assert team.caller(ann, "session").client == team.caller(ann, "bearer").client == "user ann"
+    assert team.caller(link, "session").client == f"link {link.id}"
+
+
+# Who changed something
+
+
+def test_edits_carry_the_user(folder: Path, team: httpx.Client, tokens: Tokens) -> None:
+    run = Repo(folder).run("first").id
+    headers = bearer(tokens.add("ann", "write"))
+    assert team.post(
+        "/api/runs/edit", json={"runs": [run], "field": "tag", "value": "best"}, headers=headers
+    ).is_success
+    Repo(folder).runs.edit([run], "name", "by hand")
+    by = {edit.field: edit.by for edit in edits.every(folder / ".aim")}
+    assert by == {"tag:best": "ann", "name": user.name()}
