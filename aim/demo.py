@@ -107,9 +107,9 @@ def generate(
     every run has exactly `metrics * steps`. With `details` the newest runs also have distributions, texts, messages and
     what they printed. `progress(done, total)` is called after each run.
     """
-    for option, value, least in (("runs", runs, 0), ("metrics", metrics, 1), ("steps", steps, 1)):
-        if value < least:
-            raise ValueError(f"{option}={value} is too small: give a whole number from {least}")
+    for option, value, low in (("runs", runs, 0), ("metrics", metrics, 1), ("steps", steps, 1)):
+        if value < low:
+            raise ValueError(f"{option}={value} is too small: give a whole number from {low}")
     aim_dir = layout.resolve(repo_path)
     layout.create(aim_dir)
     noise, fates, hashes = Noise(seed), plan_fates(runs, seed) if trouble else [FINISHED] * runs, []

@@ -3,7 +3,7 @@
     .venvs/integrations/bin/python benchmarks/integrations.py [NAME ...]
 
 Steps here are far shorter than 10 ms, so that the difference shows. Told is CPU time a step: what is spent inside the
-integration, which is steady; and what the training with it takes more than the one without, the least of each, which
+integration, which is steady; and what the training with it takes more than the one without, the minimum of each, which
 holds what the framework does for any callback and, on a busy machine, noise. The share is of a step of 10 ms. Every
 point is recorded at every step, more than most trainings ask for. The frameworks' venv is made by
 scripts/test-integrations. The table is that of docs/integrations/README.md.
@@ -289,14 +289,14 @@ def measure(begin: Callable[[], Train]) -> tuple[float, float]:
     """Microseconds of CPU time a step: inside the integration, and by difference; opening the run is not counted."""
     train = begin()
     train(None)
-    difference = least(train, True) - least(train, False)
+    difference = fastest(train, True) - fastest(train, False)
     inside = Inside()
     with aim.Session() as run:
         steps = train(run)
     return inside.seconds / steps * 1e6, difference
 
 
-def least(train: Train, tracked: bool) -> float:
+def fastest(train: Train, tracked: bool) -> float:
     times = []
     for _ in range(ROUNDS):
         run = aim.Session() if tracked else None

@@ -56,7 +56,7 @@ class Partition:
         *,
         progress: Progress | None = None,
     ) -> None:
-        """`heartbeats` receives the last sign of life of each writer whose file tells it."""
+        """`heartbeats` receives the last heartbeat of each writer whose file has it."""
         self.source = row.open(folder)
         self.progress = progress
         self.store = Store(aim_dir, _cache_name(row, folder))

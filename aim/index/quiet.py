@@ -1,8 +1,8 @@
-"""Writers without an end that write no more: their process is gone, or it ran elsewhere and gave no sign of life for
-long. A run that has only such writers, and others that ended, is quiet.
+"""Writers without an END record that stopped writing: their process is gone, or it ran on another host and sent no
+heartbeat for a long time. A run is quiet if it has such writers, and all others ended.
 
-There may be as many quiet runs as finished ones, so their rows hold everything about them too. The column `quiet` lists
-these writers, the main one first. When the size or time of a file in it changes, the run goes on.
+There may be as many quiet runs as finished ones, so their rows are complete too. The column `quiet` lists these
+writers, the main one first. When the size or time of such a file changes, the run continues.
 """
 
 from __future__ import annotations

@@ -103,8 +103,8 @@ def check(rule: T) -> T:
         raise LaunchError("the rule needs a metric to compare: --metric loss.val")
     if rule.mode not in ("min", "max"):
         raise LaunchError(f"the mode is {rule.mode!r}; use min if lower is better, max if higher is better")
-    least = {"after": 0, "at_least": 1, "min_steps": 1, "eta": 2}
-    for name, smallest in least.items():
+    lowest = {"after": 0, "at_least": 1, "min_steps": 1, "eta": 2}
+    for name, smallest in lowest.items():
         if (value := getattr(rule, name, None)) is not None and (type(value) is not int or value < smallest):
             raise LaunchError(f"{name} is {value!r}; it must be an integer of at least {smallest}")
     return rule

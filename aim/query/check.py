@@ -134,7 +134,7 @@ class _Check:
         function = FUNCTIONS.get(node.function)
         if function is None:
             self.unknown(node)
-        if not function.least <= len(node.arguments) <= function.most:
+        if not function.min_arguments <= len(node.arguments) <= function.max_arguments:
             count = len(node.arguments)
             message = f"`{node.function}` does not take {count} argument{'' if count == 1 else 's'}."
             self.refuse(message, node.span, f"Write {function.usage}: {function.meaning}.")

@@ -23,8 +23,8 @@ class Function(NamedTuple):
     """`gives`: a bare name next to a text is its own text. `text_arguments`: so are bare names after the first
     argument. `run` is None if checking turns the call into a Reference."""
 
-    least: int
-    most: int
+    min_arguments: int
+    max_arguments: int
     gives: Literal["text", "number", "truth", "any"]
     run: Callable[..., Any] | None
     usage: str

@@ -56,8 +56,8 @@ def output_writers(run: RunState) -> list[WriterState]:
 
 
 def may_print(folder: Path, writer: WriterState) -> bool:
-    """Whether the process that records the output may write more: it is alive, or if that is unknown, its file shows a
-    recent sign of life."""
+    """Whether the process that records the output may write more: it is alive, or if that is unknown, its
+    last heartbeat is recent."""
     if writer.ended:
         return False
     lives = status.alive(writer.start.get("process") or {})

@@ -285,7 +285,7 @@ class _Parser:
         if token.kind == "name":
             return self.call() if self.tokens[self.at + 1].text == "(" else self.reference()
         if self.sees("("):
-            return self.parenthesised()
+            return self.parenthesized()
         if self.sees("[", "{"):
             return self.listed()
         self.fail("Expected a value", "`if` is followed by a condition." if self.previous_is("if") else None)
@@ -293,7 +293,7 @@ class _Parser:
     def previous_is(self, text: str) -> bool:
         return self.at > 0 and self.tokens[self.at - 1].text == text
 
-    def parenthesised(self) -> Node:
+    def parenthesized(self) -> Node:
         at, opening = self.at, self.advance()
         if self.take(")"):
             return List((), self.since(opening.start))

@@ -131,40 +131,40 @@ class _Reader:
         sign = self.peek()
         if sign not in ("*", "+", "?", "{"):
             return
-        least, most = self.bounds()
+        low, high = self.bounds()
         if self.peek() == "?":
             self.at += 1
         if self.peek() in ("*", "+", "?", "{"):
             self.fail(f"`{self.peek()}` repeats a repetition", begun)
         piece = self.steps[start:]
         del self.steps[start:]
-        self.repeat(piece, start, least, most)
+        self.repeat(piece, start, low, high)
 
     def bounds(self) -> tuple[int, int | None]:
         sign = self.take()
         if sign != "{":
             return (1 if sign == "+" else 0), (1 if sign == "?" else None)
         closing = self.pattern.find("}", self.at)
-        least, comma, most = self.pattern[self.at : closing].partition(",")
-        if closing < 0 or not (least + most).isdecimal() or not least and not most or len(least + most) > 6:
+        low, comma, high = self.pattern[self.at : closing].partition(",")
+        if closing < 0 or not (low + high).isdecimal() or not low and not high or len(low + high) > 6:
             self.fail("`{` begins a repetition such as {3} or {1,3}; write \\{ for the sign itself", self.at - 1)
         self.at = closing + 1
-        return int(least or 0), int(most) if most else (None if comma else int(least))
+        return int(low or 0), int(high) if high else (None if comma else int(low))
 
-    def repeat(self, piece: list[Step], origin: int, least: int, most: int | None) -> None:
-        if most is not None and most < least:
+    def repeat(self, piece: list[Step], origin: int, low: int, high: int | None) -> None:
+        if high is not None and high < low:
             self.fail("a repetition counts down")
-        if least > MAX_PROGRAM:
+        if low > MAX_PROGRAM:
             self.fail("the pattern is too large: repeat less")
-        for _ in range(least):
+        for _ in range(low):
             self.paste(piece, origin)
-        if most is None:
+        if high is None:
             loop = self.add(Step("split"))
             self.paste(piece, origin)
             self.add(Step("split", loop, loop))
             self.steps[loop] = Step("split", loop + 1, len(self.steps))
             return
-        for _ in range(most - least):
+        for _ in range(high - low):
             skip = self.add(Step("split"))
             self.paste(piece, origin)
             self.steps[skip] = Step("split", skip + 1, len(self.steps))

@@ -174,7 +174,7 @@ def series_table(rows: SeriesRows, run: npt.NDArray[np.int32]) -> SeriesTable:
 
 class Points:
     """The points of some series: series `rows[i]` has `offsets[i]` to `offsets[i + 1]`. `sampled`: whether some points
-    were left out. `back`: along a metric, whether it falls somewhere, although points are sorted by x."""
+    were left out. `back`: along a metric, whether it is not monotonic; points are sorted by x."""
 
     def __init__(
         self,

@@ -1,6 +1,6 @@
 """What is wrong with the shape of a value: an item that a list does not have, text where a number is needed.
 
-Only queries without a match are looked at, on the newest runs: `Vocabulary.values`.
+Checks only queries without a match, with values of the newest runs: `Vocabulary.values`.
 """
 
 from __future__ import annotations

@@ -94,8 +94,8 @@ class File:
 
     @property
     def is_ended(self) -> bool:
-        """Whether its writer writes nothing more: it said so, or is gone, or gave no sign of life for long. Nobody ends
-        a file of edits."""
+        """Whether its writer stopped: it wrote its end, or its process is gone, or it sent no heartbeat for long. A
+        file of edits never ends."""
         if self._is_ended is None:
             self._is_ended = self.is_seal or (self.place.run is not None and self._has_ended())
         return self._is_ended
@@ -120,7 +120,7 @@ class File:
             return False
         self.size, self.touched, self._is_ended = about.st_size, about.st_mtime, None
         if not self.shown and self.touched > time.time():
-            # A clock was set back, or that of the disk is ahead. Only the next touch is a sign of life.
+            # A clock was set back, or that of the disk is ahead. Only the next touch is a heartbeat.
             self.shown = self.touched
         return True
 

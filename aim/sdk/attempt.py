@@ -113,7 +113,7 @@ def _warn_of_distant(members: list[Member], name: str) -> None:
     for member in members:
         if member.ended_at is None and member.alive is None:
             ago = max(0, round(time.time() - member.touched))
-            say(f"run {name!r} is resumed, but {member} may still record it: its last sign of life was {ago} s ago")
+            say(f"run {name!r} is resumed, but {member} may still record it: its last heartbeat was {ago} s ago")
             return
 
 

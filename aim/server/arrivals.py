@@ -293,7 +293,7 @@ def _write(fd: int, data: bytes, size: int) -> None:
 
 
 def _touch(fd: int, age: float, *, written: bool) -> None:
-    """Give a file the time of its last sign of life on the machine that records."""
+    """Give a file the time of its last heartbeat on the machine that records."""
     before = os.fstat(fd).st_mtime_ns
     alive = time.time_ns() - int(age * 1e9)
     if written or alive > before:

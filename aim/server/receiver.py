@@ -198,8 +198,8 @@ class Pace:
             self._before = self.requests, time.process_time()
 
     def headers(self) -> dict[str, str]:
-        least, most = NEXT_SECONDS
-        return {**NOT_STORED, "aim-next": f"{min(most, max(least, self.connections() * self._cost / LOAD)):.2f}"}
+        low, high = NEXT_SECONDS
+        return {**NOT_STORED, "aim-next": f"{min(high, max(low, self.connections() * self._cost / LOAD)):.2f}"}
 
 
 async def health(receiver: Receiver, request: Request, name: str, token: Token) -> Response:

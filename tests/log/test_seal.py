@@ -170,7 +170,7 @@ def test_a_written_seal_takes_the_place_of_its_log(tmp_path: Path) -> None:
     target = seal.write(log, seal.encode(DATA))
     assert os.listdir(tmp_path) == [target.name] and target.suffix == ".seal"
     assert target.stat().st_mode & 0o777 == 0o640
-    assert target.stat().st_mtime == 1.6e9, "the last sign of life stays what it was"
+    assert target.stat().st_mtime == 1.6e9, "the last heartbeat stays the same"
     assert Log(target).data == DATA
     assert seal.covers(target) == len(DATA)
     assert seal.digest(target) == hashlib.sha256(DATA).hexdigest()

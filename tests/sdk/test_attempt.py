@@ -562,9 +562,9 @@ def test_a_resume_continues_with_a_warning_if_the_other_process_is_invisible(
     data = elsewhere(recorded(here))
     run = aim.Run("x", resume=True)
     told = capfd.readouterr().err
-    assert "run 'x' is resumed, but process 7 on node-7 may still record it: its last sign of life was " in told
+    assert "run 'x' is resumed, but process 7 on node-7 may still record it: its last heartbeat was " in told
     run.close()
-    assert status_of(here).word == "finished", "the other gave no sign of life since"
+    assert status_of(here).word == "finished", "the other sent no heartbeat since"
     beat = time.time() + status.PULSE_SECONDS + 1
     os.utime(data, (beat, beat))
     assert status_of(here).word == "running", "it does record"

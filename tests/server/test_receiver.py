@@ -211,7 +211,7 @@ def test_a_sign_of_life_keeps_a_quiet_run_running(client: Client, server: Served
 
 @pytest.mark.parametrize("ahead", [3600.0, -3600.0, 86_400.0 * 400], ids=["an hour", "an hour behind", "a year"])
 def test_the_clock_of_a_machine_does_not_keep_its_run_alive(client: Client, server: Served, ahead: float) -> None:
-    """The server knows when bytes arrived: that is the time of the file, and the sign of life."""
+    """The server knows when bytes arrived: that is the time of the file, and the heartbeat."""
     data = a_log(5, ended=False, ago=-ahead)
     client.ship(piece(data, 0, len(data)))
     repo = Repo(server.root)

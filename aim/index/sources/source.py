@@ -33,8 +33,8 @@ UNKNOWN = Stamp(-1, -1)
 
 class SourceFile(NamedTuple):
     """The file of one writer of one run. `where` is its path as text, because 100,000 of them are often listed. `size`
-    is how far it covers the writer's records. `heartbeat` is the writer's last sign of life according to its file, in
-    seconds since 1970; if it is None, the records tell."""
+    is how far it covers the writer's records. `heartbeat` is the writer's last heartbeat according to its file, in
+    seconds since 1970; if it is None, the records have it."""
 
     where: str
     run: str
@@ -84,8 +84,8 @@ class Source(Protocol):
         ...
 
     def stamps(self, folders: Collection[str]) -> dict[str, Stamp]:
-        """The stamps of those folders that still exist. A run whose writers all ended is not looked at while the stamp
-        of its folder stays the same. If it is UNKNOWN, `files` is called every time."""
+        """The stamps of those folders that still exist. The files of a run whose writers all ended are not
+        listed while the stamp of its folder stays the same. If it is UNKNOWN, `files` is called every time."""
         return dict.fromkeys(folders, UNKNOWN)
 
     def files(self, folder: str) -> list[SourceFile]:

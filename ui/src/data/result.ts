@@ -37,7 +37,7 @@ export interface Series extends Item {
   readonly contextText: string;
   readonly count: number;
   readonly sampled: boolean;
-  /** Along a metric: whether it falls somewhere, although the points are sorted by x. */
+  /** Along a metric: whether it is not monotonic; the points are sorted by x. */
   readonly back: boolean;
   readonly first: number;
   readonly last: number;

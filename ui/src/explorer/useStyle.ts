@@ -27,7 +27,7 @@ export interface Style<T extends Item = Series> {
 }
 
 /** The dash of a legend has no color of its own. */
-const GREY = '#888888';
+const GRAY = '#888888';
 
 export function useStyle<T extends Item>(
   result: Pick<Result<T>, 'runs' | 'paths' | 'items'>,
@@ -83,7 +83,7 @@ export function useStyle<T extends Item>(
         title: `${channel === 'color' ? 'Color' : 'Stroke'}: ${fields[channel].map((id) => fieldOf(id).label).join(', ')}`,
         items: (channel === 'color' ? grouping.colors : grouping.strokes).map((item, at) => {
           const style = markerOf(channel, at);
-          return { label: valuesText(item), color: channel === 'stroke' ? GREY : style?.color, dash: style?.dash };
+          return { label: valuesText(item), color: channel === 'stroke' ? GRAY : style?.color, dash: style?.dash };
         }),
       }));
   return { fields, grouping, bundles, shown, marker, markerOf, legend };
