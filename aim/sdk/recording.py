@@ -237,7 +237,7 @@ class Recording:
         writer.append(record.END, record.encode_json(end))
         writer.close()
         self.trouble.lost += writer.unwritten()
-        lost = f"{self.trouble.lost:,} calls or points were not recorded"
+        lost = self.trouble.losses()
         if writer.waiting:
             say(f"run {self.hash!r}: the last records could not be written to {writer.path}; {lost}")
         elif self.trouble.lost:

@@ -9,6 +9,7 @@ from aim.handlers import let_through
 from aim.plain import text_of, visible
 
 _TOLD = 20
+_LISTED = 3
 _CALL = 200
 _REASON = 1000
 
@@ -19,6 +20,7 @@ class Trouble:
     def __init__(self) -> None:
         self.lost = 0
         self.counts: Counter[str] = Counter()
+        self._losses: Counter[str] = Counter()
 
     def tell(self, key: str, text: str, *, lost: int = 0) -> None:
         """Print `text` the first time that `key` occurs."""
@@ -26,8 +28,15 @@ class Trouble:
         if key not in self.counts and len(self.counts) >= _TOLD:
             key, text = "more", "further errors are counted and not printed"
         self.counts[key] += 1
+        self._losses[key] += lost
         if self.counts[key] == 1:
             say(text)
+
+    def losses(self) -> str:
+        """How many calls were lost, and the most frequent reasons."""
+        often = [f"{key} {count:,}" for key, count in self._losses.most_common(_LISTED) if count]
+        reasons = f" ({', '.join(often)})" if often else ""
+        return f"{self.lost:,} calls or points were not recorded{reasons}"
 
     def failed(self, call: str, error: BaseException) -> None:
         """Count a call that recorded nothing because of `error`. `call` is what the script wrote: `track(loss)`."""

@@ -100,7 +100,7 @@ def test_an_invalid_number_is_refused_by_name_once_and_training_continues(
         run.track(value, "accuracy")
     run.track(1.0, "accuracy")
     run.close()
-    told = [line for line in capfd.readouterr().err.splitlines() if "track(accuracy)" in line]
+    told = [line for line in capfd.readouterr().err.splitlines() if "track(accuracy) recorded" in line]
     assert len(told) == 1 and says in told[0]
     assert only(here).values("accuracy") == [1.0]
     assert run.lost == 3
@@ -668,6 +668,21 @@ def test_a_masked_element_is_recorded_as_nan(here: Path) -> None:
     values = only(here).values("loss")
     assert [math.isnan(value) for value in values] == [True, True, True, False] and values[3] == 1.0
     assert only(here).values("step") == [], "a masked step is no step"
+
+
+def test_the_close_counts_what_was_reported_once(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with aim.Run("counted") as run:
+        for step in range(40):
+            run.track("high", "loss")
+            run.track(0.5, "acc", step=0.5 if step % 2 else None)  # type: ignore[arg-type]
+            run.track({"a": {"b": object()}, "c": 1})
+            run.set_params({"ok": 1}) if step % 10 else run.set_params(3)
+    told = capfd.readouterr().err.splitlines()
+    assert len(told) == 6 and run.lost == 104
+    assert told[-1] == (
+        "aim: run 'counted' is closed; 104 calls or points were not recorded (track(loss):TypeError 40, "
+        "track(a/b):TypeError 40, track(acc):TypeError 20)"
+    )
 
 
 def test_trouble_of_many_kinds_does_not_flood_the_terminal(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
