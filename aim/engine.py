@@ -15,12 +15,15 @@ from pathlib import Path
 from threading import RLock, current_thread, main_thread
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 
+from aim import native
 from aim.deadline import check, interrupting
 from aim.errors import AimError
+
+with native.entered():
+    import duckdb
 
 Columns = dict[str, npt.NDArray[Any]]
 P = ParamSpec("P")
@@ -104,7 +107,8 @@ def _translated(function: Callable[P, T]) -> Callable[P, T]:
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return function(*args, **kwargs)
+            with native.entered():
+                return function(*args, **kwargs)
         except (duckdb.Error, OSError) as error:
             check()
             raise EngineError(str(error)) from error
@@ -292,7 +296,10 @@ def _answer(cursor: duckdb.DuckDBPyConnection, query: str, values: list[object])
 
     if current_thread() is not main_thread():
         return ask()
-    asked = _helper().submit(ask)
+    try:
+        asked = _helper().submit(ask)
+    except RuntimeError:  # Python exits, and starts no more threads.
+        return ask()
     try:
         return asked.result()
     finally:
@@ -327,7 +334,9 @@ def _cursor() -> duckdb.DuckDBPyConnection:
                 "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
             }  # fmt: skip
             _connection = duckdb.connect(config=settings)
-        return _connection.cursor()
+        cursor = _connection.cursor()
+        native.interruptible.add(cursor)
+        return cursor
 
 
 def _in_child() -> None:
