@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from aim.media.arrays import array, has_masked, without_masked
 from aim.media.media import Media, caption, refused_if_unread, whole
-from aim.plain import loaded, shown
+from aim.plain import is_masked, loaded, shown
 
 MAX_BINS = 512
 _head = struct.Struct("<IIddd")
@@ -185,6 +185,8 @@ def _numbers(given: Any, what: str) -> list[float]:
 
 def _count(samples: Any, bins: int, limits: tuple[float, float] | None) -> Counted:
     samples = without_masked(samples)
+    if isinstance(samples, (list, tuple)):
+        samples = [sample for sample in samples if type(sample) is float or not is_masked(sample)]
     values = array(samples)
     if values is None and (made := loaded("numpy", "array")) and isinstance(samples, (list, tuple, range)):
         values = made(_numbers(samples, "samples"), "float64")

@@ -83,7 +83,7 @@ class RecordedSeries:
     def remember(self, name: object, context: Mapping[str, Any] | None, series: Series) -> None:
         """Find `series` directly when `track` is called in the same way again. Only values of exact types are known
         by what they are: a tensor may change, and a subclass may compare as it likes."""
-        if type(name) is not str or context and not (type(context) is dict and all(map(_is_exact, context.values()))):
+        if type(name) is not str or context and not (type(context) is dict and _is_exact_dict(context)):
             return
         if len(self.fast) >= _FAST_KEPT:
             self.fast.clear()
@@ -109,6 +109,10 @@ class RecordedSeries:
                 f"{value!r:.40}. Each context is a series of its own; pass a value that changes at every point as "
                 "step= or epoch="
             )
+
+
+def _is_exact_dict(context: Mapping[object, object]) -> bool:
+    return {type(key) for key in context} <= PLAIN and all(map(_is_exact, context.values()))
 
 
 def _is_exact(value: object) -> bool:

@@ -99,6 +99,8 @@ def test_counts_that_are_known() -> None:
 
 
 def test_masked_samples_are_left_out() -> None:
+    listed = aim.Distribution([1, np.ma.masked, 2.0, np.ma.array(3.0, mask=True)])
+    assert (sum(listed.counts), listed.meta.get("nan")) == (2, None)
     samples = np.ma.array([1.0, 2.0, 500.0], mask=[False, False, True])
     assert aim.Distribution(samples).data == aim.Distribution([1.0, 2.0]).data
     assert aim.Distribution(np.ma.array([1.0], mask=True)).data == aim.Distribution([]).data

@@ -76,6 +76,14 @@ def test_recorded_values(here: Path, names: Any, capfd: pytest.CaptureFixture[st
     assert capfd.readouterr().err.splitlines() == [f"aim: recording to {here / '.aim'}"]
 
 
+@pytest.mark.parametrize("key", [Name.TRAIN, Mode.FAST, Level.HIGH, Rate.SLOW, np.str_("a"), np.int64(1), (1, 2)])
+def test_a_context_key_of_any_type_costs_no_point(here: Path, key: Any) -> None:
+    with aim.Run() as run:
+        run.track(0.5, "loss", context={key: 1})
+        run.track({"loss": 0.5}, context={key: 1})
+    assert [len(points) for points in only(here).points.values()] == [2] and run.lost == 0
+
+
 def test_names_accepted_by_the_reading_api(here: Path, names: Any) -> None:
     with aim.Run("baseline") as run:
         run.track(0.5, "loss", context={"subset": "train"})
