@@ -7,6 +7,7 @@ import re
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -270,6 +271,19 @@ def test_names_are_claimed_by_the_first(server: Served) -> None:
     (by_id,) = two.json("GET", f"/v1/run?name={RUN}")["runs"]
     assert by_id["files"][0]["name"] == name
     assert two.json("GET", f"/v1/run?name={quote('no such run')}") == {"runs": [], "claim": None}
+
+
+def test_of_many_claims_at_one_instant_one_wins(server: Served) -> None:
+    ids = [f"{number:032x}" for number in range(16)]
+    clients = [server.client() for _ in ids]
+
+    def claim(client: Client, run: str) -> str:
+        asked = {"name": "night", "run": run, "launch": "slurm:1", "attempt": run[:16]}
+        return str(client.json("POST", "/v1/run", asked)["claim"]["run"])
+
+    with ThreadPoolExecutor(len(ids)) as pool:
+        winners = set(pool.map(claim, clients, ids))
+    assert len(winners) == 1 and winners <= set(ids), "all ranks of the launch learn the id of one"
 
 
 def test_bytes_can_be_read_back(client: Client) -> None:

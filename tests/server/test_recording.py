@@ -95,6 +95,31 @@ def test_a_name_is_taken_and_a_run_is_resumed_from_another_machine(
     assert list(trace.steps) == list(range(11))
 
 
+def test_machines_that_resume_one_rank_at_one_instant_lose_nothing(
+    tmp_path: Path, here: Path, server: Receiving
+) -> None:
+    """As after a job was put into the queue again while its first try still ran. Elsewhere, nobody knows that the other
+    one lives, so each is an attempt; the server keeps both, byte for byte."""
+    assert python(here, OPEN + "for i in range(10): run.track(i, 'loss')\n", AIM_SYNC_WAIT="30").returncode == 0
+    code = "import aim, sys\nprint('on', flush=True)\nsys.stdin.readline()\n"
+    code += "run = aim.Run('baseline', resume=True, system_interval=0)\nfor i in range(20): run.track(i, 'loss')\n"
+    spools = [tmp_path / f"machine {number}" for number in range(2)]
+    both = [started(here, code, AIM_SPOOL=str(spool), AIM_SYNC_WAIT="60") for spool in spools]
+    for process in both:
+        assert process.stdout is not None and process.stdout.readline() == "on\n"
+    for process in both:
+        assert process.stdin is not None
+        print(file=process.stdin, flush=True)
+    for process in both:
+        _, err = process.communicate()
+        assert process.returncode == 0, err
+    for spool in spools:
+        assert differing(server, spool / spool_of(server, tmp_path).parent.name / ".aim") == []
+    (run,) = Repo(server.root).select_metrics("loss")
+    assert [len(trace.values) for trace in run.metrics["loss"].traces] == [50]
+    assert not list((server.aim_dir / "runs").glob("*/*.conflict"))
+
+
 def test_a_deleted_run_stops_its_writer_and_stays_away(tmp_path: Path, here: Path, server: Receiving) -> None:
     process = started(here, OPEN + "while True: run.track(1.0, 'loss'); time.sleep(0.05)\n")
     try:
