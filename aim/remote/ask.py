@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-_ANSWER_SECONDS = 1.8
+_ANSWER_SECONDS = 1.5
 _BRING_SECONDS = 10.0
 _PART = 4 << 20
 

@@ -21,7 +21,8 @@ from aim.sdk import attempt, beside, ranks
 from aim.sdk.attempt import Attempt
 from aim.sdk.trouble import Trouble, say
 
-ANSWER_SECONDS = 2.0
+# With the start and the end of the process that asks, at most two seconds.
+ANSWER_SECONDS = 1.7
 _AGAIN_SECONDS = 30.0
 # Less than a shipper lives (aim/remote/ship.py), so that what is written after its end starts another one.
 _START_SECONDS = 1.0
@@ -30,6 +31,8 @@ _TRANSIENT_SECONDS = 3.0
 _SCRIPTS = Path(remote.__file__).parent
 _started: dict[Path, float] = {}
 _silent: dict[Address, tuple[float, str]] = {}
+# When it was told of a server that records wait, until it answers again.
+_told: dict[Address, float] = {}
 
 
 def of(aim_dir: Path) -> Shipping | None:
@@ -52,7 +55,6 @@ class Shipping:
         self._aim_dir = aim_dir
         self.server = server
         self._failure = ""
-        self._told = False
 
     def ensure(self) -> None:
         """Start a shipper unless one is at work."""
@@ -72,12 +74,14 @@ class Shipping:
             self._failure = f"nothing is sent to {self.server}, because no process can be started: {text_of(error)}"
 
     def tell(self, trouble: Trouble) -> None:
-        """Tell once what keeps the records from the server."""
+        """Tell once what keeps the records from the server, also where a process records many runs."""
         work = spool.reported(self._aim_dir)
         is_new = work.problem and time.time() - work.since > _TRANSIENT_SECONDS
         problem = self._failure or (work.problem if is_new else "")
-        if problem and not self._told:
-            self._told = True
+        if not work.problem and work.time > _told.get(self.server, work.time):
+            del _told[self.server]
+        if problem and self.server not in _told:
+            _told[self.server] = time.time()
             trouble.tell(f"remote:{self.server}", f"{problem}. {self._later()}")
         for name, why in work.kept:
             trouble.tell(f"kept:{name}", f"a file stays here: {why}. See `aim sync --status`. {self._aim_dir / name}")
@@ -126,8 +130,8 @@ class Shipping:
                 f"run {name!r} cannot be resumed, because its records are on the server, and {problem}. Try again when "
                 "it answers, or record a new run under another name"
             )
-        if not self._told:
-            self._told = True
+        if self.server not in _told:
+            _told[self.server] = time.time()
             say(f"{problem}. {self._later()} If the server has a run called {name!r}, it then has two")
 
     def _take_known(self, name: str, runs: list[Mapping[str, Any]], *, continues: bool) -> None:

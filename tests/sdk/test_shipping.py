@@ -137,6 +137,17 @@ def test_the_reason_of_an_unreachable_server_is_reported_once_at_the_end(here: P
     assert err.count("refuses the token: wrong token") == 1, err
 
 
+def test_what_keeps_the_server_away_is_told_once_for_many_runs(here: Path, server: Receiver) -> None:
+    server.close()
+    code = "import aim\nfrom aim.sdk import shipping\nshipping._TRANSIENT_SECONDS = 0.0\n"
+    code += "runs = [aim.Run(name, system_interval=0) for name in ('a', 'b', None, None)]\n"
+    code += "from tests.remote.processes import until\nfrom aim.remote import spool\n"
+    code += "(_, aim_dir), *_ = spool.every()\nuntil(lambda: spool.reported(aim_dir).problem)\n"
+    ended = python(here, code + "for run in runs: run.close()\n")
+    assert ended.returncode == 0
+    assert ended.stderr.count("cannot be reached: Connection refused") == 1, ended.stderr
+
+
 def test_close_waits_for_the_server_when_asked_to(tmp_path: Path, here: Path, server: Receiver) -> None:
     ended = python(here, OPEN + "run.track(1.0, 'loss'); run.close(); print(len(os.listdir(sys.argv[1])))",
                    str(server.folder / "runs"), AIM_SYNC_WAIT="60")  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -147,6 +148,39 @@ def test_a_seal_of_the_server_costs_the_client_nothing(tmp_path: Path, here: Pat
     (log,) = (spool_of(server, tmp_path) / "runs").glob("*/*.log")
     assert covers(sealed) == log.stat().st_size
     assert not list((server.aim_dir / "runs").glob("*/*.log"))
+
+
+def test_a_server_that_hangs_holds_no_training(tmp_path: Path, here: Path, server: Receiving) -> None:
+    server.process.send_signal(signal.SIGSTOP)
+    ended = python(here, OPEN + "for i in range(500): run.track(1.0, 'loss')\n")
+    assert ended.returncode == 0 and "does not answer within" in ended.stderr, ended.stderr
+    server.process.send_signal(signal.SIGCONT)
+    until(lambda: differing(server, spool_of(server, tmp_path)) == [])
+    assert recorded.only(server.root).values("loss") == [1.0] * 500
+
+
+def away_from_writers(server: Receiving, here: Path, tmp_path: Path, *, seconds: float) -> None:
+    """2,000 points a second, which wait in the spool."""
+    training = started(here, WRITERS, "20", str(seconds + 2), "0.01")
+    until(lambda: len(list((server.aim_dir / "runs").glob("*/*.log"))) == 20)
+    server.kill()
+    out, err = training.communicate(timeout=seconds + 300)
+    assert training.returncode == 0 and "Traceback" not in err, err
+    spool = spool_of(server, tmp_path)
+    assert len(differing(server, spool)) == 20
+    server.start()
+    until(lambda: differing(server, spool) == [])
+    runs = Repo(server.root).select_metrics("loss")
+    assert [len(trace.values) for run in runs for trace in run.metrics["loss"].traces] == [int(out)] * 20
+
+
+def test_a_server_that_is_away_among_writers_gets_everything(tmp_path: Path, here: Path, server: Receiving) -> None:
+    away_from_writers(server, here, tmp_path, seconds=4)
+
+
+@pytest.mark.stress
+def test_a_server_that_is_away_for_600_seconds_gets_everything(tmp_path: Path, here: Path, server: Receiving) -> None:
+    away_from_writers(server, here, tmp_path, seconds=600)
 
 
 def killed_among_writers(
