@@ -60,6 +60,8 @@ class Catalog:
         self._touched_at = touched_at
         self._rows: Rows = Rows(segments, None if before is None else before._rows)
         self._values: Columns = {}
+        # Answers that hold as long as this catalog, by what was asked.
+        self.kept: dict[str, object] = {}
         self._named: dict[str, list[str]] = {}
         rows = self._rows.read(_ORDER)
         numbers, newest = newest_rows(rows["run"])

@@ -41,6 +41,7 @@ class Folders:
         """`rows`: columns of the newest row of each run, as the cache has them."""
         self._rows = rows
         self._quiet = rows["quiet"] != ""
+        self._resting = {str(name) for name in rows["dir"][self._quiet]}
         names = rows["dir"].tolist()
         self._row = dict(zip(names, range(len(names)), strict=True))
         self._now: dict[str, Folder] = {}
@@ -111,20 +112,20 @@ class Folders:
 
     def quiet(self, names: Iterable[str]) -> list[tuple[str, Rest]]:
         """The writers without an end in those of the folders that are not watched, each with the name of its folder."""
-        rows = ((name, self._row.get(name, -1)) for name in names if name not in self.watched)
-        texts = ((name, row) for name, row in rows if row < 0 or self._quiet[row])
-        known = ((name, self.get(name)) for name, _ in texts)
+        known = ((name, self.get(name)) for name in self._resting.intersection(names) - self.watched)
         return [(name, rest) for name, folder in known if folder is not None for rest in folder.rests]
 
     def __setitem__(self, name: str, folder: Folder) -> None:
         self._row.pop(name, None)
         self._now[name] = folder
+        (self._resting.add if folder.rests else self._resting.discard)(name)
         (self.watched.discard if folder.settled else self.watched.add)(name)
 
     def pop(self, name: str) -> Folder | None:
         folder = self.get(name)
         self._row.pop(name, None)
         self._now.pop(name, None)
+        self._resting.discard(name)
         self.watched.discard(name)
         return folder
 

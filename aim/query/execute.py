@@ -14,13 +14,14 @@ from aim.index.catalog import Catalog
 from aim.index.segment import Ints
 from aim.index.series import SeriesRows, gather
 from aim.index.tables import matching
+from aim.query import keep
 from aim.query.columns import answers, of_series, reader
 from aim.query.evaluate import compile
 from aim.query.find import Find, finding
 from aim.query.group import Blocks, Groups, grouped, in_blocks
 from aim.query.nodes import Node, Selector, references
 from aim.query.order import ordered
-from aim.query.plan import Filter, Group, Having, Join, Key, Order, Page, Plan, Scan, explain
+from aim.query.plan import Filter, Group, Having, Join, Key, Order, Page, Plan, Scan, explain, listing
 from aim.query.push import described, pushed
 from aim.query.vocabulary import is_called
 
@@ -45,8 +46,12 @@ class Answer(NamedTuple):
 
 
 def execute(catalog: Catalog, plan: Plan) -> Answer:
-    answer = _all(np.arange(len(catalog)))
-    for operation in checked(plan):
+    listed = listing(plan)
+    known: Answer | None = keep.recall(catalog, listed)
+    answer = known or _all(np.arange(len(catalog)))
+    for place, operation in checked(enumerate(plan)):
+        if known is not None and place < len(listed):
+            continue
         match operation:
             case Scan():
                 answer = _all(_scan(catalog, operation))
@@ -66,6 +71,8 @@ def execute(catalog: Catalog, plan: Plan) -> Answer:
                 answer = _cut(catalog, answer, operation)
             case Join():
                 answer = _joined(catalog, answer, operation)
+        if place == len(listed) - 1:
+            keep.remember(catalog, listed, answer)
     return answer
 
 

@@ -161,6 +161,12 @@ def of_list(where: Node | None, order: Sequence[Key], *, find: Find | None = Non
     return (*of_runs(where), *groups, *search, *ordered)
 
 
+def listing(plan: Plan) -> Plan:
+    """The operations that decide which runs are listed, and in which order."""
+    ends = [place for place, operation in enumerate(plan) if isinstance(operation, Page | Join)]
+    return plan[: ends[0]] if ends else plan
+
+
 def of_page(listed: Plan, page: Page, metrics: Sequence[str]) -> Plan:
     """Some of the listed runs, with the series of some metrics."""
     wanted = tuple(Selector("metric", (name,), quoted=True) for name in metrics)

@@ -21,7 +21,7 @@ from aim.index.catalog import Catalog, seconds
 from aim.index.segment import Ints, spread
 from aim.index.series import SeriesRows, gather
 from aim.index.tables import Metric, Param, metrics_of, params_of
-from aim.query import plan, sample
+from aim.query import keep, plan, sample
 from aim.query.aggregate import mean
 from aim.query.align import along_metric, goes_back, metric_of
 from aim.query.columns import FIELDS, NUMBERS, Column, coded, durations, ends
@@ -324,10 +324,16 @@ class Columns(NamedTuple):
     damaged: int = 0
 
 
-def _columns_of(catalog: Catalog, which: Ints, *, values: bool = False) -> Columns:
+def _columns_of(catalog: Catalog, where: Node | None, which: Ints, *, values: bool = False) -> Columns:
+    """`which`: the runs for which the condition holds."""
+    steps, what = plan.of_runs(where), "columns and values" if values else "columns"
+    if (names := keep.recall(catalog, steps, what)) is None:
+        names = params_of(catalog, which, values=values), metrics_of(catalog, which)
+        keep.remember(catalog, steps, names, what)
     described = any(FIELDS["description"](catalog, which))
     damaged = np.count_nonzero(FIELDS["damaged"](catalog, which))
-    return Columns(params_of(catalog, which, values=values), metrics_of(catalog, which), described, int(damaged))
+    params, metrics = names
+    return Columns(params, metrics, described, int(damaged))
 
 
 @dataclass(frozen=True)
@@ -370,7 +376,7 @@ def facts_of(catalog: Catalog, where: Node | None, bounds: Sequence[Node], *, va
     ends = [_bounds(column_of(catalog, node, which)) for node in bounds]
     if not values:
         return Facts(len(which), Columns([], [], described=False), {}, [], ends)
-    columns = _columns_of(catalog, which, values=True)
+    columns = _columns_of(catalog, where, which, values=True)
     fields = {name: len(coded(FIELDS[name](catalog, which)).values) for name in TOLD}
     return Facts(len(which), columns, fields, _differing(catalog, which, columns.metrics), ends)
 
@@ -458,7 +464,7 @@ def runs_page(catalog: Catalog, steps: Plan, statement: Statement, *, columns: b
         listed=answer.listed,
         start=answer.start,
         near=answer.near,
-        columns=None if which is None else _columns_of(catalog, which),
+        columns=None if which is None else _columns_of(catalog, statement.where, which),
         groups=answer.groups,
         blocks=answer.blocks,
         notes=notes(statement, vocabulary_of(catalog), matched=answer.matched),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from aim.errors import QueryError
-from aim.query import execute
+from aim.query import execute, keep
 from aim.repo import Repo
 from tests.query import recorded, reference
 from tests.query.casebook import CaseFile, QueryCase, case_files
@@ -18,8 +18,9 @@ PAIRS = [(file, case) for file in case_files() for case in file.queries]
 each_pair = pytest.mark.parametrize(
     ("file", "case"), PAIRS, ids=[f"{file.path.stem}:{case.line}" for file, case in PAIRS]
 )
-# From how many runs on conditions are pushed into the engine.
-EXECUTORS = {"numpy": 1 << 60, "duckdb": 0}
+NEVER = 1 << 60
+# From how many runs on conditions are pushed into the engine, and lists of runs are kept.
+EXECUTORS = {"numpy": (NEVER, NEVER), "duckdb": (0, NEVER), "kept": (NEVER, 0)}
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +38,12 @@ def test_cases_by_a_plain_evaluator(file: CaseFile, case: QueryCase) -> None:
 def test_in_a_repository(
     file: CaseFile, case: QueryCase, executor: str, repos: dict[Path, Repo], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(execute, "PUSHED_FROM", EXECUTORS[executor])
+    pushed_from, kept_from = EXECUTORS[executor]
+    monkeypatch.setattr(execute, "PUSHED_FROM", pushed_from)
+    monkeypatch.setattr(keep, "KEPT_FROM", kept_from)
     check(case, lambda: recorded.answer(case, repos[file.path]))
+    if executor == "kept":
+        check(case, lambda: recorded.answer(case, repos[file.path]))
 
 
 def check(case: QueryCase, answer: Callable[[], set[str]]) -> None:
