@@ -34,8 +34,8 @@ a { color: inherit; }
 SIGN_IN_STYLE = """
 main { max-width: 400px; padding: 32px 32px 28px; }
 svg { display: block; margin: 0 0 22px -2px; }
-svg path { fill: none; stroke: var(--accent); stroke-width: 2.6; stroke-linecap: round; stroke-linejoin: round; }
-svg circle { fill: var(--accent); }
+svg path { fill: none; stroke: var(--accent); stroke-width: 2.4; stroke-linecap: round; stroke-linejoin: round; }
+svg circle { fill: #f2a93b; }
 svg text { fill: var(--ink); font: 650 17px system-ui, -apple-system, "Segoe UI", sans-serif; }
 h1 { font-size: 20px; }
 label { display: block; margin: 0 0 6px; font-size: 13.5px; font-weight: 600; }
@@ -49,7 +49,8 @@ button:hover { background: var(--accent-hover); }
 .alert { margin: 0 0 16px; padding: 9px 12px; border-radius: 7px; background: var(--danger-soft); color: var(--danger);
   font-size: 13.5px; line-height: 1.5; }
 .foot { margin: 20px 0 0; padding: 16px 0 0; border-top: 1px solid var(--line); font-size: 13.5px; }
-code { font: 12.5px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; color: var(--ink); }
+code { font: 12.5px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; color: var(--ink);
+  white-space: nowrap; }
 """
 
 WORDMARK = (

@@ -69,6 +69,7 @@ const frame: FrameState = {
   server,
   theme: 'light',
   readOnly: 'A stage has no repository.',
+  undeletable: 'A stage has no repository.',
   edited: () => undefined,
   listen: () => () => undefined,
 };

@@ -12,6 +12,7 @@ import type {
   EditRequest,
   ExperimentRequest,
   Experiments,
+  Link,
   LogMessages,
   NoteRequest,
   MediaValues,
@@ -48,6 +49,8 @@ function part(path: string, query: object): string {
   return address(`run/${path}`, Object.fromEntries(known.map(([name, value]) => [name, String(value)])));
 }
 
+const JSON_BODY = { 'Content-Type': 'application/json' };
+
 export interface Requests {
   readonly json: <T>(path: string, init?: RequestInit) => Promise<T>;
   readonly post: <T>(path: string, body: unknown) => Promise<T>;
@@ -56,8 +59,9 @@ export interface Requests {
 export function requestsOf(source: DataSource): Requests {
   const json = async <T>(path: string, init?: RequestInit): Promise<T> =>
     (await (await source.request(path, init)).json()) as T;
-  const headers = { 'Content-Type': 'application/json' };
-  return { json, post: (path, body) => json(path, { method: 'POST', headers, body: JSON.stringify(body) }) };
+  const post = <T>(path: string, body: unknown): Promise<T> =>
+    json(path, { method: 'POST', headers: JSON_BODY, body: JSON.stringify(body) });
+  return { json, post };
 }
 
 export type Api = ReturnType<typeof makeApi>;
@@ -110,6 +114,9 @@ function makeApi(source: DataSource) {
     tag: (body: TagRequest) => post<Changed>('api/tags/save', body),
     deleteTag: (name: string) => post<Changed>('api/tags/delete', { name }),
     bookmark: (body: BookmarkRequest) => post<Saved>('api/bookmarks/save', body),
+    /** A read-only link to a view: the query string of an address. */
+    link: (view: string, days: number) => post<Link>('api/links/add', { view, days }),
+    signOut: () => request('logout', { method: 'POST', headers: JSON_BODY, body: '{}' }),
     deleteBookmark: (id: string) => post<Changed>('api/bookmarks/delete', { id }),
   };
   /** The address of a stored object, for an image, audio, or a download. */

@@ -1,5 +1,5 @@
 /** The project of this page; requested again while the server does not answer. */
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Project } from '../wire';
 import { useApi } from './api';
 import { ApiError } from './error';
@@ -22,6 +22,7 @@ export function useProject(): ProjectState {
   const [refused, setRefused] = useState<ApiError | null>(null);
   const [reachable, setReachable] = useState(true);
   const [asked, setAsked] = useState(0);
+  const wasKnown = useRef(false);
 
   useEffect(() => {
     const abort = new AbortController();
@@ -29,6 +30,7 @@ export function useProject(): ProjectState {
     const load = (): void => {
       ask.project(abort.signal).then(
         (loaded) => {
+          wasKnown.current = true;
           setProject(loaded);
           setRefused(null);
           setReachable(true);
@@ -36,7 +38,9 @@ export function useProject(): ProjectState {
         (error: unknown) => {
           if (abort.signal.aborted) return;
           if (error instanceof ApiError && !error.gone) {
-            setRefused(error);
+            // The token was revoked, or the session ended: the server asks who this is.
+            if (error.status === 401 && wasKnown.current) window.location.reload();
+            else setRefused(error);
             return;
           }
           setReachable(false);

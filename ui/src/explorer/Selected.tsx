@@ -23,7 +23,7 @@ interface SelectedProps {
 
 export function Selected({ runs, onClear, children }: SelectedProps): ReactNode {
   const { write } = useApi();
-  const { readOnly, edited } = useFrame();
+  const { readOnly, undeletable, edited } = useFrame();
   const toast = useToast();
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -88,7 +88,13 @@ export function Selected({ runs, onClear, children }: SelectedProps): ReactNode 
           Unarchive{mixed && ` ${countText(archived.length)}`}
         </Button>
       )}
-      <Button small icon="trash" disabled={readOnly !== null} onClick={() => setAsking(true)}>
+      <Button
+        small
+        icon="trash"
+        disabled={undeletable !== null}
+        title={undeletable ?? undefined}
+        onClick={() => setAsking(true)}
+      >
         Delete
       </Button>
       <Button small icon="close" tip="Clear selection" onClick={onClear} />

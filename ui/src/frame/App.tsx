@@ -12,6 +12,7 @@ import { href, pageOf, useSearch } from '../parts/address';
 import { Link } from '../parts/Link';
 import { Nav } from './Nav';
 import { PageSlot } from './PageSlot';
+import { UserMenu } from './UserMenu';
 import { FrameContext, type FrameState, type News } from '../parts/useFrame';
 import type { Route } from '../parts/route';
 import { recall, remember } from '../parts/memory';
@@ -28,16 +29,18 @@ export function App({ routes }: { routes: readonly Route[] }): ReactNode {
   useFocusOnNewPage(page);
 
   const readOnly = project && !project.writable ? (project.reason ?? 'This repository is read only.') : null;
+  const undeletable = project?.undeletable ?? readOnly;
   const frame = useMemo<FrameState>(
     () => ({
       routeOf: (name) => routes.find((route) => route.page === name),
       server,
       theme,
       readOnly,
+      undeletable,
       edited,
       listen,
     }),
-    [routes, server, theme, readOnly, edited, listen],
+    [routes, server, theme, readOnly, undeletable, edited, listen],
   );
   return (
     <FrameContext.Provider value={frame}>
@@ -63,6 +66,7 @@ export function App({ routes }: { routes: readonly Route[] }): ReactNode {
             Live
           </Switch>
           <ThemeMenu choice={choice} choose={choose} />
+          {project && <UserMenu project={project} />}
         </header>
         <div className="body">
           <Nav page={page} routes={routes} />

@@ -17,6 +17,8 @@ export interface FrameState {
   readonly theme: Theme;
   /** Why nothing can be changed here, or null. */
   readonly readOnly: string | null;
+  /** Why no run can be deleted here, or null. */
+  readonly undeletable: string | null;
   /** This page edited runs: tell everybody who shows them. */
   readonly edited: (runs: readonly string[]) => void;
   readonly listen: (news: News) => () => void;

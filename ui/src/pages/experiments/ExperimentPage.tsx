@@ -214,7 +214,7 @@ function Notes({ experiment, onChanged }: { experiment: Experiment; onChanged: (
 function Settings({ experiment, onChanged }: { experiment: Experiment; onChanged: () => void }): ReactNode {
   const { write } = useApi();
   const { name } = experiment;
-  const { readOnly, edited } = useFrame();
+  const { readOnly, undeletable, edited } = useFrame();
   const edit = useEdit();
   const toast = useToast();
   const [rename, setRename] = useState(name);
@@ -289,8 +289,14 @@ function Settings({ experiment, onChanged }: { experiment: Experiment; onChanged
           <p>
             The experiment and its {plural(experiment.runs, 'run')} are removed from the disk. This cannot be undone.
           </p>
+          {undeletable !== null && readOnly === null && <p className="why-not">{undeletable}</p>}
         </div>
-        <Button look="danger" icon="trash" disabled={readOnly !== null || isDefault} onClick={() => setDeleting(true)}>
+        <Button
+          look="danger"
+          icon="trash"
+          disabled={undeletable !== null || isDefault}
+          onClick={() => setDeleting(true)}
+        >
           Delete experiment
         </Button>
       </div>

@@ -13,7 +13,7 @@ import { useEdit } from '../../parts/useEdit';
 
 export function Settings({ detail: { run } }: { detail: RunDetail }): ReactNode {
   const { write } = useApi();
-  const { readOnly, server, edited } = useFrame();
+  const { readOnly, undeletable, server, edited } = useFrame();
   const edit = useEdit();
   const toast = useToast();
   const [experiment, setExperiment] = useState(run.experiment);
@@ -87,8 +87,9 @@ export function Settings({ detail: { run } }: { detail: RunDetail }): ReactNode 
         <div>
           <h2>Delete</h2>
           <p>All points, params and notes of this run are removed from the disk. This cannot be undone.</p>
+          {undeletable !== null && readOnly === null && <p className="why-not">{undeletable}</p>}
         </div>
-        <Button look="danger" icon="trash" disabled={readOnly !== null} onClick={() => setDeleting(true)}>
+        <Button look="danger" icon="trash" disabled={undeletable !== null} onClick={() => setDeleting(true)}>
           Delete run
         </Button>
       </div>

@@ -1,0 +1,66 @@
+/** Makes a read-only link to a view, and shows it once. */
+import { useState, type ReactNode } from 'react';
+import { useApi } from '../data/api';
+import { Dialog, Labelled } from '../parts/Dialog';
+import { useToast } from '../parts/design/Toast';
+import { dateText, plural } from '../text/format';
+
+/** The dialog closes when its action is done; this one goes on to the link. */
+const STAYS_OPEN = new Promise<never>(() => undefined);
+const DAYS = [1, 7, 30, 90, 365];
+
+interface Made {
+  readonly address: string;
+  readonly expires: number;
+}
+
+export function ShareDialog({ view, onClose }: { view: string; onClose: () => void }): ReactNode {
+  const { write } = useApi();
+  const [days, setDays] = useState(30);
+  const [made, setMade] = useState<Made | null>(null);
+  if (made) return <MadeLink made={made} onClose={onClose} />;
+  const make = async (): Promise<never> => {
+    const { token, expires } = await write.link(view, days);
+    const address = new URL(`./${view}`, window.location.href);
+    address.searchParams.set('token', token);
+    setMade({ address: address.href, expires });
+    return STAYS_OPEN;
+  };
+  return (
+    <Dialog title="Share a read-only link" action="Make link" onSave={make} onClose={onClose}>
+      <p>Whoever has the link sees this view and everything else in the repository, and can change nothing.</p>
+      <Labelled label="It works for">
+        <select className="field" value={days} onChange={(event) => setDays(Number(event.target.value))}>
+          {DAYS.map((count) => (
+            <option key={count} value={count}>
+              {plural(count, 'day')}
+            </option>
+          ))}
+        </select>
+      </Labelled>
+    </Dialog>
+  );
+}
+
+function MadeLink({ made: { address, expires }, onClose }: { made: Made; onClose: () => void }): ReactNode {
+  const toast = useToast();
+  const copy = async (): Promise<void> => {
+    if (!navigator.clipboard) throw new Error('The browser does not allow copying here: select the link and copy it.');
+    await navigator.clipboard.writeText(address);
+    toast({ text: 'Link copied.' });
+  };
+  return (
+    <Dialog title="Read-only link" action="Copy link" keep="Close" onSave={copy} onClose={onClose}>
+      <p>It is shown only now, and works until {dateText(expires)}. To revoke it sooner: aim token rm.</p>
+      <Labelled label="Link">
+        <input
+          className="field share-link"
+          readOnly
+          autoFocus
+          value={address}
+          onFocus={(event) => event.target.select()}
+        />
+      </Labelled>
+    </Dialog>
+  );
+}
