@@ -35,7 +35,6 @@ class Follower:
         self.shipper = Shipper(aim_dir, self.client, clears=clears, keep=spool.keep() if clears else 0)
         self.failing_since = 0.0
         self.is_refused = self.is_asked_to_wait = False
-        self._failures = 0
         self._reports = reports
         self._reported_at = 0.0
         self._told: tuple[str, bool, int] | None = None
@@ -52,7 +51,7 @@ class Follower:
         except (RemoteError, OSError) as error:
             wait = self._failed(error)
         else:
-            self._failures, self.failing_since, self.shipper.problem = 0, 0.0, ""
+            self.failing_since, self.shipper.problem = 0.0, ""
             self.is_refused = self.is_asked_to_wait = False
             wait = max(step.pace, 0.0 if step.moved > _MUCH else _REST if step.moved else _IDLE)
         if self._reports:
@@ -69,11 +68,12 @@ class Follower:
         return self.shipper.work()
 
     def _failed(self, error: Exception) -> float:
-        self._failures += 1
-        self.failing_since = self.failing_since or time.monotonic()
+        """Wait a part of the time that it has been failing, so that a server that restarts is found at once."""
+        now = time.monotonic()
+        self.failing_since = self.failing_since or now
         self.is_refused, self.is_asked_to_wait = isinstance(error, Refused), isinstance(error, Busy)
         self.shipper.problem = text_of(error)
-        wait = min(_LONGEST_WAIT, 0.5 * 2.0 ** min(self._failures, 10)) * random.uniform(0.5, 1.0)
+        wait = min(_LONGEST_WAIT, max(_IDLE, (now - self.failing_since) / 4)) * random.uniform(0.5, 1.0)
         return max(wait, error.seconds) if isinstance(error, Busy) else wait
 
     def _report(self) -> None:

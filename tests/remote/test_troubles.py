@@ -141,6 +141,23 @@ def test_a_server_that_asks_for_time_gets_it(server: Receiver) -> None:
     follower.client.close()
 
 
+def test_the_longer_a_server_is_away_the_longer_are_the_waits(
+    server: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that restarts is found within a second; one that is away for an hour is asked four times a minute."""
+    now = 1000.0
+    monkeypatch.setattr("aim.remote.follow.time.monotonic", lambda: now)
+    _, aim_dir, _ = spooled(server)
+    follower = Follower(aim_dir, Address("127.0.0.1", 1), clears=True)
+    begun, waits = now, []
+    while now < begun + 3600:
+        waits.append(follower.turn())
+        now += waits[-1]
+    assert all(wait <= 1.0 for wait in waits[:3]) and max(waits) <= 15.0
+    assert len(waits) < 600
+    follower.client.close()
+
+
 @pytest.mark.parametrize(("header", "seconds"), [("4.5", 4.5), ("-3", 0.0), ("nan", 0.0), ("inf", 300.0), ("x", 0.0)])
 def test_the_pace_of_a_server_is_bounded(server: Receiver, header: str, seconds: float) -> None:
     server.fault = always(200, b'{"sizes": []}', Aim_Next=header)(server)
