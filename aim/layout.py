@@ -57,16 +57,17 @@ def find(start: str | os.PathLike[str] | None = None) -> Path | None:
     return None
 
 
-def to_record() -> tuple[Path, str | None]:
-    """The `.aim` folder to record to where none was named, and what to tell: the nearest one, else a new one in the
-    working directory. One above it that another user owns is not used: anybody can make it in a shared folder."""
+def nearest() -> tuple[Path, str | None]:
+    """The `.aim` folder to use where none was named, and what to tell: the nearest one, else one in the working
+    directory, which may not exist. One above it that another user owns is not used: anybody can make it in a shared
+    folder."""
     here = Path(os.getcwd())
-    nearest = find(here)
-    if nearest is None or nearest.parent == here or user.is_mine(nearest):
-        return nearest or resolve(here), None
+    there = find(here)
+    if there is None or there.parent == here or user.is_mine(there):
+        return there or resolve(here), None
     above = (folder / ".aim" for folder in here.parents)
     own = next((aim_dir for aim_dir in above if aim_dir.is_dir() and user.is_mine(aim_dir)), here / ".aim")
-    return own, f"{nearest} belongs to another user and is not used; to record there, set AIM_REPO={nearest.parent}"
+    return own, f"{there} belongs to another user and is not used; to use it, set AIM_REPO={there.parent}"
 
 
 def resolve(path: str | os.PathLike[str]) -> Path:

@@ -28,7 +28,7 @@ def tensorboard(logdir: str, experiment: str, repo: str | None) -> None:
     The repository is created if needed. Running it again imports only new points. To open logs without importing
     them: aim up --tf_logs DIR
     """
-    aim_dir, notice = (layout.resolve(repo), None) if repo else layout.to_record()
+    aim_dir, notice = (layout.resolve(repo), None) if repo else layout.nearest()
     if notice is not None:
         say(f"aim: {notice}", err=True)
     if not aim_dir.is_dir() and Path(user.expanded(logdir)).is_dir():

@@ -19,17 +19,25 @@ MOST_NOTES = 10
 
 def find_repo(path: str | None, *, sources: Mapping[str, str] | None = None) -> Path:
     """The same as `locate`, after a look at its version. With `sources`, it need not exist: their runs are shown."""
-    aim_dir = locate(path) if not sources else layout.resolve(path or layout.find() or Path.cwd())
+    if sources:
+        aim_dir = layout.resolve(path) if path else layout.nearest()[0]
+    else:
+        aim_dir = locate(path)
     layout.check_version(aim_dir)
     return aim_dir
 
 
 def locate(path: str | None) -> Path:
     """The `.aim` folder at `path`, or the nearest one at or above this folder. Raises RepoError if there is none."""
-    aim_dir = layout.resolve(path) if path else layout.find()
-    if aim_dir is None or not aim_dir.is_dir():
+    aim_dir, notice = (layout.resolve(path), None) if path else layout.nearest()
+    if not aim_dir.is_dir():
         place = f"in {path}" if path else f"in {Path.cwd()} or above it"
-        raise RepoError(f'Repository does not exist: no .aim {place}. Create one with "aim init", or pass --repo PATH')
+        passed_over = f"{notice}, and there is " if notice else ""
+        raise RepoError(
+            f'Repository does not exist: {passed_over}no .aim {place}. Create one with "aim init", or pass --repo PATH'
+        )
+    if notice:
+        say(f"aim: {notice}", err=True)
     return aim_dir
 
 

@@ -54,7 +54,7 @@ def run(
         params={name: value_of(text) for name, text in (pair("--param", text) for text in params)},
         asked_by={"user": user.name(), "via": "cli"},
     )
-    aim_dir, notice = (layout.resolve(repo), None) if repo else layout.to_record()
+    aim_dir, notice = (layout.resolve(repo), None) if repo else layout.nearest()
     if notice is not None:
         say(f"aim: {notice}", err=True)
     sys.exit(runner.keep(spec, aim_dir))

@@ -77,9 +77,10 @@ def rm(names: tuple[str, ...], repo: str | None) -> None:
 
 def to_serve(repo: str | None) -> Path:
     """The repository of a server, which may be new."""
-    aim_dir = layout.resolve(repo) if repo else layout.find()
-    if aim_dir is None or not aim_dir.is_dir():
-        aim_dir = layout.resolve(repo or Path.cwd())
+    aim_dir, notice = (layout.resolve(repo), None) if repo else layout.nearest()
+    if notice:
+        say(f"aim: {notice}", err=True)
+    if not aim_dir.is_dir():
         layout.create(aim_dir)
         say(f"Created {aim_dir}", err=True)
     layout.check_version(aim_dir)

@@ -398,13 +398,12 @@ def _keys(order: Sequence[tuple[TableColumn, bool]]) -> list[plan.Key]:
 
 def _find(path: str | os.PathLike[str] | None, *, needed: bool = True) -> Path:
     chosen = path if path is not None else os.environ.get("AIM_REPO") or None
-    aim_dir = layout.resolve(chosen) if chosen is not None else layout.find()
-    if not needed:
-        return aim_dir or layout.resolve(os.getcwd())
-    if aim_dir is None or not aim_dir.is_dir():
+    aim_dir, notice = (layout.resolve(chosen), None) if chosen is not None else layout.nearest()
+    if needed and not aim_dir.is_dir():
         place = f"at {chosen}" if chosen is not None else f"in {os.getcwd()} or above it"
         raise RepoError(
             f"there is no repository {place}: no folder .aim. Record a run there, or make one with: aim init"
+            + (f". {notice}" if notice else "")
         )
     return aim_dir
 

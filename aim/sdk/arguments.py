@@ -120,7 +120,7 @@ def repository(repo: str | os.PathLike[str] | None, *, create: bool) -> Path:
     if repo is not None and not isinstance(repo, (str, os.PathLike)):
         raise TypeError(f"repo={shown(repo)} must be the path of a folder, not {type(repo).__name__}; write repo='.'")
     try:
-        aim_dir, notice = (layout.resolve(repo), None) if repo is not None else layout.to_record()
+        aim_dir, notice = (layout.resolve(repo), None) if repo is not None else layout.nearest()
     except FileNotFoundError as error:
         raise RepoError(
             "the working directory does not exist; pass repo=FOLDER with an absolute path, or set AIM_REPO"

@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 import aim
+from aim.cli.main import main
 from aim.errors import RepoError
 from aim.log import writer as log_writer
 from aim.log.edits import Editor
+from aim.repo import Repo
 from tests.log.disks import files_of_at_most, fill, mounted, remount
 from tests.sdk.recorded import files, only, python, status_of
 
@@ -152,7 +155,7 @@ def test_a_repository_of_another_user_above_is_not_recorded_to(
     monkeypatch.chdir(here / "work")
     for _ in range(2):
         aim.Run().close()
-    expected = f"aim: {of_another} belongs to another user and is not used; to record there, set AIM_REPO={here}"
+    expected = f"aim: {of_another} belongs to another user and is not used; to use it, set AIM_REPO={here}"
     assert told(capfd) == [expected] and len(files(here / "work")) == 2
     monkeypatch.setenv("AIM_REPO", str(here))
     aim.Run().close()
@@ -160,6 +163,25 @@ def test_a_repository_of_another_user_above_is_not_recorded_to(
     monkeypatch.chdir(here)
     aim.Run().close()
     assert told(capfd) == [] and len(files(here)) == 2, "named, or in the working folder itself"
+
+
+def test_the_command_line_passes_over_a_repository_of_another_user_above(
+    here: Path, of_another: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(here / "work")
+    before = sorted(of_another.rglob("*"))
+    notice = f"{of_another} belongs to another user and is not used; to use it, set AIM_REPO={here}"
+    for words in (["runs", "ls"], ["template", "add", "t", "--", "true"], ["experiment", "add", "-n", "x"]):
+        ended = CliRunner().invoke(main, words)
+        assert ended.exit_code == 1 and f"{notice}, and there is no .aim in" in ended.stderr, ended.output
+    with pytest.raises(RepoError, match=f"no repository in .* {notice}"):
+        Repo()
+    assert CliRunner().invoke(main, ["runs", "ls", "--repo", str(here)]).exit_code == 0
+    aim.init(here / "work")
+    (here / "work" / "deep").mkdir()
+    monkeypatch.chdir(here / "work" / "deep")
+    assert CliRunner().invoke(main, ["runs", "ls"]).exit_code == 0
+    assert [path for path in sorted(of_another.rglob("*")) if path.parent.name != "cache"] == before
 
 
 def test_a_repository_of_ones_own_above_that_of_another_user_is_used(
