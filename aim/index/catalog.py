@@ -106,12 +106,13 @@ class Catalog:
 
     def _unlike(self, other: Catalog) -> list[str]:
         """The runs whose folder or length is another one in the other catalog, or that it does not have."""
-        mine, theirs = (catalog._rows.take(["dir", "length"], catalog._take) for catalog in (self, other))
+        names = ["dir", "length"]
+        mine, theirs = self._rows.read(names), other._rows.read(names)
         at = other.places.of(self.numbers)
         there = at >= 0
         same = there.copy()
-        for name in mine:
-            same[there] &= mine[name][there] == theirs[name][at[there]]
+        for name in names:
+            same[there] &= mine[name][self._take[there]] == theirs[name][other._take[at[there]]]
         return [self.ids[i] for i in np.flatnonzero(~same).tolist()]
 
     def probe(self) -> None:

@@ -125,17 +125,17 @@ class Index:
         self._catalog = catalog = Catalog(segments, alive, states, self._heartbeats, before, sources)
         for part in parts:
             part.stale = False
-        self._count(before, catalog)
+        self._count(None if before is None else before.different(catalog))
+        catalog.revision = self.revision
         return catalog
 
-    def _count(self, before: Catalog | None, catalog: Catalog) -> None:
-        """Give a catalog its revision: a new one if a run changed."""
-        if before is None:
+    def _count(self, changed: frozenset[str] | None) -> None:
+        """Count a new revision if runs changed; None for the first catalog."""
+        if changed is None:
             self.revision += 1
             self._remembered, self._changes = self.revision, []
-        elif changed := before.different(catalog):
+        elif changed:
             self.revision += 1
             self._changes.append((self.revision, changed))
             if len(self._changes) > _REMEMBERED:
                 self._remembered = self._changes.pop(0)[0]
-        catalog.revision = self.revision

@@ -114,10 +114,17 @@ class OpenLog:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._named = _named(path)
-        self.writer = self._named.writer
-        self._file = regular.descriptor(path)
+        named = _named(path)
+        self.writer = named.writer
         self._extents: list[tuple[int, int]] | None = None
+        self._file = regular.descriptor(path)
+        try:
+            header = record.unpack_header(self.read(0, record.HEADER_SIZE))
+        except BaseException:
+            self.close()
+            raise
+        # By the header; if that is damaged, by the name.
+        self._seed = record.seed(*(header or (bytes.fromhex(named.run), bytes.fromhex(named.writer))))
 
     def close(self) -> None:
         file, self._file = self._file, -1
@@ -138,12 +145,6 @@ class OpenLog:
     def header(self) -> record.Header | None:
         """The ids in the file; None if its header is damaged."""
         return record.unpack_header(self.read(0, record.HEADER_SIZE))
-
-    @cached_property
-    def _seed(self) -> int:
-        """By the header; if that is damaged, by the name."""
-        named = self._named
-        return record.seed(*(self.header() or (bytes.fromhex(named.run), bytes.fromhex(named.writer))))
 
     def walk(self) -> Iterator[Record | Damage]:
         """Every whole record, and a Damage for each gap between two of them."""

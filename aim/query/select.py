@@ -25,7 +25,7 @@ from aim.query import keep, plan, sample
 from aim.query.aggregate import mean
 from aim.query.align import along_metric, goes_back, metric_of
 from aim.query.columns import FIELDS, NUMBERS, Column, coded, durations, ends
-from aim.query.execute import Answer, execute
+from aim.query.execute import execute
 from aim.query.find import VALUES
 from aim.query.group import Blocks, Cells, Groups, cells_of
 from aim.query.nodes import Node, Statement
@@ -413,7 +413,9 @@ def select(catalog: Catalog, statement: Statement, *, only: Collection[str] | No
     settled = replace(statement, select=settle(statement.select, vocabulary))
     answer = execute(catalog, plan.of_statement(settled, only=only))
     params = [item.parts for item in settled.select if item.kind == "param"]
-    return _selection(catalog, answer, params, notes(statement, vocabulary, matched=len(answer.runs)))
+    told = notes(statement, vocabulary, matched=len(answer.runs))
+    rows = gather(catalog, []) if answer.series is None else answer.series
+    return Selection(run_rows(catalog, answer.runs), _table_of(catalog, rows, answer.runs), params, told, rows, catalog)
 
 
 def planned(catalog: Catalog, statement: Statement) -> Plan:
@@ -422,7 +424,8 @@ def planned(catalog: Catalog, statement: Statement) -> Plan:
 
 def all_series(catalog: Catalog, which: Ints) -> Selection:
     """Some runs with everything that they recorded."""
-    return _selection(catalog, Answer(which, len(which), len(which), gather(catalog, None, which.tolist())), [], [])
+    rows = gather(catalog, None, which.tolist())
+    return Selection(run_rows(catalog, which), _table_of(catalog, rows, which), [], [], rows, catalog)
 
 
 def series_of_run(catalog: Catalog, id: str) -> Selection:
@@ -434,12 +437,6 @@ def place_of(catalog: Catalog, id: str) -> int:
     if id not in catalog.index:
         raise RunError(f"the run {id!r} was deleted since it was looked up")
     return catalog.index[id]
-
-
-def _selection(catalog: Catalog, answer: Answer, params: list[tuple[str, ...]], told: list[str]) -> Selection:
-    rows = gather(catalog, []) if answer.series is None else answer.series
-    table = _table_of(catalog, rows, answer.runs)
-    return Selection(run_rows(catalog, answer.runs), table, params, told, rows, catalog)
 
 
 def _table_of(catalog: Catalog, rows: SeriesRows, runs: Ints) -> SeriesTable:
