@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MESSAGES = 20
 METRICS = 50
+DAMAGED = 10
 PARAMS = 100
 _FACTS = ("argv", "cwd", "executable", "python", "system", "aim")
 
@@ -49,6 +50,7 @@ def parts(repo: Repo, run: Run, environment: Environment | None, packages: bool)
     logged = repo.messages(run.id)
     sections = [
         ("", pairs(fields(run) | stopped(repo, run) | told)),
+        ("Damage", damage(repo, run)[:DAMAGED]),
         ("Params", pairs(dict(flat(run.params)), most=PARAMS)),
         ("Metrics", metrics(run)),
         ("Values", values(run)),
@@ -83,6 +85,10 @@ def stopped(repo: Repo, run: Run) -> dict[str, Any]:
 
     commands = processes(repo, only=[run.id]) if "process" in run.facts else []
     return {"stopped": commands[0].why} if commands and commands[0].state == "stopped" else {}
+
+
+def damage(repo: Repo, run: Run) -> list[str]:
+    return [reason for writer in repo.writers(run.id) for reason in writer.reasons()]
 
 
 def surroundings(run: Run, environment: Environment | None) -> dict[str, Any]:
@@ -171,4 +177,5 @@ def everything(repo: Repo, run: Run, environment: Environment | None) -> dict[st
         "environment": None if environment is None else vars(environment),
         "messages": [plain(entry._asdict()) for entry in repo.messages(run.id).messages],
         "output": sum(writer.printed for writer in repo.output_writers(run.id)),
+        "damage": damage(repo, run),
     }

@@ -352,8 +352,8 @@ class Partition:
                 yield
         except OSError:
             return
-        except LogError:
-            item.writer.damage = [(0, item.file.size)]
+        except LogError as error:
+            item.writer.give_up(error)
         item.writer.size, item.writer.mtime = max(item.file.size, item.writer.length), item.file.mtime
 
     def _take(self, item: Work, part: Part) -> None:

@@ -14,6 +14,7 @@ from json.encoder import encode_basestring_ascii
 from math import inf, isfinite, nan
 from typing import Any
 
+from aim.errors import LogError
 from aim.index.quiet import Rest, rest, written
 from aim.index.schema import SEPARATOR, run_number
 from aim.log import bounds, edits, record, status
@@ -87,6 +88,22 @@ class WriterState:
         if len(self.invalid) < _MOST_INVALID:
             reason = f"{error}" if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
             self.invalid.append((offset, clean(f"{reason:.200}")))
+
+    def give_up(self, error: LogError) -> None:
+        """Note that the file cannot be read."""
+        self.damage, self.invalid = [], []
+        self.refuse(0, ValueError(str(error).partition(": /")[0]))
+
+    @property
+    def unreadable(self) -> bool:
+        """Whether none of its records could be read."""
+        return bool(self.damage or self.invalid) and not (self.start or self.last_time or self.names)
+
+    def reasons(self) -> list[str]:
+        """What is damaged in its file, and why."""
+        places = [(start, f"bytes {start:,} to {stop:,} cannot be read") for start, stop in self.damage]
+        places += [(at, f"the record at byte {at:,}: {why}" if at else why) for at, why in self.invalid]
+        return [f"{self.file}: {text}" for _, text in sorted(places)]
 
     def forget(self, error: Exception) -> None:
         """Forget what the records say, because it breaks what reads it."""
@@ -287,7 +304,13 @@ class RunState:
 
     def _lives(self, touched: Mapping[str, float]) -> list[Life]:
         return [
-            Life(writer.id, writer.start, writer.end, touched.get(writer.id) or last_sign(writer))
+            Life(
+                writer.id,
+                writer.start,
+                writer.end,
+                touched.get(writer.id) or last_sign(writer),
+                unreadable=writer.unreadable,
+            )
             for writer in self.writers
         ]
 
@@ -338,7 +361,9 @@ class RunState:
 
 
 def last_sign(writer: WriterState) -> float:
-    return max(writer.started, seconds(writer.last_time), seconds(writer.end.get("time")) if writer.end else 0.0)
+    """The latest time that a writer's records state; that of its file if they state none."""
+    stated = max(writer.started, seconds(writer.last_time), seconds(writer.end.get("time")) if writer.end else 0.0)
+    return stated or writer.mtime / 1e9
 
 
 def _pairs(value: object) -> list[tuple[int, int]]:

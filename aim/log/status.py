@@ -32,12 +32,14 @@ WORDS = ("running", "finished", "failed", "stopped", "killed", "lost")
 
 
 class Life(NamedTuple):
-    """One writer of a run: the content of START and END, and its file's time in seconds since 1970."""
+    """One writer of a run: the content of START and END, its file's time in seconds since 1970, and whether the file
+    cannot be read."""
 
     writer: str
     start: Mapping[str, Any]
     end: Mapping[str, Any] | None
     touched: float
+    unreadable: bool = False
 
 
 class Status(NamedTuple):
@@ -83,6 +85,8 @@ def of_run(
 def _lives(life: Life, main: Life, now: float) -> bool:
     """Whether a writer without an END records. Elsewhere, one of an earlier attempt does when its signs of life went on
     after `main` began the latest."""
+    if life.unreadable:
+        return False
     here = alive(life.start.get("process") or {})
     earlier = life.start.get("attempt") != main.start.get("attempt")
     since = seconds(main.start.get("time")) + PULSE_SECONDS if earlier else 0.0

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from aim.repo import Repo
 
 
+REASONS = 10
+
+
 def detail(repo: Repo, query: wire.RunQuery) -> wire.RunDetail:
     run = repo.run(query.run)
     writers = repo.writers(run.id)
@@ -28,6 +31,7 @@ def detail(repo: Repo, query: wire.RunQuery) -> wire.RunDetail:
         notes=[wire.Note(**note._asdict()) for note in repo.notes.of(run.id)],
         writers=[wire_writer(writer) for writer in writers],
         damaged=run.damaged,
+        reasons=[reason for writer in writers for reason in writer.reasons()][:REASONS],
         environment=wire_environment(repo.environment(run.id)),
         output=sum(writer.printed for writer in writers),
     )

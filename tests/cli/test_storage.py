@@ -89,6 +89,17 @@ def test_check_finds_a_damaged_header_and_a_torn_tail(aim: Aim, repo: Path) -> N
     assert "(34 bytes) are not a whole record, run dead. Lost: records after the name of a series" in lines[1]
 
 
+def test_a_run_is_shown_with_what_is_damaged_in_it(aim: Aim, repo: Path) -> None:
+    path = log_of(repo)
+    path.write_bytes(b"not a log" * 9)
+    listed = json.loads(aim("runs", "ls", "-q", "run.damaged == 1", "--json").stdout)
+    [run] = [run["id"] for run in listed]
+    assert [run["status"] for run in listed] == ["lost"]
+    shown = aim("runs", "show", run).stdout
+    assert f"Damage\n{path.name}: " in shown
+    assert json.loads(aim("runs", "show", run, "--json").stdout)["damage"][0].startswith(f"{path.name}: ")
+
+
 def test_the_tail_of_a_living_writer_is_not_damage(aim: Aim, repo: Path) -> None:
     with package.Run("alive", repo=repo) as run:
         run.track(1.0, "loss")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,12 @@ import httpx
 import pytest
 
 import aim
+from aim.layout import run_dir
+from aim.log.reader import Log
 from aim.repo import Repo
 from tests.server.conftest import Serving
+
+BEFORE = 1_790_000_000.0
 
 
 def detail(client: httpx.Client, run: str) -> dict[str, Any]:
@@ -44,6 +50,44 @@ def test_values_that_json_cannot_hold(tmp_path: Path, serving: Serving) -> None:
     with serving(Repo(tmp_path)) as client:
         [loss] = detail(client, "odd")["metrics"]
     assert (loss["first"], loss["last"], loss["nonfinite"]) == ("NaN", "Infinity", 2)
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+def test_a_run_whose_only_file_cannot_be_read_is_not_running(tmp_path: Path, serving: Serving, sealed: bool) -> None:
+    with aim.Run(repo=tmp_path, run="broken") as run:
+        run.track(1.0, name="loss")
+    [log] = run_dir(tmp_path / ".aim", "broken").iterdir()
+    file = log.with_suffix(".seal") if sealed else log
+    file.write_bytes(b"no bytes of a seal, nor of a log" * 4)
+    for other in {log, file} - {file}:
+        other.unlink()
+    os.utime(file, (BEFORE, BEFORE))
+    with serving(Repo(tmp_path)) as client:
+        shown = detail(client, run.id)
+    assert (shown["run"]["status"], shown["run"]["created_at"], shown["damaged"]) == ("lost", BEFORE, 1)
+    [reason] = shown["reasons"]
+    assert reason.startswith(f"{file.name}: ") and str(tmp_path) not in reason
+
+
+def test_the_first_reasons_of_damage_are_told(tmp_path: Path, serving: Serving) -> None:
+    with aim.Run(repo=tmp_path, run="holes") as run:
+        for step in range(100):
+            run.track(1.0, name="loss", step=step)
+    [log] = run_dir(tmp_path / ".aim", "holes").iterdir()
+    with open(log, "r+b") as file:
+        for place in range(1, 21):
+            file.seek(-200 * place - 400, os.SEEK_END)
+            file.write(b"#")
+    with serving(Repo(tmp_path)) as client:
+        shown = detail(client, "holes")
+    assert shown["damaged"] >= 12 and len(shown["reasons"]) == 10
+    places = [
+        re.fullmatch(rf"{log.name}: bytes ([\d,]+) to ([\d,]+) cannot be read", text) for text in shown["reasons"]
+    ]
+    assert all(places) and shown["run"]["status"] == "finished"
+    bytes = [tuple(int(number.replace(",", "")) for number in place.groups()) for place in places if place]
+    read = Log(log)
+    assert len(list(read.records())) and bytes == [(gap.start, gap.end) for gap in read.damage[:10]]
 
 
 def test_each_process_that_recorded_is_named(tmp_path: Path, serving: Serving) -> None:

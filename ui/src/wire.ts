@@ -992,7 +992,7 @@ export interface RunWriter {
   damaged: number;
 }
 
-/** One run without its points. `params` and `facts` are as recorded; `damaged` counts the unreadable places in its files. `environment` is None if it was not recorded; `output` counts the bytes of output. */
+/** One run without its points. `params` and `facts` are as recorded; `damaged` counts the unreadable places in its files, and `reasons` says what is damaged in the first of them. `environment` is None if it was not recorded; `output` counts the bytes of output. */
 export interface RunDetail {
   run: Run;
   params: Record<string, unknown>;
@@ -1001,6 +1001,7 @@ export interface RunDetail {
   notes: Note[];
   writers: RunWriter[];
   damaged: number;
+  reasons: string[];
   environment: Environment | null;
   output: number;
 }

@@ -210,7 +210,8 @@ class RunWriter(Struct, kw_only=True):
 
 class RunDetail(Struct, kw_only=True):
     """One run without its points. `params` and `facts` are as recorded; `damaged` counts the unreadable places in its
-    files. `environment` is None if it was not recorded; `output` counts the bytes of output."""
+    files, and `reasons` says what is damaged in the first of them. `environment` is None if it was not recorded;
+    `output` counts the bytes of output."""
 
     run: Run
     params: dict[str, Any]
@@ -219,6 +220,7 @@ class RunDetail(Struct, kw_only=True):
     notes: list[Note]
     writers: list[RunWriter]
     damaged: int
+    reasons: list[str]
     environment: Environment | None
     output: int
 

@@ -44,6 +44,7 @@ function detail(id: string, params: Record<string, unknown>, loss: number | null
     notes: [],
     writers: [],
     damaged: 0,
+    reasons: [],
     environment: null,
     output: 0,
   };

@@ -279,7 +279,7 @@ const ENDS: Partial<Record<Run['status'], string>> = {
 };
 
 /** Warnings that affect whether the numbers can be trusted. */
-function Troubles({ detail: { run, damaged } }: { detail: RunDetail }): ReactNode {
+function Troubles({ detail: { run, damaged, reasons } }: { detail: RunDetail }): ReactNode {
   const said = [
     run.error !== null && {
       title: ENDS[run.status] ?? 'The run failed',
@@ -288,14 +288,14 @@ function Troubles({ detail: { run, damaged } }: { detail: RunDetail }): ReactNod
       tone: run.status === 'stopped' ? 'warn' : 'danger',
     },
     run.dropped > 0 && {
-      title: `${run.dropped} points could not be written`,
-      text: 'The disk rejected them during training, for example because it was full.',
+      title: `${run.dropped} calls or points were not recorded`,
+      text: 'Their values were invalid, or the disk rejected them. The output of the training names the reasons.',
       code: false,
       tone: 'warn',
     },
     damaged > 0 && {
       title: `${damaged} damaged ${damaged === 1 ? 'place' : 'places'} in the files of this run`,
-      text: 'The readable part is shown. Run `aim storage check` to locate the damage.',
+      text: ['The readable part is shown. Run `aim storage check` to locate the damage.', ...reasons].join('\n'),
       code: false,
       tone: 'warn',
     },
@@ -318,7 +318,9 @@ function Troubles({ detail: { run, damaged } }: { detail: RunDetail }): ReactNod
                 <bdi>{fact.text}</bdi>
               </pre>
             ) : (
-              <p>{fact.text}</p>
+              <p>
+                <bdi>{fact.text}</bdi>
+              </p>
             )}
           </div>
         </div>
