@@ -218,6 +218,15 @@ def counted(
 
 
 @_translated
+def extremes(parts: Sequence[Path | Columns], column: str, by: Sequence[str]) -> Columns:
+    """The distinct combinations of the columns `by`, with the `low` and `high` value of another column."""
+    cursor = _cursor()
+    source, names = _source(cursor, "given", parts), _names(by)
+    query = f'SELECT {names}, min("{column}") AS low, max("{column}") AS high FROM {source} GROUP BY {names}'
+    return _fetch(query, [], cursor)
+
+
+@_translated
 def containing(parts: Sequence[Path | Columns], column: str, text: str, columns: Sequence[str]) -> Columns:
     """The distinct combinations of `columns` in the rows whose `column` contains a lowercase text, ignoring case."""
     cursor = _cursor()

@@ -285,11 +285,21 @@ class Catalog:
         if not self._others:
             paths = {path for (path,) in distinct(self.segments, "params", ["path"])}
         else:
-            rows = engine.read(stored(self.segments, "params"), ["segment", "run", "path"])
-            alive = self.places.of_params(rows) >= 0
-            paths = set(rows["path"][alive].tolist())
+            paths = self._living_paths()
         paths |= {SEPARATOR.join(path) for given in self.given.values() for path in given}
         return sorted(tuple(path.split(SEPARATOR)) for path in paths)
+
+    def _living_paths(self) -> set[str]:
+        """The paths in rows that count. Of most paths, the first or the last run of a segment has such a row."""
+        parts = stored(self.segments, "params")
+        ends = engine.extremes(parts, "run", ["segment", "path"])
+        runs = ({"segment": ends["segment"], "run": ends[end]} for end in ("low", "high"))
+        first, last = (self.places.of_params(rows) >= 0 for rows in runs)
+        living = set(ends["path"][first | last].tolist())
+        if rest := set(ends["path"].tolist()) - living:
+            rows = engine.read(parts, ["segment", "run", "path"], among={"path": sorted(rest)})
+            living |= set(rows["path"][self.places.of_params(rows) >= 0].tolist())
+        return living
 
     @cached_property
     def given(self) -> dict[int, dict[tuple[str, ...], Any]]:

@@ -11,9 +11,12 @@ import pytest
 from aim import layout
 from aim.engine import EngineError, read
 from aim.index import segment
-from aim.index.schema import TABLES
+from aim.index.schema import TABLES, run_number
 from aim.index.segment import Places, Segment, column, distinct, points, spread, stored
 from aim.index.store import Store
+from aim.log.edits import Editor
+from tests.index.checks import index
+from tests.index.logs import LogFile
 
 EMPTY = {name: segment.empty(name) for name in TABLES}
 
@@ -111,3 +114,21 @@ def test_which_rows_count() -> None:
     assert places.of_params(rows).tolist() == [1, -1, -1, -1, 0, -1, -1]
     nothing = Places(*(np.array([], np.int64) for _ in range(3)))
     assert nothing.of_series(rows).tolist() == [-1] * 7
+
+
+@pytest.mark.parametrize("gone", [[], [0], [1], [2], [0, 2], [0, 1], [0, 1, 2]])
+def test_a_param_is_known_while_one_of_its_runs_is(tmp_path: Path, gone: list[int]) -> None:
+    """Also when the first and the last run of the segment that has it were deleted."""
+    files = [
+        LogFile(tmp_path, f"run {n}").start(1.7e9 + n).params(1, {"shared": {"lr": n}, f"own{n}": 1}) for n in range(3)
+    ]
+    for file in files:
+        file.end(1.8e9).save()
+    first = index(tmp_path)
+    assert len(first.refresh()) == 3
+    files.sort(key=lambda file: run_number(file.run.hex()))
+    for place in gone:
+        Editor(tmp_path / ".aim").edit(files[place].run.hex(), "deleted", True)
+    left = {file.hash[-1] for place, file in enumerate(files) if place not in gone}
+    wanted = {("shared", "lr")} if left else set()
+    assert set(first.refresh().param_paths) == wanted | {(f"own{n}",) for n in left}

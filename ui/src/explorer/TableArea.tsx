@@ -1,6 +1,8 @@
 /** A table with its bar: sorting, layout, selection, and its file. The caller provides the rows. */
 import { useCallback, useMemo, type ReactNode } from 'react';
 import type { Item, Run } from '../data/result';
+import { Button } from '../parts/design/controls';
+import { countText } from '../text/format';
 import type { NonEmpty } from '../text/lists';
 import { arrange, moved, pinned, resized, ROW_HEIGHTS } from './arrange';
 import { RUN_COLUMN, type Column } from './columns';
@@ -76,6 +78,7 @@ export function TableArea<T extends Item>(props: TableAreaProps<T>): ReactNode {
     ({ key }: Row<T>) => change({ open: open.includes(key) ? open.filter((other) => other !== key) : [...open, key] }),
     [change, open],
   );
+  const chosen = selection.ids.size === 0 ? 0 : rows.chosen(selection.ids);
   return (
     <section className="table-panel" aria-label={noun === 'series' ? 'Table of series' : 'Table of runs'}>
       <TableBar
@@ -88,7 +91,16 @@ export function TableArea<T extends Item>(props: TableAreaProps<T>): ReactNode {
         onCSV={() => props.onCSV([...arranged.left, ...arranged.middle, ...arranged.right])}
         saving={props.saving ?? false}
         tools={props.tools}
-        batch={props.batch?.(selection.runs)}
+        batch={
+          <>
+            {chosen > 0 && chosen < rows.total && (
+              <Button small onClick={() => selection.set(0, rows.count, true)}>
+                Select all {countText(rows.total)}
+              </Button>
+            )}
+            {props.batch?.(selection.runs)}
+          </>
+        }
       />
       <Table
         noun={noun}
