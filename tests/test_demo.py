@@ -25,26 +25,26 @@ def logs_of(repo: Path, hashes: list[str]) -> list[reader.Log]:
 def content(log: reader.Log) -> dict[str, Any]:
     """The content of a log, without ids and times."""
     found: dict[str, Any] = {"points": [], "series": [], "edits": [], "end": None}
-    for one in log.records():
-        if one.kind == record.START:
-            found["start"] = record.decode_json(one.payload)
-        elif one.kind == record.PARAMS:
-            found["params"] = record.decode_json(one.payload)["value"]
-        elif one.kind == record.SERIES:
-            found["series"].append(record.decode_series(one.payload)[1:])
-        elif one.kind == record.POINT:
-            found["points"].append(record.unpack_point(one.payload))
-        elif one.kind == record.EDIT:
-            edit = record.decode_json(one.payload)
+    for entry in log.records():
+        if entry.kind == record.START:
+            found["start"] = record.decode_json(entry.payload)
+        elif entry.kind == record.PARAMS:
+            found["params"] = record.decode_json(entry.payload)["value"]
+        elif entry.kind == record.SERIES:
+            found["series"].append(record.decode_series(entry.payload)[1:])
+        elif entry.kind == record.POINT:
+            found["points"].append(record.unpack_point(entry.payload))
+        elif entry.kind == record.EDIT:
+            edit = record.decode_json(entry.payload)
             found["edits"].append((edit["field"], edit["value"]))
-        elif one.kind == record.END:
-            found["end"] = record.decode_json(one.payload)["status"]
+        elif entry.kind == record.END:
+            found["end"] = record.decode_json(entry.payload)["status"]
     return found
 
 
 def fate_of(log: reader.Log) -> str:
     ends = (record.START, record.END)
-    read = {one.kind: record.decode_json(one.payload) for one in log.records() if one.kind in ends}
+    read = {entry.kind: record.decode_json(entry.payload) for entry in log.records() if entry.kind in ends}
     life = status.Life(log.writer, read[record.START], read.get(record.END), log.path.stat().st_mtime)
     return status.of_run([life]).word
 
@@ -86,8 +86,8 @@ def test_runs_are_worth_grouping(tmp_path: Path) -> None:
     told = [content(log) for log in logs_of(tmp_path, hashes)]
     params = [one["params"] for one in told]
     assert sum(len(group) for group in params[0].values()) >= 18
-    assert [one["hparams"]["seed"] for one in params] == [0, 1, 2, 3] * 3
-    without_seed = [json.dumps([one["model"], one["dataset"], one["hparams"]["lr"]]) for one in params]
+    assert [param["hparams"]["seed"] for param in params] == [0, 1, 2, 3] * 3
+    without_seed = [json.dumps([param["model"], param["dataset"], param["hparams"]["lr"]]) for param in params]
     assert len(set(without_seed)) == 3
     for one in told:
         first, *_, last = [point.value for point in one["points"] if point.series == 0]
@@ -114,7 +114,9 @@ def test_only_the_newest_runs_have_details(tmp_path: Path) -> None:
         hashes = demo.generate(tmp_path / name, runs=6, metrics=3, steps=40, seed=1, details=True, now=NOW)
         logs = logs_of(tmp_path / name, hashes)
         told.append([content(log)["points"] for log in logs])
-        kinds.append([[(one.kind, one.payload) for one in log.records() if one.kind in DETAILS] for log in logs])
+        kinds.append(
+            [[(entry.kind, entry.payload) for entry in log.records() if entry.kind in DETAILS] for log in logs]
+        )
     assert told[0] == told[1] == told[2] and kinds[0] == kinds[1]
     found = [{kind for kind, _ in one} for one in kinds[0]]
     assert found == [set(), set(), DETAILS, DETAILS, DETAILS, DETAILS]

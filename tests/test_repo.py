@@ -388,10 +388,12 @@ def test_bookmarks(tmp_path: Path) -> None:
     repo = Repo.init(tmp_path)
     old, new = repo.bookmarks.save("?q=loss", name="Loss"), repo.bookmarks.save("?q=lr", name="Rate")
     repo.bookmarks.save("?q=loss&logY=1", name="Loss", description="log", id=old)
-    shown = [(one.id, one.name, one.description, one.search) for one in Repo(tmp_path).bookmarks]
+    shown = [
+        (bookmark.id, bookmark.name, bookmark.description, bookmark.search) for bookmark in Repo(tmp_path).bookmarks
+    ]
     assert shown == [(new, "Rate", "", "?q=lr"), (old, "Loss", "log", "?q=loss&logY=1")]
     repo.bookmarks.remove(old)
-    assert [one.id for one in repo.bookmarks] == [new]
+    assert [bookmark.id for bookmark in repo.bookmarks] == [new]
     for wrong in (lambda: repo.bookmarks.remove(old), lambda: repo.bookmarks.save("q=loss", name="x")):
         with pytest.raises(EditError):
             wrong()
@@ -474,7 +476,7 @@ def test_merges_in_any_order_twice_or_interrupted_agree(tmp_path: Path, monkeypa
         found.append(answers(repo))
         shutil.rmtree(target / ".aim" / "cache")
         assert answers(Repo(target)) == found[-1]
-    assert all(one == found[0] for one in found)
+    assert all(entry == found[0] for entry in found)
     assert len(found[0][0]) == 6
 
 

@@ -131,7 +131,7 @@ def test_show_says_everything_that_fits_a_terminal(aim: Aim, here: Path) -> None
 
 def test_show_for_programs(aim: Aim, here: Path) -> None:
     recorded(here)
-    found = json.loads(aim("runs", "show", "x", "--json").stdout)
-    assert found["environment"]["packages"] == {"torch": "2.8.0"}
-    assert found["messages"][0]["level"] == "warning" and found["output"] == 6
-    assert found["metrics"][0]["last"] == "NaN" and found["params"]["hparams"]["net"] == {"depth": 3}
+    shown = json.loads(aim("runs", "show", "x", "--json").stdout)
+    assert shown["environment"]["packages"] == {"torch": "2.8.0"}
+    assert shown["messages"][0]["level"] == "warning" and shown["output"] == 6
+    assert shown["metrics"][0]["last"] == "NaN" and shown["params"]["hparams"]["net"] == {"depth": 3}

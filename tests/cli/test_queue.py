@@ -57,9 +57,9 @@ def train(aim: Aim, *options: str, name: str = "train") -> None:
 
 
 def started(output: str) -> str:
-    found = re.search(r"Queue (q\w+) has", output)
-    assert found is not None, output
-    return found[1]
+    match = re.search(r"Queue (q\w+) has", output)
+    assert match is not None, output
+    return match[1]
 
 
 def rows(aim: Aim, *words: str) -> list[dict[str, Any]]:

@@ -62,9 +62,9 @@ def command_line(*words: str, code: int = 0) -> str:
 
 def detached(repo: Path, *words: str) -> str:
     """Start a detached server, and return its address."""
-    found = re.search(r"^Open (\S+)$", command_line("up", "-d", "-p", "0", "--repo", str(repo), *words), re.MULTILINE)
-    assert found is not None
-    return found[1]
+    match = re.search(r"^Open (\S+)$", command_line("up", "-d", "-p", "0", "--repo", str(repo), *words), re.MULTILINE)
+    assert match is not None
+    return match[1]
 
 
 def get(url: str, path: str = "/api/project", **headers: str) -> httpx.Response:

@@ -161,7 +161,7 @@ def series_of(repo: Path) -> dict[tuple[str, str, str], list[Point]]:
 
 
 def _start(log: Log) -> dict[str, Any]:
-    for one in log.records():
-        if one.kind == record.START:
-            return dict(record.decode_json(one.payload))
+    for entry in log.records():
+        if entry.kind == record.START:
+            return dict(record.decode_json(entry.payload))
     return {"resume_from": None, "earlier": {}}

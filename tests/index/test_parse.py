@@ -64,7 +64,9 @@ HARMS: list[Callable[[bytearray, random.Random], None]] = [flip, cut, lose, inse
 
 def as_read(file: LogFile, data: bytes) -> tuple[object, ...]:
     plain = Log(file.path, data)
-    known = [tuple(one) for one in plain.records() if one.kind in record.KNOWN_TYPES - {record.OUTPUT, record.BLOB}]
+    known = [
+        tuple(entry) for entry in plain.records() if entry.kind in record.KNOWN_TYPES - {record.OUTPUT, record.BLOB}
+    ]
     return known, [tuple(place) for place in plain.damage], max(plain.end, HEAD)
 
 
@@ -186,4 +188,4 @@ def test_every_bit_of_a_log_counts_among_others() -> None:
         harmed = bytearray(file.data)
         harmed[bit // 8] ^= 1 << bit % 8
         found = parse_whole([bytes(beside.data), harmed, bytes(beside.data)], [beside.seed, file.seed, beside.seed])
-        assert [one is None for one in found] == [False, True, False]
+        assert [entry is None for entry in found] == [False, True, False]

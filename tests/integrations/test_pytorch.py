@@ -45,7 +45,7 @@ def test_gradients(tmp_path: Path) -> None:
         },
         rel=1e-5,
     )
-    whole = torch.cat([one.grad.flatten() for one in model.parameters()]).norm()
+    whole = torch.cat([parameter.grad.flatten() for parameter in model.parameters()]).norm()
     assert found(tmp_path, None) == pytest.approx({"grad_norm": float(whole)}, rel=1e-5)
     (run,) = aim.select_metrics("grad_norm", tmp_path)
     assert all(trace.steps.tolist() == [7] for trace in run.metrics["grad_norm"].traces)

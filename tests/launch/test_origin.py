@@ -57,7 +57,9 @@ class Place:
     def shown(self) -> tuple[Any, ...]:
         """What a person sees of the templates and queues of this user."""
         own = [queue for queue in queues.read(self.aim_dir) if queue.own]
-        return [one for one in queues.templates(self.aim_dir) if one.own], [(one, one.slots, one.state) for one in own]
+        return [template for template in queues.templates(self.aim_dir) if template.own], [
+            (one, one.slots, one.state) for one in own
+        ]
 
 
 @pytest.fixture

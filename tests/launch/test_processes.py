@@ -71,8 +71,8 @@ def test_running_commands_come_first_then_the_newest(here: Path) -> None:
     aim_package.Run("by hand").close()
     repo = Repo(here)
     found = processes.processes(repo)
-    assert [(one.id, one.state) for one in found] == [(first, "running"), (third, "failed"), (second, "finished")]
-    assert [one.id for one in processes.processes(repo, only=[second])] == [second]
+    assert [(entry.id, entry.state) for entry in found] == [(first, "running"), (third, "failed"), (second, "finished")]
+    assert [process.id for process in processes.processes(repo, only=[second])] == [second]
     repo.runs.archive(first)
     assert processes.processes(repo)[0].id == first, "what runs is shown wherever it was put"
 

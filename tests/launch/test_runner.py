@@ -260,8 +260,8 @@ def test_memory_stays_flat_and_the_record_bounded_however_much_is_printed(here: 
     assert aim(here, "run", "--", *python(FLOOD)).returncode == 0
     assert int(text_in(here / "kilobytes")) < 60_000
     found = outputs(Repo(here), only_run(here).hash)
-    kept = sum(len(one.data) for one in found if one.stream == 1)
-    skipped = sum(one.skipped for one in found)
+    kept = sum(len(entry.data) for entry in found if entry.stream == 1)
+    skipped = sum(entry.skipped for entry in found)
     assert kept + skipped == 95 * 690 * 1_650 + len(b"the end")
     assert 99_000_000 < kept < 100_000_000 + 65_536
     assert found[-1].data.endswith(b"the end")
@@ -521,7 +521,7 @@ def test_a_run_of_a_hash_is_started_once_however_many_ask(here: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(isinstance(one, RunExists) for one in answers) == [False] + [True] * 5
+    assert sorted(isinstance(answer, RunExists) for answer in answers) == [False] + [True] * 5
     repo = Repo(here)
     eventually(lambda: repo.run("q1-1").status == "finished")
     assert text_in(here / "started") == "once\n"

@@ -98,7 +98,7 @@ def test_trials_run_in_their_slots_and_the_supervisor_ends(place: Place) -> None
         {"trial": {"n": n}} for n in (3, 2, 1)
     ]
     findings = [trial.finding for trial in place.records.queue(queue.id).trials]
-    assert [one.state for one in findings if one is not None] == ["finished"] * 3
+    assert [finding.state for finding in findings if finding is not None] == ["finished"] * 3
 
 
 @pytest.mark.timeout(900)

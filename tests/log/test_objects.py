@@ -32,7 +32,7 @@ def put(to: Writer, data: bytes, *, step: int = 0, epoch: float | None = None, m
 
 
 def found(path: Path) -> list[tuple[objects.Object, bytes]]:
-    there = [one.offset for one in Log(path).records() if one.kind == record.OBJECT]
+    there = [entry.offset for entry in Log(path).records() if entry.kind == record.OBJECT]
     with closing(open_longest(path)) as file:
         return [(one, objects.content(file, one)) for one in (objects.at(file, offset) for offset in there)]
 
@@ -51,14 +51,14 @@ def test_appended_records_are_read(tmp_path: Path, size: int, epoch: float | Non
     assert (one.series, one.step, one.time, one.epoch, one.place, one.size) == (3, -5, 1.5, epoch, 2, size)
     assert one.meta == META
     assert len(one.pieces) == (0 if size < objects.PIECE - 100 else -(-size // objects.PIECE))
-    assert [one.kind for one in Log(log.path).records()][-1] == record.OBJECT
+    assert [entry.kind for entry in Log(log.path).records()][-1] == record.OBJECT
 
 
 def test_a_piece_is_smaller_than_a_record_and_precedes_its_object(tmp_path: Path) -> None:
     log = writer(tmp_path)
     put(log, os.urandom(2 * objects.PIECE))
     log.close()
-    assert [one.kind for one in Log(log.path).records()] == [record.BLOB, record.BLOB, record.OBJECT]
+    assert [entry.kind for entry in Log(log.path).records()] == [record.BLOB, record.BLOB, record.OBJECT]
 
 
 def test_a_value_that_can_never_fit_is_refused(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_a_full_disk_drops_values_and_says_how_many(tmp_path: Path) -> None:
     assert log.flush() and put(log, b"kept")
     log.close()
     assert [content for _, content in found(log.path)][0] == b"waits in memory"
-    dropped = [record.decode_json(one.payload) for one in Log(log.path).records() if one.kind == record.DROPPED]
+    dropped = [record.decode_json(entry.payload) for entry in Log(log.path).records() if entry.kind == record.DROPPED]
     assert sum(one["points"] for one in dropped) == log.dropped > 0
 
 
@@ -107,7 +107,7 @@ def flip(path: Path, place: int) -> None:
 def test_damage_in_a_piece_loses_only_that_value(tmp_path: Path) -> None:
     draft = Draft().start().series(0, "a", kind="text")
     draft.value(0, 0, b"first", pieces=1).value(0, 1, os.urandom(900), pieces=3).value(0, 2, b"last", pieces=2)
-    kinds = [one.kind for one in Log(layout.log_name(RUN.hex(), WRITER.hex()), bytes(draft.data)).records()]
+    kinds = [entry.kind for entry in Log(layout.log_name(RUN.hex(), WRITER.hex()), bytes(draft.data)).records()]
     places = [at for at, kind in zip(draft.offsets, kinds, strict=True) if kind == record.OBJECT]
     blobs = [at for at, kind in zip(draft.offsets, kinds, strict=True) if kind == record.BLOB]
     path = saved(draft, tmp_path, ".log")
@@ -206,7 +206,7 @@ def test_the_first_bytes_of_a_value_take_no_more_pieces_than_needed(
     data = os.urandom(objects.PIECE * 5 // 2)
     out = writer(tmp_path)
     assert put(out, data)
-    place = next(one.offset for one in Log(out.path).records() if one.kind == record.OBJECT)
+    place = next(entry.offset for entry in Log(out.path).records() if entry.kind == record.OBJECT)
     out.close()
     with closing(open_longest(out.path)) as file:
         one, reads, plain = objects.at(file, place), list[int](), file.at

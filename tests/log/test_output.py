@@ -280,12 +280,12 @@ def searched(folder: Path, pieces: list[tuple[int, bytes]], text: str, **options
         draft.add(record.OUTPUT, output.encode(stream, float(i), data))
     with Transcript([wrote(folder, draft)]) as transcript:
         search = Search(text, **options)  # type: ignore[arg-type]
-        found = search.places(transcript)
+        places = search.places(transcript)
         assert search.next is None
-        for place in found:
+        for place in places:
             at = next(transcript.forward(place.cursor))
             assert at.output.time == place.time and at.output.stream == place.stream
-        return [place.line for place in found]
+        return [place.line for place in places]
 
 
 FINDS = [

@@ -26,7 +26,7 @@ def chosen(folder: Path) -> list[Path]:
 
 def test_a_whole_log_gives_all_its_records() -> None:
     log, found = read(DATA)
-    assert [(one.offset, one.end) for one in found] == SPANS
+    assert [(entry.offset, entry.end) for entry in found] == SPANS
     assert set(KINDS) == record.KNOWN_TYPES | {UNKNOWN}
     assert (log.damage, log.torn, log.end) == ([], 0, len(DATA))
 
@@ -35,7 +35,7 @@ def test_a_tail_cut_at_any_byte_loses_only_that_record() -> None:
     for size in range(len(DATA)):
         log, found = read(DATA[:size])
         whole = [span for span in SPANS if span[1] <= size]
-        assert [(one.offset, one.end) for one in found] == whole
+        assert [(entry.offset, entry.end) for entry in found] == whole
         assert log.damage == [], "a torn tail may still be written, so it is no damage"
         begin = whole[-1][1] if whole else min(size, record.HEADER_SIZE)
         assert (log.end, log.torn) == (begin, size - begin)
@@ -50,7 +50,7 @@ def test_a_bit_flipped_at_any_byte_costs_the_record_it_is_in_and_is_reported_onc
         wrong = bytearray(DATA)
         wrong[bit // 8] ^= 1 << bit % 8
         log, found = read(wrong)
-        assert [(one.offset, one.end) for one in found] == left
+        assert [(entry.offset, entry.end) for entry in found] == left
         if behind:
             assert log.damage == [Damage(begin, behind[0])]
         else:
@@ -63,7 +63,7 @@ def test_a_damaged_header_loses_no_records() -> None:
         wrong[byte] ^= 0x10
         log, found = read(wrong)
         assert (log.run, log.writer) == (RUN.hex(), WRITER.hex()), "from the file's name"
-        assert [(one.offset, one.end) for one in found] == SPANS
+        assert [(entry.offset, entry.end) for entry in found] == SPANS
         assert log.damage == [Damage(0, record.HEADER_SIZE)]
 
 
@@ -87,7 +87,7 @@ def test_a_page_of_zeros_costs_only_the_records_it_covers(size: int) -> None:
         if wrong == DATA:
             continue
         clear = [span for number, span in enumerate(SPANS) if number not in hit]
-        kept = [(one.offset, one.end) for one in found]
+        kept = [(entry.offset, entry.end) for entry in found]
         assert [
             span for span in kept if span not in clear and wrong[span[0] : span[1]] != DATA[span[0] : span[1]]
         ] == []
@@ -109,7 +109,7 @@ def test_a_good_record_of_another_writer_or_run_is_not_believed() -> None:
         assert (begin, end) != SPANS[2] or DATA[begin:end] != other.data[begin:end]
         swapped = DATA[: SPANS[2][0]] + bytes(other.data[begin:end]) + DATA[SPANS[2][1] :]
         log, found = read(swapped)
-        assert [one.offset for one in found] == [begin for number, (begin, _) in enumerate(SPANS) if number != 2]
+        assert [entry.offset for entry in found] == [begin for number, (begin, _) in enumerate(SPANS) if number != 2]
         assert log.damage == [Damage(*SPANS[2])]
 
 
@@ -117,7 +117,7 @@ def test_a_record_removed_from_the_middle_invalidates_all_later_ones() -> None:
     """The following records are in a wrong place, so they are lost too: they could be an old page of the disk."""
     begin, end = SPANS[2]
     log, found = read(DATA[:begin] + DATA[end:])
-    assert [one.offset for one in found] == [begin for begin, _ in SPANS[:2]]
+    assert [entry.offset for entry in found] == [begin for begin, _ in SPANS[:2]]
     assert log.torn == len(DATA) - end
 
 
@@ -129,19 +129,19 @@ def test_a_record_of_any_type_is_read_in_sequence_and_found_after_damage() -> No
 def check_type(kind: int) -> None:
     draft = Draft().start().point(0, 0, 0.5).add(kind, b"new!").add(kind, b"").point(0, 1, 1.0)
     log, found = read(draft.data)
-    assert [one.kind for one in found] == [record.START, record.POINT, kind, kind, record.POINT]
+    assert [entry.kind for entry in found] == [record.START, record.POINT, kind, kind, record.POINT]
     assert log.damage == []
     begin, behind = draft.offsets[1:3]
     draft.data[begin] ^= 1
     log, found = read(draft.data)
-    assert [one.kind for one in found] == [record.START, kind, kind, record.POINT]
+    assert [entry.kind for entry in found] == [record.START, kind, kind, record.POINT]
     assert log.damage == [Damage(begin, behind)]
 
 
 @pytest.mark.parametrize("number", range(len(SPANS)))
 def test_a_reader_continues_from_any_record(number: int) -> None:
     log = Log(Path(NAME), DATA)
-    assert [one.offset for one in log.records(SPANS[number][0])] == [begin for begin, _ in SPANS[number:]]
+    assert [entry.offset for entry in log.records(SPANS[number][0])] == [begin for begin, _ in SPANS[number:]]
 
 
 def test_a_live_file_is_read_on_from_its_end(tmp_path: Path) -> None:
@@ -150,11 +150,11 @@ def test_a_live_file_is_read_on_from_its_end(tmp_path: Path) -> None:
     for size in range(0, len(DATA) + 1, 7):
         path.write_bytes(DATA[:size])
         log = Log(path)
-        seen += [one.offset for one in log.records(end)]
+        seen += [entry.offset for entry in log.records(end)]
         end = max(log.end, end)
         assert log.damage == []
     path.write_bytes(DATA)
-    seen += [one.offset for one in Log(path).records(end)]
+    seen += [entry.offset for entry in Log(path).records(end)]
     assert seen == [begin for begin, _ in SPANS]
 
 
@@ -162,7 +162,7 @@ def test_damage_before_the_offset_is_not_reported_again() -> None:
     wrong = bytearray(DATA)
     wrong[SPANS[2][0] + 5] ^= 1
     log = Log(Path(NAME), bytes(wrong))
-    assert [one.offset for one in log.records(SPANS[3][0])] == [begin for begin, _ in SPANS[3:]]
+    assert [entry.offset for entry in log.records(SPANS[3][0])] == [begin for begin, _ in SPANS[3:]]
     assert log.damage == []
 
 
@@ -208,7 +208,7 @@ def test_the_longer_of_seal_and_log_is_read(tmp_path: Path) -> None:
     sealed.write_bytes(seal.encode(DATA))
     log.write_bytes(DATA[: SPANS[4][0]])
     assert chosen(tmp_path) == [sealed], "an older copy of the log came back by rsync"
-    assert [one.offset for one in Log(sealed).records()] == [begin for begin, _ in SPANS]
+    assert [entry.offset for entry in Log(sealed).records()] == [begin for begin, _ in SPANS]
     longer = bytes(small().point(0, 4, 1.0).data)
     log.write_bytes(longer)
     assert chosen(tmp_path) == [log]
@@ -267,9 +267,13 @@ def test_whichever_covers_more_is_opened(
             assert isinstance(file, expected)
             assert file.writer == WRITER.hex()
             assert file.end() == max(len(data) for data in (log, sealed) if data is not None)
-            (found,) = writers(tmp_path)
-            assert found.path == file.path and found.size == covers(file.path) == file.end()
-            assert (found.run, found.writer, found.mtime) == (RUN.hex(), WRITER.hex(), found.path.stat().st_mtime_ns)
+            (writer,) = writers(tmp_path)
+            assert writer.path == file.path and writer.size == covers(file.path) == file.end()
+            assert (writer.run, writer.writer, writer.mtime) == (
+                RUN.hex(),
+                WRITER.hex(),
+                writer.path.stat().st_mtime_ns,
+            )
 
 
 def test_neither_log_nor_seal_and_a_log_that_is_sealed_meanwhile(
@@ -342,9 +346,9 @@ def test_the_records_before_an_offset(tmp_path: Path) -> None:
     with closing(OpenLog(path)) as log:
         for number, (begin, _) in enumerate(SPANS[1:], 1):
             found, first = log.before(begin)
-            assert first == record.HEADER_SIZE and [(one.offset, one.end) for one in found] == SPANS[:number]
+            assert first == record.HEADER_SIZE and [(entry.offset, entry.end) for entry in found] == SPANS[:number]
         found, first = log.before(len(DATA), 200)
-        assert [(one.offset, one.end) for one in found] == [span for span in SPANS if span[0] >= len(DATA) - 200]
+        assert [(entry.offset, entry.end) for entry in found] == [span for span in SPANS if span[0] >= len(DATA) - 200]
         assert first == found[0].offset and log.size == len(DATA)
     path.write_bytes(DATA[: record.HEADER_SIZE])
     with closing(OpenLog(path)) as log:
@@ -374,7 +378,7 @@ def test_a_part_of_a_log_gives_offsets_of_the_whole(first: int) -> None:
     wrong[base + 5] ^= 1
     part = Log(Path(NAME), bytes(wrong[base:-1]), base=base)
     assert (part.run, part.writer, part.end, part.size) == (RUN.hex(), WRITER.hex(), base, len(DATA) - 1)
-    assert [(one.offset, one.end) for one in part.records(base)] == SPANS[first + 1 : -1]
+    assert [(entry.offset, entry.end) for entry in part.records(base)] == SPANS[first + 1 : -1]
     if first < len(SPANS) - 2:
         assert part.damage == [Damage(*SPANS[first])]
         assert (part.end, part.torn) == (SPANS[-1][0], len(DATA) - 1 - SPANS[-1][0])

@@ -31,13 +31,13 @@ OTHERS = st.tuples(st.integers(0, 255).filter(lambda kind: kind != record.POINT)
 @given(st.lists(POINTS | OTHERS, max_size=40))
 def test_a_seal_opens_to_exactly_the_bytes_of_the_log(records: list[tuple[object, ...]]) -> None:
     draft = Draft()
-    for one in records:
-        if isinstance(one[1], bytes):
-            kind, payload = one
+    for entry in records:
+        if isinstance(entry[1], bytes):
+            kind, payload = entry
             assert isinstance(kind, int) and isinstance(payload, bytes)
             draft.add(kind, payload + b" " * (-len(payload) % 4))
         else:
-            number, step, value, time, epoch = one
+            number, step, value, time, epoch = entry
             draft.point(number, step, value, time=time, epoch=epoch)  # type: ignore[arg-type]
     data = bytes(draft.data)
     assert seal.decode(seal.encode(data)) == data

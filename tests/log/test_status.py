@@ -279,8 +279,8 @@ def test_cyclic_or_endless_parents(
     monkeypatch: pytest.MonkeyPatch, above: dict[int, int], expected: list[int] | int
 ) -> None:
     monkeypatch.setattr(status, "stat_fields", lambda pid: ["S", str(above[pid])] if pid in above else None)
-    found = status.parents(max(above))
-    assert found == expected if isinstance(expected, list) else len(found) == expected
+    parents = status.parents(max(above))
+    assert parents == expected if isinstance(expected, list) else len(parents) == expected
 
 
 def test_a_command_with_blanks_and_parentheses_in_its_name(tmp_path: Any) -> None:

@@ -38,14 +38,14 @@ def put(writer: Writer, step: int) -> bool:
 
 def records(path: Path, *, damage: int = 0) -> list[Record]:
     log = Log(path)
-    found = list(log.records())
+    entries = list(log.records())
     assert (len(log.damage), log.torn) == (damage, 0)
-    return found
+    return entries
 
 
 def steps(path: Path, *, damage: int = 0) -> list[int]:
-    found = records(path, damage=damage)
-    return [record.unpack_point(one.payload).step for one in found if one.kind == record.POINT]
+    entries = records(path, damage=damage)
+    return [record.unpack_point(entry.payload).step for entry in entries if entry.kind == record.POINT]
 
 
 def test_an_appended_record_is_in_the_file_at_once(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_an_appended_record_is_in_the_file_at_once(tmp_path: Path) -> None:
         assert steps(writer.path) == list(range(step + 1))
     assert writer.append_int(1 | record.INT << 28, 7, -5, 1.0, math.nan)
     assert writer.append(record.PARAMS, record.encode_json({"stamp": 1, "value": {}}))
-    assert [one.kind for one in records(writer.path)] == [record.POINT] * 4 + [record.PARAMS]
+    assert [entry.kind for entry in records(writer.path)] == [record.POINT] * 4 + [record.PARAMS]
     assert writer.written == writer.path.stat().st_size
     writer.close()
 
@@ -254,11 +254,11 @@ def test_beyond_the_limit_points_are_dropped_counted_and_noted(tmp_path: Path, m
     assert kept == [True] * fit + [False] * 100
     assert writer.dropped == 100
     assert put(writer, 10**6)
-    found = records(writer.path)
+    entries = records(writer.path)
     assert steps(writer.path) == [*range(fit), 10**6]
-    (note,) = [record.decode_json(one.payload) for one in found if one.kind == record.DROPPED]
+    (note,) = [record.decode_json(entry.payload) for entry in entries if entry.kind == record.DROPPED]
     assert note["points"] == 100
-    assert [one.kind for one in found[-2:]] == [record.DROPPED, record.POINT], "where they are missing"
+    assert [entry.kind for entry in entries[-2:]] == [record.DROPPED, record.POINT], "where they are missing"
     writer.close()
 
 
@@ -272,7 +272,7 @@ def test_every_gap_is_noted_with_its_own_count(tmp_path: Path, monkeypatch: pyte
                 put(writer, step)
         writer.touch()
     writer.close()
-    notes = [record.decode_json(one.payload) for one in records(writer.path) if one.kind == record.DROPPED]
+    notes = [record.decode_json(entry.payload) for entry in records(writer.path) if entry.kind == record.DROPPED]
     assert [note["points"] for note in notes] == [3, 5]
     assert writer.dropped == 8
 
@@ -285,7 +285,7 @@ def test_dropped_points_are_noted_at_close(tmp_path: Path, monkeypatch: pytest.M
             put(writer, step)
     writer.close()
     assert steps(writer.path) == [0, 1]
-    assert [one.kind for one in records(writer.path)][-1] == record.DROPPED
+    assert [entry.kind for entry in records(writer.path)][-1] == record.DROPPED
 
 
 def test_other_records_have_their_own_room(tmp_path: Path) -> None:
@@ -296,7 +296,7 @@ def test_other_records_have_their_own_room(tmp_path: Path) -> None:
             pass
         assert writer.append(record.END, record.encode_json({"status": "finished"}))
     writer.close()
-    assert record.END in [one.kind for one in records(writer.path)]
+    assert record.END in [entry.kind for entry in records(writer.path)]
 
 
 def test_memory_stays_bounded_while_nothing_can_be_written(tmp_path: Path) -> None:
@@ -328,7 +328,7 @@ def test_a_full_filesystem(tmp_path: Path) -> None:
 
 
 def steps_so_far(path: Path) -> list[int]:
-    return [record.unpack_point(one.payload).step for one in Log(path).records() if one.kind == record.POINT]
+    return [record.unpack_point(entry.payload).step for entry in Log(path).records() if entry.kind == record.POINT]
 
 
 def test_a_filesystem_filled_by_another_process(tmp_path: Path) -> None:
@@ -506,8 +506,8 @@ def test_eight_threads_lose_and_damage_nothing(tmp_path: Path) -> None:
         thread.join()
     writer.close()
     seen: dict[int, list[int]] = {}
-    for one in records(writer.path):
-        point = record.unpack_point(one.payload)
+    for entry in records(writer.path):
+        point = record.unpack_point(entry.payload)
         seen.setdefault(point.series, []).append(point.step)
     assert seen == {number: list(range(10_000)) for number in range(8)}
 
@@ -555,8 +555,8 @@ def test_a_signal_handler_that_records_is_in_the_file_when_it_returns(tmp_path: 
             step += 1
     writer.close()
     found = steps(writer.path)
-    assert [one for one in found if one >= 0] == list(range(step))
-    assert [one for one in found if one < 0] == mine[: len(found) - step]
+    assert [entry for entry in found if entry >= 0] == list(range(step))
+    assert [entry for entry in found if entry < 0] == mine[: len(found) - step]
 
 
 def test_exceptions_while_the_disk_refuses_leave_a_whole_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -613,7 +613,7 @@ def test_a_kill_at_any_moment_keeps_every_point_that_returned(tmp_path: Path, mo
     count = acknowledged(child, moment)
     (path,) = (tmp_path / ".aim").glob("r/*.log")
     log = Log(path)
-    found = [record.unpack_point(one.payload).step for one in log.records() if one.kind == record.POINT]
+    found = [record.unpack_point(entry.payload).step for entry in log.records() if entry.kind == record.POINT]
     assert count >= moment and found[:count] == list(range(count))
     assert len(found) <= count + 1
     assert not log.damage and log.torn < POINT, "a kill may stop the system between two pages of the last write"

@@ -28,7 +28,7 @@ def test_every_way_counts_like_numpy(samples: list[float], bins: int, limits: An
     with_numpy = distribution._count_array(np.array(samples, "f8"), bins, limits)
     without = distribution._count_plain(array("d", samples), bins, limits)
     assert with_numpy == without
-    finite = np.array([one for one in samples if math.isfinite(one)])
+    finite = np.array([sample for sample in samples if math.isfinite(sample)])
     edges = equal_edges(*with_numpy.edges, bins)
     counts, theirs = np.histogram(finite, bins, tuple(with_numpy.edges))
     assert (list(with_numpy.counts), edges) == (counts.tolist(), theirs.tolist())
@@ -155,7 +155,7 @@ def test_invalid_bytes(data: bytes) -> None:
 @given(st.lists(st.integers(-50, 50), min_size=2, max_size=20, unique=True), st.data())
 def test_bytes_and_back(edges: list[int], data: st.DataObject) -> None:
     counts = data.draw(st.lists(st.floats(0, 1e6), min_size=len(edges) - 1, max_size=len(edges) - 1))
-    counted = Counted([float(one) for one in sorted(edges)], counts, 1.0, 2.0, 3.0)
+    counted = Counted([float(edge) for edge in sorted(edges)], counts, 1.0, 2.0, 3.0)
     found = decode(encode(counted))
     assert (list(found.edges), list(found.counts), *found[2:]) == (list(counted.edges), counts, 1.0, 2.0, 3.0)
 

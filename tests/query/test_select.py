@@ -88,17 +88,17 @@ AXES = [
 
 @pytest.mark.parametrize(("axis", "x"), AXES)
 def test_points_along_an_axis(repo: Repo, axis: str, x: list[float]) -> None:
-    found = repo.select('loss if context.subset == train and run.hash == "new"').points(x=axis)  # type: ignore[arg-type]
-    assert found.x[:3].tolist() == x
-    assert found.steps[:3].tolist() == [0, 1, 2]
-    assert found.times[:3].tolist() == [1.7e9, 1.7e9 + 2, 1.7e9 + 4]
-    assert found.epochs[:3].tolist() == [0.0, 0.5, 1.0]
-    assert found.offsets.tolist() == [0, 10]
+    points = repo.select('loss if context.subset == train and run.hash == "new"').points(x=axis)  # type: ignore[arg-type]
+    assert points.x[:3].tolist() == x
+    assert points.steps[:3].tolist() == [0, 1, 2]
+    assert points.times[:3].tolist() == [1.7e9, 1.7e9 + 2, 1.7e9 + 4]
+    assert points.epochs[:3].tolist() == [0.0, 0.5, 1.0]
+    assert points.offsets.tolist() == [0, 10]
 
 
 def test_points_without_an_epoch_are_left_out_along_it(repo: Repo) -> None:
-    found = repo.select('loss if run.hash == "new"').points(x="epoch")
-    assert np.diff(found.offsets).tolist() == [10, 0]
+    points = repo.select('loss if run.hash == "new"').points(x="epoch")
+    assert np.diff(points.offsets).tolist() == [10, 0]
 
 
 def test_an_axis_that_does_not_ascend_is_sorted(tmp_path: Path) -> None:
@@ -106,8 +106,8 @@ def test_an_axis_that_does_not_ascend_is_sorted(tmp_path: Path) -> None:
     for step, epoch in enumerate([3.0, 1.0, 2.0]):
         file.point(0, step, float(step), 0.0, epoch)
     file.save()
-    found = Repo(tmp_path).select("loss").points(x="epoch")
-    assert (found.x.tolist(), found.steps.tolist(), found.values.tolist()) == ([1, 2, 3], [1, 2, 0], [1, 2, 0])
+    points = Repo(tmp_path).select("loss").points(x="epoch")
+    assert (points.x.tolist(), points.steps.tolist(), points.values.tolist()) == ([1, 2, 3], [1, 2, 0], [1, 2, 0])
 
 
 def test_points_along_another_metric(tmp_path: Path) -> None:
@@ -137,12 +137,12 @@ def test_an_unknown_axis(repo: Repo) -> None:
 def test_some_rows_in_a_window_sampled(tmp_path: Path) -> None:
     record(tmp_path, "a", points=1000)
     selection = Repo(tmp_path).select("loss, accuracy")
-    found = selection.points([2, 0], columns=5, window=(100, 199))
-    assert found.rows.tolist() == [2, 0]
-    assert found.sampled.tolist() == [True, False]
-    assert found.x[0] == 99 and found.x[found.offsets[1] - 1] == 200
-    assert 10 <= found.offsets[1] <= 22
-    assert found.times[0] == 1.7e9 + 2 * 99
+    points = selection.points([2, 0], columns=5, window=(100, 199))
+    assert points.rows.tolist() == [2, 0]
+    assert points.sampled.tolist() == [True, False]
+    assert points.x[0] == 99 and points.x[points.offsets[1] - 1] == 200
+    assert 10 <= points.offsets[1] <= 22
+    assert points.times[0] == 1.7e9 + 2 * 99
     everything = selection.points([2])
     assert len(everything.values) == 1000 and not everything.sampled.any()
 

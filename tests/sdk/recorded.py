@@ -56,28 +56,28 @@ def read(path: Path, *, arriving: bool = False) -> File:
     log = Log(path)
     file = File(path, log.run, log.writer)
     names: dict[int, Key] = {}
-    for one in log.records():
-        file.kinds.append(one.kind)
-        if one.kind == record.START:
-            file.start = record.decode_json(one.payload)
-        elif one.kind == record.SERIES:
-            number, name, context = record.decode_series(one.payload)
+    for entry in log.records():
+        file.kinds.append(entry.kind)
+        if entry.kind == record.START:
+            file.start = record.decode_json(entry.payload)
+        elif entry.kind == record.SERIES:
+            number, name, context = record.decode_series(entry.payload)
             assert number not in names, "a number stands for one series"
             names[number] = key(name, **context)
-        elif one.kind == record.POINT:
-            point = record.unpack_point(one.payload)
+        elif entry.kind == record.POINT:
+            point = record.unpack_point(entry.payload)
             file.points.setdefault(names[point.series], []).append(point)
-        elif one.kind == record.PARAMS:
-            merge(file.params, record.decode_json(one.payload)["value"])
-        elif one.kind == record.EDIT:
-            edit = record.decode_json(one.payload)
+        elif entry.kind == record.PARAMS:
+            merge(file.params, record.decode_json(entry.payload)["value"])
+        elif entry.kind == record.EDIT:
+            edit = record.decode_json(entry.payload)
             file.fields[edit["field"]] = edit["value"]
-        elif one.kind == record.FACTS:
-            file.facts.append(record.decode_json(one.payload))
-        elif one.kind == record.DROPPED:
-            file.dropped.append(record.decode_json(one.payload))
-        elif one.kind == record.END:
-            file.end = record.decode_json(one.payload)
+        elif entry.kind == record.FACTS:
+            file.facts.append(record.decode_json(entry.payload))
+        elif entry.kind == record.DROPPED:
+            file.dropped.append(record.decode_json(entry.payload))
+        elif entry.kind == record.END:
+            file.end = record.decode_json(entry.payload)
     assert log.damage == [], path
     assert log.torn == 0 or (file.end is None and (arriving or log.torn < record.POINT_SIZE)), path
     return file
@@ -95,8 +95,8 @@ def only(folder: Path) -> File:
 
 
 def status_of(folder: Path) -> status.Status:
-    lives = [status.Life(one.writer, one.start, one.end, one.path.stat().st_mtime) for one in files(folder)]
-    assert len({one.run for one in files(folder)}) == 1
+    lives = [status.Life(file.writer, file.start, file.end, file.path.stat().st_mtime) for file in files(folder)]
+    assert len({file.run for file in files(folder)}) == 1
     return status.of_run(lives)
 
 

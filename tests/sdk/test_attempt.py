@@ -181,7 +181,7 @@ def stamp_of(file: File) -> int:
     from aim.log import record
     from aim.log.reader import Log
 
-    (params,) = [one.payload for one in Log(file.path).records() if one.kind == record.PARAMS]
+    (params,) = [entry.payload for entry in Log(file.path).records() if entry.kind == record.PARAMS]
     return int(record.decode_json(params)["stamp"])
 
 
@@ -214,7 +214,7 @@ def test_a_run_with_a_torn_tail_is_resumed_after_it(here: Path, torn: int) -> No
     run = aim.Run("x", resume=True)
     run.track(0.5, "loss")
     run.close()
-    resumed = next(one for one in (here / ".aim" / "runs").glob("*/*.log") if one != before.path)
+    resumed = next(path for path in (here / ".aim" / "runs").glob("*/*.log") if path != before.path)
     from tests.sdk.recorded import read
 
     assert read(resumed).start["earlier"] == {before.writer: end - torn}

@@ -339,9 +339,9 @@ def test_a_hundred_megabytes_and_more(here: Path) -> None:
     size = 1700 * 65536 + 8
     assert int(ended.stdout) == size
     found = outputs(here)
-    notes = [one for one in found if one.stream == SKIPPED]
-    assert [one.skipped for one in notes[:1]] == [0] and len(notes) == 2
-    kept = sum(len(one.data) for one in found if one.stream != SKIPPED)
+    notes = [entry for entry in found if entry.stream == SKIPPED]
+    assert [note.skipped for note in notes[:1]] == [0] and len(notes) == 2
+    kept = sum(len(entry.data) for entry in found if entry.stream != SKIPPED)
     assert notes[1].skipped + kept == size
     assert LIMIT - 100_000 < kept - TAIL <= LIMIT
     assert found[-1].data.endswith(b"the end\n")

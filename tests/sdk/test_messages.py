@@ -16,7 +16,7 @@ from tests.log.logs import log_files
 
 def logged(folder: Path) -> list[dict[str, Any]]:
     (path,) = log_files(folder / ".aim" / "runs")
-    return [record.decode_json(one.payload) for one in Log(path).records() if one.kind == record.MESSAGE]
+    return [record.decode_json(entry.payload) for entry in Log(path).records() if entry.kind == record.MESSAGE]
 
 
 @pytest.mark.parametrize("level", ["debug", "info", "warning", "error"])

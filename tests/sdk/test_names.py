@@ -72,7 +72,7 @@ def test_recorded_values(here: Path, names: Any, capfd: pytest.CaptureFixture[st
     assert file.params == {"hparams": {"lr": 0.5, "mode": "FAST", "level": 3, "train": "good"}}
     assert file.start["hash"] == "baseline" and file.start["experiment"] == "ablation"
     assert file.fields == {"name": "loss", "description": "in words", "tag:good": True}
-    assert [one.text for one in aim.Repo(".").messages(names.RUN).messages] == ["in words"]
+    assert [message.text for message in aim.Repo(".").messages(names.RUN).messages] == ["in words"]
     assert capfd.readouterr().err.splitlines() == [f"aim: recording to {here / '.aim'}"]
 
 
@@ -102,7 +102,9 @@ def test_names_accepted_by_the_reading_api(here: Path, names: Any) -> None:
     assert (found.tags, found.experiment) == (["good"], "ablation")
     assert found.params["default"] == {"lr": 0.5, "level": 3, "n": 3, "f": 0.5}
     assert [tag.name for tag in repo.tags] == ["good"] and repo.tags.remove(names.TAG) == 1
-    assert [one for one in repo.experiments if one.active] == [("ablation", True, False, "in words")]
+    assert [experiment for experiment in repo.experiments if experiment.active] == [
+        ("ablation", True, False, "in words")
+    ]
     assert repo.experiments.runs_of(names.EXPERIMENT) == [run.id]
     assert [note.text for note in repo.notes.of(run.id)] == ["in words"]
     repo.experiments.rename(names.EXPERIMENT, names.TRAIN)

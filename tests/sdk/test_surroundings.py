@@ -28,10 +28,10 @@ def late(file: File, name: str) -> dict[str, Any]:
 def test_installed_packages_are_recorded() -> None:
     from importlib import metadata
 
-    found = surroundings.packages()
+    packages = surroundings.packages()
     for name in ("pytest", "ruff", "numpy", "pytest-timeout"):
-        assert found[package_name(name)] == metadata.version(name)
-    assert list(found) == sorted(found)
+        assert packages[package_name(name)] == metadata.version(name)
+    assert list(packages) == sorted(packages)
 
 
 def test_the_imported_copy_of_a_package_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

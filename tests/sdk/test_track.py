@@ -64,8 +64,8 @@ def test_a_number_of_any_library_is_kept_with_its_type(here: Path, value: Any, k
     run.track(value, "m")
     run.track(value, "m")
     run.close()
-    found = only(here).values("m")
-    assert [(type(one), repr(one)) for one in found] == [(type(kept), repr(kept))] * 2
+    values = only(here).values("m")
+    assert [(type(entry), repr(entry)) for entry in values] == [(type(kept), repr(kept))] * 2
     assert run.lost == 0
 
 
@@ -556,12 +556,12 @@ def record_series(here: Path) -> list[tuple[str, int]]:
     (path,) = log_files(here / ".aim" / "runs")
     names: dict[int, str] = {}
     found = []
-    for one in Log(path).records():
-        if one.kind == record.SERIES:
-            number, _, context = record.decode_series(one.payload)
+    for entry in Log(path).records():
+        if entry.kind == record.SERIES:
+            number, _, context = record.decode_series(entry.payload)
             names[number] = str(context)
-        elif one.kind == record.POINT:
-            point = record.unpack_point(one.payload)
+        elif entry.kind == record.POINT:
+            point = record.unpack_point(entry.payload)
             found.append((names[point.series], point.step))
     return found
 

@@ -45,8 +45,8 @@ def test_an_experiment_is_noted_renamed_archived_and_deleted(folder: Path, servi
         edit = lambda **body: client.post("/api/experiments/edit", json=body)  # noqa: E731
         assert edit(name="other", note="# why", archived=True).json() == {"changed": 1}
         assert edit(name="other", rename="a/b <c>").json() == {"changed": 1}
-        found = experiments(client)["a/b <c>"]
-        assert (found["note"], found["archived"], found["archived_runs"]) == ("# why", True, 2)
+        experiment = experiments(client)["a/b <c>"]
+        assert (experiment["note"], experiment["archived"], experiment["archived_runs"]) == ("# why", True, 2)
         assert "other" not in experiments(client)
         edit(name="a/b <c>", archived=False)
         assert experiments(client)["a/b <c>"]["archived_runs"] == 0

@@ -70,7 +70,7 @@ def test_questions(shared_folder: Path) -> None:
     assert kinds == ["RunsFrame", "TableFrame", "EndFrame"]
     found = detail.detail(repo, wire.RunQuery(run="third"))
     assert (found.params["hparams"]["lr"], [metric.count for metric in found.metrics]) == ("NaN", [4, 4, 4])
-    assert [one.name for one in experiments.list_experiments(repo).experiments] == ["default", "other"]
+    assert [experiment.name for experiment in experiments.list_experiments(repo).experiments] == ["default", "other"]
     assert output.page(repo, wire.OutputQuery(run="third")).pieces == []
 
 
@@ -100,7 +100,9 @@ def test_commands(tmp_path: Path) -> None:
     shown = launch.preview(launcher, wire.PreviewRequest(command=command, values=[wire.NamedValue(name="lr", value=2)]))
     assert shown.argv[3:] == ["2"]
     saved = launch.save_template(launcher, wire.TemplateRequest(name="train", command=command))
-    assert [(one.id, one.name) for one in launch.list_templates(launcher).templates] == [(saved.id, "train")]
+    assert [(template.id, template.name) for template in launch.list_templates(launcher).templates] == [
+        (saved.id, "train")
+    ]
     assert (launch.status(launcher).allowed, queues.list_queues(launcher).queues) == (True, [])
 
 

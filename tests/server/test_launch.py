@@ -354,8 +354,8 @@ def test_a_preview_shows_what_would_start_and_starts_nothing(root: Path, client:
     (root / "sub").mkdir()
     env = [{"name": "LD_PRELOAD", "value": "/tmp/x.so"}, {"name": "PATH", "value": os.path.dirname(sys.executable)}]
     command = {"argv": [os.path.basename(sys.executable), "{a}"], "cwd": "sub", "env": env}
-    found = post(client, "launch/preview", {"command": command, "values": values(a="x y")})
-    assert found == {
+    answer = post(client, "launch/preview", {"command": command, "values": values(a="x y")})
+    assert answer == {
         "argv": [os.path.basename(sys.executable), "x y"],
         "program": sys.executable,
         "cwd": str(root / "sub"),
@@ -375,7 +375,9 @@ def test_a_run_is_repeated_with_a_change(root: Path, client: httpx.Client) -> No
     assert draft["command"]["cwd"] == str(root) and "masked" in draft["notes"][0]
     body = {"command": draft["command"], "values": values(lr=0.2, token="hush"), "run": run}
     differences = post(client, "launch/preview", body)["differences"]
-    assert {(one["kind"], one["name"], one["was"], one["now"]) for one in differences} == {
+    assert {
+        (difference["kind"], difference["name"], difference["was"], difference["now"]) for difference in differences
+    } == {
         ("param", "lr", "0.1", "0.2"),
         ("param", "token", None, "***"),
         ("argument", "argument 4", "0.1", "0.2"),

@@ -56,12 +56,12 @@ def blob(client: httpx.Client, kind: str, name: str, **headers: str) -> httpx.Re
 
 
 def test_the_series_of_a_run(served: httpx.Client) -> None:
-    found = get(served, "/api/run/media")
-    assert [(one["kind"], one["name"], one["count"], one["steps"]) for one in found["series"]] == [
+    answer = get(served, "/api/run/media")
+    assert [(entry["kind"], entry["name"], entry["count"], entry["steps"]) for entry in answer["series"]] == [
         ("audio", "sounds", 1, 1), ("distribution", "weights", 1, 1), ("figure", "figures", 1, 1),
         ("image", "pictures", 2, 1), ("text", "long", 1, 1), ("text", "samples", 100, 100),
     ]  # fmt: skip
-    text = found["series"][-1]
+    text = answer["series"][-1]
     assert (text["context"], text["first_step"], text["last_step"]) == ({"subset": "val"}, 0, 99)
     assert text["bytes"] == sum(len(f"text {step} <b>") for step in range(100))
     assert [one["name"] for one in get(served, "/api/run/media", kind="image")["series"]] == ["pictures"]
@@ -213,7 +213,7 @@ def test_content_is_not_served_as_an_image_unless_it_is_one(
 def test_invalid_distributions(tmp_path: Path, serving: Serving) -> None:
     nan = aim.Distribution([1.0]).data.replace(np.float64(0.5).tobytes(), np.float64("nan").tobytes())
     with serving(recorded(tmp_path, "distribution", b"", b"\xff" * 40, nan)) as client:
-        assert [one["histogram"] for one in values(client, "distribution", "odd")["values"]] == [None] * 3
+        assert [value["histogram"] for value in values(client, "distribution", "odd")["values"]] == [None] * 3
 
 
 def test_a_damaged_value_is_reported_and_others_are_shown(tmp_path: Path, serving: Serving) -> None:

@@ -129,17 +129,17 @@ def test_text_is_found_in_the_whole_output(client: httpx.Client) -> None:
 
 def test_a_search_with_many_places_continues(client: httpx.Client) -> None:
     found = find(client, "line")
-    lines = [one["line"] for one in found["places"]]
+    lines = [entry["line"] for entry in found["places"]]
     while found["next"]:
         found = find(client, "line", cursor=found["next"])
-        lines += [one["line"] for one in found["places"]]
+        lines += [entry["line"] for entry in found["places"]]
     assert lines == [line.rstrip("\n") for line in LINES]
 
 
 def test_logged_lines(client: httpx.Client) -> None:
     found = client.get("api/run/messages", params={"run": "x"}).json()
     assert found["left_out"] == 0
-    assert [one["text"] for one in found["messages"]] == [f"at {i}" for i in range(0, 9000, 1000)]
+    assert [entry["text"] for entry in found["messages"]] == [f"at {i}" for i in range(0, 9000, 1000)]
     assert found["messages"][1]["params"] == {"i": 1000, "rate": "NaN"} and found["messages"][1]["level"] == "info"
 
 
@@ -224,8 +224,10 @@ def test_messages_beyond_those_that_are_kept(tmp_path: Path) -> None:
     with aim.Run("x", repo=tmp_path) as run:
         for i in range(1010):
             run.log_debug(i)
-    found = Repo(tmp_path).messages("x")
-    assert found.left_out == 10 and [one.text for one in found.messages] == [str(i) for i in range(10, 1010)]
+    messages = Repo(tmp_path).messages("x")
+    assert messages.left_out == 10 and [message.text for message in messages.messages] == [
+        str(i) for i in range(10, 1010)
+    ]
 
 
 def test_runs_with_many_writers_are_read_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,12 +92,12 @@ def test_many_runs_come_in_parts(client: httpx.Client, frames: Any, monkeypatch:
     whole, _, numbers = table(client, frames)
     monkeypatch.setattr(route, "FIRST_PART", 1)
     monkeypatch.setattr(route, "LATER_PART", 1)
-    found = frames(client.get("/api/table").content)
-    assert [header["kind"] for header, _ in found] == ["runs", "table"] * 3 + ["end"]
-    assert [run for header, _ in found[:-1:2] for run in header["runs"]] == whole["runs"]
-    assert [header["progress"] for header, _ in found[1:-1:2]] == pytest.approx([1 / 3, 2 / 3, 1])
+    parts = frames(client.get("/api/table").content)
+    assert [header["kind"] for header, _ in parts] == ["runs", "table"] * 3 + ["end"]
+    assert [run for header, _ in parts[:-1:2] for run in header["runs"]] == whole["runs"]
+    assert [header["progress"] for header, _ in parts[1:-1:2]] == pytest.approx([1 / 3, 2 / 3, 1])
     for name in ("run", "last"):
-        assert np.concatenate([arrays[name] for _, arrays in found[1:-1:2]]).tolist() == numbers[name].tolist()
+        assert np.concatenate([arrays[name] for _, arrays in parts[1:-1:2]]).tolist() == numbers[name].tolist()
 
 
 def beside(client: httpx.Client, frames: Any, **query: str) -> dict[str, tuple[float, float]]:

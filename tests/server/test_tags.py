@@ -84,15 +84,15 @@ def test_a_bookmark_is_kept_changed_and_deleted(folder: Path, serving: Serving) 
         first = save(name="Loss", search="?q=loss")
         second = save(name="Accuracy", description="of all", search="?q=accuracy&x=time")
         assert save(id=first, name="Loss, log", search="?q=loss&logY=1") == first
-        assert [(one["id"], one["name"], one["search"]) for one in bookmarks(client)] == [
+        assert [(bookmark["id"], bookmark["name"], bookmark["search"]) for bookmark in bookmarks(client)] == [
             (second, "Accuracy", "?q=accuracy&x=time"),
             (first, "Loss, log", "?q=loss&logY=1"),
         ]
         assert client.post("/api/bookmarks/delete", json={"id": second}).json() == {"changed": 1}
-        assert [one["id"] for one in bookmarks(client)] == [first]
+        assert [bookmark["id"] for bookmark in bookmarks(client)] == [first]
         assert client.post("/api/bookmarks/delete", json={"id": second}).status_code == 400
     with serving(Repo(folder)) as client:
-        assert [one["name"] for one in bookmarks(client)] == ["Loss, log"]
+        assert [bookmark["name"] for bookmark in bookmarks(client)] == ["Loss, log"]
 
 
 @pytest.mark.parametrize("search", ["javascript:alert(1)", "//evil.example", "https://evil.example/?q=x", ""])

@@ -22,7 +22,7 @@ def read(path: Path, start: int = 0) -> tuple[list[bytes], list[tuple[int, int]]
         found = {}
         for numbers, rows in block.groups():
             found.update({int(one): row.tobytes() for one, row in zip(numbers, rows, strict=True)})
-        texts += [found[one] for one in sorted(found)]
+        texts += [found[entry] for entry in sorted(found)]
         damage += sorted(block.damage)
         end = block.end
     return texts, damage, end
