@@ -1,4 +1,4 @@
-"""The column engine: the only file that imports DuckDB, and the only one that writes SQL.
+"""The column engine: the only file that imports DuckDB. A table may also lie in a database that answers for itself.
 
 Everything goes in and out as numpy arrays, so neither pandas nor pyarrow is needed.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -90,6 +91,32 @@ class Some:
 Condition: TypeAlias = Has | Every | Some
 
 
+class Remote(ABC):
+    """A table in a database. Its answers are those of the functions below over all of its rows that count. What
+    `matching` returns are numbers of runs; it may have more of them than the condition has."""
+
+    @abstractmethod
+    def read(self, columns: Sequence[str], among: Mapping[str, Collection[object]]) -> Columns: ...
+
+    @abstractmethod
+    def distinct(self, columns: Sequence[str], *, limit: int | None = None) -> Columns: ...
+
+    @abstractmethod
+    def extremes(self, column: str, by: Sequence[str]) -> Columns: ...
+
+    @abstractmethod
+    def containing(self, column: str, text: str, columns: Sequence[str]) -> Columns: ...
+
+    @abstractmethod
+    def counted(self, runs: npt.NDArray[Any], by: Sequence[str], *, values: str | None = None) -> Columns: ...
+
+    @abstractmethod
+    def matching(self, condition: Condition) -> npt.NDArray[np.int64]: ...
+
+
+Part: TypeAlias = Path | Columns | Remote
+
+
 class EngineError(AimError):
     """A file could not be read or written as a table."""
 
@@ -132,10 +159,10 @@ def write(
 
 @_translated
 def read(
-    parts: Sequence[Path | Columns], columns: Sequence[str], *, among: Mapping[str, Collection[object]] | None = None
+    parts: Sequence[Part], columns: Sequence[str], *, among: Mapping[str, Collection[object]] | None = None
 ) -> Columns:
-    """Columns of all rows of a table that is in files and in memory, files first; with `among`, of the rows whose
-    columns hold one of the given values.
+    """Columns of all rows of a table that is in files, a database and memory, in this order; with `among`, of the rows
+    whose columns hold one of the given values.
 
     The rows are sorted here: the engine may turn a filter into a join, which does not keep the order. The files must
     therefore ascend by their column `segment`, which is constant in each file.
@@ -143,7 +170,8 @@ def read(
     allowed = {name: list(values) for name, values in (among or {}).items()}
     files = [part for part in parts if isinstance(part, Path)]
     results = [_read_files(files, columns, allowed)] if files and all(allowed.values()) else []
-    results += [_rows(part, columns, allowed) for part in parts if not isinstance(part, Path)]
+    results += [part.read(columns, allowed) for part in parts if isinstance(part, Remote)]
+    results += [_rows(part, columns, allowed) for part in parts if isinstance(part, dict)]
     return {name: np.concatenate([part[name] for part in results]) for name in columns}
 
 
@@ -191,9 +219,13 @@ def read_ranges(file: Path, key: str, ranges: Sequence[tuple[int, int]], columns
 
 
 @_translated
-def matching(runs: Columns, tables: Mapping[str, Sequence[Path | Columns]], condition: Condition) -> npt.NDArray[Any]:
+def matching(runs: Columns, tables: Mapping[str, Sequence[Part]], condition: Condition) -> npt.NDArray[Any]:
     """The `place` of each run for which the condition holds, ascending. The columns `since` and `newest` of `runs` tell
-    which segments count; rows with `sure` match any condition."""
+    which segments count; rows with `sure` match any condition. A database may answer with more runs."""
+    if (remote := _remote(tables["runs"])) is not None:
+        beside = [part["run"] for parts in tables.values() for part in parts if isinstance(part, dict)]
+        numbers = np.concatenate([remote.matching(condition), *beside])
+        return np.asarray(runs["place"][runs["sure"] | np.isin(runs["run"], numbers)])
     cursor, values = _cursor(), list[object]()
     cursor.register("runs_given", runs)
     sources = {name: _source(cursor, name, parts) for name, parts in tables.items()}
@@ -203,10 +235,12 @@ def matching(runs: Columns, tables: Mapping[str, Sequence[Path | Columns]], cond
 
 @_translated
 def counted(
-    runs: Columns, parts: Sequence[Path | Columns], by: Sequence[str], *, latest: bool, values: str | None = None
+    runs: Columns, parts: Sequence[Part], by: Sequence[str], *, latest: bool, values: str | None = None
 ) -> Columns:
     """The distinct combinations of the columns `by` among the rows of `runs`, with the number of `runs` that have each,
     and the number of its `values` in another column. `runs` and `latest`: as in `matching`."""
+    if (remote := _remote(parts)) is not None:
+        return remote.counted(runs["run"], by, values=values)
     cursor = _cursor()
     cursor.register("runs_given", runs)
     source = _source(cursor, "counted", parts)
@@ -218,8 +252,10 @@ def counted(
 
 
 @_translated
-def extremes(parts: Sequence[Path | Columns], column: str, by: Sequence[str]) -> Columns:
+def extremes(parts: Sequence[Part], column: str, by: Sequence[str]) -> Columns:
     """The distinct combinations of the columns `by`, with the `low` and `high` value of another column."""
+    if (remote := _remote(parts)) is not None:
+        return remote.extremes(column, by)
     cursor = _cursor()
     source, names = _source(cursor, "given", parts), _names(by)
     query = f'SELECT {names}, min("{column}") AS low, max("{column}") AS high FROM {source} GROUP BY {names}'
@@ -227,19 +263,26 @@ def extremes(parts: Sequence[Path | Columns], column: str, by: Sequence[str]) ->
 
 
 @_translated
-def containing(parts: Sequence[Path | Columns], column: str, text: str, columns: Sequence[str]) -> Columns:
+def containing(parts: Sequence[Part], column: str, text: str, columns: Sequence[str]) -> Columns:
     """The distinct combinations of `columns` in the rows whose `column` contains a lowercase text, ignoring case."""
+    if (remote := _remote(parts)) is not None:
+        return remote.containing(column, text, columns)
     cursor = _cursor()
     source = _source(cursor, "searched", parts)
     query = f'SELECT DISTINCT {_names(columns)} FROM {source} WHERE contains(lower("{column}"), ?)'
     return _fetch(query, [text], cursor)
 
 
-def _source(cursor: duckdb.DuckDBPyConnection, table: str, parts: Sequence[Path | Columns]) -> str:
+def _remote(parts: Sequence[Part]) -> Remote | None:
+    """The database that holds a table, where one does; what is in memory beside it are edits."""
+    return next((part for part in parts if isinstance(part, Remote)), None)
+
+
+def _source(cursor: duckdb.DuckDBPyConnection, table: str, parts: Sequence[Part]) -> str:
     """A table in files and in memory."""
     files = [_quoted(part) for part in parts if isinstance(part, Path)]
     selects = [f"SELECT * FROM read_parquet([{', '.join(files)}])"] if files else []
-    for number, part in enumerate(part for part in parts if not isinstance(part, Path)):
+    for number, part in enumerate(part for part in parts if isinstance(part, dict)):
         cursor.register(f"{table}_{number}", part)
         selects.append(f"SELECT * FROM {table}_{number}")
     return f"({' UNION ALL BY NAME '.join(selects)})"

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import settings
 
 from tests.browsing import ROOT, VIEWPORT, Opened, Serve, Visit, up
+from tests.clickhouse import servers
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Playwright
@@ -62,6 +63,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         reason = "no Chromium: install one, or run 'playwright install chromium', or set AIM_TEST_CHROMIUM"
         for item in drivers:
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session", params=servers.KINDS)
+def clickhouse(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
+    """A running ClickHouse for all tests of this process; each uses databases of its own."""
+    if not servers.can_start(request.param):
+        pytest.skip(f"no ClickHouse {request.param}: install Debian's clickhouse-server for 18.16, chdb for 26.9")
+    server = servers.make(request.param, tmp_path_factory.mktemp("clickhouse"))
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
 
 
 @pytest.fixture(scope="session")

@@ -34,23 +34,27 @@ LAYERS: dict[str, set[str]] = {
     "remote": {"errors", "handlers", "plain", "version", "user", "regular", "layout", "threads", "log"},
     "sdk": {"errors", "handlers", "plain", "version", "layout", "threads", "media", "log", "remote"},
     "engine": {"errors", "layout", "log", "deadline", "native"},
-    "index": {"errors", "user", "regular", "key", "layout", "threads", "deadline", "media", "log", "engine"},
+    "clickhouse": {"errors", "plain", "deadline", "engine"},
+    "index": {
+        *("errors", "user", "regular", "key", "layout", "threads", "deadline", "media", "log", "engine"),
+        "clickhouse",
+    },
     "query": {"errors", "layout", "threads", "deadline", "media", "log", "engine", "index"},
     "files": {"errors", "regular", "layout", "log"},
     "importers": {"errors", "regular", "layout", "media", "log", "index"},
     "repo": {
         *("errors", "user", "plain", "version", "layout", "threads", "media", "log", "engine", "index", "query"),
-        *("files", "importers"),
+        *("files", "importers", "clickhouse"),
     },
     "demo": {"errors", "version", "layout", "media", "log"},
     "launch": {"errors", "user", "regular", "key", "version", "layout", "log", "sdk", "query", "repo"},
     "server": {
         *("errors", "user", "version", "layout", "media", "log", "sdk", "engine", "index", "query", "repo", "launch"),
-        *("plain", "regular", "key", "remote", "deadline", "files"),
+        *("plain", "regular", "key", "remote", "deadline", "files", "clickhouse"),
     },
     "cli": {
         *("errors", "user", "regular", "plain", "version", "layout", "media", "log", "engine", "index", "query"),
-        *("repo", "demo", "launch", "server", "remote"),
+        *("repo", "demo", "launch", "server", "remote", "clickhouse"),
     },
     # The faces of the package: public names, `python -m aim`, and the import paths of the integrations.
     "__init__": {"errors", "version", "sdk", "media", "repo", "query", "keras", "tensorflow", "pytorch_lightning"},
@@ -63,7 +67,7 @@ LAYERS: dict[str, set[str]] = {
 
 # third-party package: the layers that may import it, `import` inside a function included.
 DOORS: dict[str, set[str]] = {
-    "numpy": {"engine", "index", "importers", "query", "repo", "launch", "server", "cli"},
+    "numpy": {"engine", "clickhouse", "index", "importers", "query", "repo", "launch", "server", "cli"},
     "duckdb": {"engine"},
     "starlette": {"server"},
     "uvicorn": {"server"},

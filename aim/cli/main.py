@@ -37,6 +37,7 @@ COMMANDS = {
     "query": "query",
     "server": "server",
     "token": "token",
+    "engine": "engine",
     "storage": "storage",
     "merge": "merge",
     "sync": "sync",

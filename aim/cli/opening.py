@@ -41,11 +41,22 @@ def locate(path: str | None) -> Path:
     return aim_dir
 
 
-def open_repo(path: str | None, *, read_only: bool = False, sources: Mapping[str, str] | None = None) -> Repo:
-    aim_dir = find_repo(path, sources=sources)
+def open_repo(
+    path: str | None,
+    *,
+    read_only: bool = False,
+    sources: Mapping[str, str] | None = None,
+    engine: str | None = None,
+) -> Repo:
+    """`path` may be the address of an engine, and `engine` answers the queries of a folder."""
+    place = path if is_engine(path) else find_repo(path, sources=sources)
     from aim.repo import Repo
 
-    return Repo(aim_dir, read_only=read_only, sources=sources, progress=Progress("Indexing"))
+    return Repo(place, read_only=read_only, sources=sources, progress=Progress("Indexing"), engine=engine)
+
+
+def is_engine(path: str | None) -> bool:
+    return path is not None and path.lower().startswith("clickhouse://")
 
 
 def tell_of_sources(repo: Repo) -> None:

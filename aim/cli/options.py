@@ -46,6 +46,13 @@ launch_repo_option = click.option(
 
 host_option = click.option("-h", "--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 
+engine_option = click.option(
+    "--engine",
+    metavar="ADDRESS",
+    envvar="AIM_ENGINE",
+    help="The database that the repository is folded into, clickhouse://USER@HOST:PORT/DATABASE. Default: AIM_ENGINE.",
+)
+
 yes_option = click.option("-y", "--yes", is_flag=True, help="Skip the confirmation prompt.")
 
 trust_option = click.option(

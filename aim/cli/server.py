@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aim.cli.options import host_option, port_option, repo_option, tls_options
+from aim.cli.engine import opened
+from aim.cli.options import engine_option, host_option, port_option, repo_option, tls_options
 from aim.cli.printer import say
 from aim.cli.token import to_serve
 from aim.cli.up import WILDCARDS, host_and_port, tokens_of
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 @port_option(PORT)
 @repo_option
 @tls_options
-def server(host: str, port: int, repo: str | None, tls: tuple[Path, Path] | None, plain: bool) -> None:
+@engine_option
+def server(
+    host: str, port: int, repo: str | None, tls: tuple[Path, Path] | None, plain: bool, engine: str | None
+) -> None:
     """Receive what other machines record into this repository.
 
     Each user needs a token: aim token add USER. To look at the runs, start `aim up` on the same repository.
@@ -34,7 +38,8 @@ def server(host: str, port: int, repo: str | None, tls: tuple[Path, Path] | None
     def announce(bound: int, receiver: Receiver) -> None:
         say(*started(receiver, host, bound))
 
-    receive(to_serve(repo), host=host, port=port, tls=Tls(*tls) if tls else None, plain=plain, ready=announce)
+    chosen, database = Tls(*tls) if tls else None, opened(engine) if engine else None
+    receive(to_serve(repo), host=host, port=port, tls=chosen, plain=plain, engine=database, ready=announce)
     say("Stopped")
 
 

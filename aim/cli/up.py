@@ -22,7 +22,7 @@ from aim import user
 from aim.cli import servers, versions
 from aim.cli.ask import agreed
 from aim.cli.opening import find_repo, open_repo, tell_of_sources
-from aim.cli.options import host_option, port_option, repo_option, source_options, tls_options
+from aim.cli.options import engine_option, host_option, port_option, repo_option, source_options, tls_options
 from aim.cli.printer import say
 from aim.cli.sealing import sealing_when_idle
 from aim.cli.servers import Served
@@ -73,9 +73,11 @@ class ServerOptions:
     allow_run: bool
     sources: Mapping[str, str]
     team: TeamOptions
+    engine: str | None
 
     def arguments(self) -> list[str]:
-        """The arguments of `aim` for the same options. The token is left out: others can read a command line."""
+        """The arguments of `aim` for the same options. Token and engine are left out: others can read a command
+        line, and the address of an engine may hold a password."""
         words = ["up", "--repo", str(self.aim_dir.parent), "--host", self.host, "--port", str(self.port)]
         words += ["--version", self.version, *self.team.arguments()]
         words += [word for name in self.allow_hosts for word in ("--allow-host", name)]
@@ -112,6 +114,7 @@ class ServerOptions:
 @click.option(
     "--allow-run", is_flag=True, help="Allow the UI to start and stop commands; token required, loopback only."
 )
+@engine_option
 @click.option("-y", "--yes", "--restart", is_flag=True, help="Restart a running UI without asking.")
 def up(
     host: str,
@@ -130,6 +133,7 @@ def up(
     allow_hosts: tuple[str, ...],
     read_only: bool,
     allow_run: bool,
+    engine: str | None,
     yes: bool,
 ) -> None:
     """Open this repository in the browser.
@@ -145,7 +149,17 @@ def up(
     # A detached server works in another folder.
     logs = {name: os.path.abspath(user.expanded(folder)) for name, folder in sources.items()}
     options = ServerOptions(
-        find_repo(repo, sources=sources), host, port, version, token, allow_hosts, read_only, allow_run, logs, team
+        find_repo(repo, sources=sources),
+        host,
+        port,
+        version,
+        token,
+        allow_hosts,
+        read_only,
+        allow_run,
+        logs,
+        team,
+        engine,
     )
     refuse_to_run(options)
     versions.chosen(version)
@@ -226,7 +240,9 @@ def run(options: ServerOptions) -> None:
         servers.claimed(options.aim_dir, host=options.host, port=sock.getsockname()[1]) as mine,
     ):
         say(f"Running Aim UI on repo {options.aim_dir}")
-        repo = open_repo(str(options.aim_dir), read_only=options.read_only, sources=options.sources)
+        repo = open_repo(
+            str(options.aim_dir), read_only=options.read_only, sources=options.sources, engine=options.engine
+        )
         repo.revision()
         tell_of_sources(repo)
         with sealing_when_idle(options.aim_dir) if repo.edits.writable else nullcontext():
@@ -314,7 +330,8 @@ def start_detached(options: ServerOptions) -> None:
     """Start the same command as a separate process, and return when it answers."""
     output = servers.output_file(options.aim_dir)
     command = [sys.executable, "-m", "aim", *options.arguments()]
-    environment = {**os.environ, **({"AIM_TOKEN": options.token} if options.token else {})}
+    given = {"AIM_TOKEN": options.token, "AIM_ENGINE": options.engine}
+    environment = {**os.environ, **{name: value for name, value in given.items() if value}}
     with open(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         # Not in this folder: `-m aim` would import a user's aim.py as the package.
         place = servers.folder()

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from aim import engine
 from aim.deadline import checked
-from aim.engine import Columns
+from aim.engine import Columns, Remote
 from aim.index import content, quiet, state
 from aim.index.content import Objects
 from aim.index.rows import LONG, Rows
@@ -49,21 +49,23 @@ class Catalog:
         touched_at: Mapping[str, float],
         before: Catalog | None,
         sources: Mapping[int, Source],
+        distant: Rows | None = None,
     ) -> None:
         """`alive`: the numbers of the existing runs. `sources`: the open sources by their place in the table of
-        sources."""
+        sources. `distant`: the rows of a database."""
         self._sources = sources
         self.revision = 0
         self._written: dict[int, tuple[str, list[tuple[str, str]]]] = {}
         self.segments = list(segments)
         self.by_number = {segment.number: segment for segment in segments}
         self._touched_at = touched_at
-        self._rows: Rows = Rows(segments, None if before is None else before._rows)
+        self._rows: Rows = distant or Rows(segments, None if before is None else before._rows)
+        self.remote: Mapping[str, Remote] = next((segment.remote for segment in segments), {})
         self._values: Columns = {}
         # Answers that hold as long as this catalog, by what was asked.
         self.kept: dict[str, object] = {}
         self._named: dict[str, list[str]] = {}
-        rows = self._rows.read(_ORDER)
+        rows = self._rows.read((*_ORDER, "params_at") if self.remote else _ORDER)
         numbers, newest = newest_rows(rows["run"])
         outside = numbers == _EDITS_NUMBER
         self._edits_text = "".join(self._rows.take(["doc"], newest[outside])["doc"].tolist())
@@ -89,7 +91,8 @@ class Catalog:
         self.writers: Array = rows["writers"][self._take]
         self.source: Array = rows["segment"][self._take] // NUMBERS
         self.numbers: Ints = rows["run"][self._take]
-        self.counting: Columns = {"since": rows["since"][self._take], "newest": rows["segment"][self._take]}
+        newest = rows["params_at" if self.remote else "segment"][self._take]
+        self.counting: Columns = {"since": rows["since"][self._take], "newest": newest}
         self.places = Places(self.numbers, **self.counting)
 
     @cached_property
@@ -408,6 +411,19 @@ class Catalog:
     def writer_order(self, i: int) -> list[tuple[float, str]]:
         text = self._rows.read(["starts"])["starts"][self._take[i]]
         return [(started, id) for started, id in json.loads(text)] if text else [(0.0, "")]
+
+    def ordinals(self, runs: Array, writers: Array) -> Array:
+        """The places of writers in the lists of their runs; -1 for those that no row of a run has yet. A database has
+        their numbers instead."""
+        if not self.remote or not len(self):
+            return writers
+        places = np.zeros(len(runs), np.int64)
+        several = np.flatnonzero(self.writers[runs] > 1)
+        for i in checked(np.unique(runs[several]).tolist()):
+            mine = several[runs[several] == i]
+            numbers = {run_number(id): place for place, (_, id) in enumerate(self.writer_order(i))}
+            places[mine] = [numbers.get(writer, -1) for writer in writers[mine].tolist()]
+        return places
 
     def hidden(self, i: int) -> list[tuple[int, int, int]]:
         return (self._open.get(i) or self._document(i)).hidden()

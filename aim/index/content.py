@@ -54,7 +54,8 @@ def gather(runs: Holders, among: Mapping[str, Collection[object]], only: Collect
     """The rows that count from the objects tables of all segments."""
     rows = engine.read(stored(runs.segments, "objects"), list(OBJECTS), among=among)
     run = runs.places.of_series(rows)
-    keep = run >= 0
+    rows["writer"] = runs.ordinals(run, rows["writer"])
+    keep = (run >= 0) & (rows["writer"] >= 0)
     if only is not None:
         keep &= np.isin(run, np.fromiter(only, np.int64, len(only)))
     rows = {name: values[keep] for name, values in rows.items()}

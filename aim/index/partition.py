@@ -22,7 +22,7 @@ from aim.index.segment import Ints, Segment, empty, newest_rows, stored
 from aim.index.sources.source import UNKNOWN, Part, SourceFile, Stamp
 from aim.index.sources.table import NUMBERS, SOURCES, SourceRow
 from aim.index.state import RunState, WriterState
-from aim.index.store import Store
+from aim.index.store import Keeping, Store
 from aim.index.sweep import Sweep
 
 CHUNK_POINTS = 1_500_000
@@ -55,11 +55,13 @@ class Partition:
         heartbeats: dict[str, float],
         *,
         progress: Progress | None = None,
+        store: Keeping | None = None,
     ) -> None:
-        """`heartbeats` receives the last heartbeat of each writer whose file has it."""
+        """`heartbeats` receives the last heartbeat of each writer whose file has it. `store`: where segments are kept;
+        the cache on disk, if it is None."""
         self.source = row.open(folder)
         self.progress = progress
-        self.store = Store(aim_dir, _cache_name(row, folder))
+        self.store = Store(aim_dir, _cache_name(row, folder)) if store is None else store
         self.number = SOURCES.index(row)
         self.states: dict[str, RunState] = {}
         self.heartbeats = heartbeats

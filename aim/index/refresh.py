@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -27,24 +27,29 @@ class Ask(Protocol):
 class Index:
     """The index of one repository. `refresh()` gives a catalog of everything in its sources at this moment."""
 
+    # Whether the files of the repository cannot be reached from here.
+    elsewhere = False
+
     def __init__(
         self, aim_dir: Path, *, others: Mapping[str, Path] | None = None, progress: Progress | None = None
     ) -> None:
         """`others`: the folders of further sources, by the name of their row in `sources/table.py`."""
         self.aim_dir = aim_dir
         self.progress = progress
-        folders = {SOURCES[0].name: aim_dir, **(others or {})}
-        rows = [row for row in SOURCES if row.name in folders]
         self._heartbeats: dict[str, float] = {}
-        self.partitions = [
-            Partition(aim_dir, row, folders[row.name], self._heartbeats, progress=progress) for row in rows
-        ]
+        self.partitions = self._parts({SOURCES[0].name: aim_dir, **(others or {})})
         self.revision = 0
         self._turn = Turn()
         self._changes: list[tuple[int, frozenset[str]]] = []
         self._remembered = 0
         self._catalog: Catalog | None = None
         self._begun = self._finished = 0
+
+    def _parts(self, folders: Mapping[str, Path]) -> list[Partition]:
+        rows = [row for row in SOURCES if row.name in folders]
+        return [
+            Partition(self.aim_dir, row, folders[row.name], self._heartbeats, progress=self.progress) for row in rows
+        ]
 
     def refresh(self) -> Catalog:
         """Read what is new. A refresh by another thread counts too, if it began after this call."""
@@ -105,6 +110,9 @@ class Index:
             if not self._remembered <= since <= self.revision:
                 return None
             return frozenset().union(*(runs for revision, runs in self._changes if revision > since))
+
+    def settle(self, edits: Sequence[tuple[str | None, str, object]]) -> None:
+        """Wait until these edits of this process are in the catalog. They are in the next one."""
 
     def notes(self) -> list[str]:
         """One sentence for each thing in the files of other trackers that cannot be shown."""

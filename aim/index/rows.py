@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from aim import engine
-from aim.engine import Columns
+from aim.engine import Columns, EngineError
 from aim.index.segment import Ints, Segment, stored
+
+if TYPE_CHECKING:
+    from aim.clickhouse.table import DistantTable
 
 Array = npt.NDArray[Any]
 # Texts that are long, or of another length in each row.
@@ -66,3 +69,45 @@ class Rows:
         places = {key: at for at, key in enumerate(zip(read["segment"].tolist(), read["run"].tolist(), strict=True))}
         at = [places[key] for key in zip(segment.tolist(), run.tolist(), strict=True)]
         return {name: read[name][at] for name in names}
+
+
+class DistantRows(Rows):
+    """The runs table of a database, with one row of each run that exists. Another process writes it meanwhile, so a
+    column that is read later may be newer."""
+
+    def __init__(self, table: DistantTable, number: int, before: DistantRows | None) -> None:
+        """`number`: that of the last fold. Of the columns that `before` read, only what changed is read."""
+        self._table, self.number = table, number
+        if before is None:
+            # `Catalog.different` compares the last two with what they are later.
+            self._columns = table.read(["run", "segment", "dir", "length"], {})
+        else:
+            self._columns = _changed(before._columns, table.since([*before._columns, "alive"], before.number))
+
+    def read(self, names: Sequence[str]) -> Columns:
+        unread = [name for name in names if name not in self._columns]
+        read = self._aligned(unread, np.arange(len(self._columns["run"]))) if unread else {}
+        self._columns.update({n: c for n, c in read.items() if n not in LONG or len(c) <= _KEPT_ROWS})
+        return {name: read[name] if name in read else self._columns[name] for name in names}
+
+    def take(self, names: Sequence[str], rows: Ints) -> Columns:
+        few = len(rows) <= _SOME_ROWS
+        some = [name for name in names if few and name in LONG and name not in self._columns]
+        columns = {n: c[rows] for n, c in self.read([name for name in names if name not in some]).items()}
+        return {**columns, **(self._aligned(some, rows) if some else {})}
+
+    def _aligned(self, names: Sequence[str], rows: Ints) -> Columns:
+        wanted = self._columns["run"][rows]
+        among = {"run": wanted.tolist()} if len(rows) < len(self._columns["run"]) else {}
+        read = self._table.read(["run", *names], among)
+        order = np.argsort(read["run"])
+        at = np.searchsorted(read["run"], wanted, sorter=order)
+        if len(at) and (not len(order) or (read["run"][order[np.minimum(at, len(order) - 1)]] != wanted).any()):
+            raise EngineError("runs were removed from the database since this answer was given: ask again")
+        return {name: read[name][order[at]] for name in names}
+
+
+def _changed(columns: Columns, changed: Columns) -> Columns:
+    """The rows, with those that changed in place of theirs."""
+    keep = ~np.isin(columns["run"], changed["run"])
+    return {name: np.concatenate([old[keep], changed[name][changed["alive"]]]) for name, old in columns.items()}

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aim import engine
-from aim.engine import Columns
+from aim.engine import Columns, Part, Remote
 from aim.index.schema import NUMPY, TABLES
 
 Ints = npt.NDArray[np.int64]
@@ -19,12 +19,14 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Segment:
-    """`number` orders segments by age. A table is in `files` or in `memory`; a table without rows may be in neither."""
+    """`number` orders segments by age. A table is in `files`, in `memory` or in a database; a table without rows may be
+    in none."""
 
     number: int
     points: int
     files: Mapping[str, Path] = field(default_factory=dict)
     memory: Mapping[str, Columns] = field(default_factory=dict)
+    remote: Mapping[str, Remote] = field(default_factory=dict)
 
 
 class Places:
@@ -78,10 +80,11 @@ def table(rows: Sequence[Mapping[str, Any]], name: str) -> Columns:
     return {key: column([row[key] for row in rows], kind) for key, kind in TABLES[name].items()}
 
 
-def stored(segments: Sequence[Segment], table: str) -> list[Path | Columns]:
+def stored(segments: Sequence[Segment], table: str) -> list[Part]:
     """The parts of a table over all `segments`, in their order. An empty part gives the column types."""
     files = [segment.files[table] for segment in segments if table in segment.files]
-    return [empty(table), *files, *(segment.memory[table] for segment in segments if segment.memory)]
+    remote = [segment.remote[table] for segment in segments if segment.remote]
+    return [empty(table), *files, *remote, *(segment.memory[table] for segment in segments if segment.memory)]
 
 
 def distinct(
@@ -90,6 +93,7 @@ def distinct(
     """The distinct combinations of text columns; from disk at most `limit`."""
     files = [segment.files[table] for segment in segments if table in segment.files]
     parts = [engine.distinct(files, columns, limit=limit)] if files else []
+    parts += [segment.remote[table].distinct(columns, limit=limit) for segment in segments if segment.remote]
     parts += [segment.memory[table] for segment in segments if segment.memory]
     return {
         combination for part in parts for combination in zip(*(part[name].tolist() for name in columns), strict=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,13 +11,15 @@ import numpy.typing as npt
 
 from aim import engine
 from aim.deadline import check, checked
-from aim.engine import Columns, EngineError
-from aim.index import segment
+from aim.engine import Columns, EngineError, Remote
+from aim.index import distant, segment
 from aim.index.fold import Ranks, statistics
 from aim.index.schema import SERIES
 from aim.index.segment import Ints, Places, Segment, spread
 
 Array = npt.NDArray[Any]
+# Given runs and their writers by number, the order of the writers.
+Rank = Callable[[Array, Array], Array]
 # So many runs are read by their number alone.
 _FEW_RUNS = 256
 _ENDS = ("", "_step", "_time", "_writer", "_offset")
@@ -35,10 +37,13 @@ class Runs(Protocol):
     numbers: Ints
     resumed: Array
     writers: Array
+    remote: Mapping[str, Remote]
 
     def writer_order(self, i: int) -> list[tuple[float, str]]: ...
 
     def hidden(self, i: int) -> list[tuple[int, int, int]]: ...
+
+    def ordinals(self, runs: Array, writers: Array) -> Array: ...
 
 
 @dataclass
@@ -75,7 +80,10 @@ class SeriesRows:
             wanted += [name for name in ("step", "writer", "offset") if name not in columns]
         count = self.parts["count"]
         total = np.bincount(self.part_of, weights=count, minlength=len(self)).astype(np.int64)
-        points = self._fetch(wanted, np.cumsum(count) - count)
+        if self.runs.remote:
+            points = distant.points(self, wanted)
+        else:
+            points = self._fetch(wanted, np.cumsum(count) - count)
         offsets = np.concatenate(([0], np.cumsum(total)))
         if tangled.any():
             _untangle(self, points, offsets, np.flatnonzero(tangled))
@@ -126,7 +134,7 @@ def _untangle(rows: SeriesRows, points: Columns, offsets: Ints, which: Ints) -> 
         column[index] = column[order]
 
 
-def _ranks(rows: SeriesRows, runs: Array) -> Any:
+def _ranks(rows: SeriesRows, runs: Array) -> Rank:
     """A function that ranks the writers of these runs."""
     distinct: Ints = np.unique(runs).astype(np.int64)
     ranks = Ranks([rows.runs.writer_order(int(i)) for i in distinct])
@@ -164,11 +172,16 @@ def gather(
     if chosen is not None and len(chosen) <= _FEW_RUNS:
         among["run"] = runs.numbers[list(chosen)].tolist()
     wanted = _needed(stats)
+    places = (*_PLACES, "first_writer") if runs.remote else _PLACES
+    wanted.update(places)
     alone = next(iter(names)) if names is not None and len(names) == 1 else None
     columns = [name for name in SERIES if name in wanted and (name != "name" or alone is None)]
     rows = engine.read(segment.stored(runs.segments, "series"), columns, among=among)
     run = runs.places.of_series(rows)
     keep = run >= 0
+    for name in {"first_writer", "last_writer"} & set(columns) if runs.remote else ():
+        rows[name] = runs.ordinals(run, rows[name])
+        keep &= rows[name] >= 0
     if chosen is not None:
         some = np.zeros(len(runs.numbers) + 1, bool)
         some[list(chosen)] = True
@@ -187,11 +200,11 @@ def gather(
     part_of = np.cumsum(new) - 1
     first = np.flatnonzero(new)
     own = ("run", "name", "context", "count", *(name for name in STATS if name in wanted))
-    parts = {name: rows[name] for name in _PLACES if name not in ("name", "context")}
+    parts = {name: rows[name] for name in places if name not in ("name", "context")}
     series = SeriesRows(runs, {name: rows[name][first] for name in own}, parts, part_of)
     check()
     if len(first) < len(order):
-        _combine(series, rows, first)
+        combine(series.columns, rows, part_of, first, _ranks(series, rows["run"]))
     return _without_hidden(series)
 
 
@@ -214,9 +227,8 @@ def codes(texts: Array) -> Ints:
     return np.fromiter((ranks[text] for text in values), np.int64, len(values))
 
 
-def _combine(series: SeriesRows, rows: Columns, first: Ints) -> None:
-    """Combine the statistics of series that have several parts."""
-    columns, part_of = series.columns, series.part_of
+def combine(columns: Columns, rows: Columns, part_of: Ints, first: Ints, rank: Rank) -> None:
+    """Combine the statistics of parts: the rows of one series begin at `first`. `rank` orders the writers of runs."""
     for name in {"count", "numbers", "nonfinite", "sum", "sum_rest"} & set(columns):
         columns[name] = np.add.reduceat(rows[name], first)
     for name, best in {"min": np.fmin, "max": np.fmax}.items():
@@ -227,12 +239,10 @@ def _combine(series: SeriesRows, rows: Columns, first: Ints) -> None:
             hit = (rows[name] == columns[name][part_of]) | none[part_of]
             at = np.where(none[part_of], rows["first_step"], rows[f"{name}_step"])
             columns[f"{name}_step"] = np.minimum.reduceat(np.where(hit, at, np.iinfo(np.int64).max), first)
-    _combine_ends(series, rows, first)
+    _combine_ends(columns, rows, part_of, first, rank)
 
 
-def _combine_ends(series: SeriesRows, rows: Columns, first: Ints) -> None:
-    columns, part_of = series.columns, series.part_of
-    rank = _ranks(series, rows["run"])
+def _combine_ends(columns: Columns, rows: Columns, part_of: Ints, first: Ints, rank: Rank) -> None:
     for end, place in (("first", first), ("last", np.append(first[1:], len(part_of)) - 1)):
         if end not in columns:
             # Only the steps were requested.

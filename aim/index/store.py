@@ -18,9 +18,10 @@ import re
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from aim import engine, key, layout, regular, user
 from aim.engine import Columns
@@ -52,6 +53,26 @@ class Signature(NamedTuple):
     mtime: int
     inode: int
     size: int
+
+
+class Keeping(Protocol):
+    """What keeps the segments of a partition."""
+
+    writable: bool
+
+    def changed(self) -> bool: ...
+
+    def leave(self) -> None: ...
+
+    def load(self) -> list[Segment]: ...
+
+    def lock(self, *, wait: float = 0.0) -> AbstractContextManager[bool]: ...
+
+    def write(self, number: int, tables: Mapping[str, Columns]) -> Segment | None: ...
+
+    def rewrite(self, number: int, name: str, columns: Columns) -> Segment | None: ...
+
+    def commit(self, numbers: Sequence[int]) -> bool: ...
 
 
 class Store:
@@ -370,6 +391,11 @@ def _locked(fd: int, wait: float) -> bool:
             time.sleep(0.05)
         except OSError:
             return True
+
+
+def try_lock(fd: int) -> bool:
+    """Whether this process holds the lock of a file now. It ends with the descriptor."""
+    return _locked(fd, 0.0)
 
 
 def _stat(path: Path) -> list[int]:

@@ -113,12 +113,12 @@ def _left(catalog: Catalog, runs: Ints, where: Node) -> Ints:
 
 def explained(catalog: Catalog, plan: Plan) -> list[str]:
     """The plan in words, one line per operation, and below a filter the part that the engine answers."""
-    lines = []
+    lines, engine = [], "ClickHouse" if catalog.remote else "DuckDB"
     for operation, line in zip(plan, explain(plan), strict=True):
         lines.append(line)
         if isinstance(operation, Filter):
             condition = pushed(catalog, operation.where)
-            lines.append(f"  in DuckDB: {described(condition)}" if condition else "  in DuckDB: nothing")
+            lines.append(f"  in {engine}: {described(condition) if condition else 'nothing'}")
             if condition and len(catalog) < PUSHED_FROM:
                 lines.append(f"  not used: {len(catalog):,} runs, and it pays from {PUSHED_FROM:,} on")
     return lines

@@ -47,9 +47,15 @@ class Edits:
     @property
     def writable(self) -> bool:
         places = (self.aim_dir / "edits", self.aim_dir, *self.aim_dir.parents)
-        return not self.read_only and os.access(next(place for place in places if place.is_dir()), os.W_OK)
+        here = not self.read_only and not self.index.elsewhere
+        return here and os.access(next(place for place in places if place.is_dir()), os.W_OK)
 
     def check_writable(self) -> None:
+        if self.index.elsewhere:
+            raise RepoError(
+                "the repository cannot be changed by its engine alone: edits are records in its own files. Open it as "
+                'aim.Repo("/data", engine="clickhouse://..."), on the machine with the folder'
+            )
         if not self.writable:
             why = (
                 "it was opened read-only. Open it without read_only=True, or without --read-only"
@@ -93,6 +99,7 @@ class Edits:
         try:
             with self.editor() as editor:
                 editor.edit_many(list(changes), seen=seen, by=user.name() if self.by is None else self.by)
+            self.index.settle(list(changes))
         except OSError as error:
             raise RepoError(
                 f"cannot write to {self.aim_dir / 'edits'}: {error.strerror or error}. Check its owner and free space."

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from aim import files, layout, user
+from aim.clickhouse import address
 from aim.errors import RepoError, RunError
 from aim.files import Freed, Merged
 from aim.index.catalog import Catalog
@@ -95,16 +96,25 @@ class Repo:
         tf_logs: str | os.PathLike[str] | None = None,
         sources: Mapping[str, str | os.PathLike[str]] | None = None,
         progress: Progress | None = None,
+        engine: str | None = None,
     ) -> None:
-        """`tf_logs`: a folder of TensorBoard logs, whose runs are shown together with those of the repository.
+        """`engine`: the address of a database that the repository is folded into, which then answers queries. Such an
+        address as `path` gives a repository without its files: nothing can be edited, and media and output are not
+        there. `tf_logs`: a folder of TensorBoard logs, whose runs are shown together with those of the repository.
         `sources`: folders of other trackers by the name of their source; `{"tensorboard": "runs"}` is the same. With
         them, the repository need not exist; the first edit makes it."""
         named = {**(sources or {}), **({"tensorboard": tf_logs} if tf_logs is not None else {})}
-        self.aim_dir = _find(path, needed=not named)
+        if address.is_address(path):
+            engine, path = str(path), None
+            self._index = _shared(engine, named, None)
+        elif engine is not None:
+            self._index = _shared(engine, named, _find(path))
+        else:
+            others = {name: _folder(folder, _source(name).title) for name, folder in named.items()}
+            self._index = Index(_find(path, needed=not named), others=others, progress=progress)
+        self.aim_dir = self._index.aim_dir
         self.root = self.aim_dir.parent
         layout.check_version(self.aim_dir)
-        others = {name: _folder(folder, _source(name).title) for name, folder in named.items()}
-        self._index = Index(self.aim_dir, others=others, progress=progress)
         self._edit_with(Edits(self._index, read_only=read_only))
 
     def _edit_with(self, edits: Edits) -> None:
@@ -390,6 +400,20 @@ def select_metrics(statement: str, repo_path: str | os.PathLike[str] | None = No
 def select_runs(expression: str | None = None, repo_path: str | os.PathLike[str] | None = None) -> list[Run]:
     """The runs for which the expression holds, with all their metrics."""
     return Repo(repo_path).select_runs(expression)
+
+
+def _shared(engine: str, sources: Mapping[str, object], aim_dir: Path | None) -> Index:
+    from aim.clickhouse.database import Database
+    from aim.index.shared import Shared
+
+    if sources:
+        raise RepoError(
+            f"{', '.join(sources)} cannot be shown with an engine, which has the runs of one repository: leave one of "
+            "the two out, or copy the logs into the repository with: aim convert"
+        )
+    database = Database(address.parse(engine))
+    database.check()
+    return Shared(database, aim_dir)
 
 
 def _keys(order: Sequence[tuple[TableColumn, bool]]) -> list[plan.Key]:

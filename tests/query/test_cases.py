@@ -1,5 +1,5 @@
 """Every pair in cases/*.txt: by the plain meaning of reference.py, and in a repository that holds the file's runs, by
-each way of executing a plan."""
+each way of executing a plan on each engine."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import pytest
 from aim.errors import QueryError
 from aim.query import execute, keep
 from aim.repo import Repo
+from tests.clickhouse import folds
+from tests.clickhouse.servers import Server
 from tests.query import recorded, reference
 from tests.query.casebook import CaseFile, QueryCase, case_files
 
@@ -20,7 +22,7 @@ each_pair = pytest.mark.parametrize(
 )
 NEVER = 1 << 60
 # From how many runs on conditions are pushed into the engine, and lists of runs are kept.
-EXECUTORS = {"numpy": (NEVER, NEVER), "duckdb": (0, NEVER), "kept": (NEVER, 0)}
+EXECUTORS = {"numpy": (NEVER, NEVER), "engine": (0, NEVER), "kept": (NEVER, 0)}
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +46,28 @@ def test_in_a_repository(
     check(case, lambda: recorded.answer(case, repos[file.path]))
     if executor == "kept":
         check(case, lambda: recorded.answer(case, repos[file.path]))
+
+
+@pytest.fixture(scope="module")
+def folded(repos: dict[Path, Repo], clickhouse: Server) -> dict[Path, Repo]:
+    """The same repositories as other machines see them: by their engine alone."""
+    distant = {}
+    for path, repo in repos.items():
+        database = folds.database(clickhouse)
+        folds.fold(repo.aim_dir, database)
+        distant[path] = Repo(str(database.address))
+    return distant
+
+
+@each_pair
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_in_clickhouse(
+    file: CaseFile, case: QueryCase, executor: str, folded: dict[Path, Repo], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pushed_from, kept_from = EXECUTORS[executor]
+    monkeypatch.setattr(execute, "PUSHED_FROM", pushed_from)
+    monkeypatch.setattr(keep, "KEPT_FROM", kept_from)
+    check(case, lambda: recorded.answer(case, folded[file.path]))
 
 
 def check(case: QueryCase, answer: Callable[[], set[str]]) -> None:

@@ -1,0 +1,152 @@
+"""`aim engine`: a ClickHouse database that a repository is folded into."""
+
+from __future__ import annotations
+
+import signal
+import time
+from threading import Event
+from typing import TYPE_CHECKING
+
+import click
+
+from aim.cli.ask import agreed
+from aim.cli.opening import find_repo
+from aim.cli.options import form_options, repo_option, yes_option
+from aim.cli.printer import say
+from aim.cli.progress import Progress
+from aim.cli.table import count, show, size
+
+if TYPE_CHECKING:
+    from aim.clickhouse.database import Database
+
+COLUMNS = ("table", "rows", "bytes")
+SHOWN = 20
+
+address_argument = click.argument("address", envvar="AIM_ENGINE", metavar="ADDRESS")
+
+
+@click.group()
+def engine() -> None:
+    """Fold a repository into a ClickHouse database, which then answers queries.
+
+    ADDRESS is clickhouse://USER@HOST:PORT/DATABASE; AIM_ENGINE is used without it, and AIM_CLICKHOUSE_PASSWORD has
+    the password. The logs stay the only truth: the database can be dropped and made again.
+    """
+
+
+@engine.command()
+@address_argument
+def init(address: str) -> None:
+    """Make the database and its tables."""
+    database = opened(address)
+    database.make()
+    say(f"Made {database.address}. Fold a repository into it with: aim engine fold")
+
+
+@engine.command()
+@address_argument
+@repo_option
+@click.option("--follow", is_flag=True, help="Go on until Ctrl+C.")
+def fold(address: str, repo: str | None, follow: bool) -> None:
+    """Bring the database up to date with the logs."""
+    from aim.index import folding
+
+    aim_dir = find_repo(repo)
+    with folding.filling(aim_dir, opened(address), progress=Progress("Folding")) as filling:
+        if not follow:
+            filling.refresh()
+            say(f"Folded {aim_dir} into {filling.database.address}")
+            return
+        stopped = Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stopped.set())
+        say(f"Folding {aim_dir} into {filling.database.address}", "Press Ctrl+C to stop")
+        folding.follow(filling, stopped, lambda text: say(text, err=True))
+    say("Stopped")
+
+
+@engine.command()
+@address_argument
+@form_options
+def status(address: str, form: str | None) -> None:
+    """Show the size of the tables, and when they were last folded into."""
+    database = opened(address)
+    about, version = database.check(), ".".join(map(str, database.version()))
+    sizes = database.sizes()
+    rows = [{"table": name, "rows": each.rows, "bytes": each.bytes} for name, each in sizes.items()]
+    if form is None:
+        say(f"{database.address}, ClickHouse {version}, tables of version {about['version']}")
+        at = database.folded_at()
+        say("Nothing was folded into it" if at is None else f"Last folded {time.time() - at:,.0f} s ago")
+        rows = [{**row, "bytes": size(sizes[name].bytes)} for name, row in zip(sizes, rows, strict=True)]
+    show(COLUMNS, rows, form)
+
+
+@engine.command()
+@address_argument
+@repo_option
+@click.pass_context
+def check(ctx: click.Context, address: str, repo: str | None) -> None:
+    """Compare the database with the logs: runs, params, statistics and every point.
+
+    The exit code is 1 if they differ. Runs that record meanwhile may differ.
+    """
+    from aim.index.folding import differences
+    from aim.index.refresh import Index
+    from aim.index.shared import Shared
+
+    database = opened(address)
+    database.check()
+    logs = Index(find_repo(repo), progress=Progress("Indexing")).refresh()
+    unlike = list(differences(logs, Shared(database).refresh()))
+    for sentence in unlike[:SHOWN]:
+        say(sentence)
+    if unlike:
+        more = f", {len(unlike) - SHOWN:,} more than shown" if len(unlike) > SHOWN else ""
+        say(f"Found {count(len(unlike), 'difference')}{more}. Fold again with: aim engine rebuild", err=True)
+        ctx.exit(1)
+    say(f"{database.address} equals the logs of {count(len(logs), 'run')}")
+
+
+@engine.command()
+@address_argument
+@repo_option
+@yes_option
+def rebuild(address: str, repo: str | None, yes: bool) -> None:
+    """Drop the database, make it again and fold the repository into it."""
+    from aim.index import folding
+
+    aim_dir, database = find_repo(repo), opened(address)
+    if database.exists() and not _dropped(database, yes=yes):
+        return
+    database.make()
+    with folding.filling(aim_dir, database, progress=Progress("Folding")) as filling:
+        filling.refresh()
+    say(f"Folded {aim_dir} into {database.address}")
+
+
+@engine.command()
+@address_argument
+@yes_option
+def drop(address: str, yes: bool) -> None:
+    """Drop the database. The repository keeps everything."""
+    database = opened(address)
+    if not database.exists():
+        raise click.ClickException(f"{database.address} has no tables of Aim. Nothing was dropped")
+    if _dropped(database, yes=yes):
+        say(f"Dropped {database.address}")
+
+
+def opened(address: str) -> Database:
+    from aim.clickhouse.address import parse
+    from aim.clickhouse.database import Database
+
+    return Database(parse(address))
+
+
+def _dropped(database: Database, *, yes: bool) -> bool:
+    question = f"Drop {database.address} with everything in it?"
+    if not agreed(question, yes=yes, instead=f"Nothing was dropped. Pass --yes to drop {database.address}"):
+        return False
+    database.drop()
+    return True

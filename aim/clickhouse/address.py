@@ -1,0 +1,77 @@
+"""Addresses of databases, `clickhouse://user@host:port/database`. The password is never shown."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from aim.engine import EngineError
+from aim.plain import shown
+
+SCHEME = "clickhouse://"
+PASSWORD = "AIM_CLICKHOUSE_PASSWORD"
+_PLAIN_PORT, _TLS_PORT = 8123, 8443
+_FORM = "an engine is clickhouse://USER@HOST:PORT/DATABASE, such as clickhouse://aim@db.example.org:8443/aim"
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_LOOPBACK = re.compile(r"localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1")
+_SWITCH = {"on": True, "off": False}
+
+
+class Address(NamedTuple):
+    """`tls`: encrypted, which is the default except on this machine. `ca`: a file with the certificates to trust."""
+
+    host: str
+    port: int
+    database: str
+    user: str
+    password: str
+    tls: bool
+    ca: Path | None
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{SCHEME}{self.user}@{host}:{self.port}/{self.database}"
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+
+def is_address(text: object) -> bool:
+    return isinstance(text, str) and text.lower().startswith(SCHEME)
+
+
+def parse(text: str) -> Address:
+    """Raises EngineError, without the password, for anything else than the address of a database."""
+    if not is_address(text):
+        raise EngineError(f"{_hidden(text)} is no engine: {_FORM}")
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise EngineError(f"{_hidden(text)} has no valid host and port: {_FORM}") from None
+    database = parts.path.strip("/")
+    if not host or not _NAME.fullmatch(database):
+        missing = "host" if not host else "database, whose name has letters, digits and _"
+        raise EngineError(f"{_hidden(text)} names no {missing}: {_FORM}")
+    tls, ca = _options(text, host, parts.query)
+    password = os.environ.get(PASSWORD, "") if parts.password is None else unquote(parts.password)
+    user = unquote(parts.username or "default")
+    return Address(host, port or (_TLS_PORT if tls else _PLAIN_PORT), database, user, password, tls, ca)
+
+
+def _options(text: str, host: str, query: str) -> tuple[bool, Path | None]:
+    options = dict(parse_qsl(query, keep_blank_values=True))
+    ca, switch = options.pop("ca", None), options.pop("tls", None)
+    if options or switch not in (None, *_SWITCH):
+        wrong = next(iter(options), f"tls={switch}")
+        raise EngineError(f"{_hidden(text)} has the option {shown(wrong)}; there are tls=on, tls=off and ca=FILE")
+    tls = not _LOOPBACK.fullmatch(host) if switch is None else _SWITCH[switch]
+    return tls, Path(ca) if ca else None
+
+
+def _hidden(text: str) -> str:
+    """The text as an error may show it: without anything that could be a password."""
+    return shown(re.sub(r"//[^/]*@", "//...@", text))

@@ -1,0 +1,173 @@
+"""ClickHouse's HTTP interface: statements, inserts in its Native format, and answers as columns.
+
+Every statement that this package sends may be sent twice, so one that was lost with its connection is sent again.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import socket
+import ssl
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy.typing as npt
+
+from aim.clickhouse import native
+from aim.clickhouse.address import PASSWORD, Address
+from aim.deadline import check, interrupting
+from aim.engine import Columns, EngineError
+
+CONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 300.0
+MOST_BYTES = 2 << 30
+_READ = 1 << 20
+_IDLE = 8
+_CODE = re.compile(rb"Code: (\d+)")
+_NO_DATABASE, _NO_TABLE, _BAD_USER = "81", "60", ("192", "193", "194", "516")
+# What a large answer or a long list of runs needs.
+_SETTINGS = {
+    "wait_end_of_query": "1", "max_query_size": str(64 << 20), "max_execution_time": f"{ANSWER_SECONDS:.0f}",
+}  # fmt: skip
+
+
+class ServerRefused(EngineError):
+    """An error that ClickHouse answered; `code` is its number."""
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Client:
+    """Connections to one database. Safe in several threads and after a fork."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self.sent = 0
+        self._idle: deque[http.client.HTTPConnection] = deque()
+        self._process = os.getpid()
+
+    def __del__(self) -> None:
+        for connection in self._idle:
+            connection.close()
+
+    def query(self, statement: str, *, database: bool = True) -> Columns:
+        """The answer of a SELECT; {} if it has no rows."""
+        return native.decode(self._send(statement.encode(), {"default_format": "Native"}, database=database))
+
+    def command(self, statement: str, *, database: bool = True) -> None:
+        """A statement without an answer."""
+        self._send(statement.encode(), {}, database=database)
+
+    def insert(self, table: str, columns: Mapping[str, npt.NDArray[Any]], types: Mapping[str, str]) -> None:
+        """Add rows to a table; `types` names all of its columns."""
+        names = ", ".join(f"`{name}`" for name in types)
+        self._send(native.encode(columns, types), {"query": f"INSERT INTO `{table}` ({names}) FORMAT Native"})
+
+    def _send(self, body: bytes, options: Mapping[str, str], *, database: bool = True) -> bytes:
+        named = {"database": self.address.database} if database else {}
+        path = "/?" + urlencode({**named, **_SETTINGS, **options})
+        for again in (False, True):
+            connection = self._connection(fresh=again)
+            try:
+                with interrupting(partial(_abort, connection)):
+                    status, headers, answer = self._exchange(connection, path, body)
+            except (OSError, http.client.HTTPException) as error:
+                connection.close()
+                check()
+                if again:
+                    raise EngineError(f"{self.address} {_why(error)}") from error
+                continue
+            except BaseException:
+                connection.close()
+                raise
+            self._keep(connection)
+            if status != 200:
+                self._refused(headers, answer)
+            return answer
+        raise AssertionError("unreachable")
+
+    def _exchange(
+        self, connection: http.client.HTTPConnection, path: str, body: bytes
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        self.sent += 1
+        if connection.sock is None:
+            connection.connect()
+            connection.timeout = ANSWER_SECONDS
+            connection.sock.settimeout(ANSWER_SECONDS)  # type: ignore[attr-defined]  # connect made it
+        headers = {"X-ClickHouse-User": self.address.user, "X-ClickHouse-Key": self.address.password}
+        connection.request("POST", path, body, headers)
+        response = connection.getresponse()
+        parts, size = [], 0
+        while part := response.read(_READ):
+            parts.append(part)
+            size += len(part)
+            if size > MOST_BYTES:
+                raise EngineError(
+                    f"{self.address} answered with more than {MOST_BYTES >> 30} GiB. Ask for fewer runs or metrics"
+                )
+        return response.status, dict(response.headers), b"".join(parts)
+
+    def _connection(self, *, fresh: bool) -> http.client.HTTPConnection:
+        if self._process != os.getpid():
+            self._idle, self._process = deque(), os.getpid()
+        if not fresh:
+            with suppress(IndexError):
+                return self._idle.pop()
+        where = (self.address.host, self.address.port)
+        if self.address.tls:
+            return http.client.HTTPSConnection(*where, timeout=CONNECT_SECONDS, context=self._trust())
+        return http.client.HTTPConnection(*where, timeout=CONNECT_SECONDS)
+
+    def _trust(self) -> ssl.SSLContext:
+        try:
+            return ssl.create_default_context(cafile=self.address.ca)
+        except OSError as error:
+            raise EngineError(f"the certificates in {self.address.ca} cannot be read: {error}") from error
+
+    def _keep(self, connection: http.client.HTTPConnection) -> None:
+        if connection.sock is not None and len(self._idle) < _IDLE:
+            self._idle.append(connection)
+        else:
+            connection.close()
+
+    def _refused(self, headers: Mapping[str, str], answer: bytes) -> None:
+        found = _CODE.search(answer)
+        code = headers.get("X-ClickHouse-Exception-Code") or (found[1].decode() if found else "")
+        text = " ".join(answer[:2000].decode("utf-8", "replace").split())
+        if self.address.password:
+            text = text.replace(self.address.password, "...")
+        if code in _BAD_USER:
+            raise ServerRefused(
+                f"{self.address} refuses this user or password: set the user in the address and {PASSWORD}", code
+            )
+        if code in (_NO_DATABASE, _NO_TABLE):
+            raise ServerRefused(f"{self.address} has no tables of Aim. Make them with: aim engine init", code)
+        raise ServerRefused(f"{self.address} refused a statement: {text:.500}", code)
+
+
+def _abort(connection: http.client.HTTPConnection) -> None:
+    with suppress(OSError):
+        if connection.sock is not None:
+            connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, ssl.SSLError):
+        return (
+            f"cannot be trusted: {error}. Name its certificates with ?ca=FILE, or use ?tls=off inside a closed network"
+        )
+    if isinstance(error, TimeoutError):
+        return (
+            f"did not take a connection within {CONNECT_SECONDS:g} s, or not answer within {ANSWER_SECONDS:g} s. "
+            "Check the host and port, and that the server runs"
+        )
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return f"cannot be reached: {reason}. Check the host and port, and that the server runs"

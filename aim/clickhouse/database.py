@@ -1,0 +1,111 @@
+"""One database of Aim in ClickHouse: made, checked, emptied and dropped."""
+
+from __future__ import annotations
+
+import secrets
+from typing import NamedTuple
+
+import numpy as np
+
+from aim.clickhouse import schema
+from aim.clickhouse.address import Address
+from aim.clickhouse.client import Client, ServerRefused
+from aim.clickhouse.schema import TABLES
+from aim.engine import EngineError
+
+_NO_CODECS_BEFORE = (19, 11)
+_UNKNOWN_DATABASE = "81"
+
+
+class Size(NamedTuple):
+    rows: int
+    bytes: int
+
+
+class Database:
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self.client = Client(address)
+
+    def version(self) -> tuple[int, ...]:
+        """The version of the server."""
+        text = str(self.client.query("SELECT version() AS version", database=False)["version"][0])
+        return tuple(int(part) for part in text.split(".") if part.isdecimal())
+
+    def make(self) -> None:
+        """Make the database and its tables where they are missing."""
+        self.client.command(f"CREATE DATABASE IF NOT EXISTS `{self.address.database}`", database=False)
+        modern = self.version() >= _NO_CODECS_BEFORE
+        for name in TABLES:
+            self.client.command(schema.create(name, modern=modern))
+        if not self.about():
+            self._say({"version": schema.VERSION, "id": secrets.token_hex(16)})
+        self.check()
+
+    def about(self) -> dict[str, str]:
+        """What the database says about itself: version, id, and the repository that is folded into it."""
+        rows = self.client.query("SELECT name, value FROM about FINAL")
+        return dict(zip(rows["name"].tolist(), rows["value"].tolist(), strict=True)) if rows else {}
+
+    def claim(self, repository: str) -> None:
+        """Note the repository that is folded into this database. Another one would remove its runs."""
+        owner = self.check().setdefault("repository", repository)
+        if owner != repository:
+            raise EngineError(
+                f"{self.address} holds the runs of another repository. Name another database, or empty this one with: "
+                "aim engine drop"
+            )
+        self._say({"repository": repository})
+
+    def _say(self, about: dict[str, str]) -> None:
+        texts = {"name": list(about), "value": list(about.values())}
+        columns = {name: np.array(values, object) for name, values in texts.items()}
+        self.client.insert("about", columns, TABLES["about"].columns)
+
+    def check(self) -> dict[str, str]:
+        """What the database says about itself. Raises EngineError unless this version can use its tables: a server may
+        drop columns that it does not know without a word."""
+        about = self.about()
+        if about.get("version") != schema.VERSION:
+            raise EngineError(
+                f"{self.address} has tables of version {about.get('version', 'none')}, and this version of Aim uses "
+                f"{schema.VERSION}. Make them again from the logs with: aim engine rebuild"
+            )
+        rows = self.client.query(
+            f"SELECT table, name, type FROM system.columns WHERE database = '{self.address.database}'"
+        )
+        there = set(zip(*(rows[name].tolist() for name in ("table", "name", "type")), strict=True)) if rows else set()
+        wanted = {(name, *column) for name, table in TABLES.items() for column in table.columns.items()}
+        if missing := sorted(wanted - there):
+            table, column, kind = missing[0]
+            raise EngineError(
+                f"{self.address} has no column {column} of type {kind} in its table {table}. Make the tables again "
+                "from the logs with: aim engine rebuild"
+            )
+        return about
+
+    def exists(self) -> bool:
+        try:
+            return bool(self.about())
+        except ServerRefused as error:
+            if error.code in ("60", _UNKNOWN_DATABASE):
+                return False
+            raise
+
+    def drop(self) -> None:
+        self.client.command(f"DROP DATABASE IF EXISTS `{self.address.database}`", database=False)
+
+    def sizes(self) -> dict[str, Size]:
+        """The rows and bytes on disk of each table."""
+        rows = self.client.query(
+            "SELECT table, toInt64(sum(rows)) AS rows, toInt64(sum(bytes_on_disk)) AS bytes FROM system.parts "
+            f"WHERE active AND database = '{self.address.database}' GROUP BY table"
+        )
+        columns = [rows[name].tolist() for name in ("table", "rows", "bytes")] if rows else [[], [], []]
+        sizes = {table: Size(count, size) for table, count, size in zip(*columns, strict=True)}
+        return {name: sizes.get(name, Size(0, 0)) for name in TABLES}
+
+    def folded_at(self) -> float | None:
+        """When the last fold into the database was done, in seconds since 1970."""
+        rows = self.client.query("SELECT max(at) AS at FROM folds WHERE done = 1")
+        return float(rows["at"][0]) or None if rows else None

@@ -1,0 +1,164 @@
+"""A table of a database as the engine reads it. All SQL of questions is here.
+
+Conditions are pushed down as necessary ones: rows that another row replaces may match too, and what survives is
+evaluated by `aim/query`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from math import isinf
+from struct import pack
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from aim.clickhouse.client import Client
+from aim.clickhouse.schema import TABLES
+from aim.engine import Among, Between, Columns, Condition, Contains, Every, Has, Remote, Test
+
+_DTYPES: Final = {
+    "Int32": np.int32, "Int64": np.int64, "Float64": np.float64, "UInt8": np.bool_, "String": np.object_,
+    "Nullable(String)": np.object_,
+}  # fmt: skip
+# What the columns of `aim/index/schema.py` are here.
+_CALLED: Final[dict[str, dict[str, str]]] = {
+    "series": {"segment": "since", "series": "ctx", "begin": "upto", "first_writer": "writer", "last_writer": "writer"},
+    "objects": {"segment": "since"},
+}
+_FEW = 64
+
+
+class DistantTable(Remote):
+    def __init__(self, client: Client, name: str) -> None:
+        self.client = client
+        self.name = name
+        self.table = TABLES[name]
+        self._called = _CALLED.get(name, {})
+
+    def read(self, columns: Sequence[str], among: Mapping[str, Collection[object]]) -> Columns:
+        """For points, also those that a fold wrote twice; they are sorted as the table is."""
+        if not all(map(len, among.values())):
+            return self._typed({}, columns)
+        tests = [_among(self._own(name), values) for name, values in among.items()]
+        tests += ["alive = 1"] if self.name == "runs" else []
+        where = f" WHERE {' AND '.join(tests)}" if tests else ""
+        final, last = (" FINAL", "") if self.name != "points" else ("", f" ORDER BY {_names(self.table.key)}")
+        return self._fetch(columns, f"FROM `{self.name}`{final}{where}{last}")
+
+    def since(self, columns: Sequence[str], number: int) -> Columns:
+        """The rows of runs that a fold after `number` wrote, also of runs that are gone."""
+        return self._fetch(columns, f"FROM `{self.name}` FINAL WHERE segment > {number}")
+
+    def distinct(self, columns: Sequence[str], *, limit: int | None = None) -> Columns:
+        bound = "" if limit is None else f" LIMIT {limit}"
+        names = ", ".join(self._own(name) for name in columns)
+        return self._typed(
+            self.client.query(f"SELECT DISTINCT {names} FROM `{self.name}`{self._where()}{bound}"), columns
+        )
+
+    def extremes(self, column: str, by: Sequence[str]) -> Columns:
+        ends, names = f"min({self._own(column)}) AS low, max({self._own(column)}) AS high", _names(by)
+        rows = self.client.query(f"SELECT {names}, {ends} FROM `{self.name}` GROUP BY {names}")
+        low = self._typed({}, [column])[column]
+        return {**self._typed(rows, by), "low": rows.get("low", low), "high": rows.get("high", low)}
+
+    def containing(self, column: str, text: str, columns: Sequence[str]) -> Columns:
+        where = self._where(f"position(lower({self._own(column)}), {_text(text)}) > 0")
+        return self._typed(
+            self.client.query(f"SELECT DISTINCT {self._selected(columns)} FROM `{self.name}`{where}"), columns
+        )
+
+    def counted(self, runs: npt.NDArray[Any], by: Sequence[str], *, values: str | None = None) -> Columns:
+        counts = "toInt64(uniqExact(`run`)) AS `runs`"
+        more = "" if values is None else f", toInt64(uniqExact(`{values}`)) AS `values`"
+        where = self._where(_among("`run`", runs.tolist()))
+        names = _names(by)
+        rows = self.client.query(
+            f"SELECT {names}, {counts}{more} FROM `{self.name}`{where} GROUP BY {names} ORDER BY {names}"
+        )
+        empty = {name: np.empty(0, np.int64) for name in ("runs", *(("values",) if values else ()))}
+        return {**self._typed({}, by), **empty, **rows}
+
+    def matching(self, condition: Condition) -> npt.NDArray[np.int64]:
+        rows = self.client.query(f"SELECT run FROM runs WHERE {_condition(condition)}")
+        return rows["run"] if rows else np.empty(0, np.int64)
+
+    def _where(self, *tests: str) -> str:
+        """Of the rows that belong to the current state of their runs."""
+        both = list(tests)
+        if self.table.belongs is not None:
+            own, column = self.table.belongs
+            states = f"SELECT run, argMax(`{column}`, segment) FROM runs GROUP BY run HAVING argMax(alive, segment) = 1"
+            both.append(f"(run, `{own}`) IN ({states})")
+        return f" WHERE {' AND '.join(both)}" if both else ""
+
+    def _own(self, name: str) -> str:
+        return f"`{self._called.get(name, name)}`"
+
+    def _selected(self, columns: Sequence[str]) -> str:
+        return ", ".join(f"{self._own(name)} AS `{name}`" if name in self._called else f"`{name}`" for name in columns)
+
+    def _fetch(self, columns: Sequence[str], rest: str) -> Columns:
+        """Each column once: several may be the same one here."""
+        own = {name: self._called.get(name, name) for name in columns}
+        rows = self.client.query(f"SELECT {_names(sorted(set(own.values())))} {rest}")
+        return self._typed({name: rows[at] for name, at in own.items()} if rows else {}, columns)
+
+    def _typed(self, rows: Mapping[str, npt.NDArray[Any]], columns: Sequence[str]) -> Columns:
+        typed: Columns = {}
+        for name in columns:
+            kind = _DTYPES[self.table.columns[self._called.get(name, name)]]
+            given = rows.get(name, rows.get(self._called.get(name, name)))
+            typed[name] = np.empty(0, kind) if given is None else given.astype(kind)
+        return typed
+
+
+def _condition(condition: Condition) -> str:
+    if not isinstance(condition, Has):
+        word = " AND " if isinstance(condition, Every) else " OR "
+        return "(" + word.join(map(_condition, condition.conditions)) + ")"
+    tests = " AND ".join(map(_test, condition.tests))
+    return f"run IN (SELECT run FROM `{condition.table}` WHERE {tests})"
+
+
+def _test(test: Test) -> str:
+    match test:
+        case Among(column, values):
+            return _among(f"`{column}`", values)
+        case Between(column, low, high):
+            bounds = [
+                f"`{column}` {sign} {_number(bound)}" for sign, bound in ((">=", low), ("<=", high)) if not isinf(bound)
+            ]
+            return " AND ".join([f"NOT isNaN(`{column}`)", *bounds])
+        case Contains(column, text):
+            return f"position(`{column}`, {_text(text)}) > 0"
+
+
+def _among(column: str, values: Collection[object]) -> str:
+    """A long list of numbers is one text, because each value of a list costs the server much more."""
+    if not values:
+        return "0"
+    if len(values) <= _FEW or any(isinstance(value, str) for value in values):
+        return f"{column} IN ({', '.join(map(_constant, values))})"
+    numbers = ",".join(map(str, values))
+    return f"{column} IN (SELECT toInt64(arrayJoin(splitByChar(',', '{numbers}'))))"
+
+
+def _constant(value: object) -> str:
+    return _text(value) if isinstance(value, str) else str(int(value))  # type: ignore[call-overload]
+
+
+def _number(value: float) -> str:
+    """Exactly this number: servers read decimals in different ways."""
+    return f"reinterpretAsFloat64(unhex('{pack('<d', value).hex()}'))"
+
+
+def _text(value: str) -> str:
+    plain = value.encode("utf-8", "backslashreplace").decode()
+    return "'" + plain.replace("\\", "\\\\").replace("'", "\\'").replace("\0", "\\0") + "'"
+
+
+def _names(columns: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in columns)

@@ -1,0 +1,323 @@
+"""Folds a source into a database that others read: the rows of a segment go into its tables instead of into files.
+
+    fold = note its number, points, statistics, media, params, runs, note that it is done
+
+What a run's row says was folded is in the tables before. A fold that was killed is done again from there, with the same
+keys, so that its rows replace themselves.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from aim.clickhouse.database import Database
+from aim.clickhouse.schema import CHUNK_SHIFT, TABLES
+from aim.clickhouse.table import DistantTable
+from aim.engine import Columns
+from aim.index.fold import statistics
+from aim.index.partition import Partition, Progress
+from aim.index.schema import run_number
+from aim.index.segment import Segment, column
+from aim.index.series import codes, combine
+from aim.index.sources.table import SourceRow
+from aim.index.state import RunState
+
+Array = npt.NDArray[Any]
+SIGNS_SECONDS = 5.0
+_AT_ONCE = 1 << 19
+# The tables whose rows go when a run is gone. Its row remains, and says so.
+_FREED = ("points", "series", "params", "objects")
+_KEY = ("name", "run", "ctx", "since", "writer", "chunk")
+
+
+class Filling(Partition):
+    """`refresh` reads what is new, and returns when it is in the database."""
+
+    def __init__(
+        self, aim_dir: Path, row: SourceRow, folder: Path, database: Database, *, progress: Progress | None = None
+    ) -> None:
+        super().__init__(aim_dir, row, folder, {}, progress=progress, store=_Whole(database))
+        self.database = database
+        self._open = _Open(database)
+        self._gone: set[str] = set()
+        self._params: dict[str, tuple[str, int]] = {}
+        self._told: dict[str, float] = {}
+        self._told_at = 0.0
+
+    def refresh(self) -> None:
+        super().refresh()
+        if time.monotonic() - self._told_at >= SIGNS_SECONDS:
+            self._tell_signs()
+
+    def load(self, *, believe: bool = True) -> None:
+        super().load(believe=believe)
+        self._open = _Open(self.database)
+        self._params, self._gone = {}, set()
+
+    def _drop(self, run_id: str) -> None:
+        super()._drop(run_id)
+        self._gone.add(run_id)
+
+    def _restamp(self) -> None:
+        for run in self._moved.values():
+            self._touch(run)
+        self._moved = {}
+
+    def _keep(self) -> None:
+        if self._moved:
+            self._restamp()
+        if self._pending.runs or self._gone:
+            self._flush()
+            self._urgent = False
+
+    def _flush(self, *, locked: bool = False) -> None:
+        """Everything may be done again if it fails in the middle."""
+        number, tables = self._next_number, self._pending.segment(self._next_number).memory
+        runs = {run_number(run.id): run for run in self._pending.runs.values()}
+        self._note(number, done=False)
+        if len(tables["points"]["step"]):
+            points = _points(tables, runs)
+            self._insert("points", points)
+            self._insert("series", self._open.take(points, tables["series"], runs))
+        self._insert("objects", _objects(tables["objects"], runs))
+        given = self._given(tables["runs"], number)
+        new = [run_number(id) for id, (_, at) in given.items() if at == number]
+        self._insert("params", _some(tables["params"], np.isin(tables["params"]["run"], new)))
+        at = np.array([given[id][1] for id in tables["runs"]["id"].tolist()], np.int32)
+        self._insert("runs", {**tables["runs"], "params_at": at, "alive": np.ones(len(at), np.uint8)})
+        self._free(number)
+        self._note(number, done=True)
+        self._disk = [remote_segment(self.database, number)]
+        self._params.update((id, some) for id, some in given.items() if not runs[run_number(id)].ended)
+        self._next()
+
+    def _insert(self, table: str, columns: Columns) -> None:
+        count = len(next(iter(columns.values())))
+        for start in range(0, count, _AT_ONCE):
+            part = {name: values[start : start + _AT_ONCE] for name, values in columns.items()}
+            self.database.client.insert(table, part, TABLES[table].columns)
+
+    def _note(self, number: int, *, done: bool) -> None:
+        values = {"done": [int(done)], "number": [number], "at": [time.time()]}
+        self._insert("folds", {name: np.array(value) for name, value in values.items()})
+
+    def _given(self, rows: Columns, number: int) -> dict[str, tuple[str, int]]:
+        """The params of each run, and the fold that wrote their rows: this one if they are other ones than before."""
+        given = {}
+        for id, params in zip(rows["id"].tolist(), rows["params"].tolist(), strict=True):
+            before = self._params.get(id, ("", 0))
+            given[id] = before if before[0] == params else (params, number)
+        return given
+
+    def _free(self, number: int) -> None:
+        """Note which runs are gone, and free their rows."""
+        if gone := sorted(id for id in self._gone if id not in self.states):
+            self._insert("runs", _gone(gone, number))
+            numbers = ", ".join(str(run_number(id)) for id in gone)
+            for table in _FREED:
+                self.database.client.command(f"ALTER TABLE `{table}` DELETE WHERE run IN ({numbers})")
+        self._gone = set()
+
+    def _tell_signs(self) -> None:
+        """When the files of writers that have not ended last changed; the rest of the world cannot see that."""
+        self._told_at = time.monotonic()
+        changed = {writer: at for writer, at in self.heartbeats.items() if self._told.get(writer) != at}
+        columns = {"writer": column(list(changed), "VARCHAR"), "at": np.array(list(changed.values()), np.float64)}
+        self._insert("signs", columns)
+        self._told.update(changed)
+
+
+class _Whole:
+    """In place of a store of segments: a database is one segment, and a fold writes it at once."""
+
+    writable = True
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def changed(self) -> bool:
+        return False
+
+    def leave(self) -> None:
+        """It is writable."""
+
+    def load(self) -> list[Segment]:
+        number = highest(self._database, done=False)
+        return [remote_segment(self._database, number)] if number else []
+
+    @contextmanager
+    def lock(self, *, wait: float = 0.0) -> Iterator[bool]:
+        yield True
+
+    def write(self, number: int, tables: Mapping[str, Columns]) -> Segment | None:
+        return None
+
+    def rewrite(self, number: int, name: str, columns: Columns) -> Segment | None:
+        return None
+
+    def commit(self, numbers: Sequence[int]) -> bool:
+        return False
+
+
+class _Open:
+    """The statistics of the last chunk of each writer: its rows are written again when the chunk grows."""
+
+    def __init__(self, database: Database) -> None:
+        self._tables = {name: DistantTable(database.client, name) for name in ("runs", "series")}
+        self._earlier: set[int] | None = None
+        self._rows: dict[int, Columns] = {}
+
+    def take(self, points: Columns, series: Columns, runs: Mapping[int, RunState]) -> Columns:
+        """The rows of the chunks that have these points, with what was in them before."""
+        self._recall(runs)
+        lengths = {run_number(writer.id): writer.length for run in runs.values() for writer in run.writers}
+        held = [self._rows[writer] for writer in lengths if writer in self._rows]
+        rows = _described(points, series, _uptos(held))
+        if held:
+            rows = _merged([*held, rows])
+        length = np.array([lengths.get(writer, 0) for writer in rows["writer"].tolist()], np.int64)
+        rows["upto"] = np.maximum(rows["upto"], length)
+        self._hold(rows, length, runs)
+        return rows
+
+    def _hold(self, rows: Columns, length: Array, runs: Mapping[int, RunState]) -> None:
+        for run in runs.values():
+            for writer in run.writers:
+                self._rows.pop(run_number(writer.id), None)
+        growing = np.array([not runs[run].ended for run in rows["run"].tolist()], bool)
+        mine = np.flatnonzero(growing & (rows["chunk"] >= length >> CHUNK_SHIFT))
+        for writer in np.unique(rows["writer"][mine]).tolist():
+            places = mine[rows["writer"][mine] == writer]
+            self._rows[writer] = {name: values[places] for name, values in rows.items()}
+
+    def _recall(self, runs: Mapping[int, RunState]) -> None:
+        """Read what an earlier process wrote of these runs. It may have been killed before it noted how far it was."""
+        if self._earlier is None:
+            self._earlier = set(self._tables["runs"].read(["run"], {})["run"].tolist())
+        asked = sorted(self._earlier.intersection(runs))
+        self._earlier.difference_update(asked)
+        rows = self._tables["series"].read(list(TABLES["series"].columns), {"run": asked})
+        since = np.array([runs[run].since for run in rows["run"].tolist()], np.int64)
+        rows = _some(rows, np.flatnonzero(rows["since"] == since))
+        for writer in np.unique(rows["writer"]).tolist():
+            self._rows[writer] = _some(rows, np.flatnonzero(rows["writer"] == writer))
+
+
+def remote_segment(database: Database, number: int) -> Segment:
+    """All rows of a database, as one segment."""
+    tables = ("runs", "params", "series", "points", "objects")
+    return Segment(number, 0, remote={name: DistantTable(database.client, name) for name in tables})
+
+
+def highest(database: Database, *, done: bool) -> int:
+    """The number of the last fold, or of the last one that is done; 0 if there is none."""
+    rows = database.client.query(f"SELECT max(number) AS number FROM folds WHERE done = {int(done)}")
+    return int(rows["number"][0]) if rows else 0
+
+
+def writer_numbers(run: RunState) -> list[int]:
+    """The numbers of a run's writers, which are the same in every fold."""
+    return [run_number(writer.id) for writer in run.writers]
+
+
+def _of_writers(rows: Columns, runs: Mapping[int, RunState], owners: Array) -> Array:
+    """The numbers of the writers that rows name by their places in the run's list."""
+    numbers = {run: writer_numbers(state) for run, state in runs.items()}
+    begin = np.cumsum([0, *map(len, numbers.values())])[:-1]
+    order = np.argsort(list(numbers))
+    at = order[np.searchsorted(np.array(list(numbers), np.int64)[order], owners)]
+    every = np.array([number for some in numbers.values() for number in some], np.int64)
+    return np.asarray(every[begin[at] + rows["writer"]])
+
+
+def _of_series(series: Columns, runs: Mapping[int, RunState]) -> Columns:
+    """The columns that name each series."""
+    contexts = {text: run_number(text) for text in set(series["context"].tolist())}
+    return {
+        "name": series["name"], "run": series["run"], "context": series["context"],
+        "ctx": np.array([contexts[text] for text in series["context"].tolist()], np.int64),
+        "since": np.array([runs[run].since for run in series["run"].tolist()], np.int32),
+    }  # fmt: skip
+
+
+def _points(tables: Mapping[str, Columns], runs: Mapping[int, RunState]) -> Columns:
+    points, at = dict(tables["points"]), tables["points"]["series"]
+    named = _of_series(tables["series"], runs)
+    points["writer"] = _of_writers(points, runs, named["run"][at])
+    return {**points, **{name: named[name][at] for name in ("name", "run", "ctx", "since")}}
+
+
+def _objects(objects: Columns, runs: Mapping[int, RunState]) -> Columns:
+    since = np.array([runs[run].since for run in objects["run"].tolist()], np.int32)
+    writer = _of_writers(objects, runs, objects["run"]) if len(since) else objects["writer"]
+    return {**objects, "since": since, "writer": writer}
+
+
+def _described(points: Columns, series: Columns, uptos: Mapping[tuple[Any, ...], int]) -> Columns:
+    """The statistics of the points of each series, writer and chunk, without the points below `uptos`."""
+    chunk = points["offset"] >> CHUNK_SHIFT
+    order = np.lexsort((points["offset"], points["step"], chunk, points["writer"], points["series"]))
+    points = _some({**points, "chunk": chunk}, order)
+    begin = _groups(points, ("series", "writer", "chunk"))
+    if uptos:
+        keys = zip(*(points[name][begin].tolist() for name in _KEY), strict=True)
+        known = np.array([uptos.get(key, -1) for key in keys], np.int64)
+        new = points["offset"] >= np.repeat(known, np.diff(begin, append=len(order)))
+        points = _some(points, np.flatnonzero(new))
+        begin = _groups(points, ("series", "writer", "chunk"))
+    rows = statistics(points, begin, np.diff(begin, append=len(points["step"])))
+    rows.update({name: points[name][begin] for name in _KEY})
+    rows["context"] = series["context"][points["series"][begin]]
+    rows["upto"] = np.zeros(len(begin), np.int64)
+    return {name: rows[name] for name in TABLES["series"].columns}
+
+
+def _groups(rows: Columns, keys: Sequence[str]) -> Array:
+    """Where the groups of sorted rows begin."""
+    new = np.ones(len(rows[keys[0]]), bool)
+    new[1:] = np.logical_or.reduce([rows[key][1:] != rows[key][:-1] for key in keys])
+    return np.flatnonzero(new)
+
+
+def _uptos(held: Sequence[Columns]) -> dict[tuple[Any, ...], int]:
+    uptos: dict[tuple[Any, ...], int] = {}
+    for rows in held:
+        keys = zip(*(rows[name].tolist() for name in _KEY), strict=True)
+        uptos.update(zip(keys, rows["upto"].tolist(), strict=True))
+    return uptos
+
+
+def _merged(parts: Sequence[Columns]) -> Columns:
+    """The rows of all parts, with one for each key."""
+    rows = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    names = codes(rows["name"])
+    order = np.lexsort((rows["chunk"], rows["writer"], rows["since"], rows["ctx"], rows["run"], names))
+    rows = _some(rows, order)
+    first = _groups(rows, _KEY)
+    rows.update(first_writer=rows["writer"], last_writer=rows["writer"])
+    part_of = np.repeat(np.arange(len(first)), np.diff(first, append=len(order)))
+    columns = _some(rows, first)
+    columns["upto"] = np.maximum.reduceat(rows["upto"], first)
+    combine(columns, rows, part_of, first, lambda run, writer: writer)
+    return {name: columns[name] for name in TABLES["series"].columns}
+
+
+def _some(rows: Columns, places: Array) -> Columns:
+    return {name: values[places] for name, values in rows.items()}
+
+
+def _gone(ids: Sequence[str], number: int) -> Columns:
+    """Rows that say that runs are gone."""
+    given = {"id": ids, "run": [run_number(id) for id in ids], "segment": [number] * len(ids)}
+    columns: Columns = {}
+    for name, kind in TABLES["runs"].columns.items():
+        empty = "" if "String" in kind else 0
+        columns[name] = column(given.get(name, [empty] * len(ids)), "VARCHAR" if "String" in kind else "DOUBLE")
+    return {**columns, "run": np.array(given["run"], np.int64)}

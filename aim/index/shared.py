@@ -1,0 +1,140 @@
+"""The index of a database that another process folds into (`filling.py`). It keeps no state that others need, so any
+number of processes read one database."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from aim.clickhouse.database import Database
+from aim.clickhouse.table import DistantTable
+from aim.engine import EngineError
+from aim.errors import LogError
+from aim.index.catalog import Catalog
+from aim.index.filling import SIGNS_SECONDS, highest, remote_segment
+from aim.index.partition import Partition
+from aim.index.refresh import Index
+from aim.index.rows import DistantRows
+from aim.index.sources.source import Location, Part, Source, SourceFile
+from aim.index.sources.table import SOURCES
+from aim.index.state import RunState, WriterState
+from aim.threads import cached_property
+
+_SETTLED = ("ended", "alive", "quiet")
+SETTLE_SECONDS = 2.0
+_OF_STATE = ("id", "dir", "since", "dir_mtime", "dir_inode", "doc")
+
+
+class Shared(Index):
+    """`aim_dir`: the repository that is folded into the database, where it can be reached; media, output and edits are
+    in its files."""
+
+    def __init__(self, database: Database, aim_dir: Path | None = None) -> None:
+        super().__init__(aim_dir or _nowhere(database))
+        self.database = database
+        self.elsewhere = aim_dir is None
+        self._rows: DistantRows | None = None
+        self._states: dict[str, RunState] = {}
+        self._seen_at = 0.0
+
+    def _parts(self, folders: Mapping[str, Path]) -> list[Partition]:
+        return []
+
+    def settle(self, edits: Sequence[tuple[str | None, str, object]]) -> None:
+        """A fold brings them, soon or when it runs again."""
+        until = time.monotonic() + SETTLE_SECONDS
+        while time.monotonic() < until:
+            try:
+                fields = self.refresh().edits
+            except EngineError:
+                return
+            known = ((fields.get(run or "", {}).get(field), value) for run, field, value in edits)
+            if all(edit is not None and edit[2] == value for edit, value in known):
+                return
+            time.sleep(SETTLE_SECONDS / 40)
+
+    def reload(self) -> Catalog:
+        """Start over after the database moved on."""
+        with self._turn:
+            self._reload()
+            return self._refresh()
+
+    def _reload(self, *, believe: bool = True) -> None:
+        super()._reload(believe=believe)
+        self._rows, self._states, self._seen_at = None, {}, 0.0
+
+    def _refresh(self) -> Catalog:
+        number, before = highest(self.database, done=True), self._catalog
+        self._read_signs()
+        if before is not None and self._rows is not None and self._rows.number == number:
+            return before
+        table = self._table("runs")
+        self._read_states(table)
+        self._rows = DistantRows(table, number, self._rows)
+        alive, segments = self._rows.read(["run"])["run"], [remote_segment(self.database, number)]
+        sources: dict[int, Source] = {0: self._source}
+        rows = self._rows
+        self._catalog = catalog = Catalog(segments, alive, self._states, self._heartbeats, before, sources, rows)
+        self._count(None if before is None else before.different(catalog))
+        catalog.revision = self.revision
+        return catalog
+
+    def _table(self, name: str) -> DistantTable:
+        return DistantTable(self.database.client, name)
+
+    def _read_states(self, table: DistantTable) -> None:
+        """The runs that may go on at any moment."""
+        if self._rows is None:
+            rows = table.read([*_OF_STATE, *_SETTLED], {"ended": [0], "quiet": [""]})
+        else:
+            rows = table.since([*_OF_STATE, *_SETTLED], self._rows.number)
+        states = dict(self._states)
+        ended = rows.pop("ended") | ~rows.pop("alive") | (rows.pop("quiet") != "")
+        for gone, id, folder, since, changed, inode, text in zip(
+            ended.tolist(), *(rows[name].tolist() for name in _OF_STATE), strict=True
+        ):
+            states.pop(id, None)
+            if not gone:
+                states[id] = RunState(id, folder, since, changed, inode).read_document(text)
+        self._states = states
+
+    def _read_signs(self) -> None:
+        """The signs of life of writers, as far as the process that folds told them."""
+        if time.monotonic() - self._seen_at < SIGNS_SECONDS:
+            return
+        self._seen_at = time.monotonic()
+        rows = self._table("signs").read(["writer", "at"], {})
+        self._heartbeats.update(zip(rows["writer"].tolist(), rows["at"].tolist(), strict=True))
+
+    @cached_property
+    def _source(self) -> Source:
+        return SOURCES[0].open(self.aim_dir) if not self.elsewhere else _Elsewhere()
+
+
+def _nowhere(database: Database) -> Path:
+    """The folder of a repository that is not here. It does not exist."""
+    address = database.address
+    return Path("/nonexistent") / f"{address.host.replace(':', '%')}_{address.port}_{address.database}" / ".aim"
+
+
+class _Elsewhere(Source):
+    """In place of the files of a repository that cannot be reached from here."""
+
+    def names(self) -> list[str]:
+        return []
+
+    def files(self, folder: str) -> list[SourceFile]:
+        return []
+
+    def holds(self, writer: WriterState, file: SourceFile) -> bool:
+        return False
+
+    def read(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[Part]:
+        return iter(())
+
+    def content(self, location: Location, kind: str, about: str, most: int | None) -> bytes:
+        raise LogError(
+            f"the value lies in {location.file} of the repository, which is not here: open it with the engine, as in "
+            'aim.Repo("/data", engine="clickhouse://...")'
+        )

@@ -1,0 +1,103 @@
+"""`aim engine`, and the commands that read from one."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import aim
+from aim.errors import RepoError, RunError
+from aim.repo import Repo
+from tests.clickhouse.servers import Server
+
+
+def run(*words: str, cwd: Path, code: int = 0) -> str:
+    done = subprocess.run([sys.executable, "-m", "aim", *words], cwd=cwd, capture_output=True, text=True, timeout=120)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture
+def url(clickhouse: Server, tmp_path: Path) -> str:
+    return clickhouse.url(f"cli_{os.getpid()}_{abs(hash(tmp_path)):x}")
+
+
+def test_from_making_a_database_to_dropping_it(tmp_path: Path, url: str) -> None:
+    run("demo", "--runs", "4", "--metrics", "2", "--steps", "5", "--repo", "demo", cwd=tmp_path)
+    assert "Made clickhouse://" in run("engine", "init", url, cwd=tmp_path)
+    assert "Nothing was folded" in run("engine", "status", url, cwd=tmp_path)
+    run("engine", "fold", url, "--repo", "demo", cwd=tmp_path)
+    assert "equals the logs of 4 runs" in run("engine", "check", url, "--repo", "demo", cwd=tmp_path)
+    sizes = json.loads(run("engine", "status", url, "--json", cwd=tmp_path))
+    assert {row["table"]: row["rows"] for row in sizes}["runs"] >= 4
+    listed = run("runs", "ls", "--json", "--repo", "demo", cwd=tmp_path)
+    assert run("runs", "ls", "--json", "--repo", url, cwd=tmp_path) == listed
+    query = ("query", "loss if run.status != running", "--json")
+    assert run(*query, "--repo", url, cwd=tmp_path) == run(*query, "--repo", "demo", cwd=tmp_path)
+    assert "Pass --yes" in run("engine", "drop", url, cwd=tmp_path, code=1)
+    run("engine", "rebuild", url, "--repo", "demo", "--yes", cwd=tmp_path)
+    assert "equals the logs" in run("engine", "check", url, "--repo", "demo", cwd=tmp_path)
+    run("engine", "drop", url, "--yes", cwd=tmp_path)
+    assert "no tables of Aim" in run("engine", "drop", url, "--yes", cwd=tmp_path, code=1)
+    assert "aim engine init" in run("runs", "ls", "--repo", url, cwd=tmp_path, code=1)
+
+
+@pytest.fixture
+def following(tmp_path: Path, url: str) -> Iterator[str]:
+    """A process that folds the repository of the test."""
+    Repo.init(tmp_path)
+    run("engine", "init", url, cwd=tmp_path)
+    process = subprocess.Popen([sys.executable, "-m", "aim", "engine", "fold", url, "--follow"], cwd=tmp_path)
+    try:
+        yield url
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == 0
+
+
+def test_a_live_run_and_edits_are_seen_by_other_readers(tmp_path: Path, following: str) -> None:
+    other = Repo(following)
+    with aim.Run("live", repo=tmp_path, environment=False) as run:
+        run.track(0.5, name="loss")
+        until(
+            lambda: [series.last for run in other.select_metrics("loss") for series in run.metrics["loss"].traces],
+            [0.5],
+        )
+        assert other.run("live").status == "running"
+    until(lambda: other.run("live").status, "finished")
+    repo = Repo(tmp_path, engine=following)
+    repo.runs.tag([other.run("live").id], "best")
+    assert list(repo.run("live").tags) == ["best"]
+    until(lambda: list(other.run("live").tags), ["best"])
+    with pytest.raises(RepoError, match="cannot be changed by its engine alone"):
+        other.runs.tag([other.run("live").id], "worse")
+    revision = other.revision()
+    shutil.rmtree(next((tmp_path / ".aim" / "runs").iterdir()))
+    until(lambda: len(other.select_runs()), 0)
+    assert other.revision() > revision and other.vocabulary()
+
+
+def values(repo: Repo) -> list[float]:
+    return [value for run in repo.select_metrics("loss") for value in run.metrics["loss"].traces[0].values.tolist()]
+
+
+def until(ask: Callable[[], object], wanted: object, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            got: object = ask()
+        except RunError:
+            got = None
+        if got == wanted:
+            return
+        assert time.monotonic() < end, got
+        time.sleep(0.1)

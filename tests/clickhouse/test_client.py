@@ -1,0 +1,115 @@
+"""Statements against real servers: answers, refusals, and servers that are away or die in between."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aim.clickhouse.address import parse
+from aim.clickhouse.client import Client, ServerRefused
+from aim.clickhouse.database import Database
+from aim.deadline import Stop
+from aim.engine import EngineError
+from aim.errors import Stopped
+from tests.clickhouse import folds, servers
+from tests.clickhouse.servers import Server
+
+
+def test_making_a_database_twice_changes_nothing(clickhouse: Server) -> None:
+    database = folds.database(clickhouse)
+    before = database.check()
+    database.make()
+    assert database.check() == before and before["version"] == "1" and len(before["id"]) == 32
+    database.drop()
+    assert not database.exists()
+
+
+def test_a_database_belongs_to_one_repository(clickhouse: Server) -> None:
+    database = folds.database(clickhouse)
+    database.claim("one")
+    database.claim("one")
+    with pytest.raises(EngineError, match="another repository"):
+        database.claim("two")
+
+
+def test_a_missing_database_says_what_makes_it(clickhouse: Server) -> None:
+    missing = Database(parse(clickhouse.url("missing")))
+    assert not missing.exists()
+    with pytest.raises(ServerRefused, match="aim engine init"):
+        missing.check()
+
+
+def test_other_columns_are_noticed(clickhouse: Server) -> None:
+    database = folds.database(clickhouse)
+    database.client.command("DROP TABLE signs")
+    database.client.command(
+        "CREATE TABLE signs (writer String, at Int64) ENGINE = ReplacingMergeTree(at) ORDER BY writer"
+    )
+    with pytest.raises(EngineError, match="no column at of type Float64 in its table signs"):
+        database.check()
+
+
+def test_a_wrong_statement_is_quoted_without_the_password(clickhouse: Server) -> None:
+    with pytest.raises(ServerRefused, match="refused a statement") as caught:
+        Client(parse(clickhouse.url("default"))).query("SELECT 'a' + ")
+    assert len(str(caught.value)) < 1000
+
+
+def test_a_wrong_password_says_where_it_comes_from(clickhouse: Server) -> None:
+    if clickhouse.kind != "18.16":
+        pytest.skip("chdb has no users")
+    right = Client(parse(clickhouse.url("default", "reader:open%20sesame@")))
+    assert right.query("SELECT 1 AS one")["one"].tolist() == [1]
+    with pytest.raises(ServerRefused, match="AIM_CLICKHOUSE_PASSWORD") as caught:
+        Client(parse(clickhouse.url("default", "reader:wrong-one@"))).query("SELECT 1")
+    assert "wrong-one" not in str(caught.value)
+
+
+def test_a_server_that_is_away_is_named() -> None:
+    with pytest.raises(EngineError, match="127.0.0.1.*cannot be reached: Connection refused"):
+        Client(parse(f"clickhouse://127.0.0.1:{servers.free_port()}/aim")).query("SELECT 1")
+
+
+def test_a_query_that_nobody_waits_for_ends() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client, stop = Client(parse(f"clickhouse://127.0.0.1:{silent.getsockname()[1]}/aim")), Stop()
+        threading.Timer(0.2, stop.request).start()
+        begun = time.monotonic()
+        with pytest.raises((Stopped, EngineError)):
+            stop.context().run(client.query, "SELECT 1")
+        assert time.monotonic() - begun < 60
+
+
+def test_a_server_that_was_killed_is_asked_again(tmp_path: Path) -> None:
+    if not servers.can_start("18.16"):
+        pytest.skip("no clickhouse-server")
+    server = servers.make("18.16", tmp_path)
+    try:
+        server.start()
+        database = folds.database(server)
+        assert database.client.query("SELECT 1 AS one")["one"].tolist() == [1]
+        server.kill()
+        with pytest.raises(EngineError, match="cannot be reached"):
+            database.client.query("SELECT 1")
+        server.start()
+        assert database.check()["version"] == "1"
+    finally:
+        server.kill()
+
+
+def test_a_long_list_of_runs_is_one_statement(clickhouse: Server) -> None:
+    from aim.clickhouse.table import DistantTable
+
+    database = folds.database(clickhouse)
+    columns = {"path": np.array(["a"] * 3, object), "run": np.array([-5, 3, 2**62]), "segment": np.ones(3, np.int32)}
+    columns |= {"value": np.array(["1"] * 3, object), "number": np.ones(3)}
+    table = DistantTable(database.client, "params")
+    database.client.insert("params", columns, table.table.columns)
+    sent = database.client.sent
+    rows = table.read(["run"], {"run": [*range(100_000), 2**62]})
+    assert sorted(rows["run"].tolist()) == [3, 2**62] and database.client.sent == sent + 1

@@ -1,0 +1,233 @@
+"""What is folded into ClickHouse equals the logs to the last bit, whatever was killed in between."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+import aim
+from aim import demo
+from aim.clickhouse.database import Database
+from aim.engine import EngineError
+from aim.index import folding
+from aim.repo import Repo
+from tests.clickhouse import folds, servers
+from tests.clickhouse.servers import Server
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outside a clone of git, a run records no facts later."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def database(clickhouse: Server) -> Database:
+    return folds.database(clickhouse)
+
+
+def generated(tmp_path: Path, runs: int = 6) -> Path:
+    demo.generate(tmp_path, runs=runs, metrics=4, steps=30, seed=0, details=True)
+    return tmp_path / ".aim"
+
+
+def chunked(points: int, seed: int = 0) -> list[float]:
+    """Values whose sums are exact in any order, so that each point counts; some are no numbers."""
+    made = random.Random(seed)
+    odd = (float("nan"), float("inf"), float("-inf"))
+    return [odd[at % 3] if at % 50 == 49 else made.randrange(-(2**40), 2**40) / 1024 for at in range(points)]
+
+
+def track(run: aim.Run, values: list[float], *, step: int = 0) -> None:
+    for at, value in enumerate(values):
+        run.track(value, name="loss", step=step + at, context={"subset": "train"})
+        run.track(-value, name="accuracy", step=step + at)
+
+
+def test_a_fold_equals_the_logs(tmp_path: Path, database: Database) -> None:
+    aim_dir = generated(tmp_path)
+    folds.fold(aim_dir, database)
+    assert folds.differences(aim_dir, database) == []
+    before = database.sizes()["points"].rows
+    folds.fold(aim_dir, database)
+    assert database.sizes()["points"].rows == before
+
+
+def test_a_run_is_followed_over_chunks_by_one_process_and_by_others(tmp_path: Path, database: Database) -> None:
+    """Each chunk is a megabyte of the log."""
+    run = aim.Run(repo=tmp_path, environment=False)
+    with folding.filling(tmp_path / ".aim", database) as filling:
+        for part in range(3):
+            track(run, chunked(9_000, part), step=part * 8_000)
+            filling.refresh()
+            assert folds.differences(tmp_path / ".aim", database) == []
+    for part in range(3, 6):
+        track(run, chunked(5_000, part), step=part * 8_000)
+        run["hparams"] = {"lr": part, "optimizer": {"name": "adam"} if part % 2 else "sgd"}
+        folds.fold(tmp_path / ".aim", database)
+        assert folds.differences(tmp_path / ".aim", database) == []
+    run.close()
+    folds.fold(tmp_path / ".aim", database)
+    assert folds.differences(tmp_path / ".aim", database) == []
+    assert Repo(folds.url(database)).run(run.hash).status == "finished"
+
+
+def test_a_resume_hides_points_and_adds_a_writer(tmp_path: Path, database: Database) -> None:
+    with aim.Run("one", repo=tmp_path, environment=False) as run:
+        track(run, chunked(100))
+    folds.fold(tmp_path / ".aim", database)
+    with aim.Run("one", repo=tmp_path, resume_from=50, environment=False) as run:
+        track(run, chunked(100, 1), step=50)
+    folds.fold(tmp_path / ".aim", database)
+    assert folds.differences(tmp_path / ".aim", database) == []
+
+
+@pytest.mark.parametrize("earlier", [False, True])
+def test_a_fold_that_is_killed_at_any_statement(tmp_path: Path, database: Database, earlier: bool) -> None:
+    run = aim.Run(repo=tmp_path, environment=False)
+    track(run, chunked(500))
+    if earlier:
+        folds.fold(tmp_path / ".aim", database)
+    killed = 0
+    for count in range(0, 60, 5):
+        track(run, chunked(40, count), step=1_000 * count)
+        run["hparams", "lr"] = count
+        if not killed_at(count, tmp_path / ".aim", database):
+            break
+        killed += 1
+    assert killed > 4
+    track(run, chunked(500, 99), step=10**6)
+    run.close()
+    folds.fold(tmp_path / ".aim", database)
+    assert folds.differences(tmp_path / ".aim", database) == []
+
+
+def killed_at(count: int, aim_dir: Path, database: Database) -> bool:
+    command = [sys.executable, "-m", "tests.clickhouse.killed_fold", str(aim_dir), folds.url(database), str(count)]
+    done = subprocess.run(command, cwd=ROOT, timeout=60, check=False)
+    assert done.returncode in (0, -signal.SIGKILL)
+    return done.returncode != 0
+
+
+def test_a_server_that_is_killed_while_a_fold_follows(tmp_path: Path) -> None:
+    if not servers.can_start("18.16"):
+        pytest.skip("no clickhouse-server")
+    server = servers.make("18.16", tmp_path / "server")
+    server.start()
+    following = None
+    try:
+        database = folds.database(server)
+        run = aim.Run(repo=tmp_path, environment=False)
+        track(run, chunked(100))
+        command = [
+            sys.executable,
+            "-m",
+            "aim",
+            "engine",
+            "fold",
+            folds.url(database),
+            "--follow",
+            "--repo",
+            str(tmp_path),
+        ]
+        following = subprocess.Popen(command, cwd=tmp_path)
+        for part in range(4):
+            track(run, chunked(2_000, part), step=part * 2_000)
+            time.sleep(0.5 + part / 5)
+            server.kill()
+            track(run, chunked(100, part), step=10**6)
+            server.start()
+        run.close()
+        wait_until(lambda: folds.differences(tmp_path / ".aim", database) == [])
+        following.send_signal(signal.SIGINT)
+        assert following.wait(timeout=60) == 0
+    finally:
+        if following is not None and following.poll() is None:
+            following.kill()
+            following.wait()
+        server.kill()
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            if true():
+                return
+        except EngineError:
+            pass
+        assert time.monotonic() < until, "it did not come true"
+        time.sleep(0.2)
+
+
+def test_a_run_that_is_gone_leaves_no_rows(tmp_path: Path, database: Database) -> None:
+    aim_dir = generated(tmp_path)
+    folds.fold(aim_dir, database)
+    repo = Repo(folds.url(database))
+    before, victim = len(repo.runs_table().runs), repo.runs_table().runs[0]
+    (folder,) = {path.parent for path in aim_dir.rglob(f"{victim.id}-*.log")}
+    shutil.rmtree(folder)
+    folds.fold(aim_dir, database)
+    assert len(repo.runs_table().runs) == before - 1
+    assert folds.differences(aim_dir, database) == []
+    wait_until(lambda: rows_of(database, victim.id) == 0)
+
+
+def rows_of(database: Database, id: str) -> int:
+    from aim.index.schema import run_number
+
+    counts = [
+        database.client.query(f"SELECT toInt64(count()) AS c FROM {table} WHERE run = {run_number(id)}")
+        for table in ("points", "series", "params", "objects")
+    ]
+    return sum(int(count["c"][0]) for count in counts if count)
+
+
+def test_a_log_that_was_replaced_counts_alone(tmp_path: Path, database: Database) -> None:
+    with aim.Run(repo=tmp_path, environment=False) as run:
+        track(run, chunked(300))
+    (log,) = (tmp_path / ".aim" / "runs").rglob("*.log")
+    whole = log.read_bytes()
+    folds.fold(tmp_path / ".aim", database)
+    log.write_bytes(whole[: len(whole) // 2])
+    os.utime(log.parent)
+    folds.fold(tmp_path / ".aim", database)
+    assert folds.differences(tmp_path / ".aim", database) == []
+    log.write_bytes(whole)
+    folds.fold(tmp_path / ".aim", database)
+    assert folds.differences(tmp_path / ".aim", database) == []
+
+
+def test_check_finds_each_difference(tmp_path: Path, database: Database) -> None:
+    aim_dir = generated(tmp_path, runs=3)
+    folds.fold(aim_dir, database)
+    for change, words in (
+        ("points DELETE WHERE step = 7", "points of a series"),
+        ("params DELETE WHERE number = number", "another param"),
+        ("series UPDATE sum = sum + 1 WHERE count > 0", "another sum"),
+    ):
+        assert not any(words in sentence for sentence in folds.differences(aim_dir, database))
+        database.client.command(f"ALTER TABLE {change}")
+        wait_until(partial(differ, aim_dir, database, words))
+
+
+def differ(aim_dir: Path, database: Database, words: str) -> bool:
+    return any(words in sentence for sentence in folds.differences(aim_dir, database))
+
+
+def test_one_process_folds_at_a_time(tmp_path: Path, database: Database) -> None:
+    aim_dir = generated(tmp_path, runs=1)
+    with folding.filling(aim_dir, database), pytest.raises(EngineError, match="another process folds"):
+        folds.fold(aim_dir, database)
