@@ -75,6 +75,8 @@ def fields(run: Run) -> dict[str, Any]:
         "created": moment(run.created_at),
         "ended": moment(ended) if ended is not None else None,
         "duration": span(run.duration),
+        "started by": run.started_by,
+        "edited by": run.edited_by,
         "lost points": run.dropped or None,
     }
 
@@ -158,6 +160,7 @@ def everything(repo: Repo, run: Run, environment: Environment | None) -> dict[st
     traces = [trace for metric in run.metrics.values() for trace in metric]
     return {
         **{name: getattr(run, name) for name in ("hash", "id", "name", "experiment", "description", "archived")},
+        **{name: getattr(run, name) for name in ("started_by", "edited_by")},
         "tags": list(run.tags),
         **{name: getattr(run, name) for name in ("status", "error", "created_at", "finished_at", "duration")},
         "params": plain(run.params),

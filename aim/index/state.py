@@ -139,6 +139,9 @@ class WriterState:
         key = edit.field if edit.run is None else f"{edit.run}{SEPARATOR}{edit.field}"
         mine = [edit.stamp, edit.writer, edit.value]
         self.edits[key] = newer(self.edits.get(key), mine)
+        if edit.by is not None and edit.run is not None:
+            who = f"{edit.run}{SEPARATOR}edited_by"
+            self.edits[who] = newer(self.edits.get(who), [edit.stamp, edit.writer, edit.by])
         self.stamp = max(self.stamp, edit.stamp)
 
     def _take_end(self, payload: bytes) -> None:

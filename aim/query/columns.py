@@ -18,6 +18,7 @@ from aim.index.segment import Ints
 from aim.index.state import dumps
 from aim.query import aggregate
 from aim.query.nodes import MISSING, Aggregate, Reference
+from aim.query.users import edited_by, started_by
 
 Path = tuple[str, ...]
 Array = npt.NDArray[Any]
@@ -131,6 +132,8 @@ FIELDS: dict[str, Callable[[Catalog, Ints], Sequence[Any] | Array]] = {
     "duration": _duration,
     "damaged": _damaged,
     "queue": lambda catalog, runs: _queues(catalog, runs),
+    "started_by": started_by,
+    "edited_by": edited_by,
 }
 
 # The types of those that are not text.

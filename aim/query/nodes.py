@@ -198,6 +198,8 @@ RUN_FIELDS: Final[dict[str, RunField]] = {
     "packages": RunField("group", 'the version of a package, as text: `run.packages.torch == "2.8.0"`'),
     "env": RunField("group", "a variable of the environment: `run.env.CUDA_VISIBLE_DEVICES`"),
     "queue": RunField("text", "the queue that it is a trial of"),
+    "started_by": RunField("text", "the user who started it, where that is known"),
+    "edited_by": RunField("text", "the user who edited it last"),
     "facts": RunField("group", "facts about its start: `run.facts.python`, `run.facts.git.commit`"),
 }
 

@@ -259,6 +259,16 @@ class Run:
     def damaged(self) -> int:
         return self._row.damaged
 
+    @property
+    def started_by(self) -> str | None:
+        """The user who started it, where that is known."""
+        return self._row.started_by
+
+    @property
+    def edited_by(self) -> str | None:
+        """The user who edited it last."""
+        return self._row.edited_by
+
     @cached_property
     def metrics(self) -> dict[str, Metric]:
         answer = self._answer()

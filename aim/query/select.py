@@ -32,6 +32,7 @@ from aim.query.nodes import Node, Statement
 from aim.query.notes import notes
 from aim.query.order import column_of
 from aim.query.plan import Plan
+from aim.query.users import edited_by, started_by
 from aim.query.vocabulary import settle, vocabulary_of
 from aim.threads import cached_property
 
@@ -59,6 +60,8 @@ class RunRow:
     seen_at: float
     dropped: int
     damaged: int
+    started_by: str | None
+    edited_by: str | None
     params_text: str = field(repr=False)
     facts_text: str = field(repr=False)
 
@@ -92,6 +95,8 @@ def run_rows(catalog: Catalog, which: Ints) -> list[RunRow]:
         "seen_at": statuses["seen_at"].tolist(),
         "dropped": columns["dropped"].tolist(),
         "damaged": catalog.damaged(which, statuses["status"]).tolist(),
+        "started_by": started_by(catalog, which),
+        "edited_by": edited_by(catalog, which),
         "params_text": columns["params"].tolist(),
         "facts_text": columns["facts"].tolist(),
     }

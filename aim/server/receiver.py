@@ -29,6 +29,7 @@ from aim.server.dispatch import NOT_STORED, body, failure, not_allowed, read_bod
 from aim.server.problems import Refused, log
 from aim.server.route import FILE, JSON, LARGE, SMALL
 from aim.server.security import Incoming, guarded_send, small_enough, timed_receive
+from aim.server.starters import Starters
 from aim.server.throttle import Throttle
 from aim.server.tokens import Role, Token, Tokens
 
@@ -98,11 +99,13 @@ class Receiver:
         self.deletions = Deletions(self.aim_dir)
         self.claims = Claims(self.aim_dir, self.deletions)
         self.arrivals = Arrivals(self.aim_dir, self.deletions)
+        self.starters = Starters(self.aim_dir)
         return self
 
     def __exit__(self, *raised: Any) -> None:
         self._threads.shutdown(wait=True, cancel_futures=True)
         self.arrivals.sync(set(self.arrivals.unsynced))
+        self.starters.close()
         self.boot.__exit__(*raised)
 
     def close(self) -> None:
@@ -151,6 +154,10 @@ class Receiver:
             hint = f"Ask the server's admin: aim token add {token.user} --role {role}"
             raise Refused(403, f"The token of {token.user} may {token.role}, and not {role}.", hint=hint)
         return token
+
+    def keep(self, frame: Frame, token: Token, *, total: int = 0) -> Outcome:
+        self.starters.note(frame, token.user)
+        return self.arrivals.append(frame, total=total)
 
     async def work(self, call: Callable[[], T]) -> T:
         """Run `call`, which uses the disk, in a thread."""
@@ -210,7 +217,7 @@ async def ship(receiver: Receiver, request: Request, name: str, token: Token) ->
     reader, outcomes, waiting = Reader(), list[Outcome](), bytearray()
 
     def keep() -> None:
-        outcomes.extend(receiver.arrivals.append(frame) for frame in reader.feed(bytes(waiting)))
+        outcomes.extend(receiver.keep(frame, token) for frame in reader.feed(bytes(waiting)))
 
     async for part in request.stream():
         waiting += part
@@ -236,7 +243,7 @@ async def put(receiver: Receiver, request: Request, name: str, token: Token) -> 
         frame = Frame(name, at, check, given.age, data)
         at, before = at + len(data), (before + data)[-frames.BEFORE :]
         waiting.clear()
-        return await receiver.work(lambda: receiver.arrivals.append(frame, total=given.size))
+        return await receiver.work(lambda: receiver.keep(frame, token, total=given.size))
 
     async for part in request.stream():
         waiting += part

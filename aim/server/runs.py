@@ -117,4 +117,6 @@ def wire_run(run: RunRow | Run) -> wire.Run:
         seen_at=run.seen_at,
         dropped=run.dropped,
         damaged=run.damaged,
+        started_by=run.started_by,
+        edited_by=run.edited_by,
     )

@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from aim.log import objects, record, seal
+from aim.log import edits, objects, record, seal
 from aim.log.reader import Log, open_longest
 from aim.log.record import Record
 
@@ -27,8 +28,10 @@ GOLDEN = ROOT / "tests" / "golden"
 (VALUES_SEAL,) = GOLDEN.glob("seal-v2/*.seal")
 OBJECTS: list[dict[str, Any]] = json.loads((GOLDEN / "values-v1" / "expected.json").read_bytes())["objects"]
 EXPECTED: dict[str, Any] = json.loads((GOLDEN / "log-v1" / "expected.json").read_text(encoding="utf-8"))
+EDITS = GOLDEN / "edits-v1" / f"{'0' * 32}-d0d1d2d3d4d5d6d7.log"
 
 SHA256 = {
+    EDITS: "a956903260474e2b3a9bb23a30a9c01057ade8ff6fee87c2c552f4852418a384",
     LOG: "7fc18e3a4d6f6311ef9582b3dce1a3c21e6535a8789c77a8440a20fa186fb62b",
     SEAL: "cbda6e1d77aa4b638f9dcdee6ffe200fa8987c9670b166d06b7f5d6ea095b70e",
     VALUES: "ad89ce6a1b705727197e6a368133ec35c63d4977a127e3fc9480d2b06ca9f4ea",
@@ -64,6 +67,20 @@ def comparable(value: Any) -> str:
 @pytest.mark.parametrize("path", SHA256, ids=lambda path: path.suffix)
 def test_golden_files_are_the_ones_that_were_released(path: Path) -> None:
     assert hashlib.sha256(path.read_bytes()).hexdigest() == SHA256[path]
+
+
+def test_edits_say_who_made_them(tmp_path: Path) -> None:
+    (tmp_path / "edits").mkdir()
+    shutil.copy(EDITS, tmp_path / "edits")
+    run = LOG.name.partition("-")[0]
+    assert [(edit.run, edit.field, edit.value, edit.by) for edit in edits.every(tmp_path)] == [
+        (run, "name", "baseline", None),
+        (run, "tag:best", True, "ada"),
+        (run, "note:1", "grün", "zoë@example.org"),
+        (run, "started_by", "ada", None),
+        (None, "active_experiment", "night", "ada"),
+        (run, "archived", True, None),
+    ]
 
 
 def test_every_record_decodes_to_what_was_written() -> None:

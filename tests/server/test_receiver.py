@@ -15,7 +15,7 @@ from urllib.parse import quote
 import pytest
 
 from aim import layout
-from aim.log import seal, status
+from aim.log import edits, seal, status
 from aim.log.edits import Editor
 from aim.remote import frames
 from aim.remote.answers import Outcome
@@ -23,6 +23,7 @@ from aim.repo import Repo
 from aim.server import throttle
 from aim.server.receiver import CALLS
 from aim.server.tokens import Tokens
+from tests.log.logs import Draft
 from tests.server.receiving import DIR, NAME, RUN, WRITER, Client, Served, Threaded, a_log, piece
 
 DATA = a_log(200)
@@ -430,3 +431,17 @@ def test_health_needs_no_token(server: Served) -> None:
 def test_answers_say_when_to_come_back(client: Client) -> None:
     answer = client.ask("POST", "/v1/ship", piece(DATA, 0, 10))
     assert 0.5 <= float(answer.headers["aim-next"]) <= 30
+
+
+def test_the_server_notes_who_started_a_run(server: Served, client: Client) -> None:
+    log = bytes(Draft(bytes.fromhex(RUN), bytes.fromhex(WRITER)).start().data)
+    assert client.put(NAME, log, 0, 40).status == 200
+    bob = server.client(server.add("bob", "write"))
+    assert bob.put(NAME, log, 40, len(log)).status == 200, "bob goes on with it"
+    rank = bytes(Draft(bytes.fromhex(RUN), b"\xcc" * 8).start(role="join").data)
+    assert bob.put(f"runs/{DIR}/{RUN}-{'c' * 16}.log", rank, 0, len(rank)).status == 200
+    noted = [(edit.run, edit.value, edit.by) for edit in edits.every(server.aim_dir) if edit.field == "started_by"]
+    assert noted == [(RUN, "alice", None)]
+    (run,) = Repo(server.root).select_runs('run.started_by == "alice"')
+    assert (run.id, run.started_by, run.edited_by) == (RUN, "alice", None)
+    assert server.bytes_of() == log, "its file is as it was sent"

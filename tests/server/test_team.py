@@ -459,3 +459,17 @@ def test_edits_carry_the_user(folder: Path, team: httpx.Client, tokens: Tokens) 
     Repo(folder).runs.edit([run], "name", "by hand")
     by = {edit.field: edit.by for edit in edits.every(folder / ".aim")}
     assert by == {"tag:best": "ann", "name": user.name()}
+
+
+def test_queries_know_who_edited_a_run_last(folder: Path, team: httpx.Client, tokens: Tokens) -> None:
+    repo = Repo(folder)
+    first, second = (repo.run(name).id for name in ("first", "second"))
+    ann, bob = (bearer(tokens.add(name, "write")) for name in ("ann", "bob"))
+    for headers, field, value in ((ann, "name", "x"), (bob, "tag", "best"), (ann, "untag", "best")):
+        body = {"runs": [first], "field": field, "value": value}
+        assert team.post("/api/runs/edit", json=body, headers=headers).is_success
+    assert team.post("/api/runs/archive", json={"runs": [second], "archived": True}, headers=bob).is_success
+    assert [run.id for run in repo.select_runs('run.edited_by == "ann"')] == [first]
+    assert [run.id for run in repo.select_runs('run.edited_by == "bob" and run.archived')] == [second]
+    shown = team.get("/api/run", params={"run": first}, headers=ann).json()["run"]
+    assert (shown["edited_by"], shown["started_by"]) == ("ann", None)

@@ -3,7 +3,7 @@
 export const FRAMES = "application/x-aim-frames";
 export const MAGIC = "AIMF";
 
-/** Times are seconds since 1970 UTC; `seen_at` is the last heartbeat, `dropped` counts lost points, `damaged` the unreadable places in the files of the run. */
+/** Times are seconds since 1970 UTC; `seen_at` is the last heartbeat, `dropped` counts lost points, `damaged` the unreadable places in the files of the run. `started_by` and `edited_by` are users, where they are known. */
 export interface Run {
   id: string;
   hash: string;
@@ -20,6 +20,8 @@ export interface Run {
   seen_at: number;
   dropped: number;
   damaged: number;
+  started_by: string | null;
+  edited_by: string | null;
 }
 
 /** Without `experiment`, the whole repository. */

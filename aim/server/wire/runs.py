@@ -152,7 +152,7 @@ class LiveEvent(Struct, kw_only=True):
 
 class Run(Struct, kw_only=True):
     """Times are seconds since 1970 UTC; `seen_at` is the last heartbeat, `dropped` counts lost points, `damaged` the
-    unreadable places in the files of the run."""
+    unreadable places in the files of the run. `started_by` and `edited_by` are users, where they are known."""
 
     id: str
     hash: str
@@ -169,6 +169,8 @@ class Run(Struct, kw_only=True):
     seen_at: float
     dropped: int
     damaged: int
+    started_by: str | None
+    edited_by: str | None
 
 
 class Metric(Struct, kw_only=True):

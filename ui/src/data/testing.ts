@@ -50,6 +50,8 @@ export function runRow(id: string, change: Partial<RunRow> = {}): RunRow {
     finished_at: null,
     duration: 1,
     seen_at: 0,
+    started_by: null,
+    edited_by: null,
     dropped: 0,
     damaged: 0,
     ...change,

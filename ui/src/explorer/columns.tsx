@@ -193,6 +193,17 @@ function paramColumn(path: string, items: readonly Item[]): Column<Item> {
   return { id: field.id, label: path, width: clamp(72, longest * 7.2 + 26, 220), end: numeric, value: field.of, text };
 }
 
+const STARTED_BY: Column<Item> = {
+  id: 'run.started_by',
+  label: 'Started by',
+  width: 104,
+  value: ({ run }) => run.started_by ?? undefined,
+  text: ({ run }) => run.started_by ?? '',
+};
+
+const withUser = (items: readonly Item[]): readonly Column<Item>[] =>
+  items.some(({ run }) => run.started_by !== null) ? [STARTED_BY] : [];
+
 const described = (there: boolean): readonly Column<Item>[] => (there ? [DESCRIPTION] : []);
 
 type Params = Pick<Result<Item>, 'paths' | 'items'>;
@@ -206,6 +217,7 @@ export function seriesColumns(result: Result): Column[] {
     ...EXPERIMENT_AND_STATUS,
     ...own,
     ...TIMES_AND_TAGS,
+    ...withUser(result.items),
     ...described(hasDescription(result.runs)),
     ...paramColumns(result),
     HASH,
@@ -219,6 +231,7 @@ export const runColumns = (
 ): Column<Item>[] => [
   ...EXPERIMENT_AND_STATUS,
   ...TIMES_AND_TAGS,
+  ...withUser(recorded.result.items),
   ...described(recorded.described),
   HASH,
   ...metrics,

@@ -19,6 +19,8 @@ function detail(id: string, params: Record<string, unknown>, loss: number | null
       finished_at: 1,
       duration: 1,
       seen_at: 1,
+      started_by: null,
+      edited_by: null,
       dropped: 0,
       damaged: 0,
     },

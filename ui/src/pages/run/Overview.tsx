@@ -87,6 +87,8 @@ function StatusCard({ detail: { run, metrics, writers, damaged } }: { detail: Ru
     ['Status', `${run.status}: ${MEANING[run.status]}`],
     ['Started', dateText(run.created_at)],
     ...(run.finished_at === null ? [] : [['Ended', dateText(run.finished_at)] as const]),
+    ...(run.started_by === null ? [] : [['Started by', run.started_by] as const]),
+    ...(run.edited_by === null ? [] : [['Edited by', run.edited_by] as const]),
     ['Duration', durationText(run.duration)],
     ['Last heartbeat', dateText(run.seen_at)],
     ['Points', countText(points)],

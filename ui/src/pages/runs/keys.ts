@@ -35,6 +35,7 @@ const FIELDS = new Map([
   ['created', 'run.created_at'],
   ['duration', 'run.duration'],
   ['run.tags', 'run.tags'],
+  ['run.started_by', 'run.started_by'],
   ['description', 'run.description'],
   ['hash', 'run.hash'],
 ]);

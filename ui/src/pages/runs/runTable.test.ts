@@ -23,6 +23,8 @@ function run(id: string, created: number): Run {
     finished_at: null,
     duration: 0,
     seen_at: 0,
+    started_by: null,
+    edited_by: null,
     dropped: 0,
     damaged: 0,
     block: { paths: new Map(), index: new Int32Array(), width: 0 },
