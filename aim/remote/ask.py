@@ -1,7 +1,8 @@
 """What a training asks a server when it opens a run by name: `python -I -S ask.py`, with an order on standard input and
 the answer on standard output. It is a process of its own, so that no name service and no server can hold the training.
 
-    {"do": "claim", "address", "name", "run", "launch", "attempt"}   ->  {"runs": [...], "claim": {...}}
+    {"do": "claim", "address", "name", "run", "launch", "attempt", "rank", "starter"}
+                  ->  {"runs": [...], "claim": {...}}
     {"do": "bring", "address", "aim_dir", "files": [{"name", "size", "age"}]}   ->  {"brought": N}
     any failure   ->  {"problem": "..."}
 """
@@ -25,14 +26,15 @@ _PART = 4 << 20
 
 def claim(client: Any, order: Mapping[str, Any]) -> dict[str, Any]:
     """Claim the name for a new run, or learn which runs have it."""
-    asked = {key: order[key] for key in ("name", "run", "launch", "attempt")}
+    asked = {key: order[key] for key in ("name", "run", "launch", "attempt", "rank", "starter")}
     answer = json.loads(client.ask("POST", "/v1/run", json.dumps(asked).encode()).body)
     claimed = answer.get("claim") or {}
     runs = [
         {"id": str(run["id"]), "recording": bool(run["recording"]), "files": [_about(file) for file in run["files"]]}
         for run in answer["runs"]
     ]
-    return {"runs": runs, "claim": {"run": str(claimed.get("run")), "launch": claimed.get("launch")}}
+    about = {key: claimed.get(key) for key in ("launch", "rank", "starter")}
+    return {"runs": runs, "claim": {"run": str(claimed.get("run")), **about}}
 
 
 def _about(file: Mapping[str, Any]) -> dict[str, Any]:

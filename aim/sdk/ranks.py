@@ -185,6 +185,22 @@ def _lives(mates: Sequence[Member], name: str, here_before: bool) -> bool:
     return late and began is not None and began < max(ends)
 
 
+def starter() -> str | None:
+    """The program that started this process as one of its workers, such as a pool; None if another program did."""
+    above = status.parents(os.getpid())[:1]
+    if not above or _program(above[0]) is None or _program(above[0]) != _program(os.getpid()):
+        return None
+    return f"{status.hostname()} {above[0]} {status.started(above[0])}"
+
+
+def is_other_launch(key: str, place: str | None, started_by: str | None) -> bool:
+    """Whether a process of this rank that begins the run at the same moment belongs to another launch of the same
+    name, as of two scripts in one Slurm shell. Workers of one program have one rank."""
+    if key.startswith(_BY_HAND) or place is None or place != rank(os.environ):
+        return False
+    return started_by is None or started_by != starter()
+
+
 def _program(pid: int) -> str | None:
     try:
         return os.readlink(f"/proc/{pid}/exe")

@@ -119,6 +119,7 @@ class Shipping:
         if time.monotonic() < silent_until:
             return {"problem": problem}
         fields = {"name": name, "run": new.hex(), "launch": key, "attempt": attempt.attempt_id(new, key, 0)}
+        fields |= {"rank": ranks.rank(os.environ), "starter": ranks.starter()}
         answer = self._asked({"do": "claim", **fields}, ANSWER_SECONDS)
         if "problem" in answer:
             _silent[self.server] = time.monotonic() + _AGAIN_SECONDS, answer["problem"]
@@ -149,7 +150,7 @@ class Shipping:
 
     def _take_claim(self, name: str, claim: Mapping[str, Any], key: str | None) -> bytes:
         """The run that another process has just begun, if it belongs to the launch of this one."""
-        if key is None or claim["launch"] != key:
+        if key is None or claim["launch"] != key or ranks.is_other_launch(key, claim["rank"], claim["starter"]):
             raise RunExists(
                 f"run {name!r} is just being started by another process, on {self.server}. Choose another name, or "
                 "set AIM_ATTEMPT to a text that is unique to the launch that both belong to"

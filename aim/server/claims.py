@@ -24,25 +24,32 @@ from aim.server.problems import Refused
 SECONDS = 600.0
 MOST = 100_000
 MAX_NAME = 4096
+ANSWERED = ("run", "launch", "attempt", "rank", "starter")
 _ID = re.compile("[0-9a-f]{32}")
 _ATTEMPT = re.compile("[0-9a-f]{1,64}")
 
 
 class Claim(Struct, forbid_unknown_fields=True):
-    """A process that begins the run `name`, with its id and the fields of its START."""
+    """A process that begins the run `name`, with its id and the fields of its START; `starter` is the program that
+    started it as a worker."""
 
     name: str
     run: str
     launch: str | None
     attempt: str
+    rank: str | None = None
+    starter: str | None = None
 
     def check(self) -> None:
-        if not 0 < len(self.name) <= MAX_NAME or len(self.launch or "") > MAX_NAME:
+        if not 0 < len(self.name) <= MAX_NAME or self._is_long():
             raise Refused(400, f"A name has 1 to {MAX_NAME:,} characters.", hint="Shorten it.")
         if not _ID.fullmatch(self.run) or not _ATTEMPT.fullmatch(self.attempt):
             raise Refused(
                 400, "The id of a run has 32 hex digits, an attempt up to 64.", hint="See docs/format/ship.md."
             )
+
+    def _is_long(self) -> bool:
+        return any(len(text or "") > MAX_NAME for text in (self.launch, self.rank, self.starter))
 
 
 class Claims:
@@ -74,7 +81,7 @@ class Claims:
         claim = self._claimed(name)
         if claim is None or any(run["id"] == claim.run for run in runs):
             return {"runs": runs, "claim": None}
-        return {"runs": runs, "claim": {"run": claim.run, "launch": claim.launch, "attempt": claim.attempt}}
+        return {"runs": runs, "claim": {name: getattr(claim, name) for name in ANSWERED}}
 
     def _claimed(self, name: str) -> Claim | None:
         at, claim = self._claims.get(name, (0.0, None))

@@ -21,6 +21,9 @@ from aim.remote.answers import Outcome, pack_outcomes, pack_sizes
 Fault = Callable[[str, str, bytes], tuple[int, Mapping[str, str], bytes] | None]
 
 
+CLAIM = ("run", "launch", "attempt", "rank", "starter")
+
+
 class Receiver:
     """What a server keeps, in a folder: a test compares it with what was recorded."""
 
@@ -127,7 +130,7 @@ class Receiver:
         claim = None
         if body and not runs:
             asked = json.loads(body)
-            claim = self.claims.setdefault(asked["name"], {key: asked[key] for key in ("run", "launch", "attempt")})
+            claim = self.claims.setdefault(asked["name"], {key: asked[key] for key in CLAIM})
         return json.dumps({"runs": list(runs.values()), "claim": claim}).encode()
 
     @property

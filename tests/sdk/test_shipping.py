@@ -15,6 +15,7 @@ from aim.errors import RepoError, RunError, RunExists
 from aim.log import record
 from aim.log.reader import Log
 from aim.remote import spool
+from aim.sdk import ranks
 from tests.remote.processes import end_shippers, shippers, until
 from tests.remote.receiver import Receiver
 from tests.sdk import recorded
@@ -25,6 +26,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the processes a
 OPEN = "import aim, time, os, sys\nrun = aim.Run(system_interval=0)\n"
 ON = "print('on', flush=True)\nsys.stdin.read()\n"
 NAMED = "import aim, time, os, sys\nrun = aim.Run('baseline', system_interval=0)\n"
+
+
+CLAIMED = {"run": "0" * 32, "launch": None, "attempt": "0" * 16, "rank": None, "starter": None}
 
 
 @pytest.fixture
@@ -195,14 +199,14 @@ def test_a_resume_needs_an_answer(here: Path, server: Receiver, monkeypatch: pyt
 
 def test_ranks_on_two_machines_record_one_run(tmp_path: Path, here: Path, server: Receiver) -> None:
     code = NAMED + "run.track(float(os.environ['RANK']), 'loss')\n" + ON
-    ranks = [
+    processes = [
         started(here, code, AIM_ATTEMPT="job 7", RANK=str(rank), AIM_SPOOL=str(tmp_path / f"machine {rank}"))
         for rank in range(3)
     ]
-    for rank in ranks:
-        assert rank.stdout is not None and rank.stdout.readline() == "on\n", rank.communicate()
-    for rank in ranks:
-        rank.communicate()
+    for process in processes:
+        assert process.stdout is not None and process.stdout.readline() == "on\n", process.communicate()
+    for process in processes:
+        process.communicate()
     until(lambda: sum(file.end is not None for file in arrived(server)) == 3)
     assert len({file.run for file in arrived(server)}) == 1
     assert len({file.start["attempt"] for file in arrived(server)}) == 1
@@ -309,6 +313,31 @@ def test_a_disk_without_room_for_the_spool(tmp_path: Path, here: Path, server: R
 
 
 def test_a_name_is_refused_while_another_process_starts_it(here: Path, server: Receiver) -> None:
-    server.claims["baseline"] = {"run": "0" * 32, "launch": None, "attempt": "0" * 16}
+    server.claims["baseline"] = CLAIMED
     with pytest.raises(RunExists, match="is just being started by another process"):
         aim.Run("baseline", system_interval=0)
+
+
+@pytest.mark.parametrize(
+    ("name", "claim", "joins"),
+    [
+        ("another rank", {"rank": "SLURM_PROCID=1"}, True),
+        ("the same rank, as of two scripts in one Slurm shell", {"rank": "SLURM_PROCID=0"}, False),
+        ("the same rank, of another program's worker", {"rank": "SLURM_PROCID=0", "starter": "host 1 2"}, False),
+        ("a worker of the same program", {"rank": "SLURM_PROCID=0", "starter": "ours"}, True),
+        ("another step", {"rank": "SLURM_PROCID=1", "launch": "slurm:7:1:"}, False),
+        ("a process without a rank", {}, True),
+    ],
+)
+def test_only_processes_of_one_launch_join_at_the_same_moment(
+    here: Path, server: Receiver, monkeypatch: pytest.MonkeyPatch, name: str, claim: dict[str, str], joins: bool
+) -> None:
+    for variable, value in (("SLURM_JOB_ID", "7"), ("SLURM_STEP_ID", "0"), ("SLURM_PROCID", "0")):
+        monkeypatch.setenv(variable, value)
+    monkeypatch.setattr(ranks, "starter", lambda: "ours")
+    server.claims["baseline"] = {**CLAIMED, "launch": "slurm:7:0:", **claim}
+    if joins:
+        assert aim.Run("baseline", system_interval=0).id == CLAIMED["run"]
+    else:
+        with pytest.raises(RunExists, match="is just being started by another process"):
+            aim.Run("baseline", system_interval=0)

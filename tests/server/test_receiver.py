@@ -256,7 +256,7 @@ def test_names_are_claimed_by_the_first(server: Served) -> None:
     one, two = server.client(), server.client()
     claim = {"name": "night", "run": RUN, "launch": "slurm:1", "attempt": "1" * 16}
     assert one.json("GET", "/v1/run?name=night") == {"runs": [], "claim": None}
-    mine = {"run": RUN, "launch": "slurm:1", "attempt": "1" * 16}
+    mine = {"run": RUN, "launch": "slurm:1", "attempt": "1" * 16, "rank": None, "starter": None}
     assert one.json("POST", "/v1/run", claim) == {"runs": [], "claim": mine}
     assert two.json("POST", "/v1/run", {**claim, "run": "e" * 32, "launch": None}) == {"runs": [], "claim": mine}
     data = a_log(3, name="night", ended=False)
