@@ -6,6 +6,7 @@ import json
 import struct
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,35 +43,42 @@ def sealed(covered: int, *, points: int = 0, blobs: dict[str, bytes] | None = No
     return seal._head.pack(seal.MAGIC, covered, bytes(32), len(text), seal.crc32(tail)) + tail
 
 
-ZEROS = seal._squeeze(bytes(64 << 20))
-CHUNKS = struct.pack("<3I", 1 << 31, len(ZEROS), seal.crc32(ZEROS))
+@cache
+def zeros() -> bytes:
+    return seal._squeeze(bytes(64 << 20))
+
+
+def expanding_chunk() -> bytes:
+    chunks = struct.pack("<3I", 1 << 31, len(zeros()), seal.crc32(zeros()))
+    blobs = {
+        "places": seal._squeeze(bytes(8)),
+        "words": seal._squeeze(bytes(4)),
+        "chunks": seal._squeeze(bytes(chunks[i] for k in range(4) for i in range(k, 12, 4))),
+    }
+    return sealed(16 << 20, blobs=blobs, values={"records": 1, "chunks": 1, "check": 0})
+
+
 SEALS = {
-    "claims more than it can hold": sealed(1 << 60),
-    "points without end": sealed(16 << 20, points=1 << 40),
-    "a column that expands": sealed(16 << 20, points=100, blobs={"number": ZEROS}),
-    "many columns that expand": sealed(16 << 20, blobs={f"x{i}": seal._squeeze(bytes(16 << 20)) for i in range(9)}),
-    "deep": sealed(16 << 20, deep=json.loads("[" * 500 + "]" * 500)),
-    "a chunk that expands": sealed(
-        16 << 20,
-        blobs={
-            "places": seal._squeeze(bytes(8)),
-            "words": seal._squeeze(bytes(4)),
-            "chunks": seal._squeeze(bytes(CHUNKS[i] for k in range(4) for i in range(k, 12, 4))),
-        },
-        values={"records": 1, "chunks": 1, "check": 0},
+    "claims more than it can hold": lambda: sealed(1 << 60),
+    "points without end": lambda: sealed(16 << 20, points=1 << 40),
+    "a column that expands": lambda: sealed(16 << 20, points=100, blobs={"number": zeros()}),
+    "many columns that expand": lambda: sealed(
+        16 << 20, blobs=dict.fromkeys("abcdefghi", seal._squeeze(bytes(16 << 20)))
     ),
+    "deep": lambda: sealed(16 << 20, deep=json.loads("[" * 500 + "]" * 500)),
+    "a chunk that expands": expanding_chunk,
 }
 
 
 @pytest.mark.parametrize("name", SEALS)
 def test_a_seal_that_claims_too_much_is_refused(name: str) -> None:
     with pytest.raises(LogError):
-        seal.decode(SEALS[name])
+        seal.decode(SEALS[name]())
 
 
 def test_a_seal_that_claims_too_much_hides_no_log(tmp_path: Path) -> None:
     (tmp_path / NAME).write_bytes(small().data)
-    (tmp_path / NAME).with_suffix(".seal").write_bytes(SEALS["claims more than it can hold"])
+    (tmp_path / NAME).with_suffix(".seal").write_bytes(SEALS["claims more than it can hold"]())
     (file,) = writers(tmp_path)
     assert (file.path.suffix, file.size) == (".log", len(small().data))
 
@@ -156,9 +164,9 @@ def test_a_folder_of_seals_that_claim_too_much_is_read_in_little_memory(tmp_path
     file = LogFile(tmp_path, "bomb").start(1.7e9).series(0, "loss").point(0, 0, 1.0, 1.7e9)
     file.end(1.7e9 + 1).save()
     (tmp_path / ".aim" / "repo.json").write_text('{"format": 1}')
-    for place, content in enumerate(SEALS.values()):
+    for place, bomb in enumerate(SEALS.values()):
         name = f"{file.run.hex()}-{place:016x}.seal"
-        (file.path.parent / name).write_bytes(content)
+        (file.path.parent / name).write_bytes(bomb())
     command = [sys.executable, "-c", READ, str(Path(aim.__file__).parents[1]), str(tmp_path)]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
