@@ -47,12 +47,14 @@ def open_repo(
     read_only: bool = False,
     sources: Mapping[str, str] | None = None,
     engine: str | None = None,
+    partly: bool = False,
 ) -> Repo:
     """`path` may be the address of an engine, and `engine` answers the queries of a folder."""
     place = path if is_engine(path) else find_repo(path, sources=sources)
     from aim.repo import Repo
 
-    return Repo(place, read_only=read_only, sources=sources, progress=Progress("Indexing"), engine=engine)
+    progress = Progress("Indexing")
+    return Repo(place, read_only=read_only, sources=sources, progress=progress, engine=engine, partly=partly)
 
 
 def is_engine(path: str | None) -> bool:

@@ -241,7 +241,11 @@ def run(options: ServerOptions) -> None:
     ):
         say(f"Running Aim UI on repo {options.aim_dir}")
         repo = open_repo(
-            str(options.aim_dir), read_only=options.read_only, sources=options.sources, engine=options.engine
+            str(options.aim_dir),
+            read_only=options.read_only,
+            sources=options.sources,
+            engine=options.engine,
+            partly=True,
         )
         repo.revision()
         tell_of_sources(repo)

@@ -51,8 +51,8 @@ class Filling(Partition):
         self._told: dict[str, float] = {}
         self._told_at = 0.0
 
-    def refresh(self) -> None:
-        super().refresh()
+    def refresh(self, *, partly: bool = False) -> None:
+        super().refresh(partly=partly)
         if time.monotonic() - self._told_at >= SIGNS_SECONDS:
             self._tell_signs()
 

@@ -19,7 +19,9 @@ from aim.log import record
 
 Array = npt.NDArray[Any]
 _DESCRIBED = ("segment", "series", "run", "name", "context")
-_WEIGHT = 8
+# What takes as much memory as a point, times this, until it is in a segment.
+_MEDIA_WEIGHT = 8
+_RUN_WEIGHT = 150
 _FEW_NUMBERS = 1 << 16
 SeriesKey = tuple[str, int, str]  # name, number of the run, context as JSON
 
@@ -40,6 +42,11 @@ class Pending:
         self._stretches: dict[tuple[str, str], list[Stretch]] = {}
         self._objects: dict[tuple[str, str], list[Row]] = {}
 
+    @property
+    def weight(self) -> int:
+        """The memory that it takes, in points."""
+        return self.points + _RUN_WEIGHT * len(self.runs)
+
     def touch(self, run: RunState) -> None:
         """Mark the run's row as changed, with or without new points."""
         self.runs[run.id] = run
@@ -53,14 +60,14 @@ class Pending:
         """Add media. Each counts as several points, because it takes as much memory."""
         self.runs[run.id] = run
         self._objects.setdefault((run.id, writer.id), []).extend(rows)
-        self.points += _WEIGHT * len(rows)
+        self.points += _MEDIA_WEIGHT * len(rows)
 
     def forget(self, run_id: str) -> None:
         self.runs.pop(run_id, None)
         for key in [key for key in self._stretches if key[0] == run_id]:
             self.points -= sum(len(stretch.records) for stretch in self._stretches.pop(key))
         for key in [key for key in self._objects if key[0] == run_id]:
-            self.points -= _WEIGHT * len(self._objects.pop(key))
+            self.points -= _MEDIA_WEIGHT * len(self._objects.pop(key))
 
     def segment(self, number: int) -> Segment:
         runs = sorted(self.runs.values(), key=lambda run: run.number)

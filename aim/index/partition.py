@@ -34,6 +34,11 @@ _PATIENCE = 20.0
 _FEW = 256
 _FEW_OF = 8
 _AT_ONCE = 512
+# New folders are looked at and folded in slices, so that memory does not grow with their number.
+SLICE_RUNS = 5_000
+# The first slice of many is small, so that something can be shown at once.
+FIRST_RUNS = 200
+SLICE_BYTES = 256 << 20
 
 Progress = Callable[[int, int, str], None]
 
@@ -76,13 +81,22 @@ class Partition:
         self._sweep = Sweep()
         self._moved: dict[str, RunState] = {}
         self._urgent = False
+        self.waiting = 0
 
-    def refresh(self) -> None:
+    def refresh(self, *, partly: bool = False) -> None:
+        """Read what is new; `partly`: only the next slice of it. Afterwards `waiting` folders are left."""
+        before = self.waiting
+        self._refresh_slice()
+        while self.waiting and not partly and self.waiting != before:
+            before = self.waiting
+            self._refresh_slice()
+
+    def _refresh_slice(self) -> None:
         if not self._loaded or self.store.changed():
             self.load()
         work = self._changed()
         size = _unread(work)
-        if size >= _PATIENT_BYTES:
+        if size >= _PATIENT_BYTES or self.waiting:
             self._fold_much(work)
         elif work:
             self._fold(work, size)
@@ -120,6 +134,10 @@ class Partition:
     def notes(self) -> list[str]:
         return self.source.notes(list(self.states.values()))
 
+    def folders(self) -> int:
+        """How many folders with runs are known, those that are `waiting` included."""
+        return len(self._folders) - ("" in self._folders) + self.waiting
+
     # What the cache holds
 
     def load(self, *, believe: bool = True) -> None:
@@ -132,7 +150,7 @@ class Partition:
         rows = engine.read(stored(self._disk, "runs"), folders.COLUMNS)
         _, newest = newest_rows(rows["run"])
         self._folders = Folders({name: column[newest] for name, column in rows.items()}, time.time())
-        self._listed, self._sweep = UNKNOWN, Sweep()
+        self._listed, self._sweep, self.waiting = UNKNOWN, Sweep(), 0
 
     def _own(self, segments: list[Segment]) -> list[Segment]:
         """The segments, or none if one of them has a number of another source, as in a copied cache."""
@@ -167,9 +185,15 @@ class Partition:
         self._wake({name for name, rest in self._folders.quiet(there) if not self.source.rests(name, rest)})
         open_ones = [*changed, *(name for name in self._folders.watched if name in there and name not in changed)]
         self._recall(open_ones)
+        size = 0
         for name in open_ones:
+            if size >= SLICE_BYTES and name and name not in self._folders:
+                self._listed, self.waiting = UNKNOWN, self.waiting + 1
+                continue
+            before = len(work)
             if name in changed or not self._grown(self._folders.get(name), work):
                 self._examine(name, there[name], work)
+            size += _unread(work[before:])
         return work
 
     def _wake(self, names: Iterable[str]) -> None:
@@ -213,7 +237,10 @@ class Partition:
                 self._forget(name)
             # Only a change of what is in a folder gives the folder above it a new time.
             moved = self._listed != UNKNOWN and not new and not gone
-            self._listed = listing
+            most = SLICE_RUNS if len(new) <= SLICE_RUNS or len(self._folders) else FIRST_RUNS
+            most += new.count("")
+            new, later = new[:most], new[most:]
+            self._listed, self.waiting = UNKNOWN if later else listing, len(later)
         return {*new, *self._folders.watched, *self._sweep.due(self._folders, time.time(), every=moved)}
 
     def _grown(self, known: Folder | None, work: list[Work]) -> bool:
@@ -304,7 +331,7 @@ class Partition:
             self._fold(work, _unread(work), locked=True)
 
     def _fold(self, work: list[Work], size: int, *, locked: bool = False) -> None:
-        tell = self.progress if size >= _PATIENT_BYTES else None
+        tell = self._teller(size, len({item.run.dir for item in work if item.run.dir}))
         self._urgent |= len(work) >= KEEP_FILES
         done = 0
         for start in range(0, len(work), _AT_ONCE):
@@ -314,13 +341,11 @@ class Partition:
                 begun, ended = item.writer.length, item.writer.ended
                 for _ in self._fold_writer(item):
                     self._flush_full(locked=locked)
-                    if tell is not None:
-                        tell(done + item.writer.length - begun, size, "reading logs")
+                    tell(done + item.writer.length - begun)
                 done += item.file.size - begun
                 self._urgent |= item.writer.ended and not ended
             self._flush_full(locked=locked)
-            if tell is not None:
-                tell(done, size, "reading logs")
+            tell(done)
         for name in {item.run.dir for item in work}:
             known = self._folders.get(name)
             if known is not None:
@@ -328,6 +353,20 @@ class Partition:
                 self._folders[name] = known._replace(ended=ended, rests=())
         for run in self.source.related(self.states.values()) if work else ():
             self._touch(run)
+
+    def _teller(self, size: int, folders: int) -> Callable[[int], None]:
+        """Takes how many of these bytes, which are in these folders, were read, and reports it."""
+        progress, total = self.progress, self.folders()
+        before = total - self.waiting - folders
+
+        def tell(done: int) -> None:
+            read = before + min(folders, folders * done // max(size, 1))
+            ended = not self.waiting and done >= size
+            share = (before + folders * min(1.0, done / max(size, 1))) / max(total, 1)
+            if progress is not None:
+                progress(1000 if ended else min(999, int(1000 * share)), 1000, f"indexing {read:,} of {total:,} runs")
+
+        return tell if size >= _PATIENT_BYTES or self.waiting or before else lambda done: None
 
     def _fold_whole(self, batch: list[Work], done: int) -> tuple[int, list[Work]]:
         """Read the new files that are read together into the pending segment. Returns the bytes that are `done` now,
@@ -364,7 +403,7 @@ class Partition:
             self._pending.add_objects(item.run, item.writer, part.media)
 
     def _flush_full(self, *, locked: bool) -> None:
-        if self._pending.points >= CHUNK_POINTS:
+        if self._pending.weight >= CHUNK_POINTS:
             self._flush(locked=locked)
 
     def _touch(self, run: RunState) -> None:
@@ -379,9 +418,10 @@ class Partition:
             with self._locked(False) as held:
                 if held:
                     self._restamp()
-        if self._pending.points >= KEEP_POINTS or len(self._pending.runs) >= KEEP_RUNS or self._urgent:
+        many = self._pending.points >= KEEP_POINTS or len(self._pending.runs) >= KEEP_RUNS
+        if self._pending.runs and (many or self._urgent):
             self._flush()
-            self._urgent = False
+        self._urgent = False
 
     def _restamp(self) -> None:
         """Write the stamps of folders whose runs are as they were folded into the segments that have their rows. The
@@ -423,7 +463,8 @@ class Partition:
                 if self.store.commit(numbers):
                     self._disk.append(written)
                     self._next()
-                    self._disk = compact.tiers(self._disk, self.store, self.alive())
+                    if not self.waiting:
+                        self._disk = compact.tiers(self._disk, self.store, self.alive())
                     return
         if self._pending.points >= KEEP_POINTS:
             self._frozen.append(segment)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -24,6 +24,13 @@ class Ask(Protocol):
     def __call__(self, question: Callable[[Catalog], T]) -> T: ...
 
 
+class Indexing(NamedTuple):
+    """How many runs of the repository are in the index, while others are left."""
+
+    done: int
+    total: int
+
+
 class Index:
     """The index of one repository. `refresh()` gives a catalog of everything in its sources at this moment."""
 
@@ -31,10 +38,17 @@ class Index:
     elsewhere = False
 
     def __init__(
-        self, aim_dir: Path, *, others: Mapping[str, Path] | None = None, progress: Progress | None = None
+        self,
+        aim_dir: Path,
+        *,
+        others: Mapping[str, Path] | None = None,
+        progress: Progress | None = None,
+        partly: bool = False,
     ) -> None:
-        """`others`: the folders of further sources, by the name of their row in `sources/table.py`."""
+        """`others`: the folders of further sources, by the name of their row in `sources/table.py`. `partly`: while
+        thousands of runs are new, each refresh reads some of them, and `indexing` tells how many are left."""
         self.aim_dir = aim_dir
+        self.partly = partly
         self.progress = progress
         self._heartbeats: dict[str, float] = {}
         self.partitions = self._parts({SOURCES[0].name: aim_dir, **(others or {})})
@@ -51,8 +65,19 @@ class Index:
             Partition(self.aim_dir, row, folders[row.name], self._heartbeats, progress=self.progress) for row in rows
         ]
 
+    @property
+    def indexing(self) -> Indexing | None:
+        """None once everything is in the index."""
+        left = sum(part.waiting for part in self.partitions)
+        total = sum(part.folders() for part in self.partitions)
+        return Indexing(total - left, total) if self.partly and left else None
+
     def refresh(self) -> Catalog:
-        """Read what is new. A refresh by another thread counts too, if it began after this call."""
+        """Read what is new. A refresh by another thread counts too, if it began after this call, or if it reads the
+        next part of much that is new."""
+        known = self._catalog
+        if known is not None and self.indexing and self._turn.taken():
+            return known
         asked = self._begun
         with self._turn, whole():
             if self._finished > asked and self._catalog is not None:
@@ -122,7 +147,7 @@ class Index:
     def _refresh(self) -> Catalog:
         parts, before = self.partitions, self._catalog
         for part in parts:
-            part.refresh()
+            part.refresh(partly=self.partly)
         if before is not None and not any(part.stale for part in parts):
             return before
         segments = [segment for part in parts for segment in part.on_disk()]

@@ -19,7 +19,7 @@ from aim.errors import RepoError, RunError
 from aim.files import Freed, Merged
 from aim.index.catalog import Catalog
 from aim.index.partition import Progress
-from aim.index.refresh import Index
+from aim.index.refresh import Index, Indexing
 from aim.index.segment import Ints
 from aim.index.sources.table import SourceRow, by_prefix
 from aim.index.state import RunState, WriterState
@@ -81,6 +81,7 @@ class Overview(NamedTuple):
     runs: int
     running: set[str]
     experiments: list[str]
+    indexing: Indexing | None
 
 
 class Repo:
@@ -97,12 +98,14 @@ class Repo:
         sources: Mapping[str, str | os.PathLike[str]] | None = None,
         progress: Progress | None = None,
         engine: str | None = None,
+        partly: bool = False,
     ) -> None:
         """`engine`: the address of a database that the repository is folded into, which then answers queries. Such an
         address as `path` gives a repository without its files: nothing can be edited, and media and output are not
         there. `tf_logs`: a folder of TensorBoard logs, whose runs are shown together with those of the repository.
         `sources`: folders of other trackers by the name of their source; `{"tensorboard": "runs"}` is the same. With
-        them, the repository need not exist; the first edit makes it."""
+        them, the repository need not exist; the first edit makes it. `partly`: while thousands of runs are not indexed
+        yet, answer from those that are (`indexing`)."""
         named = {**(sources or {}), **({"tensorboard": tf_logs} if tf_logs is not None else {})}
         if address.is_address(path):
             engine, path = str(path), None
@@ -111,7 +114,7 @@ class Repo:
             self._index = _shared(engine, named, _find(path))
         else:
             others = {name: _folder(folder, _source(name).title) for name, folder in named.items()}
-            self._index = Index(_find(path, needed=not named), others=others, progress=progress)
+            self._index = Index(_find(path, needed=not named), others=others, progress=progress, partly=partly)
         self.aim_dir = self._index.aim_dir
         self.root = self.aim_dir.parent
         layout.check_version(self.aim_dir)
@@ -345,11 +348,17 @@ class Repo:
 
         return self._index.ask(answer)
 
+    @property
+    def indexing(self) -> Indexing | None:
+        """How many runs are indexed, while answers leave out those that are not. None if nothing is left out."""
+        return self._index.indexing
+
     def overview(self) -> Overview:
         """Counts and names of everything, from one catalog."""
 
         def answer(catalog: Catalog) -> Overview:
-            return Overview(catalog.revision, len(catalog), _running(catalog), catalog.experiments)
+            running = _running(catalog)
+            return Overview(catalog.revision, len(catalog), running, catalog.experiments, self._index.indexing)
 
         return self._index.ask(answer)
 

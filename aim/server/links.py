@@ -41,6 +41,7 @@ def project(visit: Visit) -> wire.Project:
         reason=reason,
         undeletable=reason or caller.refusal("delete"),
         revision=revision_name(overview.revision),
+        indexing=wire.Indexing(*overview.indexing) if overview.indexing else None,
         user=caller.user,
         role=caller.role,
         via=caller.via,

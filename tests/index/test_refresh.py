@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 
 import aim
+from aim import engine
 from aim.index import partition, store
 from aim.index.refresh import Index
+from aim.index.segment import stored
 from aim.threads import Turn
 from tests.index.checks import check, index, same_numbers
-from tests.index.logs import wild
+from tests.index.logs import finished, wild
 
 
 @pytest.fixture(params=[None, 50], ids=["one segment", "many segments"])
@@ -126,3 +128,81 @@ def test_threads_that_wait_share_one_look(tmp_path: Path, monkeypatch: pytest.Mo
     assert (len(looks), len({id(one) for one in found}), len(found)) == (1, 1, 4)
     index.refresh()
     assert len(looks) == 2
+
+
+@pytest.mark.parametrize("limit", ["SLICE_RUNS", "SLICE_BYTES"])
+def test_many_new_runs_are_read_in_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    monkeypatch.setattr(partition, limit, 2)
+    monkeypatch.setattr(partition, "FIRST_RUNS", 2)
+    for number in range(7):
+        finished(tmp_path, number, points=70_000 if limit == "SLICE_BYTES" and number == 3 else 3)
+    told: list[str] = []
+    reading = Index(tmp_path / ".aim", progress=lambda done, total, text: told.append(f"{done} {total} {text}"))
+    catalog = reading.refresh()
+    check(tmp_path, catalog)
+    assert reading.indexing is None and told[-1] == "1000 1000 indexing 7 of 7 runs"
+    assert told.index(next(line for line in told if line.endswith("indexing 2 of 7 runs"))) < len(told) - 1
+    sizes = [len(engine.read(stored([segment], "runs"), ["run"])["run"]) for segment in catalog.segments]
+    assert all(sizes) and len(catalog) == 7, "no segment is empty"
+
+
+def test_answers_while_runs_are_read_hold_those_read_so_far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partition, "SLICE_RUNS", 3)
+    monkeypatch.setattr(partition, "FIRST_RUNS", 1)
+    for number in range(8):
+        finished(tmp_path, number, end=number != 5)
+    reading = Index(tmp_path / ".aim", partly=True)
+    seen = [(len(reading.refresh()), reading.indexing) for _ in range(5)]
+    assert seen == [(1, (1, 8)), (4, (4, 8)), (7, (7, 8)), (8, None), (8, None)]
+    check(tmp_path, reading.refresh())
+    finished(tmp_path, 9)
+    assert len(reading.refresh()) == 9 and reading.indexing is None
+    assert len(Index(tmp_path / ".aim", partly=True).refresh()) == 9, "what is in the cache is not read in slices"
+
+
+def test_a_question_does_not_wait_for_the_next_slice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partition, "SLICE_RUNS", 2)
+    monkeypatch.setattr(partition, "FIRST_RUNS", 2)
+    for number in range(6):
+        finished(tmp_path, number)
+    reading = Index(tmp_path / ".aim", partly=True)
+    known = reading.refresh()
+    begun, go = threading.Event(), threading.Event()
+    whole = partition.Partition._fold_much
+
+    def slow(self: partition.Partition, work: list[partition.Work]) -> None:
+        begun.set()
+        assert go.wait(60)
+        whole(self, work)
+
+    monkeypatch.setattr(partition.Partition, "_fold_much", slow)
+    slicing = threading.Thread(target=reading.refresh)
+    slicing.start()
+    assert begun.wait(20)
+    assert reading.refresh() is known and len(known) < 6
+    go.set()
+    slicing.join(60)
+    assert len(reading.refresh()) > len(known)
+
+
+def test_two_processes_share_the_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(partition, "SLICE_RUNS", 2)
+    monkeypatch.setattr(partition, "FIRST_RUNS", 2)
+    for number in range(9):
+        finished(tmp_path, number)
+    first, second = Index(tmp_path / ".aim", partly=True), Index(tmp_path / ".aim", partly=True)
+    for _ in range(3):
+        first.refresh()
+        second.refresh()
+    check(tmp_path, first.refresh())
+    check(tmp_path, second.refresh())
+
+
+@pytest.mark.parametrize("points", [3, 4])
+def test_a_fold_that_ends_when_a_segment_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, points: int) -> None:
+    file = finished(tmp_path, 1, points=points)
+    monkeypatch.setattr(partition, "CHUNK_POINTS", 3)
+    catalog = index(tmp_path).refresh()
+    check(tmp_path, catalog)
+    assert file.run.hex() in catalog.ids
+    assert [len(engine.read(stored([segment], "runs"), ["run"])["run"]) for segment in catalog.segments] == [1]

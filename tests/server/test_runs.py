@@ -38,6 +38,7 @@ def test_project(client: httpx.Client, shared_folder: Path) -> None:
         "active_experiment": "default",
         "writable": False,
         "reason": "The server is read-only.",
+        "indexing": None,
         "undeletable": "The server is read-only.",
         "user": None,
         "role": "admin",

@@ -891,7 +891,13 @@ export interface NoteRequest {
   text: string | null;
 }
 
-/** The repository, and the caller. `reason` says why they may not change it, `undeletable` why they may not delete runs. `user` is null where the server knows no users; `via` says how they proved who they are. `shares`: they may make read-only links. `revision` changes whenever data changes. */
+/** So many runs are shown, while others are not in the index yet. */
+export interface Indexing {
+  done: number;
+  total: number;
+}
+
+/** The repository, and the caller. `reason` says why they may not change it, `undeletable` why they may not delete runs. `user` is null where the server knows no users; `via` says how they proved who they are. `shares`: they may make read-only links. `revision` changes whenever data changes. `indexing` is null once every run is in the index. */
 export interface Project {
   root: string;
   version: string;
@@ -902,6 +908,7 @@ export interface Project {
   writable: boolean;
   reason: string | null;
   revision: string;
+  indexing: Indexing | null;
   undeletable: string | null;
   user: string | null;
   role: "admin" | "read" | "write";

@@ -51,6 +51,7 @@ const server: ProjectState = {
     experiments: [],
     active_experiment: 'default',
     revision: 'stage-1',
+    indexing: null,
     undeletable: 'A stage has no repository.',
     user: null,
     role: 'read',

@@ -65,10 +65,18 @@ class RunQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     run: Annotated[str, Meta(min_length=1)]
 
 
+class Indexing(Struct):
+    """So many runs are shown, while others are not in the index yet."""
+
+    done: int
+    total: int
+
+
 class Project(Struct, kw_only=True):
     """The repository, and the caller. `reason` says why they may not change it, `undeletable` why they may not delete
     runs. `user` is null where the server knows no users; `via` says how they proved who they are. `shares`: they may
-    make read-only links. `revision` changes whenever data changes."""
+    make read-only links. `revision` changes whenever data changes. `indexing` is null once every run is in the
+    index."""
 
     root: str
     version: str
@@ -79,6 +87,7 @@ class Project(Struct, kw_only=True):
     writable: bool
     reason: str | None
     revision: str
+    indexing: Indexing | None
     undeletable: str | None
     user: str | None
     role: Literal["read", "write", "admin"]

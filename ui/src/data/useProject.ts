@@ -15,6 +15,7 @@ export interface ProjectState {
 }
 
 const RETRY = 2000;
+const WHILE_INDEXING = 1000;
 
 export function useProject(): ProjectState {
   const { ask } = useApi();
@@ -34,6 +35,7 @@ export function useProject(): ProjectState {
           setProject(loaded);
           setRefused(null);
           setReachable(true);
+          if (loaded.indexing) timer = window.setTimeout(load, WHILE_INDEXING);
         },
         (error: unknown) => {
           if (abort.signal.aborted) return;

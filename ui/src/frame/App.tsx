@@ -16,7 +16,7 @@ import { UserMenu } from './UserMenu';
 import { FrameContext, type FrameState, type News } from '../parts/useFrame';
 import type { Route } from '../parts/route';
 import { recall, remember } from '../parts/memory';
-import type { Project } from '../wire';
+import type { Indexing, Project } from '../wire';
 
 export function App({ routes }: { routes: readonly Route[] }): ReactNode {
   const page = pageOf(useSearch());
@@ -68,6 +68,7 @@ export function App({ routes }: { routes: readonly Route[] }): ReactNode {
           <ThemeMenu choice={choice} choose={choose} />
           {project && <UserMenu project={project} />}
         </header>
+        {reachable && project?.indexing && <IndexingNote indexing={project.indexing} />}
         <div className="body">
           <Nav page={page} routes={routes} />
           <main className="page" id="page" tabIndex={-1}>
@@ -152,6 +153,17 @@ function ProjectPath({ project }: { project: Project }): ReactNode {
           read only
         </span>
       )}
+    </p>
+  );
+}
+
+function IndexingNote({ indexing: { done, total } }: { indexing: Indexing }): ReactNode {
+  return (
+    <p className="indexing" role="status">
+      <progress value={done} max={total} aria-hidden="true" />
+      <span>
+        Indexing {countText(done)} of {plural(total, 'run')}. Pages show those indexed so far.
+      </span>
     </p>
   );
 }

@@ -1,0 +1,51 @@
+"""While many runs are indexed for the first time, pages show how far that is, and the runs that are indexed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from aim import demo
+from aim.index import partition
+from aim.repo import Repo
+from tests.browsing import Opened
+from tests.server.conftest import running
+
+playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
+expect = playwright.expect
+
+pytestmark = pytest.mark.browser
+RUNS = 12
+
+
+@pytest.fixture
+def go(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Indexing stops after the first four runs until this is set."""
+    event = threading.Event()
+    fold = partition.Partition._refresh_slice
+
+    def waiting(self: partition.Partition) -> None:
+        if self.waiting == 0 or event.is_set():
+            fold(self)
+
+    monkeypatch.setattr(partition, "SLICE_RUNS", 4)
+    monkeypatch.setattr(partition, "FIRST_RUNS", 4)
+    monkeypatch.setattr(partition.Partition, "_refresh_slice", waiting)
+    yield event
+    event.set()
+
+
+def test_pages_show_how_far_indexing_is(tmp_path: Path, opened: Opened, go: threading.Event) -> None:
+    demo.generate(tmp_path, runs=RUNS, metrics=2, steps=5)
+    with running(Repo(tmp_path, partly=True)) as client:
+        page = opened(f"{client.base_url}/?page=runs")
+        note = page.get_by_role("status").filter(has_text="Indexing")
+        expect(note).to_have_text(f"Indexing 4 of {RUNS} runs. Pages show those indexed so far.")
+        rows = page.get_by_role("grid", name="Runs").locator(".row")
+        expect(rows).to_have_count(4)
+        go.set()
+        expect(note).to_have_count(0)
+        expect(rows).to_have_count(RUNS)
