@@ -33,7 +33,7 @@ MAX_URL = 60 * 1024
 MAX_HEADERS = 32 * 1024
 MAX_REQUESTS = 256
 BODY_SECONDS = 15.0
-# How often the token of an answer that takes long is looked at.
+# How often the token of a long answer is checked.
 KNOWN_SECONDS = 0.5
 
 ANY_ADDRESS = frozenset({"0.0.0.0", "::"})

@@ -44,7 +44,7 @@ def generated(tmp_path: Path, runs: int = 6) -> Path:
 
 
 def chunked(points: int, seed: int = 0) -> list[float]:
-    """Values whose sums are exact in any order, so that each point counts; some are no numbers."""
+    """Values whose sums are exact in any order, so that each point counts; some are NaN or infinite."""
     made = random.Random(seed)
     odd = (float("nan"), float("inf"), float("-inf"))
     return [odd[at % 3] if at % 50 == 49 else made.randrange(-(2**40), 2**40) / 1024 for at in range(points)]

@@ -1,4 +1,4 @@
-"""A large repository is not looked at folder by folder, and still no change of one is missed."""
+"""A refresh of a large repository does not check every folder, and still misses no change."""
 
 from __future__ import annotations
 

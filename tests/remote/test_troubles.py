@@ -99,7 +99,7 @@ TROUBLES = {
     "a lost answer": (kept_and_not_told, "cannot be reached"),
     "a slow server": (slow, "no answer in time"),
     "a busy one": (always(503, Retry_After="7"), "is busy: status 503"),
-    "one that wants to be left alone for ever": (always(429, Retry_After="1e99"), "is busy"),
+    "one that asks to wait forever": (always(429, Retry_After="1e99"), "is busy"),
     "one whose clock is wrong": (always(503, Retry_After="Fri, 31 Dec 1999 23:59:59 GMT"), "is busy"),
     "nested JSON": (always(200, b"[" * 100_000), "is it an aim server"),
     "sizes of another kind": (always(200, b'{"sizes": ["many"]}'), "where a size is expected"),

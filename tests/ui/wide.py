@@ -1,6 +1,6 @@
 """Many runs with many params, as large sweeps leave them: a table of `runs` rows and some 300 columns.
 
-`python -m tests.ui.wide FOLDER [RUNS]` writes them, to be looked at with `aim up --repo FOLDER`.
+`python -m tests.ui.wide FOLDER [RUNS]` writes them; `aim up --repo FOLDER` shows them.
 """
 
 from __future__ import annotations
