@@ -21,7 +21,7 @@ _ESCAPE = re.compile(
 )
 
 
-class Place(NamedTuple):
+class MatchingLine(NamedTuple):
     """A line with the text, shortened around it, and the cursor before the piece in which the line begins."""
 
     cursor: dict[str, int]
@@ -51,8 +51,8 @@ class Search:
 
     def places(
         self, transcript: Transcript, cursor: Cursor | None = None, *, most: int = 500, seconds: float = 1.0
-    ) -> list[Place]:
-        at, places = dict(cursor or {}), list[Place]()
+    ) -> list[MatchingLine]:
+        at, places = dict(cursor or {}), list[MatchingLine]()
         begun: dict[tuple[str, int], _Begun] = {}
         until = time.monotonic() + seconds
         self.next = None
@@ -68,7 +68,9 @@ class Search:
             places += self._holds(_visible(last.text), last.cursor, last.time, stream)
         return places
 
-    def _in_piece(self, piece: Piece, at: dict[str, int], begun: dict[tuple[str, int], _Begun]) -> Iterator[Place]:
+    def _in_piece(
+        self, piece: Piece, at: dict[str, int], begun: dict[tuple[str, int], _Begun]
+    ) -> Iterator[MatchingLine]:
         key = piece.writer, piece.output.stream
         earlier = begun.pop(key, None)
         lines = _END_OF_LINE.split((earlier.text if earlier else "") + piece.output.data.decode("utf-8", "replace"))
@@ -81,11 +83,11 @@ class Search:
         elif lines[-1]:
             begun[key] = _Begun(lines[-1], begin.cursor, begin.time)
 
-    def _holds(self, line: str, cursor: dict[str, int], time: float, stream: int) -> Iterator[Place]:
+    def _holds(self, line: str, cursor: dict[str, int], time: float, stream: int) -> Iterator[MatchingLine]:
         place = (line if self.case else line.lower()).find(self.wanted)
         if place >= 0:
             start = max(0, place - (SHOWN - len(self.wanted)) // 2) if len(line) > SHOWN else 0
-            yield Place(cursor, time, stream, line[start : start + SHOWN])
+            yield MatchingLine(cursor, time, stream, line[start : start + SHOWN])
 
 
 def _visible(line: str) -> str:
