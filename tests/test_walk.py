@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -86,12 +87,114 @@ REMOVALS = {
     "server/tokens.py": "a draft",
 }
 
+ARRAY = "a number of an array: of columns of the index, whose values were bounded when they were read"
+KEYED = "of the index, which carries a code of this user"
+BYTES = "of a fixed number of bytes"
+DIGITS = "a pattern limits the digits"
+BOUNDED = "of records: by aim/log/bounds.py, or checked for size and kind"
+QUERY = "of a query: digits and bits are limited, and what is impossible is an error of the query"
+MEASURED = "numbers of the system"
+USER = "of this user's own program, options or variables; what is no number is refused or told"
+COMPUTED = "computed here"
+# Numbers of texts, records and files: 10^400 is no float, 1e999 no integer, and a text may have thousands of digits.
+NUMBERS = {
+    "cli/bundle.py": DIGITS,
+    "cli/progress.py": COMPUTED,
+    "cli/query.py": ARRAY,
+    "cli/servers.py": COMPUTED,
+    "cli/table.py": BOUNDED,
+    "demo.py": COMPUTED,
+    "importers/convert.py": ARRAY,
+    "index/catalog.py": ARRAY,
+    "index/compact.py": ARRAY,
+    "index/content.py": ARRAY,
+    "index/fold.py": ARRAY,
+    "index/folders.py": KEYED,
+    "index/parse.py": ARRAY,
+    "index/partition.py": KEYED,
+    "index/segment.py": ARRAY,
+    "index/series.py": ARRAY,
+    "index/sources/logs.py": ARRAY,
+    "index/sources/tensorboard/crc32c.py": ARRAY,
+    "index/sources/tensorboard/events.py": "columns, and sizes in a table of types",
+    "index/sources/tensorboard/hparams.py": "a float below 2^53",
+    "index/sources/tensorboard/protobuf.py": BYTES,
+    "index/sources/tensorboard/source.py": ARRAY,
+    "index/sources/tensorboard/tfrecord.py": ARRAY,
+    "index/state.py": BOUNDED,
+    "index/store.py": KEYED,
+    "index/sweep.py": COMPUTED,
+    "launch/command.py": USER,
+    "launch/processes.py": BOUNDED,
+    "launch/records.py": COMPUTED,
+    "launch/schedule.py": BOUNDED,
+    "launch/signals.py": MEASURED,
+    "launch/space.py": DIGITS,
+    "launch/verdicts.py": ARRAY,
+    "log/bounds.py": BOUNDED,
+    "log/output.py": DIGITS,
+    "log/seal.py": BYTES,
+    "log/status.py": MEASURED,
+    "log/writer.py": COMPUTED,
+    "media/distribution.py": USER,
+    "media/pictures.py": BYTES,
+    "query/aggregate.py": QUERY,
+    "query/columns.py": ARRAY,
+    "query/dates.py": DIGITS,
+    "query/evaluate.py": QUERY,
+    "query/execute.py": ARRAY,
+    "query/functions.py": QUERY,
+    "query/group.py": ARRAY,
+    "query/media.py": ARRAY,
+    "query/regex.py": DIGITS,
+    "query/result.py": ARRAY,
+    "query/sample.py": ARRAY,
+    "query/select.py": ARRAY,
+    "query/shapes.py": QUERY,
+    "query/shown.py": BOUNDED,
+    "query/tokens.py": QUERY,
+    "remote/address.py": DIGITS,
+    "remote/ask.py": "numbers in an answer of a server; any error of them is told",
+    "remote/client.py": "numbers in an answer of a server; any text is caught",
+    "remote/frames.py": BYTES,
+    "remote/ship.py": COMPUTED,
+    "remote/spool.py": DIGITS,
+    "repo/runs.py": ARRAY,
+    "sdk/arguments.py": USER,
+    "sdk/git.py": COMPUTED,
+    "sdk/machine.py": MEASURED,
+    "sdk/notebook.py": MEASURED,
+    "sdk/ranks.py": BOUNDED,
+    "sdk/recording.py": USER,
+    "sdk/scalar.py": USER,
+    "sdk/shipping.py": USER,
+    "sdk/system.py": MEASURED,
+    "sdk/tree.py": MEASURED,
+    "server/activity.py": ARRAY,
+    "server/arrivals.py": COMPUTED,
+    "server/content.py": DIGITS,
+    "server/dispatch.py": "the HTTP parser limits the digits of a length",
+    "server/door.py": MEASURED,
+    "server/experiments.py": ARRAY,
+    "server/launch.py": COMPUTED,
+    "server/media.py": DIGITS,
+    "server/series.py": ARRAY,
+    "server/sessions.py": DIGITS,
+    "server/table.py": ARRAY,
+    "server/throttle.py": COMPUTED,
+}
+
 # Reads code or objects from data. `compile` of aim.query is another function: it compiles plans.
 NOWHERE: dict[str, str] = {}
 
 
-def calls(path: Path) -> Iterator[tuple[str, str, int]]:
+@cache
+def calls(path: Path) -> tuple[tuple[str, str, int], ...]:
     """The name of each function that is called, with the part before the dot."""
+    return tuple(_calls(path))
+
+
+def _calls(path: Path) -> Iterator[tuple[str, str, int]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             if isinstance(node.func, ast.Name):
@@ -119,6 +222,10 @@ def removes(of: str, name: str) -> bool:
     return name in ("rmtree", "unlink", "rmdir", "removedirs") or (of == "os" and name in ("remove", "truncate"))
 
 
+def makes_a_number(of: str, name: str) -> bool:
+    return of == "" and name in ("int", "float")
+
+
 def evaluates(of: str, name: str) -> bool:
     modules = (
         "pickle",
@@ -140,6 +247,7 @@ KINDS: dict[str, tuple[Callable[[str, str], bool], dict[str, str]]] = {
     "starts or signals a process": (starts, PROCESSES),
     "removes a file": (removes, REMOVALS),
     "reads code or objects from data": (evaluates, NOWHERE),
+    "makes a number": (makes_a_number, NUMBERS),
 }
 
 
@@ -172,6 +280,8 @@ def test_every_place_is_known(kind: str) -> None:
         ("shutil.rmtree(folder)", "removes a file"),
         ("path.unlink()", "removes a file"),
         ("os.remove(path)", "removes a file"),
+        ("int(text)", "makes a number"),
+        ("float(value)", "makes a number"),
         ("eval(text)", "reads code or objects from data"),
         ("pickle.loads(data)", "reads code or objects from data"),
         ("yaml.load(file)", "reads code or objects from data"),
