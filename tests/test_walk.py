@@ -88,6 +88,7 @@ REMOVALS = {
 }
 
 ARRAY = "a number of an array: of columns of the index, whose values were bounded when they were read"
+ENGINE = "of an answer of the engine that the user named"
 KEYED = "of the index, which carries a code of this user"
 BYTES = "of a fixed number of bytes"
 DIGITS = "a pattern limits the digits"
@@ -103,11 +104,15 @@ NUMBERS = {
     "cli/query.py": ARRAY,
     "cli/servers.py": COMPUTED,
     "cli/table.py": BOUNDED,
+    "clickhouse/database.py": ENGINE,
+    "clickhouse/table.py": ENGINE,
     "demo.py": COMPUTED,
     "importers/convert.py": ARRAY,
     "index/catalog.py": ARRAY,
     "index/compact.py": ARRAY,
     "index/content.py": ARRAY,
+    "index/distant.py": ENGINE,
+    "index/filling.py": COMPUTED,
     "index/fold.py": ARRAY,
     "index/folders.py": KEYED,
     "index/parse.py": ARRAY,
