@@ -6,9 +6,11 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +19,7 @@ import pytest
 import aim
 from aim.errors import RepoError, RunError
 from aim.repo import Repo
+from tests.clickhouse import servers
 from tests.clickhouse.servers import Server
 
 
@@ -84,6 +87,40 @@ def test_a_live_run_and_edits_are_seen_by_other_readers(tmp_path: Path, followin
     shutil.rmtree(next((tmp_path / ".aim" / "runs").iterdir()))
     until(lambda: len(other.select_runs()), 0)
     assert other.revision() > revision and other.vocabulary()
+
+
+def test_a_server_folds_what_arrives_and_a_front_end_shows_it(tmp_path: Path, url: str) -> None:
+    (token,) = (
+        word for word in run("token", "add", "ann", "--repo", ".", cwd=tmp_path).split() if word.startswith("aim_")
+    )
+    run("engine", "init", url, cwd=tmp_path)
+    ports = servers.free_port(), servers.free_port()
+    commands = [
+        [sys.executable, "-m", "aim", word, "--repo", str(tmp_path), "--port", str(port), "--engine", url]
+        for word, port in zip(("server", "up"), ports, strict=True)
+    ]
+    processes = [subprocess.Popen(command, cwd=tmp_path) for command in commands]
+    try:
+        until(lambda: answers(ports[0]) and answers(ports[1]), True)
+        script = "import aim\nwith aim.Run(environment=False) as run: run.track(1.5, name='loss')"
+        given = {"AIM_REPO": f"aim://127.0.0.1:{ports[0]}", "AIM_TOKEN": token, "AIM_SYNC_WAIT": "60"}
+        subprocess.run([sys.executable, "-c", script], env={**os.environ, **given}, timeout=90, check=True)
+        until(lambda: values(Repo(url)), [1.5])
+        until(lambda: b'"status":"finished"' in get(f"http://127.0.0.1:{ports[1]}/api/runs"), True)
+    finally:
+        for process in processes:
+            process.send_signal(signal.SIGTERM)
+        assert [process.wait(timeout=60) for process in processes] == [0, 0]
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def get(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        return bytes(answer.read())
 
 
 def values(repo: Repo) -> list[float]:
