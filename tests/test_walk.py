@@ -25,6 +25,8 @@ OPENS = {
     "cli/servers.py": OWN,
     "cli/up.py": OWN,
     "files.py": NEW,
+    "index/folding.py": "regular.FLAGS, in a folder that only this user can open",
+    "index/shared.py": "a source of runs, which opens files by aim/regular.py",
     "index/store.py": "regular.FLAGS or O_EXCL; drafts have random names",
     "key.py": NEW,
     "launch/detached.py": "regular.FLAGS, a check of the open file, and pipes",
