@@ -51,6 +51,7 @@ class File:
         self._is_ended: bool | None = None
         self._ended = False
         self._looked_at = -1
+        self._read_to = 0
         self._start: dict[str, object] | None = None
 
     @property
@@ -143,15 +144,16 @@ class File:
         self.target, self.there, self.safe = files.conflict_name(self.place.name, sender), None, -1
 
     def _look(self) -> None:
-        """Read START once, and the end of the file whenever it has grown."""
+        """Read START once, and the last of the new records whenever the file has grown."""
         if self._ended or self.is_seal or self._looked_at == self.size:
             return
         self._looked_at = self.size
         with suppress(OSError, LogError), closing(OpenLog(self.path)) as log:
             if self._start is None:
                 self._start = record.decode_start(log.at(record.HEADER_SIZE))
-            entries, _ = log.before(self.size, _TAIL)
+            entries, _ = log.before(self.size, min(_TAIL, self.size - self._read_to))
             self._ended = any(entry.kind == record.END for entry in entries)
+            self._read_to = entries[-1].end if entries else self._read_to
 
 
 class Backlog:

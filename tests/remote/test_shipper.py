@@ -13,6 +13,7 @@ import pytest
 import aim
 from aim.errors import RemoteError
 from aim.log import edits, seal, status
+from aim.log.reader import OpenLog
 from aim.remote import address, spool
 from aim.remote import shipper as shipping
 from aim.remote.client import Busy, Client, Refused
@@ -122,6 +123,25 @@ def test_a_file_that_grows_is_followed(aim_dir: Path, server: Receiver) -> None:
         ships = shipper(aim_dir, server) if length == 24 else shipper(aim_dir, server)
         ships.step()
         assert kept(server, path, aim_dir) == whole[:length]
+
+
+def test_of_a_file_that_grows_only_what_is_new_is_read(
+    aim_dir: Path, server: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With 1,000 writers, reading a page of each in every step took a whole core."""
+    log(aim_dir, end=False, points=1000)
+    ships = shipper(aim_dir, server)
+    ships.step()
+    ships.step()
+    read: list[int] = []
+    original = OpenLog.read
+    monkeypatch.setattr(OpenLog, "read", lambda self, at, size: (read.append(size), original(self, at, size))[1])
+    path = log(aim_dir, end=False, points=1001)
+    ships.step()
+    assert sum(read) < 200
+    log(aim_dir, points=1001)
+    ship(ships)
+    assert not path.exists(), "its end was seen"
 
 
 def test_a_tail_that_the_server_lost_is_sent_again(aim_dir: Path, server: Receiver) -> None:
