@@ -128,10 +128,12 @@ class Filling(Partition):
     def _tell_signs(self) -> None:
         """When the files of writers that have not ended last changed; the rest of the world cannot see that."""
         self._told_at = time.monotonic()
-        changed = {writer: at for writer, at in self.heartbeats.items() if self._told.get(writer) != at}
+        open_ones = (writer.id for run in self.states.values() for writer in run.writers if not writer.ended)
+        signs = {writer: self.heartbeats[writer] for writer in open_ones if writer in self.heartbeats}
+        changed = {writer: at for writer, at in signs.items() if self._told.get(writer) != at}
         columns = {"writer": column(list(changed), "VARCHAR"), "at": np.array(list(changed.values()), np.float64)}
         self._insert("signs", columns)
-        self._told.update(changed)
+        self._told = signs
 
 
 class _Whole:

@@ -92,6 +92,7 @@ def test_a_resume_hides_points_and_adds_a_writer(tmp_path: Path, database: Datab
         track(run, chunked(100, 1), step=50)
     folds.fold(tmp_path / ".aim", database)
     assert folds.differences(tmp_path / ".aim", database) == []
+    assert database.sizes()["signs"].rows == 0
 
 
 @pytest.mark.parametrize("earlier", [False, True])
