@@ -36,7 +36,7 @@ def _encoded(drawn: Any, text: str) -> tuple[bytes, dict[str, Any]]:
         return data, describe(data, pictures.size_of(data), text)
     if callable(to_json := getattr(drawn, "to_json", None)) and hasattr(drawn, "data") and hasattr(drawn, "layout"):
         drawing = str(to_json())
-    elif isinstance(drawn, Mapping) and isinstance(drawn.get("data"), (list, tuple)):
+    elif isinstance(drawn, Mapping) and _is_traces(drawn.get("data")):
         drawing = json.dumps(_plain(drawn), separators=(",", ":"), allow_nan=False)
     else:
         raise TypeError(
@@ -64,3 +64,7 @@ def _plain(value: Any) -> Any:
     if type(value) not in PLAIN:
         raise ValueError(f"the dict of a figure must be JSON; {type(value).__name__} {shown(value)} is not")
     return value
+
+
+def _is_traces(data: Any) -> bool:
+    return isinstance(data, (list, tuple)) and all(isinstance(trace, Mapping) for trace in data)
