@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +23,11 @@ from aim.log.reader import Log, writers
 from aim.sdk import ranks
 from aim.sdk.ranks import Member
 from aim.sdk.trouble import say
+
+try:
+    import fcntl
+except ImportError:  # On Windows.
+    fcntl = None  # type: ignore[assignment]
 
 _CLAIM_SECONDS = 2.0
 
@@ -81,6 +87,38 @@ def open_attempt(
         )
     _warn_of_distant(members, name)
     return _resume(folder, logs, members, key, resume_from)
+
+
+@contextmanager
+def turn(aim_dir: Path, name: str | None) -> Iterator[None]:
+    """Processes that resume a run at the same instant open it one after another, so that each sees the START of those
+    before it. Where the file system has no locks, nothing is waited for."""
+    handle = None if name is None else _held(layout.folder_of_id(aim_dir, name) or layout.run_dir(aim_dir, name))
+    try:
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def _held(folder: Path) -> int | None:
+    """A descriptor that holds the lock of a run's folder."""
+    try:
+        handle = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+    except OSError as error:
+        let_through(error)
+        return None
+    deadline = time.monotonic() + _CLAIM_SECONDS
+    while fcntl is not None and time.monotonic() < deadline:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            time.sleep(0.01)
+        except OSError as error:
+            let_through(error)
+            break
+    return handle
 
 
 def is_recorded_here(aim_dir: Path, name: str) -> bool:

@@ -24,7 +24,7 @@ from aim.log import edits
 from aim.plain import shown, text_of
 from aim.sdk import dropped, exits, naming, notebook, pulse, surroundings
 from aim.sdk.arguments import check_bool, experiment_name, interval, moment, repository, switch, text, whole
-from aim.sdk.attempt import Attempt, open_attempt, unrecorded
+from aim.sdk.attempt import Attempt, open_attempt, turn, unrecorded
 from aim.sdk.heartbeat import Heartbeat
 from aim.sdk.params import is_group
 from aim.sdk.recording import EPOCHS, STEPS, Recording, shipping_of
@@ -130,19 +130,22 @@ class Run:
         if name is None and resume:
             raise RunError("resume needs the name or id of a run to continue; write aim.Run('name', resume=True)")
         shipping = None if disabled else shipping_of(aim_dir)
-        if disabled:
-            attempt = unrecorded(aim_dir, name, experiment or "default")
-        elif shipping is not None:
-            attempt = shipping.open_attempt(name, resume=resume, resume_from=resume_from)
-        else:
-            attempt = open_attempt(aim_dir, name, resume=resume, resume_from=resume_from)
-        belongs_to = (
-            attempt.experiment or experiment or os.environ.get("AIM_EXPERIMENT") or edits.active_experiment(aim_dir)
-        )
-        recording = Recording(aim_dir, attempt, belongs_to, variables=variables, stopped=disabled, shipping=shipping)
-        self._take(recording, sampling)
-        if not disabled:
-            self._open(started_at, experiment, console=console)
+        with turn(aim_dir, name if resume and not disabled else None):
+            if disabled:
+                attempt = unrecorded(aim_dir, name, experiment or "default")
+            elif shipping is not None:
+                attempt = shipping.open_attempt(name, resume=resume, resume_from=resume_from)
+            else:
+                attempt = open_attempt(aim_dir, name, resume=resume, resume_from=resume_from)
+            belongs_to = (
+                attempt.experiment or experiment or os.environ.get("AIM_EXPERIMENT") or edits.active_experiment(aim_dir)
+            )
+            recording = Recording(
+                aim_dir, attempt, belongs_to, variables=variables, stopped=disabled, shipping=shipping
+            )
+            self._take(recording, sampling)
+            if not disabled:
+                self._open(started_at, experiment, console=console)
 
     def _take(self, recording: Recording, sampling: Sampling) -> None:
         self._recording = recording

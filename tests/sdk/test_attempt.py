@@ -667,3 +667,40 @@ def test_status_here_is_killed_as_soon_as_the_process_is_gone(here: Path) -> Non
     child.kill()
     child.communicate(timeout=60)
     assert status_of(here) == status.Status("killed", None, status_of(here).finished_at, status_of(here).seen_at)
+
+
+RESUMES = """
+import sys
+import aim
+print("ready", flush=True)
+sys.stdin.readline()
+try:
+    run = aim.Run("exp", resume=True)
+except aim.errors.RunError as error:
+    print(error, flush=True)
+else:
+    print("resumed", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_of_processes_that_resume_at_the_same_instant_one_does(here: Path) -> None:
+    with aim.Run("exp") as run:
+        run.track(0.5, "loss")
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", RESUMES], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=here
+        )
+        for _ in range(3)
+    ]
+    for process in processes:
+        assert process.stdout is not None and process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    said = [process.stdout.readline().strip() for process in processes if process.stdout is not None]
+    for process in processes:
+        process.communicate("\n", timeout=60)
+    assert said.count("resumed") == 1
+    assert sum("cannot be resumed while process" in text for text in said) == 2
