@@ -46,6 +46,7 @@ OPENS = {
     "remote/ask.py": NEW,
     "remote/ship.py": SYSTEM,
     "remote/spool.py": "regular.FLAGS; a draft in the spool, which belongs to this user",
+    "sdk/attempt.py": "a folder, by O_DIRECTORY, and nothing but its lock",
     "sdk/gitfiles.py": "a limit of bytes, O_NONBLOCK and a check of the open file",
     "sdk/machine.py": SYSTEM,
     "sdk/ranks.py": SYSTEM,

@@ -78,8 +78,9 @@ NO_FIGURES: list[tuple[Any, type[Exception], str]] = [
     *((given, TypeError, "a figure cannot be made from") for given in (5, None, {"layout": {}}, "<svg>", b"\x89PNG")),
     ({"type": "scatter", "y": [1]}, TypeError, "a dict whose data is a list of traces"),
     ({"data": {"y": [1]}}, TypeError, "a dict whose data is a list of traces"),
-    ({"data": [object()]}, ValueError, "must be JSON; object <object object"),
-    ({"data": [{1, 2}]}, ValueError, "must be JSON; set"),
+    ({"data": [1]}, TypeError, "a dict whose data is a list of traces"),
+    ({"data": [{"y": object()}]}, ValueError, "must be JSON; object <object object"),
+    ({"data": [{"y": {1, 2}}]}, ValueError, "must be JSON; set"),
     ({"data": [{1: "a", "1": "b"}]}, ValueError, "has keys of several types that are written '1'"),
     (cyclic(), ValueError, r"a figure cannot be made from this dict \(RecursionError"),
 ]
