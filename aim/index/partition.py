@@ -85,16 +85,15 @@ class Partition:
 
     def refresh(self, *, partly: bool = False) -> None:
         """Read what is new; `partly`: only the next slice of it. Afterwards `waiting` folders are left."""
-        before = self.waiting
-        self._refresh_slice()
-        while self.waiting and not partly and self.waiting != before:
+        more = True
+        while more:
             before = self.waiting
-            self._refresh_slice()
+            if not self._loaded or self.store.changed():
+                self.load()
+            self._read_slice(self._changed())
+            more = not partly and self.waiting > 0 and self.waiting != before
 
-    def _refresh_slice(self) -> None:
-        if not self._loaded or self.store.changed():
-            self.load()
-        work = self._changed()
+    def _read_slice(self, work: list[Work]) -> None:
         size = _unread(work)
         if size >= _PATIENT_BYTES or self.waiting:
             self._fold_much(work)

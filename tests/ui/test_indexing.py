@@ -25,15 +25,15 @@ RUNS = 12
 def go(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Indexing stops after the first four runs until this is set."""
     event = threading.Event()
-    fold = partition.Partition._refresh_slice
+    refresh = partition.Partition.refresh
 
-    def waiting(self: partition.Partition) -> None:
+    def waiting(self: partition.Partition, *, partly: bool = False) -> None:
         if self.waiting == 0 or event.is_set():
-            fold(self)
+            refresh(self, partly=partly)
 
     monkeypatch.setattr(partition, "SLICE_RUNS", 4)
     monkeypatch.setattr(partition, "FIRST_RUNS", 4)
-    monkeypatch.setattr(partition.Partition, "_refresh_slice", waiting)
+    monkeypatch.setattr(partition.Partition, "refresh", waiting)
     yield event
     event.set()
 
