@@ -278,7 +278,8 @@ def statistics(points: Mapping[str, Array], begin: Ints, count: Ints) -> Columns
     low = high.copy()
     high.view(np.int64)[:] &= ~((1 << 27) - 1)
     low -= high
-    stats["sum"], stats["sum_rest"] = np.add.reduceat(high, begin), np.add.reduceat(low, begin)
+    with np.errstate(over="ignore"):
+        stats["sum"], stats["sum_rest"] = np.add.reduceat(high, begin), np.add.reduceat(low, begin)
     stats["numbers"] = np.add.reduceat((~bad).astype(np.int64), begin)
     stats["nonfinite"] = np.add.reduceat((~finite).astype(np.int64), begin)
     return stats

@@ -166,6 +166,7 @@ def cases() -> Iterator[tuple[str, list[Write]]]:
                 lambda file, time=time: file.point(0, (1 << 63) - 1, time, time, time),
             ],
         )
+    yield "a sum beyond floats", [lambda file: [file.point(0, step, 1.7e308, 1.7e9) for step in (1, 2)]]
     yield "long names", [series(json.dumps({"name": "x" * 900_000, "context": {}}))]
     yield "START long names", [with_start('"hash": "{0}", "time": 1.7e9, "x": 0'.replace("{0}", "h" * 900_000))]
     keys = {"": {"": {}}, "\ud800": 1, "\0": 2, "a.b": 3, "\x1f": {"\x1f": {"y": 1}}}
