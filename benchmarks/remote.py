@@ -272,10 +272,10 @@ def _peer_row(name: str, work: Path, options: argparse.Namespace) -> str:
     cells = [
         f"{statistics.median(calls):,.0f} µs, {_at(calls, 0.99):,.0f} µs",
         f"{max(0, visible):.1f} s" if visible == visible else f"{seen['count']:,} of 1,000 in 120 s",
-        f"{11_000 - seen['count']:,} of 10,000" if visible == visible else "not readable meanwhile",
+        f"{11_000 - seen['count']:,} of 10,000" if visible == visible else "no figure",
         f"{sum(each['raised'] for each in many):,}",
         f"{statistics.median(all_calls):,.2f} ms, {max(all_calls):,.0f} ms",
-        f"{max(0, after):.1f} s" if seen["count"] >= 11_000 else "never",
+        f"{max(0, after):.1f} s" if seen["count"] >= 11_000 else f"{seen['count']:,} of 11,000 in 240 s",
     ]
     return f"| {PEERS[name][0]} | " + " | ".join(cells) + " |"
 
