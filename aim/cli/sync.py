@@ -23,7 +23,7 @@ from aim.remote import address, spool
 from aim.remote.address import Address
 from aim.remote.client import Busy, Client, Unreachable
 from aim.remote.follow import Follower
-from aim.remote.spool import Work
+from aim.remote.spool import ShipperStatus
 
 COLUMNS = ("server", "files", "bytes", "shipper", "problem", "repo")
 _TRIES = 3
@@ -32,7 +32,7 @@ _SLICE = 0.1
 _LOOK_SECONDS = 2.0
 
 
-class Way(NamedTuple):
+class Transfer(NamedTuple):
     """A repository, and the server that gets it."""
 
     aim_dir: Path
@@ -60,46 +60,46 @@ def sync(ctx: click.Context, repo: str | None, to: str | None, follow: bool, sta
     if form and not status:
         raise click.UsageError("--json and --csv belong to --status.")
     if follow and not status:
-        _follow(lambda: _ways(repo, to, waits=True))
+        _follow(lambda: _transfers(repo, to, waits=True))
         return
-    ways = _ways(repo, to)
+    transfers = _transfers(repo, to)
     if status:
-        show(COLUMNS, [_row(way, exact=bool(form)) for way in ways], form)
-        _tell_kept([spool.reported(way.aim_dir) for way in ways if way.is_spool])
-    elif not all([_send(way) for way in ways]):
+        show(COLUMNS, [_row(transfer, exact=bool(form)) for transfer in transfers], form)
+        _tell_kept([spool.reported(transfer.aim_dir) for transfer in transfers if transfer.is_spool])
+    elif not all([_send(transfer) for transfer in transfers]):
         ctx.exit(1)
-    if not ways:
+    if not transfers:
         say(
             f"Nothing waits for a server in {spool.root()}. To send a repository: aim sync --repo PATH --to aim://HOST:PORT"
         )
 
 
-def _ways(repo: str | None, to: str | None, *, waits: bool = False) -> list[Way]:
+def _transfers(repo: str | None, to: str | None, *, waits: bool = False) -> list[Transfer]:
     """What to send. With `waits`, the repository need not be there yet."""
     chosen = os.environ.get("AIM_REPO", "")
     given = to or (chosen if address.is_address(chosen) else None)
     server = address.parse(given) if given else None
     if repo is None and to is None:
-        return [Way(aim_dir, where) for where, aim_dir in spool.every() if server in (None, where)]
+        return [Transfer(aim_dir, where) for where, aim_dir in spool.every() if server in (None, where)]
     place = repo or (None if address.is_address(chosen) else chosen or None)
     is_named = place is not None and (waits or address.is_address(place))
     aim_dir = spool.resolve(place) if place is not None and is_named else find_repo(place)
     server = server or spool.address_of(aim_dir)
     if server is None:
         raise RepoError(f"pass the server that gets {aim_dir}: --to aim://HOST:PORT")
-    return [Way(aim_dir, server)]
+    return [Transfer(aim_dir, server)]
 
 
 class Sending:
     """One repository on its way. The lock of a spool allows to remove what is safe on the server."""
 
-    def __init__(self, way: Way, held: ExitStack) -> None:
-        lock = spool.take_lock(way.aim_dir) if way.is_spool else None
+    def __init__(self, transfer: Transfer, held: ExitStack) -> None:
+        lock = spool.take_lock(transfer.aim_dir) if transfer.is_spool else None
         if lock is not None:
             held.enter_context(lock)
-        self.way = way
+        self.transfer = transfer
         self._due = 0.0
-        self.follower = Follower(way.aim_dir, way.server, clears=lock is not None, reports=lock is not None)
+        self.follower = Follower(transfer.aim_dir, transfer.server, clears=lock is not None, reports=lock is not None)
         self.shipper = self.follower.shipper
         self.shipper.sends_all = True
         held.callback(self.follower.client.close)
@@ -111,7 +111,7 @@ class Sending:
         before = self.follower.problem
         self._due = time.monotonic() + self.follower.turn()
         if (problem := self.follower.problem) != before:
-            say(f"{problem}. Trying again" if problem else f"{self.way.server} answers again", err=True)
+            say(f"{problem}. Trying again" if problem else f"{self.transfer.server} answers again", err=True)
 
     def send_rest(self, seconds: float) -> None:
         """Send what is here, as far as it goes in this time."""
@@ -127,7 +127,7 @@ class Sending:
         self.shipper.hurries = True
         self.shipper.backlog.scan()
         goal = {name: file.size for name, file in self.shipper.backlog.files.items()}
-        total, failures, progress = max(1, sum(goal.values())), 0, Progress(f"Sending to {self.way.server}")
+        total, failures, progress = max(1, sum(goal.values())), 0, Progress(f"Sending to {self.transfer.server}")
         while failures < _TRIES:
             wait = self.follower.turn()
             left = [file for name, file in self.shipper.backlog.files.items() if not file.has(goal.get(name, 0))]
@@ -141,37 +141,40 @@ class Sending:
         raise RemoteError(self.follower.problem)
 
 
-def _send(way: Way) -> bool:
+def _send(transfer: Transfer) -> bool:
     """Whether everything is on the server."""
     with ExitStack() as held:
-        sending = Sending(way, held)
+        sending = Sending(transfer, held)
         try:
             sending.send_all()
         except RemoteError as error:
-            work = sending.shipper.work()
-            say(f"{error}. {count(work.files, 'file')}, {size(work.bytes)} are not there yet: {way.aim_dir}", err=True)
+            work = sending.shipper.status()
+            say(
+                f"{error}. {count(work.files, 'file')}, {size(work.bytes)} are not there yet: {transfer.aim_dir}",
+                err=True,
+            )
             return False
-        work = sending.shipper.work()
-        sent = f"{size(sending.shipper.sent)} were sent, and all are on {way.server}"
-        say(f"{count(sending.shipper.seen, 'file')} of {way.aim_dir.parent}: {sent}")
+        work = sending.shipper.status()
+        sent = f"{size(sending.shipper.sent)} were sent, and all are on {transfer.server}"
+        say(f"{count(sending.shipper.seen, 'file')} of {transfer.aim_dir.parent}: {sent}")
         if work.deleted:
             runs = len(work.deleted)
             say(f"Not sent: {count(runs, 'run')} that {'was' if runs == 1 else 'were'} deleted on the server")
         return _tell_kept([work])
 
 
-def _follow(ways: Callable[[], list[Way]]) -> None:
+def _follow(transfers: Callable[[], list[Transfer]]) -> None:
     """Send what there is, and what comes, until a signal comes; then send the rest."""
     stops: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: stops.append(number))
     with ExitStack() as held:
-        sendings: dict[Way, Sending] = {}
+        sendings: dict[Transfer, Sending] = {}
         while not stops:
-            for way in ways():
-                if way not in sendings:
-                    sendings[way] = Sending(way, held)
-                    say(f"Sending {way.aim_dir} to {way.server}. Press Ctrl+C to stop")
+            for transfer in transfers():
+                if transfer not in sendings:
+                    sendings[transfer] = Sending(transfer, held)
+                    say(f"Sending {transfer.aim_dir} to {transfer.server}. Press Ctrl+C to stop")
             for sending in sendings.values():
                 sending.go_on()
             time.sleep(_SLICE)
@@ -179,7 +182,7 @@ def _follow(ways: Callable[[], list[Way]]) -> None:
             sending.send_rest(_LAST_SECONDS)
 
 
-def _tell_kept(works: list[Work]) -> bool:
+def _tell_kept(works: list[ShipperStatus]) -> bool:
     """Print which files the server did not take; True if there are none."""
     kept = [pair for work in works for pair in work.kept]
     for name, why in kept:
@@ -187,26 +190,26 @@ def _tell_kept(works: list[Work]) -> bool:
     return not kept
 
 
-def _row(way: Way, *, exact: bool) -> dict[str, object]:
+def _row(transfer: Transfer, *, exact: bool) -> dict[str, object]:
     """What waits here, according to the shipper of a spool, or to the server itself."""
-    work = _waiting(way)
-    lock = spool.take_lock(way.aim_dir) if way.is_spool else None
+    work = _waiting(transfer)
+    lock = spool.take_lock(transfer.aim_dir) if transfer.is_spool else None
     if lock is not None:
         lock.close()
-    at_work = way.is_spool and lock is None
-    shipper = f"process {work.pid}" if at_work else "none: run `aim sync`" if work.files and way.is_spool else "none"
+    at_work = transfer.is_spool and lock is None
+    idle = "none: run `aim sync`" if work.files and transfer.is_spool else "none"
     row = {
-        "server": str(way.server),
+        "server": str(transfer.server),
         "files": work.files,
         "bytes": work.bytes if exact else size(work.bytes),
-        "shipper": shipper,
+        "shipper": f"process {work.pid}" if at_work else idle,
     }
-    return {**row, "problem": work.problem or None, "repo": str(way.aim_dir.parent)}
+    return {**row, "problem": work.problem or None, "repo": str(transfer.aim_dir.parent)}
 
 
-def _waiting(way: Way) -> Work:
+def _waiting(transfer: Transfer) -> ShipperStatus:
     with ExitStack() as held:
-        follower = Follower(way.aim_dir, way.server, timeout=_LOOK_SECONDS)
+        follower = Follower(transfer.aim_dir, transfer.server, timeout=_LOOK_SECONDS)
         held.callback(follower.client.close)
         follower.shipper.sends_all = True
         return follower.look()

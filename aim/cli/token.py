@@ -17,7 +17,7 @@ from aim.cli.table import show
 from aim.server.tokens import ROLES, Tokens
 
 if TYPE_CHECKING:
-    from aim.server.tokens import Role, Token
+    from aim.server.tokens import AccessToken, Role
 
 COLUMNS = ("id", "user", "role", "created", "expires", "link")
 LINK_DAYS = 30.0
@@ -87,7 +87,7 @@ def to_serve(repo: str | None) -> Path:
     return aim_dir
 
 
-def row(token: Token, *, exact: bool) -> dict[str, Any]:
+def row(token: AccessToken, *, exact: bool) -> dict[str, Any]:
     expires = "expired" if token.expired else when(token.expires)
     shown = (token.created, token.expires) if exact else (when(token.created), expires)
     return dict(zip(COLUMNS, (token.id, token.user, token.role, *shown, token.link), strict=True))

@@ -20,7 +20,7 @@ _LOOPBACK = re.compile(r"localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1")
 _SWITCH = {"on": True, "off": False}
 
 
-class Address(NamedTuple):
+class DatabaseAddress(NamedTuple):
     """`tls`: encrypted, which is the default except on this machine. `ca`: a file with the certificates to trust."""
 
     host: str
@@ -43,7 +43,7 @@ def is_address(text: object) -> bool:
     return isinstance(text, str) and text.lower().startswith(SCHEME)
 
 
-def parse(text: str) -> Address:
+def parse(text: str) -> DatabaseAddress:
     """Raises EngineError, without the password, for anything else than the address of a database."""
     if not is_address(text):
         raise EngineError(f"{_hidden(text)} is no engine: {_FORM}")
@@ -59,7 +59,7 @@ def parse(text: str) -> Address:
     tls, ca = _options(text, host, parts.query)
     password = os.environ.get(PASSWORD, "") if parts.password is None else unquote(parts.password)
     user = unquote(parts.username or "default")
-    return Address(host, port or (_TLS_PORT if tls else _PLAIN_PORT), database, user, password, tls, ca)
+    return DatabaseAddress(host, port or (_TLS_PORT if tls else _PLAIN_PORT), database, user, password, tls, ca)
 
 
 def _options(text: str, host: str, query: str) -> tuple[bool, Path | None]:

@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 import numpy.typing as npt
 
 from aim.clickhouse import native
-from aim.clickhouse.address import PASSWORD, Address
+from aim.clickhouse.address import PASSWORD, DatabaseAddress
 from aim.deadline import check, interrupting
 from aim.engine import Columns, EngineError
 
@@ -45,10 +45,10 @@ class ServerRefused(EngineError):
         self.code = code
 
 
-class Client:
+class DatabaseClient:
     """Connections to one database. Safe in several threads and after a fork."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: DatabaseAddress) -> None:
         self.address = address
         self.sent = 0
         self._idle: deque[http.client.HTTPConnection] = deque()

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from aim.clickhouse import schema
-from aim.clickhouse.address import Address
-from aim.clickhouse.client import Client, ServerRefused
+from aim.clickhouse.address import DatabaseAddress
+from aim.clickhouse.client import DatabaseClient, ServerRefused
 from aim.clickhouse.schema import TABLES
 from aim.engine import EngineError
 
@@ -23,9 +23,9 @@ class Size(NamedTuple):
 
 
 class Database:
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: DatabaseAddress) -> None:
         self.address = address
-        self.client = Client(address)
+        self.client = DatabaseClient(address)
 
     def version(self) -> tuple[int, ...]:
         """The version of the server."""

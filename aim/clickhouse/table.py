@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from aim.clickhouse.client import Client
+from aim.clickhouse.client import DatabaseClient
 from aim.clickhouse.schema import TABLES
 from aim.engine import Among, Between, Columns, Condition, Contains, Every, Has, Remote, Test
 
@@ -31,7 +31,7 @@ _FEW = 64
 
 
 class DistantTable(Remote):
-    def __init__(self, client: Client, name: str) -> None:
+    def __init__(self, client: DatabaseClient, name: str) -> None:
         self.client = client
         self.name = name
         self.table = TABLES[name]

@@ -24,7 +24,7 @@ from aim.errors import LogError
 from aim.index.catalog import Catalog
 from aim.index.series import gather
 from aim.index.sources.tensorboard import hparams, media
-from aim.index.sources.tensorboard.events import EventBatch, EventMedia, Reader
+from aim.index.sources.tensorboard.events import EventBatch, EventMedia, EventReader
 from aim.index.sources.tensorboard.source import SOURCE, EventFile, event_files, tag_name
 from aim.index.sources.tensorboard.tfrecord import blocks
 from aim.index.state import RunState, clean
@@ -148,7 +148,7 @@ class _Folder:
     def _copy_file(self, file: EventFile) -> None:
         name = clean(file.name)
         mark = self.marks.get(name, Mark())
-        reader = Reader([tag.encode() for tag in self.names])
+        reader = EventReader([tag.encode() for tag in self.names])
         for block in blocks(file.path, mark.length):
             self._copy_part(file, block.offset, reader.read(block), mark)
             mark = Mark(block.end)

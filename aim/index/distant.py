@@ -18,7 +18,7 @@ _PLACE = ("run", "ctx", "since")
 _IDENTITY = ("step", "writer", "offset")
 
 
-class Runs(Protocol):
+class NumberedRuns(Protocol):
     remote: Mapping[str, Remote]
     numbers: Array
     counting: Columns
@@ -26,7 +26,7 @@ class Runs(Protocol):
     def ordinals(self, runs: Array, writers: Array) -> Array: ...
 
 
-class Rows(Protocol):
+class SeriesParts(Protocol):
     """Series: `columns` and `parts` as in `aim/index/series.py`. A part's `series` is the number of its context, and
     its `begin` is how far the log of its writer is in it."""
 
@@ -36,7 +36,7 @@ class Rows(Protocol):
     part_of: Array
 
 
-def points(rows: Rows, wanted: Sequence[str]) -> Columns:
+def points(rows: SeriesParts, wanted: Sequence[str]) -> Columns:
     """The points of all series one after the other, each sorted by step, writer and offset."""
     count = np.bincount(rows.part_of, weights=rows.parts["count"], minlength=len(rows.columns["run"])).astype(np.int64)
     begin = np.cumsum(count) - count
@@ -52,11 +52,11 @@ def points(rows: Rows, wanted: Sequence[str]) -> Columns:
     return made or _empty(rows, wanted)
 
 
-def _empty(rows: Rows, wanted: Sequence[str]) -> Columns:
+def _empty(rows: SeriesParts, wanted: Sequence[str]) -> Columns:
     return dict(rows.runs.remote["points"].read(wanted, {"run": []}))
 
 
-def _of_name(rows: Rows, name: str, mine: Array, count: Array, wanted: Sequence[str]) -> Columns:
+def _of_name(rows: SeriesParts, name: str, mine: Array, count: Array, wanted: Sequence[str]) -> Columns:
     """The points of some series of one name, in the order of `mine`."""
     runs = rows.columns["run"][mine]
     among = {"name": [name], "run": np.unique(rows.runs.numbers[runs]).tolist()}
@@ -82,7 +82,7 @@ def _of_name(rows: Rows, name: str, mine: Array, count: Array, wanted: Sequence[
     return points
 
 
-def _places(rows: Rows, mine: Array, read: Columns) -> Array:
+def _places(rows: SeriesParts, mine: Array, read: Columns) -> Array:
     """Which of the series each point belongs to; -1 for none."""
     runs = rows.columns["run"][mine]
     first = np.searchsorted(rows.part_of, mine)
@@ -96,7 +96,7 @@ def _places(rows: Rows, mine: Array, read: Columns) -> Array:
     return np.repeat(places, np.diff(begin, append=len(new)))
 
 
-def _counted(rows: Rows, mine: Array, place: Array, read: Columns) -> Array:
+def _counted(rows: SeriesParts, mine: Array, place: Array, read: Columns) -> Array:
     """The points that the statistics have: once each, and below what was folded of their writers then."""
     keep: Array = place >= 0
     same = np.logical_and.reduce([read[name][1:] == read[name][:-1] for name in (*_PLACE, *_IDENTITY)])

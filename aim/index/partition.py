@@ -19,7 +19,7 @@ from aim.index.fold import Pending
 from aim.index.folders import Folder, Folders
 from aim.index.schema import EDITS, RUNS
 from aim.index.segment import Ints, Segment, empty, newest_rows, stored
-from aim.index.sources.source import UNKNOWN, Part, SourceFile, Stamp
+from aim.index.sources.source import UNKNOWN, Batch, SourceFile, Stamp
 from aim.index.sources.table import NUMBERS, SOURCES, SourceRow
 from aim.index.state import RunState, WriterState
 from aim.index.store import Keeping, Store
@@ -396,7 +396,7 @@ class Partition:
             item.writer.give_up(error)
         item.writer.size, item.writer.mtime = max(item.file.size, item.writer.length), item.file.mtime
 
-    def _take(self, item: Work, part: Part) -> None:
+    def _take(self, item: Work, part: Batch) -> None:
         self._pending.add(item.run, item.writer, part.stretches)
         if part.media:
             self._pending.add_objects(item.run, item.writer, part.media)

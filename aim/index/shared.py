@@ -16,7 +16,7 @@ from aim.index.filling import SIGNS_SECONDS, highest, remote_segment
 from aim.index.partition import Partition
 from aim.index.refresh import Index
 from aim.index.rows import DistantRows
-from aim.index.sources.source import Location, Part, Source, SourceFile
+from aim.index.sources.source import Batch, Location, Source, SourceFile
 from aim.index.sources.table import SOURCES
 from aim.index.state import RunState, WriterState
 from aim.threads import cached_property
@@ -130,7 +130,7 @@ class _Elsewhere(Source):
     def holds(self, writer: WriterState, file: SourceFile) -> bool:
         return False
 
-    def read(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[Part]:
+    def read(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[Batch]:
         return iter(())
 
     def content(self, location: Location, kind: str, about: str, most: int | None) -> bytes:

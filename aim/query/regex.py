@@ -53,7 +53,7 @@ _PLACES: Final[dict[str, Callable[[str, str], bool]]] = {
 _ESCAPED_PLACES: Final = {"b": "edge", "B": "inside", "A": "start", "Z": "end"}
 
 
-class Step(NamedTuple):
+class Instruction(NamedTuple):
     """char: continues if `test` holds. place: continues if the place between two characters is one of _PLACES.
     split: continues at `to` and at `other`. match: the pattern matches."""
 
@@ -64,24 +64,24 @@ class Step(NamedTuple):
     place: str = ""
 
 
-class _Reader:
-    """One pass over the pattern. Every method appends the steps of the part that it reads."""
+class _Compiler:
+    """One pass over the pattern. Every method appends the instructions of the part that it reads."""
 
     def __init__(self, pattern: str) -> None:
         self.ignores_case = pattern.startswith("(?i)")
         self.pattern = pattern
         self.at = 4 if self.ignores_case else 0
         self.nested = 0
-        self.steps: list[Step] = []
+        self.instructions: list[Instruction] = []
 
-    def read(self) -> list[Step]:
+    def read(self) -> list[Instruction]:
         if len(self.pattern) > MAX_PATTERN:
             raise PatternError(f"the pattern has {len(self.pattern)} characters, at most {MAX_PATTERN} are read", 0)
         self.alternatives()
         if self.at < len(self.pattern):
             self.fail("`)` closes nothing")
-        self.add(Step("match"))
-        return self.steps
+        self.add(Instruction("match"))
+        return self.instructions
 
     def fail(self, message: str, at: int | None = None) -> NoReturn:
         raise PatternError(message, self.at if at is None else at)
@@ -95,34 +95,34 @@ class _Reader:
         self.at += 1
         return self.pattern[self.at - 1]
 
-    def add(self, step: Step) -> int:
-        if len(self.steps) >= MAX_PROGRAM:
+    def add(self, instruction: Instruction) -> int:
+        if len(self.instructions) >= MAX_PROGRAM:
             self.fail("the pattern is too large: repeat less")
-        self.steps.append(step)
-        return len(self.steps) - 1
+        self.instructions.append(instruction)
+        return len(self.instructions) - 1
 
     def insert(self, at: int) -> None:
         """Make room for one step at `at`; the following ones move up by one."""
-        self.add(Step("match"))
-        moved = [_moved(step, at, 1) for step in self.steps[at:-1]]
-        self.steps[at:] = [Step("match"), *moved]
+        self.add(Instruction("match"))
+        moved = [_moved(instruction, at, 1) for instruction in self.instructions[at:-1]]
+        self.instructions[at:] = [Instruction("match"), *moved]
 
     def alternatives(self) -> None:
-        start = len(self.steps)
+        start = len(self.instructions)
         self.sequence()
         if self.peek() != "|":
             return
         self.at += 1
         self.insert(start)
-        jump = self.add(Step("split"))
-        self.steps[start] = Step("split", start + 1, len(self.steps))
+        jump = self.add(Instruction("split"))
+        self.instructions[start] = Instruction("split", start + 1, len(self.instructions))
         self.alternatives()
-        end = len(self.steps)
-        self.steps[jump] = Step("split", end, end)
+        end = len(self.instructions)
+        self.instructions[jump] = Instruction("split", end, end)
 
     def sequence(self) -> None:
         while self.peek() not in ("", "|", ")"):
-            start = len(self.steps)
+            start = len(self.instructions)
             begun = self.at
             self.atom()
             self.repeated(start, begun)
@@ -136,8 +136,8 @@ class _Reader:
             self.at += 1
         if self.peek() in ("*", "+", "?", "{"):
             self.fail(f"`{self.peek()}` repeats a repetition", begun)
-        piece = self.steps[start:]
-        del self.steps[start:]
+        piece = self.instructions[start:]
+        del self.instructions[start:]
         self.repeat(piece, start, low, high)
 
     def bounds(self) -> tuple[int, int | None]:
@@ -151,7 +151,7 @@ class _Reader:
         self.at = closing + 1
         return int(low or 0), int(high) if high else (None if comma else int(low))
 
-    def repeat(self, piece: list[Step], origin: int, low: int, high: int | None) -> None:
+    def repeat(self, piece: list[Instruction], origin: int, low: int, high: int | None) -> None:
         if high is not None and high < low:
             self.fail("a repetition counts down")
         if low > MAX_PROGRAM:
@@ -159,20 +159,20 @@ class _Reader:
         for _ in range(low):
             self.paste(piece, origin)
         if high is None:
-            loop = self.add(Step("split"))
+            loop = self.add(Instruction("split"))
             self.paste(piece, origin)
-            self.add(Step("split", loop, loop))
-            self.steps[loop] = Step("split", loop + 1, len(self.steps))
+            self.add(Instruction("split", loop, loop))
+            self.instructions[loop] = Instruction("split", loop + 1, len(self.instructions))
             return
         for _ in range(high - low):
-            skip = self.add(Step("split"))
+            skip = self.add(Instruction("split"))
             self.paste(piece, origin)
-            self.steps[skip] = Step("split", skip + 1, len(self.steps))
+            self.instructions[skip] = Instruction("split", skip + 1, len(self.instructions))
 
-    def paste(self, piece: list[Step], origin: int) -> None:
-        shift = len(self.steps) - origin
-        for step in piece:
-            self.add(_moved(step, origin, shift))
+    def paste(self, piece: list[Instruction], origin: int) -> None:
+        shift = len(self.instructions) - origin
+        for instruction in piece:
+            self.add(_moved(instruction, origin, shift))
 
     def atom(self) -> None:
         sign = self.take()
@@ -192,10 +192,10 @@ class _Reader:
             self.char(self.same(sign))
 
     def char(self, test: Test) -> None:
-        self.add(Step("char", len(self.steps) + 1, test=test))
+        self.add(Instruction("char", len(self.instructions) + 1, test=test))
 
     def place(self, name: str) -> None:
-        self.add(Step("place", len(self.steps) + 1, place=name))
+        self.add(Instruction("place", len(self.instructions) + 1, place=name))
 
     def same(self, wanted: str) -> Test:
         if self.ignores_case:
@@ -280,11 +280,11 @@ class _Reader:
         return lambda char: low <= char <= high
 
 
-def _moved(step: Step, origin: int, shift: int) -> Step:
-    """The step after everything from `origin` on moved by `shift`; earlier steps stay."""
-    to = step.to + shift if step.to >= origin else step.to
-    other = step.other + shift if step.other >= origin else step.other
-    return step._replace(to=to, other=other)
+def _moved(instruction: Instruction, origin: int, shift: int) -> Instruction:
+    """The instruction after everything from `origin` on moved by `shift`; earlier ones stay."""
+    to = instruction.to + shift if instruction.to >= origin else instruction.to
+    other = instruction.other + shift if instruction.other >= origin else instruction.other
+    return instruction._replace(to=to, other=other)
 
 
 class _State:
@@ -304,7 +304,7 @@ _FAILS: Final = _State(frozenset(), "")
 
 class Pattern:
     def __init__(self, pattern: str) -> None:
-        self._steps = _Reader(pattern).read()
+        self._program = _Compiler(pattern).read()
         self._forget()
 
     def match(self, text: str) -> bool:
@@ -347,22 +347,22 @@ class Pattern:
         reached = self._reached(state, char)
         if reached is None:
             return _FITS
-        places = {step.to for step in reached if step.test and step.test(char)}
+        places = {instruction.to for instruction in reached if instruction.test and instruction.test(char)}
         if anywhere:
             places.add(0)
         return self._state(frozenset(places), char, anywhere) if places else _FAILS
 
-    def _reached(self, state: _State, after: str) -> list[Step] | None:
-        """The steps that wait for a character; None if the pattern already matches."""
+    def _reached(self, state: _State, after: str) -> list[Instruction] | None:
+        """The instructions that wait for a character; None if the pattern already matches."""
         left, seen, waiting = list(state.places), set(state.places), []
         while left:
-            step = self._steps[left.pop()]
-            if step.kind == "match":
+            instruction = self._program[left.pop()]
+            if instruction.kind == "match":
                 return None
-            if step.kind == "char":
-                waiting.append(step)
-            elif step.kind == "split" or _PLACES[step.place](state.before, after):
-                onward = {step.to, step.other} if step.kind == "split" else {step.to}
+            if instruction.kind == "char":
+                waiting.append(instruction)
+            elif instruction.kind == "split" or _PLACES[instruction.place](state.before, after):
+                onward = {instruction.to, instruction.other} if instruction.kind == "split" else {instruction.to}
                 left.extend(onward - seen)
                 seen |= onward
         return waiting

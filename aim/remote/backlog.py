@@ -23,7 +23,7 @@ _QUIET_SECONDS = 5.0
 _TAIL = 1 << 14
 
 
-class Piece(NamedTuple):
+class Chunk(NamedTuple):
     """Bytes of a file from `at` on, and up to `frames.BEFORE` bytes before them."""
 
     at: int
@@ -125,7 +125,7 @@ class File:
             self.shown = self.touched
         return True
 
-    def read(self, at: int, most: int) -> Piece:
+    def read(self, at: int, most: int) -> Chunk:
         """Raises OSError."""
         start = max(0, at - frames.BEFORE)
         descriptor = regular.descriptor(self.path)
@@ -136,7 +136,7 @@ class File:
                 data += part
         finally:
             os.close(descriptor)
-        return Piece(at, data[: at - start], data[at - start :])
+        return Chunk(at, data[: at - start], data[at - start :])
 
     def aside(self) -> None:
         """Ship it under a name of its own, because another file has its name on the server."""

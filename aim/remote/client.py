@@ -35,7 +35,7 @@ class Unreachable(RemoteError):
     """No answer came: the server is away, or the way to it is broken."""
 
 
-class Refused(RemoteError):
+class Unauthorized(RemoteError):
     """The token is missing, wrong, or not good enough."""
 
 
@@ -47,7 +47,7 @@ class Busy(RemoteError):
         self.seconds = seconds
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """`pace` is how many seconds the server asks to wait before the next request."""
 
     status: int
@@ -82,14 +82,14 @@ class Client:
         answer = self.ask("POST", "/v1/confirm" if confirm else "/v1/sizes", body)
         return answers.read_sizes(answer.body, len(names))
 
-    def ask(self, method: str, path: str, body: bytes = b"", *, accept: Sequence[int] = (200,)) -> Answer:
-        """Raises Unreachable, Refused, Busy, and RemoteError for any other answer than those of `accept`."""
+    def ask(self, method: str, path: str, body: bytes = b"", *, accept: Sequence[int] = (200,)) -> Response:
+        """Raises Unreachable, Unauthorized, Busy, and RemoteError for any other answer than those of `accept`."""
         answer = self._answered(method, path, body)
         if answer.status in accept:
             return answer
         why = visible(answers.read_error(answer.body))
         if answer.status in (401, 403):
-            raise Refused(f"{self.address} refuses the token: {why or self._about_token()}")
+            raise Unauthorized(f"{self.address} refuses the token: {why or self._about_token()}")
         if answer.status in _BUSY:
             raise Busy(f"{self.address} is busy: {why or f'status {answer.status}'}", answer.pace)
         if answer.status in _AWAY:
@@ -101,7 +101,7 @@ class Client:
         if connection is not None:
             connection.close()
 
-    def _answered(self, method: str, path: str, body: bytes) -> Answer:
+    def _answered(self, method: str, path: str, body: bytes) -> Response:
         kept = self._connection is not None
         try:
             return self._once(method, path, body)
@@ -118,7 +118,7 @@ class Client:
             self.close()
             raise self._unreachable(error) from error
 
-    def _once(self, method: str, path: str, body: bytes) -> Answer:
+    def _once(self, method: str, path: str, body: bytes) -> Response:
         if self._connection is None:
             self._connection = self._opened()
         connection = self._connection
@@ -138,7 +138,7 @@ class Client:
             self.close()
         if len(data) > MOST_ANSWER:
             raise RemoteError(f"{self.address} answers with more than {MOST_ANSWER:,} bytes: {_ASK}")
-        return Answer(response.status, data, _pace(response.headers))
+        return Response(response.status, data, _pace(response.headers))
 
     def _opened(self) -> http.client.HTTPConnection:
         host, port = self.address.host.strip("[]"), self.address.port

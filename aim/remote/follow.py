@@ -10,9 +10,9 @@ from aim.errors import RemoteError
 from aim.plain import text_of
 from aim.remote import address, spool
 from aim.remote.address import Address
-from aim.remote.client import Busy, Client, Refused
+from aim.remote.client import Busy, Client, Unauthorized
 from aim.remote.shipper import Shipper
-from aim.remote.spool import Work
+from aim.remote.spool import ShipperStatus
 
 _REST, _IDLE = 0.3, 1.0
 _MUCH = 1 << 20
@@ -58,20 +58,20 @@ class Follower:
             self._report()
         return wait
 
-    def look(self) -> Work:
+    def look(self) -> ShipperStatus:
         """What the server lacks, without sending it."""
         try:
             self.client.token = address.token(self.client.address)
             self.shipper.look()
         except (RemoteError, OSError) as error:
             self._failed(error)
-        return self.shipper.work()
+        return self.shipper.status()
 
     def _failed(self, error: Exception) -> float:
         """Wait a part of the time that it has been failing, so that a server that restarts is found at once."""
         now = time.monotonic()
         self.failing_since = self.failing_since or now
-        self.is_refused, self.is_asked_to_wait = isinstance(error, Refused), isinstance(error, Busy)
+        self.is_refused, self.is_asked_to_wait = isinstance(error, Unauthorized), isinstance(error, Busy)
         self.shipper.problem = text_of(error)
         wait = min(_LONGEST_WAIT, max(_IDLE, (now - self.failing_since) / 4)) * random.uniform(0.5, 1.0)
         return max(wait, error.seconds) if isinstance(error, Busy) else wait
@@ -81,4 +81,4 @@ class Follower:
         state = (self.problem, self.shipper.is_done, len(self.shipper.deleted))
         if state != self._told or time.monotonic() - self._reported_at > _REPORT_SECONDS:
             self._told, self._reported_at = state, time.monotonic()
-            spool.report(self.shipper.aim_dir, self.shipper.work())
+            spool.report(self.shipper.aim_dir, self.shipper.status())

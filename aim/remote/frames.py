@@ -53,7 +53,7 @@ def pack(name: str, at: int, data: bytes, *, before: bytes, age: float = 0.0) ->
     return b"".join((_length.pack(len(encoded)), encoded, head, data))
 
 
-class Reader:
+class FrameReader:
     """Takes the body of a request in parts, and gives each frame as soon as it is whole. It holds one part and one
     frame at most."""
 

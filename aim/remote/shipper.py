@@ -19,7 +19,7 @@ from aim.remote import answers, frames, trials
 from aim.remote.answers import Outcome
 from aim.remote.backlog import Backlog, File, log_name
 from aim.remote.client import Busy, Client
-from aim.remote.spool import Work
+from aim.remote.spool import ShipperStatus
 
 _BODY = 4 << 20
 _NAMES = 1000
@@ -35,7 +35,7 @@ class Step(NamedTuple):
     pace: float
 
 
-class Sent(NamedTuple):
+class SentFrame(NamedTuple):
     file: File
     target: str
     frame: bytes
@@ -101,14 +101,14 @@ class Shipper:
         """Whether everything that is here is safe on the server, or cannot be."""
         return all(file.is_done for file in self.files())
 
-    def work(self) -> Work:
+    def status(self) -> ShipperStatus:
         behind = [file for file in self.files() if not file.is_done]
         kept = [(file.place.name, why) for file in self.files() if (why := file.given_up or file.conflict)]
         size = sum(file.left for file in behind)
         deleted = tuple(sorted(self.deleted))
         now = time.time()
         self._since = (self._since or now) if self.problem else 0.0
-        return Work(
+        return ShipperStatus(
             now, os.getpid(), self.problem, self._since, len(behind), size, self._clear_at, tuple(kept), deleted
         )
 
@@ -146,9 +146,9 @@ class Shipper:
         self._check_progress(behind, moved, next(filter(None, full), ""))
         return Step(max(0, moved), pace)
 
-    def _frames(self, behind: Sequence[File]) -> list[Sent]:
+    def _frames(self, behind: Sequence[File]) -> list[SentFrame]:
         room = _BODY
-        sent: list[Sent] = []
+        sent: list[SentFrame] = []
         for file in behind:
             at = file.there or 0
             while room > 0 and at < file.size and len(sent) < frames.MAX_FRAMES:
@@ -160,7 +160,7 @@ class Shipper:
                 except OSError as error:
                     file.given_up = f"it cannot be read: {error.strerror or error}"
                     break
-                sent.append(Sent(file, file.target, frame))
+                sent.append(SentFrame(file, file.target, frame))
                 at += len(piece.data)
                 room -= len(frame)
                 if not piece.data:
@@ -168,18 +168,18 @@ class Shipper:
             file.shown = file.touched
         return sent
 
-    def _signs(self) -> list[Sent]:
+    def _signs(self) -> list[SentFrame]:
         """Signs of life: frames without bytes, of files that were touched."""
-        signs: list[Sent] = []
+        signs: list[SentFrame] = []
         for file in [file for file in self.files() if file.shows_life][:_NAMES]:
             file.shown = file.touched
             with suppress(OSError):
                 piece = file.read(file.size, 0)
                 frame = frames.pack(file.target, file.size, b"", before=piece.before, age=_age(file))
-                signs.append(Sent(file, file.target, frame))
+                signs.append(SentFrame(file, file.target, frame))
         return signs
 
-    def _take(self, sent: Sent, outcome: Outcome) -> str:
+    def _take(self, sent: SentFrame, outcome: Outcome) -> str:
         """Note what became of a frame. Returns the text of the server if its disk is full."""
         file, why = sent.file, visible(outcome.error or "")
         if sent.target != file.target:
@@ -223,7 +223,7 @@ class Shipper:
         outcome, pace = self._client.put(
             file.target, piece.data, at=at, check=frames.check(piece.before), age=_age(file), size=file.size
         )
-        full = self._take(Sent(file, file.target, b""), outcome)
+        full = self._take(SentFrame(file, file.target, b""), outcome)
         moved = (file.there or 0) - at
         self._check_progress([file], moved, full)
         return Step(max(0, moved), pace)

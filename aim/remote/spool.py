@@ -76,7 +76,7 @@ def keep() -> int:
     return int(text) if re.fullmatch(r"\d{1,18}", text, re.ASCII) else 0
 
 
-class Work(NamedTuple):
+class ShipperStatus(NamedTuple):
     """What a shipper says about its work: `problem`, why nothing arrives now; `kept`, files that stay here and why;
     `deleted`, runs that were deleted on the server. Everything that was there at `clear_at` is safe on the server."""
 
@@ -91,7 +91,7 @@ class Work(NamedTuple):
     deleted: tuple[str, ...] = ()
 
 
-def report(aim_dir: Path, work: Work) -> None:
+def report(aim_dir: Path, work: ShipperStatus) -> None:
     """Write what a shipper says. A disk that refuses costs only the report."""
     path = _beside(aim_dir, "json")
     draft = path.with_name(f".{path.name}.{os.getpid()}")
@@ -103,15 +103,15 @@ def report(aim_dir: Path, work: Work) -> None:
         let_through(error)
 
 
-def reported(aim_dir: Path) -> Work:
+def reported(aim_dir: Path) -> ShipperStatus:
     """What the last shipper of this host said; empty if nothing can be read."""
     try:
         content: dict[str, Any] = json.loads(regular.read(_beside(aim_dir, "json"), most=_MOST))
-        told = {name: type(default)(content[name]) for name, default in Work()._asdict().items()}
-        return Work(**{**told, "kept": tuple((str(name), str(why)) for name, why in told["kept"])})
+        told = {name: type(default)(content[name]) for name, default in ShipperStatus()._asdict().items()}
+        return ShipperStatus(**{**told, "kept": tuple((str(name), str(why)) for name, why in told["kept"])})
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         let_through(error)
-        return Work()
+        return ShipperStatus()
 
 
 def take_lock(aim_dir: Path) -> IO[bytes] | None:

@@ -11,14 +11,14 @@ from collections.abc import Sequence
 
 from starlette.responses import Response
 
-from aim.server.route import File
+from aim.server.route import FileContent
 
 # Types to show or play in the page; anything else is only downloaded.
 SHOWN = ("image/", "audio/")
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
-def served(file: File, asked: str | None) -> Response:
+def served(file: FileContent, asked: str | None) -> Response:
     """`asked` is the Range header. The content never changes, so the browser may keep it."""
     where = "inline" if file.type.startswith(SHOWN) else "attachment"
     headers = {

@@ -18,7 +18,7 @@ from aim.server.content import served
 from aim.server.door import network
 from aim.server.frames import FrameData, encode, frame
 from aim.server.problems import Refused, problem
-from aim.server.route import EVENTS, File, Route
+from aim.server.route import EVENTS, FileContent, Route
 from aim.server.wire import FRAMES, ErrorFrame, Failure, LiveEvent
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Dispatcher:
         answer = await self.work.run(lambda: begin(route.handler(subject, *given)), client=client, whole=whole)
         if isinstance(answer, Streaming):
             return StreamingResponse(self.stream(answer, client), media_type=FRAMES, headers=STREAMED)
-        if isinstance(answer, File):
+        if isinstance(answer, FileContent):
             return served(answer, request.headers.get("range"))
         return Response(answer, headers=NOT_STORED, media_type=FRAMES if route.answer == FRAMES else "application/json")
 
@@ -92,9 +92,9 @@ def client_of(request: Request) -> str:
     return caller_of(request.scope).client or network(request.client.host if request.client else "")
 
 
-def begin(answer: Any) -> bytes | File | Streaming:
+def begin(answer: Any) -> bytes | FileContent | Streaming:
     """Encode an answer, or the first part of a stream. Errors in a query therefore occur before anything is sent."""
-    if isinstance(answer, File):
+    if isinstance(answer, FileContent):
         return answer
     if isinstance(answer, FrameData):
         return frame(answer)

@@ -20,7 +20,7 @@ from aim.media.distribution import decode
 from aim.server import wire
 from aim.server.frames import SAFE_INTEGER, plain, read_context
 from aim.server.problems import Refused
-from aim.server.route import FILE, File
+from aim.server.route import FILE, FileContent
 
 if TYPE_CHECKING:
     from aim.query.media import MediaPoint, MediaSeries
@@ -65,7 +65,7 @@ def values(repo: Repo, query: wire.MediaValuesQuery) -> wire.MediaValues:
     )
 
 
-def content(repo: Repo, query: wire.BlobQuery) -> File:
+def content(repo: Repo, query: wire.BlobQuery) -> FileContent:
     writer, _, at = query.blob.partition("-")
     point = repo.run(query.run).object_at(writer, int(at))
     if point is None:
@@ -78,7 +78,7 @@ def content(repo: Repo, query: wire.BlobQuery) -> File:
     if format is None:
         hint = "Read its bytes in Python: repo.run(...).objects(...)."
         raise Refused(415, f"This {point.kind} is not in a format that can be shown.", hint=hint)
-    return File(data, TYPES[format], f"{point.kind}-{point.step}.{ENDINGS.get(format, format)}")
+    return FileContent(data, TYPES[format], f"{point.kind}-{point.step}.{ENDINGS.get(format, format)}")
 
 
 FORMATS: dict[str, Callable[[bytes], str | None]] = {

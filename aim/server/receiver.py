@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 from aim import files as repo_files
 from aim.remote import frames
 from aim.remote.answers import FULL, KEPT, Outcome, pack_outcomes, pack_sizes
-from aim.remote.frames import Frame, Reader
+from aim.remote.frames import Frame, FrameReader
 from aim.server.arrivals import MAX_READ, Arrivals
 from aim.server.boot import Boot
 from aim.server.claims import Claim, Claims
@@ -31,7 +31,7 @@ from aim.server.route import FILE, JSON, LARGE, SMALL
 from aim.server.security import Incoming, guarded_send, small_enough, timed_receive
 from aim.server.starters import Starters
 from aim.server.throttle import Throttle
-from aim.server.tokens import Role, Token, Tokens
+from aim.server.tokens import AccessToken, Role, Tokens
 
 T = TypeVar("T")
 
@@ -55,7 +55,7 @@ class Put(Struct):
     size: int = 0
 
 
-class Part(Struct):
+class ByteRange(Struct):
     at: int = 0
     length: int = MAX_READ
 
@@ -69,14 +69,14 @@ class Names(Struct):
 
 
 @dataclass(frozen=True)
-class Call:
+class Endpoint:
     """One address. The handler gets the request and the token that it came with; `role` is what the token must allow,
     None for an address without a token. A path that ends in "/" goes on with the name of a file. A body has at most
     `limit` bytes."""
 
     method: str
     path: str
-    handler: Callable[[Receiver, Request, str, Token], Awaitable[Response]]
+    handler: Callable[[Receiver, Request, str, AccessToken], Awaitable[Response]]
     role: Role | None
     limit: int = 0
 
@@ -134,13 +134,13 @@ class Receiver:
             raise Refused(503, f"{MAX_REQUESTS} requests are running.", hint=hint, headers={"retry-after": "1"})
         incoming = Incoming(request.scope, Headers(scope=request.scope))
         small_enough(incoming)
-        call, name = _call_of(request)
-        token = await self._token(request, call.role)
-        if call.limit:
-            refuse_length(_length(request), call.limit)
-        return await call.handler(self, request, name, token)
+        endpoint, name = _endpoint_of(request)
+        token = await self._token(request, endpoint.role)
+        if endpoint.limit:
+            refuse_length(_length(request), endpoint.limit)
+        return await endpoint.handler(self, request, name, token)
 
-    async def _token(self, request: Request, role: Role | None) -> Token:
+    async def _token(self, request: Request, role: Role | None) -> AccessToken:
         if role is None:
             return NOBODY
         scheme, _, text = request.headers.get("authorization", "").partition(" ")
@@ -155,7 +155,7 @@ class Receiver:
             raise Refused(403, f"The token of {token.user} may {token.role}, and not {role}.", hint=hint)
         return token
 
-    def keep(self, frame: Frame, token: Token, *, total: int = 0) -> Outcome:
+    def keep(self, frame: Frame, token: AccessToken, *, total: int = 0) -> Outcome:
         self.starters.note(frame, token.user)
         return self.arrivals.append(frame, total=total)
 
@@ -209,12 +209,12 @@ class Pace:
         return {**NOT_STORED, "aim-next": f"{min(high, max(low, self.connections() * self._cost / LOAD)):.2f}"}
 
 
-async def health(receiver: Receiver, request: Request, name: str, token: Token) -> Response:
+async def health(receiver: Receiver, request: Request, name: str, token: AccessToken) -> Response:
     return Response(b'{"status":"ok"}', headers=NOT_STORED, media_type=JSON)
 
 
-async def ship(receiver: Receiver, request: Request, name: str, token: Token) -> Response:
-    reader, outcomes, waiting = Reader(), list[Outcome](), bytearray()
+async def ship(receiver: Receiver, request: Request, name: str, token: AccessToken) -> Response:
+    reader, outcomes, waiting = FrameReader(), list[Outcome](), bytearray()
 
     def keep() -> None:
         outcomes.extend(receiver.keep(frame, token) for frame in reader.feed(bytes(waiting)))
@@ -229,7 +229,7 @@ async def ship(receiver: Receiver, request: Request, name: str, token: Token) ->
     return Response(pack_outcomes(outcomes), headers=receiver.pace.headers(), media_type=JSON)
 
 
-async def put(receiver: Receiver, request: Request, name: str, token: Token) -> Response:
+async def put(receiver: Receiver, request: Request, name: str, token: AccessToken) -> Response:
     given: Put = read_query(request, Put)
     if min(given.at, given.age, given.size) < 0 or max(given.at, given.age, given.size) > frames.MAX_FILE:
         raise Refused(400, "at, age and size are from 0 to 2^40.", hint="See docs/format/ship.md.")
@@ -259,32 +259,32 @@ async def put(receiver: Receiver, request: Request, name: str, token: Token) -> 
     return Response(pack_outcomes([outcome]), outcome.status, headers, JSON)
 
 
-async def get(receiver: Receiver, request: Request, name: str, token: Token) -> Response:
-    part: Part = read_query(request, Part)
-    if part.at < 0 or not 0 <= part.length <= MAX_READ:
+async def get(receiver: Receiver, request: Request, name: str, token: AccessToken) -> Response:
+    wanted: ByteRange = read_query(request, ByteRange)
+    if wanted.at < 0 or not 0 <= wanted.length <= MAX_READ:
         raise Refused(400, f"at is 0 or more, length at most {MAX_READ:,}.", hint="Ask for less at a time.")
-    data = await receiver.work(lambda: receiver.arrivals.read(name, part.at, part.length))
+    data = await receiver.work(lambda: receiver.arrivals.read(name, wanted.at, wanted.length))
     if data is None:
         raise Refused(404, f"There is no file {name[:200]!r} here.", hint="GET /v1/run lists the files of a run.")
     return Response(data, headers=NOT_STORED, media_type=FILE)
 
 
-async def sizes(receiver: Receiver, request: Request, name: str, token: Token) -> Response:
+async def sizes(receiver: Receiver, request: Request, name: str, token: AccessToken) -> Response:
     names = await _names(request)
     return _sizes(await receiver.work(lambda: receiver.arrivals.sizes(names)))
 
 
-async def confirm(receiver: Receiver, request: Request, name: str, token: Token) -> Response:
+async def confirm(receiver: Receiver, request: Request, name: str, token: AccessToken) -> Response:
     names = await _names(request)
     return _sizes(await receiver.work(lambda: receiver.arrivals.confirm(names)))
 
 
-async def look(receiver: Receiver, request: Request, name: str, token: Token) -> Response:
+async def look(receiver: Receiver, request: Request, name: str, token: AccessToken) -> Response:
     named: Named = read_query(request, Named)
     return _json(await receiver.work(lambda: receiver.claims.look(named.name)))
 
 
-async def claim(receiver: Receiver, request: Request, name: str, token: Token) -> Response:
+async def claim(receiver: Receiver, request: Request, name: str, token: AccessToken) -> Response:
     claim: Claim = read_body(await body(request, SMALL), Claim)
     return _json(await receiver.work(lambda: receiver.claims.claim(claim)))
 
@@ -311,11 +311,11 @@ def _length(request: Request) -> str:
     return length
 
 
-def _call_of(request: Request) -> tuple[Call, str]:
+def _endpoint_of(request: Request) -> tuple[Endpoint, str]:
     """The row of an address, and the name of the file in it. A proxy may have put a prefix before it."""
     path = request.scope["path"]
     tail = path[max(0, path.find("/v1/")) + 1 :]
-    rows = [row for row in CALLS if tail == row.path or (row.path.endswith("/") and tail.startswith(row.path))]
+    rows = [row for row in ENDPOINTS if tail == row.path or (row.path.endswith("/") and tail.startswith(row.path))]
     for row in rows:
         if row.method == ("GET" if request.method == "HEAD" else request.method):
             return row, tail[len(row.path) :]
@@ -324,14 +324,14 @@ def _call_of(request: Request) -> tuple[Call, str]:
     raise Refused(404, f"There is no address {path[:200]!r}.", hint="docs/format/ship.md lists all addresses.")
 
 
-NOBODY = Token("", "", "read", 0.0, None, "")
-CALLS = (
-    Call("GET", "v1/health", health, None),
-    Call("POST", "v1/ship", ship, "write", frames.MAX_BODY),
-    Call("PUT", "v1/logs/", put, "write", frames.MAX_BODY),
-    Call("GET", "v1/logs/", get, "read"),
-    Call("POST", "v1/sizes", sizes, "read", LARGE),
-    Call("POST", "v1/confirm", confirm, "write", LARGE),
-    Call("GET", "v1/run", look, "read"),
-    Call("POST", "v1/run", claim, "write", SMALL),
+NOBODY = AccessToken("", "", "read", 0.0, None, "")
+ENDPOINTS = (
+    Endpoint("GET", "v1/health", health, None),
+    Endpoint("POST", "v1/ship", ship, "write", frames.MAX_BODY),
+    Endpoint("PUT", "v1/logs/", put, "write", frames.MAX_BODY),
+    Endpoint("GET", "v1/logs/", get, "read"),
+    Endpoint("POST", "v1/sizes", sizes, "read", LARGE),
+    Endpoint("POST", "v1/confirm", confirm, "write", LARGE),
+    Endpoint("GET", "v1/run", look, "read"),
+    Endpoint("POST", "v1/run", claim, "write", SMALL),
 )

@@ -20,7 +20,7 @@ FILE = "application/octet-stream"
 EVENTS = "text/event-stream"
 
 
-class File(NamedTuple):
+class FileContent(NamedTuple):
     """Content that never changes. `type` is a media type, `name` what a browser saves it as."""
 
     data: bytes
@@ -31,8 +31,9 @@ class File(NamedTuple):
 @dataclass(frozen=True)
 class Route:
     """`answer` is the Struct that the handler returns, or how its answer travels: FRAMES is one FrameData or an
-    iterator of them, FILE a File, EVENTS an async iterator of LiveEvents, JSON anything else. `request` is the Struct
-    that the handler gets: from the query string of a GET, from the body of a POST, which has at most `limit` bytes."""
+    iterator of them, FILE a FileContent, EVENTS an async iterator of LiveEvents, JSON anything else. `request` is the
+    Struct that the handler gets: from the query string of a GET, from the body of a POST, which has at most `limit`
+    bytes."""
 
     method: Literal["GET", "POST"]
     path: str

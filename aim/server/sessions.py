@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from aim import key
 from aim.errors import KeyFileError
-from aim.server.tokens import DAY, Token, Tokens
+from aim.server.tokens import DAY, AccessToken, Tokens
 
 DAYS = 30
 MOST_ENDED = 100_000
@@ -37,13 +37,13 @@ class Sessions:
         self._key = hmac.digest(_secret(aim_dir), b"aim session 1\0" + os.fsencode(place), "sha256")
         self._ended: dict[str, int] = {}
 
-    def begin(self, token: Token) -> Cookie:
+    def begin(self, token: AccessToken) -> Cookie:
         expires = int(min(time.time() + DAYS * DAY, token.expires or time.time() + DAYS * DAY))
         nonce = secrets.token_hex(8)
         value = f"{token.id}.{expires}.{nonce}.{self._code(token, expires, nonce)}"
         return Cookie(value, max(0, expires - int(time.time())))
 
-    def token(self, value: str) -> Token | None:
+    def token(self, value: str) -> AccessToken | None:
         """The token of a cookie; None if the cookie is wrong, expired or ended, or its token was revoked."""
         match = _VALUE.fullmatch(value)
         token = self.tokens.of(match[1]) if match else None
@@ -63,7 +63,7 @@ class Sessions:
             self._ended = {nonce: expires for nonce, expires in self._ended.items() if expires > now}
         self._ended[match[3]] = int(match[2])
 
-    def _code(self, token: Token, expires: int, nonce: str) -> str:
+    def _code(self, token: AccessToken, expires: int, nonce: str) -> str:
         return hmac.digest(self._key, f"{token.id} {token.sha256} {expires} {nonce}".encode(), "sha256").hex()
 
 

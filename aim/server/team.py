@@ -34,7 +34,7 @@ from aim.server.route import SMALL
 from aim.server.security import Incoming
 from aim.server.sessions import Sessions
 from aim.server.throttle import Throttle
-from aim.server.tokens import Role, Token, Tokens, is_user_name
+from aim.server.tokens import AccessToken, Role, Tokens, is_user_name
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 # An e-mail address may be a user's name.
@@ -141,7 +141,7 @@ class Team:
             return self.ask(request, None)
         raise Refused(401, "This server needs a token.", hint=ASK, headers={"www-authenticate": "Bearer"})
 
-    def caller(self, token: Token, via: Literal["bearer", "session"]) -> Caller:
+    def caller(self, token: AccessToken, via: Literal["bearer", "session"]) -> Caller:
         way: Via = via if token.link is None else "link"
         return Caller(token.user, token.role, way, token.id, bearer=via == "bearer")
 
@@ -149,7 +149,7 @@ class Team:
         """Whether the token of a caller still counts."""
         return caller.token is None or (self.tokens is not None and self.tokens.of(caller.token) is not None)
 
-    async def right(self, tokens: Tokens, text: str, request: Incoming | Request) -> Token:
+    async def right(self, tokens: Tokens, text: str, request: Incoming | Request) -> AccessToken:
         """Raises Refused for a wrong token, later and later for each address."""
         token = tokens.find(text.strip())
         if token is not None:
@@ -158,10 +158,10 @@ class Team:
         await self.throttle.wrong(client[0] if client else "")
         raise Refused(401, WRONG, hint=ASK, headers={"www-authenticate": "Bearer"})
 
-    def signed_in(self, headers: Headers) -> Token | None:
+    def signed_in(self, headers: Headers) -> AccessToken | None:
         return self.sessions.token(cookies(headers).get(self.sessions.cookie, ""))
 
-    def cookie(self, token: Token) -> str:
+    def cookie(self, token: AccessToken) -> str:
         value, seconds = self.sessions.begin(token)
         return f"{self.sessions.cookie}={value}; Max-Age={seconds}; HttpOnly; SameSite=Strict"
 

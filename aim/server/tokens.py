@@ -34,7 +34,7 @@ _TEXT = re.compile(r"aim_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
 
 
 @dataclass(frozen=True)
-class Token:
+class AccessToken:
     """What is kept of a token. Times are in seconds since 1970; `expires` is None if it never does. `link`: the
     page that a read-only link opens, which this user made."""
 
@@ -61,12 +61,12 @@ class Tokens:
     def __init__(self, aim_dir: Path) -> None:
         self.path = aim_dir / "server" / "tokens.json"
         self._aim_dir = aim_dir
-        self._read: tuple[tuple[int, int, int], dict[str, Token]] = ((0, 0, 0), {})
+        self._read: tuple[tuple[int, int, int], dict[str, AccessToken]] = ((0, 0, 0), {})
 
-    def __iter__(self) -> Iterator[Token]:
+    def __iter__(self) -> Iterator[AccessToken]:
         return iter(list(self._current().values()))
 
-    def find(self, text: str) -> Token | None:
+    def find(self, text: str) -> AccessToken | None:
         """The token that a client sent; None if it is wrong, revoked or expired."""
         match = _TEXT.fullmatch(text)
         token = self._current().get(match[1]) if match else None
@@ -74,7 +74,7 @@ class Tokens:
         same = hmac.compare_digest(_digest(text), expected)
         return token if same and token is not None and not token.expired else None
 
-    def of(self, id: str) -> Token | None:
+    def of(self, id: str) -> AccessToken | None:
         """The token with this id; None if it was revoked or is expired."""
         token = self._current().get(id)
         return None if token is None or token.expired else token
@@ -99,12 +99,12 @@ class Tokens:
             text = f"aim_{secrets.token_hex(6)}_{secrets.token_urlsafe(32)}"
             now = time.time()
             expires = None if days is None else now + days * DAY
-            token = Token(text[4:16], name, role, now, expires, _digest(text), link)
+            token = AccessToken(text[4:16], name, role, now, expires, _digest(text), link)
             tokens[token.id] = token
             self._write(tokens)
         return text
 
-    def remove(self, names: Sequence[str]) -> list[Token]:
+    def remove(self, names: Sequence[str]) -> list[AccessToken]:
         """Revoke tokens by their ids, or all tokens of a user, and return them."""
         with self._turn():
             tokens = dict(self._current())
@@ -117,7 +117,7 @@ class Tokens:
             self._write(tokens)
         return gone
 
-    def _current(self) -> dict[str, Token]:
+    def _current(self) -> dict[str, AccessToken]:
         try:
             about = regular.lstat(self.path)
         except FileNotFoundError:
@@ -130,7 +130,7 @@ class Tokens:
             self._read = state, _parsed(self.path)
         return self._read[1]
 
-    def _write(self, tokens: dict[str, Token]) -> None:
+    def _write(self, tokens: dict[str, AccessToken]) -> None:
         draft = self.path.with_name(f".{self.path.name}.{os.getpid()}.{os.urandom(4).hex()}")
         text = json.dumps({"version": 1, "tokens": [asdict(token) for token in tokens.values()]}, indent=1)
         try:
@@ -182,10 +182,10 @@ def _refuse_shared(path: Path, about: os.stat_result) -> None:
         raise ServerError(f"others may open {path}, so its tokens may be known: chmod 600 {path}, or make new tokens")
 
 
-def _parsed(path: Path) -> dict[str, Token]:
+def _parsed(path: Path) -> dict[str, AccessToken]:
     try:
         rows = json.loads(regular.read(path, most=_MAX_BYTES))["tokens"]
-        tokens = [Token(**row) for row in rows]
+        tokens = [AccessToken(**row) for row in rows]
         sound = all(
             isinstance(token.id, str)
             and isinstance(token.user, str)

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from aim.clickhouse.address import parse
-from aim.clickhouse.client import Client
+from aim.clickhouse.client import DatabaseClient
 from aim.clickhouse.database import Database
 from aim.index import folding
 
-send, left = Client._send, int(sys.argv[3])
+send, left = DatabaseClient._send, int(sys.argv[3])
 
 
-def counted(self: Client, body: bytes, options: Any, **given: Any) -> bytes:
+def counted(self: DatabaseClient, body: bytes, options: Any, **given: Any) -> bytes:
     global left
     left -= 2
     if left == -2:
@@ -28,6 +28,6 @@ def counted(self: Client, body: bytes, options: Any, **given: Any) -> bytes:
     return answer
 
 
-Client._send = counted  # type: ignore[method-assign]
+DatabaseClient._send = counted  # type: ignore[method-assign]
 with folding.filling(Path(sys.argv[1]), Database(parse(sys.argv[2]))) as filling:
     filling.refresh()

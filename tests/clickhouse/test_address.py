@@ -6,23 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from aim.clickhouse.address import Address, parse
+from aim.clickhouse.address import DatabaseAddress, parse
 from aim.engine import EngineError
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("clickhouse://localhost/aim", Address("localhost", 8123, "aim", "default", "", False, None)),
-        ("clickhouse://db/aim", Address("db", 8443, "aim", "default", "", True, None)),
-        ("clickhouse://db/aim?tls=off", Address("db", 8123, "aim", "default", "", False, None)),
-        ("clickhouse://127.0.0.1/aim?tls=on", Address("127.0.0.1", 8443, "aim", "default", "", True, None)),
-        ("clickhouse://me@db:9/aim?ca=/ca.pem", Address("db", 9, "aim", "me", "", True, Path("/ca.pem"))),
-        ("clickhouse://me:a%2Fb@db:9/aim", Address("db", 9, "aim", "me", "a/b", True, None)),
-        ("clickhouse://[::1]:9/aim", Address("::1", 9, "aim", "default", "", False, None)),
+        ("clickhouse://localhost/aim", DatabaseAddress("localhost", 8123, "aim", "default", "", False, None)),
+        ("clickhouse://db/aim", DatabaseAddress("db", 8443, "aim", "default", "", True, None)),
+        ("clickhouse://db/aim?tls=off", DatabaseAddress("db", 8123, "aim", "default", "", False, None)),
+        ("clickhouse://127.0.0.1/aim?tls=on", DatabaseAddress("127.0.0.1", 8443, "aim", "default", "", True, None)),
+        ("clickhouse://me@db:9/aim?ca=/ca.pem", DatabaseAddress("db", 9, "aim", "me", "", True, Path("/ca.pem"))),
+        ("clickhouse://me:a%2Fb@db:9/aim", DatabaseAddress("db", 9, "aim", "me", "a/b", True, None)),
+        ("clickhouse://[::1]:9/aim", DatabaseAddress("::1", 9, "aim", "default", "", False, None)),
     ],
 )
-def test_addresses(text: str, expected: Address) -> None:
+def test_addresses(text: str, expected: DatabaseAddress) -> None:
     assert parse(text) == expected
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from aim.clickhouse.address import parse
-from aim.clickhouse.client import Client, ServerRefused
+from aim.clickhouse.client import DatabaseClient, ServerRefused
 from aim.clickhouse.database import Database
 from aim.deadline import Stop
 from aim.engine import EngineError
@@ -56,28 +56,28 @@ def test_other_columns_are_noticed(clickhouse: Server) -> None:
 
 def test_a_wrong_statement_is_quoted_without_the_password(clickhouse: Server) -> None:
     with pytest.raises(ServerRefused, match="refused a statement") as caught:
-        Client(parse(clickhouse.url("default"))).query("SELECT 'a' + ")
+        DatabaseClient(parse(clickhouse.url("default"))).query("SELECT 'a' + ")
     assert len(str(caught.value)) < 1000
 
 
 def test_a_wrong_password_says_where_it_comes_from(clickhouse: Server) -> None:
     if clickhouse.kind != "18.16":
         pytest.skip("chdb has no users")
-    right = Client(parse(clickhouse.url("default", "reader:open%20sesame@")))
+    right = DatabaseClient(parse(clickhouse.url("default", "reader:open%20sesame@")))
     assert right.query("SELECT 1 AS one")["one"].tolist() == [1]
     with pytest.raises(ServerRefused, match="AIM_CLICKHOUSE_PASSWORD") as caught:
-        Client(parse(clickhouse.url("default", "reader:wrong-one@"))).query("SELECT 1")
+        DatabaseClient(parse(clickhouse.url("default", "reader:wrong-one@"))).query("SELECT 1")
     assert "wrong-one" not in str(caught.value)
 
 
 def test_a_server_that_is_away_is_named() -> None:
     with pytest.raises(EngineError, match="127.0.0.1.*cannot be reached: Connection refused"):
-        Client(parse(f"clickhouse://127.0.0.1:{servers.free_port()}/aim")).query("SELECT 1")
+        DatabaseClient(parse(f"clickhouse://127.0.0.1:{servers.free_port()}/aim")).query("SELECT 1")
 
 
 def test_a_query_that_nobody_waits_for_ends() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        client, stop = Client(parse(f"clickhouse://127.0.0.1:{silent.getsockname()[1]}/aim")), Stop()
+        client, stop = DatabaseClient(parse(f"clickhouse://127.0.0.1:{silent.getsockname()[1]}/aim")), Stop()
         threading.Timer(0.2, stop.request).start()
         begun = time.monotonic()
         with pytest.raises((Stopped, EngineError)):

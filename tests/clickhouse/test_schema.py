@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from aim.clickhouse.address import parse
-from aim.clickhouse.client import Client
+from aim.clickhouse.client import DatabaseClient
 from aim.clickhouse.schema import TABLES
 from aim.clickhouse.table import DistantTable
 from aim.index import schema
@@ -14,7 +14,7 @@ from aim.index import schema
 
 @pytest.mark.parametrize("name", schema.TABLES)
 def test_every_column_of_the_index_is_there(name: str) -> None:
-    table = DistantTable(Client(parse("clickhouse://localhost/aim")), name)
+    table = DistantTable(DatabaseClient(parse("clickhouse://localhost/aim")), name)
     columns = [column for column in schema.TABLES[name] if (name, column) != ("points", "series")]
     read = table.read(columns, {"run": []})
     assert list(read) == columns

@@ -148,7 +148,7 @@ class Receiver:
 
 
 def _frames(body: bytes) -> list[frames.Frame]:
-    reader = frames.Reader()
+    reader = frames.FrameReader()
     read = list(reader.feed(body))
     reader.close()
     return read

@@ -102,14 +102,14 @@ def test_a_spool_is_private_and_known_by_its_place(tmp_path: Path, monkeypatch: 
 def test_what_a_shipper_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIM_SPOOL", str(tmp_path / "spool"))
     aim_dir = spool.create(parse("aim://localhost"))
-    assert spool.reported(aim_dir) == spool.Work()
-    said = spool.Work(1.5, 7, "away", 1.0, 2, 300, 0.5, (("runs/a", "no room"),), ("b" * 32,))
+    assert spool.reported(aim_dir) == spool.ShipperStatus()
+    said = spool.ShipperStatus(1.5, 7, "away", 1.0, 2, 300, 0.5, (("runs/a", "no room"),), ("b" * 32,))
     spool.report(aim_dir, said)
     assert spool.reported(aim_dir) == said
     path = next((tmp_path / "spool").glob("*/*.json"))
     for damaged in ("", "[]", "{}", '{"time": []}', '{"kept": 1}'):
         path.write_text(damaged)
-        assert spool.reported(aim_dir) == spool.Work()
+        assert spool.reported(aim_dir) == spool.ShipperStatus()
 
 
 def test_one_shipper_has_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from aim.errors import RemoteError
 from aim.remote import frames
-from aim.remote.frames import Frame, Reader
+from aim.remote.frames import Frame, FrameReader
 
 NAME = f"runs/{'a' * 32}/{'b' * 32}-{'c' * 16}.log"
 
 
 def unpack(body: bytes, *parts: int) -> list[Frame]:
     """The frames of a body that arrives cut at these places."""
-    reader = Reader()
+    reader = FrameReader()
     places = [0, *parts, len(body)]
     unpacked = [frame for begin, end in zip(places, places[1:], strict=False) for frame in reader.feed(body[begin:end])]
     reader.close()
@@ -75,7 +75,7 @@ def test_a_body_that_is_cut_at_any_byte_gives_the_frames_before_it() -> None:
     body = b"".join(bodies)
     ends = [sum(map(len, bodies[:count])) for count in range(4)]
     for cut in range(len(body) + 1):
-        reader = Reader()
+        reader = FrameReader()
         whole = list(reader.feed(body[:cut]))
         assert len(whole) == max(count for count, end in enumerate(ends) if end <= cut)
         if cut in ends:
@@ -110,7 +110,7 @@ def test_an_invalid_frame_is_refused_with_place_value_and_limit(body: bytes, why
 
 
 def test_a_length_is_refused_before_its_bytes_arrive() -> None:
-    reader = Reader()
+    reader = FrameReader()
     with pytest.raises(RemoteError, match="4,294,967,295"):
         list(reader.feed(head(b"n", 0, 0xFFFFFFFF)))
 

@@ -16,7 +16,7 @@ from aim.log import edits, seal, status
 from aim.log.reader import OpenLog
 from aim.remote import address, spool
 from aim.remote import shipper as shipping
-from aim.remote.client import Busy, Client, Refused
+from aim.remote.client import Busy, Client, Unauthorized
 from aim.remote.shipper import Shipper
 from tests.log.logs import Draft
 from tests.remote.receiver import Receiver, receiving
@@ -220,7 +220,7 @@ def test_a_conflicting_file_is_kept_and_reported(aim_dir: Path, server: Receiver
     assert beside.startswith(f"{name}.")
     assert (server.folder / beside).read_bytes() == path.read_bytes()
     assert path.exists(), "it stays here too"
-    (told,) = ships.work().kept
+    (told,) = ships.status().kept
     assert told[0] == name and "another file has its name" in told[1]
     assert ships.is_done, "there is nothing left to do"
 
@@ -236,7 +236,7 @@ def test_a_deleted_run_leaves_the_spool_and_its_writer_gets_a_message(
     server.deleted.add(run.id)
     run.track(0.4, "loss")
     ships.step()
-    assert ships.work().deleted == (run.id,)
+    assert ships.status().deleted == (run.id,)
     assert not list(aim_dir.glob("runs/*/*.log"))
     run.flush()
     run.track(0.3, "loss")
@@ -250,7 +250,7 @@ def test_a_repository_of_the_user_loses_nothing_that_was_deleted_on_the_server(a
     server.deleted.add("01" * 16)
     ships = shipper(aim_dir, server, clears=False)
     ship(ships)
-    assert path.exists() and ships.work().deleted == ("01" * 16,) and not server.names()
+    assert path.exists() and ships.status().deleted == ("01" * 16,) and not server.names()
     assert not list((aim_dir / "edits").iterdir())
 
 
@@ -268,7 +268,7 @@ def test_a_full_server_gets_the_rest_later(aim_dir: Path, server: Receiver) -> N
 
 def test_a_wrong_token_is_reported(aim_dir: Path, server: Receiver) -> None:
     path = log(aim_dir)
-    with pytest.raises(Refused, match="refuses the token: wrong token ask for another"):
+    with pytest.raises(Unauthorized, match="refuses the token: wrong token ask for another"):
         shipper(aim_dir, server, token="wrong").step()
     assert path.exists()
 
@@ -349,6 +349,6 @@ def test_wrong_answers_of_a_server_lose_nothing(aim_dir: Path, server: Receiver,
             ships.step()
         except RemoteError as error:
             told = str(error)
-    assert told or ships.work().kept, "somebody is told"
+    assert told or ships.status().kept, "somebody is told"
     assert path.read_bytes() == before
     assert len(server.requests) < 20, "and it does not ask without end"

@@ -269,8 +269,8 @@ def test_a_full_disk_of_this_machine_costs_only_the_report(server: Receiver) -> 
     where, aim_dir, path = spooled(server)
     follower = Follower(aim_dir, where, clears=True, reports=True)
     with files_of_at_most(0):
-        spool.report(aim_dir, follower.shipper.work())
-    assert spool.reported(aim_dir) == spool.Work()
+        spool.report(aim_dir, follower.shipper.status())
+    assert spool.reported(aim_dir) == spool.ShipperStatus()
     shutil.rmtree(next(iter(aim_dir.parent.glob("*.json")), aim_dir.parent / "none"), ignore_errors=True)
     spool._beside(aim_dir, "json").mkdir()
     follower.turn()

@@ -21,7 +21,7 @@ from aim.remote import frames
 from aim.remote.answers import Outcome
 from aim.repo import Repo
 from aim.server import throttle
-from aim.server.receiver import CALLS
+from aim.server.receiver import ENDPOINTS
 from aim.server.tokens import Tokens
 from tests.log.logs import Draft
 from tests.server.receiving import DIR, NAME, RUN, WRITER, Client, Served, Threaded, a_log, piece
@@ -338,7 +338,7 @@ STRANGERS: list[dict[str, str]] = [
 
 def test_every_address_is_attacked_here() -> None:
     asked = {(method, re.split(r"(?<=logs/)|[?]", path)[0].lstrip("/")) for method, path in (*WRITES, *READS)}
-    assert {(row.method, row.path) for row in CALLS if row.role is not None} == asked
+    assert {(row.method, row.path) for row in ENDPOINTS if row.role is not None} == asked
 
 
 @pytest.mark.parametrize("headers", STRANGERS, ids=str)

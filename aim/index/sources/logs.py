@@ -18,7 +18,7 @@ from aim.index.objects import Row
 from aim.index.parse import Parsed, parse
 from aim.index.quiet import Rest
 from aim.index.schema import EDITS
-from aim.index.sources.source import UNKNOWN, Location, Part, Source, SourceFile, Stamp
+from aim.index.sources.source import UNKNOWN, Batch, Location, Source, SourceFile, Stamp
 from aim.index.state import RunState, WriterState
 from aim.log import objects as media
 from aim.log import reader, record, seal
@@ -94,7 +94,7 @@ class Logs(Source):
             return False
         return begins_alike(writer, file)
 
-    def read(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[Part]:
+    def read(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[Batch]:
         seed = record.seed(bytes.fromhex(file.run), bytes.fromhex(file.writer))
         fresh = writer.length == 0
         windows = reader.windows(file.path, writer.length)
@@ -120,8 +120,8 @@ class Logs(Source):
                 return
             window = windows.send(parsed.next)
 
-    def whole(self, files: Sequence[tuple[WriterState, SourceFile]]) -> list[Part | None]:
-        parts: list[Part | None] = [None] * len(files)
+    def whole(self, files: Sequence[tuple[WriterState, SourceFile]]) -> list[Batch | None]:
+        parts: list[Batch | None] = [None] * len(files)
         logs = [(place, data) for place, (writer, file) in enumerate(files) if (data := _small(writer, file))]
         seeds = [record.seed(data[8:24], data[24:32]) for _, data in logs]
         parsed = parse_whole([data for _, data in logs], seeds)
@@ -158,7 +158,7 @@ def _small(writer: WriterState, file: SourceFile) -> bytes:
     return data if len(data) <= LARGEST and data.startswith(header) else b""
 
 
-def _part(writer: WriterState, parsed: Parsed) -> Part:
+def _part(writer: WriterState, parsed: Parsed) -> Batch:
     """The content of a parsed window, after bringing the writer's state up to date."""
     for entry in parsed.others:
         writer.take(entry.kind, entry.payload, entry.offset)
@@ -170,7 +170,7 @@ def _part(writer: WriterState, parsed: Parsed) -> Part:
         writer.last_time = max(writer.last_time, known[-1].time)
     for stretch in parsed.stretches[-1:]:
         writer.last_time = float(stretch.records[-1, 6:8].copy().view("<f8")[0])
-    return Part(parsed.stretches, known)
+    return Batch(parsed.stretches, known)
 
 
 def _header(writer: WriterState, file: SourceFile, data: bytes) -> bool:

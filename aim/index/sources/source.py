@@ -54,7 +54,7 @@ class SourceFile(NamedTuple):
 
 
 @dataclass
-class Part:
+class Batch:
     """The content of a file between two positions: points and media."""
 
     stretches: list[Stretch] = field(default_factory=list)
@@ -96,12 +96,12 @@ class Source(Protocol):
         """Whether the file still begins with the `writer.length` bytes that were read from it."""
         ...
 
-    def read(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[Part]:
+    def read(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[Batch]:
         """Read on from `writer.length`, one bounded part at a time, and bring the writer's state up to date with each
         part. Raises LogError if the whole file is invalid, and OSError if it cannot be read now."""
         ...
 
-    def whole(self, files: Sequence[tuple[WriterState, SourceFile]]) -> list[Part | None]:
+    def whole(self, files: Sequence[tuple[WriterState, SourceFile]]) -> list[Batch | None]:
         """The whole content of some files of which nothing was read yet, as `read` gives it; None for each file that
         `read` must read. Many small files are faster together."""
         return [None] * len(files)

@@ -12,7 +12,7 @@ import numpy as np
 from aim.errors import LogError
 from aim.index.parse import Stretch
 from aim.index.sources.points import point_records, position
-from aim.index.sources.source import Part, Source, SourceFile
+from aim.index.sources.source import Batch, Source, SourceFile
 from aim.index.sources.table import SourceRow
 from aim.index.state import RunState, WriterState
 
@@ -34,7 +34,7 @@ class CsvRuns(Source):
             return True
         return not writer.damage and crc32(file.path.read_bytes()[: writer.length]) == writer.check
 
-    def read(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[Part]:
+    def read(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[Batch]:
         if not writer.start:
             writer.start = {"source": "csv", "hash": run.dir, "experiment": "CSV", "points": 0}
         data = file.path.read_bytes()
@@ -50,7 +50,7 @@ class CsvRuns(Source):
         stretches = [Stretch(position(writer.start["points"]), records)] if rows else []
         writer.start["points"] += len(rows)
         writer.length, writer.check = end, crc32(data[:end])
-        yield Part(stretches)
+        yield Batch(stretches)
 
     def notes(self, runs: Collection[RunState]) -> list[str]:
         return [f"{run.dir}.csv cannot be read" for run in runs for writer in run.writers if writer.damage]

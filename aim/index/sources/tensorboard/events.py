@@ -100,7 +100,7 @@ class EventBatch:
     end: int
 
 
-class Reader:
+class EventReader:
     """Reads the blocks of one file. `scalars`: the tags known to be scalars; `kinds`: the kinds of other tensors,
     because old writers name the plugin of a tag only once."""
 

@@ -25,9 +25,9 @@ from aim.index.checksum import U32
 from aim.index.objects import Row
 from aim.index.parse import Stretch
 from aim.index.sources.points import point_records, position
-from aim.index.sources.source import Location, Part, Source, SourceFile
+from aim.index.sources.source import Batch, Location, Source, SourceFile
 from aim.index.sources.tensorboard import events, hparams, media
-from aim.index.sources.tensorboard.events import EventMedia, Reader
+from aim.index.sources.tensorboard.events import EventMedia, EventReader
 from aim.index.sources.tensorboard.tfrecord import blocks
 from aim.index.state import RunState, WriterState, clean
 from aim.log import status
@@ -77,11 +77,11 @@ class EventFiles(Source):
         except OSError:
             return False
 
-    def read(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[Part]:
+    def read(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[Batch]:
         if not writer.start:
             _begin(run, writer, file)
         kinds = {tag.encode(): kind for tag, kind in writer.start["kinds"].items()}
-        reader = Reader([name[0].encode() for name in writer.names.values()], kinds)
+        reader = EventReader([name[0].encode() for name in writer.names.values()], kinds)
         for block in blocks(file.path, writer.length):
             part = _take(run, writer, reader.read(block))
             writer.start["kinds"] = {tag_name(tag): kind for tag, kind in reader.kinds.items()}
@@ -196,7 +196,7 @@ def _last_word(path: Path, end: int) -> int:
         return int.from_bytes(file.read(4), "little")
 
 
-def _take(run: RunState, writer: WriterState, part: events.EventBatch) -> Part:
+def _take(run: RunState, writer: WriterState, part: events.EventBatch) -> Batch:
     """The content of a block, after bringing the writer's state up to date."""
     start = writer.start
     if part.first_wall is not None and not start["begun"]:
@@ -209,7 +209,7 @@ def _take(run: RunState, writer: WriterState, part: events.EventBatch) -> Part:
         if start["starts"] or places.start(i) == 0:
             start["sessions"].append([position(places.start(i)), step])
         start["starts"] = True
-    taken = Part()
+    taken = Batch()
     if len(part.tag):
         taken.stretches = places.stretches(
             point_records(writer, [tag_name(tag) for tag in part.tags], part.tag, part.step, part.value, part.wall)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from aim.index.sources.tensorboard import hparams
-from aim.index.sources.tensorboard.events import EventBatch, Reader
+from aim.index.sources.tensorboard.events import EventBatch, EventReader
 from aim.index.sources.tensorboard.tfrecord import blocks
 from tests.index.sources.tensorboard import events as made
 from tests.index.sources.tensorboard.events import (
@@ -27,7 +27,7 @@ from tests.index.sources.tensorboard.events import (
 
 def parts(folder: Path, *records: bytes) -> EventBatch:
     """What a file of these records says, in one part."""
-    (part,) = list(map(Reader().read, blocks(made.event_file(folder, *records), 0)))
+    (part,) = list(map(EventReader().read, blocks(made.event_file(folder, *records), 0)))
     return part
 
 
@@ -110,7 +110,7 @@ def test_a_tensor_without_plugin_is_what_its_tag_was(tmp_path: Path) -> None:
     records += [frame(event(step, values=tensor("t", 1, content, plugin=""))) for step in range(1, 4)]
     assert points(parts(tmp_path, *records)) == [("t", step, 3.0) for step in range(4)]
     first, later = (made.event_file(tmp_path, records[i], number=i) for i in (0, 1))
-    reader = Reader()
+    reader = EventReader()
     assert points(reader.read(next(blocks(first, 0)))) and points(reader.read(next(blocks(later, 0))))
 
 
