@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 _LARGE = 64 << 20
+_AHEAD_NS = 60 * 10**9
 # For os.open, of files that this process may also create.
 FLAGS = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
 _KINDS = {
@@ -25,6 +26,13 @@ class NotRegular(OSError):
 def lstat(path: str | os.PathLike[str]) -> os.stat_result:
     """The system's facts about a file, without opening it. Raises NotRegular, and OSError as os.lstat does."""
     return _checked(os.lstat(path), path)
+
+
+def changed(about: os.stat_result) -> int:
+    """When a file was last written or touched, in nanoseconds since 1970. A program or a copy can give a file any time,
+    also one to come, but not the time at which that happened."""
+    made_up = os.name != "nt" and about.st_mtime_ns > about.st_ctime_ns + _AHEAD_NS
+    return about.st_ctime_ns if made_up else about.st_mtime_ns
 
 
 def descriptor(path: str | os.PathLike[str], *, seen: bool = False) -> int:

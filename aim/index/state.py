@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii
 from math import inf, isfinite, nan
+from time import time
 from typing import Any
 
 from aim.errors import LogError
@@ -364,8 +365,10 @@ class RunState:
 
 
 def last_sign(writer: WriterState) -> float:
-    """The latest time that a writer's records state; that of its file if they state none."""
+    """The latest time that a writer's records state; that of its file if they state none, or one that is to come."""
     stated = max(writer.started, seconds(writer.last_time), seconds(writer.end.get("time")) if writer.end else 0.0)
+    if stated > time() + status.LOST_AFTER:
+        return min(stated, writer.mtime / 1e9)
     return stated or writer.mtime / 1e9
 
 

@@ -348,7 +348,8 @@ def writers(folder: Path) -> list[LogFile]:
         rival = chosen.get((named.run, named.writer))
         if rival is None or covered > rival[0]:
             size = stat.st_size if covered < 0 else covered
-            chosen[named.run, named.writer] = covered, LogFile(where, named.run, named.writer, size, stat.st_mtime_ns)
+            file = LogFile(where, named.run, named.writer, size, regular.changed(stat))
+            chosen[named.run, named.writer] = covered, file
     return [file for _, file in chosen.values()]
 
 

@@ -94,7 +94,8 @@ def _lives(life: Life, main: Life, now: float) -> bool:
 
 
 def is_recent(touched: float, now: float) -> bool:
-    """Whether a heartbeat is from the last `LOST_AFTER` seconds. A clock may be ahead, but not by a day."""
+    """Whether a heartbeat is from the last `LOST_AFTER` seconds. The clock of a shared disk may be ahead, but not by a
+    day."""
     return -_AHEAD < now - touched < LOST_AFTER
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from aim import regular
 from aim.errors import LogError
 from aim.index.state import RunState, WriterState, clean
 from aim.log import record, status
@@ -66,7 +67,7 @@ def may_print(folder: Path, writer: WriterState) -> bool:
 
 def _touched(path: Path) -> float:
     try:
-        return path.lstat().st_mtime
+        return regular.changed(path.lstat()) / 1e9
     except OSError:
         return 0.0
 

@@ -16,6 +16,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from aim import regular
 from aim.errors import LogError
 from aim.handlers import let_through
 from aim.log import record, seal, status
@@ -106,7 +107,7 @@ class Member:
     def touched(self) -> float:
         """The time of its last heartbeat."""
         try:
-            return self.log.path.stat().st_mtime
+            return regular.changed(self.log.path.stat()) / 1e9
         except OSError as error:
             let_through(error)
             return 0.0

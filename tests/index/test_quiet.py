@@ -96,6 +96,32 @@ def test_which_runs_are_quiet(
     assert file.path.exists()
 
 
+HOUR, DAYS = 3600.0, 9 * 86_400.0
+# How far ahead of its last change the time of the file is, how long ago that change was, and the word.
+TIMES = [
+    (HOUR, 10.0, "running"),
+    (HOUR, status.LOST_AFTER + 10, "lost"),
+    (HOUR, HOUR - 10, "lost"),
+    (DAYS, 10.0, "running"),
+    (DAYS, DAYS - 10, "lost"),
+    (0.0, status.LOST_AFTER + 10, "lost"),
+    (-HOUR, 10.0, "lost"),
+    (HOUR, -HOUR, "running"),
+    (0.0, -HOUR, "running"),
+]
+
+
+@pytest.mark.parametrize(("ahead", "since", "word"), TIMES)
+def test_a_time_to_come_is_no_sign_of_life(tmp_path: Path, ahead: float, since: float, word: str) -> None:
+    """`since` is negative where the clock of the disk is ahead: then a run may live there."""
+    file = left(tmp_path, "one", ELSEWHERE)
+    now = time.time()
+    os.utime(file.path, (now + ahead, now + ahead))
+    catalog = index(tmp_path).refresh()
+    assert catalog.status(0, now=now + since).word == word
+    assert catalog.statuses(np.array([0]), now=now + since)["status"][0] == word
+
+
 def test_what_a_run_is_called_depends_on_where_one_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     left(tmp_path, "one", gone_here())
     assert index(tmp_path).refresh().status(0).word == "killed"

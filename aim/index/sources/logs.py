@@ -63,7 +63,7 @@ class Logs(Source):
             there = reader.writers(self._path(folder))
         except OSError:
             return []
-        files = (SourceFile(*file, heartbeat=file.mtime / 1e9) for file in there)
+        files = (_source_file(*file) for file in there)
         return [file for file in files if (file.run == EDITS) == (folder == "")]
 
     def _path(self, folder: str) -> Path:
@@ -79,7 +79,7 @@ class Logs(Source):
         size = writer.size if sealed else seen.st_size
         if size < writer.size or (sealed and not writer.size):
             return None
-        file = SourceFile(str(path), run.id, writer.id, size, seen.st_mtime_ns, seen.st_mtime)
+        file = _source_file(str(path), run.id, writer.id, size, regular.changed(seen))
         return file if size == writer.size or begins_alike(writer, file) else None
 
     def rests(self, folder: str, rest: Rest) -> bool:
@@ -87,7 +87,8 @@ class Logs(Source):
             seen = os.lstat(f"{self.runs}{os.sep}{folder}{os.sep}{os.path.basename(rest.file)}")
         except OSError:
             return False
-        return seen.st_mtime == rest.touched and (rest.file.endswith(".seal") or seen.st_size == rest.size)
+        touched = regular.changed(seen) / 1e9
+        return touched == rest.touched and (rest.file.endswith(".seal") or seen.st_size == rest.size)
 
     def holds(self, writer: WriterState, file: SourceFile) -> bool:
         if writer.damage and (writer.size, writer.mtime, writer.file) != (file.size, file.mtime, file.name):
@@ -200,6 +201,10 @@ def run_dirs(runs: Path) -> list[str]:
 
 def _is_run(entry: os.DirEntry[str]) -> bool:
     return len(entry.name) == 32 and not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
+
+
+def _source_file(where: str, run: str, writer: str, size: int, changed: int) -> SourceFile:
+    return SourceFile(where, run, writer, size, changed, heartbeat=changed / 1e9)
 
 
 def _stamp(seen: os.stat_result) -> Stamp:

@@ -155,7 +155,7 @@ def event_files(logdir: Path) -> dict[str, list[EventFile]]:
                         waiting.append((entry.path, f"{name}/{entry.name}" if name else entry.name, depth + 1))
                 elif MARK in entry.name and entry.is_file():
                     stat = entry.stat()
-                    file = EventFile(entry.path, entry.name, stat.st_size, stat.st_mtime_ns, _identity(stat))
+                    file = EventFile(entry.path, entry.name, stat.st_size, regular.changed(stat), _identity(stat))
                     files.setdefault(name or ".", []).append(file)
             except OSError:
                 continue
