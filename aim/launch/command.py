@@ -24,6 +24,8 @@ MAX_ARGUMENT = 100_000
 MAX_COMMAND = 500_000
 _PIECE = re.compile(r"(\{\{|\}\}|\{[^{}]*\}|[{}])")
 _FLAG = re.compile(r"\{([^{}?]+)\?((?:[^{}]|\{\{|\}\})+)\}")
+# Stands for a parameter without a value while secrets are looked for. No login is read where braces are.
+_LEFT_OPEN = "\ue000"
 
 Value = str | int | float | bool
 
@@ -265,14 +267,16 @@ def check_open(template: Template, values: Mapping[str, Value]) -> None:
     shown = masked_argv(argv)
     for number, argument in enumerate(argv):
         if any(_is_written(text) for text in _hidden_texts(argument, shown[number])):
+            place = " ".join(shown[max(0, number - 1) : number + 1]).replace(_LEFT_OPEN, "{}")
             raise LaunchError(
-                f"{' '.join(shown[max(0, number - 1) : number + 1])!r} looks like a secret, and this is stored in the "
+                f"{place!r} looks like a secret, and this is stored in the "
                 "repository. Use a parameter such as {name} instead, or read it from the environment in the script"
             )
 
 
 def _partly_filled(argument: str, values: Mapping[str, Value]) -> str:
-    """The argument as the program gets it, with `{}` for each parameter without a value. An optional one is there."""
+    """The argument as the program gets it, with _LEFT_OPEN for each parameter without a value.
+    An optional one is there."""
     if flag := _FLAG.fullmatch(argument):
         return flag[2].replace("{{", "{").replace("}}", "}")
 
@@ -280,23 +284,29 @@ def _partly_filled(argument: str, values: Mapping[str, Value]) -> str:
         if match[0] in ("{{", "}}"):
             return match[0][0]
         value = values.get(match[0][1:-1])
-        return "{}" if value is None else text(match[0][1:-1], value)
+        return _LEFT_OPEN if value is None else text(match[0][1:-1], value)
 
     return _PIECE.sub(piece, argument)
 
 
 def _hidden_texts(argument: str, shown: str) -> list[str]:
-    """What masking replaced. The user name of a login is no secret."""
+    """What masking replaced."""
     kept = shown.split(MASK)
     match = re.fullmatch("(.*?)".join(map(re.escape, kept)), argument, re.DOTALL)
     hidden = match.groups() if match else (argument,)
     pairs = zip(kept, hidden, strict=False)
-    return [text.partition(":")[2] or text if before.endswith("://") else text for before, text in pairs]
+    return [_password(text) if before.endswith("://") else text for before, text in pairs]
+
+
+def _password(login: str) -> str:
+    """The user name is no secret, and a parameter before a slash is a port."""
+    password = login.partition(":")[2] or login
+    return "" if password.startswith(f"{_LEFT_OPEN}/") else password
 
 
 def _is_written(text: str) -> bool:
     """Whether more than parameters without a value, punctuation and a number is there."""
-    literal = text.replace("{}", "")
+    literal = text.replace(_LEFT_OPEN, "")
     return any(letter.isalnum() for letter in literal) and not _is_number(literal)
 
 
