@@ -1,10 +1,12 @@
 """What a training asks a server when it opens a run by name: `python -I -S ask.py`, with an order on standard input and
 the answer on standard output. It is a process of its own, so that no name service and no server can hold the training.
 
-    {"do": "claim", "address", "name", "run", "launch", "attempt", "rank", "starter"}
+    {"do": "claim", "address", "seconds", "name", "run", "launch", "attempt", "rank", "starter"}
                   ->  {"runs": [...], "claim": {...}}
-    {"do": "bring", "address", "aim_dir", "files": [{"name", "size", "age"}]}   ->  {"brought": N}
+    {"do": "bring", "address", "seconds", "aim_dir", "files": [{"name", "size", "age"}]}   ->  {"brought": N}
     any failure   ->  {"problem": "..."}
+
+`seconds` is how long one answer of the server may take.
 """
 
 from __future__ import annotations
@@ -19,8 +21,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-_ANSWER_SECONDS = 1.5
-_BRING_SECONDS = 10.0
 _PART = 4 << 20
 
 
@@ -92,7 +92,7 @@ def main() -> None:
     order = json.loads(sys.stdin.buffer.read())
     try:
         server = address.parse(order["address"])
-        client = remote.Client(server, timeout=_ANSWER_SECONDS if order["do"] == "claim" else _BRING_SECONDS)
+        client = remote.Client(server, timeout=order["seconds"])
         client.token = address.token(server)
         answer = {"claim": claim, "bring": bring}[order["do"]](client, order)
     except (errors.AimError, OSError) as error:

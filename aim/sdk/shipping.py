@@ -21,8 +21,10 @@ from aim.sdk import attempt, beside, ranks
 from aim.sdk.attempt import Attempt
 from aim.sdk.trouble import Trouble, say
 
-# With the start and the end of the process that asks, at most two seconds.
-ANSWER_SECONDS = 1.7
+# What one answer to a claim may take. With the process that asks, and its start and end, at most two seconds.
+_CLAIM_SECONDS = 1.5
+_ASKER_SECONDS = 0.2
+_BRING_SECONDS = 10.0
 _AGAIN_SECONDS = 30.0
 # Less than a shipper lives (aim/remote/ship.py), so that what is written after its end starts another one.
 _START_SECONDS = 1.0
@@ -120,7 +122,7 @@ class Shipping:
             return {"problem": problem}
         fields = {"name": name, "run": new.hex(), "launch": key, "attempt": attempt.attempt_id(new, key, 0)}
         fields |= {"rank": ranks.rank(os.environ), "starter": ranks.starter()}
-        answer = self._asked({"do": "claim", **fields}, ANSWER_SECONDS)
+        answer = self._asked({"do": "claim", "seconds": _CLAIM_SECONDS, **fields}, _CLAIM_SECONDS + _ASKER_SECONDS)
         if "problem" in answer:
             _silent[self.server] = time.monotonic() + _AGAIN_SECONDS, answer["problem"]
         return answer
@@ -144,7 +146,8 @@ class Shipping:
                 "resume_from=STEP to continue from a checkpoint and hide later points, or choose another name."
             )
         needed = [file for run in runs for file in run["files"] if file["needed"]]
-        answer = self._asked({"do": "bring", "aim_dir": str(self._aim_dir), "files": needed}, None)
+        order = {"do": "bring", "seconds": _BRING_SECONDS, "aim_dir": str(self._aim_dir), "files": needed}
+        answer = self._asked(order, None)
         if "problem" in answer:
             raise RunError(f"run {name!r} cannot be continued without its records, and {answer['problem']}. Try again")
 
