@@ -468,15 +468,22 @@ def test_a_seal_of_something_else_is_noticed(tmp_path: Path, changed: Callable[[
     assert (catalog.column("damaged"), values) == ([damaged], [] if damaged else [-1.0] * 50)
 
 
-def test_a_damaged_seal_is_reported(tmp_path: Path) -> None:
+@pytest.mark.parametrize("live", [False, True])
+def test_a_damaged_seal_is_reported_until_it_is_restored(tmp_path: Path, live: bool) -> None:
     file = finished(tmp_path, 1, points=500)
     path = seal.write(file.path, seal.encode(bytes(file.data)))
-    data = bytearray(path.read_bytes())
-    data[-1] ^= 1
-    path.write_bytes(data)
-    catalog = index(tmp_path).refresh()
+    good = path.read_bytes()
+    path.write_bytes(good[:-1] + bytes([good[-1] ^ 1]))
+    age()
+    watching = index(tmp_path)
+    catalog = watching.refresh()
     assert len(gather(catalog)) == 0
     assert catalog.column("damaged").tolist() == [1]
+    path.unlink()
+    path.write_bytes(good)
+    catalog = (watching if live else index(tmp_path)).refresh()
+    assert gather(catalog).columns["count"].tolist() == [500]
+    assert catalog.column("damaged").tolist() == [0]
 
 
 def test_a_cache_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

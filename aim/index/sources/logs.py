@@ -91,7 +91,8 @@ class Logs(Source):
         return touched == rest.touched and (rest.file.endswith(".seal") or seen.st_size == rest.size)
 
     def holds(self, writer: WriterState, file: SourceFile) -> bool:
-        if writer.damage and (writer.size, writer.mtime, writer.file) != (file.size, file.mtime, file.name):
+        broken = writer.damage or writer.unreadable
+        if broken and (writer.size, writer.mtime, writer.file) != (file.size, file.mtime, file.name):
             return False
         return begins_alike(writer, file)
 

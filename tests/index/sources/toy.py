@@ -32,7 +32,7 @@ class CsvRuns(Source):
     def holds(self, writer: WriterState, file: SourceFile) -> bool:
         if (writer.size, writer.mtime) == (file.size, file.mtime):
             return True
-        return not writer.damage and crc32(file.path.read_bytes()[: writer.length]) == writer.check
+        return not writer.invalid and crc32(file.path.read_bytes()[: writer.length]) == writer.check
 
     def read(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[Batch]:
         if not writer.start:
@@ -53,7 +53,7 @@ class CsvRuns(Source):
         yield Batch(stretches)
 
     def notes(self, runs: Collection[RunState]) -> list[str]:
-        return [f"{run.dir}.csv cannot be read" for run in runs for writer in run.writers if writer.damage]
+        return [f"{run.dir}.csv cannot be read" for run in runs for writer in run.writers if writer.invalid]
 
 
 ROW = SourceRow("csv", "csv", "CSV", "query metrics as csv:NAME", CsvRuns)
