@@ -13,6 +13,7 @@ import os
 import re
 import secrets
 import stat
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -30,6 +31,7 @@ MOST_LINKS = 200
 MAX_USER = 64
 DAY = 86_400.0
 _MAX_BYTES = 8 << 20
+_ONE_THREAD = threading.Lock()
 _TEXT = re.compile(r"aim_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
 
 
@@ -145,17 +147,18 @@ class Tokens:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """One process at a time, between reading and writing."""
-        folder(self._aim_dir)
-        fd = os.open(self.path.with_suffix(".lock"), os.O_WRONLY | os.O_CREAT | regular.FLAGS, 0o600)
-        try:
-            with suppress(ImportError):
-                import fcntl
+        """One thread of one process at a time, between reading and writing."""
+        with _ONE_THREAD:
+            folder(self._aim_dir)
+            fd = os.open(self.path.with_suffix(".lock"), os.O_WRONLY | os.O_CREAT | regular.FLAGS, 0o600)
+            try:
+                with suppress(ImportError):
+                    import fcntl
 
-                fcntl.lockf(fd, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(fd)
+                    fcntl.flock(fd, fcntl.LOCK_EX)
+                yield
+            finally:
+                os.close(fd)
 
 
 def is_user_name(name: str, *, most: int = MAX_USER) -> bool:

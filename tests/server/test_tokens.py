@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -165,6 +166,17 @@ def test_processes_that_add_at_once_lose_nothing(aim_dir: Path) -> None:
     for process in [subprocess.Popen(command) for command in commands]:
         assert process.wait(60) == 0
     assert len(list(Tokens(aim_dir))) == 20
+
+
+def test_threads_that_add_at_once_lose_nothing(aim_dir: Path) -> None:
+    store = Tokens(aim_dir)
+
+    def add(user: str) -> list[str]:
+        return [store.add(user, "read", days=1, link="?page=runs") for _ in range(10)]
+
+    with ThreadPoolExecutor(8) as threads:
+        made = [text for texts in threads.map(add, [f"user {number}" for number in range(8)]) for text in texts]
+    assert [store.find(text) is not None for text in made] == [True] * 80
 
 
 def test_the_wait_for_wrong_tokens_grows_and_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
