@@ -29,8 +29,11 @@ ROLES: tuple[Role, ...] = get_args(Role)
 MOST = 10_000
 MOST_LINKS = 200
 MAX_USER = 64
+MAX_LINK = 2_000
 DAY = 86_400.0
 _MAX_BYTES = 8 << 20
+# Of these, links may fill half, so that an admin can always add and revoke tokens.
+_MAX_LINK_BYTES = _MAX_BYTES // 2
 _ONE_THREAD = threading.Lock()
 _TEXT = re.compile(r"aim_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
 
@@ -89,6 +92,11 @@ class Tokens:
             )
         if days is not None and not 0 < days <= 36_500:
             raise ServerError(f"a token for {days:g} days is not possible; give more than 0 and up to 36,500 days")
+        if link is not None and not (link.isprintable() and len(link) <= MAX_LINK):
+            raise EditError(
+                f"a link to a page with {len(link):,} characters after its address is not possible; "
+                f"give up to {MAX_LINK:,} printable characters"
+            )
         with self._turn():
             tokens = {id: token for id, token in self._current().items() if token.link is None or not token.expired}
             links = sum(token.link is not None and token.user == name for token in tokens.values())
@@ -103,7 +111,7 @@ class Tokens:
             expires = None if days is None else now + days * DAY
             token = AccessToken(text[4:16], name, role, now, expires, _digest(text), link)
             tokens[token.id] = token
-            self._write(tokens)
+            self._write(tokens, links=link is not None)
         return text
 
     def remove(self, names: Sequence[str]) -> list[AccessToken]:
@@ -132,12 +140,16 @@ class Tokens:
             self._read = state, _parsed(self.path)
         return self._read[1]
 
-    def _write(self, tokens: dict[str, AccessToken]) -> None:
+    def _write(self, tokens: dict[str, AccessToken], *, links: bool = False) -> None:
+        most = _MAX_LINK_BYTES if links else _MAX_BYTES
         draft = self.path.with_name(f".{self.path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-        text = json.dumps({"version": 1, "tokens": [asdict(token) for token in tokens.values()]}, indent=1)
+        rows = [asdict(token) for token in tokens.values()]
+        content = json.dumps({"version": 1, "tokens": rows}, indent=1, ensure_ascii=False).encode() + b"\n"
+        if len(content) > most:
+            raise EditError(f"the tokens would take {len(content):,} bytes; at most {most:,} fit: aim token rm some")
         try:
-            with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | regular.FLAGS, 0o600), "w") as file:
-                file.write(text + "\n")
+            with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | regular.FLAGS, 0o600), "wb") as file:
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(draft, self.path)

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from aim.errors import ServerError
+from aim.errors import EditError, ServerError
 from aim.server import throttle, tokens
 from aim.server.problems import Refused
 from aim.server.throttle import Throttle
@@ -177,6 +177,48 @@ def test_threads_that_add_at_once_lose_nothing(aim_dir: Path) -> None:
     with ThreadPoolExecutor(8) as threads:
         made = [text for texts in threads.map(add, [f"user {number}" for number in range(8)]) for text in texts]
     assert [store.find(text) is not None for text in made] == [True] * 80
+
+
+@pytest.mark.parametrize("link", ["?" * (tokens.MAX_LINK + 1), "a\nb", "\ud800", "\x1b"])
+def test_odd_links_are_refused(aim_dir: Path, link: str) -> None:
+    with pytest.raises(EditError, match="up to 2,000 printable characters"):
+        Tokens(aim_dir).add("alice", "read", link=link)
+
+
+@pytest.mark.parametrize("letter", ["\u3042", "\U0001f600", '"', "\\"])
+def test_links_up_to_every_limit_keep_nobody_out(aim_dir: Path, monkeypatch: pytest.MonkeyPatch, letter: str) -> None:
+    monkeypatch.setattr(os, "fsync", lambda fd: None)
+    monkeypatch.setattr(tokens, "_MAX_BYTES", 200_000)
+    monkeypatch.setattr(tokens, "_MAX_LINK_BYTES", 100_000)
+    store = Tokens(aim_dir)
+    admin = store.add("boss", "admin")
+    with pytest.raises(EditError, match="at most 100,000 fit"):
+        for number in range(60):
+            store.add(f"mallory {number}", "read", days=10, link=letter * tokens.MAX_LINK)
+    assert store.find(admin) is not None
+    assert Tokens(aim_dir).find(store.add("ann", "write")) is not None
+    assert len(store.remove(["mallory 0"])) == 1
+
+
+def test_all_links_of_a_user_fit_and_the_admin_gets_in(aim_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", lambda fd: None)
+    store = Tokens(aim_dir)
+    admin = store.add("boss", "admin")
+    for _ in range(tokens.MOST_LINKS):
+        store.add("mallory", "read", days=10, link="\U0001f600" * tokens.MAX_LINK)
+    with pytest.raises(EditError, match="mallory has 200 links"):
+        store.add("mallory", "read", days=10, link="?")
+    assert Tokens(aim_dir).find(admin) is not None
+
+
+def test_what_could_not_be_read_again_is_not_written(aim_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "_MAX_BYTES", 1_000)
+    store = Tokens(aim_dir)
+    first = store.add("alice", "admin")
+    with pytest.raises(EditError, match=r"at most 1,000 fit"):
+        for number in range(10):
+            store.add(f"user {number}", "read")
+    assert Tokens(aim_dir).find(first) is not None
 
 
 def test_the_wait_for_wrong_tokens_grows_and_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
