@@ -18,6 +18,8 @@ _FORM = "an engine is clickhouse://USER@HOST:PORT/DATABASE, such as clickhouse:/
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _LOOPBACK = re.compile(r"localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1")
 _SWITCH = {"on": True, "off": False}
+# What an error may show of an address without a user: nothing in it can be a password.
+_OPEN = re.compile(r"([a-z]{1,20}://)?(\[[\da-f:.]+\]|[\w.-]*)(:\d*)?(/[\w./-]*)?", re.ASCII | re.IGNORECASE)
 
 
 class DatabaseAddress(NamedTuple):
@@ -46,7 +48,7 @@ def is_address(text: object) -> bool:
 def parse(text: str) -> DatabaseAddress:
     """Raises EngineError, without the password, for anything else than the address of a database."""
     if not is_address(text):
-        raise EngineError(f"{_hidden(text)} is no engine: {_FORM}")
+        raise EngineError(f"{_hidden(text)} is not an engine: {_FORM}")
     try:
         parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
@@ -57,21 +59,41 @@ def parse(text: str) -> DatabaseAddress:
         missing = "host" if not host else "database, whose name has letters, digits and _"
         raise EngineError(f"{_hidden(text)} names no {missing}: {_FORM}")
     tls, ca = _options(text, host, parts.query)
-    password = os.environ.get(PASSWORD, "") if parts.password is None else unquote(parts.password)
+    password = _from_environment() if parts.password is None else unquote(parts.password)
     user = unquote(parts.username or "default")
+    _check("user", user)
+    _check("password", password)
     return DatabaseAddress(host, port or (_TLS_PORT if tls else _PLAIN_PORT), database, user, password, tls, ca)
+
+
+def _from_environment() -> str:
+    """Without the end of line that a file with a password often has."""
+    return os.environ.get(PASSWORD, "").removesuffix("\n").removesuffix("\r")
+
+
+def _check(what: str, text: str) -> None:
+    """A header of HTTP has neither the other characters nor spaces around. The text itself is not shown."""
+    whole = all(ord(char) >= 32 and ord(char) != 127 and not 0xD800 <= ord(char) < 0xE000 for char in text)
+    if not whole or text != text.strip():
+        raise EngineError(
+            f"the {what} of the engine has a line break, another control character, a space at an end, or is not "
+            f"UTF-8: correct it in the address or in {PASSWORD}"
+        )
 
 
 def _options(text: str, host: str, query: str) -> tuple[bool, Path | None]:
     options = dict(parse_qsl(query, keep_blank_values=True))
     ca, switch = options.pop("ca", None), options.pop("tls", None)
     if options or switch not in (None, *_SWITCH):
-        wrong = next(iter(options), f"tls={switch}")
-        raise EngineError(f"{_hidden(text)} has the option {shown(wrong)}; there are tls=on, tls=off and ca=FILE")
+        raise EngineError(f"{_hidden(text)} has other options than tls=on, tls=off and ca=FILE: {_FORM}")
     tls = not _LOOPBACK.fullmatch(host) if switch is None else _SWITCH[switch]
     return tls, Path(ca) if ca else None
 
 
 def _hidden(text: str) -> str:
     """The text as an error may show it: without anything that could be a password."""
-    return shown(re.sub(r"//[^/]*@", "//...@", text))
+    before, user, place = text.rpartition("@")
+    place = re.split("[?#]", place)[0]
+    if "?" in before or not _OPEN.fullmatch(place):
+        return "the address"
+    return shown(f"...@{place}" if user else place)

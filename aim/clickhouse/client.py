@@ -102,7 +102,9 @@ class DatabaseClient:
             connection.connect()
             connection.timeout = ANSWER_SECONDS
             connection.sock.settimeout(ANSWER_SECONDS)  # type: ignore[attr-defined]  # connect made it
-        headers = {"X-ClickHouse-User": self.address.user, "X-ClickHouse-Key": self.address.password}
+        headers = {
+            "X-ClickHouse-User": self.address.user.encode(), "X-ClickHouse-Key": self.address.password.encode()
+        }  # fmt: skip
         connection.request("POST", path, body, headers)
         response = connection.getresponse()
         parts, size = [], 0

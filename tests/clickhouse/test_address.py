@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from aim.clickhouse.address import DatabaseAddress, parse
+from aim.clickhouse.client import DatabaseClient
 from aim.engine import EngineError
 
 
@@ -38,13 +41,13 @@ def test_the_password_comes_from_the_environment_and_is_never_shown(monkeypatch:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("http://me:secret@db/aim", "is no engine"),
+        ("http://me:secret@db/aim", "is not an engine"),
         ("clickhouse://me:secret@db", "names no database"),
         ("clickhouse://me:secret@db/a-b", "names no database"),
         ("clickhouse://me:secret@/aim", "names no host"),
         ("clickhouse://me:secret@db:99999/aim", "no valid host and port"),
-        ("clickhouse://me:secret@db/aim?tls=maybe", "tls=maybe"),
-        ("clickhouse://me:secret@db/aim?compress=1", "compress"),
+        ("clickhouse://me:secret@db/aim?tls=maybe", "other options"),
+        ("clickhouse://me:secret@db/aim?compress=1", "other options"),
     ],
 )
 def test_other_texts_are_refused(text: str, words: str) -> None:
@@ -52,3 +55,67 @@ def test_other_texts_are_refused(text: str, words: str) -> None:
         parse(text)
     assert words in str(caught.value) and "clickhouse://" in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("clickhouse://me:hu/sh@db/aim", "...@db/aim"),
+        ("clickhouse://me:1/hush@db/aim", "...@db/aim"),
+        ("clickhouse://me:hu@sh@db/a-b", "...@db/a-b"),
+        ("clickhouse://me:hu?sh@db/aim", "the address"),
+        ("clickhouse://me:hu#sh@db/aim", "...@db/aim"),
+        ("clickhouse:/me:hush@db/aim", "...@db/aim"),
+        ("clickhouse://me:hush/aim", "the address"),
+        ("http://me:hu/sh@db/aim", "...@db/aim"),
+        ("me:hush@db", "...@db"),
+        ("me:hush", "the address"),
+        ("clickhouse://me@db/aim?password=hush", "...@db/aim"),
+        ("clickhouse://me@db/aim?tls=hush", "...@db/aim"),
+        ("clickhouse://me@db/aim?password=hu@sh", "the address"),
+        ("clickhouse://me@db/aim?hush", "...@db/aim"),
+        ("http://db:8123/aim", "http://db:8123/aim"),
+    ],
+)
+def test_an_error_names_the_place_and_shows_no_password(text: str, named: str) -> None:
+    with pytest.raises(EngineError) as caught:
+        parse(text)
+    message = str(caught.value)
+    assert message.replace("'", "").startswith(named), message
+    assert not any(part in message for part in ("hush", "hu/", "hu@", "sh@", "hu?", "hu#")), message
+
+
+@pytest.mark.parametrize("password", ["hush\r\nX: y", "hu\x00sh", "hush\n\n", " hush", "hu\x7fsh", "hush\udcff"])
+def test_a_password_that_no_header_can_have_is_refused_and_not_shown(
+    password: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.environ", {"AIM_CLICKHOUSE_PASSWORD": password})
+    with pytest.raises(EngineError, match="the password of the engine has") as caught:
+        parse("clickhouse://me@db/aim")
+    assert "hu" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "password"), [("hush\n", "hush"), ("hush\r\n", "hush"), ("h\u20acsh", "h\u20acsh"), ("a b", "a b")]
+)
+def test_other_passwords_are_sent_as_utf_8(given: str, password: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIM_CLICKHOUSE_PASSWORD", given)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = parse(f"clickhouse://me@127.0.0.1:{listening.getsockname()[1]}/aim")
+        assert address.password == password
+        heads: list[bytes] = []
+        answering = Thread(target=_answer, args=(listening, heads))
+        answering.start()
+        DatabaseClient(address).command("SELECT 1")
+        answering.join(timeout=60)
+    assert b"X-ClickHouse-Key: " + password.encode() + b"\r\n" in heads[0]
+
+
+def _answer(listening: socket.socket, heads: list[bytes]) -> None:
+    connection, _ = listening.accept()
+    with connection:
+        head = b""
+        while not head.endswith(b"SELECT 1"):
+            head += connection.recv(1 << 16)
+        heads.append(head)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
