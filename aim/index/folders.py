@@ -59,7 +59,7 @@ class Folders:
         maybe = (
             row for row in np.flatnonzero(self._quiet).tolist() if here in texts[row] or is_recent(seen_at[row], now)
         )
-        dead: set[tuple[object, ...]] = set()
+        dead: set[tuple[int | str | None, ...]] = set()
         return [row for row in maybe if any(rest.lives(now, dead) for rest in quiet.read(texts[row]))]
 
     def _join(self, names: list[str]) -> None:

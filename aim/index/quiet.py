@@ -11,26 +11,26 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from aim.log import status
+from aim.log import bounds, status
 
 
 class Rest(NamedTuple):
     """One of these writers: the facts of its process, and its file with size and time."""
 
-    boot: Any
-    pid_ns: Any
-    pid: Any
-    started: Any
+    boot: int | str | None
+    pid_ns: int | str | None
+    pid: int | None
+    started: int | str | None
     writer: str
     file: str
     size: int
     touched: float
 
     @property
-    def process(self) -> tuple[Any, ...]:
+    def process(self) -> tuple[int | str | None, ...]:
         return self[:4]
 
-    def lives(self, now: float, gone: set[tuple[Any, ...]] | None = None) -> bool:
+    def lives(self, now: float, gone: set[tuple[int | str | None, ...]] | None = None) -> bool:
         """Whether its process may write more at any moment. `gone`: processes that are known to be gone, to be
         extended."""
         if gone is not None and self.process in gone:
@@ -42,7 +42,9 @@ class Rest(NamedTuple):
 
 
 def rest(process: Any, writer: str, file: str, size: int, touched: float) -> Rest:
-    known: Mapping[str, Any] = process if isinstance(process, Mapping) and isinstance(process.get("pid"), int) else {}
+    known = bounds.process(process) if isinstance(process, Mapping) else {}
+    if not isinstance(known.get("pid"), int):
+        known = {}
     boot, pid_ns, pid, started = (known.get(name) for name in ("boot", "pid_ns", "pid", "started"))
     return Rest(boot, pid_ns, pid, started, writer, file, size, touched)
 
@@ -52,7 +54,24 @@ def written(rests: Sequence[Rest]) -> str:
 
 
 def read(text: str) -> list[Rest]:
-    return [Rest(*values) for values in json.loads(text)] if text else []
+    """Another user may have written the text. What is no such writer is left out."""
+    try:
+        rows = bounds.loads(text.encode("utf-8", "surrogatepass")) if text else []
+    except ValueError:
+        return []
+    return [_typed(*row) for row in rows if _is_rest(row)] if isinstance(rows, list) else []
+
+
+def _is_rest(row: object) -> bool:
+    if not isinstance(row, list) or len(row) != len(Rest._fields):
+        return False
+    *_, writer, file, size, touched = row
+    numbers = isinstance(size, int) and isinstance(touched, (int, float))
+    return numbers and isinstance(writer, str) and isinstance(file, str) and "\0" not in file
+
+
+def _typed(boot: Any, pid_ns: Any, pid: Any, started: Any, *file: Any) -> Rest:
+    return rest({"boot": boot, "pid_ns": pid_ns, "pid": pid, "started": started}, *file)
 
 
 def mark_of_here() -> str:

@@ -6,7 +6,7 @@ import itertools
 import json
 import math
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from aim.plain import shown
@@ -98,8 +98,25 @@ def start(content: Any) -> dict[str, Any]:
     return kept
 
 
+def process(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a process; None for those by which it is recognized that are neither text nor a number."""
+    return {**given, **{name: _number_or_text(given[name]) for name in _IDENTITY if name in given}}
+
+
+_IDENTITY = ("host", "boot", "pid_ns", "pid", "started")
+
+
+def _number_or_text(value: object) -> int | str | None:
+    return value if isinstance(value, str) else whole(value)
+
+
 def _lengths(earlier: dict[str, Any]) -> dict[str, int]:
     return {writer: length for writer, length in earlier.items() if whole(length) is not None}
 
 
-_BOUNDS: dict[str, Callable[[Any], Any]] = {"time": seconds, "resume_from": whole, "earlier": _lengths}
+_BOUNDS: dict[str, Callable[[Any], Any]] = {
+    "time": seconds,
+    "resume_from": whole,
+    "earlier": _lengths,
+    "process": process,
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aim.index import sweep
+from aim.index import quiet, sweep
 from aim.index.sources import logs
 from aim.index.state import RunState
 from aim.log import status
@@ -214,6 +215,30 @@ def test_a_copied_repository_has_quiet_runs_too(tmp_path: Path) -> None:
     file.path = other / file.path.relative_to(one)
     os.utime(file.path, (LONG_AGO + 5, LONG_AGO + 5))
     assert index(other).refresh().status(0).seen_at == LONG_AGO + 5
+
+
+SOUND: list[Any] = ["boot", None, 7, "1", "ab", "ab.log", 40, 1.5]
+REST = quiet.Rest("boot", None, 7, "1", "ab", "ab.log", 40, 1.5)
+NOBODY = quiet.Rest(None, None, None, None, "ab", "ab.log", 40, 1.5)
+TEXTS = [
+    ("", []),
+    ("[", []),
+    ("[" * 100_000, []),
+    ("5", []),
+    ('{"a": 1}', []),
+    (json.dumps([SOUND]), [REST]),
+    (json.dumps([5, None, SOUND[:-1], [*SOUND, 1], SOUND]), [REST]),
+    (json.dumps([[["boot"], {}, 7, [1], *SOUND[4:]]]), [REST._replace(boot=None, started=None)]),
+    (json.dumps([["boot", None, "7", *SOUND[3:]], ["boot", None, [7], *SOUND[3:]]]), [NOBODY] * 2),
+    (json.dumps([[*SOUND[:4], *end] for end in (([], "f", 1, 1), ("w", {}, 1, 1), ("w", "f", "1", 1))]), []),
+    (json.dumps([[*SOUND[:4], *end] for end in (("w", "f", 1, None), ("w", "f", 1.5, 1), ("w", "\0", 1, 1))]), []),
+]
+
+
+@pytest.mark.parametrize(("text", "rests"), TEXTS)
+def test_a_text_of_another_user_is_checked(text: str, rests: list[quiet.Rest]) -> None:
+    assert quiet.read(text) == rests
+    assert not any(one.lives(LONG_AGO, set()) for one in quiet.read(text))
 
 
 def test_a_person_closes_a_quiet_run(tmp_path: Path) -> None:

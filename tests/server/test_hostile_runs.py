@@ -5,16 +5,20 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import struct
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from click.testing import CliRunner
 
 from aim.cli.main import main
-from aim.log import output, record
+from aim.log import output, record, status
 from aim.repo import Repo
 from tests.index.logs import LogFile
 from tests.server.conftest import record as train
@@ -59,6 +63,16 @@ def rows(depth: int) -> str:
 
 ODD = ["Infinity", "1e999", "NaN", "-1", "1" + "0" * 30, "1" + "0" * 400, '"x"', "null", "[1]", "{}", "true"]
 KINDS = ["START", "SERIES", "PARAMS", "EDIT", "END", "FACTS", "DROPPED", "MESSAGE", "POINT", "OBJECT"]
+
+
+def identities() -> Iterator[tuple[str, Any]]:
+    """Odd facts of processes. Every reader looks whether the process of a run without an end still lives."""
+    boot, namespace = status.boot_id(), status.pid_namespace()
+    sound = {"pid": 5, "started": "1", "boot": boot, "pid_ns": namespace}
+    for odd in ([boot], {"a": boot}, [1], 1.5, True, 10**30, -1):
+        for name in sound:
+            yield f"{name} {odd}".replace(str(boot), "boot"), {**sound, name: odd}
+    yield "list", [sound]
 
 
 def cases() -> Iterator[tuple[str, list[Write]]]:
@@ -169,6 +183,9 @@ def cases() -> Iterator[tuple[str, list[Write]]]:
     yield "a sum beyond floats", [lambda file: [file.point(0, step, 1.7e308, 1.7e9) for step in (1, 2)]]
     yield "long names", [series(json.dumps({"name": "x" * 900_000, "context": {}}))]
     yield "START long names", [with_start('"hash": "{0}", "time": 1.7e9, "x": 0'.replace("{0}", "h" * 900_000))]
+    for name, process in identities():
+        start = {"hash": name, "experiment": "e", "time": 1.7e9, "role": "main", "attempt": "a", "process": process}
+        yield f"START without an end, {name}", [text(record.START, json.dumps(start))]
     keys = {"": {"": {}}, "\ud800": 1, "\0": 2, "a.b": 3, "\x1f": {"\x1f": {"y": 1}}}
     yield "odd keys", [text(record.PARAMS, json.dumps({"stamp": 5, "value": keys}))]
     yield "a param of two kinds", [text(record.PARAMS, '{"stamp":5,"value":{"a":1,"a":{"b":2}}}')]
@@ -192,7 +209,10 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
         file.series(0, "loss", {"subset": "train"}).point(0, 0, 0.5, 1.7e9)
         for write in writes:
             write(file)
-        file.end(1.7e9 + 5).save()
+        if name.startswith("START without an end"):
+            os.utime(file.save(), (1.7e9 + 5, 1.7e9 + 5))
+        else:
+            file.end(1.7e9 + 5).save()
     return folder
 
 
@@ -245,6 +265,15 @@ def test_the_command_line(repository: Path, arguments: list[str]) -> None:
     assert ended.exit_code == 0 and "sound" in ended.output, ended.output[-500:]
     if "--json" in arguments:
         assert len(json.loads(ended.stdout)) > 100
+
+
+def test_later_processes_read_them_from_the_index(repository: Path) -> None:
+    for _ in range(2):
+        listed = [sys.executable, "-m", "aim", "runs", "ls", "--json", "--repo", str(repository)]
+        ended = subprocess.run(listed, capture_output=True, text=True, timeout=120)
+        assert ended.returncode == 0, ended.stderr[-500:]
+        words = {row["hash"]: row["status"] for row in json.loads(ended.stdout)}
+        assert words["sound"] == "finished" and words["pid_ns [1]"] == "lost"
 
 
 def test_a_check_names_each_record_that_is_invalid(repository: Path) -> None:
