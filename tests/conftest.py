@@ -81,9 +81,9 @@ def clickhouse(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a Chromium."""
-    found = find_chromium()
-    assert found is not None, "the test was collected without one"
-    return found
+    browser_path = find_chromium()
+    assert browser_path is not None, "the test was collected without one"
+    return browser_path
 
 
 @pytest.fixture(scope="session")

@@ -24,22 +24,22 @@ def logs_of(repo: Path, hashes: list[str]) -> list[reader.Log]:
 
 def content(log: reader.Log) -> dict[str, Any]:
     """The content of a log, without ids and times."""
-    found: dict[str, Any] = {"points": [], "series": [], "edits": [], "end": None}
+    told_of: dict[str, Any] = {"points": [], "series": [], "edits": [], "end": None}
     for entry in log.records():
         if entry.kind == record.START:
-            found["start"] = record.decode_json(entry.payload)
+            told_of["start"] = record.decode_json(entry.payload)
         elif entry.kind == record.PARAMS:
-            found["params"] = record.decode_json(entry.payload)["value"]
+            told_of["params"] = record.decode_json(entry.payload)["value"]
         elif entry.kind == record.SERIES:
-            found["series"].append(record.decode_series(entry.payload)[1:])
+            told_of["series"].append(record.decode_series(entry.payload)[1:])
         elif entry.kind == record.POINT:
-            found["points"].append(record.unpack_point(entry.payload))
+            told_of["points"].append(record.unpack_point(entry.payload))
         elif entry.kind == record.EDIT:
             edit = record.decode_json(entry.payload)
-            found["edits"].append((edit["field"], edit["value"]))
+            told_of["edits"].append((edit["field"], edit["value"]))
         elif entry.kind == record.END:
-            found["end"] = record.decode_json(entry.payload)["status"]
-    return found
+            told_of["end"] = record.decode_json(entry.payload)["status"]
+    return told_of
 
 
 def fate_of(log: reader.Log) -> str:
@@ -84,15 +84,15 @@ def test_without_trouble_every_point_exists(tmp_path: Path) -> None:
 def test_runs_are_worth_grouping(tmp_path: Path) -> None:
     hashes = demo.generate(tmp_path, runs=12, metrics=4, steps=50, trouble=False, now=NOW)
     told = [content(log) for log in logs_of(tmp_path, hashes)]
-    params = [one["params"] for one in told]
+    params = [entry["params"] for entry in told]
     assert sum(len(group) for group in params[0].values()) >= 18
     assert [param["hparams"]["seed"] for param in params] == [0, 1, 2, 3] * 3
     without_seed = [json.dumps([param["model"], param["dataset"], param["hparams"]["lr"]]) for param in params]
     assert len(set(without_seed)) == 3
-    for one in told:
-        first, *_, last = [point.value for point in one["points"] if point.series == 0]
+    for entry in told:
+        first, *_, last = [point.value for point in entry["points"] if point.series == 0]
         assert last < first, "the training loss falls"
-        assert NOW - 16 * 86400 < one["start"]["time"] < one["points"][-1].time < NOW
+        assert NOW - 16 * 86400 < entry["start"]["time"] < entry["points"][-1].time < NOW
 
 
 def test_progress_and_refusals(tmp_path: Path) -> None:
@@ -118,5 +118,5 @@ def test_only_the_newest_runs_have_details(tmp_path: Path) -> None:
             [[(entry.kind, entry.payload) for entry in log.records() if entry.kind in DETAILS] for log in logs]
         )
     assert told[0] == told[1] == told[2] and kinds[0] == kinds[1]
-    found = [{kind for kind, _ in one} for one in kinds[0]]
-    assert found == [set(), set(), DETAILS, DETAILS, DETAILS, DETAILS]
+    edit_kinds = [{kind for kind, _ in group} for group in kinds[0]]
+    assert edit_kinds == [set(), set(), DETAILS, DETAILS, DETAILS, DETAILS]

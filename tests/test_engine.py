@@ -33,11 +33,11 @@ def columns(segment: int, rows: int) -> engine.Columns:
 def test_there_and_back(tmp_path: Path, rows: int) -> None:
     given = columns(1, rows)
     engine.write(tmp_path / "it's.parquet", given, TYPES)
-    found = engine.read([tmp_path / "it's.parquet"], list(TYPES))
+    table = engine.read([tmp_path / "it's.parquet"], list(TYPES))
     for name, column in given.items():
-        assert found[name].dtype == column.dtype
-        assert found[name].tolist() == column.tolist() or name == "number"
-    assert np.array_equal(found["number"], given["number"], equal_nan=True)
+        assert table[name].dtype == column.dtype
+        assert table[name].tolist() == column.tolist() or name == "number"
+    assert np.array_equal(table["number"], given["number"], equal_nan=True)
 
 
 @pytest.mark.parametrize("many", [1, 2, 5, 60, 500])
@@ -48,8 +48,8 @@ def test_filtered_rows_keep_their_order(tmp_path: Path, many: int) -> None:
         names = np.array([f"name {i}" for i in range(rows)], object)
         engine.write(files[-1], {**columns(segment, rows), "text": names}, TYPES)
     wanted = [f"name {i}" for i in random.Random(1).sample(range(700), many)]
-    found = engine.read(files, ["segment", "whole"], among={"text": wanted})
-    order = list(zip(found["segment"].tolist(), found["whole"].tolist(), strict=True))
+    table = engine.read(files, ["segment", "whole"], among={"text": wanted})
+    order = list(zip(table["segment"].tolist(), table["whole"].tolist(), strict=True))
     assert order == sorted(order) and len(order) >= 2 * many
 
 
@@ -58,8 +58,8 @@ def test_ranges(tmp_path: Path) -> None:
     path = tmp_path / "points.parquet"
     engine.write(path, {"series": series, "step": np.arange(len(series))}, {"series": "INTEGER", "step": "BIGINT"})
     ranges = [(i * 400, i * 400 + 1) for i in range(100)]
-    found = engine.read_ranges(path, "series", ranges, ["step"])
-    assert found["step"].tolist() == [step for low, high in ranges for step in range(low * 3, high * 3 + 3)]
+    table = engine.read_ranges(path, "series", ranges, ["step"])
+    assert table["step"].tolist() == [step for low, high in ranges for step in range(low * 3, high * 3 + 3)]
 
 
 def test_distinct(tmp_path: Path) -> None:

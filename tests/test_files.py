@@ -70,12 +70,12 @@ def test_a_merge_counts_the_bytes_of_edits_too(tmp_path: Path) -> None:
 
 
 def test_a_seal_and_a_log_of_one_writer(tmp_path: Path) -> None:
-    one, two = log(tmp_path / "a", points=9), log(tmp_path / "b", points=9)
-    seal.write(one.path, seal.encode(bytes(one.data)))
+    sealed, two = log(tmp_path / "a", points=9), log(tmp_path / "b", points=9)
+    seal.write(sealed.path, seal.encode(bytes(sealed.data)))
     assert merge(tmp_path / "a", tmp_path / "b").files == merge(tmp_path / "b", tmp_path / "a").files == 0
     log(tmp_path / "b", points=12)
     assert merge(tmp_path / "b", tmp_path / "a").files == 1
-    assert one.path.stat().st_size > len(two.data)
+    assert sealed.path.stat().st_size > len(two.data)
 
 
 def test_runs_are_removed_whole(tmp_path: Path) -> None:

@@ -190,7 +190,7 @@ NAMES = [
 
 @pytest.mark.parametrize(("name", "known"), NAMES)
 def test_the_name_of_a_writers_file(name: str, known: bool) -> None:
-    found = layout.parse_name(name)
-    assert (found is not None) == known
-    if found is not None:
-        assert name == f"{found.run}-{found.writer}.{found.suffix}"
+    parsed = layout.parse_name(name)
+    assert (parsed is not None) == known
+    if parsed is not None:
+        assert name == f"{parsed.run}-{parsed.writer}.{parsed.suffix}"

@@ -75,11 +75,11 @@ VALUES: list[tuple[Any, Any, str]] = [
 
 @pytest.mark.parametrize(("value", "plain", "text"), VALUES, ids=range(len(VALUES)))
 def test_values(value: Any, plain: Any, text: str) -> None:
-    found = builtin(value)
+    converted = builtin(value)
     if isinstance(value, (Named, Broken)):
-        assert found is value
+        assert converted is value
     else:
-        assert (type(found), found) == (type(plain), plain)
+        assert (type(converted), converted) == (type(plain), plain)
     assert (type(text_of(value)), text_of(value)) == (str, text)
 
 
@@ -97,9 +97,9 @@ KEYS: list[tuple[list[Any], list[str]]] = [
 @pytest.mark.parametrize(("keys", "texts"), KEYS, ids=range(len(KEYS)))
 def test_keys_never_collide(keys: list[Any], texts: list[str]) -> None:
     told: list[tuple[str, str]] = []
-    found = distinct(keys, lambda text, why: told.append((text, why)))
-    assert [text for text, _ in found] == texts and [key for _, key in found] == keys
-    assert len(told) == sum(text != text_of(key) for text, key in found)
+    converted = distinct(keys, lambda text, why: told.append((text, why)))
+    assert [text for text, _ in converted] == texts and [key for _, key in converted] == keys
+    assert len(told) == sum(text != text_of(key) for text, key in converted)
 
 
 @pytest.mark.parametrize(

@@ -422,19 +422,19 @@ def test_edits_of_runs_by_the_names_they_had_before(tmp_path: Path) -> None:
 
 
 def test_a_deleted_run_stays_deleted(tmp_path: Path) -> None:
-    one, copy = tmp_path / "one", tmp_path / "copy"
-    kept, gone = train(one, "kept"), train(one, "gone")
-    shutil.copytree(one, copy)
-    repo = Repo(one)
-    size = sum(path.stat().st_size for path in (one / ".aim" / "runs").rglob(f"{gone}*"))
+    original, copy = tmp_path / "one", tmp_path / "copy"
+    kept, gone = train(original, "kept"), train(original, "gone")
+    shutil.copytree(original, copy)
+    repo = Repo(original)
+    size = sum(path.stat().st_size for path in (original / ".aim" / "runs").rglob(f"{gone}*"))
     freed = repo.runs.delete(gone)
     assert (freed.runs, freed.files, freed.bytes) == (1, 1, size)
-    assert not list((one / ".aim" / "runs").rglob(f"{gone}*"))
+    assert not list((original / ".aim" / "runs").rglob(f"{gone}*"))
     assert repo.merge(copy).runs == 0
     assert [row.id for row in repo.runs_table().runs] == [kept]
-    shutil.copytree(copy / ".aim" / "runs", one / ".aim" / "runs", dirs_exist_ok=True)
-    assert [row.id for row in Repo(one).runs_table().runs] == [kept]
-    back = Repo(copy).merge(one)
+    shutil.copytree(copy / ".aim" / "runs", original / ".aim" / "runs", dirs_exist_ok=True)
+    assert [row.id for row in Repo(original).runs_table().runs] == [kept]
+    back = Repo(copy).merge(original)
     assert (back.swept, [row.id for row in Repo(copy).runs_table().runs]) == (1, [kept])
 
 
@@ -461,7 +461,7 @@ def three(tmp_path: Path) -> list[Path]:
 
 def test_merges_in_any_order_twice_or_interrupted_agree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folders = three(tmp_path)
-    found = []
+    answered = []
     for number, order in enumerate(itertools.permutations(range(3))):
         target = tmp_path / f"merged {number}"
         repo = Repo.init(target)
@@ -473,11 +473,11 @@ def test_merges_in_any_order_twice_or_interrupted_agree(tmp_path: Path, monkeypa
                     raise KeyboardInterrupt
             repo.merge(folders[i])
             assert repo.merge(Repo(folders[i])).files == 0
-        found.append(answers(repo))
+        answered.append(answers(repo))
         shutil.rmtree(target / ".aim" / "cache")
-        assert answers(Repo(target)) == found[-1]
-    assert all(entry == found[0] for entry in found)
-    assert len(found[0][0]) == 6
+        assert answers(Repo(target)) == answered[-1]
+    assert all(entry == answered[0] for entry in answered)
+    assert len(answered[0][0]) == 6
 
 
 class Interrupted:

@@ -84,16 +84,16 @@ def run(code: str, folder: Path) -> None:
 @pytest.mark.parametrize("name", BLOCKS)
 def test_a_block_runs_as_printed(name: str, project: Path) -> None:
     run(BLOCKS[name], project)
-    assert [found.status for found in aim.select_runs()] == ["finished"]
+    assert [recorded_run.status for recorded_run in aim.select_runs()] == ["finished"]
 
 
 def test_the_first_block_records_ten_points_and_the_params(project: Path) -> None:
     run(BLOCKS["any python script"], project)
-    (found,) = aim.select_metrics("metric_name")
-    (trace,) = found.metrics["metric_name"].traces
+    (recorded_run,) = aim.select_metrics("metric_name")
+    (trace,) = recorded_run.metrics["metric_name"].traces
     assert trace.steps.tolist() == list(range(10))
     assert trace.epochs.tolist() == [3] * 10
-    assert found.params == {"hparams": {"learning_rate": 0.001}}
+    assert recorded_run.params == {"hparams": {"learning_rate": 0.001}}
 
 
 def test_a_script_below_a_repository_records_into_it(project: Path) -> None:
@@ -114,7 +114,7 @@ CONTEXT_QUERIES = [
 @pytest.mark.parametrize(("query", "series"), CONTEXT_QUERIES)
 def test_series_are_found_by_their_context(query: str, series: int, project: Path) -> None:
     run(BLOCKS["contexts"], project)
-    assert sum(len(found.metrics["loss"].traces) for found in aim.select_metrics(query)) == series
+    assert sum(len(recorded_run.metrics["loss"].traces) for recorded_run in aim.select_metrics(query)) == series
 
 
 PARAM_QUERIES = [
@@ -129,7 +129,7 @@ def test_runs_are_found_by_params_with_and_without_a_name(query: str, name: str 
     with aim.Run(repo=project) as recorded:
         recorded.set_params({"learning_rate": 0.0001, "batch_size": 32}, name)
         recorded.track(0.1, "loss")
-    assert [found.hash for found in aim.select_metrics(query)] == [recorded.hash]
+    assert [recorded_run.hash for recorded_run in aim.select_metrics(query)] == [recorded.hash]
 
 
 SEARCHES = [
@@ -152,4 +152,4 @@ def test_ways_to_search(query: str, expected: dict[str, set[str]], project: Path
             recorded.archived = name == "c"
             for metric in ("loss", "accuracy"):
                 recorded.track(0.5, metric, context={"subset": "train"})
-    assert {found.hash: set(found.metrics) for found in aim.select_metrics(query)} == expected
+    assert {recorded_run.hash: set(recorded_run.metrics) for recorded_run in aim.select_metrics(query)} == expected

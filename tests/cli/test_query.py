@@ -24,8 +24,8 @@ def repo(here: Path) -> Path:
 
 
 def rows(aim: Aim, text: str) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = json.loads(aim("query", text, "--json").stdout)
-    return found
+    printed: list[dict[str, object]] = json.loads(aim("query", text, "--json").stdout)
+    return printed
 
 
 def test_a_table_with_a_row_for_each_series(aim: Aim) -> None:
@@ -69,8 +69,8 @@ def test_selected_params_are_columns(aim: Aim) -> None:
 
 
 def test_params_alone_give_a_row_for_each_run(aim: Aim) -> None:
-    found = rows(aim, "hparams.lr, hparams.net.depth")
-    assert [(row["hash"], row["hparams.lr"], row["hparams.net.depth"]) for row in found] == [
+    printed = rows(aim, "hparams.lr, hparams.net.depth")
+    assert [(row["hash"], row["hparams.lr"], row["hparams.net.depth"]) for row in printed] == [
         *(("fast", 0.1, 3), ("slow", 0.001, 3))
     ]
 

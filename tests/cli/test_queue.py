@@ -45,10 +45,10 @@ def repo(here: Path) -> Iterator[Path]:
 
 def until(holds: Callable[[], Any], seconds: float = 90.0) -> Any:
     deadline = time.monotonic() + seconds
-    while not (found := holds()):
+    while not (held := holds()):
         assert time.monotonic() < deadline, "it did not come to pass"
         time.sleep(0.05)
-    return found
+    return held
 
 
 def train(aim: Aim, *options: str, name: str = "train") -> None:
@@ -63,8 +63,8 @@ def started(output: str) -> str:
 
 
 def rows(aim: Aim, *words: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(aim(*words, "--json").output)
-    return found
+    answered: list[dict[str, Any]] = json.loads(aim(*words, "--json").output)
+    return answered
 
 
 def states(aim: Aim, queue: str) -> dict[int, str]:
@@ -73,11 +73,11 @@ def states(aim: Aim, queue: str) -> dict[int, str]:
 
 def done(aim: Aim, queue: str) -> dict[int, str]:
     def ended() -> dict[int, str] | None:
-        found = states(aim, queue)
-        return None if {"waiting", "starting", "running"} & set(found.values()) else found
+        answered = states(aim, queue)
+        return None if {"waiting", "starting", "running"} & set(answered.values()) else answered
 
-    found: dict[int, str] = until(ended)
-    return found
+    answered: dict[int, str] = until(ended)
+    return answered
 
 
 def test_templates(aim: Aim, repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:

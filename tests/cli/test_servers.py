@@ -38,9 +38,9 @@ def note(served: Served) -> None:
 
 def test_a_living_server_is_found_and_ended(sleeper: subprocess.Popen[bytes], here: Path) -> None:
     note(served_by(sleeper.pid, here / ".aim"))
-    found = servers.of_repo(here / ".aim")
-    assert found is not None and found.pid == sleeper.pid
-    found.end()
+    known_server = servers.of_repo(here / ".aim")
+    assert known_server is not None and known_server.pid == sleeper.pid
+    known_server.end()
     assert sleeper.wait(timeout=60) == -signal.SIGTERM
     assert servers.of_repo(here / ".aim") is None
     assert not list(servers.folder().glob("*.json"))

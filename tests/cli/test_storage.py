@@ -38,7 +38,7 @@ def log_of(repo: Path, name: str = "whole") -> Path:
 
 
 def offsets(path: Path, kind: int = record.POINT) -> list[int]:
-    return [one.offset for one in Log(path).records() if one.kind == kind]
+    return [entry.offset for entry in Log(path).records() if entry.kind == kind]
 
 
 def overwrite(path: Path, offset: int, content: bytes) -> None:

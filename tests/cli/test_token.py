@@ -9,17 +9,17 @@ from tests.cli.conftest import Aim
 
 def test_a_token_is_added_listed_and_revoked(aim: Aim, here: Path) -> None:
     text = aim("token", "add", "alice", "--days", 30).stdout.strip()
-    found = Tokens(here / ".aim").find(text)
-    assert found is not None
-    assert (found.user, found.role) == ("alice", "write")
+    token = Tokens(here / ".aim").find(text)
+    assert token is not None
+    assert (token.user, token.role) == ("alice", "write")
     listed = aim("token", "ls").output
-    assert found.id in listed
+    assert token.id in listed
     assert text not in listed
     (row,) = json.loads(aim("token", "ls", "--json").output)
-    assert row["id"] == found.id
+    assert row["id"] == token.id
     assert row["expires"] - row["created"] == 30 * 86_400
     assert "sha256" not in row
-    assert aim("token", "rm", "alice").output == f"Revoked {found.id} of alice\n"
+    assert aim("token", "rm", "alice").output == f"Revoked {token.id} of alice\n"
     assert Tokens(here / ".aim").find(text) is None
     assert "aim token add USER" in aim("token", "ls").output
 

@@ -195,10 +195,10 @@ def test_a_pulled_version_is_served(aim: Aim, repo: Path, built_ui: Path, tmp_pa
 
 def test_others_reach_it_only_with_a_token(repo: Path) -> None:
     with up(repo, "-h", "0.0.0.0") as (_, url):
-        found = re.fullmatch(r"(http://127\.0\.0\.1:\d+)/\?token=(\S{32})", url)
-        assert found is not None
-        assert get(found[1]).status_code == 401
-        assert get(found[1], authorization=f"Bearer {found[2]}").status_code == 200
+        match = re.fullmatch(r"(http://127\.0\.0\.1:\d+)/\?token=(\S{32})", url)
+        assert match is not None
+        assert get(match[1]).status_code == 401
+        assert get(match[1], authorization=f"Bearer {match[2]}").status_code == 200
 
 
 def test_read_only_and_a_host_name_that_is_allowed(repo: Path) -> None:

@@ -38,11 +38,14 @@ def test_the_copy_equals_the_shown_runs(repo: Repo, tmp_path: Path) -> None:
     assert (copied.runs, copied.points) == (9, 1293), "four of them are texts and histograms"
     assert values(repo) == values(shown) and len(values(repo)) == 4
     columns = [
-        [[str(run.metrics[name].traces[0].times.tolist()) for name in sorted(run.metrics)] for run in one.select_runs()]
-        for one in (repo, shown)
+        [
+            [str(run.metrics[name].traces[0].times.tolist()) for name in sorted(run.metrics)]
+            for run in opened.select_runs()
+        ]
+        for opened in (repo, shown)
     ]
     assert columns[0] == columns[1]
-    mine, theirs = ({run.hash: run for run in one.runs_table().runs} for one in (repo, shown))
+    mine, theirs = ({run.hash: run for run in opened.runs_table().runs} for opened in (repo, shown))
     assert {name: run.params for name, run in mine.items()} == {name: run.params for name, run in theirs.items()}
     assert {(run.experiment, run.status, run.damaged) for run in mine.values()} == {("TF", "finished", 0)}
 

@@ -19,18 +19,18 @@ def contents(catalog: Catalog) -> tuple[dict[tuple[str, str, str], list[Point]],
     """All points and all statistics by series."""
     rows = gather(catalog)
     points, offsets = rows.points(["step", "value", "time", "epoch"])
-    found, stats = {}, {}
+    points_of, stats = {}, {}
     for i in range(len(rows)):
         context = json.dumps(json.loads(rows.columns["context"][i]), sort_keys=True)
         key = (catalog.ids[rows.columns["run"][i]], rows.columns["name"][i], context)
         part = slice(offsets[i], offsets[i + 1])
         times = seconds(points["time"][part]).tolist()
         columns = (points["step"][part].tolist(), points["value"][part].tolist(), times, points["epoch"][part].tolist())
-        found[key] = list(zip(*columns, strict=True))
+        points_of[key] = list(zip(*columns, strict=True))
         numbers = {name: rows.columns[name][i].item() for name in STATS}
         numbers["mean"] = (rows.columns["sum"][i] + rows.columns["sum_rest"][i]).item()
         stats[key] = numbers
-    return found, stats
+    return points_of, stats
 
 
 STATS = (
@@ -60,8 +60,8 @@ def expected_stats(points: list[Point]) -> dict[str, float]:
     }  # fmt: skip
 
 
-def same(one: Any, other: Any) -> bool:
-    return bool(np.array_equal(np.array(one, float), np.array(other, float), equal_nan=True))
+def same(left: Any, other: Any) -> bool:
+    return bool(np.array_equal(np.array(left, float), np.array(other, float), equal_nan=True))
 
 
 def check(repo: Path, catalog: Catalog) -> dict[Any, Any]:
@@ -80,6 +80,8 @@ def index(repo: Path) -> Index:
     return Index(repo / ".aim")
 
 
-def same_numbers(one: dict[Any, Any], other: dict[Any, Any]) -> bool:
+def same_numbers(left: dict[Any, Any], other: dict[Any, Any]) -> bool:
     """Equal to the last bit, including sums, however the folding was split."""
-    return one.keys() == other.keys() and all(same(list(one[key].values()), list(other[key].values())) for key in one)
+    return left.keys() == other.keys() and all(
+        same(list(left[key].values()), list(other[key].values())) for key in left
+    )

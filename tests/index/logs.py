@@ -129,7 +129,7 @@ def spoil(file: LogFile, rng: random.Random) -> None:
 def series_of(repo: Path) -> dict[tuple[str, str, str], list[Point]]:
     """Every series by run id, name and context: its points by step, writer's start and place, as docs/format/log.md
     has it."""
-    found: dict[tuple[str, str, str], list[tuple[Any, Point]]] = {}
+    points_of: dict[tuple[str, str, str], list[tuple[Any, Point]]] = {}
     for folder in sorted((repo / ".aim" / "runs").iterdir()):
         logs = [Log(path) for path in sorted(folder.glob("*.log"))]
         starts = {log.writer: _start(log) for log in logs}
@@ -139,25 +139,25 @@ def series_of(repo: Path) -> dict[tuple[str, str, str], list[Point]]:
             ]
             names: dict[int, tuple[str, str]] = {}
             records = list(log.records())
-            for one in records:
-                if one.kind == record.SERIES:
-                    number, name, context = record.decode_series(one.payload)
+            for entry in records:
+                if entry.kind == record.SERIES:
+                    number, name, context = record.decode_series(entry.payload)
                     names[number] = (name, json.dumps(context, sort_keys=True))
-            for one in records:
-                if one.kind != record.POINT:
+            for entry in records:
+                if entry.kind != record.POINT:
                     continue
-                point = record.unpack_point(one.payload)
-                hidden = any(k is not None and point.step >= k and one.offset < size for k, size in rules)
+                point = record.unpack_point(entry.payload)
+                hidden = any(k is not None and point.step >= k and entry.offset < size for k, size in rules)
                 if not hidden and point.series in names:
-                    key = (point.step, starts[log.writer].get("time", 0.0), log.writer, one.offset)
+                    key = (point.step, starts[log.writer].get("time", 0.0), log.writer, entry.offset)
                     value = (
                         point.step,
                         float(point.value),
                         point.time,
                         math.nan if point.epoch is None else point.epoch,
                     )
-                    found.setdefault((log.run, *names[point.series]), []).append((key, value))
-    return {key: [point for _, point in sorted(points, key=lambda one: one[0])] for key, points in found.items()}
+                    points_of.setdefault((log.run, *names[point.series]), []).append((key, value))
+    return {key: [point for _, point in sorted(points, key=lambda pair: pair[0])] for key, points in points_of.items()}
 
 
 def _start(log: Log) -> dict[str, Any]:

@@ -71,13 +71,13 @@ def as_read(file: LogFile, data: bytes) -> tuple[object, ...]:
 
 
 def as_parsed(parts: list[Parsed], begins: list[int] | None = None) -> tuple[object, ...]:
-    found = [tuple(other) for part in parts for other in part.others]
+    entries = [tuple(other) for part in parts for other in part.others]
     for part in parts:
         for stretch in part.stretches:
             rows = enumerate(stretch.records)
-            found += [(stretch.offset + 44 * i, record.POINT, row.tobytes()[4:40]) for i, row in rows]
+            entries += [(stretch.offset + 44 * i, record.POINT, row.tobytes()[4:40]) for i, row in rows]
     ends = [part.end for part, begin in zip(parts, begins or [HEAD], strict=True) if part.end > begin]
-    return sorted(found), [place for part in parts for place in part.damage], max(ends, default=HEAD)
+    return sorted(entries), [place for part in parts for place in part.damage], max(ends, default=HEAD)
 
 
 @pytest.mark.parametrize("harm", [None, *HARMS], ids=lambda harm: getattr(harm, "__name__", "whole"))
@@ -105,13 +105,13 @@ def test_in_windows(monkeypatch: pytest.MonkeyPatch, window: int) -> None:
         parts, begins = [], []
         while True:
             final = at + window >= len(data)
-            found = parse(data[at : at + window], at, file.seed, final=final, skipped=skipped)
-            parts.append(found)
+            parsed = parse(data[at : at + window], at, file.seed, final=final, skipped=skipped)
+            parts.append(parsed)
             begins.append(at)
             if final:
                 break
-            assert found.next > at
-            at, skipped = found.next, found.skipped
+            assert parsed.next > at
+            at, skipped = parsed.next, parsed.skipped
         assert as_parsed(parts, begins) == as_read(file, data)
 
 
@@ -132,16 +132,18 @@ def compare_behind_damage(kind: int, hit: int) -> None:
     data = bytes(file.data)
     plain = list(record.walk(data, HEAD, file.seed))
     assert plain[2 * hit] == record.Damage(begins[hit], begins[hit] + 44)
-    assert [one.kind for one in plain if isinstance(one, record.Record)].count(kind) == 40 + 39 * (kind == record.POINT)
-    found = parse(data[HEAD:], HEAD, file.seed)
-    assert as_parsed([found]) == as_read(file, data)
-    assert found.end == len(data)
+    assert [entry.kind for entry in plain if isinstance(entry, record.Record)].count(kind) == 40 + 39 * (
+        kind == record.POINT
+    )
+    parsed = parse(data[HEAD:], HEAD, file.seed)
+    assert as_parsed([parsed]) == as_read(file, data)
+    assert parsed.end == len(data)
 
 
 def test_a_file_of_another_run_in_linear_time() -> None:
     file = log(random.Random(1), 20_000)
-    found = parse(bytes(file.data[HEAD:]), HEAD, file.seed + 1)
-    assert (found.stretches, found.others, found.end) == ([], [], HEAD)
+    parsed = parse(bytes(file.data[HEAD:]), HEAD, file.seed + 1)
+    assert (parsed.stretches, parsed.others, parsed.end) == ([], [], HEAD)
 
 
 def test_every_bit_of_a_point_counts() -> None:
@@ -167,13 +169,13 @@ def test_many_logs_at_once(harm: Callable[..., None] | None) -> None:
             if harm is not None and rng.random() < 0.5:
                 harm(file.data, rng)
         logs = [bytes(file.data) for file in files]
-        for file, data, found in zip(files, logs, parse_whole(logs, [file.seed for file in files]), strict=True):
+        for file, data, content in zip(files, logs, parse_whole(logs, [file.seed for file in files]), strict=True):
             known, damage, end = as_read(file, data)
             whole = not damage and end == len(data) > HEAD
-            assert (found is not None) == whole
-            if found is not None:
-                assert as_parsed([found]) == (known, damage, end)
-                assert found.printed == parse(data[HEAD:], HEAD, file.seed).printed
+            assert (content is not None) == whole
+            if content is not None:
+                assert as_parsed([content]) == (known, damage, end)
+                assert content.printed == parse(data[HEAD:], HEAD, file.seed).printed
 
 
 def test_a_run_without_logs() -> None:
@@ -187,5 +189,5 @@ def test_every_bit_of_a_log_counts_among_others() -> None:
     for bit in range(HEAD * 8, len(file.data) * 8):
         harmed = bytearray(file.data)
         harmed[bit // 8] ^= 1 << bit % 8
-        found = parse_whole([bytes(beside.data), harmed, bytes(beside.data)], [beside.seed, file.seed, beside.seed])
-        assert [entry is None for entry in found] == [False, True, False]
+        contents = parse_whole([bytes(beside.data), harmed, bytes(beside.data)], [beside.seed, file.seed, beside.seed])
+        assert [entry is None for entry in contents] == [False, True, False]

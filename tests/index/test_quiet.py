@@ -208,11 +208,11 @@ def test_a_run_that_goes_on_and_stops_again_is_quiet_again(tmp_path: Path, looke
 
 
 def test_a_copied_repository_has_quiet_runs_too(tmp_path: Path) -> None:
-    one, other = tmp_path / "one", tmp_path / "other"
-    file = left(one, "run", ELSEWHERE)
-    index(one).refresh()
-    os.rename(one, other)
-    file.path = other / file.path.relative_to(one)
+    original, other = tmp_path / "one", tmp_path / "other"
+    file = left(original, "run", ELSEWHERE)
+    index(original).refresh()
+    os.rename(original, other)
+    file.path = other / file.path.relative_to(original)
     os.utime(file.path, (LONG_AGO + 5, LONG_AGO + 5))
     assert index(other).refresh().status(0).seen_at == LONG_AGO + 5
 

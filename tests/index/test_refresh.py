@@ -113,11 +113,11 @@ class Door:
 def test_threads_that_wait_share_one_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     index = Index(tmp_path)
     index.refresh()
-    looks, found = [], []
+    looks, catalogs = [], []
     look = index._refresh
     monkeypatch.setattr(index, "_refresh", lambda: looks.append(1) or look())
     monkeypatch.setattr(index, "_turn", door := Door(index._turn))
-    askers = [threading.Thread(target=lambda: found.append(index.refresh())) for _ in range(4)]
+    askers = [threading.Thread(target=lambda: catalogs.append(index.refresh())) for _ in range(4)]
     with door:
         for asker in askers:
             asker.start()
@@ -125,7 +125,7 @@ def test_threads_that_wait_share_one_look(tmp_path: Path, monkeypatch: pytest.Mo
             door.came.acquire(timeout=30)
     for asker in askers:
         asker.join()
-    assert (len(looks), len({id(one) for one in found}), len(found)) == (1, 1, 4)
+    assert (len(looks), len({id(catalog) for catalog in catalogs}), len(catalogs)) == (1, 1, 4)
     index.refresh()
     assert len(looks) == 2
 

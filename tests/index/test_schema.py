@@ -65,6 +65,6 @@ NUMBERS = [
 def test_params_that_are_numbers_have_them_in_a_column(tmp_path: Path) -> None:
     LogFile(tmp_path, "a").start(1.0).params(1, {f"p{i}": given for i, (given, _) in enumerate(NUMBERS)}).end(2).save()
     rows = engine.read(stored(index(tmp_path).refresh().segments, "params"), ["path", "number"])
-    found = dict(zip(rows["path"].tolist(), rows["number"].tolist(), strict=True))
+    numbers_of = dict(zip(rows["path"].tolist(), rows["number"].tolist(), strict=True))
     for i, (_, number) in enumerate(NUMBERS):
-        assert found[f"p{i}"] == number or math.isnan(number) and math.isnan(found[f"p{i}"])
+        assert numbers_of[f"p{i}"] == number or math.isnan(number) and math.isnan(numbers_of[f"p{i}"])

@@ -64,8 +64,8 @@ def test_distinct_values(kept: list[Segment]) -> None:
 
 def test_of_files_only_so_many_distinct_values(tmp_path: Path) -> None:
     layout.create(tmp_path / ".aim")
-    one = Store(tmp_path / ".aim").write(1, tables(1, "abcdef"))
-    assert one is not None and len(distinct([one], "params", ["path"], limit=2)) == 2
+    stored_segment = Store(tmp_path / ".aim").write(1, tables(1, "abcdef"))
+    assert stored_segment is not None and len(distinct([stored_segment], "params", ["path"], limit=2)) == 2
 
 
 CHOSEN = [([0], [0, 1]), ([1], [2, 3, 4]), ([0, 2], [0, 1, 5, 6, 7, 8]), ([0, 1, 2], list(range(9)))]
@@ -79,10 +79,10 @@ def test_points_of_some_series(kept: list[Segment], chosen: list[int], steps: li
 
 def test_points_that_do_not_match_the_series_table(tmp_path: Path) -> None:
     layout.create(tmp_path / ".aim")
-    one = Store(tmp_path / ".aim").write(1, tables(1, counts=(2, 3)))
-    assert one is not None
+    stored_segment = Store(tmp_path / ".aim").write(1, tables(1, counts=(2, 3)))
+    assert stored_segment is not None
     with pytest.raises(EngineError, match="holds 3 points where 4 were expected"):
-        points(one, np.array([2]), np.array([4]), np.array([1]), ["step"])
+        points(stored_segment, np.array([2]), np.array([4]), np.array([1]), ["step"])
 
 
 def test_series_far_apart_are_read_in_few_ranges() -> None:
@@ -101,7 +101,7 @@ def test_spread() -> None:
 @pytest.mark.parametrize(("kind", "kept"), [("DOUBLE", [1.0, "nan"]), ("VARCHAR", ["1", None])])
 def test_a_missing_value(kind: str, kept: list[Any]) -> None:
     made = column([kept[0], None], kind).tolist()
-    assert [str(one) for one in made] == [str(one) for one in kept]
+    assert [str(value) for value in made] == [str(value) for value in kept]
 
 
 def test_which_rows_count() -> None:

@@ -119,13 +119,13 @@ def run(*writers: WriterState) -> RunState:
 
 
 def test_the_first_start_of_a_file_counts() -> None:
-    one = take(take(writer(hash="a"), record.FACTS, git={"commit": "f"}), record.START, time=9.0, hash="b")
-    assert (one.start["hash"], one.started, one.facts) == ("a", 1.0, {"git": {"commit": "f"}})
+    written = take(take(writer(hash="a"), record.FACTS, git={"commit": "f"}), record.START, time=9.0, hash="b")
+    assert (written.start["hash"], written.started, written.facts) == ("a", 1.0, {"git": {"commit": "f"}})
 
 
 def test_facts_before_the_start_stay() -> None:
-    one = take(WriterState("w", "w.log"), record.FACTS, git={"commit": "f"})
-    assert take(one, record.START, time=1.0, facts={"python": "3"}).facts == {"python": "3", "git": {"commit": "f"}}
+    written = take(WriterState("w", "w.log"), record.FACTS, git={"commit": "f"})
+    assert take(written, record.START, time=1.0, facts={"python": "3"}).facts == {"python": "3", "git": {"commit": "f"}}
 
 
 SOUND = {"process": {"pid": 1}, "earlier": {"a": 1}, "attempt": "a", "role": "main"}
@@ -142,8 +142,8 @@ def test_facts_of_another_type_leave_the_start() -> None:
 
 
 def test_points_that_were_dropped() -> None:
-    one = take(take(writer(), record.DROPPED, points=3), record.DROPPED, points=4)
-    assert take(one, record.END, time=1, dropped=5).dropped == 7
+    written = take(take(writer(), record.DROPPED, points=3), record.DROPPED, points=4)
+    assert take(written, record.END, time=1, dropped=5).dropped == 7
     assert take(writer(), record.END, time=1, dropped=5).dropped == 5
 
 
@@ -154,25 +154,25 @@ def test_a_process_that_ended_is_among_the_facts() -> None:
 
 def test_only_the_latest_messages_have_places(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(state, "MESSAGES", 3)
-    one = writer()
+    written = writer()
     for offset in range(5):
-        one.take(record.MESSAGE, b"", offset)
-    assert (one.messages, one.messages_before) == ([2, 3, 4], 2)
+        written.take(record.MESSAGE, b"", offset)
+    assert (written.messages, written.messages_before) == ([2, 3, 4], 2)
 
 
 def test_a_series_with_an_absurd_number_takes_no_memory() -> None:
-    one = writer()
-    one.take(record.SERIES, record.encode_series((1 << 28) - 1, "loss", {}))
-    one.take(record.SERIES, record.encode_series(1 << 28, "loss", {}))
-    assert one.names == {(1 << 28) - 1: ["loss", "{}"]}
-    assert [why for _, why in one.invalid] == ["a series of the number 268,435,456; there are 268,435,456"]
+    written = writer()
+    written.take(record.SERIES, record.encode_series((1 << 28) - 1, "loss", {}))
+    written.take(record.SERIES, record.encode_series(1 << 28, "loss", {}))
+    assert written.names == {(1 << 28) - 1: ["loss", "{}"]}
+    assert [why for _, why in written.invalid] == ["a series of the number 268,435,456; there are 268,435,456"]
 
 
 def test_stamps_are_the_highest_of_params_and_edits() -> None:
     assert writer().stamp == 0
-    one = take(take(writer(), record.PARAMS, stamp=5, value={}), record.PARAMS, stamp=3, value={})
-    assert one.stamp == 5
-    assert take(one, record.EDIT, stamp=8, run=None, field="name", value="x").stamp == 8
+    written = take(take(writer(), record.PARAMS, stamp=5, value={}), record.PARAMS, stamp=3, value={})
+    assert written.stamp == 5
+    assert take(written, record.EDIT, stamp=8, run=None, field="name", value="x").stamp == 8
 
 
 def test_for_equal_stamps_the_edit_of_the_higher_writer_wins() -> None:
@@ -181,13 +181,13 @@ def test_for_equal_stamps_the_edit_of_the_higher_writer_wins() -> None:
 
 
 def test_edits_of_other_runs_are_not_a_runs_own() -> None:
-    one = writer()
-    one.edits = {
+    written = writer()
+    written.edits = {
         "name": [1, "w", "mine"],
         f"r{SEPARATOR}tag:a": [1, "w", True],
         f"other{SEPARATOR}tag:b": [1, "w", True],
     }
-    assert set(run(one).own_edits()) == {"name", "tag:a"}
+    assert set(run(written).own_edits()) == {"name", "tag:a"}
 
 
 EDITED = [
@@ -222,41 +222,41 @@ def test_points_hidden_by_a_resume(start: dict[str, Any], hidden: list[tuple[int
     earlier, later = writer("a", hash="x"), writer("b", hash="x")
     later.take(record.START, b"")
     later.start, later.started = bounds.start({**start, "time": 2.0}), 2.0
-    one = run(earlier, later)
-    assert one.hidden() == hidden
-    assert one.resumed == ("resume_from" in start and isinstance(start["resume_from"], int) or bool(hidden))
+    resumed = run(earlier, later)
+    assert resumed.hidden() == hidden
+    assert resumed.resumed == ("resume_from" in start and isinstance(start["resume_from"], int) or bool(hidden))
 
 
 def test_the_writers_of_a_run() -> None:
     output, nothing = writer("a", role="output", hash="x"), WriterState("b", "b.log")
     first, second = writer("c", role="main", hash="x"), writer("d", role="main", hash="x")
     output.started, first.started, second.started = 0.5, 1.0, 2.0
-    one = run(second, nothing, output, first)
-    assert (one.first().id, one.main().id) == ("c", "d")
+    restored = run(second, nothing, output, first)
+    assert (restored.first().id, restored.main().id) == ("c", "d")
     assert run(output, nothing).first().id == "a"
     assert run(nothing, output).main().id == "a"
 
 
 def test_a_run_is_closed_by_an_edit_that_is_an_object() -> None:
-    one = run(writer(hash="x"))
-    assert one.status({"time": 5.0, "status": "killed"}).word == "killed"
-    assert one.status("killed").word == one.status(None).word == "lost"
+    closed = run(writer(hash="x"))
+    assert closed.status({"time": 5.0, "status": "killed"}).word == "killed"
+    assert closed.status("killed").word == closed.status(None).word == "lost"
 
 
 def test_a_run_that_no_row_can_be_made_of_is_shown_as_damaged() -> None:
     """Whatever was not foreseen in its records: the rows of other runs are made."""
-    one = run(writer(hash="x"))
-    one.writers[0].params = [[1, {"lr": object()}]]
-    row = state.full_row(one, 1)
-    assert (row["id"], row["damaged"], row["params"], row["hash"]) == (one.id, 1, "{}", one.id)
-    assert "object is not JSON serializable" in one.writers[0].invalid[0][1]
+    invalid_run = run(writer(hash="x"))
+    invalid_run.writers[0].params = [[1, {"lr": object()}]]
+    row = state.full_row(invalid_run, 1)
+    assert (row["id"], row["damaged"], row["params"], row["hash"]) == (invalid_run.id, 1, "{}", invalid_run.id)
+    assert "object is not JSON serializable" in invalid_run.writers[0].invalid[0][1]
 
 
 def test_a_document_keeps_what_more_records_need() -> None:
     live, ended = writer("a", hash="x"), take(writer("b", hash="x"), record.END, time=1.0)
     live.names, ended.names = {7: ["loss", "{}"]}, {7: ["loss", "{}"]}
     again = run().read_document(run(live, ended).document())
-    assert [one.names for one in again.writers] == [{7: ["loss", "{}"]}, {}]
+    assert [read_back.names for read_back in again.writers] == [{7: ["loss", "{}"]}, {}]
 
 
 LEAVES = [({"a": {"b": 1, "c": {}}, "d": []}, [("a\x1fb", 1), ("a\x1fc", {}), ("d", [])]), ({}, [])]
@@ -269,9 +269,9 @@ def test_an_empty_dict_is_a_value(params: dict[str, Any], leaves: list[tuple[str
 
 @pytest.mark.parametrize(("text", "kept"), [("a\0b", "a\\0b"), ("a\udc80", "a\\udc80"), ("ü", "ü")])
 def test_text_that_engines_refuse_is_escaped(text: str, kept: str) -> None:
-    one = writer()
-    one.take(record.SERIES, b"\0\0\0\0" + json.dumps({"name": text, "context": {}}).encode())
-    assert one.names == {0: [kept, "{}"]}
+    written = writer()
+    written.take(record.SERIES, b"\0\0\0\0" + json.dumps({"name": text, "context": {}}).encode())
+    assert written.names == {0: [kept, "{}"]}
 
 
 @pytest.mark.parametrize("value", [0.1, 1e300, float("inf"), float("-inf"), float("nan"), 5, "ü", None, {"a": [1.5]}])

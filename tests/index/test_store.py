@@ -57,7 +57,7 @@ def parquet(some: Store) -> list[Path]:
 
 def believed(some: Store) -> list[int]:
     """The segments that a process which opens the cache now believes."""
-    return [one.number for one in Store(some.aim_dir).load()]
+    return [part.number for part in Store(some.aim_dir).load()]
 
 
 def rewrite(some: Store, change: Callable[[dict[str, Any]], object]) -> None:
@@ -128,12 +128,12 @@ def test_a_cache_of_another_key_is_left_alone_while_it_is_in_use(
 def test_two_keys_that_begin_at_once_do_not_take_turns(
     aim_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = Store(aim_dir)
+    first = Store(aim_dir)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "container"))
     other = Store(aim_dir)
-    for some in (one, other):
+    for some in (first, other):
         assert some.load() == [] and not some.private
-    assert one.write(1, EMPTY) and one.commit([1])
+    assert first.write(1, EMPTY) and first.commit([1])
     assert other.changed() and other.load() == [] and other.private
 
 

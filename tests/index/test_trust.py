@@ -100,15 +100,15 @@ def test_a_copy_that_sets_the_time_of_a_folder_back_hides_no_file(tmp_path: Path
 
 
 def test_another_repository_s_cache(tmp_path: Path) -> None:
-    one, other = tmp_path / "one", tmp_path / "other"
-    for file in wild(one, 1):
+    original, other = tmp_path / "one", tmp_path / "other"
+    for file in wild(original, 1):
         file.save()
     for file in wild(other, 2):
         file.save()
     wanted = check(other, index(other).refresh())
-    check(one, index(one).refresh())
+    check(original, index(original).refresh())
     shutil.rmtree(other / ".aim" / "cache")
-    shutil.copytree(one / ".aim" / "cache", other / ".aim" / "cache")
+    shutil.copytree(original / ".aim" / "cache", other / ".aim" / "cache")
     assert same_numbers(check(other, index(other).refresh()), wanted)
 
 
@@ -615,4 +615,4 @@ def test_progress_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     told: list[tuple[int, int, str]] = []
     watching = refresh.Index(tmp_path / ".aim", progress=lambda *given: told.append(given))
     check(tmp_path, watching.refresh())
-    assert told[-1][0] == told[-1][1] and [one[0] for one in told] == sorted(one[0] for one in told)
+    assert told[-1][0] == told[-1][1] and [progress[0] for progress in told] == sorted(progress[0] for progress in told)

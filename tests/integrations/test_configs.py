@@ -82,9 +82,9 @@ def test_a_config(make: Callable[[], Any], tmp_path: Path) -> None:
     with aim.Run(repo=tmp_path) as run:
         run["hparams"] = config
         run["last"] = 1
-    (found,) = aim.select_runs(None, tmp_path)
-    assert {key: found.params["hparams"][key] for key in found.params["hparams"] if key != "five"} == KEPT
-    assert found.params["last"] == 1
+    (recorded,) = aim.select_runs(None, tmp_path)
+    assert {key: recorded.params["hparams"][key] for key in recorded.params["hparams"] if key != "five"} == KEPT
+    assert recorded.params["last"] == 1
 
 
 def test_secrets_of_pydantic_stay_masked(tmp_path: Path) -> None:

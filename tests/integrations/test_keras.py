@@ -19,9 +19,9 @@ numpy = framework("numpy")
 
 @pytest.fixture
 def model() -> Any:
-    found = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(1)])
-    found.compile(optimizer=keras.optimizers.Adam(0.01), loss="mse", metrics=["mae"])
-    return found
+    network = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(1)])
+    network.compile(optimizer=keras.optimizers.Adam(0.01), loss="mse", metrics=["mae"])
+    return network
 
 
 def fit(model: Any, *callbacks: object, **options: Any) -> None:
@@ -148,8 +148,8 @@ def test_the_seed_readme_on_every_backend(backend: str, module: str, package: st
     )
     assert done.returncode == int(fail), done.stderr
     (run,) = aim.select_metrics("loss, mae, lr if experiment == experiment_name", tmp_path)
-    found = {(trace.name, trace.context["subset"]) for metric in run.metrics.values() for trace in metric.traces}
-    assert found == {("loss", "train"), ("loss", "val"), ("mae", "train"), ("mae", "val"), ("lr", "train")}
+    tracked = {(trace.name, trace.context["subset"]) for metric in run.metrics.values() for trace in metric.traces}
+    assert tracked == {("loss", "train"), ("loss", "val"), ("mae", "train"), ("mae", "val"), ("lr", "train")}
     assert run.status == ("failed" if fail else "finished")
 
 

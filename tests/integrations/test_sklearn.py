@@ -26,10 +26,10 @@ def test_every_candidate_is_a_run(tmp_path: Path) -> None:
     assert [run.params["hparams"]["max_depth"] for run in runs] == [1, 2, None]
     assert [run.params["search"]["rank_test_score"] for run in runs] == search.cv_results_["rank_test_score"].tolist()
     assert {run.experiment for run in runs} == {"GridSearchCV"}
-    found = {trace.context["subset"]: trace for trace in runs[1].metrics["score"].traces}
+    by_subset = {trace.context["subset"]: trace for trace in runs[1].metrics["score"].traces}
     expected = [search.cv_results_[f"split{fold}_test_score"][1] for fold in range(4)]
-    assert found["test"].values.tolist() == pytest.approx(expected)
-    assert set(found) == {"test", "train"}
+    assert by_subset["test"].values.tolist() == pytest.approx(expected)
+    assert set(by_subset) == {"test", "train"}
     best = aim.select_runs("search.rank_test_score == 1", tmp_path)
     assert search.best_params_["max_depth"] in {run.params["hparams"]["max_depth"] for run in best}
 

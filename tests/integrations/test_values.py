@@ -144,7 +144,7 @@ def test_contexts_and_params_of_tensors(tmp_path: Path) -> None:
         for value in (0.10001, 0.10002):
             run.track(value, "loss", context={"lr": torch.tensor(value, dtype=torch.float64)})
         run["t"] = {"meta": torch.ones(2, device="meta"), "bf16": torch.ones(2).bfloat16(), "one": torch.tensor([2.5])}
-    (found,) = aim.select_metrics("loss", tmp_path)
-    assert [trace.context for trace in found.metrics["loss"].traces] == [{"lr": 0.10001}, {"lr": 0.10002}]
-    assert found.params["t"]["bf16"] == [1.0, 1.0] and found.params["t"]["one"] == 2.5
-    assert "meta" in found.params["t"]["meta"]
+    (recorded,) = aim.select_metrics("loss", tmp_path)
+    assert [trace.context for trace in recorded.metrics["loss"].traces] == [{"lr": 0.10001}, {"lr": 0.10002}]
+    assert recorded.params["t"]["bf16"] == [1.0, 1.0] and recorded.params["t"]["one"] == 2.5
+    assert "meta" in recorded.params["t"]["meta"]

@@ -51,7 +51,7 @@ def test_an_early_stop_records_the_best_round(tmp_path: Path) -> None:
 def test_cv_has_means_and_deviations(tmp_path: Path) -> None:
     xgboost.cv(PARAMS, data(), 3, nfold=2, callbacks=[AimCallback()])
     _, series = only(tmp_path)
-    assert set(series) == {(name, one) for name in ("logloss", "logloss_std") for one in ("train", "test")}
+    assert set(series) == {(name, subset) for name in ("logloss", "logloss_std") for subset in ("train", "test")}
     assert len(series["logloss", "test"]) == 3
 
 

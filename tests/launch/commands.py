@@ -39,10 +39,10 @@ def python(code: str, *arguments: str) -> list[str]:
 def eventually(look: Callable[[], T]) -> T:
     """The result of `look`, as soon as it is not empty."""
     deadline = time.monotonic() + PATIENCE
-    while not (found := look()):
+    while not (result := look()):
         assert time.monotonic() < deadline, "it did not come"
         time.sleep(0.02)
-    return found
+    return result
 
 
 def text_in(path: Path) -> str:
@@ -63,7 +63,7 @@ def _is_of(repo: Repo, run_hash: str, path: Path) -> bool:
 
 
 def printed(repo: Repo, run_hash: str, stream: int = 1) -> bytes:
-    return b"".join(one.data for one in outputs(repo, run_hash) if one.stream == stream)
+    return b"".join(piece.data for piece in outputs(repo, run_hash) if piece.stream == stream)
 
 
 def facts(repo: Repo, run_hash: str) -> dict[str, Any]:

@@ -152,8 +152,8 @@ def test_a_place_is_a_folder_and_a_file_that_can_be_executed(tmp_path: Path) -> 
     script.write_text("#!/bin/sh\n")
     script.chmod(0o755)
     (tmp_path / "sub" / "data.txt").write_text("")
-    found = place(tmp_path, ["./run.sh"], cwd="sub", env={})
-    assert found == (tmp_path / "sub", script)
+    placed = place(tmp_path, ["./run.sh"], cwd="sub", env={})
+    assert placed == (tmp_path / "sub", script)
     assert place(tmp_path, ["run.sh"], cwd=None, env={"PATH": str(tmp_path / "sub")}).program == script
     assert place(tmp_path, ["run.sh"], cwd="sub", env={"PATH": "."}).program == script
     assert place(tmp_path, ["sh"], cwd=None, env={}).program.is_file()

@@ -70,8 +70,12 @@ def test_running_commands_come_first_then_the_newest(here: Path) -> None:
     second, third = ended(here, "true"), ended(here, "false")
     aim_package.Run("by hand").close()
     repo = Repo(here)
-    found = processes.processes(repo)
-    assert [(entry.id, entry.state) for entry in found] == [(first, "running"), (third, "failed"), (second, "finished")]
+    listed = processes.processes(repo)
+    assert [(entry.id, entry.state) for entry in listed] == [
+        (first, "running"),
+        (third, "failed"),
+        (second, "finished"),
+    ]
     assert [process.id for process in processes.processes(repo, only=[second])] == [second]
     repo.runs.archive(first)
     assert processes.processes(repo)[0].id == first, "what runs is shown wherever it was put"
@@ -110,10 +114,10 @@ def test_the_system_metrics_of_a_run_are_those_of_its_command(here: Path, monkey
     query = '"system/process_memory_mb", "system/process_cpu_percent"'
 
     def measured() -> bool:
-        found = {
+        latest = {
             name: metric.traces[0].last for run in repo.select_metrics(query) for name, metric in run.metrics.items()
         }
-        return found.get("system/process_memory_mb", 0) > 100 and found.get("system/process_cpu_percent", 0) > 0
+        return latest.get("system/process_memory_mb", 0) > 100 and latest.get("system/process_cpu_percent", 0) > 0
 
     assert eventually(measured)
     assert id

@@ -35,11 +35,11 @@ from tests.launch.queues import BY, TEMPLATE, made
 def test_a_queue_is_read_as_it_was_made(records: Records) -> None:
     rules = Rules((Stop("run.loss.last > 5", 100),), Median("loss.val", "max", 3), Halving("loss", min_steps=2, eta=4))
     queue = made(records, name="grid", gpus=["0", "1"], rules=rules)
-    (found,) = queues.read(records.aim_dir)
-    assert found == queue == records.queue("grid") == records.queue(queue.id)
-    assert (found.rules, found.gpus, found.slots, found.state, found.by) == (rules, ("0", "1"), 2, "running", BY)
-    assert (found.host, found.here) == (status.hostname(), True)
-    assert [(trial.number, trial.values, trial.run) for trial in found.trials][:2] == [
+    (shown,) = queues.read(records.aim_dir)
+    assert shown == queue == records.queue("grid") == records.queue(queue.id)
+    assert (shown.rules, shown.gpus, shown.slots, shown.state, shown.by) == (rules, ("0", "1"), 2, "running", BY)
+    assert (shown.host, shown.here) == (status.hostname(), True)
+    assert [(trial.number, trial.values, trial.run) for trial in shown.trials][:2] == [
         (1, {"lr": 0.1}, f"{queue.id}-1"),
         (2, {"lr": 0.2}, f"{queue.id}-2"),
     ]
@@ -83,16 +83,16 @@ def test_the_state_of_a_trial_is_computed(
 ) -> None:
     trial = Trial("q", 1, {}, wish, finding)
     queue = Queue("q", "", TEMPLATE, (trial,), state=queue_state)
-    found = state(queue, trial, seen, now=100.0)
-    assert (found.word, found.why) == (word, why)
+    computed = state(queue, trial, seen, now=100.0)
+    assert (computed.word, computed.why) == (word, why)
 
 
 def queue_of(
     *words: str, state: QueueState = "running", cancelled: bool = False
 ) -> tuple[Queue, dict[int, TrialState]]:
     trials = tuple(Trial("q", number, {}, Wish(cancelled)) for number in range(1, len(words) + 1))
-    found: Any = {number: TrialState(word) for number, word in enumerate(words, 1)}  # type: ignore[arg-type]
-    return Queue("q", "", TEMPLATE, trials, state=state, host=status.hostname(), own=True), found
+    trial_states: Any = {number: TrialState(word) for number, word in enumerate(words, 1)}  # type: ignore[arg-type]
+    return Queue("q", "", TEMPLATE, trials, state=state, host=status.hostname(), own=True), trial_states
 
 
 def numbers(trials: list[Trial]) -> list[int]:
@@ -100,11 +100,11 @@ def numbers(trials: list[Trial]) -> list[int]:
 
 
 def test_the_first_waiting_trials_are_next() -> None:
-    queue, found = queue_of("finished", "waiting", "running", "waiting", "waiting")
-    assert numbers(next_trials(queue, found, 2)) == [2, 4]
-    assert next_trials(queue, found, 0) == next_trials(queue, found, -1) == []
-    paused, found = queue_of("waiting", state="paused")
-    assert next_trials(paused, found, 2) == []
+    queue, trial_states = queue_of("finished", "waiting", "running", "waiting", "waiting")
+    assert numbers(next_trials(queue, trial_states, 2)) == [2, 4]
+    assert next_trials(queue, trial_states, 0) == next_trials(queue, trial_states, -1) == []
+    paused, trial_states = queue_of("waiting", state="paused")
+    assert next_trials(paused, trial_states, 2) == []
 
 
 @pytest.mark.parametrize(
@@ -128,12 +128,12 @@ def test_a_copy_of_the_repository_on_another_machine_starts_nothing(
 ) -> None:
     queue = made(records)
     monkeypatch.setattr(status, "hostname", lambda: "elsewhere")
-    found = states(queue, {})
-    assert not queue.here and next_trials(queue, found, 2) == [] and queues.is_done(queue, found)
+    trial_states = states(queue, {})
+    assert not queue.here and next_trials(queue, trial_states, 2) == [] and queues.is_done(queue, trial_states)
     records.set_state(queue, "running")
     here = records.queue(queue.id)
-    assert here.host == "elsewhere" and numbers(next_trials(here, found, 2)) == [1, 2]
-    assert not queues.is_done(here, found)
+    assert here.host == "elsewhere" and numbers(next_trials(here, trial_states, 2)) == [1, 2]
+    assert not queues.is_done(here, trial_states)
 
 
 def test_records_of_other_programs_are_validated(records: Records) -> None:
@@ -147,7 +147,9 @@ def test_records_of_other_programs_are_validated(records: Records) -> None:
         {"trials": [1], "template": {}},
         {"trials": [], "template": {"argv": 1}},
     ]
-    changes: list[tuple[str | None, str, Any]] = [(None, f"queue:x{i}", one) for i, one in enumerate(nonsense)]
+    changes: list[tuple[str | None, str, Any]] = [
+        (None, f"queue:x{i}", odd_value) for i, odd_value in enumerate(nonsense)
+    ]
     odd: list[Any] = [
         1,
         "x",
@@ -156,10 +158,10 @@ def test_records_of_other_programs_are_validated(records: Records) -> None:
         {"cancelled": "yes", "tries": -1},
         {"run": "q", "started": "x", "state": "?"},
     ]
-    for number, one in enumerate(odd):
+    for number, odd_value in enumerate(odd):
         changes += [
-            (None, f"trial:{queue.id}/{number % 4 + 1}", one),
-            (None, f"trial_wish:{queue.id}/{number % 4 + 1}", one),
+            (None, f"trial:{queue.id}/{number % 4 + 1}", odd_value),
+            (None, f"trial_wish:{queue.id}/{number % 4 + 1}", odd_value),
         ]
     changes += [(None, f"queue_order:{queue.id}", "x"), (None, f"queue_slots:{queue.id}", 1e9)]
     changes += [(None, f"queue_state:{queue.id}", "running")]
@@ -167,10 +169,10 @@ def test_records_of_other_programs_are_validated(records: Records) -> None:
     editor.edit_many(changes)
     assert queues.read(records.aim_dir) == [queue], "what others wrote is no part of it"
     editor.edit_many(changes, bond=Origin(records.aim_dir).bond)
-    (found,) = queues.read(records.aim_dir)
-    assert (found.id, found.slots, found.state) == (queue.id, 1, "paused"), "what makes no sense starts nothing"
-    assert [trial.number for trial in found.trials] == [1, 2, 3, 4]
-    assert {trial.wish for trial in found.trials} == {Wish()}
+    (shown,) = queues.read(records.aim_dir)
+    assert (shown.id, shown.slots, shown.state) == (queue.id, 1, "paused"), "what makes no sense starts nothing"
+    assert [trial.number for trial in shown.trials] == [1, 2, 3, 4]
+    assert {trial.wish for trial in shown.trials} == {Wish()}
 
 
 @pytest.mark.parametrize("odd", [{"gpus": 5}, {"created": 10**400}, {"rules": {"stop": 5}}, {"rules": {"stop": [1]}}])
@@ -185,9 +187,9 @@ def test_one_odd_part_costs_no_other_queue(records: Records, odd: dict[str, Any]
         ],
         bond=Origin(records.aim_dir).bond,
     )
-    (found,) = queues.read(records.aim_dir)
-    assert [trial.number for trial in found.trials] == [2, 1, 3, 4]
-    assert queues.states(found, {})[1].word == "waiting"
+    (shown,) = queues.read(records.aim_dir)
+    assert [trial.number for trial in shown.trials] == [2, 1, 3, 4]
+    assert queues.states(shown, {})[1].word == "waiting"
 
 
 def test_the_runs_of_a_queue_are_found(records: Records) -> None:
@@ -201,9 +203,9 @@ def test_the_runs_of_a_queue_are_found(records: Records) -> None:
         pass
     repo = Repo(root)
     repo.runs.archive(repo.run(f"{queue.id}-1").id)
-    found = queues.seen(repo, [queue])
-    assert set(found) == {f"{queue.id}-1", f"{queue.id}-2"}
-    words = {number: (one.word, one.why) for number, one in states(queue, found).items()}
+    statuses = queues.seen(repo, [queue])
+    assert set(statuses) == {f"{queue.id}-1", f"{queue.id}-2"}
+    words = {number: (trial_state.word, trial_state.why) for number, trial_state in states(queue, statuses).items()}
     assert words == {
         1: ("finished", None),
         2: ("failed", "ValueError: broke"),

@@ -104,18 +104,18 @@ def test_order_cancel_and_retry(records: Records) -> None:
     assert [trial.number for trial in records.queue(queue.id).trials] == [3, 1, 2, 4]
     records.set_order(records.queue(queue.id), [4])
     assert [trial.number for trial in records.queue(queue.id).trials] == [4, 3, 1, 2]
-    found: dict[int, TrialState] = {
+    trial_states: dict[int, TrialState] = {
         1: TrialState("failed"), 2: TrialState("cancelled"), 3: TrialState("running"), 4: TrialState("finished"),
     }  # fmt: skip
-    assert records.retry(queue, [1, 2, 3, 4], found) == [1, 2, 4]
+    assert records.retry(queue, [1, 2, 3, 4], trial_states) == [1, 2, 4]
     again = records.queue(queue.id)
     assert [again.trial(number).wish for number in (1, 2, 3, 4)] == [Wish(False, 2), Wish(), Wish(), Wish(False, 2)]
     assert again.trial(1).run == f"{queue.id}-1-2"
-    assert records.cancel(again, [1, 3], {**found, 1: TrialState("waiting")}) == [1, 3]
+    assert records.cancel(again, [1, 3], {**trial_states, 1: TrialState("waiting")}) == [1, 3]
     assert records.queue(queue.id).trial(1).wish == Wish(True, 2), "the try that was wished for is kept"
     for number in (0, 5, -1):
         with pytest.raises(LaunchError, match=f"no trial {number}; trials are numbered 1 to 4"):
-            records.cancel(queue, [number], found)
+            records.cancel(queue, [number], trial_states)
         with pytest.raises(LaunchError, match=f"no trial {number}"):
             records.set_order(queue, [number])
 

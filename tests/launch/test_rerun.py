@@ -78,7 +78,7 @@ def test_any_command_comes_back_as_it_was(line: list[str]) -> None:
     missing: dict[str, Any] = {name: "filled" for name, default in template.params.items() if default is None}
     filled = fill(template, missing)
     assert len(filled) == len(line) + 2
-    assert [one for one in filled[2:] if "filled" not in one] == [one for one in line if "***" not in one]
+    assert [word for word in filled[2:] if "filled" not in word] == [word for word in line if "***" not in word]
 
 
 COMMANDS: list[tuple[list[str], list[str]]] = [
@@ -156,10 +156,10 @@ def test_differences_are_reported(tmp_path: Path) -> None:
         "cwd": "/elsewhere", "python": "2.7.18", "git": {"commit": "a" * 40},
     }  # fmt: skip
     template = of_run("base", "default", facts, {}).template
-    found = differences(
+    reported = differences(
         tmp_path, facts, {}, template.__class__(**{**vars(template), "cwd": None}), {"lr": 0.2, "token": "s"}
     )
-    assert found == [
+    assert reported == [
         Difference("param", "lr", "0.1", "0.2"),
         Difference("param", "token", None, "***"),
         Difference("argument", "argument 3", "0.1", "0.2"),
@@ -208,8 +208,8 @@ def test_a_real_run_of_a_module_is_repeated(tmp_path: Path, module: str) -> None
     root = str(Path(aim.__file__).parent.parent)
     command = [sys.executable, "-m", module, "--lr", "0.1"]
     subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": root}, check=True)
-    found = Repo(tmp_path).run("base")
-    template = of_run(found.hash, found.experiment, found.facts, found.params).template
+    base = Repo(tmp_path).run("base")
+    template = of_run(base.hash, base.experiment, base.facts, base.params).template
     assert (fill(template, {}), template.cwd) == (command, str(tmp_path))
 
 
@@ -218,8 +218,8 @@ def test_a_real_run_is_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(sys.modules["__main__"], "__spec__", None)
     with aim.Run("base", repo=tmp_path) as run:
         run["hparams"] = {"lr": 0.1}
-    found = Repo(tmp_path).run("base")
-    draft = of_run(found.hash, found.experiment, found.facts, found.params)
+    base = Repo(tmp_path).run("base")
+    draft = of_run(base.hash, base.experiment, base.facts, base.params)
     assert draft.template.argv == (sys.executable, "train.py", "--lr", "{lr}", "--password", "{password}")
     assert (draft.missing, draft.recorded) == (("password",), {"lr": 0.1})
 

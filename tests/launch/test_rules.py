@@ -112,10 +112,10 @@ def test_successive_halving_says_why() -> None:
 
 
 def test_points_are_put_into_order() -> None:
-    found = curve([2, 1, 2], [5, NAN, 3], [9, 1, 8])
-    assert found.steps.tolist() == [1, 2, 2]
-    assert found.values.tolist()[1:] == [3, 5], "equal steps by time"
-    assert math.isnan(found.means[0]) and found.means.tolist()[1:] == [3, 4]
+    ordered = curve([2, 1, 2], [5, NAN, 3], [9, 1, 8])
+    assert ordered.steps.tolist() == [1, 2, 2]
+    assert ordered.values.tolist()[1:] == [3, 5], "equal steps by time"
+    assert math.isnan(ordered.means[0]) and ordered.means.tolist()[1:] == [3, 4]
 
 
 def test_a_thin_curve_gives_the_same_verdicts() -> None:
@@ -161,7 +161,7 @@ def test_records_bring_rules_back() -> None:
     assert of_record(to_record(every)) == every
     assert of_record(to_record(Rules())) == Rules()
     odd = {"stop": [1, {"query": "run.x >"}, {"query": "run.x > 1", "what": 1}], "median": {"metric": 1}, "halving": 3}
-    assert [of_record(one) for one in (None, 1, [], odd)] == [Rules()] * 4
+    assert [of_record(recorded) for recorded in (None, 1, [], odd)] == [Rules()] * 4
 
 
 @pytest.mark.parametrize(
@@ -211,8 +211,8 @@ def simulate(lrs: Sequence[float], rule: Median | Halving | None, slots: int = 4
         spent += 1
         if epoch == EPOCHS:
             finished[trial] = points[trial][-1][1]
-        curves = {number: curve(*zip(*found, strict=True)) for number, found in points.items() if found}
-        others = [one for number, one in curves.items() if number != trial]
+        curves = {number: curve(*zip(*pairs, strict=True)) for number, pairs in points.items() if pairs}
+        others = [other for number, other in curves.items() if number != trial]
         stopped = (isinstance(rule, Halving) and halving_verdict(rule, curves[trial], others)) or (
             isinstance(rule, Median) and median_verdict(rule, curves[trial], [curves[number] for number in finished])
         )
@@ -267,9 +267,9 @@ def record(root: Path, queue: Queue, number: int, values: Sequence[float], **con
 
 def asked(root: Path, queue: Queue, curves: Curves | None = None) -> list[tuple[int, str]]:
     repo = Repo(root)
-    found = verdicts(repo, queue, queues.states(queue, queues.seen(repo, [queue])), curves)
-    assert all(isinstance(trial, Trial) for trial, _ in found)
-    return [(trial.number, why) for trial, why in found]
+    stopped = verdicts(repo, queue, queues.states(queue, queues.seen(repo, [queue])), curves)
+    assert all(isinstance(trial, Trial) for trial, _ in stopped)
+    return [(trial.number, why) for trial, why in stopped]
 
 
 def test_stop_rules_check_only_running_trials(root: Path) -> None:

@@ -51,10 +51,10 @@ def test_a_command_that_knows_nothing_of_aim_is_recorded(here: Path) -> None:
     assert (row.status, row.error) == ("failed", "exit status 3")
     assert printed(repo, row.hash, 1) == b"out \x1b[31mred\x1b[0m\n"
     assert printed(repo, row.hash, 2) == b"err\n"
-    found = facts(repo, row.hash)
-    assert (found["exit_code"], found["signal"]) == (3, None)
-    assert found["argv"] == row.facts["argv"] == python(code)
-    assert found["asked_by"]["via"] == "cli"
+    recorded = facts(repo, row.hash)
+    assert (recorded["exit_code"], recorded["signal"]) == (3, None)
+    assert recorded["argv"] == row.facts["argv"] == python(code)
+    assert recorded["asked_by"]["via"] == "cli"
     assert repo.runs_table("run.facts.process.exit_code == 3").runs == [row]
 
 
@@ -99,7 +99,7 @@ ENDINGS: list[tuple[list[str], int, str, str | None]] = [
 ]
 
 
-@pytest.mark.parametrize("command, code, word, error", ENDINGS, ids=lambda one: str(one)[:40])
+@pytest.mark.parametrize("command, code, word, error", ENDINGS, ids=lambda ending: str(ending)[:40])
 def test_how_a_command_ends_is_recorded_and_passed_on(
     here: Path, command: list[str], code: int, word: str, error: str | None
 ) -> None:
@@ -131,9 +131,9 @@ def test_secrets_reach_the_command_and_not_the_disk(here: Path) -> None:
     code = "import os, sys; sys.exit(len(os.environ['HF_TOKEN']) + len(sys.argv[2]) != 12)"
     given = ["--env", "HF_TOKEN=hush-1", "--env", "URL=https://me:hush-3@host/x", "--env", "SIZE=3"]
     assert aim(here, "run", *given, "--", *python(code, "--api-key", "hush-2")).returncode == 0
-    found = facts(Repo(here), only_run(here).hash)
-    assert found["env"] == {"HF_TOKEN": None, "URL": None, "SIZE": "3"}
-    assert found["argv"][-2:] == ["--api-key", "***"]
+    recorded = facts(Repo(here), only_run(here).hash)
+    assert recorded["env"] == {"HF_TOKEN": None, "URL": None, "SIZE": "3"}
+    assert recorded["argv"][-2:] == ["--api-key", "***"]
     written = b"".join(path.read_bytes() for path in (here / ".aim").rglob("*") if path.is_file())
     assert b"hush-" not in written
 
@@ -259,12 +259,12 @@ def test_memory_stays_flat_and_the_record_bounded_however_much_is_printed(here: 
     """108 MB: more than is kept, so the head, a note of the gap and the last 64 KiB are there."""
     assert aim(here, "run", "--", *python(FLOOD)).returncode == 0
     assert int(text_in(here / "kilobytes")) < 60_000
-    found = outputs(Repo(here), only_run(here).hash)
-    kept = sum(len(entry.data) for entry in found if entry.stream == 1)
-    skipped = sum(entry.skipped for entry in found)
+    pieces = outputs(Repo(here), only_run(here).hash)
+    kept = sum(len(entry.data) for entry in pieces if entry.stream == 1)
+    skipped = sum(entry.skipped for entry in pieces)
     assert kept + skipped == 95 * 690 * 1_650 + len(b"the end")
     assert 99_000_000 < kept < 100_000_000 + 65_536
-    assert found[-1].data.endswith(b"the end")
+    assert pieces[-1].data.endswith(b"the end")
 
 
 def test_a_reader_that_goes_away_ends_the_command_as_without_aim(here: Path) -> None:
@@ -337,9 +337,11 @@ def test_a_stop_reaches_grandchildren_that_ignore_it_in_other_sessions(here: Pat
     assert processes.stop(repo, id, by={"user": "bob", "via": "ui"}, why="me too") in (True, False)
     eventually(lambda: repo.run(id).status == "stopped")
     assert not any(map(lives, pids))
-    found = facts(repo, id)
-    assert (found["signal"], found["exit_code"]) == ("SIGKILL", None)
-    assert (found["stop"]["by"], found["stop"]["why"]) == ({"user": "ada", "via": "ui"}, "loss is nan"), "the first one"
+    recorded = facts(repo, id)
+    assert (recorded["signal"], recorded["exit_code"]) == ("SIGKILL", None)
+    assert (recorded["stop"]["by"], recorded["stop"]["why"]) == ({"user": "ada", "via": "ui"}, "loss is nan"), (
+        "the first one"
+    )
     (process,) = processes.processes(repo)
     assert (process.state, process.why) == ("stopped", "loss is nan")
     (row,) = repo.runs_table('run.status == "stopped"').runs
@@ -381,9 +383,9 @@ def test_a_signal_to_aim_run_stops_the_command_by_sigint(here: Path, sent: int) 
         process.send_signal(sent)
         assert process.stdout.read() == b"bye\n"
         assert process.wait() == 4
-    (found,) = processes.processes(Repo(here))
-    assert (found.state, found.exit_code) == ("stopped", 4)
-    assert found.why is not None and found.why.startswith(signal.Signals(sent).name)
+    (shown,) = processes.processes(Repo(here))
+    assert (shown.state, shown.exit_code) == ("stopped", 4)
+    assert shown.why is not None and shown.why.startswith(signal.Signals(sent).name)
 
 
 IGNORING = """
@@ -404,11 +406,11 @@ def test_a_polite_stop_arrives_in_a_job_that_was_started_with_signals_ignored(he
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
         repo = Repo(here)
-        (found,) = processes.processes(repo)
-        assert processes.stop(repo, found.id, by={"user": "ada"}, why="enough")
+        (shown,) = processes.processes(repo)
+        assert processes.stop(repo, shown.id, by={"user": "ada"}, why="enough")
         assert process.stdout.read() == b"bye\n"
         assert process.wait() == 4
-    assert facts(repo, found.id)["exit_code"] == 4, "by SIGINT, not by what follows it"
+    assert facts(repo, shown.id)["exit_code"] == 4, "by SIGINT, not by what follows it"
 
 
 @pytest.mark.parametrize(
@@ -472,7 +474,7 @@ open("done", "w").write(run.hash)
 def test_a_script_that_opens_its_run_after_its_runner_was_killed_still_records_to_it(here: Path) -> None:
     id = runner.start_detached(here, Spec(python(LATE)))
     repo = Repo(here)
-    (process,) = eventually(lambda: [one for one in processes.processes(repo) if one.pid])
+    (process,) = eventually(lambda: [known for known in processes.processes(repo) if known.pid])
     os.kill(process.runner["pid"], signal.SIGKILL)
     eventually(lambda: status.alive(process.runner) is False)
     (here / "go").touch()
@@ -566,8 +568,8 @@ def test_a_repository_that_cannot_be_written_starts_nothing(here: Path) -> None:
 
 
 def test_a_runner_needs_the_standard_library_alone(tmp_path: Path) -> None:
-    found = f"import sys; sys.path.insert(0, {environment()['PYTHONPATH']!r})"
-    code = f"{found}; import aim.launch.runner, aim.launch.watch; print(*sys.modules)"
+    preamble = f"import sys; sys.path.insert(0, {environment()['PYTHONPATH']!r})"
+    code = f"{preamble}; import aim.launch.runner, aim.launch.watch; print(*sys.modules)"
     ended = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[0] for name in ended.stdout.split()} - {"aim", "__main__", "__mp_main__"}
     assert loaded <= set(sys.stdlib_module_names)

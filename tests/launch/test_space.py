@@ -22,8 +22,8 @@ VALUES: list[tuple[str, Any]] = [
 
 @pytest.mark.parametrize(("text", "expected"), VALUES)
 def test_a_value_written_as_a_number_is_a_number(text: str, expected: Any) -> None:
-    found = value(text)
-    assert (found, type(found)) == (expected, type(expected))
+    parsed = value(text)
+    assert (parsed, type(parsed)) == (expected, type(expected))
 
 
 PARSED: list[tuple[str, Any]] = [
@@ -52,9 +52,9 @@ PARSED: list[tuple[str, Any]] = [
 
 @pytest.mark.parametrize(("text", "expected"), PARSED)
 def test_meanings_of_written_values(text: str, expected: tuple[Any, ...]) -> None:
-    found = parse("p", text)
-    assert isinstance(found, Choices)
-    assert [(one, type(one)) for one in found.values] == [(one, type(one)) for one in expected]
+    parsed = parse("p", text)
+    assert isinstance(parsed, Choices)
+    assert [(choice, type(choice)) for choice in parsed.values] == [(choice, type(choice)) for choice in expected]
 
 
 def test_an_interval_has_no_end_of_values() -> None:
@@ -95,34 +95,34 @@ def test_invalid_input_is_refused(text: str, words: str) -> None:
 
 
 def test_a_grid_has_every_combination_in_order() -> None:
-    found = trials({"lr": "0.1,0.01", "seed": "1..2", "name": "x"})
-    assert found.params == ("lr", "seed", "name")
-    assert found.rows == ((0.1, 1, "x"), (0.1, 2, "x"), (0.01, 1, "x"), (0.01, 2, "x"))
-    assert found.combinations == 4
-    assert found.assignments()[0] == {"lr": 0.1, "seed": 1, "name": "x"}
+    grid = trials({"lr": "0.1,0.01", "seed": "1..2", "name": "x"})
+    assert grid.params == ("lr", "seed", "name")
+    assert grid.rows == ((0.1, 1, "x"), (0.1, 2, "x"), (0.01, 1, "x"), (0.01, 2, "x"))
+    assert grid.combinations == 4
+    assert grid.assignments()[0] == {"lr": 0.1, "seed": 1, "name": "x"}
     assert trials({}).rows == ((),), "a template without parameters is one trial"
 
 
 def test_a_sample_is_the_same_for_the_same_seed() -> None:
     space = {"lr": "log(1e-5..1e-1)", "drop": "uniform(0..0.5)", "opt": "adam,sgd", "seed": "1..100"}
-    found = trials(space, sample=50, seed=7)
-    assert found == trials(space, sample=50, seed=7)
-    assert found.rows != trials(space, sample=50, seed=8).rows
-    assert (len(set(found.rows)), found.combinations) == (50, None)
-    for lr, drop, opt, seed in found.rows:
+    sample = trials(space, sample=50, seed=7)
+    assert sample == trials(space, sample=50, seed=7)
+    assert sample.rows != trials(space, sample=50, seed=8).rows
+    assert (len(set(sample.rows)), sample.combinations) == (50, None)
+    for lr, drop, opt, seed in sample.rows:
         assert isinstance(lr, float) and isinstance(drop, float) and isinstance(seed, int)
         assert 1e-5 <= lr <= 1e-1 and 0 <= drop <= 0.5 and opt in ("adam", "sgd") and 1 <= seed <= 100
 
 
 def test_a_log_range_gives_each_order_of_magnitude_alike() -> None:
-    found = trials({"lr": "log(1e-4..1)"}, sample=1000, seed=1)
-    decades = [math.floor(math.log10(float(lr))) for (lr,) in found.rows]
+    sample = trials({"lr": "log(1e-4..1)"}, sample=1000, seed=1)
+    decades = [math.floor(math.log10(float(lr))) for (lr,) in sample.rows]
     assert all(180 < decades.count(decade) < 320 for decade in (-4, -3, -2, -1))
 
 
 def test_a_sample_of_a_grid_has_no_trial_twice() -> None:
-    found = trials({"a": "1..20", "b": "1..20", "c": "x,y"}, sample=700)
-    assert (len(set(found.rows)), found.combinations) == (700, 800)
+    sample = trials({"a": "1..20", "b": "1..20", "c": "x,y"}, sample=700)
+    assert (len(set(sample.rows)), sample.combinations) == (700, 800)
     assert trials({"a": "1..3"}, sample=10).rows == ((1,), (2,), (3,)), "all where there are no more"
     huge = trials({name: "1..1000" for name in "abcdef"}, sample=3)
     assert (len(huge.rows), huge.combinations) == (3, 10**18)
@@ -131,10 +131,10 @@ def test_a_sample_of_a_grid_has_no_trial_twice() -> None:
 @given(st.one_of(st.text(max_size=30), st.text("0123456789.,:eE+-()loguniform \\", max_size=40)))
 def test_any_text_is_parsed_or_refused(text: str) -> None:
     try:
-        found = parse("p", text)
+        parsed = parse("p", text)
     except LaunchError:
         return
-    assert isinstance(found, Interval) or found.values
+    assert isinstance(parsed, Interval) or parsed.values
 
 
 @pytest.mark.parametrize(

@@ -53,14 +53,14 @@ class Terminal:
     def wait_for(self, pattern: str) -> re.Match[str]:
         """Wait until the screen shows it; what was shown up to there is forgotten."""
         deadline = time.monotonic() + PATIENCE
-        while (found := re.search(pattern, self.screen)) is None:
+        while (match := re.search(pattern, self.screen)) is None:
             assert time.monotonic() < deadline, f"{pattern!r} did not come; there is:\n{self.screen}"
             try:
                 self.screen += os.read(self.fd, 65_536).decode(errors="replace")
             except BlockingIOError:
                 time.sleep(0.01)
-        self.screen = self.screen[found.end() :]
-        return found
+        self.screen = self.screen[match.end() :]
+        return match
 
     def resize(self, rows: int, columns: int) -> None:
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))

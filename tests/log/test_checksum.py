@@ -24,8 +24,8 @@ EDGES = [0, 1, 4, SHORT - 1, SHORT, SHORT + 1, SHORT + STEP, 0x10000, 0x10001, 0
 def test_a_stretch_has_the_checksum_of_zlib(start: int, length: int) -> None:
     for seed in (0, 1, 0xFFFFFFFF):
         stretch = DATA[start : start + length]
-        found = Checksums(DATA).of(start, start + len(stretch), seed)
-        assert found == zlib.crc32(stretch, seed)
+        computed = Checksums(DATA).of(start, start + len(stretch), seed)
+        assert computed == zlib.crc32(stretch, seed)
 
 
 def test_many_stretches_of_one_buffer() -> None:
@@ -38,7 +38,7 @@ def test_many_stretches_of_one_buffer() -> None:
 
 Read = Callable[[bytes, int], int]
 READERS: dict[str, Read] = {
-    "the codec": lambda data, seed: sum(isinstance(one, Record) for one in record.walk(data, HEADER_SIZE, seed)),
+    "the codec": lambda data, seed: sum(isinstance(entry, Record) for entry in record.walk(data, HEADER_SIZE, seed)),
     "the bulk parser": lambda data, seed: len(parse(data[HEADER_SIZE:], HEADER_SIZE, seed).others),
 }
 

@@ -70,9 +70,9 @@ def test_a_fast_clock_elsewhere_does_not_block_later_edits(aim_dir: Path, monkey
 
 
 def test_the_writer_decides_equal_stamps_everywhere(aim_dir: Path) -> None:
-    one = edits.Edit(5, "aa", A, "name", "x")
+    edit_of_aa = edits.Edit(5, "aa", A, "name", "x")
     other = edits.Edit(5, "ab", A, "name", "a")
-    assert max([one, other], key=lambda edit: edit[:2]) == other
+    assert max([edit_of_aa, other], key=lambda edit: edit[:2]) == other
 
 
 def test_an_edit_that_cannot_be_kept_is_an_error_at_once(aim_dir: Path) -> None:

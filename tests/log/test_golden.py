@@ -39,20 +39,20 @@ SHA256 = {
 }
 
 
-def described(found: Record) -> dict[str, Any]:
+def described(entry: Record) -> dict[str, Any]:
     """A record as in expected.json: floats as exact text, so that -0.0 and NaN are distinguishable."""
-    base: dict[str, Any] = {"offset": found.offset, "type": found.kind}
-    if found.kind == record.POINT:
-        point = record.unpack_point(found.payload)
+    base: dict[str, Any] = {"offset": entry.offset, "type": entry.kind}
+    if entry.kind == record.POINT:
+        point = record.unpack_point(entry.payload)
         kind = {float: "float", int: "int", bool: "bool"}[type(point.value)]
         value = exact(point.value) if isinstance(point.value, float) else point.value
         return base | {"point": {**point._asdict(), "kind": kind, "value": value}}
-    if found.kind == record.SERIES:
-        number, name, context = record.decode_series(found.payload)
+    if entry.kind == record.SERIES:
+        number, name, context = record.decode_series(entry.payload)
         return base | {"series": number, "name": name, "context": context}
-    if found.kind in record.KNOWN_TYPES:
-        return base | {"json": record.decode_json(found.payload)}
-    return base | {"unknown": found.payload.hex()}
+    if entry.kind in record.KNOWN_TYPES:
+        return base | {"json": record.decode_json(entry.payload)}
+    return base | {"unknown": entry.payload.hex()}
 
 
 def exact(value: float) -> str:
@@ -85,16 +85,16 @@ def test_edits_say_who_made_them(tmp_path: Path) -> None:
 
 def test_every_record_decodes_to_what_was_written() -> None:
     log = Log(LOG)
-    found = [described(one) for one in log.records()]
-    assert [comparable(one) for one in found] == [comparable(one) for one in EXPECTED["records"]]
+    descriptions = [described(entry) for entry in log.records()]
+    assert [comparable(entry) for entry in descriptions] == [comparable(entry) for entry in EXPECTED["records"]]
     assert (log.run, log.writer, log.end, log.damage) == (EXPECTED["run"], EXPECTED["writer"], EXPECTED["size"], [])
 
 
 def test_golden_holds_every_type_and_the_odd_values() -> None:
-    kinds = {one["type"] for one in EXPECTED["records"]}
+    kinds = {entry["type"] for entry in EXPECTED["records"]}
     later = {record.OUTPUT, record.OBJECT, record.MESSAGE, record.BLOB}
     assert record.KNOWN_TYPES - later < kinds, "and at least one unknown"
-    values = [one["point"]["value"] for one in EXPECTED["records"] if "point" in one]
+    values = [entry["point"]["value"] for entry in EXPECTED["records"] if "point" in entry]
     assert {"nan", "inf", "-inf", "-0x0.0p+0"} <= {value for value in values if isinstance(value, str)}
     assert {-(1 << 63), (1 << 63) - 1, True, False} <= {value for value in values if not isinstance(value, str)}
 
@@ -103,13 +103,13 @@ def test_this_version_still_writes_those_bytes() -> None:
     """Packing the read records gives the same file: a change of the writer's bytes would need a new version."""
     log = Log(LOG)
     data = record.pack_header(bytes.fromhex(log.run), bytes.fromhex(log.writer))
-    for found in log.records():
-        payload = found.payload
-        if found.kind in record.KNOWN_TYPES - {record.POINT, record.SERIES}:
+    for entry in log.records():
+        payload = entry.payload
+        if entry.kind in record.KNOWN_TYPES - {record.POINT, record.SERIES}:
             payload = record.encode_json(record.decode_json(payload))
-        elif found.kind == record.SERIES:
+        elif entry.kind == record.SERIES:
             payload = record.encode_series(*record.decode_series(payload))
-        data += record.pack(found.kind, payload, log.seed, len(data))
+        data += record.pack(entry.kind, payload, log.seed, len(data))
     assert data == LOG.read_bytes()
 
 
@@ -122,10 +122,10 @@ def test_the_seal_of_version_1_opens_to_the_log() -> None:
 def test_values_are_read_as_they_were_written(path: Path) -> None:
     with closing(open_longest(path)) as file:
         for expected in OBJECTS:
-            found = objects.at(file, expected["offset"])
-            about = {"series": found.series, "step": found.step, "time": found.time, "epoch": found.epoch}
-            about |= {"place": found.place, "about": found.meta, "blobs": list(found.pieces)}
-            content = objects.content(file, found).hex()
+            item = objects.at(file, expected["offset"])
+            about = {"series": item.series, "step": item.step, "time": item.time, "epoch": item.epoch}
+            about |= {"place": item.place, "about": item.meta, "blobs": list(item.pieces)}
+            content = objects.content(file, item).hex()
             assert about | {"offset": expected["offset"], "value": content} == expected
 
 
@@ -160,9 +160,9 @@ def test_a_reader_written_from_the_page_alone_finds_the_values() -> None:
     lines = list(stranger(VALUES))
     blobs = {line["offset"]: bytes.fromhex(line["content"]) for line in lines if line["type"] == record.BLOB}
     theirs = [{"offset": line["offset"], **line["content"]} for line in lines if line["type"] == record.OBJECT]
-    for one in theirs:
-        size, pieces = one.pop("size"), b"".join(blobs[offset] for offset in one.get("blobs", []))
-        one |= {"value": pieces[:size].hex()} if "blobs" in one else {"blobs": []}
+    for value in theirs:
+        size, pieces = value.pop("size"), b"".join(blobs[offset] for offset in value.get("blobs", []))
+        value |= {"value": pieces[:size].hex()} if "blobs" in value else {"blobs": []}
     assert theirs == OBJECTS
 
 

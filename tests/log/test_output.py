@@ -181,14 +181,14 @@ class Kept:
         self.full = False
 
     def append(self, kind: int, payload: bytes) -> bool:
-        found = output.decode(payload)
-        assert kind == record.OUTPUT and found is not None
+        decoded = output.decode(payload)
+        assert kind == record.OUTPUT and decoded is not None
         if not self.full:
-            self.outputs.append(found)
+            self.outputs.append(decoded)
         return not self.full
 
     def text(self) -> bytes:
-        return b"".join(one.data for one in self.outputs if one.stream != SKIPPED)
+        return b"".join(piece.data for piece in self.outputs if piece.stream != SKIPPED)
 
 
 def test_output_within_the_limit_is_kept_unchanged() -> None:
@@ -198,7 +198,7 @@ def test_output_within_the_limit_is_kept_unchanged() -> None:
     recorder.take(STDERR, b"\xff\xfe two\r")
     recorder.take(STDOUT, bytes(3 * MAX_PIECE))
     recorder.close()
-    assert [(one.stream, len(one.data)) for one in kept.outputs] == [
+    assert [(entry.stream, len(entry.data)) for entry in kept.outputs] == [
         (STDOUT, 4), (STDERR, 7), (STDOUT, MAX_PIECE), (STDOUT, MAX_PIECE), (STDOUT, MAX_PIECE),
     ]  # fmt: skip
     assert recorder.limit == LIMIT
@@ -209,12 +209,12 @@ def test_output_of_one_moment_is_one_piece() -> None:
     recorder = Recorder(kept.append, hold=60)
     for stream, data in ((1, b"a"), (1, b"b"), (2, b"c"), (1, b"d")):
         recorder.take(stream, data)
-    assert [one.data for one in kept.outputs] == [b"ab", b"c"] and recorder.holds
+    assert [entry.data for entry in kept.outputs] == [b"ab", b"c"] and recorder.holds
     recorder.flush()
     recorder.take(STDOUT, bytes(MAX_PIECE + 1))
     recorder.take(STDOUT, b"e")
     recorder.close()
-    assert [len(one.data) for one in kept.outputs] == [2, 1, 1, MAX_PIECE, 1, 1]
+    assert [len(entry.data) for entry in kept.outputs] == [2, 1, 1, MAX_PIECE, 1, 1]
 
 
 def test_pieces_end_after_whole_characters() -> None:
@@ -225,8 +225,8 @@ def test_pieces_end_after_whole_characters() -> None:
         recorder.take(STDOUT, data[i : i + 1])
     recorder.close()
     assert kept.text() == data
-    for one in kept.outputs:
-        one.data.decode()
+    for entry in kept.outputs:
+        entry.data.decode()
 
 
 def test_a_character_that_never_ends_is_kept_at_the_end() -> None:
@@ -251,10 +251,10 @@ def test_beyond_the_limit_only_the_end_is_kept_with_a_note_of_the_gap() -> None:
     assert everything.startswith(head) and 2000 < len(head) <= 10_000
     tail = kept.text()[len(head) :]
     assert everything.endswith(tail) and len(tail) == TAIL
-    assert [one.time for one in kept.outputs] == sorted(one.time for one in kept.outputs)
-    (note,) = [one for one in kept.outputs if one.stream == SKIPPED and one.skipped]
+    assert [entry.time for entry in kept.outputs] == sorted(entry.time for entry in kept.outputs)
+    (note,) = [entry for entry in kept.outputs if entry.stream == SKIPPED and entry.skipped]
     assert note.skipped == len(everything) - len(head) - len(tail)
-    assert sum(len(one.data) + 20 for one in kept.outputs) < 10_000 + TAIL + 20 * (TAIL // 7 + 10)
+    assert sum(len(entry.data) + 20 for entry in kept.outputs) < 10_000 + TAIL + 20 * (TAIL // 7 + 10)
 
 
 def test_output_refused_by_a_full_disk_is_noted() -> None:
@@ -266,7 +266,7 @@ def test_output_refused_by_a_full_disk_is_noted() -> None:
     recorder.take(STDERR, b"too\n")
     kept.full = False
     recorder.take(STDOUT, b"after\n")
-    assert [(one.stream, one.skipped or one.data) for one in kept.outputs] == [
+    assert [(entry.stream, entry.skipped or entry.data) for entry in kept.outputs] == [
         (STDOUT, b"before\n"), (SKIPPED, 9), (STDOUT, b"after\n"),
     ]  # fmt: skip
 
@@ -316,17 +316,17 @@ def test_a_search_continues_where_it_stopped(tmp_path: Path) -> None:
     draft = Draft().start(role="output")
     for i in range(100):
         draft.add(record.OUTPUT, output.encode(STDOUT, float(i), b"needle %d\nhalf a nee" % i if i % 2 else b"dle\n"))
-    found, cursor = [], None
+    lines, cursor = [], None
     with Transcript([wrote(tmp_path, draft)]) as transcript:
         while True:
             search = Search("needle")
-            found += [place.line for place in search.places(transcript, cursor, most=7)]
+            lines += [place.line for place in search.places(transcript, cursor, most=7)]
             if search.next is None:
                 break
             assert search.next != cursor
             cursor = search.next
-    assert {f"needle {i}" for i in range(1, 100, 2)} <= set(found)
-    assert found.count("half a needle") >= 49
+    assert {f"needle {i}" for i in range(1, 100, 2)} <= set(lines)
+    assert lines.count("half a needle") >= 49
 
 
 def test_a_long_line_is_shown_around_the_text(tmp_path: Path) -> None:
@@ -344,21 +344,21 @@ EXPECTED: list[dict[str, Any]] = json.loads(GOLDEN.with_name("expected.json").re
 def test_the_golden_file_is_read_as_it_was_written() -> None:
     assert hashlib.sha256(GOLDEN.read_bytes()).hexdigest() == SHA256
     tape = Tape(GOLDEN)
-    found = [
+    read_back = [
         {"start": piece.start, "end": piece.end, "stream": piece.output.stream, "time": piece.output.time,
          "bytes": piece.output.data.hex(), "skipped": piece.output.skipped}
         for piece in tape.forward()
     ]  # fmt: skip
     tape.close()
-    assert found == EXPECTED
+    assert read_back == EXPECTED
     assert output.is_output(GOLDEN)
 
 
 def test_this_version_still_writes_those_bytes() -> None:
-    for one in EXPECTED:
-        payload = output.encode(one["stream"], one["time"], bytes.fromhex(one["bytes"]))
-        packed = record.pack(record.OUTPUT, payload, record.seed(RUN, WRITER), one["start"])
-        assert GOLDEN.read_bytes()[one["start"] : one["end"]] == packed
+    for entry in EXPECTED:
+        payload = output.encode(entry["stream"], entry["time"], bytes.fromhex(entry["bytes"]))
+        packed = record.pack(record.OUTPUT, payload, record.seed(RUN, WRITER), entry["start"])
+        assert GOLDEN.read_bytes()[entry["start"] : entry["end"]] == packed
 
 
 def test_a_reader_written_from_the_page_alone_agrees() -> None:
@@ -366,6 +366,6 @@ def test_a_reader_written_from_the_page_alone_agrees() -> None:
     printed = subprocess.run([sys.executable, "-I", "-S", str(reader), str(GOLDEN)], capture_output=True, check=True)
     lines = [json.loads(line) for line in printed.stdout.splitlines()]
     theirs = [{"start": line["offset"], **line["content"]} for line in lines if line["type"] == record.OUTPUT]
-    assert theirs == [{name: one[name] for name in ("start", "stream", "time", "bytes")} for one in EXPECTED]
+    assert theirs == [{name: entry[name] for name in ("start", "stream", "time", "bytes")} for entry in EXPECTED]
     (message,) = [line["content"] for line in lines if line["type"] == record.MESSAGE]
     assert (message["level"], message["params"]["n"]) == ("warning", 3)

@@ -16,7 +16,7 @@ from tests.log.logs import NAME, RUN, UNKNOWN, WRITER, Draft, log_files, read, s
 DRAFT = small()
 DATA = bytes(DRAFT.data)
 SPANS = DRAFT.spans()
-KINDS = [one.kind for one in read(DATA)[1]]
+KINDS = [entry.kind for entry in read(DATA)[1]]
 OTHER = bytes(range(0xB0, 0xB8))
 
 
@@ -25,17 +25,17 @@ def chosen(folder: Path) -> list[Path]:
 
 
 def test_a_whole_log_gives_all_its_records() -> None:
-    log, found = read(DATA)
-    assert [(entry.offset, entry.end) for entry in found] == SPANS
+    log, entries = read(DATA)
+    assert [(entry.offset, entry.end) for entry in entries] == SPANS
     assert set(KINDS) == record.KNOWN_TYPES | {UNKNOWN}
     assert (log.damage, log.torn, log.end) == ([], 0, len(DATA))
 
 
 def test_a_tail_cut_at_any_byte_loses_only_that_record() -> None:
     for size in range(len(DATA)):
-        log, found = read(DATA[:size])
+        log, entries = read(DATA[:size])
         whole = [span for span in SPANS if span[1] <= size]
-        assert [(entry.offset, entry.end) for entry in found] == whole
+        assert [(entry.offset, entry.end) for entry in entries] == whole
         assert log.damage == [], "a torn tail may still be written, so it is no damage"
         begin = whole[-1][1] if whole else min(size, record.HEADER_SIZE)
         assert (log.end, log.torn) == (begin, size - begin)
@@ -49,8 +49,8 @@ def test_a_bit_flipped_at_any_byte_costs_the_record_it_is_in_and_is_reported_onc
     for bit in range(begin * 8, end * 8):
         wrong = bytearray(DATA)
         wrong[bit // 8] ^= 1 << bit % 8
-        log, found = read(wrong)
-        assert [(entry.offset, entry.end) for entry in found] == left
+        log, entries = read(wrong)
+        assert [(entry.offset, entry.end) for entry in entries] == left
         if behind:
             assert log.damage == [Damage(begin, behind[0])]
         else:
@@ -61,9 +61,9 @@ def test_a_damaged_header_loses_no_records() -> None:
     for byte in range(36):
         wrong = bytearray(DATA)
         wrong[byte] ^= 0x10
-        log, found = read(wrong)
+        log, entries = read(wrong)
         assert (log.run, log.writer) == (RUN.hex(), WRITER.hex()), "from the file's name"
-        assert [(entry.offset, entry.end) for entry in found] == SPANS
+        assert [(entry.offset, entry.end) for entry in entries] == SPANS
         assert log.damage == [Damage(0, record.HEADER_SIZE)]
 
 
@@ -73,8 +73,8 @@ def test_a_damaged_header_without_ids_in_the_name_is_refused_by_name() -> None:
 
 
 def test_the_name_does_not_matter_where_the_header_is_whole() -> None:
-    log, found = read(DATA, name="copy-of-my.log")
-    assert log.run == RUN.hex() and len(found) == len(SPANS)
+    log, entries = read(DATA, name="copy-of-my.log")
+    assert log.run == RUN.hex() and len(entries) == len(SPANS)
 
 
 @pytest.mark.parametrize("size", [1, 4, 60, 300])
@@ -83,11 +83,11 @@ def test_a_page_of_zeros_costs_only_the_records_it_covers(size: int) -> None:
         end = begin + size
         wrong = DATA[:begin] + bytes(size) + DATA[end:]
         hit = [number for number, span in enumerate(SPANS) if span[0] < end and begin < span[1]]
-        log, found = read(wrong)
+        log, entries = read(wrong)
         if wrong == DATA:
             continue
         clear = [span for number, span in enumerate(SPANS) if number not in hit]
-        kept = [(entry.offset, entry.end) for entry in found]
+        kept = [(entry.offset, entry.end) for entry in entries]
         assert [
             span for span in kept if span not in clear and wrong[span[0] : span[1]] != DATA[span[0] : span[1]]
         ] == []
@@ -98,8 +98,8 @@ def test_a_page_of_zeros_costs_only_the_records_it_covers(size: int) -> None:
 def test_a_good_record_in_another_place_is_not_believed() -> None:
     begin, end = SPANS[2]
     copied = DATA + DATA[begin:end]
-    log, found = read(copied)
-    assert len(found) == len(SPANS) and log.torn == end - begin
+    log, entries = read(copied)
+    assert len(entries) == len(SPANS) and log.torn == end - begin
 
 
 def test_a_good_record_of_another_writer_or_run_is_not_believed() -> None:
@@ -108,16 +108,16 @@ def test_a_good_record_of_another_writer_or_run_is_not_believed() -> None:
         begin, end = other.spans()[2]
         assert (begin, end) != SPANS[2] or DATA[begin:end] != other.data[begin:end]
         swapped = DATA[: SPANS[2][0]] + bytes(other.data[begin:end]) + DATA[SPANS[2][1] :]
-        log, found = read(swapped)
-        assert [entry.offset for entry in found] == [begin for number, (begin, _) in enumerate(SPANS) if number != 2]
+        log, entries = read(swapped)
+        assert [entry.offset for entry in entries] == [begin for number, (begin, _) in enumerate(SPANS) if number != 2]
         assert log.damage == [Damage(*SPANS[2])]
 
 
 def test_a_record_removed_from_the_middle_invalidates_all_later_ones() -> None:
     """The following records are in a wrong place, so they are lost too: they could be an old page of the disk."""
     begin, end = SPANS[2]
-    log, found = read(DATA[:begin] + DATA[end:])
-    assert [entry.offset for entry in found] == [begin for begin, _ in SPANS[:2]]
+    log, entries = read(DATA[:begin] + DATA[end:])
+    assert [entry.offset for entry in entries] == [begin for begin, _ in SPANS[:2]]
     assert log.torn == len(DATA) - end
 
 
@@ -128,13 +128,13 @@ def test_a_record_of_any_type_is_read_in_sequence_and_found_after_damage() -> No
 
 def check_type(kind: int) -> None:
     draft = Draft().start().point(0, 0, 0.5).add(kind, b"new!").add(kind, b"").point(0, 1, 1.0)
-    log, found = read(draft.data)
-    assert [entry.kind for entry in found] == [record.START, record.POINT, kind, kind, record.POINT]
+    log, entries = read(draft.data)
+    assert [entry.kind for entry in entries] == [record.START, record.POINT, kind, kind, record.POINT]
     assert log.damage == []
     begin, behind = draft.offsets[1:3]
     draft.data[begin] ^= 1
-    log, found = read(draft.data)
-    assert [entry.kind for entry in found] == [record.START, kind, kind, record.POINT]
+    log, entries = read(draft.data)
+    assert [entry.kind for entry in entries] == [record.START, kind, kind, record.POINT]
     assert log.damage == [Damage(begin, behind)]
 
 
@@ -315,12 +315,12 @@ def test_each_record_is_read_by_its_offset_from_log_and_seal(tmp_path: Path) -> 
     sealed = tmp_path / "sealed" / SEAL_NAME
     sealed.parent.mkdir()
     sealed.write_bytes(seal.encode(DATA))
-    whole = {one.offset: one for one in read(DATA)[1]}
+    whole = {record_there.offset: record_there for record_there in read(DATA)[1]}
     with closing(OpenLog(path)) as log, closing(OpenSeal(sealed)) as closed:
         for offset in (-4, *range(0, len(DATA) + 8), 1 << 62, (1 << 64) - 1):
             assert log.at(offset) == closed.at(offset) == whole.get(offset)
         for kind in (record.OUTPUT, record.OBJECT, record.BLOB):
-            there = [one for one in whole.values() if one.kind == kind]
+            there = [record_there for record_there in whole.values() if record_there.kind == kind]
             assert there and list(log.forward(kind)) == list(closed.forward(kind)) == there
             assert list(log.backward(kind)) == list(closed.backward(kind)) == there[::-1]
 
@@ -337,7 +337,7 @@ def test_a_record_before_damage_of_any_length(tmp_path: Path, size: int, inside:
         path.parent.mkdir()
         path.write_bytes(bytes(draft.data) + bytes(begin + inside + 2 * wide * record.LONGEST - end))
         with closing(OpenLog(path)) as log:
-            assert [one.offset for one in log.backward(record.OUTPUT)] == [begin]
+            assert [record_there.offset for record_there in log.backward(record.OUTPUT)] == [begin]
             assert log.end() == end
 
 
@@ -345,11 +345,13 @@ def test_the_records_before_an_offset(tmp_path: Path) -> None:
     path = put(tmp_path, log=DATA)
     with closing(OpenLog(path)) as log:
         for number, (begin, _) in enumerate(SPANS[1:], 1):
-            found, first = log.before(begin)
-            assert first == record.HEADER_SIZE and [(entry.offset, entry.end) for entry in found] == SPANS[:number]
-        found, first = log.before(len(DATA), 200)
-        assert [(entry.offset, entry.end) for entry in found] == [span for span in SPANS if span[0] >= len(DATA) - 200]
-        assert first == found[0].offset and log.size == len(DATA)
+            earlier, first = log.before(begin)
+            assert first == record.HEADER_SIZE and [(entry.offset, entry.end) for entry in earlier] == SPANS[:number]
+        earlier, first = log.before(len(DATA), 200)
+        assert [(entry.offset, entry.end) for entry in earlier] == [
+            span for span in SPANS if span[0] >= len(DATA) - 200
+        ]
+        assert first == earlier[0].offset and log.size == len(DATA)
     path.write_bytes(DATA[: record.HEADER_SIZE])
     with closing(OpenLog(path)) as log:
         assert log.before(log.size) == ([], record.HEADER_SIZE) and log.end() == record.HEADER_SIZE

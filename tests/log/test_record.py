@@ -43,18 +43,18 @@ def test_the_word_of_a_point_is_the_one_on_the_page() -> None:
 @given(series=st.integers(0, record.MAX_SERIES - 1), step=INT64, value=FLOATS, time=FLOATS, epoch=FLOATS)
 def test_points_of_floats_come_back_bit_by_bit(series: int, step: int, value: float, time: float, epoch: float) -> None:
     payload = record.POINT_STRUCT.pack(series | record.HAS_EPOCH << 28, step, value, time, epoch)
-    found = record.unpack_point(payload)
-    assert (found.series, found.step) == (series, step)
-    assert found.epoch is not None and isinstance(found.value, float)
-    assert struct.pack("<ddd", found.value, found.time, found.epoch) == struct.pack("<ddd", value, time, epoch)
+    point = record.unpack_point(payload)
+    assert (point.series, point.step) == (series, step)
+    assert point.epoch is not None and isinstance(point.value, float)
+    assert struct.pack("<ddd", point.value, point.time, point.epoch) == struct.pack("<ddd", value, time, epoch)
 
 
 @given(value=st.one_of(INT64, st.booleans()))
 def test_points_of_ints_and_bools_keep_their_type(value: int) -> None:
     kind = record.BOOL if isinstance(value, bool) else record.INT
-    found = record.unpack_point(record.INT_POINT_STRUCT.pack(7 | kind << 28, 1, int(value), 2.0, math.nan))
-    assert found.value == value and type(found.value) is type(value)
-    assert found.epoch is None, "an epoch that was not given is None, not NaN"
+    point = record.unpack_point(record.INT_POINT_STRUCT.pack(7 | kind << 28, 1, int(value), 2.0, math.nan))
+    assert point.value == value and type(point.value) is type(value)
+    assert point.epoch is None, "an epoch that was not given is None, not NaN"
 
 
 JSON = st.recursive(
@@ -72,9 +72,9 @@ def test_json_is_padded_and_comes_back(value: Any) -> None:
 
 
 def test_json_keeps_nan_and_invalid_unicode() -> None:
-    found = record.decode_json(record.encode_json({"a": math.nan, "b": -math.inf, "c": "file\udc80"}))
-    assert math.isnan(found["a"]) and found["b"] == -math.inf
-    assert found["c"] == "file\udc80", "a file name that is no UTF-8 is kept"
+    decoded = record.decode_json(record.encode_json({"a": math.nan, "b": -math.inf, "c": "file\udc80"}))
+    assert math.isnan(decoded["a"]) and decoded["b"] == -math.inf
+    assert decoded["c"] == "file\udc80", "a file name that is no UTF-8 is kept"
 
 
 @given(number=st.integers(0, record.MAX_SERIES - 1), name=st.text(), context=st.dictionaries(st.text(), st.integers()))
@@ -110,10 +110,10 @@ def test_a_record_is_read_only_at_its_beginning() -> None:
     draft = small()
     data = bytes(draft.data)
     for place in range(len(data) + 1):
-        found = record.at(data, place, SEED)
-        assert (found is not None) == (place in draft.offsets), place
-        assert found is None or found.offset == place
-        assert record.at(data[40:], place - 40, SEED, 40) == found
+        entry = record.at(data, place, SEED)
+        assert (entry is not None) == (place in draft.offsets), place
+        assert entry is None or entry.offset == place
+        assert record.at(data[40:], place - 40, SEED, 40) == entry
         assert record.at(data, place, SEED + 1) is None
 
 
@@ -147,7 +147,7 @@ def test_the_next_record_is_found_at_any_distance(gap: int, base: int) -> None:
 def test_walking_begins_at_a_place_and_ends_with_the_data() -> None:
     draft = Draft().start().add(record.END, b"").add(record.END, b"")
     data = bytes(draft.data)
-    assert [one[0] for one in record.walk(data, draft.offsets[1], SEED)] == draft.offsets[1:]
+    assert [entry[0] for entry in record.walk(data, draft.offsets[1], SEED)] == draft.offsets[1:]
     assert list(record.walk(data, len(data), SEED)) == []
 
 

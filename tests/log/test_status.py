@@ -142,8 +142,8 @@ FOREIGN = [
 def test_silence_ends_a_run_of_another_tracker(failed: bool | None, silent: float, word: str) -> None:
     start = {"source": "tensorboard", "time": 100.0, "failed": failed}
     at = None if word == "running" else NOW - silent
-    found = status.of_run([Life("w", start, None, NOW - silent)], now=NOW)
-    assert found == Status(word, None, at, NOW - silent)
+    computed = status.of_run([Life("w", start, None, NOW - silent)], now=NOW)
+    assert computed == Status(word, None, at, NOW - silent)
 
 
 def test_the_end_of_a_killed_command_is_kept() -> None:
@@ -173,8 +173,10 @@ ENDED = {"status": "killed", "time": 150.0, "error": "ended by SIGINT"}
     ids=repr,
 )
 def test_a_command_that_got_a_stop_request_is_stopped(end: Any, edit: Any, word: str, error: str | None) -> None:
-    found = status.of_run([Life("w", {"process": GONE, "role": "main", "time": 100.0}, end, NOW)], None, edit, now=NOW)
-    assert (found.word, found.error) == (word, error)
+    computed = status.of_run(
+        [Life("w", {"process": GONE, "role": "main", "time": 100.0}, end, NOW)], None, edit, now=NOW
+    )
+    assert (computed.word, computed.error) == (word, error)
 
 
 def test_a_stop_is_over_when_the_run_goes_on_and_when_it_still_lives() -> None:
@@ -196,7 +198,9 @@ def test_the_times_that_the_docs_promise() -> None:
 def test_a_run_that_began_after_it_was_closed_is_open(time: float | None, word: str) -> None:
     assert status.of_run([life(HERE)], {"time": time, "status": "failed"}, now=NOW).word == word
     unknown = [Life("w", {"process": HERE, "time": began}, None, NOW) for began in ("x", 10**400)]
-    assert {status.of_run([one], {"time": 0.5, "status": "failed"}, now=NOW).word for one in unknown} == {"failed"}
+    assert {status.of_run([single], {"time": 0.5, "status": "failed"}, now=NOW).word for single in unknown} == {
+        "failed"
+    }
     for unheard in ("", "<b>", 5, [], None):
         closed = {"time": time, "status": unheard}
         assert status.of_run([life(HERE)], closed, now=NOW).word == ("running" if word == "running" else "killed")

@@ -139,7 +139,7 @@ def test_flush_syncs_the_file_and_the_folders_above_it(tmp_path: Path, monkeypat
     assert synced == [], "only flush waits for the disk"
     assert writer.flush()
     runs = writer.folder.parent
-    assert synced == [os.stat(one).st_ino for one in (writer.path, writer.folder, runs, runs.parent, tmp_path)]
+    assert synced == [os.stat(path).st_ino for path in (writer.path, writer.folder, runs, runs.parent, tmp_path)]
     del synced[:]
     assert writer.flush()
     assert synced == [os.stat(writer.path).st_ino], "the folders only once"
@@ -426,7 +426,7 @@ def folder_moved(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "harm", [moved, removed, replaced_by_rsync, replaced_by_an_older_copy, folder_moved], ids=lambda one: one.__name__
+    "harm", [moved, removed, replaced_by_rsync, replaced_by_an_older_copy, folder_moved], ids=lambda harm: harm.__name__
 )
 def test_a_file_that_lost_its_place_is_put_back_whole(tmp_path: Path, harm: Callable[[Path], None]) -> None:
     writer = opened(tmp_path)
@@ -527,10 +527,10 @@ def test_exceptions_of_signal_handlers_at_any_moment_leave_a_whole_log(tmp_path:
     writer = opened(tmp_path)
     returned = interrupted(lambda step: numbered(writer, step), times=300)
     writer.close()
-    found = steps(writer.path)
-    assert len(found) == len(set(found)), "none doubled"
-    assert set(returned) <= set(found)
-    assert found == sorted(found)
+    recorded = steps(writer.path)
+    assert len(recorded) == len(set(recorded)), "none doubled"
+    assert set(returned) <= set(recorded)
+    assert recorded == sorted(recorded)
 
 
 def test_a_signal_handler_that_records_is_in_the_file_when_it_returns(tmp_path: Path) -> None:
@@ -554,9 +554,9 @@ def test_a_signal_handler_that_records_is_in_the_file_when_it_returns(tmp_path: 
             numbered(writer, step)
             step += 1
     writer.close()
-    found = steps(writer.path)
-    assert [entry for entry in found if entry >= 0] == list(range(step))
-    assert [entry for entry in found if entry < 0] == mine[: len(found) - step]
+    recorded = steps(writer.path)
+    assert [entry for entry in recorded if entry >= 0] == list(range(step))
+    assert [entry for entry in recorded if entry < 0] == mine[: len(recorded) - step]
 
 
 def test_exceptions_while_the_disk_refuses_leave_a_whole_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -575,8 +575,8 @@ def test_exceptions_while_the_disk_refuses_leave_a_whole_log(tmp_path: Path, mon
     returned = interrupted(lambda step: put(writer, step), times=200)
     monkeypatch.setattr(os, "write", real)
     writer.close()
-    found = steps(writer.path)
-    assert len(found) == len(set(found)) and set(returned) <= set(found)
+    recorded = steps(writer.path)
+    assert len(recorded) == len(set(recorded)) and set(returned) <= set(recorded)
 
 
 KILLED = """
@@ -613,7 +613,7 @@ def test_a_kill_at_any_moment_keeps_every_point_that_returned(tmp_path: Path, mo
     count = acknowledged(child, moment)
     (path,) = (tmp_path / ".aim").glob("r/*.log")
     log = Log(path)
-    found = [record.unpack_point(entry.payload).step for entry in log.records() if entry.kind == record.POINT]
-    assert count >= moment and found[:count] == list(range(count))
-    assert len(found) <= count + 1
+    recorded = [record.unpack_point(entry.payload).step for entry in log.records() if entry.kind == record.POINT]
+    assert count >= moment and recorded[:count] == list(range(count))
+    assert len(recorded) <= count + 1
     assert not log.damage and log.torn < POINT, "a kill may stop the system between two pages of the last write"

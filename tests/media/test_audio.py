@@ -46,8 +46,8 @@ ARRAYS = {
 def test_arrays(name: str) -> None:
     given, channels, expected, clipped = ARRAYS[name]
     audio = aim.Audio(given, rate=8000, caption="about")
-    rate, found, _, samples = played(audio)
-    assert (rate, found, samples.tolist()) == (8000, channels, expected)
+    rate, channels_read, _, samples = played(audio)
+    assert (rate, channels_read, samples.tolist()) == (8000, channels, expected)
     assert (audio.format, audio.rate, audio.caption) == ("wav", 8000, "about")
     assert audio.meta.get("clipped", False) == clipped
     assert audio.seconds == len(expected) / channels / 8000

@@ -39,8 +39,8 @@ def test_every_way_counts_like_numpy(samples: list[float], bins: int, limits: An
 @given(st.lists(st.integers(-1000, 1000).map(lambda n: n / 10), min_size=1, max_size=40), st.integers(1, 64))
 def test_without_a_range_the_bins_are_numpys_own(samples: list[float], bins: int) -> None:
     counts, edges = np.histogram(samples, bins)
-    found = aim.Distribution(samples, bins)
-    assert (found.counts, found.edges) == (counts.tolist(), edges.tolist())
+    made = aim.Distribution(samples, bins)
+    assert (made.counts, made.edges) == (counts.tolist(), edges.tolist())
 
 
 def test_parts_of_a_large_array_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,11 +65,11 @@ def test_parts_of_a_large_array_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_odd_samples(samples: Any, edges: list[float | None] | None, counts: list[int], rest: tuple[int, ...]) -> None:
-    found = aim.Distribution(samples, 2).counted
-    assert list(found.counts) == counts
-    assert (found.nan, found.below, found.above) == rest
-    assert edges is None or all(a is None or a == b for a, b in zip(edges, found.edges, strict=True))
-    assert all(a < b for a, b in zip(found.edges, found.edges[1:], strict=False)), "edges rise"
+    made = aim.Distribution(samples, 2).counted
+    assert list(made.counts) == counts
+    assert (made.nan, made.below, made.above) == rest
+    assert edges is None or all(a is None or a == b for a, b in zip(edges, made.edges, strict=True))
+    assert all(a < b for a, b in zip(made.edges, made.edges[1:], strict=False)), "edges rise"
 
 
 def test_without_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,9 +89,9 @@ def test_without_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_counts_that_are_known() -> None:
-    found = aim.Distribution(hist=[1, 2], bin_range=(0, 1), nan=3, above=0.5, caption="about")
-    assert found.counted == Counted([0.0, 0.5, 1.0], (1.0, 2.0), 3.0, 0.0, 0.5)
-    assert found.caption == "about"
+    made = aim.Distribution(hist=[1, 2], bin_range=(0, 1), nan=3, above=0.5, caption="about")
+    assert made.counted == Counted([0.0, 0.5, 1.0], (1.0, 2.0), 3.0, 0.0, 0.5)
+    assert made.caption == "about"
     own = aim.Distribution(hist=np.array([1, 2]), edges=[0, 1, 10])
     assert (own.edges, own.counts) == ([0.0, 1.0, 10.0], [1.0, 2.0])
     equal = aim.Distribution(hist=[1, 2], edges=[0, 0.5, 1])
@@ -156,8 +156,8 @@ def test_invalid_bytes(data: bytes) -> None:
 def test_bytes_and_back(edges: list[int], data: st.DataObject) -> None:
     counts = data.draw(st.lists(st.floats(0, 1e6), min_size=len(edges) - 1, max_size=len(edges) - 1))
     counted = Counted([float(edge) for edge in sorted(edges)], counts, 1.0, 2.0, 3.0)
-    found = decode(encode(counted))
-    assert (list(found.edges), list(found.counts), *found[2:]) == (list(counted.edges), counts, 1.0, 2.0, 3.0)
+    made = decode(encode(counted))
+    assert (list(made.edges), list(made.counts), *made[2:]) == (list(counted.edges), counts, 1.0, 2.0, 3.0)
 
 
 def test_the_bytes_match_the_format_page() -> None:

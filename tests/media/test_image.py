@@ -40,8 +40,8 @@ def encoded(format: str, **options: Any) -> bytes:
     )
 )
 def test_a_png_of_ours_holds_the_pixels(picture: Any) -> None:
-    found = pixels(aim.Image(picture))
-    assert np.array_equal(found.reshape(picture.shape), picture)
+    decoded = pixels(aim.Image(picture))
+    assert np.array_equal(decoded.reshape(picture.shape), picture)
 
 
 def test_smooth_pictures_become_small() -> None:

@@ -101,8 +101,13 @@ def test_a_part_of_a_figure_is_refused_with_what_to_write(name: str) -> None:
 
 def test_there_is_one_table_of_them() -> None:
     for kind, name in media.KINDS.items():
-        found = media.class_of(kind)
-        assert (found.kind, found.__name__, getattr(aim, name), name in aim.__all__) == (kind, name, found, True)
+        kind_class = media.class_of(kind)
+        assert (kind_class.kind, kind_class.__name__, getattr(aim, name), name in aim.__all__) == (
+            kind,
+            name,
+            kind_class,
+            True,
+        )
     assert set(get_args(wire.MediaKind)) == set(media.KINDS)
 
 

@@ -23,9 +23,9 @@ def repository(root: Path, runs: list[RunCase]) -> Repo:
 def answer(case: QueryCase, repo: Repo) -> set[str]:
     if case.filters_runs:
         return {run.hash for run in repo.runs_table(case.query.removeprefix("if ")).runs}
-    found = repo.select(case.query)
-    series = zip(found.series.run.tolist(), found.series.name, found.series.context, strict=True)
-    return {f"{found.runs[run].hash} {SeriesCase(name, context, [])}" for run, name, context in series}
+    selection = repo.select(case.query)
+    series = zip(selection.series.run.tolist(), selection.series.name, selection.series.context, strict=True)
+    return {f"{selection.runs[run].hash} {SeriesCase(name, context, [])}" for run, name, context in series}
 
 
 def write(aim_dir: Path, run: RunCase) -> None:

@@ -49,10 +49,10 @@ def vocabulary(runs: list[RunCase]) -> Vocabulary:
 
 
 def leaves(tree: dict[str, Any], above: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
-    found = []
+    paths = []
     for key, value in tree.items():
-        found += leaves(value, (*above, key)) if isinstance(value, dict) and value else [(*above, key)]
-    return found
+        paths += leaves(value, (*above, key)) if isinstance(value, dict) and value else [(*above, key)]
+    return paths
 
 
 def fits_run(where: Node | None, run: RunCase) -> bool:
@@ -92,9 +92,9 @@ def param(parts: tuple[str, ...], params: dict[str, Any]) -> object:
     for path in paths:
         groups = ["default", "params", *sorted(set(params) - {"default", "params"})]
         for whole in (path, *((group, *path) for group in groups)):
-            found = at(whole, params)
-            if found is not MISSING:
-                return found
+            value_there = at(whole, params)
+            if value_there is not MISSING:
+                return value_there
     return MISSING
 
 
@@ -116,31 +116,31 @@ def points(asked: Aggregate, run: RunCase) -> list[Point]:
 
 
 def reduced(asked: Aggregate, run: RunCase) -> object:
-    found = points(asked, run)
+    pairs = points(asked, run)
     if asked.by is not None:
         best = extreme(points(asked.by, run), asked.reducer)
-        earlier = [value for step, value in found if best and step <= best[0]]
+        earlier = [value for step, value in pairs if best and step <= best[0]]
         return earlier[-1] if earlier else MISSING
-    if not found:
+    if not pairs:
         return MISSING
-    known = [value for _, value in found if not math.isnan(value)]
+    known = [value for _, value in pairs if not math.isnan(value)]
     if asked.reducer in ("min", "max", "mean", "at_min", "at_max") and not known:
         return MISSING
-    best = extreme(found, asked.reducer)
+    best = extreme(pairs, asked.reducer)
     return {
-        "last": lambda: found[-1][1],
-        "first": lambda: found[0][1],
+        "last": lambda: pairs[-1][1],
+        "first": lambda: pairs[0][1],
         "min": lambda: min(known),
         "max": lambda: max(known),
         "mean": lambda: sum(known) / len(known),
-        "count": lambda: len(found),
+        "count": lambda: len(pairs),
         "at_min": lambda: best and best[0],
         "at_max": lambda: best and best[0],
     }[asked.reducer]()
 
 
-def extreme(found: list[Point], reducer: str) -> Point | None:
+def extreme(pairs: list[Point], reducer: str) -> Point | None:
     """The first point with the min (at_min) or max value."""
-    known = [point for point in found if not math.isnan(point[1])]
+    known = [point for point in pairs if not math.isnan(point[1])]
     sign = -1 if reducer == "at_max" else 1
     return min(known, key=lambda point: sign * point[1], default=None)

@@ -66,11 +66,11 @@ def at_bar(text: str, *, selects: bool = True) -> Completion:
 
 @pytest.mark.parametrize("text", OFFERED)
 def test_the_order_of_completions(text: str) -> None:
-    found = [item.text for item in at_bar(text).items]
+    offered = [item.text for item in at_bar(text).items]
     if OFFERED[text]:
-        assert " ".join(found).startswith(OFFERED[text])
+        assert " ".join(offered).startswith(OFFERED[text])
     else:
-        assert found == []
+        assert offered == []
 
 
 def test_a_filter_of_runs_has_no_selection() -> None:
@@ -88,8 +88,8 @@ def test_a_filter_of_runs_has_no_selection() -> None:
     ],
 )  # fmt: skip
 def test_the_word_under_the_cursor_is_replaced(text: str, replaced: str) -> None:
-    found = at_bar(text)
-    assert text.replace("|", "")[found.start : found.end] == replaced
+    completion = at_bar(text)
+    assert text.replace("|", "")[completion.start : completion.end] == replaced
 
 
 def test_accepted_completions_can_be_parsed() -> None:
@@ -112,6 +112,6 @@ def test_kinds_and_details() -> None:
 
 @given(anything, st.integers(-5, 80), st.booleans())
 def test_any_text_can_be_completed(text: str, cursor: int, selects: bool) -> None:
-    found = complete(text, cursor, KNOWN, selects=selects)
-    assert 0 <= found.start <= max(0, min(cursor, len(text))) <= found.end <= len(text)
+    completion = complete(text, cursor, KNOWN, selects=selects)
+    assert 0 <= completion.start <= max(0, min(cursor, len(text))) <= completion.end <= len(text)
     complete(text, cursor, Vocabulary(), selects=selects)

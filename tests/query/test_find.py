@@ -126,8 +126,8 @@ def test_edits_are_found_and_what_they_replaced_is_not(repo: Repo) -> None:
     repo.runs.give_params([ids["a"]], {"hparams.opt": "Lion", "grün": "Käse"})
     repo.runs.edit([ids["b"]], "name", "My favorite")
     repo.runs.tag([ids["c"]], "best")
-    found = {text: "".join(run.hash for run in repo.runs_page(find=Find(text)).runs) for text in WANTED}
-    assert found == WANTED
+    matching = {text: "".join(run.hash for run in repo.runs_page(find=Find(text)).runs) for text in WANTED}
+    assert matching == WANTED
 
 
 WANTED = {"lion": "a", "adam": "", "käse": "a", "favorite": "b", "best": "c", "0.00001": "a", "sgd": "cb"}

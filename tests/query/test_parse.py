@@ -211,8 +211,8 @@ def test_precedence_is_that_of_python(first: str, more: list[tuple[str, str, str
         for sign, prefix, operand in more
     )
     expected = ast.parse(text.replace("in (4 + 5)", "in ((4 + 5),)"), mode="eval").body
-    found = parse_expression(text)
-    assert found is not None and our_shape(found) == python_shape(expected)
+    parsed = parse_expression(text)
+    assert parsed is not None and our_shape(parsed) == python_shape(expected)
 
 
 @pytest.mark.parametrize(
@@ -227,8 +227,8 @@ def test_precedence_is_that_of_python(first: str, more: list[tuple[str, str, str
     ],
 )
 def test_more_precedence(text: str) -> None:
-    found = parse_expression(text)
-    assert found is not None and our_shape(found) == python_shape(ast.parse(text, mode="eval").body)
+    parsed = parse_expression(text)
+    assert parsed is not None and our_shape(parsed) == python_shape(ast.parse(text, mode="eval").body)
 
 
 # whatever is typed

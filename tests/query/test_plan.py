@@ -119,10 +119,10 @@ def test_runs_without_tags_come_last(repo: Repo) -> None:
     ids = {run.hash: run.id for run in repo.runs_page().runs}
     for hash, tag in (("a", "good"), ("b", "best"), ("b", "good"), ("c", "Zero")):
         repo.runs.tag([ids[hash]], tag)
-    found = {
+    orders = {
         down: "".join(run.hash for run in repo.runs_page(order=[("run.tags", down)]).runs) for down in (False, True)
     }
-    assert found == {False: "bacfed", True: "cabfed"}
+    assert orders == {False: "bacfed", True: "cabfed"}
 
 
 def test_a_page_stays_near_a_run(repo: Repo) -> None:

@@ -41,14 +41,14 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> Repo:
         (file if number % 6 == 0 else file.end(1.7e9 + number * 40_000 + 60)).save()
     resumed = LogFile(folder, "run 3", run=_id(folder, "run 3")).start(1.8e9, resume_from=1)
     resumed.series(0, "loss", {"subset": "val"}).point(0, 1, 50.0).end(1.8e9).save()
-    found = Repo(folder)
-    ids = {run.hash: run.id for run in found.select_runs()}
-    found.runs.edit(ids["run 5"], "experiment", "moved")
-    found.runs.edit(ids["run 7"], "name", "a new name")
-    found.runs.edit(ids["run 8"], "tag", "late")
-    found.runs.edit(ids["run 10"], "untag", "best")
-    found.give_params(ids["run 11"], {"hparams.x": 0.1, "given": "adam"})
-    return found
+    opened = Repo(folder)
+    ids = {run.hash: run.id for run in opened.select_runs()}
+    opened.runs.edit(ids["run 5"], "experiment", "moved")
+    opened.runs.edit(ids["run 7"], "name", "a new name")
+    opened.runs.edit(ids["run 8"], "tag", "late")
+    opened.runs.edit(ids["run 10"], "untag", "best")
+    opened.give_params(ids["run 11"], {"hparams.x": 0.1, "given": "adam"})
+    return opened
 
 
 def _id(folder: Path, hash: str) -> bytes:
@@ -211,8 +211,8 @@ PUSHED = [
 def test_pushed_conditions(repo: Repo, text: str, condition: str | None) -> None:
     node = parse_expression(text)
     assert node is not None
-    found = pushed(repo._index.refresh(), node)
-    assert (None if found is None else described(found)) == condition
+    condition_pushed = pushed(repo._index.refresh(), node)
+    assert (None if condition_pushed is None else described(condition_pushed)) == condition
 
 
 NARROWED = [("hparams.x == 'ü'", 1), ("experiment == moved", 1), ("late in run.tags", 1), ("given == 'adam'", 1)]

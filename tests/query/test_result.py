@@ -132,22 +132,22 @@ def test_context_values_of_several_types(
     with aim.Run("mixed", repo=tmp_path) as run:
         for step, value in enumerate(values):
             run.track(1.0, "loss", step=step, context={} if value is None else {"part": value})
-    (found,) = aim.select_runs(repo_path=tmp_path)
+    (selected,) = aim.select_runs(repo_path=tmp_path)
 
     def in_order(table: Any) -> list[Any]:
         return list(table.sort_by("step")["part"].to_pylist())
 
-    assert in_order(found.to_arrow()) == arrow
-    assert in_order(reader.read_table(found.to_parquet(tmp_path / "out.parquet"))) == parquet
-    assert found.dataframe().sort_values("step")["part"].tolist() == values
+    assert in_order(selected.to_arrow()) == arrow
+    assert in_order(reader.read_table(selected.to_parquet(tmp_path / "out.parquet"))) == parquet
+    assert selected.dataframe().sort_values("step")["part"].tolist() == values
 
 
 def test_context_keys_with_names_of_columns_are_kept(tmp_path: Path) -> None:
     with aim.Run(repo=tmp_path) as run:
         run.track(1.0, "loss", context={"step": 7, "context.step": 8, "metric": "m"})
-    (found,) = aim.select_runs(repo_path=tmp_path)[0].dataframe().to_dict("records")
-    assert (found["step"], found["metric"]) == (0, "loss")
-    assert (found["context.step"], found["context.context.step"], found["context.metric"]) == (8, 7, "m")
+    (row,) = aim.select_runs(repo_path=tmp_path)[0].dataframe().to_dict("records")
+    assert (row["step"], row["metric"]) == (0, "loss")
+    assert (row["context.step"], row["context.context.step"], row["context.metric"]) == (8, 7, "m")
 
 
 @pytest.mark.parametrize("package", ["pandas", "pyarrow"])

@@ -33,12 +33,12 @@ def repo(tmp_path: Path) -> Repo:
 
 
 def test_runs_are_newest_first_and_series_by_run_name_and_context(repo: Repo) -> None:
-    found = repo.select("loss, accuracy")
-    assert [run.hash for run in found.runs] == ["new", "old"]
-    assert found.series.run.tolist() == [0, 0, 0, 1, 1, 1]
-    assert found.series.name == ["accuracy", "loss", "loss"] * 2
-    assert found.series.context == [{}, {"subset": "train"}, {"subset": "val"}] * 2
-    assert found.series.count.tolist() == [1, 10, 10] * 2
+    selection = repo.select("loss, accuracy")
+    assert [run.hash for run in selection.runs] == ["new", "old"]
+    assert selection.series.run.tolist() == [0, 0, 0, 1, 1, 1]
+    assert selection.series.name == ["accuracy", "loss", "loss"] * 2
+    assert selection.series.context == [{}, {"subset": "train"}, {"subset": "val"}] * 2
+    assert selection.series.count.tolist() == [1, 10, 10] * 2
 
 
 def test_statistics_of_a_series(repo: Repo) -> None:
@@ -57,8 +57,8 @@ def test_only_some_runs(repo: Repo) -> None:
 
 
 def test_params_are_selected_with_and_without_metrics(repo: Repo) -> None:
-    found = repo.select("loss, hparams.lr")
-    assert (found.selected_params, len(found.series)) == ([("hparams", "lr")], 4)
+    selection = repo.select("loss, hparams.lr")
+    assert (selection.selected_params, len(selection.series)) == ([("hparams", "lr")], 4)
     alone = repo.select("hparams.lr if params.lr > 0.1")
     assert (alone.selected_params, [run.hash for run in alone.runs], len(alone.series)) == (
         [("hparams", "lr")],
@@ -118,15 +118,15 @@ def test_points_along_another_metric(tmp_path: Path) -> None:
     for step, (cost, only) in enumerate([(5.0, 1.0), (7.0, 3.0), (6.0, 2.0)]):
         file.point(0, step, step).point(1, step + 1, step).point(2, step, cost).point(3, step, only)
     file.point(2, 1, 8.0).end(1.7e9 + 9).save()
-    found = Repo(tmp_path).select("loss")
-    cost = found.points(x="metric:cost")
+    selection = Repo(tmp_path).select("loss")
+    cost = selection.points(x="metric:cost")
     assert cost.x.tolist() == [5, 6, 8, 6, 8] and cost.values.tolist() == [0, 2, 1, 1, 0]
     assert cost.steps.tolist() == [0, 2, 1, 2, 1] and cost.offsets.tolist() == [0, 3, 5]
     assert cost.back is not None and cost.back.tolist() == [True, True]
-    only = found.points(x="metric:only")
+    only = selection.points(x="metric:only")
     assert only.x.tolist() == [1, 2, 3, 2, 3] and only.offsets.tolist() == [0, 3, 5]
-    assert found.points(x="metric:nothing").offsets.tolist() == [0, 0, 0]
-    assert found.points(x="metric:only", window=(1.5, 2.5), columns=4).x.tolist() == [1, 2, 3, 2, 3]
+    assert selection.points(x="metric:nothing").offsets.tolist() == [0, 0, 0]
+    assert selection.points(x="metric:only", window=(1.5, 2.5), columns=4).x.tolist() == [1, 2, 3, 2, 3]
 
 
 def test_an_unknown_axis(repo: Repo) -> None:
@@ -148,10 +148,10 @@ def test_some_rows_in_a_window_sampled(tmp_path: Path) -> None:
 
 
 def test_an_empty_answer(repo: Repo) -> None:
-    found = repo.select("loss if params.lr > 9")
-    assert (found.runs, len(found.series)) == ([], 0)
+    selection = repo.select("loss if params.lr > 9")
+    assert (selection.runs, len(selection.series)) == ([], 0)
     for axis in ("step", "relative"):
-        points = found.points(x=axis, columns=10, window=(0, 1))  # type: ignore[arg-type]
+        points = selection.points(x=axis, columns=10, window=(0, 1))  # type: ignore[arg-type]
         assert (points.offsets.tolist(), len(points.values), len(points.times)) == ([0], 0, 0)
 
 
@@ -187,9 +187,9 @@ def test_a_condition_is_asked_once_for_each_combination() -> None:
         asked.append(values)
         return values[0] == values[1]
 
-    one, other = Column(np.array([0, 1, 0, 1] * 100), ["a", "b"]), Column(np.array([0, 0, 0, 0] * 100), ["a"])
-    codes, found = answers([one, other], code, 400)  # type: ignore[arg-type]
-    assert [found[at] for at in codes.tolist()] == [True, False] * 200
+    varying, other = Column(np.array([0, 1, 0, 1] * 100), ["a", "b"]), Column(np.array([0, 0, 0, 0] * 100), ["a"])
+    codes, verdicts = answers([varying, other], code, 400)  # type: ignore[arg-type]
+    assert [verdicts[at] for at in codes.tolist()] == [True, False] * 200
     assert sorted(asked) == [("a", "a"), ("b", "a")]
 
 

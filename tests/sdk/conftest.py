@@ -20,8 +20,8 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(session, "_refused_at", -session._RETRY_SECONDS)
     monkeypatch.setattr(naming, "_used", False)
     yield
-    for one in run.open_runs():
-        one.close()
+    for left_open in run.open_runs():
+        left_open.close()
     session._sessions.clear()
 
 

@@ -17,12 +17,12 @@ VERSIONS = [f"python3.{minor}" for minor in range(10, 16)]
 @lru_cache(maxsize=1)
 def interpreters() -> dict[str, str]:
     """Version -> path; this one is always among them."""
-    found = {version(sys.executable): sys.executable}
+    by_version = {version(sys.executable): sys.executable}
     named = os.environ.get("AIM_TEST_PYTHONS", "").split(os.pathsep)
     for path in [*named, *map(shutil.which, VERSIONS)]:
         if path and (number := version(path)):
-            found.setdefault(number, path)
-    return found
+            by_version.setdefault(number, path)
+    return by_version
 
 
 def version(path: str) -> str:

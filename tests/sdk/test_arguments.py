@@ -53,8 +53,8 @@ def test_a_wrong_value_of_a_field_is_reported_and_changes_nothing(
     with aim.Run(repo=tmp_path) as run:
         setattr(run, field, value)
     assert words in capsys.readouterr().err
-    (found,) = aim.select_runs(None, tmp_path)
-    assert (found.archived, found.experiment) == (False, "default")
+    (recorded,) = aim.select_runs(None, tmp_path)
+    assert (recorded.archived, recorded.experiment) == (False, "default")
 
 
 @pytest.mark.parametrize("value", [0, -1, (1 << 63) - 1, -(1 << 63), 7.0])

@@ -269,14 +269,14 @@ def test_two_runs_with_one_name_after_a_merge_are_distinguished_by_id(here: Path
     shutil.copytree(there / ".aim", here / ".aim", dirs_exist_ok=True)
     with pytest.raises(RunError, match="2 runs are called 'baseline'") as refused:
         aim.Run("baseline", resume=True)
-    assert all(f"run='{one}'" in str(refused.value) for one in ids)
+    assert all(f"run='{id}'" in str(refused.value) for id in ids)
     with pytest.raises(RunExists):
         aim.Run("baseline")
-    for one in ids:
+    for id in ids:
         with pytest.raises(RunExists):
-            aim.Run(one)
-        run = aim.Run(one, resume=True)
-        assert (run.id, run.hash) == (one, "baseline")
+            aim.Run(id)
+        run = aim.Run(id, resume=True)
+        assert (run.id, run.hash) == (id, "baseline")
         run.track(2.0, "loss")
         run.close()
     assert sorted(file.run for file in files(here)) == sorted(ids * 2)
@@ -327,10 +327,12 @@ def end(children: list[subprocess.Popen[str]]) -> None:
 @pytest.mark.parametrize("launcher", LAUNCHES)
 def test_the_ranks_of_one_launch_join_one_run(here: Path, launcher: str) -> None:
     end(ranks(here, 8 if launcher == "torchrun" else 3, LAUNCHES[launcher]))
-    found = files(here)
-    assert len({file.run for file in found}) == 1 and len({file.start["attempt"] for file in found}) == 1
-    assert sorted(file.start["role"] for file in found) == ["join"] * (len(found) - 1) + ["main"]
-    for file in found:
+    recorded_files = files(here)
+    assert (
+        len({file.run for file in recorded_files}) == 1 and len({file.start["attempt"] for file in recorded_files}) == 1
+    )
+    assert sorted(file.start["role"] for file in recorded_files) == ["join"] * (len(recorded_files) - 1) + ["main"]
+    for file in recorded_files:
         ((name, _),) = file.points
         assert name == "loss" and len(next(iter(file.points.values()))) == 20
     assert status_of(here).word == "finished"
@@ -429,11 +431,11 @@ def test_ranks_resume_together(here: Path, launcher: str) -> None:
     end(ranks(here, 3, first))
     again = first if launcher == "torchrun" else first | {"SLURM_RESTART_COUNT": "1"}
     end(ranks(here, 3, again, "{'resume_from': 5}"))
-    found = files(here)
-    assert len({file.run for file in found}) == 1
-    before, after = {file.writer for file in found[:3]}, found[3:]
+    recorded_files = files(here)
+    assert len({file.run for file in recorded_files}) == 1
+    before, after = {file.writer for file in recorded_files[:3]}, recorded_files[3:]
     assert len({file.start["attempt"] for file in after}) == 1
-    assert after[0].start["attempt"] != found[0].start["attempt"]
+    assert after[0].start["attempt"] != recorded_files[0].start["attempt"]
     for file in after:
         if file.start["role"] == "main":
             assert file.start["resume_from"] == 5 and before <= set(file.start["earlier"])
@@ -528,11 +530,11 @@ def test_a_child_of_a_living_run_joins_it(here: Path) -> None:
         assert (child.returncode, child.stderr) == (0, "")
     run.track(1.0, "loss")
     run.close()
-    found = files(here)
-    assert [file.start["role"] for file in found] == ["main", "join", "join"]
-    assert len({file.start["attempt"] for file in found}) == 1
-    assert [file.values("child") for file in found[1:]] == [[2.0]] * 2
-    assert [file.steps("child") for file in found[1:]] == [[0], [1]], "one run, one counter"
+    recorded_files = files(here)
+    assert [file.start["role"] for file in recorded_files] == ["main", "join", "join"]
+    assert len({file.start["attempt"] for file in recorded_files}) == 1
+    assert [file.values("child") for file in recorded_files[1:]] == [[2.0]] * 2
+    assert [file.steps("child") for file in recorded_files[1:]] == [[0], [1]], "one run, one counter"
 
 
 def test_a_child_of_a_process_that_closed_the_run_is_refused(here: Path) -> None:
@@ -630,11 +632,11 @@ def test_eight_processes_make_repository_and_experiment_at_the_same_moment(here:
         out, err = child.communicate(timeout=120)
         assert child.returncode == 0, err
         hashes.append(out.strip())
-    found = files(here / "shared")
-    assert sorted(file.start["hash"] for file in found) == sorted(hashes) and len(set(hashes)) == 8
-    assert all(file.values("loss") == [step / 2 for step in range(50)] for file in found)
-    assert {file.start["experiment"] for file in found} == {"one"}
-    assert {file.end and file.end["status"] for file in found} == {"finished"}
+    recorded_files = files(here / "shared")
+    assert sorted(file.start["hash"] for file in recorded_files) == sorted(hashes) and len(set(hashes)) == 8
+    assert all(file.values("loss") == [step / 2 for step in range(50)] for file in recorded_files)
+    assert {file.start["experiment"] for file in recorded_files} == {"one"}
+    assert {file.end and file.end["status"] for file in recorded_files} == {"finished"}
     assert edits.latest(here / "shared" / ".aim") == {}
 
 

@@ -37,12 +37,12 @@ def tapes(folder: Path) -> list[Path]:
 def outputs(folder: Path) -> list[Output]:
     """What was recorded, once the processes that recorded it have ended."""
     wait_for(lambda: all(file.end is not None for file in files(folder) if file.start.get("role") == "output"))
-    found: list[Output] = []
+    pieces: list[Output] = []
     for path in tapes(folder):
         tape = Tape(path)
-        found += [piece.output for piece in tape.forward()]
+        pieces += [piece.output for piece in tape.forward()]
         tape.close()
-    return sorted(found, key=lambda one: one.time)
+    return sorted(pieces, key=lambda output: output.time)
 
 
 def starts(folder: Path) -> list[dict[str, Any]]:
@@ -55,7 +55,7 @@ def output_writers(folder: Path) -> list[str]:
 
 def recorded(folder: Path, *streams: int) -> bytes:
     wanted = streams or (STDOUT, STDERR)
-    return b"".join(one.data for one in outputs(folder) if one.stream in wanted)
+    return b"".join(piece.data for piece in outputs(folder) if piece.stream in wanted)
 
 
 def wait_for(holds: Callable[[], Any], seconds: float = 20.0) -> None:
@@ -308,8 +308,8 @@ def test_the_first_of_two_runs_has_the_output(here: Path) -> None:
     code += "third = aim.Run('z', console=True)\nprint('two')"
     out, err = ran(here, code)
     assert out == b"one\ntwo\n" and b"run 'y': console output is already recorded" in err
-    found = {file.start["hash"]: file for file in files(here) if file.start["role"] == "output"}
-    assert sorted(found) == ["x", "z"]
+    by_run = {file.start["hash"]: file for file in files(here) if file.start["role"] == "output"}
+    assert sorted(by_run) == ["x", "z"]
 
 
 def test_a_child_of_the_same_run_records_nothing_twice(here: Path) -> None:
@@ -338,13 +338,13 @@ def test_a_hundred_megabytes_and_more(here: Path) -> None:
     ended = subprocess.run(command, shell=True, cwd=here, capture_output=True, env=environment(), timeout=300)
     size = 1700 * 65536 + 8
     assert int(ended.stdout) == size
-    found = outputs(here)
-    notes = [entry for entry in found if entry.stream == SKIPPED]
+    pieces = outputs(here)
+    notes = [entry for entry in pieces if entry.stream == SKIPPED]
     assert [note.skipped for note in notes[:1]] == [0] and len(notes) == 2
-    kept = sum(len(entry.data) for entry in found if entry.stream != SKIPPED)
+    kept = sum(len(entry.data) for entry in pieces if entry.stream != SKIPPED)
     assert notes[1].skipped + kept == size
     assert LIMIT - 100_000 < kept - TAIL <= LIMIT
-    assert found[-1].data.endswith(b"the end\n")
+    assert pieces[-1].data.endswith(b"the end\n")
 
 
 UNDER_PYTEST = """

@@ -27,11 +27,11 @@ def check(here: Path, code: str, interpreter: str, **variables: str) -> list[Fil
     assert ended.returncode == 0, ended.stderr
     told = [line for line in ended.stderr.splitlines() if not line.startswith("aim: recording to")]
     assert told == [], "no warning of a fork, of a thread or of an open file"
-    found = files(here)
-    assert {file.run for file in found} == {found[0].run}
-    assert found[0].values("loss")[:10] == VALUES
+    recorded_files = files(here)
+    assert {file.run for file in recorded_files} == {recorded_files[0].run}
+    assert recorded_files[0].values("loss")[:10] == VALUES
     assert status_of(here).word == "finished"
-    return found
+    return recorded_files
 
 
 @pytest.mark.parametrize("version", PYTHONS)

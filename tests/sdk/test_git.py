@@ -29,10 +29,10 @@ def head(folder: Path) -> str:
 def answer(folder: Path) -> GitAnswer:
     """All that git says of a folder."""
     checkout, deadline = Checkout(str(folder)), time.monotonic() + 30
-    while not (found := checkout.answer("diff", ask=True)).complete:
+    while not (latest := checkout.answer("diff", ask=True)).complete:
         assert time.monotonic() < deadline
         time.sleep(0.005)
-    return found
+    return latest
 
 
 # Kinds of repositories
@@ -124,9 +124,9 @@ def test_a_repository_without_a_commit(here: Path) -> None:
     git(here, "init", "--quiet", "--initial-branch=trunk")
     (here / "model.py").write_text("depth = 3\n")
     git(here, "add", ".")
-    found = answer(here)
-    assert found.facts == gitfiles.facts(str(here)) == {"commit": None, "branch": "trunk", "remote": None}
-    assert found.dirty is True and found.diff is not None and b"+depth = 3\n" in found.diff.text
+    answered = answer(here)
+    assert answered.facts == gitfiles.facts(str(here)) == {"commit": None, "branch": "trunk", "remote": None}
+    assert answered.dirty is True and answered.diff is not None and b"+depth = 3\n" in answered.diff.text
 
 
 def test_a_reftable(here: Path) -> None:
@@ -154,9 +154,9 @@ def test_the_variables_of_git_lead_to_the_repository(
     shutil.move(checkout / ".git", moved)
     monkeypatch.setenv("GIT_DIR", str(moved))
     monkeypatch.setenv("GIT_WORK_TREE", str(checkout))
-    found = answer(tmp_path)
-    assert found.facts == gitfiles.facts(str(tmp_path)) == expected
-    assert found.dirty is True and found.diff is not None and b"+depth = 4\n" in found.diff.text
+    answered = answer(tmp_path)
+    assert answered.facts == gitfiles.facts(str(tmp_path)) == expected
+    assert answered.dirty is True and answered.diff is not None and b"+depth = 4\n" in answered.diff.text
 
 
 def test_a_repository_of_another_user(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,8 +165,8 @@ def test_a_repository_of_another_user(checkout: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
     with pytest.raises(subprocess.CalledProcessError):
         head(checkout)
-    found = answer(checkout)
-    assert (found.facts, found.dirty) == (expected, False)
+    answered = answer(checkout)
+    assert (answered.facts, answered.dirty) == (expected, False)
 
 
 def test_no_repository(here: Path) -> None:
@@ -197,9 +197,9 @@ def test_an_answer_is_shared_until_something_changed(checkout: Path) -> None:
     def now() -> GitAnswer:
         known.renew("diff")
         deadline = time.monotonic() + 30
-        while not (found := known.answer("diff", ask=True)).complete and time.monotonic() < deadline:
+        while not (latest := known.answer("diff", ask=True)).complete and time.monotonic() < deadline:
             time.sleep(0.005)
-        return found
+        return latest
 
     first = now()
     assert now() is first
@@ -228,10 +228,10 @@ def test_a_pipe_that_the_script_closed_is_not_read(checkout: Path) -> None:
 
 
 def facts_in(file: File) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    git_facts: dict[str, Any] = {}
     for facts in file.facts:
-        found.update(facts.get("git", {}))
-    return found
+        git_facts.update(facts.get("git", {}))
+    return git_facts
 
 
 def test_a_clean_tree_is_not_dirty(checkout: Path) -> None:
@@ -270,22 +270,22 @@ def test_files_that_the_user_ignores_are_not_listed(checkout: Path, tmp_path: Pa
     (tmp_path / "ignored").write_text("of the config\n")
     git(checkout, "config", "core.excludesFile", str(tmp_path / "ignored"))
     (checkout / ".git" / "info" / "exclude").write_text("of the repository\n")
-    found = answer(checkout).diff
-    assert found is not None and found.untracked == ("seen",)
+    diff = answer(checkout).diff
+    assert diff is not None and diff.untracked == ("seen",)
 
 
 def test_no_git_at_hand(checkout: Path, tmp_path: Path) -> None:
     folder = tmp_path / "bin"
     folder.mkdir()
-    found = facts_in(record(checkout, WAIT, PATH=str(folder)))
-    assert found == {"commit": head(checkout), "branch": "trunk", "remote": None}
+    git_facts = facts_in(record(checkout, WAIT, PATH=str(folder)))
+    assert git_facts == {"commit": head(checkout), "branch": "trunk", "remote": None}
 
 
 def test_a_git_in_the_working_folder_is_not_run(checkout: Path) -> None:
     (checkout / "git").write_text("#!/bin/sh\ntouch proof\n")
     (checkout / "git").chmod(0o755)
-    found = facts_in(record(checkout, WAIT, PATH=f".::{os.environ['PATH']}"))
-    assert found["commit"] == head(checkout) and not (checkout / "proof").exists()
+    git_facts = facts_in(record(checkout, WAIT, PATH=f".::{os.environ['PATH']}"))
+    assert git_facts["commit"] == head(checkout) and not (checkout / "proof").exists()
 
 
 def test_a_slow_git_delays_nothing(checkout: Path, tmp_path: Path) -> None:

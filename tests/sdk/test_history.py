@@ -71,8 +71,8 @@ def test_damage_at_any_byte_never_makes_a_step_up(tmp_path: Path) -> None:
         wrong = Draft()
         wrong.data = bytearray(draft.data)
         wrong.data[place] ^= 0x40
-        found = put(tmp_path, wrong).upcoming
-        assert found == ({"\0\0loss": 5} if place >= spans[-1][0] else {"\0\0loss": 6}), place
+        upcoming = put(tmp_path, wrong).upcoming
+        assert upcoming == ({"\0\0loss": 5} if place >= spans[-1][0] else {"\0\0loss": 6}), place
 
 
 def test_a_torn_tail_has_no_step(tmp_path: Path) -> None:
@@ -95,8 +95,8 @@ def test_other_runs_of_the_same_name_do_not_count_and_seals_do(tmp_path: Path) -
 def test_values_have_steps_of_their_own(tmp_path: Path) -> None:
     draft = Draft().start().series(0, "a").series(1, "a", kind="text").series(2, "a", kind="image", subset="val")
     draft.point(0, 1, 0.5).value(1, 6, b"x" * 90, pieces=3).value(1, 4, b"y").value(2, 9, b"z", epoch=1.0)
-    found = put(tmp_path, draft).upcoming
-    assert found == {"\0\0a": 2, "text\0\0a": 7, 'image\0{"subset":"val"}\0a': 10}
+    upcoming = put(tmp_path, draft).upcoming
+    assert upcoming == {"\0\0a": 2, "text\0\0a": 7, 'image\0{"subset":"val"}\0a': 10}
 
 
 def test_hidden_values_do_not_count(tmp_path: Path) -> None:

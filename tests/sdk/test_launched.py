@@ -70,5 +70,5 @@ def test_a_process_joins_the_run_that_its_runner_made(here: Path) -> None:
     ended = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
     assert ended.stdout.split() == ["kept", run.id]
     run.close()
-    (found,) = aim.select_metrics("loss", here)
-    assert [len(trace) for trace in found.metrics["loss"]] == [2], "resume_from of a script hides nothing here"
+    (recorded,) = aim.select_metrics("loss", here)
+    assert [len(trace) for trace in recorded.metrics["loss"]] == [2], "resume_from of a script hides nothing here"

@@ -24,10 +24,10 @@ def logged(folder: Path) -> list[dict[str, Any]]:
 def test_a_line_is_recorded(here: Path, owner: type, level: str) -> None:
     with owner() as run:
         getattr(run, f"log_{level}")("loss is {loss}", loss=float("inf"), layers=[1, 2], level="a", self="b", message=1)
-    (found,) = logged(here)
-    assert found.pop("time") > 1e9
+    (message,) = logged(here)
+    assert message.pop("time") > 1e9
     params = {"loss": float("inf"), "layers": [1, 2], "level": "a", "self": "b", "message": 1}
-    assert found == {"level": level, "text": "loss is {loss}", "params": params}
+    assert message == {"level": level, "text": "loss is {loss}", "params": params}
 
 
 class Odd:
@@ -42,16 +42,16 @@ def test_anything_can_be_logged(here: Path, capsys: pytest.CaptureFixture[str]) 
     run.log_info(Odd(), odd=Odd())
     run.log_info("\ud800 half")
     run.close()
-    assert [one["text"] for one in logged(here)][:3] == ["wrong", "None", "Odd"]
+    assert [message["text"] for message in logged(here)][:3] == ["wrong", "None", "Odd"]
     assert len(logged(here)) == 4
 
 
 def test_a_long_line_is_cut_and_says_so(here: Path) -> None:
     with aim.Run() as run:
         run.log_warning("x" * 20_000, data="y" * 300_000)
-    (found,) = logged(here)
-    assert found["text"].endswith("… 3,616 more characters")
-    assert "bytes are too much" in found["params"]["left out"]
+    (message,) = logged(here)
+    assert message["text"].endswith("… 3,616 more characters")
+    assert "bytes are too much" in message["params"]["left out"]
 
 
 def test_beyond_the_limit_lines_are_reported_once_and_counted(

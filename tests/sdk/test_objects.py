@@ -58,9 +58,12 @@ def test_numbers_and_values_of_one_name_are_different_series(here: Path) -> None
         run.track(1.0, "x")
         run.track(aim.Distribution([1]), "x")
         run.track(aim.Text("b"), "x")
-    (found,) = aim.select_runs()
-    assert found.metrics["x"].traces[0].steps.tolist() == [0]
-    assert [(one.kind, list(one.steps)) for one in found.objects()] == [("distribution", [0]), ("text", [0, 1])]
+    (recorded,) = aim.select_runs()
+    assert recorded.metrics["x"].traces[0].steps.tolist() == [0]
+    assert [(series.kind, list(series.steps)) for series in recorded.objects()] == [
+        ("distribution", [0]),
+        ("text", [0, 1]),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -150,8 +153,8 @@ os.kill(os.getpid(), 9)
 def test_tracked_values_survive_kill_9(here: Path) -> None:
     ended = subprocess.run([sys.executable, "-c", KILLED], env={**os.environ, "PYTHONPATH": str(ROOT)})
     assert ended.returncode == -9
-    found = {series.name: [len(point.data) for point in series] for series in aim.Repo().objects()}
-    assert found == {"small": [1, 1, 1], "big": [3_000_000] * 3}
+    recorded = {series.name: [len(point.data) for point in series] for series in aim.Repo().objects()}
+    assert recorded == {"small": [1, 1, 1], "big": [3_000_000] * 3}
 
 
 def test_a_signal_handler_that_tracks_while_a_large_value_is_written(
@@ -174,8 +177,8 @@ def test_a_signal_handler_that_tracks_while_a_large_value_is_written(
         patch.setattr(os, "write", write)
         run.track(aim.Text(content.hex()), "big")
     run.close()
-    found = {series.name: [point.data for point in series] for series in aim.Repo().objects()}
-    assert found == {"big": [content.hex().encode()], "inner": [b"inner"] * 3}
+    recorded = {series.name: [point.data for point in series] for series in aim.Repo().objects()}
+    assert recorded == {"big": [content.hex().encode()], "inner": [b"inner"] * 3}
     assert aim.Repo().run("a").metrics["loss"].traces[0].steps.tolist() == [0, 1, 2]
 
 

@@ -116,14 +116,14 @@ def by_hash(here: Path) -> dict[str, File]:
 
 
 def test_two_sessions_interleaved_are_two_runs(here: Path, tmp_path: Path) -> None:
-    one, two = aim.Session(run="one"), aim.Session(repo=tmp_path / "there", run="two", experiment="other")
+    here_session, two = aim.Session(run="one"), aim.Session(repo=tmp_path / "there", run="two", experiment="other")
     for step in range(10):
-        one.track(float(step), name="loss")
+        here_session.track(float(step), name="loss")
         two.track(-float(step), name="loss")
         two.track(step, name="loss", subset="val")
-    one.set_params({"a": 1})
+    here_session.set_params({"a": 1})
     two.set_params({"b": 2})
-    one.close()
+    here_session.close()
     two.track(99.0, name="loss")
     two.close()
     first, second = only(here), only(tmp_path / "there")
@@ -133,18 +133,18 @@ def test_two_sessions_interleaved_are_two_runs(here: Path, tmp_path: Path) -> No
 
 
 def test_module_level_functions_go_to_the_first_open_session_then_to_the_next(here: Path) -> None:
-    one, two = aim.Session(run="one"), aim.Session(run="two")
+    first, two = aim.Session(run="one"), aim.Session(run="two")
     aim.track(1.0, name="m")
     aim.set_params({"p": 1})
-    one.close()
+    first.close()
     aim.track(2.0, name="m")
     aim.flush()
     two.close()
     aim.track(3.0, name="m")
     aim.track(4.0, name="m")
-    found = files(here)
-    assert [file.values("m") for file in found] == [[1.0], [2.0], [3.0, 4.0]], "none is open: a new run begins"
-    assert found[0].params == {"default": {"p": 1}}
+    recorded_files = files(here)
+    assert [file.values("m") for file in recorded_files] == [[1.0], [2.0], [3.0, 4.0]], "none is open: a new run begins"
+    assert recorded_files[0].params == {"default": {"p": 1}}
 
 
 def test_a_run_does_not_receive_module_level_calls(here: Path) -> None:

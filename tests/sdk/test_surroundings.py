@@ -21,8 +21,8 @@ from tests.sdk.recorded import File, files, python
 
 def late(file: File, name: str) -> dict[str, Any]:
     """The facts called `name` of a run, which were recorded once."""
-    (found,) = [facts[name] for facts in file.facts if name in facts]
-    return dict(found)
+    (recorded,) = [facts[name] for facts in file.facts if name in facts]
+    return dict(recorded)
 
 
 def test_installed_packages_are_recorded() -> None:
@@ -116,24 +116,24 @@ def test_uncommitted_changes_are_recorded(checkout: Path) -> None:
     (checkout / "data").mkdir()
     (checkout / "data" / "big.csv").write_text("x")
     git(checkout, "add", "weights.bin")
-    found = late(record(checkout, WAIT), "diff")
-    assert "-depth = 3\n+depth = 4\n" in found["text"] and f"+api_key = {MASK}\n" in found["text"]
-    assert "abcdefgh" not in json.dumps(found)
-    assert "Binary files /dev/null and b/weights.bin differ" in found["text"]
-    assert sorted(found["untracked"]) == ["data/", "ünknown.txt"] and found["cut"] is None
+    diff = late(record(checkout, WAIT), "diff")
+    assert "-depth = 3\n+depth = 4\n" in diff["text"] and f"+api_key = {MASK}\n" in diff["text"]
+    assert "abcdefgh" not in json.dumps(diff)
+    assert "Binary files /dev/null and b/weights.bin differ" in diff["text"]
+    assert sorted(diff["untracked"]) == ["data/", "ünknown.txt"] and diff["cut"] is None
 
 
 def test_a_long_diff_is_cut_at_a_line_and_says_so(checkout: Path) -> None:
     (checkout / "model.py").write_text("".join(f"row {i}\n" for i in range(60_000)))
-    found = late(record(checkout, WAIT), "diff")
-    assert DIFF_BYTES - 100 < len(found["text"]) <= DIFF_BYTES and found["text"].endswith("\n")
-    assert "more bytes than the 262,144 that are kept" in found["cut"]
+    diff = late(record(checkout, WAIT), "diff")
+    assert DIFF_BYTES - 100 < len(diff["text"]) <= DIFF_BYTES and diff["text"].endswith("\n")
+    assert "more bytes than the 262,144 that are kept" in diff["cut"]
 
 
 def test_a_diff_that_grows_in_json_still_fits_in_a_record(checkout: Path) -> None:
     (checkout / "model.py").write_text("\x01\x02\x03" * 70_000)
-    found = late(record(checkout, WAIT), "diff")
-    assert "only the first" in found["cut"]
+    diff = late(record(checkout, WAIT), "diff")
+    assert "only the first" in diff["cut"]
 
 
 def test_a_clean_tree_has_no_diff(checkout: Path) -> None:
@@ -145,9 +145,9 @@ def test_packages_and_variables_are_recorded(here: Path) -> None:
     ended = python(here, WAIT, CUDA_VISIBLE_DEVICES="0", HF_TOKEN="x")
     assert ended.returncode == 0, ended.stderr
     (file,) = files(here)
-    found = late(file, "environment")
-    assert found["env"]["CUDA_VISIBLE_DEVICES"] == "0" and "HF_TOKEN" not in found["env"]
-    assert found["packages"]["pytest"] == pytest.__version__
+    environment_facts = late(file, "environment")
+    assert environment_facts["env"]["CUDA_VISIBLE_DEVICES"] == "0" and "HF_TOKEN" not in environment_facts["env"]
+    assert environment_facts["packages"]["pytest"] == pytest.__version__
 
 
 @pytest.mark.parametrize("code", ["aim.Run('x', environment=False)", "aim.Session(environment=False).run"])
@@ -175,9 +175,9 @@ def test_the_shortest_run_records_its_packages_and_variables(here: Path) -> None
     """Also the first of a process that ends before the thread that reads them had its turn."""
     ended = python(here, NO_THREAD + "for i in range(3): aim.Run(f'short {i}').close()", TORCH_OF_MINE="1")
     assert ended.returncode == 0, ended.stderr
-    found = [late(file, "environment") for file in files(here)]
-    assert len(found) == 3 and all(facts["packages"] for facts in found)
-    assert all(facts["env"]["TORCH_OF_MINE"] == "1" for facts in found)
+    environments = [late(file, "environment") for file in files(here)]
+    assert len(environments) == 3 and all(facts["packages"] for facts in environments)
+    assert all(facts["env"]["TORCH_OF_MINE"] == "1" for facts in environments)
 
 
 def test_joined_forks_and_ranks_record_no_environment(here: Path) -> None:

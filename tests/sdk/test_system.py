@@ -19,11 +19,11 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /
 
 
 def wait_for(repo: Path, metric: str) -> aim.Repo:
-    found = aim.Repo(repo)
+    repository = aim.Repo(repo)
     deadline = time.monotonic() + 20
-    while not found.select_metrics(metric) and time.monotonic() < deadline:
+    while not repository.select_metrics(metric) and time.monotonic() < deadline:
         time.sleep(0.05)
-    return found
+    return repository
 
 
 @linux

@@ -58,7 +58,7 @@ KEPT: list[tuple[Any, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("value", "kept"), KEPT, ids=lambda one: f"{type(one).__name__}-{str(one)[:12]}")
+@pytest.mark.parametrize(("value", "kept"), KEPT, ids=lambda value: f"{type(value).__name__}-{str(value)[:12]}")
 def test_a_number_of_any_library_is_kept_with_its_type(here: Path, value: Any, kept: Any) -> None:
     run = aim.Run()
     run.track(value, "m")
@@ -91,7 +91,7 @@ REFUSED: list[tuple[Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("value", "says"), REFUSED, ids=lambda one: str(one)[:20])
+@pytest.mark.parametrize(("value", "says"), REFUSED, ids=lambda value: str(value)[:20])
 def test_an_invalid_number_is_refused_by_name_once_and_training_continues(
     here: Path, capfd: pytest.CaptureFixture[str], value: Any, says: str
 ) -> None:
@@ -544,8 +544,8 @@ def test_series_that_memory_forgot_count_on_without_reading_the_log(
     run.close()
     assert run.lost == 0
     points: dict[str, list[int]] = {}
-    for one in record_series(here):
-        points.setdefault(one[0], []).append(one[1])
+    for entry in record_series(here):
+        points.setdefault(entry[0], []).append(entry[1])
     assert set(map(tuple, points.values())) == {(0, 1, 40, 41)} and len(points) == 350
 
 
@@ -555,15 +555,15 @@ def record_series(here: Path) -> list[tuple[str, int]]:
 
     (path,) = log_files(here / ".aim" / "runs")
     names: dict[int, str] = {}
-    found = []
+    points_there = []
     for entry in Log(path).records():
         if entry.kind == record.SERIES:
             number, _, context = record.decode_series(entry.payload)
             names[number] = str(context)
         elif entry.kind == record.POINT:
             point = record.unpack_point(entry.payload)
-            found.append((names[point.series], point.step))
-    return found
+            points_there.append((names[point.series], point.step))
+    return points_there
 
 
 def resident() -> int:

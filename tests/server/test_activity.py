@@ -34,12 +34,12 @@ def test_runs_begin_and_end(tmp_path: Path, serving: Serving) -> None:
     with pytest.raises(ValueError), aim.Run("bad", repo=tmp_path, experiment="second"):
         raise ValueError("no data")
     with aim.Run("live", repo=tmp_path), serving(Repo(tmp_path)) as client:
-        found = [(one["kind"], one["run"]["hash"], one["subject"]) for one in told(client)]
-        assert found[0] == ("started", "live", None)
-        assert ("finished", "good", None) in found and ("started", "good", None) in found
-        assert [subject for kind, _, subject in found if kind == "failed"] == ["ValueError: no data"]
-        assert not any(hash == "live" for kind, hash, _ in found if kind != "started")
-        assert {one["run"]["hash"] for one in told(client, experiment="second")} == {"bad"}
+        events = [(event["kind"], event["run"]["hash"], event["subject"]) for event in told(client)]
+        assert events[0] == ("started", "live", None)
+        assert ("finished", "good", None) in events and ("started", "good", None) in events
+        assert [subject for kind, _, subject in events if kind == "failed"] == ["ValueError: no data"]
+        assert not any(hash == "live" for kind, hash, _ in events if kind != "started")
+        assert {event["run"]["hash"] for event in told(client, experiment="second")} == {"bad"}
 
 
 def test_an_end_has_the_time_of_the_end_record_or_else_of_the_last_heartbeat(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_unreported_changes(tmp_path: Path, serving: Serving) -> None:
     repo.runs.edit(id, "note:00", None)
     repo.tags.save("looks", color="#112233")
     with serving(repo) as client:
-        assert [one["kind"] for one in told(client)] == ["finished", "started"]
+        assert [event["kind"] for event in told(client)] == ["finished", "started"]
 
 
 def test_one_change_of_many_runs_is_reported_once(tmp_path: Path, serving: Serving) -> None:
@@ -100,10 +100,10 @@ def test_one_change_of_many_runs_is_reported_once(tmp_path: Path, serving: Servi
 
 
 def test_an_experiment_reports_only_its_own_activity(tmp_path: Path, serving: Serving) -> None:
-    one, other = record(tmp_path, "one"), record(tmp_path, "other", "second")
+    tagged, other = record(tmp_path, "one"), record(tmp_path, "other", "second")
     repo = Repo(tmp_path)
     repo.runs.tag(other, "theirs")
-    repo.runs.tag(one, "mine")
+    repo.runs.tag(tagged, "mine")
     repo.experiments.note("second", "theirs")
     repo.bookmarks.save("?q=loss", name="All")
     repo.runs.delete(other)
@@ -118,5 +118,5 @@ def test_the_newest_forty(tmp_path: Path, serving: Serving) -> None:
     for number in range(50):
         repo.runs.edit(id, f"note:{number:02}", f"note {number}")
     with serving(repo) as client:
-        found = told(client)
-    assert len(found) == 40 and found[0]["subject"] == "note 49"
+        events = told(client)
+    assert len(events) == 40 and events[0]["subject"] == "note 49"

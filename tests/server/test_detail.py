@@ -22,25 +22,25 @@ BEFORE = 1_790_000_000.0
 def detail(client: httpx.Client, run: str) -> dict[str, Any]:
     answer = client.get("/api/run", params={"run": run})
     assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
+    content: dict[str, Any] = answer.json()
+    return content
 
 
 def test_everything_about_a_run(client: httpx.Client) -> None:
-    found = detail(client, "third")
-    assert found["run"]["hash"] == "third"
-    assert found["params"] == {"hparams": {"lr": "NaN", "layers": [64, 32]}}
-    assert found["facts"]["python"].count(".") == 2
-    assert found["damaged"] == 0
-    loss = next(one for one in found["metrics"] if one["context"] == {"subset": "train"})
+    answer = detail(client, "third")
+    assert answer["run"]["hash"] == "third"
+    assert answer["params"] == {"hparams": {"lr": "NaN", "layers": [64, 32]}}
+    assert answer["facts"]["python"].count(".") == 2
+    assert answer["damaged"] == 0
+    loss = next(metric for metric in answer["metrics"] if metric["context"] == {"subset": "train"})
     assert loss == {
         "name": "loss", "context": {"subset": "train"}, "count": 4, "first": 1.0, "last": 0.25, "min": 0.25, "max": 1.0,
         "mean": pytest.approx((1 + 1 / 2 + 1 / 3 + 1 / 4) / 4), "last_step": 3, "nonfinite": 0,
     }  # fmt: skip
-    [writer] = found["writers"]
+    [writer] = answer["writers"]
     assert (writer["role"], writer["status"], writer["dropped"]) == ("main", "finished", 0)
     assert writer["pid"] > 0
-    assert detail(client, found["run"]["id"][:20])["run"]["hash"] == "third"
+    assert detail(client, answer["run"]["id"][:20])["run"]["hash"] == "third"
 
 
 def test_values_that_json_cannot_hold(tmp_path: Path, serving: Serving) -> None:

@@ -16,7 +16,7 @@ from tests.server.conftest import Serving, record
 
 
 def experiments(client: httpx.Client) -> dict[str, dict[str, Any]]:
-    return {one["name"]: one for one in client.get("/api/experiments").json()["experiments"]}
+    return {experiment["name"]: experiment for experiment in client.get("/api/experiments").json()["experiments"]}
 
 
 @pytest.fixture
@@ -32,12 +32,15 @@ def test_experiments_count_their_runs(folder: Path, serving: Serving) -> None:
     repo.experiments.add("empty")
     repo.runs.archive(repo.run("third").id)
     with aim.Run(repo=folder, run="live", experiment="other"), serving(repo) as client:
-        found = experiments(client)
-    counts = {name: (one["runs"], one["archived_runs"], one["running"]) for name, one in found.items()}
+        listed = experiments(client)
+    counts = {
+        name: (experiment["runs"], experiment["archived_runs"], experiment["running"])
+        for name, experiment in listed.items()
+    }
     assert counts == {"default": (1, 0, 0), "empty": (0, 0, 0), "other": (3, 1, 1)}
-    assert found["default"]["active"] and not found["other"]["active"]
-    assert found["empty"]["last_at"] is None
-    assert found["other"]["created_at"] < found["other"]["last_at"]
+    assert listed["default"]["active"] and not listed["other"]["active"]
+    assert listed["empty"]["last_at"] is None
+    assert listed["other"]["created_at"] < listed["other"]["last_at"]
 
 
 def test_an_experiment_is_noted_renamed_archived_and_deleted(folder: Path, serving: Serving) -> None:

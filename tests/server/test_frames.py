@@ -30,10 +30,10 @@ def test_arrays_come_back_as_they_were(frames: Frames, floats: list[float], ints
 
 
 def test_frames_follow_each_other_directly(frames: Frames) -> None:
-    one = frame(FrameData(EndFrame(seconds=0, checked=0, arrays=[]), {"a": ("u1", [1, 2, 3])}))
+    ended = frame(FrameData(EndFrame(seconds=0, checked=0, arrays=[]), {"a": ("u1", [1, 2, 3])}))
     problem = Problem(message="gone: \ud800 ü", hint=None, start=None, end=None)
     two = frame(FrameData(ErrorFrame(error=problem, arrays=[])))
-    assert [header["kind"] for header, _ in frames(one + two + one)] == ["end", "error", "end"]
+    assert [header["kind"] for header, _ in frames(ended + two + ended)] == ["end", "error", "end"]
     assert frames(two)[0][0]["error"]["message"] == "gone: ? ü"
 
 

@@ -68,8 +68,8 @@ def test_questions(shared_folder: Path) -> None:
     assert [item.text for item in runs.completion(repo, wire.CompleteQuery(q="acc")).items] == ["accuracy"]
     kinds = [type(part.header).__name__ for part in table.rows(repo, wire.TableQuery())]
     assert kinds == ["RunsFrame", "TableFrame", "EndFrame"]
-    found = detail.detail(repo, wire.RunQuery(run="third"))
-    assert (found.params["hparams"]["lr"], [metric.count for metric in found.metrics]) == ("NaN", [4, 4, 4])
+    answer = detail.detail(repo, wire.RunQuery(run="third"))
+    assert (answer.params["hparams"]["lr"], [metric.count for metric in answer.metrics]) == ("NaN", [4, 4, 4])
     assert [experiment.name for experiment in experiments.list_experiments(repo).experiments] == ["default", "other"]
     assert output.page(repo, wire.OutputQuery(run="third")).pieces == []
 
@@ -79,7 +79,7 @@ def test_edits(folder: Path) -> None:
     id = repo.run("first").id
     runs.edit(repo, wire.EditRequest(runs=[id], field="tag", value="good"))
     note = detail.note(repo, wire.NoteRequest(run=id, text="why"))
-    assert [one.id for one in detail.detail(repo, wire.RunQuery(run=id)).notes] == [note.id]
+    assert [note_there.id for note_there in detail.detail(repo, wire.RunQuery(run=id)).notes] == [note.id]
     assert [(tag.name, tag.runs) for tag in tags.list_tags(repo).tags] == [("good", 1)]
     assert runs.delete(repo, wire.DeleteRequest(runs=[id])).runs == 1
     assert repo.count() == 1

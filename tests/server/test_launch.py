@@ -53,10 +53,10 @@ def client(root: Path, serving: Serving) -> Iterator[httpx.Client]:
 
 def until(holds: Callable[[], Any], seconds: float = 60.0) -> Any:
     deadline = time.monotonic() + seconds
-    while not (found := holds()):
+    while not (held := holds()):
         assert time.monotonic() < deadline, "it did not come to pass"
         time.sleep(0.05)
-    return found
+    return held
 
 
 def python(*arguments: str, **rest: Any) -> dict[str, Any]:
@@ -70,8 +70,8 @@ def values(**named: Any) -> list[dict[str, Any]]:
 def post(client: httpx.Client, path: str, body: Any, status: int = 200) -> dict[str, Any]:
     answer = client.post(f"/api/{path}", json=body)
     assert answer.status_code == status, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
+    answered: dict[str, Any] = answer.json()
+    return answered
 
 
 def refused(client: httpx.Client, path: str, body: Any, status: int = 400) -> str:
@@ -81,8 +81,8 @@ def refused(client: httpx.Client, path: str, body: Any, status: int = 400) -> st
 def get(client: httpx.Client, path: str, **params: str) -> dict[str, Any]:
     answer = client.get(f"/api/{path}", params=params)
     assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
+    answered: dict[str, Any] = answer.json()
+    return answered
 
 
 def finished(client: httpx.Client, run: str) -> dict[str, Any]:
@@ -90,8 +90,8 @@ def finished(client: httpx.Client, run: str) -> dict[str, Any]:
         process = get(client, "process", run=run)
         return None if process["state"] == "running" else process
 
-    found: dict[str, Any] = until(ended)
-    return found
+    answered: dict[str, Any] = until(ended)
+    return answered
 
 
 def printed(root: Path, run: str) -> Any:
@@ -187,8 +187,8 @@ def test_if_starting_is_off_it_says_why_and_how(root: Path, serving: Serving) ->
         assert (status["allowed"], status["how"]) == (False, "aim up --repo /data/x --port 0 --allow-run")
         assert "run anything as this user" in status["reason"]
         for path, body in BODIES.items():
-            found = post(client, path, body, 403)["error"]
-            assert (found["message"], found["hint"]) == (
+            answered = post(client, path, body, 403)["error"]
+            assert (answered["message"], answered["hint"]) == (
                 status["reason"],
                 f"To allow it, start Aim with: {status['how']}",
             )
@@ -267,7 +267,7 @@ def test_a_start_is_recorded_with_who_asked(root: Path, client: httpx.Client) ->
 def test_one_is_stopped_with_all_that_it_started(root: Path, client: httpx.Client) -> None:
     code = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(600)'])"
     run = post(client, "launch/start", {"command": {"argv": [sys.executable, "-c", code]}})["run"]
-    shown = until(lambda: (one := get(client, "process", run=run))["processes"] == 2 and one)
+    shown = until(lambda: (entry := get(client, "process", run=run))["processes"] == 2 and entry)
     assert shown["state"] == "running" and shown["memory"] > 1e6 and shown["cpu"] >= 0 and not shown["orphan"]
     assert get(client, "processes", live="true")["total"] == 1
     assert post(client, "processes/stop", {"run": run, "why": "enough"}) == {"changed": 1}
@@ -418,13 +418,13 @@ def test_numbers_that_javascript_would_change_are_sent_as_text(
 def test_templates_are_saved_listed_and_deleted(root: Path, client: httpx.Client) -> None:
     command = {"argv": ["python", "{lr}", "{amp?--amp}"], "params": values(lr=0.1)}
     id = post(client, "templates/save", {"name": "train", "command": command})["id"]
-    (found,) = get(client, "templates")["templates"]
-    assert (found["id"], found["name"], found["command"]["argv"]) == (id, "train", command["argv"])
-    assert found["command"]["params"] == values(lr=0.1, amp=False)
-    assert abs(found["edited_at"] - time.time()) < 3600
+    (answered,) = get(client, "templates")["templates"]
+    assert (answered["id"], answered["name"], answered["command"]["argv"]) == (id, "train", command["argv"])
+    assert answered["command"]["params"] == values(lr=0.1, amp=False)
+    assert abs(answered["edited_at"] - time.time()) < 3600
     assert "already" in refused(client, "templates/save", {"name": "train", "command": command})
     assert post(client, "templates/save", {"id": id, "name": "other", "command": command}) == {"id": id}
-    assert [one["name"] for one in get(client, "templates")["templates"]] == ["other"]
+    assert [entry["name"] for entry in get(client, "templates")["templates"]] == ["other"]
     assert post(client, "templates/delete", {"id": id}) == {"changed": 1}
     assert get(client, "templates") == {"templates": []}
 
@@ -447,21 +447,25 @@ def test_a_queue_is_listed_before_it_starts_and_runs_every_trial_once(root: Path
         "slots": 2,
     }
     id = post(client, "queues/add", made)["id"]
-    found = until(lambda: (one := detail(client, id))["queue"]["done"] and one)
-    assert found["queue"]["states"] == {"finished": 3}
-    assert found["queue"]["by"] == {"user": get(client, "launch")["user"], "via": "ui", "address": "127.0.0.1"}
-    assert (found["params"], [trial["values"] for trial in found["trials"]]) == (
+    answered = until(lambda: (entry := detail(client, id))["queue"]["done"] and entry)
+    assert answered["queue"]["states"] == {"finished": 3}
+    assert answered["queue"]["by"] == {"user": get(client, "launch")["user"], "via": "ui", "address": "127.0.0.1"}
+    assert (answered["params"], [trial["values"] for trial in answered["trials"]]) == (
         ["seed", "lr"],
         [[1, 0.5], [2, 0.5], [3, 0.5]],
     )
-    assert [printed(root, trial["run"])[0] for trial in found["trials"]] == [["1", "0.5"], ["2", "0.5"], ["3", "0.5"]]
+    assert [printed(root, trial["run"])[0] for trial in answered["trials"]] == [
+        ["1", "0.5"],
+        ["2", "0.5"],
+        ["3", "0.5"],
+    ]
     shown = get(client, "processes", queue=id)
-    assert shown["total"] == 3 and {one["trial"] for one in shown["processes"]} == {1, 2, 3}
-    assert [one["asked_by"]["via"] for one in shown["processes"]] == ["queue"] * 3
+    assert shown["total"] == 3 and {entry["trial"] for entry in shown["processes"]} == {1, 2, 3}
+    assert [entry["asked_by"]["via"] for entry in shown["processes"]] == ["queue"] * 3
     (row,) = get(client, "queues")["queues"]
-    assert row == found["queue"]
+    assert row == answered["queue"]
     assert post(client, "queues/trials", {"queue": id, "trials": [2], "action": "retry"}) == {"changed": 1}
-    again = until(lambda: (one := detail(client, id))["queue"]["done"] and one)["trials"][1]
+    again = until(lambda: (entry := detail(client, id))["queue"]["done"] and entry)["trials"][1]
     assert (again["tries"], again["hash"], again["state"]) == (2, f"{id}-2-2", "finished")
     assert Repo(root).count() == 4
     assert post(client, "queues/delete", {"queue": id}) == {"changed": 1}
@@ -475,10 +479,10 @@ def test_a_paused_queue_waits_and_a_cancelled_one_stops(root: Path, client: http
     body = {"command": waiting, "params": ["seed"], "trials": [[1], [2], [3]], "slots": 1, "paused": True}
     rules = {"stop": [{"query": "run.loss > 5", "after": 10}], "halving": {"metric": "loss"}}
     id = post(client, "queues/add", {**body, "rules": rules})["id"]
-    found = detail(client, id)
-    assert (found["queue"]["state"], found["queue"]["states"]) == ("paused", {"waiting": 3})
-    assert found["rules"]["stop"] == [{"query": "run.loss > 5", "after": 10, "metric": None}]
-    assert found["rules"]["halving"] == {"metric": "loss", "mode": "min", "min_steps": 1, "eta": 3}
+    answered = detail(client, id)
+    assert (answered["queue"]["state"], answered["queue"]["states"]) == ("paused", {"waiting": 3})
+    assert answered["rules"]["stop"] == [{"query": "run.loss > 5", "after": 10, "metric": None}]
+    assert answered["rules"]["halving"] == {"metric": "loss", "mode": "min", "min_steps": 1, "eta": 3}
     assert post(client, "queues/trials", {"queue": id, "trials": [1], "action": "cancel"}) == {"changed": 1}
     post(client, "queues/edit", {"queue": id, "order": [3], "slots": 2, "state": "running"})
     assert [trial["number"] for trial in detail(client, id)["trials"]] == [3, 1, 2]
@@ -500,9 +504,9 @@ def test_foreign_queues_start_after_a_person_agreed_to_what_was_shown(root: Path
     ])  # fmt: skip
     (template,), (row,) = get(client, "templates")["templates"], get(client, "queues")["queues"]
     assert (template["own"], row["own"], row["here"], row["state"]) == (False, False, False, "paused")
-    one = {"command": python(), "template": TEMPLATE}
+    single = {"command": python(), "template": TEMPLATE}
     several = {"command": python("{a}"), "params": ["a"], "trials": [[1], [2]], "template": TEMPLATE}
-    for path, body in [("launch/start", one), ("queues/add", several)]:
+    for path, body in [("launch/start", single), ("queues/add", several)]:
         assert "came from elsewhere" in refused(client, path, body, 409)
         assert post(client, path, {**body, "agreed": True})
     shown = detail(client, QUEUE)

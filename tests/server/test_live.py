@@ -106,8 +106,8 @@ def test_one_watcher_for_all_pages_and_none_without(
     monkeypatch.setattr("aim.server.live.SHORTEST_REST", 0.05)
     app = create_app(Repo(folder))
     with serving(app) as client:
-        with client.stream("GET", "/api/live") as one, client.stream("GET", "/api/live") as two:
-            told = [events(one), events(two)]
+        with client.stream("GET", "/api/live") as first, client.stream("GET", "/api/live") as two:
+            told = [events(first), events(two)]
             assert next(told[0]) == next(told[1])
             with aim.Run(repo=folder, run="third") as run:
                 run.track(1.0, name="loss")

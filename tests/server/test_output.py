@@ -57,7 +57,7 @@ def page(client: httpx.Client, **query: Any) -> dict[str, Any]:
 
 
 def text(pages: list[dict[str, Any]]) -> str:
-    return "".join(piece["text"] for one in pages for piece in one["pieces"])
+    return "".join(piece["text"] for entry in pages for piece in entry["pieces"])
 
 
 WHOLE = "".join(LINES) + "�\x1b[1mbold\x1b[0m end"
@@ -88,7 +88,7 @@ def test_pages_backward_give_everything_once(client: httpx.Client) -> None:
 
 def test_a_note_says_how_much_was_not_kept(client: httpx.Client) -> None:
     notes = [piece for piece in page(client, direction="backward")["pieces"] if piece["skipped"] is not None]
-    assert [(one["text"], one["skipped"]) for one in notes] == [("", 77)]
+    assert [(entry["text"], entry["skipped"]) for entry in notes] == [("", 77)]
 
 
 def test_one_stream(client: httpx.Client) -> None:
@@ -99,9 +99,9 @@ def test_one_stream(client: httpx.Client) -> None:
 
 
 def test_a_run_without_output(client: httpx.Client) -> None:
-    found = page(client, run="empty")
-    assert (found["pieces"], found["before"], found["more"], found["writers"]) == ([], None, False, [])
-    assert page(client, run="empty", cursor=found["after"])["pieces"] == []
+    answered = page(client, run="empty")
+    assert (answered["pieces"], answered["before"], answered["more"], answered["writers"]) == ([], None, False, [])
+    assert page(client, run="empty", cursor=answered["after"])["pieces"] == []
 
 
 @pytest.mark.parametrize("query", [{"cursor": "x"}, {"cursor": "../x.1"}, {"direction": "up"}, {"stream": "3"}])
@@ -118,39 +118,41 @@ def find(client: httpx.Client, wanted: str, **query: Any) -> dict[str, Any]:
 
 
 def test_text_is_found_in_the_whole_output(client: httpx.Client) -> None:
-    found = find(client, "LINE 8765:")
-    (place,) = found["places"]
-    assert found["next"] is None and place["line"] == LINES[8765].rstrip("\n") and place["stream"] == "stderr"
+    answered = find(client, "LINE 8765:")
+    (place,) = answered["places"]
+    assert answered["next"] is None and place["line"] == LINES[8765].rstrip("\n") and place["stream"] == "stderr"
     assert text([page(client, cursor=place["cursor"])]).startswith(LINES[8765])
     assert find(client, "LINE 8765:", case=True)["places"] == []
-    assert [one["line"] for one in find(client, "bold end")["places"]] == ["�bold end"]
+    assert [entry["line"] for entry in find(client, "bold end")["places"]] == ["�bold end"]
     assert find(client, "line 8765:", stream="stdout")["places"] == []
 
 
 def test_a_search_with_many_places_continues(client: httpx.Client) -> None:
-    found = find(client, "line")
-    lines = [entry["line"] for entry in found["places"]]
-    while found["next"]:
-        found = find(client, "line", cursor=found["next"])
-        lines += [entry["line"] for entry in found["places"]]
+    answered = find(client, "line")
+    lines = [entry["line"] for entry in answered["places"]]
+    while answered["next"]:
+        answered = find(client, "line", cursor=answered["next"])
+        lines += [entry["line"] for entry in answered["places"]]
     assert lines == [line.rstrip("\n") for line in LINES]
 
 
 def test_logged_lines(client: httpx.Client) -> None:
-    found = client.get("api/run/messages", params={"run": "x"}).json()
-    assert found["left_out"] == 0
-    assert [entry["text"] for entry in found["messages"]] == [f"at {i}" for i in range(0, 9000, 1000)]
-    assert found["messages"][1]["params"] == {"i": 1000, "rate": "NaN"} and found["messages"][1]["level"] == "info"
+    answered = client.get("api/run/messages", params={"run": "x"}).json()
+    assert answered["left_out"] == 0
+    assert [entry["text"] for entry in answered["messages"]] == [f"at {i}" for i in range(0, 9000, 1000)]
+    assert (
+        answered["messages"][1]["params"] == {"i": 1000, "rate": "NaN"} and answered["messages"][1]["level"] == "info"
+    )
 
 
 def test_the_environment_comes_with_the_run(client: httpx.Client) -> None:
-    found = client.get("api/run", params={"run": "x"}).json()
-    assert found["environment"] == {
+    answered = client.get("api/run", params={"run": "x"}).json()
+    assert answered["environment"] == {
         "packages": {"torch": "2.8.0"}, "variables": {"RANK": "0"}, "diff": "diff --git a/x b/x\n",
         "cut": "9 more bytes", "untracked": ["n.txt"],
     }  # fmt: skip
-    assert "environment" not in found["facts"] and "diff" not in found["facts"]
-    assert found["output"] == len("".join(LINES).encode()) + 17
+    assert "environment" not in answered["facts"] and "diff" not in answered["facts"]
+    assert answered["output"] == len("".join(LINES).encode()) + 17
     assert client.get("api/run", params={"run": "empty"}).json()["environment"] is None
 
 
@@ -203,9 +205,9 @@ def test_ranks_of_one_run_are_merged_by_time_or_shown_one_by_one(tmp_path: Path)
             ranks[i % 3].append(record.OUTPUT, output.encode(1, float(i), b"%d " % i))
     repo = Repo(tmp_path)
     writers = repo.output_writers("x")
-    with repo.output("x") as all_of_them, repo.output("x", writer=writers[1].id) as one:
+    with repo.output("x") as all_of_them, repo.output("x", writer=writers[1].id) as entry:
         assert b"".join(piece.output.data for piece in all_of_them.forward()) == b"".join(b"%d " % i for i in range(30))
-        assert [int(piece.output.data) % 3 for piece in one.forward()] == [1] * 10
+        assert [int(piece.output.data) % 3 for piece in entry.forward()] == [1] * 10
     assert repo.run("x").status == "finished", "what records output says nothing about the run"
     for rank in ranks:
         rank.close()

@@ -253,16 +253,16 @@ def test_a_deletion_that_is_shipped_frees_the_files(client: Client, server: Serv
 
 
 def test_names_are_claimed_by_the_first(server: Served) -> None:
-    one, two = server.client(), server.client()
+    first, two = server.client(), server.client()
     claim = {"name": "night", "run": RUN, "launch": "slurm:1", "attempt": "1" * 16}
-    assert one.json("GET", "/v1/run?name=night") == {"runs": [], "claim": None}
+    assert first.json("GET", "/v1/run?name=night") == {"runs": [], "claim": None}
     mine = {"run": RUN, "launch": "slurm:1", "attempt": "1" * 16, "rank": None, "starter": None}
-    assert one.json("POST", "/v1/run", claim) == {"runs": [], "claim": mine}
+    assert first.json("POST", "/v1/run", claim) == {"runs": [], "claim": mine}
     assert two.json("POST", "/v1/run", {**claim, "run": "e" * 32, "launch": None}) == {"runs": [], "claim": mine}
     data = a_log(3, name="night", ended=False)
     folder = layout.run_dir(server.aim_dir, "night").name
     name = NAME.replace(DIR, folder)
-    one.ship(piece(data, 0, len(data), name))
+    first.ship(piece(data, 0, len(data), name))
     answer = two.json("POST", "/v1/run", {**claim, "run": "e" * 32})
     assert answer["claim"] is None
     (run,) = answer["runs"]

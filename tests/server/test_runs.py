@@ -102,10 +102,12 @@ def test_valid_aimql_is_confirmed(client: httpx.Client) -> None:
     ],
 )
 def test_completion(client: httpx.Client, params: dict[str, Any], text: str, kind: str) -> None:
-    found = client.get("/api/complete", params=params).json()
+    completion = client.get("/api/complete", params=params).json()
     q = params["q"]
     at = min(params.get("at", len(q)), len(q))
-    completed = {q[: found["start"]] + item["text"] + q[found["end"] :]: item["kind"] for item in found["items"]}
+    completed = {
+        q[: completion["start"]] + item["text"] + q[completion["end"] :]: item["kind"] for item in completion["items"]
+    }
     before = q[:at].rpartition(" ")[0]
     expected = (f"{before} " if before else "") + text + q[at:]
     assert completed.get(expected) == kind, completed

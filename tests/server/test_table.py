@@ -42,8 +42,8 @@ def test_every_series_in_numbers(client: httpx.Client, frames: Any, shared_folde
         values = trace.values
         assert arrays["count"][row] == len(values)
         assert arrays["last_step"][row] == trace.steps[-1]
-        found = [arrays[name][row] for name in ("first", "last", "min", "max", "mean")]
-        assert found == pytest.approx([values[0], values[-1], values.min(), values.max(), values.mean()])
+        statistics = [arrays[name][row] for name in ("first", "last", "min", "max", "mean")]
+        assert statistics == pytest.approx([values[0], values[-1], values.min(), values.max(), values.mean()])
 
 
 def test_the_revision_is_that_of_the_runs(tmp_path: Path) -> None:
@@ -205,9 +205,9 @@ def test_what_a_table_can_show(client: httpx.Client) -> None:
     )
     facts = client.get("/api/page/facts", params={"bounds": bounds, "values": "true"}).json()
     assert facts["runs"] == 3 and facts["fields"]["experiment"] == 2
-    lr = next(one for one in facts["params"] if one["path"] == ["hparams", "lr"])
+    lr = next(entry for entry in facts["params"] if entry["path"] == ["hparams", "lr"])
     assert (lr["runs"], lr["values"]) == (3, 3)
-    accuracy = next(one for one in facts["metrics"] if one["name"] == "accuracy" and one["context"] == {})
+    accuracy = next(entry for entry in facts["metrics"] if entry["name"] == "accuracy" and entry["context"] == {})
     assert accuracy["runs"] <= 3 and set(accuracy["differing"]) <= {"last", "min", "max", "mean", "first"}
     assert facts["bounds"][2] is None and facts["bounds"][1]["low"] < facts["bounds"][1]["high"]
     assert client.get("/api/page/facts", params={"bounds": "[{}]"}).status_code == 400
@@ -248,4 +248,4 @@ def test_runs_with_damaged_files_are_counted_and_marked(tmp_path: Path) -> None:
     page, runs, *_ = [part.header for part in route.page(Repo(tmp_path), wire.PageQuery(columns=True))]
     assert isinstance(page, wire.PageFrame) and isinstance(runs, wire.RunsFrame)
     assert page.damaged == 1
-    assert {one.hash: one.damaged > 0 for one in runs.runs} == {"whole": False, "damaged": True}
+    assert {entry.hash: entry.damaged > 0 for entry in runs.runs} == {"whole": False, "damaged": True}

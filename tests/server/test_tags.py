@@ -16,13 +16,13 @@ from tests.server.conftest import Serving
 
 
 def tags(client: httpx.Client) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = client.get("/api/tags").json()["tags"]
-    return found
+    listed: list[dict[str, Any]] = client.get("/api/tags").json()["tags"]
+    return listed
 
 
 def bookmarks(client: httpx.Client) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = client.get("/api/bookmarks").json()["bookmarks"]
-    return found
+    listed: list[dict[str, Any]] = client.get("/api/bookmarks").json()["bookmarks"]
+    return listed
 
 
 def test_a_tag_attached_by_a_script_has_no_style_yet(folder: Path, serving: Serving) -> None:

@@ -27,13 +27,13 @@ def aim_dir(tmp_path: Path) -> Path:
 
 def test_a_token_is_found_by_its_text_and_kept_by_its_hash(aim_dir: Path) -> None:
     text = Tokens(aim_dir).add("alice", "write")
-    found = Tokens(aim_dir).find(text)
-    assert found is not None
-    assert (found.user, found.role, found.expires) == ("alice", "write", None)
+    token = Tokens(aim_dir).find(text)
+    assert token is not None
+    assert (token.user, token.role, token.expires) == ("alice", "write", None)
     kept = (aim_dir / "server" / "tokens.json").read_text()
     assert text not in kept
     assert text.rpartition("_")[2] not in kept
-    assert found.id in text
+    assert token.id in text
 
 
 def test_only_its_user_can_read_the_file(aim_dir: Path) -> None:

@@ -31,19 +31,19 @@ def generate(folder: Path, runs: int, *, steps: int = STEPS, series: int = 10, m
 
 
 def params(draw: random.Random) -> dict[str, float | int | str | bool]:
-    found: dict[str, float | int | str | bool] = {}
+    drawn: dict[str, float | int | str | bool] = {}
     for number in range(PARAMS):
         kind = number % 4
         name = f"{('rate', 'size', 'activation', 'switch')[kind]}_{number:03}"
         if number % 16 == 15 and draw.random() < 0.9:
             continue
-        found[name] = (
+        drawn[name] = (
             (10 ** draw.uniform(-5, 0)) if kind == 0
             else draw.choice((16, 32, 64, 128)) if kind == 1
             else draw.choice(WORDS) if kind == 2
             else draw.random() < 0.5
         )  # fmt: skip
-    return found
+    return drawn
 
 
 if __name__ == "__main__":

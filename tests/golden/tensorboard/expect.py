@@ -18,14 +18,16 @@ BFLOAT16 = 14
 
 
 def scalars(folder: Path) -> dict[str, Any]:
-    found = EventAccumulator(str(folder), tensor_size_guidance={"scalars": 0})
-    found.Reload()
+    accumulator = EventAccumulator(str(folder), tensor_size_guidance={"scalars": 0})
+    accumulator.Reload()
     tags: dict[str, Any] = {}
-    for tag in found.Tags()["tensors"]:
-        events = found.Tensors(tag)
-        of_scalars = found.SummaryMetadata(tag).plugin_data.plugin_name == "scalars"
+    for tag in accumulator.Tags()["tensors"]:
+        events = accumulator.Tensors(tag)
+        of_scalars = accumulator.SummaryMetadata(tag).plugin_data.plugin_name == "scalars"
         if events and of_scalars and events[0].tensor_proto.dtype != BFLOAT16:
-            tags[tag] = [[one.step, float(make_ndarray(one.tensor_proto).item()), one.wall_time] for one in events]
+            tags[tag] = [
+                [event.step, float(make_ndarray(event.tensor_proto).item()), event.wall_time] for event in events
+            ]
     return tags
 
 

@@ -130,10 +130,10 @@ def test_damage_of_one_file_is_its_own(home: Path, folder: Path, content: str) -
     (folder / "a.csv").write_bytes(content.encode("utf-8", "surrogateescape"))
     repo = Repo(home, sources={"csv": folder})
     broken = "\n" in content
-    for one in (repo, repo, Repo(home, sources={"csv": folder})):
-        assert series_of(one, "csv:loss, loss") == {"mine": QUERIES["loss"]["mine"], "b": {"val/loss": [(0, 3.0)]}}
-        assert one.source_notes() == ["a.csv cannot be read"] * broken
-        assert {run.hash: run.damaged for run in one.select_runs()} == {"mine": 0, "a": int(broken), "b": 0}
+    for opened in (repo, repo, Repo(home, sources={"csv": folder})):
+        assert series_of(opened, "csv:loss, loss") == {"mine": QUERIES["loss"]["mine"], "b": {"val/loss": [(0, 3.0)]}}
+        assert opened.source_notes() == ["a.csv cannot be read"] * broken
+        assert {run.hash: run.damaged for run in opened.select_runs()} == {"mine": 0, "a": int(broken), "b": 0}
     (folder / "a.csv").write_text("0,loss,4.0\n")
     assert series_of(repo, "csv:loss")["a"] == {"loss": [(0, 4.0)]}
     assert repo.source_notes() == []

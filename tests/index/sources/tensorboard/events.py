@@ -27,11 +27,11 @@ def frame(data: bytes) -> bytes:
 
 def varint(value: int) -> bytes:
     value &= (1 << 64) - 1
-    found = b""
+    encoded = b""
     while value > 127:
-        found += bytes([value & 127 | 128])
+        encoded += bytes([value & 127 | 128])
         value >>= 7
-    return found + bytes([value])
+    return encoded + bytes([value])
 
 
 def number(field: int, value: int) -> bytes:
@@ -81,9 +81,9 @@ def session_start(step: int) -> bytes:
 def session(params: dict[str, float | str | bool]) -> bytes:
     """An event with the hparams of a session."""
     entries = b""
-    for key, one in params.items():
-        kind = number(4, one) if isinstance(one, bool) else b""
-        kind = kind or (message(3, one.encode()) if isinstance(one, str) else fixed(2, struct.pack("<d", one)))
+    for key, param in params.items():
+        kind = number(4, param) if isinstance(param, bool) else b""
+        kind = kind or (message(3, param.encode()) if isinstance(param, str) else fixed(2, struct.pack("<d", param)))
         entries += message(1, message(1, key.encode()) + message(2, kind))
     kept = message(3, entries)
     return frame(event(0, values=value("_hparams_/session_start_info", b"", plugin="hparams", kept=kept)))

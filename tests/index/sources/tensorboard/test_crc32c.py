@@ -27,6 +27,6 @@ def test_the_check_value_of_the_standard() -> None:
 
 def test_many_rows() -> None:
     rows = np.frombuffer(random.Random(0).randbytes(40_000 * 10), np.uint8).reshape(-1, 10)
-    found = masked_rows(rows, 10)
+    computed = masked_rows(rows, 10)
     for place in (0, 16_383, 16_384, 39_999):
-        assert found[place] == masked(rows[place].tobytes())
+        assert computed[place] == masked(rows[place].tobytes())

@@ -122,7 +122,7 @@ def test_order_is_that_of_the_file(tmp_path: Path) -> None:
         step = rng.choice([0, 1, 127, 128, 16_384, 2**40, -3])
         some = [(rng.choice(["a", "b", "long/name", "long/else"]), float(rng.randrange(99))) for _ in range(2)]
         some = some[: rng.choice([1, 1, 1, 2])]
-        records.append(frame(event(step, values=b"".join(simple(*one) for one in some))))
+        records.append(frame(event(step, values=b"".join(simple(*pair) for pair in some))))
         expected += [(tag, step, at) for tag, at in some]
     assert points(parts(tmp_path, *records)) == expected
 
@@ -161,8 +161,8 @@ def test_session_starts(tmp_path: Path) -> None:
 def test_hparams(tmp_path: Path) -> None:
     given = {"lr": 0.1, "layers": 3, "name": "große", "on": True, "off": False}
     (content,) = parts(tmp_path, made.session(given)).hparams
-    found = hparams.read(content).params
-    assert found == given and type(found["layers"]) is int and found["off"] is False
+    decoded = hparams.read(content).params
+    assert decoded == given and type(decoded["layers"]) is int and decoded["off"] is False
 
 
 NESTED = message(1, message(1, b"k") + message(2, message(6, message(1, message(3, b"v")) + message(1, b""))))
@@ -183,8 +183,8 @@ for _ in range(50):
     ],
 )
 def test_sessions(content: bytes, params: dict[str, object], failed: bool | None) -> None:
-    found = hparams.read(content)
-    assert (found.params, found.failed) == (params, failed)
+    decoded = hparams.read(content)
+    assert (decoded.params, decoded.failed) == (params, failed)
 
 
 def test_invalid_events(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def bins(*rows: tuple[float, float, float]) -> bytes:
 
 
 def strings(*some: bytes) -> bytes:
-    return b"".join(message(8, one) for one in some)
+    return b"".join(message(8, words) for words in some)
 
 
 def told(repo: Repo) -> list[tuple[str, str, int, int, Any]]:
@@ -85,7 +85,7 @@ WAYS = {
 def test_every_way_to_write_a_value(tmp_path: Path, way: str) -> None:
     written, kind, contents = WAYS[way]
     repo = shown(tmp_path, scalar("loss", 1, 0.5), *(frame(event(step, values=written)) for step in (3, 300)))
-    assert told(repo) == [(kind, "t", step, place, one) for step in (3, 300) for place, one in enumerate(contents)]
+    assert told(repo) == [(kind, "t", step, place, words) for step in (3, 300) for place, words in enumerate(contents)]
     assert [len(run.metrics) for run in repo.select_runs()] == [1], "and none of them is a metric"
     assert repo.source_notes() == []
 
@@ -111,8 +111,8 @@ def test_histograms_become_distributions_with_their_own_edges(tmp_path: Path, wa
     [series] = shown(tmp_path, frame(event(7, values=written))).objects("tf:t", "distribution")
     [point] = series
     assert (point.kind, point.step) == ("distribution", 7)
-    found = decode(point.data)
-    assert (list(found.edges), list(found.counts)) == (edges, counts)
+    distribution = decode(point.data)
+    assert (list(distribution.edges), list(distribution.counts)) == (edges, counts)
 
 
 @pytest.mark.parametrize(
@@ -142,20 +142,20 @@ LEFT = ["kept", "again", "last"]
 @pytest.mark.parametrize("pause", [0, 4, 5, 6])
 def test_a_restart_hides_the_values_that_it_repeats(tmp_path: Path, pause: int, without: bool) -> None:
     """Also without any scalars, and when the file is read in between."""
-    records = [session_start(0), *(one for one in RESTARTED if not (without and b"loss" in one))]
+    records = [session_start(0), *(entry for entry in RESTARTED if not (without and b"loss" in entry))]
     repo = shown(tmp_path, *records[:pause])
     repo.objects()
     event_file(tmp_path / "logs" / "a", *records)
-    for one in (repo, Repo(repo.root, tf_logs=tmp_path / "logs")):
-        assert [words.decode() for *_, words in told(one)] == LEFT
-        losses = [trace.values.tolist() for run in one.select_runs() for trace in run.metrics.get("loss", [])]
+    for opened in (repo, Repo(repo.root, tf_logs=tmp_path / "logs")):
+        assert [words.decode() for *_, words in told(opened)] == LEFT
+        losses = [trace.values.tolist() for run in opened.select_runs() for trace in run.metrics.get("loss", [])]
         assert losses == ([] if without else [[1.0, 3.0]])
 
 
 @pytest.mark.parametrize("without", [False, True])
 @pytest.mark.parametrize("pause", [None, 3, 5, 6])
 def test_converted_values_are_those_that_are_shown(tmp_path: Path, pause: int | None, without: bool) -> None:
-    records = [session_start(0), *(one for one in RESTARTED if not (without and b"loss" in one))]
+    records = [session_start(0), *(entry for entry in RESTARTED if not (without and b"loss" in entry))]
     records += [frame(event(9, values=HISTOGRAMS["fields"][0] + WAYS["pictures"][0]))]
     repo = Repo.init(tmp_path / "kept")
     if pause is not None:
@@ -180,11 +180,11 @@ def test_a_tensor_without_plugin_is_what_its_tag_was(tmp_path: Path, pause: int)
     repo = shown(tmp_path, *records[:pause])
     repo.objects()
     event_file(tmp_path / "logs" / "a", *records)
-    for one in (repo, Repo(repo.root, tf_logs=tmp_path / "logs")):
-        assert [(step, words) for _, _, step, _, words in told(one)] == [
+    for opened in (repo, Repo(repo.root, tf_logs=tmp_path / "logs")):
+        assert [(step, words) for _, _, step, _, words in told(opened)] == [
             (0, b"one"), (1, b"two, of another length"), (2, b"3"),
         ]  # fmt: skip
-        assert one.source_notes() == [
+        assert opened.source_notes() == [
             "Tags of TensorBoard that are not shown, because Aim has no such media: 1 of tensors"
         ]
 
@@ -193,8 +193,8 @@ def test_growth_and_a_cache(tmp_path: Path) -> None:
     repo = shown(tmp_path, text("t", 0, "one"))
     assert [words for *_, words in told(repo)] == [b"one"]
     event_file(tmp_path / "logs" / "a", text("t", 0, "one"), text("t", 1, "two"))
-    for one in (repo, Repo(repo.root, tf_logs=tmp_path / "logs")):
-        assert [words for *_, words in told(one)] == [b"one", b"two"]
+    for opened in (repo, Repo(repo.root, tf_logs=tmp_path / "logs")):
+        assert [words for *_, words in told(opened)] == [b"one", b"two"]
 
 
 def test_a_file_that_disappeared(tmp_path: Path) -> None:
@@ -219,15 +219,15 @@ PICTURE = (np.arange(4 * 5 * 3).reshape(4, 5, 3) / 60 * 255).astype("u1")
 )
 def test_real_files(tmp_path: Path, run: str, words: str, pictures: int, bins: int | None) -> None:
     repo = Repo(Repo.init(tmp_path).root, tf_logs=REAL)
-    found = {series.name: series for series in repo.objects() if series.run.hash == run}
-    assert {name: series.steps.tolist() for name, series in found.items()} == {
+    series_of = {series.name: series for series in repo.objects() if series.run.hash == run}
+    assert {name: series.steps.tolist() for name, series in series_of.items()} == {
         words: [0, 1], "picture": [0] * pictures + [1] * pictures, "samples": [0, 1], "sound": [0, 1],
     }  # fmt: skip
-    assert [str(point.value) for point in found[words]] == ["text 0", "text 1"]
-    pil = np.asarray(found["picture"][0].value.pil())  # type: ignore[attr-defined]
+    assert [str(point.value) for point in series_of[words]] == ["text 0", "text 1"]
+    pil = np.asarray(series_of["picture"][0].value.pil())  # type: ignore[attr-defined]
     assert np.abs(pil.astype(int) - PICTURE).max() <= 1
-    assert found["sound"][0].about == {"format": "wav", "rate": 8000, "channels": 1, "seconds": 0.005}
-    spread = decode(found["samples"][1].data)
+    assert series_of["sound"][0].about == {"format": "wav", "rate": 8000, "channels": 1, "seconds": 0.005}
+    spread = decode(series_of["samples"][1].data)
     assert (sum(spread.counts), spread.edges[0], spread.edges[-1]) == (100, -1.0, 2.0)
     assert bins is None or len(spread.counts) == bins
     assert repo.source_notes() == []
@@ -264,7 +264,7 @@ def forge(kept: store.Store, name: str) -> None:
         columns = engine.read([path], list(TABLES["runs"]))
         columns["ended"][:] = True
         documents = [json.loads(text) if text else [] for text in columns["doc"].tolist()]
-        columns["doc"][:] = [json.dumps([{**one, "file": name} for one in document]) for document in documents]
+        columns["doc"][:] = [json.dumps([{**writer, "file": name} for writer in document]) for document in documents]
         engine.write(path, columns, TABLES["runs"])
         file["digest"], file["stat"] = store._digest(path), store._stat(path)
     (cache / "manifest").write_bytes(kept._signed(json.dumps(manifest).encode()))
