@@ -1,6 +1,6 @@
-"""A repository is input. Each call that opens a file, starts a process, removes something or reads code from data is in
-a table here, with what makes it safe. A new one fails this test: use `aim/regular.py` for files of a repository, or add
-a row that says why the call needs no guard."""
+"""A repository is input. Each call that opens a file, starts a process, removes something, reads code, JSON or numbers
+from data, or prints is in a table here, with what makes it safe. A new one fails this test: use `aim/regular.py` for
+files of a repository, or add a row that says why the call needs no guard."""
 
 from __future__ import annotations
 
@@ -192,6 +192,79 @@ NUMBERS = {
     "server/throttle.py": COMPUTED,
 }
 
+# JSON of texts may be nested deeper than Python recurses, and of another kind than expected.
+TOLD = "what is no JSON, nested or of another kind is caught, and told or left out"
+DOCUMENT = "a column of the index: JSON that Aim wrote, with a code of this user, of records within bounds"
+ORDER = "written by the process that started this one"
+DOCUMENTS = {
+    "cli/bundle.py": TOLD,
+    "cli/run.py": USER,
+    "cli/servers.py": TOLD,
+    "importers/convert.py": "a description that Aim made",
+    "index/catalog.py": DOCUMENT,
+    "index/compact.py": DOCUMENT,
+    "index/quiet.py": DOCUMENT,
+    "index/state.py": DOCUMENT,
+    "index/store.py": f"{TOLD}; read after its code",
+    "launch/detached.py": ORDER,
+    "launch/origin.py": COMPUTED,
+    "layout.py": TOLD,
+    "log/bounds.py": "the door itself: a limit of depth",
+    "media/figure.py": "a figure of this user",
+    "query/aggregate.py": DOCUMENT,
+    "query/beside.py": DOCUMENT,
+    "query/columns.py": DOCUMENT,
+    "query/find.py": DOCUMENT,
+    "query/logged.py": DOCUMENT,
+    "query/media.py": DOCUMENT,
+    "query/select.py": DOCUMENT,
+    "query/users.py": DOCUMENT,
+    "remote/answers.py": TOLD,
+    "remote/ask.py": f"{ORDER}; the answer of a server: {TOLD}",
+    "remote/spool.py": TOLD,
+    "repo/tags.py": DOCUMENT,
+    "sdk/context.py": COMPUTED,
+    "sdk/shipping.py": "the answer of a process of ours",
+    "sdk/tee.py": ORDER,
+    "server/boot.py": TOLD,
+    "server/dispatch.py": TOLD,
+    "server/frames.py": TOLD,
+    "server/table.py": f"{DOCUMENT}; of a request: {TOLD}",
+    "server/tokens.py": TOLD,
+}
+
+CUT = "whole items of the bytes that are there"
+CHECKED = "the length is compared with what its head states"
+SHORT = "bytes that are too few are caught, and it is not of that format"
+BYTES_READ = {
+    "cli/versions.py": "another function: it unpacks a wheel within limits",
+    "clickhouse/native.py": ENGINE,
+    "index/bulk.py": f"{CUT}: logs of another length are read alone",
+    "index/parse.py": CUT,
+    "index/sources/tensorboard/media.py": CHECKED,
+    "index/sources/tensorboard/protobuf.py": "a field of eight bytes",
+    "index/sources/tensorboard/tfrecord.py": CUT,
+    "log/objects.py": CHECKED,
+    "log/output.py": CHECKED,
+    "log/record.py": CHECKED,
+    "log/seal.py": CHECKED,
+    "media/distribution.py": CHECKED,
+    "media/flac.py": SHORT,
+    "media/pictures.py": SHORT,
+    "media/sounds.py": SHORT,
+    "remote/frames.py": CHECKED,
+    "sdk/history.py": CUT,
+}
+
+PRINTS = {
+    "cli/printer.py": "the printer: control characters are shown as escapes",
+    "layout.py": "visible(): control characters are shown as escapes",
+    "launch/detached.py": "the answer of a process of ours, to the process that started it",
+    "remote/ask.py": "JSON in ASCII, to the process that started it",
+    "sdk/trouble.py": "visible(): control characters are shown as escapes",
+    "server/wire/__main__.py": "types for the UI, made from the source",
+}
+
 # Reads code or objects from data. `compile` of aim.query is another function: it compiles plans.
 NOWHERE: dict[str, str] = {}
 
@@ -250,12 +323,28 @@ def evaluates(of: str, name: str) -> bool:
     return (of == "" and name in ("eval", "exec", "execfile", "__import__")) or of in modules or name == "literal_eval"
 
 
+def reads_json(of: str, name: str) -> bool:
+    return of.split(".")[-1] in ("json", "orjson") and name in ("loads", "load", "decode") or name == "raw_decode"
+
+
+def reads_bytes(of: str, name: str) -> bool:
+    return name in ("frombuffer", "unpack", "unpack_from", "iter_unpack")
+
+
+def prints(of: str, name: str) -> bool:
+    of_a_stream = of.startswith(("sys.stdout", "sys.stderr")) and name in ("write", "writelines")
+    return (of == "" and name == "print") or name in ("echo", "secho") or of_a_stream
+
+
 KINDS: dict[str, tuple[Callable[[str, str], bool], dict[str, str]]] = {
     "opens a file": (opens, OPENS),
     "starts or signals a process": (starts, PROCESSES),
     "removes a file": (removes, REMOVALS),
     "reads code or objects from data": (evaluates, NOWHERE),
     "makes a number": (makes_a_number, NUMBERS),
+    "reads JSON": (reads_json, DOCUMENTS),
+    "reads numbers from bytes": (reads_bytes, BYTES_READ),
+    "prints": (prints, PRINTS),
 }
 
 
@@ -290,6 +379,13 @@ def test_every_place_is_known(kind: str) -> None:
         ("os.remove(path)", "removes a file"),
         ("int(text)", "makes a number"),
         ("float(value)", "makes a number"),
+        ("json.loads(text)", "reads JSON"),
+        ("msgspec.json.decode(data)", "reads JSON"),
+        ("np.frombuffer(data)", "reads numbers from bytes"),
+        ("head.unpack_from(data)", "reads numbers from bytes"),
+        ("print(text)", "prints"),
+        ("click.echo(text)", "prints"),
+        ("sys.stderr.write(text)", "prints"),
         ("eval(text)", "reads code or objects from data"),
         ("pickle.loads(data)", "reads code or objects from data"),
         ("yaml.load(file)", "reads code or objects from data"),

@@ -109,7 +109,7 @@ def decode(data: bytes) -> Counted:
     """Raises ValueError or struct.error if the bytes are not a distribution."""
     bins, flags, nan, below, above = _head.unpack_from(data)
     known = bins + 1 if flags & _OWN_EDGES else 2
-    if len(data) != _head.size + 8 * (known + bins):
+    if not bins or len(data) != _head.size + 8 * (known + bins):
         raise ValueError(f"{len(data):,} bytes do not hold {bins:,} bins")
     edges = struct.unpack_from(f"<{known}d", data, _head.size)
     counts = struct.unpack_from(f"<{bins}d", data, _head.size + 8 * known)

@@ -81,7 +81,7 @@ class Boot:
             boot = json.loads(regular.read(self._marker, most=_MOST))["boot"]
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
             return 0.0
         return None if boot is not None and boot == status.boot_id() else about.st_mtime
 

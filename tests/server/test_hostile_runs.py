@@ -43,12 +43,12 @@ def series(content: str) -> Write:
     return lambda file: (declare(file), file.point(1, 0, 1.0, 1.7e9))
 
 
-def media(about: str, time: float) -> Write:
+def media(about: str, time: float, *, kind: str = "text", content: bytes = b"abcd") -> Write:
     def write(file: LogFile) -> None:
-        file.put(record.SERIES, record.encode_series(1, "samples", {}, "text"))
+        file.put(record.SERIES, record.encode_series(1, "samples", {}, kind))
         data = about.encode() + b" " * (-len(about) % 4)
-        head = struct.pack("<IqddIIII", 1 | 4 << 28, -(1 << 63), time, time, 0xFFFFFFFF, 4, len(data), 0)
-        file.put(record.OBJECT, head + data + b"abcd")
+        head = struct.pack("<IqddIIII", 1 | 4 << 28, -(1 << 63), time, time, 0xFFFFFFFF, len(content), len(data), 0)
+        file.put(record.OBJECT, head + data + content)
 
     return write
 
@@ -63,6 +63,8 @@ def rows(depth: int) -> str:
 
 ODD = ["Infinity", "1e999", "NaN", "-1", "1" + "0" * 30, "1" + "0" * 400, '"x"', "null", "[1]", "{}", "true"]
 KINDS = ["START", "SERIES", "PARAMS", "EDIT", "END", "FACTS", "DROPPED", "MESSAGE", "POINT", "OBJECT"]
+
+MEDIA = ("image", "audio", "distribution", "figure")
 
 
 def identities() -> Iterator[tuple[str, Any]]:
@@ -180,6 +182,10 @@ def cases() -> Iterator[tuple[str, list[Write]]]:
                 lambda file, time=time: file.point(0, (1 << 63) - 1, time, time, time),
             ],
         )
+    for kind in MEDIA:
+        contents = {"four bytes": b"abcd", "zeros": bytes(48), "ones": b"\xff" * 48, "nested": b"[" * 5000}
+        for name, content in contents.items():
+            yield f"{kind} of {name}", [media("{}", 1.7e9, kind=kind, content=content)]
     yield "a sum beyond floats", [lambda file: [file.point(0, step, 1.7e308, 1.7e9) for step in (1, 2)]]
     yield "long names", [series(json.dumps({"name": "x" * 900_000, "context": {}}))]
     yield "START long names", [with_start('"hash": "{0}", "time": 1.7e9, "x": 0'.replace("{0}", "h" * 900_000))]
@@ -240,6 +246,19 @@ def test_the_pages_of_a_run(client: httpx.Client, name: str) -> None:
         assert answer.status_code in (200, 400), (page, answer.text[:500])
     detail = client.get("/api/run", params={"run": run_of(name).hex()}).json()
     assert 0 <= detail["run"]["created_at"] < 253_402_300_800 and detail["run"]["dropped"] <= 1 << 41
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name.startswith(("media", "times", *MEDIA))])
+def test_the_media_of_a_run(client: httpx.Client, name: str) -> None:
+    run = run_of(name).hex()
+    for series in client.get("/api/run/media", params={"run": run}).json()["series"]:
+        context = json.dumps(series["context"])
+        asked = {"run": run, "kind": series["kind"], "name": series["name"], "context": context}
+        answer = client.get("/api/run/media/values", params=asked)
+        assert answer.status_code == 200, answer.text[:500]
+        for value in answer.json()["values"]:
+            blob = client.get("/api/run/blob", params={"run": run, "blob": value["blob"]})
+            assert blob.status_code in (200, 404, 415), blob.text[:500]
 
 
 def test_python_reads_them_all(repository: Path) -> None:
