@@ -113,14 +113,13 @@ def check(ctx: click.Context, address: str, repo: str | None) -> None:
 @repo_option
 @yes_option
 def rebuild(address: str, repo: str | None, yes: bool) -> None:
-    """Drop the database, make it again and fold the repository into it."""
+    """Drop the tables, make them again and fold the repository into it."""
     from aim.index import folding
 
     aim_dir, database = find_repo(repo), opened(address)
-    if database.exists() and not _dropped(database, yes=yes):
+    if database.exists() and not _agreed(database, yes=yes):
         return
-    database.make()
-    with folding.filling(aim_dir, database, progress=Progress("Folding")) as filling:
+    with folding.filling(aim_dir, database, again=True, progress=Progress("Folding")) as filling:
         filling.refresh()
     say(f"Folded {aim_dir} into {database.address}")
 
@@ -129,11 +128,12 @@ def rebuild(address: str, repo: str | None, yes: bool) -> None:
 @address_argument
 @yes_option
 def drop(address: str, yes: bool) -> None:
-    """Drop the database. The repository keeps everything."""
+    """Drop the tables, and the database if nothing else is in it. The repository keeps everything."""
     database = opened(address)
     if not database.exists():
         raise click.ClickException(f"{database.address} has no tables of Aim. Nothing was dropped")
-    if _dropped(database, yes=yes):
+    if _agreed(database, yes=yes):
+        database.drop()
         say(f"Dropped {database.address}")
 
 
@@ -144,9 +144,6 @@ def opened(address: str) -> Database:
     return Database(parse(address))
 
 
-def _dropped(database: Database, *, yes: bool) -> bool:
-    question = f"Drop {database.address} with everything in it?"
-    if not agreed(question, yes=yes, instead=f"Nothing was dropped. Pass --yes to drop {database.address}"):
-        return False
-    database.drop()
-    return True
+def _agreed(database: Database, *, yes: bool) -> bool:
+    question = f"Drop the tables of Aim in {database.address}?"
+    return agreed(question, yes=yes, instead=f"Nothing was dropped. Pass --yes to drop {database.address}")

@@ -45,6 +45,10 @@ class ServerRefused(EngineError):
         self.code = code
 
 
+class ServerAway(EngineError):
+    """Nothing answers at the address, or not in time."""
+
+
 class DatabaseClient:
     """Connections to one database. Safe in several threads and after a fork."""
 
@@ -83,7 +87,7 @@ class DatabaseClient:
                 connection.close()
                 check()
                 if again:
-                    raise EngineError(f"{self.address} {_why(error)}") from error
+                    raise ServerAway(f"{self.address} {_why(error)}") from error
                 continue
             except BaseException:
                 connection.close()

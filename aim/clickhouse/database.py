@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -49,13 +50,24 @@ class Database:
 
     def claim(self, repository: str) -> None:
         """Note the repository that is folded into this database. Another one would remove its runs."""
-        owner = self.check().setdefault("repository", repository)
-        if owner != repository:
+        about = self.check()
+        self._refuse_another(repository, about)
+        if "repository" not in about:
+            self._say({"repository": repository})
+
+    def make_again(self, repository: str) -> None:
+        """Drop what is there, unless it is of another repository, and make the tables."""
+        if self.exists():
+            self._refuse_another(repository, self.about())
+            self.drop()
+        self.make()
+
+    def _refuse_another(self, repository: str, about: Mapping[str, str]) -> None:
+        if about.get("repository", repository) != repository:
             raise EngineError(
                 f"{self.address} holds the runs of another repository. Name another database, or empty this one with: "
                 "aim engine drop"
             )
-        self._say({"repository": repository})
 
     def _say(self, about: dict[str, str]) -> None:
         texts = {"name": list(about), "value": list(about.values())}
@@ -93,7 +105,13 @@ class Database:
             raise
 
     def drop(self) -> None:
-        self.client.command(f"DROP DATABASE IF EXISTS `{self.address.database}`", database=False)
+        """Drop the tables of Aim, and the database if nothing else is in it."""
+        for name in TABLES:
+            self.client.command(f"DROP TABLE IF EXISTS `{name}`")
+        name = self.address.database
+        others = self.client.query(f"SELECT name FROM system.tables WHERE database = '{name}'", database=False)
+        if name != "default" and not (others and len(others["name"])):
+            self.client.command(f"DROP DATABASE IF EXISTS `{name}`", database=False)
 
     def sizes(self) -> dict[str, Size]:
         """The rows and bytes on disk of each table."""

@@ -41,10 +41,19 @@ class Filling(Partition):
     """`refresh` reads what is new, and returns when it is in the database."""
 
     def __init__(
-        self, aim_dir: Path, row: SourceRow, folder: Path, database: Database, *, progress: Progress | None = None
+        self,
+        aim_dir: Path,
+        row: SourceRow,
+        folder: Path,
+        database: Database,
+        repository: str,
+        *,
+        progress: Progress | None = None,
     ) -> None:
+        """`repository`: the name by which the database knows it."""
         super().__init__(aim_dir, row, folder, {}, progress=progress, store=_Whole(database))
         self.database = database
+        self._repository = repository
         self._open = _Open(database)
         self._gone: set[str] = set()
         self._params: dict[str, tuple[str, int]] = {}
@@ -57,6 +66,7 @@ class Filling(Partition):
             self._tell_signs()
 
     def load(self, *, believe: bool = True) -> None:
+        self.database.claim(self._repository)
         super().load(believe=believe)
         self._open = _Open(self.database)
         self._params, self._gone = {}, set()

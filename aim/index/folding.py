@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from aim import layout, regular
+from aim.clickhouse.client import ServerAway
 from aim.clickhouse.database import Database
 from aim.engine import Columns, EngineError
 from aim.errors import AimError
@@ -36,19 +37,41 @@ _AT_ONCE = 500_000
 
 
 @contextmanager
-def filling(aim_dir: Path, database: Database, *, progress: Progress | None = None) -> Iterator[Filling]:
-    """What folds a repository into a database. One process may at a time."""
-    with _alone(aim_dir) as identity:
-        database.claim(identity)
-        yield Filling(aim_dir, SOURCES[0], aim_dir, database, progress=progress)
+def filling(
+    aim_dir: Path, database: Database, *, progress: Progress | None = None, again: bool = False, away: bool = False
+) -> Iterator[Filling]:
+    """What folds a repository into a database. One process may at a time. `again`: into new tables. `away`: the
+    database may be away for now."""
+    with _alone(aim_dir) as repository:
+        if again:
+            database.make_again(repository)
+        try:
+            database.claim(repository)
+        except ServerAway:
+            if not away:
+                raise
+        yield Filling(aim_dir, SOURCES[0], aim_dir, database, repository, progress=progress)
+
+
+def name_of(aim_dir: Path) -> str | None:
+    """The name by which a database knows the repository; "" before its first fold, None if this user cannot read it."""
+    try:
+        return regular.read(_name_file(aim_dir), most=_MOST).decode("ascii", "replace").strip()
+    except FileNotFoundError:
+        return ""
+    except OSError:
+        return None
+
+
+def _name_file(aim_dir: Path) -> Path:
+    return aim_dir / "server" / "engine"
 
 
 @contextmanager
 def _alone(aim_dir: Path) -> Iterator[str]:
     """The name by which a database knows the repository."""
-    folder = aim_dir / "server"
-    layout.make_folder(folder, aim_dir)
-    path = folder / "engine"
+    path = _name_file(aim_dir)
+    layout.make_folder(path.parent, aim_dir)
     fd = os.open(path, os.O_RDWR | os.O_CREAT | regular.FLAGS, 0o600)
     try:
         if not try_lock(fd):
@@ -63,7 +86,8 @@ def _alone(aim_dir: Path) -> Iterator[str]:
 
 
 def follow(filling: Filling, stopped: Event, tell: Callable[[str], None]) -> None:
-    """Fold what is new each second until `stopped`. An engine that is away is asked again; `tell` hears it once."""
+    """Fold what is new each second until `stopped`. An engine that is away is asked again; `tell` hears it once. No
+    other error ends this either: a later fold may succeed, and the logs have everything."""
     told = ""
     while not stopped.is_set():
         try:
@@ -73,10 +97,12 @@ def follow(filling: Filling, stopped: Event, tell: Callable[[str], None]) -> Non
             if told:
                 tell("The engine answers again")
             told = ""
-        except (AimError, OSError) as error:
-            if str(error) != told:
-                tell(f"Nothing reaches the engine; the logs have it, and it follows later: {error}")
-            told = str(error)
+        except Exception as error:
+            known = isinstance(error, (AimError, OSError))
+            why = str(error) if known else f"a fault of Aim, {type(error).__name__}: {error}"
+            if why != told:
+                tell(f"Nothing reaches the engine; the logs have it, and it follows later: {why}")
+            told = why
         stopped.wait(EVERY_SECONDS)
 
 

@@ -413,6 +413,7 @@ def select_runs(expression: str | None = None, repo_path: str | os.PathLike[str]
 
 def _shared(engine: str, sources: Mapping[str, object], aim_dir: Path | None) -> Index:
     from aim.clickhouse.database import Database
+    from aim.index.folding import name_of
     from aim.index.shared import Shared
 
     if sources:
@@ -421,7 +422,12 @@ def _shared(engine: str, sources: Mapping[str, object], aim_dir: Path | None) ->
             "the two out, or copy the logs into the repository with: aim convert"
         )
     database = Database(address.parse(engine))
-    database.check()
+    owner, mine = database.check().get("repository"), None if aim_dir is None else name_of(aim_dir)
+    if owner is not None and mine is not None and owner != mine:
+        raise RepoError(
+            f"{database.address} has the runs of another repository than {aim_dir}. Name the repository that is "
+            "folded into it, or the engine alone; to fold this repository into another engine, use: aim engine fold"
+        )
     return Shared(database, aim_dir)
 
 

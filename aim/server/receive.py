@@ -23,6 +23,7 @@ log = logging.getLogger("aim.server")
 MAX_FILES = 1 << 16
 # Each sender keeps a connection open.
 MOST_SENDERS = 1 << 13
+_STOP_SECONDS = 10.0
 
 
 def receive(
@@ -59,21 +60,22 @@ def receive(
 
 @contextmanager
 def folded_into(engine: Database | None, aim_dir: Path) -> Iterator[None]:
-    """Meanwhile, a thread keeps the database up to date. The server receives also while it is away."""
+    """Meanwhile, a thread keeps the database up to date. The server receives also while it is away, and does not wait
+    long for it to end: what arrived still has to reach the disk."""
     if engine is None:
         yield
         return
     from aim.index.folding import filling, follow
 
     stopped = Event()
-    with filling(aim_dir, engine) as some:
+    with filling(aim_dir, engine, away=True) as some:
         thread = Thread(target=follow, args=(some, stopped, log.warning), name="aim-fold", daemon=True)
         thread.start()
         try:
             yield
         finally:
             stopped.set()
-            thread.join()
+            thread.join(timeout=_STOP_SECONDS)
 
 
 def more_files() -> None:

@@ -35,6 +35,24 @@ def test_a_database_belongs_to_one_repository(clickhouse: Server) -> None:
     database.claim("one")
     with pytest.raises(EngineError, match="another repository"):
         database.claim("two")
+    with pytest.raises(EngineError, match="another repository"):
+        database.make_again("two")
+    assert database.about()["repository"] == "one"
+    database.make_again("one")
+    assert "repository" not in database.check()
+
+
+def test_a_drop_leaves_tables_of_others(clickhouse: Server) -> None:
+    database = folds.database(clickhouse)
+    database.client.command("CREATE TABLE other (a Int64) ENGINE = MergeTree() ORDER BY a")
+    database.drop()
+    assert not database.exists()
+    assert database.client.query("SELECT count() AS rows FROM other")["rows"].tolist() == [0]
+    database.client.command("DROP TABLE other")
+    database.make()
+    database.drop()
+    with pytest.raises(ServerRefused):
+        database.client.query("SELECT 1 AS one FROM other")
 
 
 def test_a_missing_database_says_what_makes_it(clickhouse: Server) -> None:

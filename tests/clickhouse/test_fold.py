@@ -12,15 +12,23 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 import pytest
+from click.testing import CliRunner
 
 import aim
 from aim import demo
+from aim.cli.main import main
+from aim.clickhouse.address import parse
 from aim.clickhouse.database import Database
 from aim.engine import EngineError
+from aim.errors import RepoError
 from aim.index import folding
+from aim.index.filling import Filling
+from aim.index.sources.table import SOURCES
 from aim.repo import Repo
+from aim.server.receive import folded_into
 from tests.clickhouse import folds, servers
 from tests.clickhouse.servers import Server
 
@@ -230,5 +238,70 @@ def differ(aim_dir: Path, database: Database, words: str) -> bool:
 
 def test_one_process_folds_at_a_time(tmp_path: Path, database: Database) -> None:
     aim_dir = generated(tmp_path, runs=1)
-    with folding.filling(aim_dir, database), pytest.raises(EngineError, match="another process folds"):
-        folds.fold(aim_dir, database)
+    with folding.filling(aim_dir, database) as filling:
+        filling.refresh()
+        with pytest.raises(EngineError, match="another process folds"):
+            folds.fold(aim_dir, database)
+        command = ["engine", "rebuild", folds.url(database), "--repo", str(tmp_path), "--yes"]
+        assert "another process folds" in CliRunner().invoke(main, command).output
+    assert not folds.differences(aim_dir, database), "nothing was dropped"
+
+
+def test_a_database_of_another_repository_is_not_read_with_this_one(tmp_path: Path, database: Database) -> None:
+    mine = generated(tmp_path / "mine", runs=1)
+    Repo(mine, engine=folds.url(database))
+    folds.fold(mine, database)
+    other = generated(tmp_path / "other", runs=1)
+    for _ in ("never folded", "folded elsewhere"):
+        with pytest.raises(RepoError, match="another repository than .*other.*aim engine fold"):
+            Repo(other, engine=folds.url(database))
+        (other / "server").mkdir(exist_ok=True)
+        (other / "server" / "engine").write_text("0123\n")
+    both = Repo(mine, engine=folds.url(database)), Repo(folds.url(database))
+    assert [len(repo.select_runs()) for repo in both] == [1, 1]
+
+
+def test_no_error_ends_following(tmp_path: Path) -> None:
+    stopped, told = Event(), list[str]()
+
+    class Failing(Filling):
+        tries = 0
+
+        def load(self, *, believe: bool = True) -> None:
+            pass
+
+        def refresh(self, *, partly: bool = False) -> None:
+            self.tries += 1
+            if self.tries == 4:
+                stopped.set()
+                return
+            raise KeyError("odd")
+
+    away = Database(parse(f"clickhouse://127.0.0.1:{servers.free_port()}/aim"))
+    filling = Failing(tmp_path, SOURCES[0], tmp_path, away, "name")
+    folding.follow(filling, stopped, told.append)
+    assert filling.tries == 4 and len(told) == 2
+    assert "a fault of Aim, KeyError: 'odd'" in told[0] and told[1] == "The engine answers again"
+
+
+def test_a_server_starts_while_its_database_is_away(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    away = Database(parse(f"clickhouse://127.0.0.1:{servers.free_port()}/aim"))
+    with folded_into(away, tmp_path):
+        wait_until(lambda: "cannot be reached" in caplog.text)
+
+
+def test_a_server_refuses_a_database_of_another_repository(tmp_path: Path, database: Database) -> None:
+    database.claim("another")
+    with pytest.raises(EngineError, match="another repository"), folded_into(database, tmp_path):
+        pass
+
+
+def test_a_database_that_was_given_to_another_repository_meanwhile_gets_no_runs(
+    tmp_path: Path, database: Database
+) -> None:
+    aim_dir = generated(tmp_path, runs=1)
+    with folding.filling(aim_dir, database) as filling:
+        database.make_again(str(folding.name_of(aim_dir)))
+        database.claim("another")
+        with pytest.raises(EngineError, match="another repository"):
+            filling.refresh()
