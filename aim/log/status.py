@@ -103,14 +103,19 @@ def _stopped(main: Life, stop: Mapping[str, Any], seen_at: float) -> Status | No
     """The status of a command that was told to end; None if it was not. Its runner recorded that, or the runner is gone
     and only the request is known."""
     if main.end is not None:
-        process = main.end.get("process")
-        told = process.get("stop") if isinstance(process, Mapping) else None
-        if not isinstance(told, Mapping):
+        if (told := stop_of(main.end)) is None:
             return None
         return Status("stopped", stop_reason(told), seconds(main.end.get("time")), seen_at)
     if not stop or seconds(stop.get("time")) < seconds(main.start.get("time")):
         return None
     return Status("stopped", stop_reason(stop), main.touched, seen_at)
+
+
+def stop_of(end: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The stop that the runner of a command recorded with its END."""
+    process = end.get("process")
+    told = process.get("stop") if isinstance(process, Mapping) else None
+    return told if isinstance(told, Mapping) else None
 
 
 def stop_reason(stop: Mapping[str, Any]) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from aim.index.state import WriterState, last_sign
 from aim.log.bounds import seconds, whole
+from aim.log.status import stop_of
 from aim.server import wire
 from aim.server.frames import plain
 from aim.server.problems import Refused
@@ -29,7 +31,7 @@ def detail(repo: Repo, query: wire.RunQuery) -> wire.RunDetail:
         facts=plain(run.facts),
         metrics=wire_metrics(run),
         notes=[wire.Note(**note._asdict()) for note in repo.notes.of(run.id)],
-        writers=[wire_writer(writer) for writer in writers],
+        writers=wire_writers(writers),
         damaged=run.damaged,
         reasons=[reason for writer in writers for reason in writer.reasons()][:REASONS],
         environment=wire_environment(repo.environment(run.id)),
@@ -69,19 +71,30 @@ def wire_metric(trace: Trace) -> wire.Metric:
     )
 
 
-def wire_writer(state: WriterState) -> wire.RunWriter:
+def wire_writers(states: Sequence[WriterState]) -> list[wire.RunWriter]:
+    """A stop ends the whole attempt: its script, which may have failed of it, and the `aim run` that started it."""
+    stopped = {_attempt(state) for state in states if state.end and stop_of(state.end)}
+    return [wire_writer(state, stopped=_attempt(state) in stopped) for state in states]
+
+
+def _attempt(state: WriterState) -> str | None:
+    return text(state.start.get("attempt"))
+
+
+def wire_writer(state: WriterState, *, stopped: bool) -> wire.RunWriter:
     process = mapping(state.start.get("process"))
     end = state.end or {}
+    word = text(end.get("status"))
     return wire.RunWriter(
         id=state.id,
-        attempt=text(state.start.get("attempt")),
+        attempt=_attempt(state),
         role=text(state.start.get("role")),
         host=text(process.get("host")),
         pid=whole(process.get("pid")),
         started=state.started,
         ended=seconds(end.get("time")) or None,
         seen_at=last_sign(state),
-        status=text(end.get("status")),
+        status="stopped" if stopped and word in ("failed", "killed") else word,
         dropped=state.dropped,
         damaged=len(state.damage) + len(state.invalid),
     )

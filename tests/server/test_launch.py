@@ -279,6 +279,16 @@ def test_one_is_stopped_with_all_that_it_started(root: Path, client: httpx.Clien
     assert refused(client, "processes/stop", {"run": RUN}, 404).startswith("no run has the id")
 
 
+def test_every_process_of_a_stopped_run_is_stopped(client: httpx.Client) -> None:
+    code = "import aim, time\nwith aim.Run(system_interval=0) as run:\n    run.track(1.0, 'loss')\n    time.sleep(600)"
+    run = post(client, "launch/start", {"command": {"argv": [sys.executable, "-c", code]}})["run"]
+    until(lambda: get(client, "run", run=run)["metrics"])
+    assert post(client, "processes/stop", {"run": run}) == {"changed": 1}
+    finished(client, run)
+    assert [writer["status"] for writer in get(client, "run", run=run)["writers"]] == ["stopped", "stopped"]
+    assert get(client, "run", run=run)["run"]["status"] == "stopped"
+
+
 REFUSED: list[tuple[str, Any, str]] = [
     ("launch/start", {"command": {"argv": []}}, "the command is empty"),
     ("launch/start", {"command": {"argv": ["{a}"]}}, "a has no default"),
