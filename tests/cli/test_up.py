@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -116,6 +117,30 @@ def test_detach_returns_when_it_answers_and_down_ends_it(repo: Path) -> None:
     assert out == f"Shutting down Aim UI at {repo}/.aim\nDone\n"
     assert is_free(address)
     assert command_line("down", "--repo", str(repo)) == f"No running Aim UI at {repo}/.aim\n"
+
+
+NOBODY = ["unshare", "--user", "--map-user=12345", "--map-group=12345"]
+
+
+def test_it_runs_without_a_home_and_a_user_name(repo: Path, tmp_path: Path) -> None:
+    """As in a container that runs under any number."""
+    if shutil.which("unshare") is None or subprocess.run([*NOBODY, "true"], capture_output=True).returncode != 0:
+        pytest.skip("this machine has no user namespaces")
+    hidden = {"HOME", "USER", "LOGNAME", "LNAME", "USERNAME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"}
+    (tmp_path / "tmp").mkdir()
+    env = {name: value for name, value in environment().items() if name not in hidden}
+    env["TMPDIR"] = str(tmp_path / "tmp")
+
+    def nobody(*words: str) -> str:
+        command = [*NOBODY, *COMMAND, *words, "--repo", str(repo)]
+        ended = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
+        assert (ended.returncode, ended.stderr) == (0, "")
+        return ended.stdout
+
+    url = nobody("up", "-d", "-p", "0").splitlines()[1].removeprefix("Open ").strip()
+    assert get(url).status_code == 200
+    assert [place.name for place in (tmp_path / "tmp").glob("aim-*")] == ["aim-12345"]
+    assert nobody("down").splitlines()[-1] == "Done" and is_free(url)
 
 
 def test_down_ends_only_the_server_of_its_repository(repo: Path, tmp_path: Path) -> None:
