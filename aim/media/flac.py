@@ -7,31 +7,37 @@ import struct
 from collections.abc import Sequence
 
 _WINDOW = 1 << 17
-# A tag of ID3 behind the sound, and the shortest frame.
-_TAG, _LEAST = 128, 9
+# The longest frame: 65,535 samples of 8 channels, each of 4 bytes.
+_MAX = 1 << 21
+# A tag of ID3 behind the sound, the shortest frame, and the longest head of one.
+_TAG, _MIN, _HEAD = 128, 9, 16
+# How many times as many bytes are checked as a frame may have.
+_TIMES = 4
 
 
 def is_whole(data: bytes) -> bool:
-    """Whether the file ends with a whole frame that reaches the number of samples that STREAMINFO states."""
+    """Whether the file ends with a whole frame that reaches the number of samples that STREAMINFO states. Each place
+    that looks like the beginning of that frame is checked. If somebody made very many, the file is taken as it is."""
     at, is_last = 4, False
     while not is_last:
         is_last = bool(data[at] & 0x80)
         at += 4 + int.from_bytes(data[at + 1 : at + 4], "big")
     end = len(data) - (_TAG if data[-_TAG:].startswith(b"TAG") else 0)
     block, longest, bits = struct.unpack_from(">2xH3x3sQ", data, 8)
-    start = max(at, end - (int.from_bytes(longest, "big") or _WINDOW))
-    place = data.rfind(b"\xff", start, end)
-    while place >= 0:
-        reached = _samples_to(data[place:end], block)
+    start = max(at, end - min(int.from_bytes(longest, "big") or _WINDOW, _MAX))
+    place, left = data.rfind(b"\xff", start, end), _TIMES * max(end - start, 0)
+    while place >= 0 and left >= 0:
+        reached = _samples_to(data[place : min(place + _HEAD, end)], block)
+        left -= 0 if reached is None else end - place
         if reached is not None and _crc(data[place:end], 16) == 0:
             return bool(reached >= bits & ((1 << 36) - 1))
         place = data.rfind(b"\xff", start, place)
-    return False
+    return left < 0
 
 
 def _samples_to(frame: bytes, block: int) -> int | None:
-    """The number of samples up to the end of a frame; None if no frame begins here."""
-    if len(frame) < _LEAST or frame[1] & 0xFE != 0xF8:
+    """The number of samples up to the end of a frame, by its first bytes; None if no frame begins here."""
+    if len(frame) < _MIN or frame[1] & 0xFE != 0xF8:
         return None
     size, rate = frame[2] >> 4, frame[2] & 15
     number, at = _number(frame)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import aim
-from aim.media import sounds
+from aim.media import flac, sounds
 
 TONE = np.sin(np.arange(400) / 10)
 FLAC = b"fLaC" + bytes(4) + bytes(10) + ((44100 << 44) | (1 << 41) | (15 << 36) | 88200).to_bytes(8, "big") + bytes(16)
@@ -59,6 +59,8 @@ SMALL_FLAC = bytes.fromhex(
     "206c6962464c414320312e342e3320323032333036323300000000fff8640800271612000003799ae66b998e66b99ae6683999e66b99ae66399a"
     "e66b99a0e66799ae66b998e66b99ae6683999e66b99ae66399ae66b99a0e66799ae66b998e66b99ae6683999e66b99ae66399a4f99"
 )
+# Its beginning, without other blocks and without the size of the longest frame.
+OPEN_FLAC = SMALL_FLAC[:4] + b"\x80" + SMALL_FLAC[5:15] + bytes(3) + SMALL_FLAC[18:42]
 FRAME = b"\xff\xfb\x90\x64" + bytes(413)
 FILES = {
     "wav": (aim.Audio(TONE, rate=8000).data, 1),
@@ -79,6 +81,32 @@ def test_a_format_refuses_a_file_that_is_cut_short(name: str) -> None:
             with pytest.raises(ValueError, match=r"the sound is cut short; .* or leave out format= to keep"):
                 aim.Audio(data[:size], format=format)
         assert aim.Audio(data[:size]).data == data[:size], "without a format it is kept unchanged"
+
+
+def test_bytes_full_of_beginnings_of_frames_are_checked_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of these heads has a right checksum, and none begins the last frame."""
+    head = b"\xff\xf8\x19\x18\x00"
+    data = OPEN_FLAC + (head + bytes([flac._crc(head, 8)]) + b"\x11\x22") * 4000
+    hashed: list[int] = []
+    crc = flac._crc
+    monkeypatch.setattr(flac, "_crc", lambda part, bits: (hashed.append(len(part)), crc(part, bits))[1])
+    assert aim.Audio(data, format="flac").data == data
+    assert 1000 < sum(hashed) < 10 * len(data)
+
+
+@pytest.mark.parametrize("tail", [b"\xff", b"\xff\xf8"])
+def test_a_long_frame_of_ones_is_found_in_linear_time(tail: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bytes of samples look like frames that have no right checksum."""
+    seen: list[int] = []
+    samples_to = flac._samples_to
+    monkeypatch.setattr(
+        flac, "_samples_to", lambda frame, block: (seen.append(len(frame)), samples_to(frame, block))[1]
+    )
+    head = b"\xff\xf8\x79\x18\x00\xff\xff"
+    frame = head + bytes([flac._crc(head, 8)]) + tail * 65_000
+    data = OPEN_FLAC + frame + flac._crc(frame, 16).to_bytes(2, "big")
+    assert aim.Audio(data, format="flac").data == data
+    assert sum(seen) <= 16 * len(data)
 
 
 @pytest.mark.parametrize("size", [0xFFFFFFFF, 0x7FFFFFFF])
