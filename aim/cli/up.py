@@ -94,7 +94,9 @@ class ServerOptions:
 @source_options
 @click.option("-d", "--detach", is_flag=True, help="Run in the background; return when the UI is ready.")
 @click.option("--token", envvar="AIM_TOKEN", help="Access token. Default: AIM_TOKEN, else generated when needed.")
-@click.option("--tokens", is_flag=True, help="Ask for the token of a user, see aim token, and give the rights of it.")
+@click.option(
+    "--tokens", is_flag=True, help="Ask each user for a token, see aim token. Its role says what they may do."
+)
 @click.option("--auth-header", metavar="NAME", help="Header in which a proxy names the user: X-Forwarded-User.")
 @click.option(
     "--auth-role", type=click.Choice(ROLES), default="read", show_default=True, help="What users of the proxy may do."
@@ -199,6 +201,11 @@ def refuse_to_run(options: ServerOptions) -> None:
     """Anyone who may start commands can do anything as this user."""
     if not options.allow_run:
         return
+    if options.team and not options.team.tokens:
+        raise click.UsageError(
+            "--allow-run needs --tokens beside --auth-header: programs of other users on the proxy's machine can send "
+            "the header, and only a user with a token can start commands."
+        )
     if options.read_only:
         raise click.UsageError("--allow-run records the runs it starts, so it cannot be combined with --read-only.")
     if not is_loopback(options.host):

@@ -170,7 +170,8 @@ def create_app(
     if allow_run:
         refuse_to_run(repo, entrance)
     refuse_odd_hosts(allow_hosts)
-    policy = Policy(entrance, hosts=tuple(allow_hosts), command=command)
+    shown = command if type(entrance) is Open else ""
+    policy = Policy(entrance, hosts=tuple(allow_hosts), command=command, shown=shown)
     known = entrance.tokens if isinstance(entrance, Team) else None
     return App(repo, policy=policy, ui=Static(ui_dir or PACKAGED), allow_run=allow_run, tokens=known)
 
@@ -188,5 +189,10 @@ def entrance_of(repo: Repo, token: str | None, *, tokens: bool, header: ProxyHea
 def refuse_to_run(repo: Repo, entrance: Open | Team) -> None:
     if type(entrance) is Open:
         raise ServerError("a server that starts commands needs a token, even on loopback: aim up --allow-run makes one")
+    if isinstance(entrance, Team) and entrance.tokens is None:
+        raise ServerError(
+            "a server that starts commands needs a token: programs of other users can send a proxy's header. "
+            "Add --tokens, or omit --allow-run"
+        )
     if repo.edits.read_only:
         raise ServerError("a server that starts commands records them, so it cannot be read-only")

@@ -54,6 +54,8 @@ class Caller:
 
     def refusal(self, access: Access) -> str | None:
         """Why this caller may not do it; None if they may."""
+        if access == "start" and self.via == "header":
+            return "Commands start only for a user with a token: programs of other users can send a proxy's header."
         role, what = NEEDS[access]
         if ROLES.index(self.role) >= ROLES.index(role):
             return None
@@ -71,6 +73,6 @@ OWNER = Caller(None, "admin", "owner")
 
 
 def caller_of(scope: Scope) -> Caller:
-    """Whom the guard let in with this request."""
-    caller: Caller = scope.get(CALLER, OWNER)
+    """Whom the guard let in with this request. Raises KeyError if it let in nobody."""
+    caller: Caller = scope[CALLER]
     return caller

@@ -72,11 +72,13 @@ class Entrance(Protocol):
 
 @dataclass(frozen=True)
 class Policy:
-    """`command` started the server; the page that refuses a host name shows it with the option to add."""
+    """`command` started the server. `shown`: what of it the page that refuses a host name shows to anybody, before
+    the option to add."""
 
     entrance: Entrance
     hosts: Collection[str] = ()
     command: str = "aim up"
+    shown: str = ""
 
 
 class Guard:
@@ -89,13 +91,13 @@ class Guard:
         self.running = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Incoming(scope, Headers(scope=scope), self.policy.hosts, self.policy.command)
+        request = Incoming(scope, Headers(scope=scope), self.policy.hosts, self.policy.shown)
         receive = receive if request.reads else timed_receive(receive, BODY_SECONDS)
         self.running += 1
         try:
-            app = await self.verdict(request, receive) or self.app
-            answering = app(scope, receive, guarded_send(send))
-            await (self.while_known(answering, scope) if request.reads else answering)
+            refusing = await self.verdict(request, receive)
+            answering = (refusing or self.app)(scope, receive, guarded_send(send))
+            await (self.while_known(answering, scope) if refusing is None and request.reads else answering)
         except Exception as error:
             log.error("an answer was interrupted: %s", error, exc_info=error)
             raise
@@ -151,7 +153,7 @@ class Incoming:
     scope: Scope
     headers: Headers
     hosts: Collection[str] = ()
-    command: str = ""
+    shown: str = ""
 
     @property
     def reads(self) -> bool:
@@ -193,7 +195,7 @@ def known_host(request: Incoming) -> Response | None:
         )
     if is_allowed(name, request.hosts):
         return None
-    command = f"{request.command} --allow-host {shlex.quote(name)}"
+    command = f"{request.shown} --allow-host {shlex.quote(name)}".strip()
     if request.wants_page:
         return page(
             403,
@@ -202,7 +204,9 @@ def known_host(request: Incoming) -> Response | None:
             "allow. If you trust this name, restart Aim with:",
             command=command,
         )
-    raise Refused(403, f"This server does not answer to the name {name}.", hint=f"To allow it: {command}")
+    raise Refused(
+        403, f"This server does not answer to the name {name}.", hint=f"To allow it, restart Aim with: {command}"
+    )
 
 
 HOST = re.compile(r"(\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252}))(?::\d{1,5})?")

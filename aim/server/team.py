@@ -125,7 +125,10 @@ class Team:
         return await self.by_page(self.tokens, request, given)
 
     async def by_page(self, tokens: Tokens, request: Incoming, given: str | None) -> Caller | Response:
+        """`given`: a token in the address. It replaces no session: any site can link to an address with a token."""
         present = self.signed_in(request.headers)
+        if given is not None and present is not None:
+            return without_token(request, None)
         if given is not None:
             try:
                 token = await self.right(tokens, given, request)
@@ -133,8 +136,7 @@ class Team:
                 if not request.wants_page:
                     raise
                 return self.ask(request, refused)
-            stays = token.link is not None and present is not None and present.link is None
-            return without_token(request, None if stays else self.cookie(token))
+            return without_token(request, self.cookie(token))
         if present is not None:
             return self.caller(present, "session")
         if request.wants_page and "/api/" not in request.scope["path"]:

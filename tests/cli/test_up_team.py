@@ -80,6 +80,7 @@ def test_a_proxy_on_this_machine_names_users(repo: Path) -> None:
         (2, ["--tokens", "--token", "x" * 20], "--token is one token for everybody"),
         (2, ["--auth-role", "write"], "add --auth-header NAME"),
         (2, ["--trusted-proxy", "10.0.0.5"], "add --auth-header NAME"),
+        (2, ["--auth-header", "X-User", "--auth-role", "admin", "--allow-run"], "--allow-run needs --tokens"),
         (2, ["--tls-cert", "c.pem"], "--tls-cert and --tls-key belong together"),
         (1, ["--tokens", "--host", "0.0.0.0"], "pass --tls-cert and --tls-key, or --plain"),
         (1, ["--auth-header", "Cookie"], "'Cookie' cannot name users"),

@@ -19,7 +19,7 @@ from aim.log import edits
 from aim.repo import Repo
 from aim.server import routes, security
 from aim.server.app import App, create_app
-from aim.server.caller import NEEDS
+from aim.server.caller import NEEDS, caller_of
 from aim.server.route import Route
 from aim.server.sessions import Sessions
 from aim.server.team import ProxyHeader, Team
@@ -110,6 +110,19 @@ def test_every_route_needs_a_token_and_its_role(lasting: httpx.Client, roles: To
 def test_nothing_is_shown_to_strangers(team: httpx.Client, path: str) -> None:
     assert team.get(path).status_code == 401
     assert team.get(path, headers=PAGE).status_code == 401
+    assert team.get(path, headers={"host": "evil.example"}).status_code == 403
+
+
+@pytest.mark.parametrize("who", [{"tokens": True}, {"header": ProxyHeader("X-User")}, {"token": "x" * 20}])
+@pytest.mark.parametrize("headers", [PAGE, {}])
+def test_a_stranger_with_a_wrong_host_does_not_see_the_command(
+    folder: Path, serving: Any, who: dict[str, Any], headers: dict[str, str]
+) -> None:
+    app = create_app(Repo(folder), command="aim up --repo /secret/place --tls-key /secret/key.pem", **who)
+    with serving(app) as client:
+        answer = client.get("/", headers={**headers, "host": "evil.example"})
+        assert answer.status_code == 403
+        assert "--allow-host evil.example" in answer.text and "secret" not in answer.text
 
 
 WRONG = [
@@ -331,6 +344,22 @@ def test_a_link_takes_no_rights_from_who_is_signed_in(team: httpx.Client, tokens
     assert team.get("/api/project").json()["role"] == "admin"
 
 
+@pytest.mark.parametrize("link", [None, "?page=runs"])
+@pytest.mark.parametrize("other", ["admin", "read"])
+def test_a_token_in_an_address_replaces_no_session(
+    team: httpx.Client, tokens: Tokens, link: str | None, other: Role
+) -> None:
+    sign_in(team, tokens.add("ann", "read", link=link))
+    for text in (tokens.add("mallory", other), "wrong"):
+        arrival = team.get("/", params={"token": text}, headers=ARRIVES)
+        onward = re.search(r'content="0;url=([^"]*)"', arrival.text)
+        assert onward is not None
+        answer = team.get("/" + onward[1].removeprefix("./"), headers=PAGE)
+        assert (answer.status_code, answer.headers["location"]) == (303, "./")
+        assert "set-cookie" not in answer.headers
+        assert team.get("/api/project").json()["user"] == "ann"
+
+
 def test_a_link_from_another_site_finds_who_is_signed_in(team: httpx.Client, tokens: Tokens) -> None:
     assert 'content="0;url=./?page=runs"' in team.get("/?page=runs", headers=ARRIVES).text
     sign_in(team, tokens.add("ann", "read"))
@@ -425,6 +454,26 @@ def test_tokens_work_beside_a_proxy(folder: Path, tokens: Tokens, serving: Any) 
     with serving(Repo(folder), tokens=True, header=header) as client:
         forged = {"x-forwarded-user": "boss", **bearer(tokens.add("ann", "read"))}
         assert client.get("/api/project", headers=forged).json()["user"] == "ann"
+
+
+def test_a_name_from_a_proxy_starts_no_command(folder: Path, tokens: Tokens, serving: Any) -> None:
+    header = ProxyHeader("X-Forwarded-User", role="admin")
+    with pytest.raises(ServerError, match="Add --tokens"):
+        create_app(Repo(folder), header=header, allow_run=True)
+    with serving(Repo(folder), tokens=True, header=header, allow_run=True) as client:
+        starts = [route for route in routes.ROUTES if route.access == "start"]
+        assert starts
+        for route in starts:
+            forged = client.request(route.method, route.path, headers={"x-forwarded-user": "evil", **JSON})
+            assert forged.status_code == 403
+            assert "only for a user with a token" in forged.json()["error"]["message"]
+            boss = client.request(route.method, route.path, headers={**bearer(tokens.add("boss", "admin")), **JSON})
+            assert boss.status_code != 403
+
+
+def test_a_request_that_nobody_let_in_has_no_caller() -> None:
+    with pytest.raises(KeyError):
+        caller_of({"type": "http"})
 
 
 @pytest.mark.parametrize("name", ["", "Host", "cookie", "Sec-Fetch-Site", "a b", "a:b", "X_User", "ü", "Authorization"])
