@@ -82,10 +82,10 @@ def test_every_requirement_is_pinned_for_each_python(python: str) -> None:
 
 
 def test_both_files_pin_the_same_versions() -> None:
-    one, other = (
+    ours, other = (
         {(pin.name, str(pin.marker)): str(pin.specifier) for pin in pins(path)} for path in (CONSTRAINTS, INTEGRATIONS)
     )
-    assert {name: (one[name], other[name]) for name in one.keys() & other.keys() if one[name] != other[name]} == {}
+    assert {name: (ours[name], other[name]) for name in ours.keys() & other.keys() if ours[name] != other[name]} == {}
 
 
 def test_a_package_comes_with_everything_that_it_needs() -> None:

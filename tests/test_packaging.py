@@ -115,7 +115,7 @@ def test_the_wheel_lists_the_packages_in_its_ui(wheel: Path) -> None:
         assert entry["purl"].startswith("pkg:npm/") and entry["purl"].endswith(f"@{entry['version']}")
         assert entry["licenses"] and len(entry["hashes"][0]["content"]) == 128, name
     assert there["react"]["version"] == manifest["dependencies"]["react"]
-    direct = {one.removeprefix("pkg:npm/").rpartition("@")[0] for one in bill["dependencies"][0]["dependsOn"]}
+    direct = {purl.removeprefix("pkg:npm/").rpartition("@")[0] for purl in bill["dependencies"][0]["dependsOn"]}
     assert direct == set(manifest["dependencies"])
     assert HOOK.bill_of_materials(aim.__version__) == bill, "two builds give the same bill"
 

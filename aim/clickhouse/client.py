@@ -145,8 +145,8 @@ class DatabaseClient:
             connection.close()
 
     def _refused(self, headers: Mapping[str, str], answer: bytes) -> None:
-        found = _CODE.search(answer)
-        code = headers.get("X-ClickHouse-Exception-Code") or (found[1].decode() if found else "")
+        match = _CODE.search(answer)
+        code = headers.get("X-ClickHouse-Exception-Code") or (match[1].decode() if match else "")
         text = " ".join(answer[:2000].decode("utf-8", "replace").split())
         if self.address.password:
             text = text.replace(self.address.password, "...")

@@ -338,7 +338,7 @@ class RunState:
             rest(writer.start.get("process"), writer.id, writer.file, writer.size, touched[writer.id])
             for writer in sorted(without_end, key=lambda writer: writer.id != main)
         ]
-        return [] if any(one.lives(now) for one in rests) else rests
+        return [] if any(quiet.lives(now) for quiet in rests) else rests
 
     def hidden(self) -> list[tuple[int, int, int]]:
         """(ordinal of a writer, offset, step): a resume abandoned its points before the offset with this step or a

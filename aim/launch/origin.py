@@ -42,8 +42,8 @@ class Origin:
 
     def made(self, edit: Edit) -> bool:
         """Whether this user made the record, for this folder, on a machine with the same key."""
-        bond = edit.bond if isinstance(edit.bond, dict) else {}
-        host, mac = bond.get("host"), bond.get("mac")
+        claimed = edit.bond if isinstance(edit.bond, dict) else {}
+        host, mac = claimed.get("host"), claimed.get("mac")
         if self._key is None or not isinstance(host, str) or not isinstance(mac, str) or not mac.isascii():
             return False
         try:

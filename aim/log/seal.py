@@ -160,10 +160,10 @@ def digest(path: str | os.PathLike[str]) -> str:
         head = file.read(_head.size)
         _check_magic(head, str(path))
         _, _, stated, _, checksum = _head.unpack(head)
-        found = 0
+        computed = 0
         while part := file.read(_PART):
-            found = crc32(part, found)
-    if found != checksum:
+            computed = crc32(part, computed)
+    if computed != checksum:
         raise LogError(f"its checksum is wrong; restore it from a copy: {path}")
     return bytes(stated).hex()
 

@@ -23,9 +23,9 @@ class Rule:
         self._of = pattern, flags
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(re.compile(*self._of), name)
-        setattr(self, name, found)
-        return found
+        method = getattr(re.compile(*self._of), name)
+        setattr(self, name, method)
+        return method
 
 
 MASK = "***"

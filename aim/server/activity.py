@@ -56,13 +56,17 @@ def activity(repo: Repo, runs: RunColumns, *, experiment: str | None = None) -> 
     changes = [event for edit in changed if (event := _changed(edit, known, experiment)) is not None]
     changes.sort(key=_latest_first)
     events = _gathered(merge(_ran(runs), changes, key=_latest_first))
-    rows = {row.id: row for row in repo.runs_table(EVERY, only={one.run for one, _ in events if one.run}).runs}
+    rows = {row.id: row for row in repo.runs_table(EVERY, only={event.run for event, _ in events if event.run}).runs}
     return [
         wire.ActivityEvent(
-            at=one.at, kind=one.kind, runs=count, run=wire_run(rows[one.run]) if one.run else None, subject=one.subject
+            at=event.at,
+            kind=event.kind,
+            runs=count,
+            run=wire_run(rows[event.run]) if event.run else None,
+            subject=event.subject,
         )
-        for one, count in events
-        if one.run is None or one.run in rows
+        for event, count in events
+        if event.run is None or event.run in rows
     ]
 
 

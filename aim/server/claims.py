@@ -99,15 +99,15 @@ class Claims:
             ):
                 by_run.setdefault(file.run, []).append(file)
         edited = edits.latest(self._aim_dir) if by_run else {}
-        for run, found in by_run.items():
+        for run, files in by_run.items():
             ended = edited.get((run, "ended"))
             closed = ended.value if ended is not None and isinstance(ended.value, Mapping) else {}
-            yield _described(run, name, found, status.seconds(closed.get("time")))
+            yield _described(run, name, files, status.seconds(closed.get("time")))
 
 
-def _described(run: str, name: str, found: list[LogFile], closed: float) -> dict[str, Any]:
+def _described(run: str, name: str, logs: list[LogFile], closed: float) -> dict[str, Any]:
     files, recording = [], False
-    for file in found:
+    for file in logs:
         with suppress(OSError, LogError):
             log = _head(file.path)
             start = log.start()

@@ -54,13 +54,13 @@ def test_ls_json_and_csv_say_everything(aim: Aim, repo: Path) -> None:
     assert re.fullmatch(ID, row["id"]) and row["id"] == row["hash"]
     assert rows[1]["params"] == {"hparams": {"lr": 0.01}}
     read = list(csv.DictReader(io.StringIO(aim("runs", "ls", "--csv").stdout)))
-    assert [one["hash"] for one in read] == [one["hash"] for one in rows]
+    assert [entry["hash"] for entry in read] == [entry["hash"] for entry in rows]
     assert json.loads(read[1]["params"]) == rows[1]["params"]
     assert float(read[1]["created_at"]) == rows[1]["created_at"]
 
 
 @pytest.mark.parametrize(
-    ("words", "found"),
+    ("words", "expected"),
     [
         (("base-1",), ["base-1"]),
         (("base-*",), ["base-2", "base-1"]),
@@ -71,8 +71,8 @@ def test_ls_json_and_csv_say_everything(aim: Aim, repo: Path) -> None:
         (("-q", "experiment == e and run.loss > 5"), []),
     ],
 )
-def test_selection(aim: Aim, repo: Path, words: tuple[str, ...], found: list[str]) -> None:
-    assert listed(aim, *words) == found
+def test_selection(aim: Aim, repo: Path, words: tuple[str, ...], expected: list[str]) -> None:
+    assert listed(aim, *words) == expected
 
 
 def test_selection_by_id_and_its_beginning(aim: Aim, repo: Path) -> None:

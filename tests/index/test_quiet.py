@@ -238,7 +238,7 @@ TEXTS = [
 @pytest.mark.parametrize(("text", "rests"), TEXTS)
 def test_a_text_of_another_user_is_checked(text: str, rests: list[quiet.Rest]) -> None:
     assert quiet.read(text) == rests
-    assert not any(one.lives(LONG_AGO, set()) for one in quiet.read(text))
+    assert not any(writer.lives(LONG_AGO, set()) for writer in quiet.read(text))
 
 
 def test_a_person_closes_a_quiet_run(tmp_path: Path) -> None:

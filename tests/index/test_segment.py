@@ -37,7 +37,7 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> list[Segment]:
     made = [tables(1, "abc", (2, 3, 4)), tables(2, "cd", (1,))]
     if request.param == "memory":
         return [Segment(number, 0, memory=table) for number, table in enumerate(made, 1)]
-    return [one for number, table in enumerate(made, 1) if (one := store.write(number, table))]
+    return [segment_there for number, table in enumerate(made, 1) if (segment_there := store.write(number, table))]
 
 
 FILTERS: list[tuple[dict[str, list[object]], str]] = [

@@ -21,7 +21,7 @@ def trained() -> object:
     return model
 
 
-def found(repo: Path, parameter: str | None) -> dict[str, float]:
+def tracked(repo: Path, parameter: str | None) -> dict[str, float]:
     (run,) = aim.select_metrics("*", repo)
     traces = [trace for metric in run.metrics.values() for trace in metric.traces]
     return {trace.name: trace.last for trace in traces if trace.context.get("parameter") == parameter}
@@ -32,7 +32,7 @@ def test_gradients(tmp_path: Path) -> None:
     with aim.Run(repo=tmp_path) as run:
         track_gradients(model, run, step=7, context={"subset": "train"})
     gradient = model[0].weight.grad.flatten()
-    assert found(tmp_path, "0.weight") == pytest.approx(
+    assert tracked(tmp_path, "0.weight") == pytest.approx(
         {
             "grad_norm": float(gradient.norm()),
             "grad_mean": float(gradient.mean()),
@@ -46,7 +46,7 @@ def test_gradients(tmp_path: Path) -> None:
         rel=1e-5,
     )
     whole = torch.cat([parameter.grad.flatten() for parameter in model.parameters()]).norm()
-    assert found(tmp_path, None) == pytest.approx({"grad_norm": float(whole)}, rel=1e-5)
+    assert tracked(tmp_path, None) == pytest.approx({"grad_norm": float(whole)}, rel=1e-5)
     (run,) = aim.select_metrics("grad_norm", tmp_path)
     assert all(trace.steps.tolist() == [7] for trace in run.metrics["grad_norm"].traces)
 
@@ -77,8 +77,10 @@ def test_elements_that_are_all_equal(tmp_path: Path) -> None:
     torch.nn.init.constant_(model.weight, 3e9)
     with aim.Run(repo=tmp_path) as run:
         track_parameters(model, run)
-    found = {one.context["parameter"]: one[0].value for one in aim.Repo(tmp_path).objects(kind="distribution")}
-    value = found["weight"]
+    by_parameter = {
+        series.context["parameter"]: series[0].value for series in aim.Repo(tmp_path).objects(kind="distribution")
+    }
+    value = by_parameter["weight"]
     assert sum(value.counts) == 6 and value.edges[0] < 3e9 < value.edges[-1]
 
 
@@ -86,7 +88,7 @@ def test_parameters_in_the_open_session(tmp_path: Path) -> None:
     model = trained()
     for _ in range(2):
         track_parameters(model)
-    assert found(tmp_path, "1.bias")["param_max"] == pytest.approx(float(model[1].bias.max()))
+    assert tracked(tmp_path, "1.bias")["param_max"] == pytest.approx(float(model[1].bias.max()))
     (run,) = aim.select_metrics("param_norm", tmp_path)
     assert all(trace.steps.tolist() == [0, 1] for trace in run.metrics["param_norm"].traces)
 
@@ -96,7 +98,7 @@ def test_large_tensors_are_sampled(tmp_path: Path) -> None:
     model = torch.nn.Linear(1000, 999, bias=False)
     track_parameters(model)
     exact = float(model.weight.detach().quantile(0.95))
-    assert found(tmp_path, "weight")["param_q95"] == pytest.approx(exact, rel=0.1)
+    assert tracked(tmp_path, "weight")["param_q95"] == pytest.approx(exact, rel=0.1)
 
 
 def test_before_the_first_backward_nothing_is_tracked(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ class Place:
         """What a person sees of the templates and queues of this user."""
         own = [queue for queue in queues.read(self.aim_dir) if queue.own]
         return [template for template in queues.templates(self.aim_dir) if template.own], [
-            (one, one.slots, one.state) for one in own
+            (mine, mine.slots, mine.state) for mine in own
         ]
 
 

@@ -231,7 +231,7 @@ def test_a_runner_that_is_killed_leaves_a_trial_that_keeps_its_slot_while_it_liv
     queue = place.queue(WAITS, 2, slots=1)
     supervisor.ensure(place.folder)
     eventually(lambda: place.lines("started") == ["1"])
-    (process,) = [one for one in processes.processes(place.repo) if one.lives]
+    (process,) = [entry for entry in processes.processes(place.repo) if entry.lives]
     os.kill(process.runner["pid"], signal.SIGKILL)
     eventually(lambda: place.words(queue) == ["killed", "waiting"])
     time.sleep(2 * 0.5)

@@ -31,10 +31,10 @@ def put(to: Writer, data: bytes, *, step: int = 0, epoch: float | None = None, m
     return objects.append(to, 3, step=step, time=1.5, epoch=epoch, place=2, data=data, meta=meta)
 
 
-def found(path: Path) -> list[tuple[objects.Object, bytes]]:
+def values_in(path: Path) -> list[tuple[objects.Object, bytes]]:
     there = [entry.offset for entry in Log(path).records() if entry.kind == record.OBJECT]
     with closing(open_longest(path)) as file:
-        return [(one, objects.content(file, one)) for one in (objects.at(file, offset) for offset in there)]
+        return [(item, objects.content(file, item)) for item in (objects.at(file, offset) for offset in there)]
 
 
 @pytest.mark.parametrize(
@@ -46,11 +46,11 @@ def test_appended_records_are_read(tmp_path: Path, size: int, epoch: float | Non
     log = writer(tmp_path)
     assert put(log, b"before") and put(log, data, step=-5, epoch=epoch) and put(log, b"behind")
     log.close()
-    _, (one, content), _ = found(log.path)
+    _, (item, content), _ = values_in(log.path)
     assert content == data
-    assert (one.series, one.step, one.time, one.epoch, one.place, one.size) == (3, -5, 1.5, epoch, 2, size)
-    assert one.meta == META
-    assert len(one.pieces) == (0 if size < objects.PIECE - 100 else -(-size // objects.PIECE))
+    assert (item.series, item.step, item.time, item.epoch, item.place, item.size) == (3, -5, 1.5, epoch, 2, size)
+    assert item.meta == META
+    assert len(item.pieces) == (0 if size < objects.PIECE - 100 else -(-size // objects.PIECE))
     assert [entry.kind for entry in Log(log.path).records()][-1] == record.OBJECT
 
 
@@ -78,9 +78,9 @@ def test_a_full_disk_drops_values_and_says_how_many(tmp_path: Path) -> None:
         assert log.waiting < 2 << 20
     assert log.flush() and put(log, b"kept")
     log.close()
-    assert [content for _, content in found(log.path)][0] == b"waits in memory"
+    assert [content for _, content in values_in(log.path)][0] == b"waits in memory"
     dropped = [record.decode_json(entry.payload) for entry in Log(log.path).records() if entry.kind == record.DROPPED]
-    assert sum(one["points"] for one in dropped) == log.dropped > 0
+    assert sum(entry["points"] for entry in dropped) == log.dropped > 0
 
 
 @pytest.mark.parametrize(
@@ -124,12 +124,12 @@ def test_an_invalid_offset_and_a_record_of_another_type(tmp_path: Path, suffix: 
     draft = Draft().start().series(0, "a", kind="text").value(0, 0, b"first").end()
     path = saved(draft, tmp_path, suffix)
     with closing(open_longest(path)) as file:
-        one = objects.at(file, draft.offsets[2])
+        item = objects.at(file, draft.offsets[2])
         for offset in (0, 40, draft.offsets[2] + 4, 1 << 40, (1 << 64) - 1):
             with pytest.raises(LogError, match=f"the record of type 10 at byte {offset:,} is damaged or missing"):
                 objects.at(file, offset)
         with pytest.raises(LogError, match="of type 12 at byte"):
-            objects.content(file, one._replace(pieces=(draft.offsets[2],)))
+            objects.content(file, item._replace(pieces=(draft.offsets[2],)))
         assert objects.at(file, draft.offsets[2]).inline == b"first"
 
 
@@ -146,7 +146,7 @@ def test_a_seal_gives_each_value_without_the_others(tmp_path_factory: pytest.Tem
     data = bytes(draft.end().data)
     path = saved(draft, folder, ".seal")
     assert seal.decode(path.read_bytes()) == data
-    assert [content for _, content in found(path)] == [one for one, _ in values]
+    assert [content for _, content in values_in(path)] == [data for data, _ in values]
     assert path.read_bytes()[:8] == (seal.MAGIC_VALUES if values else seal.MAGIC)
 
 
@@ -168,8 +168,8 @@ def test_one_value_is_read_from_a_seal_without_opening_the_rest(
     monkeypatch.setattr(seal, "decode", None)
     monkeypatch.setattr(seal, "_chunk", watched)
     with closing(open_longest(path)) as file:
-        one = objects.at(file, draft.offsets[2 + 5])
-    assert (one.inline, chunks) == (contents[5], [5])
+        item = objects.at(file, draft.offsets[2 + 5])
+    assert (item.inline, chunks) == (contents[5], [5])
 
 
 def test_incompressible_values_are_kept_unchanged_and_texts_become_small(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_every_flipped_byte_of_a_seal_is_noticed_or_harmless(tmp_path: Path) -> 
     draft = Draft().start().series(0, "a", kind="text").value(0, 0, b"first").value(0, 1, b"x" * 500, pieces=2).end()
     path = saved(draft, tmp_path, ".seal")
     places = [draft.offsets[2], draft.offsets[5]]
-    right = [content for _, content in found(path)]
+    right = [content for _, content in values_in(path)]
     for hit in range(path.stat().st_size):
         flip(path, hit)
         os.utime(path, ns=(hit, hit))
@@ -209,13 +209,13 @@ def test_the_first_bytes_of_a_value_take_no_more_pieces_than_needed(
     place = next(entry.offset for entry in Log(out.path).records() if entry.kind == record.OBJECT)
     out.close()
     with closing(open_longest(out.path)) as file:
-        one, reads, plain = objects.at(file, place), list[int](), file.at
+        item, reads, plain = objects.at(file, place), list[int](), file.at
         monkeypatch.setattr(file, "at", lambda offset: (reads.append(offset), plain(offset))[1])
-        assert objects.content(file, one, most) == data[: pieces * objects.PIECE]
-        assert tuple(reads) == one.pieces[:pieces]
-        for size in (one.size - 4, one.size + 4):
+        assert objects.content(file, item, most) == data[: pieces * objects.PIECE]
+        assert tuple(reads) == item.pieces[:pieces]
+        for size in (item.size - 4, item.size + 4):
             with pytest.raises(LogError, match="has pieces of"):
-                objects.content(file, one._replace(size=size))
+                objects.content(file, item._replace(size=size))
 
 
 def test_the_largest_value_is_taken_and_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,8 +225,8 @@ def test_the_largest_value_is_taken_and_read(tmp_path: Path, monkeypatch: pytest
     with pytest.raises(ValueError, match="1,001 bytes is larger than 1,000"):
         put(out, b"x" * 1001)
     out.close()
-    ((_, content),) = found(out.path)
+    ((_, content),) = values_in(out.path)
     assert content == b"x" * 1000
     monkeypatch.setattr(objects, "MAX_SIZE", 999)
     with pytest.raises(LogError, match="another length than its fields say"):
-        found(out.path)
+        values_in(out.path)

@@ -31,7 +31,7 @@ def test_values_are_taken_in_the_order_of_the_references_given() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "value", "found"),
+    ("text", "value", "expected"),
     [
         ("lr < 0.1", 0.01, True),
         ("lr < 0.1", MISSING, False),
@@ -81,9 +81,9 @@ def test_values_are_taken_in_the_order_of_the_references_given() -> None:
         ("run.tags == ['a', 'b']", ("a", "b"), True),
     ],
 )
-def test_one_value(text: str, value: object, found: object) -> None:
+def test_one_value(text: str, value: object, expected: object) -> None:
     result = evaluated(text, value)
-    assert result == found and type(result) is type(found)
+    assert result == expected and type(result) is type(expected)
 
 
 @pytest.mark.parametrize("value", [MISSING, None, 0, 0.0, "", [], {}, False])

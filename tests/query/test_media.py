@@ -82,10 +82,10 @@ def test_the_attributes_of_a_series(home: Path) -> None:
     assert large.beginning(10)[:8] == b"\x89PNG\r\n\x1a\n" and len(large.beginning(10)) < large.size
     assert front[-1].id == large.id != small.id
     assert front.size == small.size + large.size
-    assert [one.name for one in repo.run("a").objects("image")] == ["views/front"]
+    assert [series.name for series in repo.run("a").objects("image")] == ["views/front"]
     assert len(repo.run("b").objects()) == 3
-    found = repo.run("a").object_at(*_parts(large.id))
-    assert found is not None and found.data == large.data
+    point = repo.run("a").object_at(*_parts(large.id))
+    assert point is not None and point.data == large.data
     assert repo.run("b").object_at(*_parts(large.id)) is None, "a value belongs to one run"
 
 
@@ -143,7 +143,7 @@ def test_sealed(home: Path) -> None:
     first, old = everything(repo), repo.objects()
     done = seal_finished(home / ".aim", progress=lambda *_: None)
     assert (done.files, done.skipped) == (2, {})
-    assert [p.data for s in old for p in s] == [one[-1] for one in first], "an answer from before goes on"
+    assert [p.data for s in old for p in s] == [row[-1] for row in first], "an answer from before goes on"
     assert everything(repo) == everything(Repo(home)) == first
     shutil.rmtree(home / ".aim" / "cache")
     assert everything(Repo(home)) == first
@@ -154,12 +154,12 @@ def test_the_index_is_removed_after_a_run_was_looked_up(home: Path) -> None:
     everything(Repo(home))
     run, (selected,) = Repo(home).run("a"), Repo(home).select_runs("run.hash == 'a'")
     shutil.rmtree(home / ".aim" / "cache")
-    found = run.objects("text")
+    texts = run.objects("text")
     shutil.rmtree(home / ".aim" / "cache")
-    contents = [(point.id, point.data) for series in found for point in series]
+    contents = [(point.id, point.data) for series in texts for point in series]
     assert len(contents) == 6
     for kept in (run, selected):
-        assert [(one.id, one.data) for series in kept.objects("text") for one in series] == contents
+        assert [(text.id, text.data) for series in kept.objects("text") for text in series] == contents
         shutil.rmtree(home / ".aim" / "cache")
         for id, data in contents:
             point = kept.object_at(*_parts(id))
@@ -183,7 +183,7 @@ def test_merged_and_deleted(home: Path, tmp_path: Path) -> None:
     before = everything(repo)
     other.merge(repo)
     assert text(other, "samples if run.hash == 'c'") == [("c", "samples", ["of c"])]
-    assert [one for one in everything(other) if one[-1] != b"of c"] == before
+    assert [row for row in everything(other) if row[-1] != b"of c"] == before
     other.runs.delete(other.run("a").id)
     assert {hash for hash, _, _ in text(other)} == {"b", "c"}
     other.merge(repo)
@@ -204,10 +204,10 @@ def test_while_it_is_recorded(tmp_path: Path) -> None:
     for step in range(5):
         run.track(aim.Text(str(step)), "samples")
         run.track(aim.Image(NOISE), "views")
-        assert [words for _, _, words in text(repo)] == [[str(one) for one in range(step + 1)]]
+        assert [words for _, _, words in text(repo)] == [[str(number) for number in range(step + 1)]]
         assert repo.objects(kind="image")[0][-1].data == aim.Image(NOISE).data
     run.close()
-    assert [words for _, _, words in text(repo)] == [[str(one) for one in range(5)]]
+    assert [words for _, _, words in text(repo)] == [[str(number) for number in range(5)]]
     assert text(repo) == text(Repo(tmp_path))
 
 

@@ -44,7 +44,7 @@ def _joined(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         form(
             "({}) {} ({}) {} ({})", inner, st.sampled_from(["and", "or"]), inner, st.sampled_from(["and", "or"]), inner
         ),
-        st.builds(lambda call, one, two: call.format(one, two), st.sampled_from(CALLS), inner, inner),
+        st.builds(lambda call, left, right: call.format(left, right), st.sampled_from(CALLS), inner, inner),
     )
 
 

@@ -508,10 +508,12 @@ KEYS: list[tuple[Mapping[str, str], Mapping[str, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("one", "other"), KEYS, ids=range(len(KEYS)))
-def test_another_launch_or_restart_has_another_key(one: Mapping[str, str], other: Mapping[str, str]) -> None:
-    assert launch_name(one) != launch_name(other)
-    assert launch_name({**one, "RANK": "0", "LOCAL_RANK": "0"}) == launch_name({**one, "RANK": "5", "LOCAL_RANK": "1"})
+@pytest.mark.parametrize(("first", "other"), KEYS, ids=range(len(KEYS)))
+def test_another_launch_or_restart_has_another_key(first: Mapping[str, str], other: Mapping[str, str]) -> None:
+    assert launch_name(first) != launch_name(other)
+    assert launch_name({**first, "RANK": "0", "LOCAL_RANK": "0"}) == launch_name(
+        {**first, "RANK": "5", "LOCAL_RANK": "1"}
+    )
 
 
 @pytest.mark.parametrize("variables", [{}, {"RANK": "0"}, {"SLURM_JOB_ID": "7"}, {"AIM_ATTEMPT": ""}])

@@ -289,7 +289,7 @@ HARMS = [moved, removed, folder_removed, repository_removed, repository_moved, r
 
 
 @pytest.mark.parametrize("noticed", ["flush", "beat", "close"])
-@pytest.mark.parametrize("harm", HARMS, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("harm", HARMS, ids=lambda function: function.__name__)
 def test_a_file_that_lost_its_place_is_put_back(
     here: Path, capfd: pytest.CaptureFixture[str], harm: Callable[[Path], None], noticed: str
 ) -> None:

@@ -112,7 +112,7 @@ run = Run()
 """
 
 
-@pytest.mark.parametrize("code, exit_code, word, error", [one[1:] for one in ENDS], ids=[one[0] for one in ENDS])
+@pytest.mark.parametrize("code, exit_code, word, error", [end[1:] for end in ENDS], ids=[end[0] for end in ENDS])
 def test_however_it_ends(here: Path, code: str, exit_code: int, word: str, error: str | None) -> None:
     ended = python(here, TEN + code)
     assert ended.returncode == exit_code, ended.stderr

@@ -44,7 +44,7 @@ class Rate(float, enum.Enum):
 
 WAYS = {
     "enum": Name,
-    "numpy": type("Numpy", (), {name: np.str_(one.value) for name, one in Name.__members__.items()}),
+    "numpy": type("Numpy", (), {name: np.str_(member.value) for name, member in Name.__members__.items()}),
 }
 
 
@@ -98,9 +98,9 @@ def test_names_accepted_by_the_reading_api(here: Path, names: Any) -> None:
     repo.edit([run.id], "experiment", names.EXPERIMENT)
     repo.give_params(run.id, {names.LR: Rate.SLOW, "level": Level.HIGH, "n": np.int64(3), "f": np.float32(0.5)})
     repo.notes.save(run.id, names.TEXT)
-    found = repo.run("baseline")
-    assert (found.tags, found.experiment) == (["good"], "ablation")
-    assert found.params["default"] == {"lr": 0.5, "level": 3, "n": 3, "f": 0.5}
+    baseline = repo.run("baseline")
+    assert (baseline.tags, baseline.experiment) == (["good"], "ablation")
+    assert baseline.params["default"] == {"lr": 0.5, "level": 3, "n": 3, "f": 0.5}
     assert [tag.name for tag in repo.tags] == ["good"] and repo.tags.remove(names.TAG) == 1
     assert [experiment for experiment in repo.experiments if experiment.active] == [
         ("ablation", True, False, "in words")

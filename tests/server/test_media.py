@@ -64,15 +64,17 @@ def test_the_series_of_a_run(served: httpx.Client) -> None:
     text = answer["series"][-1]
     assert (text["context"], text["first_step"], text["last_step"]) == ({"subset": "val"}, 0, 99)
     assert text["bytes"] == sum(len(f"text {step} <b>") for step in range(100))
-    assert [one["name"] for one in get(served, "/api/run/media", kind="image")["series"]] == ["pictures"]
+    assert [series["name"] for series in get(served, "/api/run/media", kind="image")["series"]] == ["pictures"]
 
 
 def test_media_are_not_metrics(served: httpx.Client) -> None:
-    assert [one["name"] for one in get(served, "/api/run")["metrics"] if "system" not in one["name"]] == ["samples"]
+    assert [metric["name"] for metric in get(served, "/api/run")["metrics"] if "system" not in metric["name"]] == [
+        "samples"
+    ]
 
 
 @pytest.mark.parametrize(
-    ("asked", "steps", "found", "next"),
+    ("asked", "steps", "in_all", "next"),
     [
         ({"steps": 5}, [0, 25, 50, 74, 99], 100, None),
         ({"steps": 1}, [0], 100, None),
@@ -84,28 +86,34 @@ def test_media_are_not_metrics(served: httpx.Client) -> None:
     ],
 )
 def test_some_of_the_steps(
-    served: httpx.Client, asked: dict[str, Any], steps: list[int], found: int, next: int | None
+    served: httpx.Client, asked: dict[str, Any], steps: list[int], in_all: int, next: int | None
 ) -> None:
     page = values(served, "text", "samples", context='{"subset":"val"}', **asked)
-    assert [one["step"] for one in page["values"]] == steps
-    assert (page["steps"], page["steps_found"], page["next"]) == (len(steps), found, next)
-    assert [one["text"] for one in page["values"]] == [f"text {step} <b>" for step in steps]
-    assert [one["epoch"] for one in page["values"]] == [step / 10 for step in steps]
+    assert [point["step"] for point in page["values"]] == steps
+    assert (page["steps"], page["steps_found"], page["next"]) == (len(steps), in_all, next)
+    assert [point["text"] for point in page["values"]] == [f"text {step} <b>" for step in steps]
+    assert [point["epoch"] for point in page["values"]] == [step / 10 for step in steps]
 
 
 def test_contexts_that_are_nearly_alike(tmp_path: Path, serving: Serving) -> None:
     with aim.Run("r", repo=tmp_path, system_interval=0) as run:
-        for one in (1, True, 2.0, float("nan")):
-            run.track(aim.Text(repr(one)), "samples", context={"at": one})
+        for given in (1, True, 2.0, float("nan")):
+            run.track(aim.Text(repr(given)), "samples", context={"at": given})
     with serving(Repo(tmp_path)) as client:
         for text, expected in (("1", "1"), ("true", "True"), ("2", "2.0"), ("2.0", "2.0"), ('"NaN"', "nan")):
             page = values(client, "text", "samples", context=f'{{"at": {text}}}')
-            assert [found["text"] for found in page["values"]] == [expected]
+            assert [point["text"] for point in page["values"]] == [expected]
 
 
 def test_the_description_of_each_kind(served: httpx.Client) -> None:
-    one, other = values(served, "image", "pictures")["values"]
-    assert (one["caption"], one["format"], one["width"], one["height"], one["index"]) == ("one", "png", 4, 4, 0)
+    first, other = values(served, "image", "pictures")["values"]
+    assert (first["caption"], first["format"], first["width"], first["height"], first["index"]) == (
+        "one",
+        "png",
+        4,
+        4,
+        0,
+    )
     assert (other["caption"], other["index"]) == (None, 1)
     [sound] = values(served, "audio", "sounds")["values"]
     assert (sound["format"], sound["rate"], sound["channels"], sound["seconds"]) == ("wav", 8000, 1, 0.1)

@@ -30,8 +30,8 @@ def search(client: httpx.Client, frames: Frames, q: str, **params: Any) -> tuple
             context = header["contexts"][arrays["context"][index]]
             key = runs["runs"][arrays["run"][index]]["hash"], header["names"][arrays["name"][index]], *context.values()
             line = {name: arrays[name][start:stop] for name in ("x", "y", "steps") if name in arrays}
-            one = ("count", "sampled", "first", "last", "min", "max", "last_step")
-            lines[key] = line | {name: arrays[name][index] for name in one}
+            columns = ("count", "sampled", "first", "last", "min", "max", "last_step")
+            lines[key] = line | {name: arrays[name][index] for name in columns}
     return runs, lines, end
 
 
@@ -254,6 +254,6 @@ def test_columns(wanted: int, counts: list[int], expected: int) -> None:
 
 def test_distinct() -> None:
     assert distinct(["b", "a", "b"]) == (["b", "a"], [0, 1, 0])
-    found, indices = distinct([{"k": 1}, {"k": 1.0}, {"k": True}, {"k": 1}])
-    assert [type(each["k"]) for each in found] == [int, float, bool]
+    contexts, indices = distinct([{"k": 1}, {"k": 1.0}, {"k": True}, {"k": 1}])
+    assert [type(each["k"]) for each in contexts] == [int, float, bool]
     assert indices == [0, 1, 2, 0]

@@ -62,8 +62,8 @@ def test_brushes_of_two_axes_narrow_each_other(parallel: Page) -> None:
     for name in ("layers", "accuracy"):
         x = middle_of(parallel, name)
         drag(parallel, x, 50, x, 150)
-    one, two = heard(parallel, "brush")
-    assert set(two["kept"]) < set(one["kept"])
+    first, second = heard(parallel, "brush")
+    assert set(second["kept"]) < set(first["kept"])
 
 
 def test_a_slider_brushes_by_key(parallel: Page) -> None:

@@ -52,7 +52,7 @@ def test_real_files_as_tensorboard_reads_them(home: Path) -> None:
             (trace,) = metric.traces
             columns = zip(trace.steps.tolist(), trace.values.tolist(), trace.times.tolist(), strict=True)
             seen[run.hash][name] = list(map(list, columns))
-    assert [one[:2] for one in seen["tensorflow/train"].pop("of/bfloat16")] == [[1, 1.0], [1 << 40, 1.0]]
+    assert [point[:2] for point in seen["tensorflow/train"].pop("of/bfloat16")] == [[1, 1.0], [1 << 40, 1.0]]
     # TensorBoard's Python reader does not treat the first session start as a restart; torch writes only that one.
     restarted = [row for row in expected["torch/restarted"]["loss"] if row[0] < 5 or row[1] >= 100]
     expected["torch/restarted"] = {"loss": restarted}

@@ -19,10 +19,10 @@ def read(path: Path, start: int = 0) -> tuple[list[bytes], list[tuple[int, int]]
     """All records in order, the damaged places, and the end."""
     texts, damage, end = [], [], start
     for block in tfrecord.blocks(path, start):
-        found = {}
+        rows_of = {}
         for numbers, rows in block.groups():
-            found.update({int(one): row.tobytes() for one, row in zip(numbers, rows, strict=True)})
-        texts += [found[entry] for entry in sorted(found)]
+            rows_of.update({int(number): row.tobytes() for number, row in zip(numbers, rows, strict=True)})
+        texts += [rows_of[entry] for entry in sorted(rows_of)]
         damage += sorted(block.damage)
         end = block.end
     return texts, damage, end
@@ -116,4 +116,4 @@ def test_garbage_longer_than_every_window(tmp_path: Path, monkeypatch: pytest.Mo
     texts, damage, end = read(tmp_path / "f")
     assert (texts, end) == (TEXTS[:2], AT[2] + 5000)
     assert (damage[0][0], damage[-1][1]) == (AT[1], AT[1] + 5000)
-    assert all(one[1] == other[0] for one, other in zip(damage, damage[1:], strict=False))
+    assert all(earlier[1] == other[0] for earlier, other in zip(damage, damage[1:], strict=False))
