@@ -143,8 +143,10 @@ def up(
     The UI is part of Aim: no Docker, no Node, no data sent anywhere. A token is generated for network addresses and
     for --allow-run if none is given. For a team, pass --tokens or --auth-header.
     """
+    engine = None if engine is None else engine_with_password(engine)
     # Everything that the UI starts gets this environment, and the token allows starting anything.
-    os.environ.pop("AIM_TOKEN", None)
+    for name in ("AIM_TOKEN", "AIM_ENGINE", "AIM_CLICKHOUSE_PASSWORD"):
+        os.environ.pop(name, None)
     team = TeamOptions(tokens, auth_header, auth_role, trusted_proxies, tls, plain)
     refuse_odd_team(team)
     token = None if team else token or token_for(host, allow_run=allow_run)
@@ -171,6 +173,12 @@ def up(
         start_detached(options)
     else:
         run(options)
+
+
+def engine_with_password(engine: str) -> str:
+    from aim.clickhouse.address import parse
+
+    return parse(engine).secret()
 
 
 def refuse_odd_team(team: TeamOptions) -> None:

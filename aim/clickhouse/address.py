@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from aim.engine import EngineError
 from aim.plain import shown
@@ -39,6 +39,13 @@ class DatabaseAddress(NamedTuple):
 
     def __repr__(self) -> str:
         return f"<{self}>"
+
+    def secret(self) -> str:
+        """The address with everything in it, as `parse` reads it in any folder and environment."""
+        login = ":".join(quote(text, safe="") for text in (self.user, self.password))
+        place = str(self).removeprefix(f"{SCHEME}{self.user}@")
+        options = {"tls": "on" if self.tls else "off", **({"ca": str(self.ca.absolute())} if self.ca else {})}
+        return f"{SCHEME}{login}@{place}?{urlencode(options)}"
 
 
 def is_address(text: object) -> bool:

@@ -92,17 +92,25 @@ class _Reader:
             columns, rows = self.number(), self.number()
             for _ in range(columns):
                 name, kind = self.text(), self.text()
+                if rows > len(self.data) - self.at:
+                    raise ValueError("it is cut")
                 parts.setdefault(name, []).append(self.values(kind, rows))
-        return {name: some[0] if len(some) == 1 else np.concatenate(some) for name, some in parts.items()}
+        made = {name: some[0] if len(some) == 1 else np.concatenate(some) for name, some in parts.items()}
+        if len({len(values) for values in made.values()}) > 1:
+            raise ValueError("its columns differ in length")
+        return made
 
     def values(self, kind: str, rows: int) -> Array:
         if kind.startswith(_NULLABLE):
             nulls = self.array("<u1", rows)
-            values = self.values(kind[len(_NULLABLE) : -1], rows)
+            values = self.plain(kind[len(_NULLABLE) : -1], rows)
             if values.dtype != object:
                 values = values.astype(np.float64)
             values[nulls == 1] = None if values.dtype == object else np.nan
             return values
+        return self.plain(kind, rows)
+
+    def plain(self, kind: str, rows: int) -> Array:
         return self.texts(rows) if kind == "String" else self.array(_NUMBERS[kind], rows)
 
     def array(self, kind: str, rows: int) -> Array:
@@ -134,14 +142,16 @@ class _Reader:
     def text(self) -> str:
         length = self.number()
         self.at += length
+        if self.at > len(self.data):
+            raise ValueError("it is cut")
         return self.data[self.at - length : self.at].decode()
 
     def number(self) -> int:
-        number = shift = 0
-        while True:
+        number = 0
+        for shift in range(0, 64, 7):
             byte = self.data[self.at]
             self.at += 1
             number |= (byte & 127) << shift
             if byte < 128:
                 return number
-            shift += 7
+        raise ValueError("a number is too large")

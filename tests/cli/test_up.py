@@ -303,10 +303,11 @@ def test_nothing_is_sent_anywhere(repo: Path, tmp_path: Path, setting: dict[str,
 
 
 def test_allow_run_makes_a_token_on_loopback_too_and_keeps_it_from_commands(repo: Path) -> None:
+    secrets = {"AIM_TOKEN": "a token of the environment", "AIM_CLICKHOUSE_PASSWORD": "hush", "AIM_ENGINE": ""}
     with up(repo, "--allow-run") as (_, url):
         base, _, token = url.partition("/?token=")
         assert len(token) == 32 and get(base).status_code == 401
-    with up(repo, "--allow-run", AIM_TOKEN="a token of the environment") as (_, url):
+    with up(repo, "--allow-run", **secrets) as (_, url):
         base = url.partition("/?")[0]
         assert url == f"{base}/?token=a token of the environment"
         client = httpx.Client(
@@ -314,7 +315,7 @@ def test_allow_run_makes_a_token_on_loopback_too_and_keeps_it_from_commands(repo
         )
         with client:
             assert client.get("/api/launch").json()["allowed"] is True
-            code = "import os; print(sorted(name for name in os.environ if 'TOKEN' in name))"
+            code = f"import os; print(sorted(name for name in os.environ if name in {tuple(secrets)}))"
             body = {"command": {"argv": [sys.executable, "-c", code]}}
             run = client.post("/api/launch/start", json=body).json()["run"]
             deadline = time.monotonic() + 60

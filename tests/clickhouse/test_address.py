@@ -25,8 +25,11 @@ from aim.engine import EngineError
         ("clickhouse://[::1]:9/aim", DatabaseAddress("::1", 9, "aim", "default", "", False, None)),
     ],
 )
-def test_addresses(text: str, expected: DatabaseAddress) -> None:
-    assert parse(text) == expected
+def test_addresses(text: str, expected: DatabaseAddress, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = parse(text)
+    assert address == expected
+    monkeypatch.setenv("AIM_CLICKHOUSE_PASSWORD", "another")
+    assert parse(address.secret()) == expected
 
 
 def test_the_password_comes_from_the_environment_and_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,3 +41,21 @@ def test_a_cut_answer_is_refused(cut: int) -> None:
 def test_another_type_is_refused() -> None:
     with pytest.raises(EngineError, match="Decimal"):
         native.decode(b"\x01\x01\x01a\x07Decimal\x00")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (b"\x01\xff\xff\xff\xff\xff\x7f\x01a\x06String", "cut"),
+        (b"\x01\xff\xff\xff\xff\xff\x7f\x01a\x10Nullable(String)", "cut"),
+        (b"\x01\xff\xff\xff\xff\xff\x7f\x01a\x05Int64", "cut"),
+        (b"\x01\xff\xff\xff\xff\xff\xff\xff\xff\x7f\x01a\x06String", "cut"),
+        (b"\x01\xff\xff\xff\xff\xff\x7f\xff\xff\xff\x7f", "cut"),
+        (b"\x80" * 100_000, "too large"),
+        (b"\x01\x01\x01a\xa8\xc3\x01" + b"Nullable(" * 2900 + b")" * 2900, "Nullable"),
+        (native.encode({"a": np.ones(2)}, {"a": "Float64"}) * 2 + b"\x01\x01\x01b\x05UInt8\x01", "length"),
+    ],
+)
+def test_an_answer_that_claims_too_much_is_refused(answer: bytes, words: str) -> None:
+    with pytest.raises(EngineError, match=words):
+        native.decode(answer)
