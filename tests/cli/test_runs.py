@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 from pathlib import Path
 
@@ -142,9 +143,11 @@ def test_close_ends_runs_whose_process_is_gone(aim: Aim, repo: Path) -> None:
 
 
 @pytest.mark.parametrize("started", [1e30, -1e30])
-def test_a_run_with_an_impossible_start_is_listed(aim: Aim, repo: Path, started: float) -> None:
-    LogFile(repo, "odd").start(started).end(started).save()
-    assert "1970-01-01 00:00:00" in aim("runs", "ls", "odd").stdout
+def test_a_run_with_an_impossible_start_has_the_time_of_its_file(aim: Aim, repo: Path, started: float) -> None:
+    log = LogFile(repo, "odd").start(started).end(started)
+    log.save()
+    os.utime(log.path, (1e9, 1e9))
+    assert "2001-09-09 01:46:40" in aim("runs", "ls", "odd").stdout
 
 
 @pytest.mark.parametrize(
