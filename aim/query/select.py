@@ -74,14 +74,14 @@ class RunRow:
         return dict(json.loads(self.facts_text))
 
 
-_SHORT = ("hash", "name", "experiment", "description", "tags", "archived", "dropped", "params", "facts", "damaged")
+_SHORT = ("hash", "name", "experiment", "description", "tags", "archived", "dropped", "params", "facts")
 
 
 def run_rows(catalog: Catalog, which: Ints) -> list[RunRow]:
     now = time.time()
     columns, statuses = catalog.some(_SHORT, which), catalog.statuses(which, now=now)
     tags = {text: tuple(json.loads(text)) for text in set(columns["tags"].tolist())}
-    words = statuses["status"].tolist()
+    words, facts = statuses["status"].tolist(), columns["facts"].tolist()
     values: dict[str, Sequence[Any]] = {
         "id": [catalog.ids[i] for i in which.tolist()],
         **{name: columns[name].tolist() for name in ("hash", "name", "experiment", "description")},
@@ -95,10 +95,10 @@ def run_rows(catalog: Catalog, which: Ints) -> list[RunRow]:
         "seen_at": statuses["seen_at"].tolist(),
         "dropped": columns["dropped"].tolist(),
         "damaged": catalog.damaged(which, statuses["status"]).tolist(),
-        "started_by": started_by(catalog, which),
+        "started_by": started_by(catalog, which, facts),
         "edited_by": edited_by(catalog, which),
         "params_text": columns["params"].tolist(),
-        "facts_text": columns["facts"].tolist(),
+        "facts_text": facts,
     }
     return [RunRow(*row) for row in checked(zip(*values.values(), strict=True))]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from aim.index.catalog import Catalog
 from aim.index.segment import Ints
@@ -12,12 +13,13 @@ _DECODER = json.JSONDecoder()
 _ASKED = '"asked_by":'
 
 
-def started_by(catalog: Catalog, runs: Ints) -> list[str | None]:
-    """The user whose token sent the run to a server, or who started it with `aim run` or in the UI."""
+def started_by(catalog: Catalog, runs: Ints, facts: Sequence[str] | None = None) -> list[str | None]:
+    """The user whose token sent the run to a server, or who started it with `aim run` or in the UI. `facts`: the column
+    of these runs, if it was read before."""
     noted = _noted(catalog, runs, "started_by")
     if all(name is not None for name in noted):
         return noted
-    facts = catalog.some(["facts"], runs)["facts"].tolist()
+    facts = catalog.some(["facts"], runs)["facts"].tolist() if facts is None else facts
     return [name or _asked_by(text) for name, text in zip(noted, facts, strict=True)]
 
 

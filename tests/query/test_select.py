@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 
 from aim import engine
 from aim.errors import QueryError
+from aim.index.catalog import Catalog
+from aim.index.segment import Ints
 from aim.query.columns import Column, answers, coded, spellings
 from aim.repo import Repo
 from tests.index.logs import LogFile
@@ -47,6 +50,19 @@ def test_statistics_of_a_series(repo: Repo) -> None:
     assert (series.first[0], series.last[0], series.min[0], series.max[0]) == (1.0, 0.1, 0.1, 1.0)
     assert (series.first_step[0], series.last_step[0], series.min_step[0], series.max_step[0]) == (0, 9, 9, 0)
     assert series.mean[0] == pytest.approx(values.mean(), rel=1e-15)
+
+
+def test_rows_of_runs_read_long_columns_once(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    names: list[str] = []
+    some = Catalog.some
+
+    def noted(self: Catalog, columns: Sequence[str], runs: Ints) -> Any:
+        names.extend(columns)
+        return some(self, columns, runs)
+
+    monkeypatch.setattr(Catalog, "some", noted)
+    assert [row.started_by for row in repo.runs_and_series().runs] == [None, None]
+    assert (names.count("facts"), names.count("params")) == (1, 1)
 
 
 def test_only_some_runs(repo: Repo) -> None:
