@@ -5,7 +5,7 @@
 .aim/runs/<run dir>/<run id>-<writer id>.seal  the same bytes, compressed
 .aim/edits/<zeros>-<writer id>.log             one file per editing process
 .aim/claims                                    empty; its lock decides who starts a trial
-.aim/server/                                   of `aim server`: tokens of its users; never copied
+.aim/server/                                   tokens of the users, locks; only their owner opens it; never copied
 .aim/cache/                                    computed; can be deleted at any time
 .aim/cache/launch/                             locks and messages of the processes that start commands
 """
@@ -17,6 +17,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -195,6 +196,19 @@ def folder_of_id(aim_dir: Path, id: str) -> Path | None:
     if not _RUN(id) or run_dir(aim_dir, id).exists():
         return None
     return next((path.parent for path in (aim_dir / "runs").glob(f"*/{id}-*") if parse_name(path.name)), None)
+
+
+def server_folder(aim_dir: Path) -> Path:
+    """The folder of a repository's server, which only its user can open. It is made here alone."""
+    create(aim_dir)
+    place = aim_dir / "server"
+    with suppress(FileExistsError):
+        place.mkdir(mode=0o700)
+    if place.is_symlink() or not place.is_dir() or not user.is_mine(place):
+        raise RepoError(f"{place} must be a folder of the user of the server: move it away, or start as its owner")
+    if stat.S_IMODE(place.stat().st_mode) & 0o077:
+        place.chmod(0o700)
+    return place
 
 
 def claims(aim_dir: Path) -> Path:

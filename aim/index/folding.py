@@ -70,8 +70,8 @@ def _name_file(aim_dir: Path) -> Path:
 @contextmanager
 def _alone(aim_dir: Path) -> Iterator[str]:
     """The name by which a database knows the repository."""
+    layout.server_folder(aim_dir)
     path = _name_file(aim_dir)
-    layout.make_folder(path.parent, aim_dir)
     fd = os.open(path, os.O_RDWR | os.O_CREAT | regular.FLAGS, 0o600)
     try:
         if not try_lock(fd):

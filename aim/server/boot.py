@@ -16,14 +16,13 @@ from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
 
-from aim import regular
+from aim import layout, regular
 from aim.errors import LogError, ServerError
 from aim.log import record, status
 from aim.log.reader import OpenLog
 from aim.log.record import Damage
 from aim.log.writer import sync_folder
 from aim.remote import files
-from aim.server import tokens
 
 log = logging.getLogger("aim.server")
 
@@ -40,7 +39,7 @@ class Boot:
     def __init__(self, aim_dir: Path) -> None:
         self.aim_dir = aim_dir
         self.cut: list[str] = []
-        self._marker = tokens.folder(aim_dir) / "running"
+        self._marker = layout.server_folder(aim_dir) / "running"
         self._lock = -1
 
     def __enter__(self) -> Boot:

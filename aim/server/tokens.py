@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from aim import layout, regular, user
+from aim import layout, regular
 from aim.errors import EditError, ServerError
 
 Role = Literal["read", "write", "admin"]
@@ -161,7 +161,7 @@ class Tokens:
     def _turn(self) -> Iterator[None]:
         """One thread of one process at a time, between reading and writing."""
         with _ONE_THREAD:
-            folder(self._aim_dir)
+            layout.server_folder(self._aim_dir)
             fd = os.open(self.path.with_suffix(".lock"), os.O_WRONLY | os.O_CREAT | regular.FLAGS, 0o600)
             try:
                 with suppress(ImportError):
@@ -175,17 +175,6 @@ class Tokens:
 
 def is_user_name(name: str, *, most: int = MAX_USER) -> bool:
     return 0 < len(name) <= most and name.isprintable() and name == name.strip()
-
-
-def folder(aim_dir: Path) -> Path:
-    """The folder of a repository's server, which only its user can open."""
-    layout.create(aim_dir)
-    place = aim_dir / "server"
-    with suppress(FileExistsError):
-        place.mkdir(mode=0o700)
-    if place.is_symlink() or not place.is_dir() or not user.is_mine(place):
-        raise ServerError(f"{place} must be a folder of the user of the server: move it away, or start as its owner")
-    return place
 
 
 def _refuse_shared(path: Path, about: os.stat_result) -> None:

@@ -13,7 +13,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from aim.errors import EditError, ServerError
+from aim import layout
+from aim.errors import EditError, RepoError, ServerError
+from aim.index import folding
 from aim.server import throttle, tokens
 from aim.server.problems import Refused
 from aim.server.throttle import Throttle
@@ -41,6 +43,18 @@ def test_only_its_user_can_read_the_file(aim_dir: Path) -> None:
     Tokens(aim_dir).add("alice", "read")
     assert stat.S_IMODE((aim_dir / "server").stat().st_mode) == 0o700
     assert [stat.S_IMODE(path.stat().st_mode) for path in (aim_dir / "server").iterdir()] == [0o600, 0o600]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")
+@pytest.mark.parametrize("mode", [0o2775, 0o755, 0o710])
+def test_nobody_else_opens_the_folder_in_a_shared_repository(aim_dir: Path, mode: int) -> None:
+    layout.create(aim_dir)
+    aim_dir.chmod(mode)
+    with folding._alone(aim_dir):
+        assert stat.S_IMODE((aim_dir / "server").stat().st_mode) & 0o777 == 0o700
+    (aim_dir / "server").chmod(mode)
+    Tokens(aim_dir).add("boss", "admin")
+    assert stat.S_IMODE((aim_dir / "server").stat().st_mode) & 0o777 == 0o700
 
 
 @pytest.mark.parametrize("role", ["read", "write", "admin"])
@@ -148,7 +162,7 @@ def test_no_link_leads_to_the_tokens(aim_dir: Path, tmp_path: Path) -> None:
     linked = tmp_path / "linked" / ".aim"
     linked.mkdir(parents=True)
     (linked / "server").symlink_to(tmp_path / "other" / ".aim" / "server")
-    with pytest.raises(ServerError, match="must be a folder of the user"):
+    with pytest.raises(RepoError, match="must be a folder of the user"):
         Tokens(linked).add("alice", "read")
 
 
