@@ -203,7 +203,6 @@ DOCUMENTS = {
     "importers/convert.py": "a description that Aim made",
     "index/catalog.py": DOCUMENT,
     "index/compact.py": DOCUMENT,
-    "index/quiet.py": DOCUMENT,
     "index/state.py": DOCUMENT,
     "index/store.py": f"{TOLD}; read after its code",
     "launch/detached.py": ORDER,
