@@ -34,7 +34,7 @@ _PATIENCE = 20.0
 _FEW = 256
 _FEW_OF = 8
 _AT_ONCE = 512
-# New folders are looked at and folded in slices, so that memory does not grow with their number.
+# New folders are read into the index in slices, so that memory does not grow with their number.
 SLICE_RUNS = 5_000
 # The first slice of many is small, so that something can be shown at once.
 FIRST_RUNS = 200

@@ -319,8 +319,8 @@ class RunState:
         ]
 
     def outcome(self, closed: Any, stop: Any = None) -> Status:
-        """The status for its row. A quiet run whose end nobody told is lost there: only where its process ran is it
-        known that it was killed."""
+        """The status for its row. A quiet run without an end is lost there: only its own machine knows that it was
+        killed."""
         if not self.rests:
             return self.status(closed, stop)
         elsewhere = [replace(writer, start={**writer.start, "process": None}) for writer in self.writers]

@@ -45,7 +45,7 @@ _FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 4, "dict_size": _DICTIONARY}]
 # An uncompressed part of an LZMA2 stream: its head, and the most bytes that it takes.
 _stored_head = struct.Struct(">BH")
 _STORED = 1 << 16
-_LEAST = 4096
+_MIN = 4096
 _VALUES = {record.OBJECT, record.BLOB, record.OUTPUT}
 # Reading one of them takes the table of all.
 MOST_VALUES = 200_000
@@ -516,7 +516,7 @@ def _put_planes(points: bytearray, start: int, values: array[int]) -> None:
 
 def _squeeze(data: bytes, *, preset: int = 4) -> bytes:
     # A larger dictionary than the data only takes time.
-    size = min(max(len(data), _LEAST), _DICTIONARY)
+    size = min(max(len(data), _MIN), _DICTIONARY)
     filters = [{"id": lzma.FILTER_LZMA2, "preset": preset, "dict_size": size}]
     return lzma.compress(data, lzma.FORMAT_RAW, filters=filters)
 
