@@ -11,7 +11,7 @@ import numpy as np
 from aim.clickhouse import schema
 from aim.clickhouse.address import DatabaseAddress
 from aim.clickhouse.client import DatabaseClient, ServerRefused
-from aim.clickhouse.schema import TABLES
+from aim.clickhouse.schema import EARLIER, TABLES
 from aim.engine import EngineError
 
 _NO_CODECS_BEFORE = (19, 11)
@@ -106,7 +106,8 @@ class Database:
 
     def drop(self) -> None:
         """Drop the tables of Aim, and the database if nothing else is in it."""
-        for name in TABLES:
+        earlier = EARLIER.get(self.about().get("version", ""), ())
+        for name in (*earlier, *TABLES):
             self.client.command(f"DROP TABLE IF EXISTS `{name}`")
         name = self.address.database
         others = self.client.query(f"SELECT name FROM system.tables WHERE database = '{name}'", database=False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 CHUNK_SHIFT: Final = 20
 
 
@@ -68,10 +68,12 @@ TABLES: Final[dict[str, Table]] = {
         "",
         ("since", "since"),
     ),
-    "signs": Table({"writer": "String", "at": "Float64"}, ("writer",), "at"),
+    "heartbeats": Table({"writer": "String", "at": "Float64"}, ("writer",), "at"),
     "folds": Table({"done": "UInt8", "number": "Int32", "at": "Float64"}, ("done",), "number"),
     "about": Table({"name": "String", "value": "String"}, ("name",)),
 }  # fmt: skip
+# Tables that earlier versions had besides.
+EARLIER: Final = {"1": ("signs",)}
 _DELTAS = ("step", "time", "offset", "first_step", "last_step")
 
 

@@ -30,7 +30,9 @@ from aim.index.sources.table import SourceRow
 from aim.index.state import RunState
 
 Array = npt.NDArray[Any]
-SIGNS_SECONDS = 5.0
+HEARTBEAT_SECONDS = 5.0
+# In place of a writer: the process that folds.
+FOLDER = ""
 _AT_ONCE = 1 << 19
 # The tables whose rows go when a run is gone. Its row remains, and says so.
 _FREED = ("points", "series", "params", "objects")
@@ -62,8 +64,8 @@ class Filling(Partition):
 
     def refresh(self, *, partly: bool = False) -> None:
         super().refresh(partly=partly)
-        if time.monotonic() - self._told_at >= SIGNS_SECONDS:
-            self._tell_signs()
+        if time.monotonic() - self._told_at >= HEARTBEAT_SECONDS:
+            self._tell_heartbeats()
 
     def load(self, *, believe: bool = True) -> None:
         self.database.claim(self._repository)
@@ -135,15 +137,17 @@ class Filling(Partition):
                 self.database.client.command(f"ALTER TABLE `{table}` DELETE WHERE run IN ({numbers})")
         self._gone = set()
 
-    def _tell_signs(self) -> None:
-        """When the files of writers that have not ended last changed; the rest of the world cannot see that."""
+    def _tell_heartbeats(self) -> None:
+        """When the files of writers that have not ended last changed, which the rest of the world cannot see, and that
+        this process folds."""
         self._told_at = time.monotonic()
         open_ones = (writer.id for run in self.states.values() for writer in run.writers if not writer.ended)
-        signs = {writer: self.heartbeats[writer] for writer in open_ones if writer in self.heartbeats}
-        changed = {writer: at for writer, at in signs.items() if self._told.get(writer) != at}
+        heard = {writer: self.heartbeats[writer] for writer in open_ones if writer in self.heartbeats}
+        changed = {writer: at for writer, at in heard.items() if self._told.get(writer) != at}
+        changed[FOLDER] = time.time()
         columns = {"writer": column(list(changed), "VARCHAR"), "at": np.array(list(changed.values()), np.float64)}
-        self._insert("signs", columns)
-        self._told = signs
+        self._insert("heartbeats", columns)
+        self._told = heard
 
 
 class _Whole:

@@ -12,7 +12,7 @@ from aim.clickhouse.table import DistantTable
 from aim.engine import EngineError
 from aim.errors import LogError
 from aim.index.catalog import Catalog
-from aim.index.filling import SIGNS_SECONDS, highest, remote_segment
+from aim.index.filling import FOLDER, HEARTBEAT_SECONDS, highest, remote_segment
 from aim.index.partition import Partition
 from aim.index.refresh import Index
 from aim.index.rows import DistantRows
@@ -37,12 +37,13 @@ class Shared(Index):
         self._rows: DistantRows | None = None
         self._states: dict[str, RunState] = {}
         self._seen_at = 0.0
+        self._folded_at = 0.0
 
     def _parts(self, folders: Mapping[str, Path]) -> list[Partition]:
         return []
 
     def settle(self, edits: Sequence[tuple[str | None, str, object]]) -> None:
-        """A fold brings them, soon or when it runs again."""
+        """A fold brings them, soon or when it runs again; then nobody waits for it."""
         until = time.monotonic() + SETTLE_SECONDS
         while time.monotonic() < until:
             try:
@@ -50,9 +51,12 @@ class Shared(Index):
             except EngineError:
                 return
             known = ((fields.get(run or "", {}).get(field), value) for run, field, value in edits)
-            if all(edit is not None and edit[2] == value for edit, value in known):
+            if all(edit is not None and edit[2] == value for edit, value in known) or not self._is_followed():
                 return
             time.sleep(SETTLE_SECONDS / 40)
+
+    def _is_followed(self) -> bool:
+        return time.time() - self._folded_at < 3 * HEARTBEAT_SECONDS
 
     def reload(self) -> Catalog:
         """Start over after the database moved on."""
@@ -66,7 +70,7 @@ class Shared(Index):
 
     def _refresh(self) -> Catalog:
         number, before = highest(self.database, done=True), self._catalog
-        self._read_signs()
+        self._read_heartbeats()
         if before is not None and self._rows is not None and self._rows.number == number:
             return before
         table = self._table("runs")
@@ -99,13 +103,15 @@ class Shared(Index):
                 states[id] = RunState(id, folder, since, changed, inode).read_document(text)
         self._states = states
 
-    def _read_signs(self) -> None:
-        """The signs of life of writers, as far as the process that folds told them."""
-        if time.monotonic() - self._seen_at < SIGNS_SECONDS:
+    def _read_heartbeats(self) -> None:
+        """The heartbeats of writers and of the process that folds, as far as it told them."""
+        if time.monotonic() - self._seen_at < HEARTBEAT_SECONDS:
             return
         self._seen_at = time.monotonic()
-        rows = self._table("signs").read(["writer", "at"], {})
-        self._heartbeats.update(zip(rows["writer"].tolist(), rows["at"].tolist(), strict=True))
+        rows = self._table("heartbeats").read(["writer", "at"], {})
+        heard = dict(zip(rows["writer"].tolist(), rows["at"].tolist(), strict=True))
+        self._folded_at = heard.pop(FOLDER, 0.0)
+        self._heartbeats.update(heard)
 
     @cached_property
     def _source(self) -> Source:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from aim.clickhouse import schema
 from aim.clickhouse.address import parse
 from aim.clickhouse.client import DatabaseClient, ServerRefused
 from aim.clickhouse.database import Database
@@ -24,7 +25,7 @@ def test_making_a_database_twice_changes_nothing(clickhouse: Server) -> None:
     database = folds.database(clickhouse)
     before = database.check()
     database.make()
-    assert database.check() == before and before["version"] == "1" and len(before["id"]) == 32
+    assert database.check() == before and before["version"] == schema.VERSION and len(before["id"]) == 32
     database.drop()
     assert not database.exists()
 
@@ -44,15 +45,23 @@ def test_a_database_belongs_to_one_repository(clickhouse: Server) -> None:
 
 def test_a_drop_leaves_tables_of_others(clickhouse: Server) -> None:
     database = folds.database(clickhouse)
-    database.client.command("CREATE TABLE other (a Int64) ENGINE = MergeTree() ORDER BY a")
+    for name in ("other", "signs"):
+        database.client.command(f"CREATE TABLE {name} (a Int64) ENGINE = MergeTree() ORDER BY a")
     database.drop()
     assert not database.exists()
     assert database.client.query("SELECT count() AS rows FROM other")["rows"].tolist() == [0]
-    database.client.command("DROP TABLE other")
-    database.make()
+    assert database.client.query("SELECT count() AS rows FROM signs")["rows"].tolist() == [0]
+
+
+def test_a_drop_takes_the_tables_of_earlier_versions_too(clickhouse: Server) -> None:
+    database = folds.database(clickhouse)
+    database.client.command("CREATE TABLE signs (a Int64) ENGINE = MergeTree() ORDER BY a")
+    database.client.command("INSERT INTO about VALUES ('version', '1')")
+    with pytest.raises(EngineError, match="tables of version 1.*aim engine rebuild"):
+        database.check()
     database.drop()
-    with pytest.raises(ServerRefused):
-        database.client.query("SELECT 1 AS one FROM other")
+    names = f"SELECT name FROM system.databases WHERE name = '{database.address.database}'"
+    assert not len(database.client.query(names, database=False).get("name", ()))
 
 
 def test_a_missing_database_says_what_makes_it(clickhouse: Server) -> None:
@@ -64,11 +73,11 @@ def test_a_missing_database_says_what_makes_it(clickhouse: Server) -> None:
 
 def test_other_columns_are_noticed(clickhouse: Server) -> None:
     database = folds.database(clickhouse)
-    database.client.command("DROP TABLE signs")
+    database.client.command("DROP TABLE heartbeats")
     database.client.command(
-        "CREATE TABLE signs (writer String, at Int64) ENGINE = ReplacingMergeTree(at) ORDER BY writer"
+        "CREATE TABLE heartbeats (writer String, at Int64) ENGINE = ReplacingMergeTree(at) ORDER BY writer"
     )
-    with pytest.raises(EngineError, match="no column at of type Float64 in its table signs"):
+    with pytest.raises(EngineError, match="no column at of type Float64 in its table heartbeats"):
         database.check()
 
 
@@ -115,7 +124,7 @@ def test_a_server_that_was_killed_is_asked_again(tmp_path: Path) -> None:
         with pytest.raises(EngineError, match="cannot be reached"):
             database.client.query("SELECT 1")
         server.start()
-        assert database.check()["version"] == "1"
+        assert database.check()["version"] == schema.VERSION
     finally:
         server.kill()
 

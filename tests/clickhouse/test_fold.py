@@ -25,7 +25,9 @@ from aim.clickhouse.database import Database
 from aim.engine import EngineError
 from aim.errors import RepoError
 from aim.index import folding
+from aim.index.catalog import Catalog
 from aim.index.filling import Filling
+from aim.index.shared import Shared
 from aim.index.sources.table import SOURCES
 from aim.repo import Repo
 from aim.server.receive import folded_into
@@ -100,7 +102,7 @@ def test_a_resume_hides_points_and_adds_a_writer(tmp_path: Path, database: Datab
         track(run, chunked(100, 1), step=50)
     folds.fold(tmp_path / ".aim", database)
     assert folds.differences(tmp_path / ".aim", database) == []
-    assert database.sizes()["signs"].rows == 0
+    assert database.client.query("SELECT writer FROM heartbeats FINAL")["writer"].tolist() == [""]
 
 
 @pytest.mark.parametrize("earlier", [False, True])
@@ -305,3 +307,20 @@ def test_a_database_that_was_given_to_another_repository_meanwhile_gets_no_runs(
         database.claim("another")
         with pytest.raises(EngineError, match="another repository"):
             filling.refresh()
+
+
+def test_nobody_waits_for_an_edit_that_no_fold_brings(tmp_path: Path, database: Database) -> None:
+    class Counted(Shared):
+        asked = 0
+
+        def refresh(self) -> Catalog:
+            self.asked += 1
+            return super().refresh()
+
+    folds.fold(generated(tmp_path, runs=1), database)
+    followed, left = Counted(database), Counted(database)
+    followed.settle([("run", "name", "never")])
+    assert followed.asked > 1
+    database.client.command("TRUNCATE TABLE heartbeats")
+    left.settle([("run", "name", "never")])
+    assert left.asked == 1
