@@ -34,22 +34,25 @@ def token() -> None:
 
 @token.command()
 @click.argument("user")
-@click.option("--role", type=click.Choice(ROLES), default="write", show_default=True, help="What it allows.")
+@click.option("--role", type=click.Choice(ROLES), help="What it allows. Default: write; of a link, read.")
 @click.option("--days", type=float, metavar="N", help="Expire after N days. Default: never; of a link, 30.")
 @click.option("--link", metavar="ADDRESS", help="Make a read-only link to this page of `aim up --tokens` instead.")
 @repo_option
-def add(user: str, role: Role, days: float | None, link: str | None, repo: str | None) -> None:
+def add(user: str, role: Role | None, days: float | None, link: str | None, repo: str | None) -> None:
     """Make a token for USER and print it. It is not shown again."""
     if link is not None:
         address = urlsplit(link)
         if address.scheme not in ("http", "https") or not address.netloc:
-            raise click.UsageError(f"--link {link} is no address: copy it from your browser, with https://.")
+            raise click.UsageError(f"--link {link} is not an address: copy it from your browser, with https://.")
+        if role not in (None, "read"):
+            raise click.UsageError(f"--link makes a read-only link, so it cannot have the role {role}: omit --role.")
         view = f"?{address.query}" if address.query else ""
-        text = Tokens(to_serve(repo)).add(user, "read", days=days or LINK_DAYS, link=view)
+        text = Tokens(to_serve(repo)).add(user, "read", days=LINK_DAYS if days is None else days, link=view)
         say("A read-only link. It is not shown again:", err=True)
         query = "&".join(part for part in (address.query, f"token={text}") if part)
         exact(urlunsplit(address._replace(query=query, fragment="")) + "\n")
         return
+    role = role or "write"
     text = Tokens(to_serve(repo)).add(user, role, days=days)
     say(f"A token for {user} to {role}. It is not shown again:", err=True)
     exact(text + "\n")

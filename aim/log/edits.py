@@ -17,6 +17,7 @@ from aim.log.reader import open_file, writers
 from aim.log.record import Record
 from aim.log.writer import Writer
 
+# Of a user. An e-mail address may be one.
 MAX_NAME = 254
 Key = tuple[str | None, str]
 

@@ -50,6 +50,10 @@ def project(visit: Visit) -> wire.Project:
 
 
 def add(visit: Visit, given: wire.LinkRequest) -> wire.Link:
+    if visit.tokens is None and visit.caller.user is not None:
+        raise Refused(
+            403, "A proxy names the users of this server, and a link needs a token.", hint="Start it with --tokens too."
+        )
     if visit.tokens is None or visit.caller.user is None:
         raise Refused(
             403, "This server has no users, so its links need no token.", hint="Start it with: aim up --tokens"

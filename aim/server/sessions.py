@@ -1,7 +1,8 @@
 """Who signed in with a browser: a cookie that names the token, until when it counts, and a code of both.
 
 The code is made with the key of the server's user, which is outside the repository, so nobody who reads the
-repository can make one. A cookie ends with its token, and when its user signs out.
+repository can make one. A cookie ends with its token, and at sign-out until the server is started again: then a copy
+of the cookie, made before, counts until it expires.
 """
 
 from __future__ import annotations

@@ -37,8 +37,6 @@ from aim.server.throttle import Throttle
 from aim.server.tokens import AccessToken, Role, Tokens, is_user_name
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")
-# An e-mail address may be a user's name.
-MAX_NAME = 254
 ASK = "Ask the server's admin for one: aim token add USER."
 WRONG = "This token is wrong, expired or revoked."
 _QUERY = re.compile(r"[!-~]+")
@@ -68,7 +66,7 @@ class ProxyHeader:
             name = given[0].encode("latin-1").decode()
         except UnicodeDecodeError:
             name = ""
-        if len(given) > 1 or not is_user_name(name, most=MAX_NAME):
+        if len(given) > 1 or not is_user_name(name):
             hint = "The proxy must remove this header from requests, and set it once."
             raise Refused(400, f"The header {self.name} does not name one user.", hint=hint)
         return Caller(name, self.role, "header")
@@ -94,7 +92,7 @@ def network_of(proxy: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     try:
         return ipaddress.ip_network(proxy)
     except ValueError:
-        raise ServerError(f"{proxy!r} is no address; give one such as 10.0.0.5 or 10.0.0.0/24") from None
+        raise ServerError(f"{proxy!r} is not an address; give one such as 10.0.0.5 or 10.0.0.0/24") from None
 
 
 class Team:

@@ -23,12 +23,12 @@ from typing import Literal, get_args
 
 from aim import layout, regular
 from aim.errors import EditError, ServerError
+from aim.log.edits import MAX_NAME
 
 Role = Literal["read", "write", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
 MOST = 10_000
 MOST_LINKS = 200
-MAX_USER = 64
 MAX_LINK = 2_000
 DAY = 86_400.0
 _MAX_BYTES = 8 << 20
@@ -88,7 +88,7 @@ class Tokens:
         """Make a token and return it. It cannot be read again."""
         if not is_user_name(name):
             raise ServerError(
-                f"{name!r} cannot name a user: 1 to {MAX_USER} printable characters, no spaces around them"
+                f"{name!r} cannot name a user: 1 to {MAX_NAME} printable characters, no spaces around them"
             )
         if days is not None and not 0 < days <= 36_500:
             raise ServerError(f"a token for {days:g} days is not possible; give more than 0 and up to 36,500 days")
@@ -103,7 +103,7 @@ class Tokens:
             if link is not None and links >= MOST_LINKS:
                 raise EditError(f"{name} has {links} links, and no more are kept: aim token rm revokes some")
             if len(tokens) >= MOST:
-                raise ServerError(
+                raise EditError(
                     f"there are {len(tokens):,} tokens, and no more are kept: remove some with aim token rm"
                 )
             text = f"aim_{secrets.token_hex(6)}_{secrets.token_urlsafe(32)}"
@@ -173,8 +173,8 @@ class Tokens:
                 os.close(fd)
 
 
-def is_user_name(name: str, *, most: int = MAX_USER) -> bool:
-    return 0 < len(name) <= most and name.isprintable() and name == name.strip()
+def is_user_name(name: str) -> bool:
+    return 0 < len(name) <= MAX_NAME and name.isprintable() and name == name.strip()
 
 
 def _refuse_shared(path: Path, about: os.stat_result) -> None:

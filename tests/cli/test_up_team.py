@@ -84,7 +84,7 @@ def test_a_proxy_on_this_machine_names_users(repo: Path) -> None:
         (2, ["--tls-cert", "c.pem"], "--tls-cert and --tls-key belong together"),
         (1, ["--tokens", "--host", "0.0.0.0"], "pass --tls-cert and --tls-key, or --plain"),
         (1, ["--auth-header", "Cookie"], "'Cookie' cannot name users"),
-        (1, ["--auth-header", "X-User", "--trusted-proxy", "proxy"], "'proxy' is no address"),
+        (1, ["--auth-header", "X-User", "--trusted-proxy", "proxy"], "'proxy' is not an address"),
         (1, ["--tls-cert", "c.pem", "--tls-key", "c.pem"], "cannot use c.pem with c.pem"),
     ],
 )
@@ -100,4 +100,22 @@ def test_a_link_is_an_address(aim: Aim, repo: Path) -> None:
     assert text is not None
     token = Tokens(repo / ".aim").find(text[1])
     assert token is not None and (token.role, token.link) == ("read", "?page=runs") and token.expires is not None
-    assert "copy it from your browser" in aim("token", "add", "ann", "--link", "?page=runs", code=2).output
+    assert (
+        "is not an address: copy it from your browser"
+        in aim("token", "add", "ann", "--link", "?page=runs", code=2).output
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "told"),
+    [
+        (1, ["--days", "0"], "a token for 0 days is not possible"),
+        (2, ["--role", "admin"], "cannot have the role admin: omit --role"),
+        (2, ["--role", "write"], "cannot have the role write: omit --role"),
+        (1, ["--link", "https://aim.lab/?" + "x" * 2_000], "up to 2,000 printable characters"),
+    ],
+)
+def test_a_link_that_is_not_possible_is_refused(aim: Aim, repo: Path, code: int, words: list[str], told: str) -> None:
+    command = ["token", "add", "ann", "--link", "https://aim.lab/", "--repo", str(repo)]
+    assert told in " ".join(aim(*command, *words, code=code).output.split())
+    assert list(Tokens(repo / ".aim")) == []

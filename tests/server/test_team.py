@@ -388,6 +388,15 @@ def test_links_are_few(team: httpx.Client, tokens: Tokens, monkeypatch: pytest.M
     assert "1 links" in team.post("/api/links/add", json={"view": "?"}, headers=headers).json()["error"]["message"]
 
 
+def test_a_link_too_many_is_refused_and_not_a_fault_of_the_server(
+    team: httpx.Client, tokens: Tokens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers = bearer(tokens.add("ann", "write"))
+    monkeypatch.setattr("aim.server.tokens.MOST", 1)
+    refused = team.post("/api/links/add", json={"view": "?"}, headers=headers)
+    assert refused.status_code == 400 and "1 tokens" in refused.json()["error"]["message"]
+
+
 def test_links_end_with_their_user(tokens: Tokens) -> None:
     tokens.add("ann", "write")
     link = tokens.add("ann", "read", link="?page=runs")
@@ -456,6 +465,19 @@ def test_tokens_work_beside_a_proxy(folder: Path, tokens: Tokens, serving: Any) 
         assert client.get("/api/project", headers=forged).json()["user"] == "ann"
 
 
+@pytest.mark.parametrize("letters", [1, 64, 65, 254])
+def test_users_of_a_proxy_share_links(folder: Path, tokens: Tokens, serving: Any, letters: int) -> None:
+    named = {"x-user": "a" * letters}
+    with serving(Repo(folder), tokens=True, header=ProxyHeader("X-User", role="write")) as client:
+        made = client.post("/api/links/add", json={"view": "?page=runs"}, headers=named)
+        token = tokens.find(made.json()["token"])
+        assert made.status_code == 200 and token is not None and token.user == "a" * letters
+    with serving(Repo(folder), header=ProxyHeader("X-User", role="write")) as client:
+        refused = client.post("/api/links/add", json={"view": "?page=runs"}, headers=named)
+        assert refused.status_code == 403
+        assert "A proxy names the users of this server" in refused.json()["error"]["message"]
+
+
 def test_a_name_from_a_proxy_starts_no_command(folder: Path, tokens: Tokens, serving: Any) -> None:
     header = ProxyHeader("X-Forwarded-User", role="admin")
     with pytest.raises(ServerError, match="Add --tokens"):
@@ -484,7 +506,7 @@ def test_a_header_that_cannot_name_users(name: str) -> None:
 
 @pytest.mark.parametrize("proxy", ["", "x", "10.0.0.0/99", "10.0.0.5/8"])
 def test_a_proxy_is_an_address(proxy: str) -> None:
-    with pytest.raises(ServerError, match="no address"):
+    with pytest.raises(ServerError, match="not an address"):
         ProxyHeader("X-User", proxies=[proxy])
 
 

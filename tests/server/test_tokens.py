@@ -110,9 +110,9 @@ def test_tokens_are_revoked_by_id_or_by_user(aim_dir: Path) -> None:
         store.remove(["bob"])
 
 
-@pytest.mark.parametrize("user", ["", " ", "a\n", " a", "a ", "x" * 65, "\x1b[2J", "\ud800"])
+@pytest.mark.parametrize("user", ["", " ", "a\n", " a", "a ", "x" * 255, "\x1b[2J", "\ud800"])
 def test_odd_names_are_refused(aim_dir: Path, user: str) -> None:
-    with pytest.raises(ServerError, match="cannot name a user: 1 to 64"):
+    with pytest.raises(ServerError, match="cannot name a user: 1 to 254"):
         Tokens(aim_dir).add(user, "read")
 
 
