@@ -32,14 +32,14 @@ LAYERS: dict[str, set[str]] = {
     "media": {"errors", "handlers", "plain"},
     "log": {"errors", "handlers", "plain", "regular", "layout", "threads", "deadline"},
     "remote": {"errors", "handlers", "plain", "version", "user", "regular", "layout", "threads", "log"},
-    "sdk": {"errors", "handlers", "plain", "version", "layout", "threads", "media", "log", "remote"},
+    "sdk": {"errors", "handlers", "plain", "version", "regular", "layout", "threads", "media", "log", "remote"},
     "engine": {"errors", "layout", "log", "deadline", "native"},
     "clickhouse": {"errors", "plain", "deadline", "engine"},
     "index": {
         *("errors", "user", "regular", "key", "layout", "threads", "deadline", "media", "log", "engine"),
         "clickhouse",
     },
-    "query": {"errors", "layout", "threads", "deadline", "media", "log", "engine", "index"},
+    "query": {"errors", "regular", "layout", "threads", "deadline", "media", "log", "engine", "index"},
     "files": {"errors", "regular", "layout", "log"},
     "importers": {"errors", "regular", "layout", "media", "log", "index"},
     "repo": {
