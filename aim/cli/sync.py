@@ -202,7 +202,7 @@ def _row(transfer: Transfer, *, exact: bool) -> dict[str, object]:
         "server": str(transfer.server),
         "files": work.files,
         "bytes": work.bytes if exact else size(work.bytes),
-        "shipper": f"process {work.pid}" if at_work else idle,
+        "shipper": f"process {spool.reported(transfer.aim_dir).pid or '?'}" if at_work else idle,
     }
     return {**row, "problem": work.problem or None, "repo": str(transfer.aim_dir.parent)}
 
@@ -221,13 +221,20 @@ def login(server: str) -> None:
     """Keep the token for a server, aim://HOST:PORT, in a file that only you can read.
 
     The token is read from the terminal, or from standard input. Who runs the server makes one with `aim token add`. The
-    server is asked whether the token is valid; if it does not answer, the token is kept unchecked.
+    server is asked whether the token is valid. If it does not answer, the token is kept unchecked, unless there is one
+    already.
     """
     where = address.parse(server)
     typed = click.prompt("Token", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.read(1 << 13)
     token = address.checked(typed.strip(), "this text")
     problem = _unchecked(where, token)
-    path = address.keep_token(where, token)
+    path = address.token_file(where)
+    if problem and path.exists():
+        raise RemoteError(
+            f"a token for {where} is kept already, and the new one cannot be checked: {problem}. The old one stays. "
+            f"Try again when the server answers, or remove {path} first"
+        )
+    address.keep_token(where, token)
     if not problem:
         say(f"The token for {where} is kept in {path}")
         return

@@ -47,13 +47,15 @@ def is_address(path: object) -> bool:
 
 def parse(text: str) -> Address:
     """Raises RemoteError for anything else than an address."""
+    if not is_address(text):
+        raise RemoteError(f"{shown(text)} does not begin with {SCHEME}: {_FORM}")
     rest = text[len(SCHEME) :].rstrip("/")
     if "@" in rest:
         raise RemoteError(f"an address has no user and no token: write aim://HOST:PORT, and set AIM_TOKEN. {_FORM}")
     host, colon, port = rest.rpartition(":") if not rest.endswith("]") else (rest, "", "")
     if not colon:
         host, port = rest, str(PORT)
-    if not is_address(text) or not _HOST.fullmatch(host):
+    if not _HOST.fullmatch(host):
         raise RemoteError(f"{shown(text)} names no host: {_FORM}")
     if not re.fullmatch(r"\d{1,5}", port, re.ASCII) or not 0 < int(port) < 1 << 16:
         raise RemoteError(f"{shown(text)} has port {shown(port)}, and a port is a number from 1 to 65535: {_FORM}")

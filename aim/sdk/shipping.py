@@ -84,7 +84,7 @@ class Shipping:
             del _told[self.server]
         if problem and self.server not in _told:
             _told[self.server] = time.time()
-            trouble.tell(f"remote:{self.server}", f"{problem}. {self._later()}")
+            trouble.tell(f"remote:{self.server}", f"{problem.rstrip('.')}. {self._later()}")
         for name, why in work.kept:
             trouble.tell(f"kept:{name}", f"a file stays here: {why}. See `aim sync --status`. {self._aim_dir / name}")
 
@@ -135,7 +135,7 @@ class Shipping:
             )
         if self.server not in _told:
             _told[self.server] = time.time()
-            say(f"{problem}. {self._later()} If the server has a run called {name!r}, it then has two")
+            say(f"{problem.rstrip('.')}. {self._later()} If the server has a run called {name!r}, it then has two")
 
     def _take_known(self, name: str, runs: list[Mapping[str, Any]], *, continues: bool) -> None:
         """Bring what a resume, or a rank of the same launch, reads of a run."""

@@ -93,7 +93,8 @@ def test_a_shipper_at_work_is_left_to_remove_what_it_sends(aim: Aim, offline: Pa
     lock = subprocess.Popen([sys.executable, "-c", HOLD, str(offline)], stdout=subprocess.PIPE, stdin=subprocess.PIPE)
     with lock:
         assert lock.stdout is not None and lock.stdout.readline()
-        assert "process" in aim("sync", "--status").output
+        spool.report(offline, spool.ShipperStatus(pid=lock.pid))
+        assert f"process {lock.pid} " in aim("sync", "--status").output
         aim("sync")
         assert len(content(server.folder)) == 1 and len(content(offline)) == 1
         lock.communicate()
@@ -196,6 +197,17 @@ def test_a_token_is_kept_unchecked_while_the_server_is_away(
     assert address.token(where) == "secret"
     assert f"is kept in {address.token_file(where)}, but was not checked: {where}" in kept.output
     assert told in kept.output and "Then check with: aim sync --status" in kept.output
+
+
+def test_an_unchecked_token_does_not_replace_another(
+    aim: Aim, server: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AIM_TOKEN")
+    where = address.parse(server.address)
+    aim("login", server.address, typed="secret\n")
+    server.close()
+    refused = aim("login", server.address, typed="other\n", code=1).output
+    assert "The old one stays" in refused and address.token(where) == "secret"
 
 
 def test_a_token_for_what_is_no_aim_server_is_not_kept(aim: Aim, server: Receiver) -> None:

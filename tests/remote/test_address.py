@@ -32,6 +32,8 @@ BAD = {
     "aim://host:": "port ''",
     "aim://ann:secret@host": "no user and no token",
     "aim://[::1": "names no host",
+    "http://aim.example.org:43900": "does not begin with aim://",
+    "127.0.0.1:43900": "does not begin with aim://",
 }
 
 
