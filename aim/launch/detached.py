@@ -15,6 +15,7 @@ from typing import Any
 
 from aim import layout, regular, user
 from aim.errors import LaunchError
+from aim.remote import spool
 
 # Variables that tell a process which run it belongs to. A process started from within a run must not inherit them.
 IDENTITY = ("AIM_RUN", "AIM_PROCESS", "AIM_ATTEMPT", "__AIM_AUTOMATED_EXEC__", "__AIM_BRANCH__", "__AIM_COMMIT__",
@@ -38,7 +39,7 @@ def start(module: str, aim_dir: Path, order: Mapping[str, Any]) -> dict[str, Any
         # `-m` imports an aim.py from the working folder as the package, so it must not be the caller's or a
         # repository's.
         cwd="/",
-        env={name: value for name, value in os.environ.items() if name not in IDENTITY},
+        env={name: value for name, value in spool.environment().items() if name not in IDENTITY},
         check=False,
     )
     try:

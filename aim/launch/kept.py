@@ -17,6 +17,7 @@ from aim import layout, regular
 from aim.errors import LaunchError, RunExists
 from aim.log import edits, record, status
 from aim.log.reader import writers
+from aim.remote import spool
 from aim.sdk.environment import shortened
 from aim.sdk.masking import masked_argv, masked_env
 from aim.sdk.run import Run
@@ -140,7 +141,7 @@ def child_facts(pid: int, group: int) -> dict[str, Any]:
 
 def environment_of(spec: Spec, run: Run) -> dict[str, str]:
     """The caller's environment, plus the command's variables and the run it belongs to."""
-    env = {**os.environ, **spec.env}
+    env = {**spool.environment(), **spec.env}
     env.pop("AIM_ATTEMPT", None)
     experiment = str(run.experiment)
     own = {

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -26,14 +27,20 @@ _MOST = 1 << 20
 
 
 def root() -> Path:
-    """The folder of all spools. A relative AIM_SPOOL becomes absolute for the processes that are started from here,
-    which work in other folders."""
+    """The folder of all spools. A relative AIM_SPOOL counts from the folder in which this process first used it."""
     given = os.environ.get("AIM_SPOOL", "").strip()
-    if not given:
-        return address.state() / "spool"
-    if not os.path.isabs(given):
-        given = os.environ["AIM_SPOOL"] = os.path.abspath(user.expanded(given))
-    return Path(os.path.normpath(given))
+    return _absolute(given) if given else address.state() / "spool"
+
+
+@lru_cache
+def _absolute(given: str) -> Path:
+    return Path(os.path.abspath(user.expanded(given)))
+
+
+def environment() -> dict[str, str]:
+    """The variables of this process, for one that works in another folder: with the same spools."""
+    given = os.environ.get("AIM_SPOOL", "").strip()
+    return {**os.environ, "AIM_SPOOL": str(root())} if given else dict(os.environ)
 
 
 def resolve(repo: str | os.PathLike[str]) -> Path:

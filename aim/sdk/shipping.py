@@ -68,7 +68,7 @@ class Shipping:
                 lock.close()
                 _started[self._aim_dir] = time.monotonic()
                 # A process with this variable counts as a part of the command.
-                env = {name: value for name, value in os.environ.items() if name != "AIM_PROCESS"}
+                env = {name: value for name, value in spool.environment().items() if name != "AIM_PROCESS"}
                 beside.start(_SCRIPTS / "ship.py", str(self._aim_dir), env=env)
             self._failure = ""
         except Exception as error:

@@ -279,8 +279,10 @@ def test_a_run_that_begins_just_after_the_shipper_ended_is_sent(tmp_path: Path, 
 
 
 def test_a_relative_folder_for_spools_is_the_same_everywhere(tmp_path: Path, here: Path, server: Receiver) -> None:
-    """The shipper works in another folder than the training."""
-    ended = python(here, OPEN + "run.track(1.0, 'loss')\n", AIM_SPOOL="../elsewhere", AIM_SYNC_WAIT="30")
+    """The shipper works in another folder than the training, which may go to another one. Its variables stay."""
+    code = OPEN + "os.chdir('/')\nrun.track(1.0, 'loss')\nprint(os.environ['AIM_SPOOL'])\n"
+    ended = python(here, code, AIM_SPOOL="../elsewhere", AIM_SYNC_WAIT="30")
+    assert ended.stdout == "../elsewhere\n"
     assert ended.returncode == 0 and "not yet on" not in ended.stderr, ended.stderr
     assert (tmp_path / "elsewhere").is_dir() and len(arrived(server)) == 1
 

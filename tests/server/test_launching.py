@@ -38,6 +38,8 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receivin
         monkeypatch.setenv("AIM_REPO", f"aim://127.0.0.1:{running.port}")
         monkeypatch.setenv("AIM_TOKEN", running.token)
         monkeypatch.setenv("AIM_SPOOL", "../spool")
+        # Another test in this process used these words for another folder.
+        spool._absolute.cache_clear()
         yield running
         end_shippers(tmp_path)
 
