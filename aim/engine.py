@@ -121,6 +121,10 @@ class EngineError(AimError):
     """A file could not be read or written as a table."""
 
 
+class EngineAway(EngineError):
+    """No database answers at the address of an engine, or not in time."""
+
+
 def takes(path: Path) -> bool:
     """Whether the engine can address files below `path`. It would read some characters as a pattern."""
     try:

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from aim.clickhouse import native
 from aim.clickhouse.address import PASSWORD, DatabaseAddress
 from aim.deadline import check, interrupting
-from aim.engine import Columns, EngineError
+from aim.engine import Columns, EngineAway, EngineError
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 300.0
@@ -43,10 +43,6 @@ class ServerRefused(EngineError):
     def __init__(self, message: str, code: str) -> None:
         super().__init__(message)
         self.code = code
-
-
-class ServerAway(EngineError):
-    """Nothing answers at the address, or not in time."""
 
 
 class DatabaseClient:
@@ -87,7 +83,7 @@ class DatabaseClient:
                 connection.close()
                 check()
                 if again:
-                    raise ServerAway(f"{self.address} {_why(error)}") from error
+                    raise EngineAway(f"{self.address} {_why(error)}") from error
                 continue
             except BaseException:
                 connection.close()

@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 
 from aim import layout, regular
-from aim.clickhouse.client import ServerAway
 from aim.clickhouse.database import Database
-from aim.engine import Columns, EngineError
+from aim.engine import Columns, EngineAway, EngineError
 from aim.errors import AimError
 from aim.index.catalog import Catalog
 from aim.index.filling import Filling
@@ -47,7 +46,7 @@ def filling(
             database.make_again(repository)
         try:
             database.claim(repository)
-        except ServerAway:
+        except EngineAway:
             if not away:
                 raise
         yield Filling(aim_dir, SOURCES[0], aim_dir, database, repository, progress=progress)

@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 
+from aim.engine import EngineAway
 from aim.errors import AimError, EditError, LaunchError, QueryError, RemoteError, RunError, Stopped
 from aim.server.wire import Problem
 
@@ -41,6 +42,8 @@ def problem(error: Exception) -> tuple[int, Problem]:
         return 400, Problem(message=str(error), hint="Change the value and send it again.", start=None, end=None)
     if isinstance(error, Stopped):
         return 503, Problem(message=f"{error}.", hint="Try again.", start=None, end=None)
+    if isinstance(error, EngineAway):
+        return 503, Problem(message=f"{error}.", hint="Try again when the database answers.", start=None, end=None)
     return 500, unforeseen(error)
 
 

@@ -21,6 +21,7 @@ from aim.errors import RepoError, RunError
 from aim.repo import Repo
 from tests.clickhouse import servers
 from tests.clickhouse.servers import Server
+from tests.server.conftest import running
 
 
 def run(*words: str, cwd: Path, code: int = 0) -> str:
@@ -111,6 +112,23 @@ def test_a_server_folds_what_arrives_and_a_front_end_shows_it(tmp_path: Path, ur
         for process in processes:
             process.send_signal(signal.SIGTERM)
         assert [process.wait(timeout=60) for process in processes] == [0, 0]
+
+
+@pytest.mark.skipif(not servers.can_start("18.16"), reason="needs clickhouse-server")
+def test_a_database_that_is_away_is_named_in_the_answer_of_a_front_end(tmp_path: Path) -> None:
+    server = servers.make("18.16", tmp_path / "clickhouse")
+    server.start()
+    try:
+        run("demo", "--runs", "2", "--metrics", "1", "--steps", "5", "--repo", ".", cwd=tmp_path)
+        run("engine", "init", server.url(), cwd=tmp_path)
+        run("engine", "fold", server.url(), "--repo", ".", cwd=tmp_path)
+        with running(Repo(tmp_path, engine=server.url())) as client:
+            assert client.get("/api/runs").status_code == 200
+            server.kill()
+            answer = client.get("/api/runs")
+    finally:
+        server.kill()
+    assert answer.status_code == 503 and "cannot be reached" in answer.text
 
 
 def answers(port: int) -> bool:
