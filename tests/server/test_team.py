@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -386,6 +387,14 @@ def test_links_are_few(team: httpx.Client, tokens: Tokens, monkeypatch: pytest.M
     headers = bearer(tokens.add("ann", "write"))
     assert team.post("/api/links/add", json={"view": "?"}, headers=headers).status_code == 200
     assert "1 links" in team.post("/api/links/add", json={"view": "?"}, headers=headers).json()["error"]["message"]
+
+
+def test_links_that_are_made_at_once_are_all_kept(team: httpx.Client, tokens: Tokens) -> None:
+    headers = bearer(tokens.add("ann", "write"))
+    with ThreadPoolExecutor(12) as threads:
+        made = list(threads.map(lambda _: team.post("/api/links/add", json={"view": "?"}, headers=headers), range(24)))
+    assert [answer.status_code for answer in made] == [200] * 24
+    assert all(tokens.find(answer.json()["token"]) for answer in made)
 
 
 def test_a_link_too_many_is_refused_and_not_a_fault_of_the_server(
