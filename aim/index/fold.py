@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -92,23 +93,27 @@ class Pending:
 
 def _params(runs: Sequence[RunState], number: int) -> Columns:
     """`runs` are sorted by their numbers, so the rows of each path are."""
-    paths: dict[str, tuple[list[int], list[Any]]] = {}
+    places: dict[str, int] = {}
+    owners, paths, leaves = array("q"), array("q"), list[Any]()
     for run in runs:
         for path, value in state.flatten(run.params()):
-            if path not in paths:
-                paths[path] = [], []
-            owners, leaves = paths[path]
             owners.append(run.number)
+            paths.append(places.setdefault(path, len(places)))
             leaves.append(value)
-    ordered = [(state.clean(path), *paths[path]) for path in sorted(paths)]
-    values = [value for _, _, leaves in ordered for value in leaves]
-    rows: dict[str, Sequence[Any]] = {
-        "run": [run for _, owners, _ in ordered for run in owners],
-        "path": [path for path, owners, _ in ordered for _ in owners],
+    ordered = sorted(places)
+    ranks = np.empty(len(places), np.int64)
+    ranks[[places[path] for path in ordered]] = np.arange(len(places))
+    rank = ranks[np.array(paths, np.int64)]
+    order = np.argsort(rank, kind="stable")
+    names = np.array([state.clean(path) for path in ordered], object)
+    values = [leaves[place] for place in order.tolist()]
+    rows: dict[str, Sequence[Any] | Array] = {
+        "run": np.array(owners, np.int64)[order],
+        "path": names[rank[order]],
         "value": list(map(state.dumps, values)),
-        "number": list(map(state.numeric, values)),
+        "number": np.fromiter(map(state.numeric, values), np.float64, len(values)),
+        "segment": np.full(len(values), number),
     }
-    rows["segment"] = [number] * len(values)
     return {name: column(rows[name], kind) for name, kind in PARAMS.items()}
 
 

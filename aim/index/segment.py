@@ -67,7 +67,7 @@ def empty(table: str) -> Columns:
     return {name: np.empty(0, NUMPY[kind]) for name, kind in TABLES[table].items()}
 
 
-def column(values: Sequence[Any], kind: str) -> npt.NDArray[Any]:
+def column(values: Sequence[Any] | npt.NDArray[Any], kind: str) -> npt.NDArray[Any]:
     """A column of the SQL type `kind`. None becomes NULL in text and NaN in numbers."""
     if kind != "VARCHAR":
         return np.array(values, NUMPY[kind])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii
@@ -431,16 +431,14 @@ def _row(run: RunState, segment: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def flatten(params: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+def flatten(params: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """The leaves of nested params: (path, value). An empty dict is a leaf."""
-    leaves: list[tuple[str, Any]] = []
     for key, value in params.items():
         path = f"{prefix}{SEPARATOR}{key}" if prefix else key
         if isinstance(value, dict) and value:
-            leaves += flatten(value, path)
+            yield from flatten(value, path)
         else:
-            leaves.append((path, value))
-    return leaves
+            yield path, value
 
 
 def numeric(value: Any) -> float:

@@ -184,6 +184,25 @@ def walk(data: bytes, place: int, seed: int, base: int = 0) -> Iterator[Record |
             place += len(record.payload) + FRAME
 
 
+def frames(data: bytes, place: int) -> Iterator[tuple[int, int, int | None]]:
+    """The begin, end and type of each record that is not a POINT, by the lengths that records claim.
+
+    The last one has no type: no record begins there. Checksums are not compared, so POINT records are fast to pass.
+    """
+    stop = len(data) - FRAME
+    while place <= stop:
+        (word,) = _word_at(data, place)
+        if word == POINT_WORD:
+            place += POINT_SIZE
+            continue
+        end = place + (word & LENGTH) + FRAME
+        if word & FIXED != MARK or end > len(data):
+            break
+        yield place, end, word >> 20 & 0xFF
+        place = end
+    yield place, place, None
+
+
 def unpack_point(payload: bytes | memoryview) -> Point:
     number, step, value, time, epoch = POINT_STRUCT.unpack_from(payload)
     kind = number >> 28 & 3

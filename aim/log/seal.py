@@ -401,29 +401,21 @@ def _split(data: bytes) -> tuple[bytes, bytes, list[int], list[Record]]:
     """All POINT records, all other records, the number of points between two of those, and the OBJECT, BLOB and OUTPUT
     records, which count as neither. Checksums are left to `_check`."""
     points, others, gaps, values = [], [], [], []
-    at, since = record.HEADER_SIZE, 0
-    word_at, stop = struct.Struct("<I").unpack_from, len(data) - record.FRAME
-    begin = at
-    while at <= stop:
-        (word,) = word_at(data, at)
-        if word == record.POINT_WORD:
-            at += record.POINT_SIZE
-            continue
-        points.append(data[begin:at])
-        since += (at - begin) // record.POINT_SIZE
-        begin = at + record.length_of(word) + record.FRAME
-        if word & record.FIXED != record.MARK or begin > len(data):
-            raise _damaged(at)
-        if record.kind_of(word) in _VALUES:
-            values.append(Record(at, record.kind_of(word), data[at + 4 : begin - 4]))
+    begin, since = record.HEADER_SIZE, 0
+    for place, end, kind in record.frames(data, begin):
+        points.append(data[begin:place])
+        since += (place - begin) // record.POINT_SIZE
+        begin = end
+        if kind is None:
+            break
+        if kind in _VALUES:
+            values.append(Record(place, kind, data[place + 4 : end - 4]))
         else:
-            others.append(data[at : begin - 4])
+            others.append(data[place : end - 4])
             gaps.append(since)
             since = 0
-        at = begin
-    if at != len(data):
-        raise _damaged(min(at, stop))
-    points.append(data[begin:at])
+    if begin != len(data):
+        raise _damaged(min(begin, len(data) - record.FRAME))
     return b"".join(points), b"".join(others), gaps, values
 
 

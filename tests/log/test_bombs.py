@@ -147,7 +147,16 @@ def long_names(file: LogFile) -> None:
         file.series(number, chr(97 + number) * 500_000).point(number, 0, 1.0, 1.7e9)
 
 
-@pytest.mark.parametrize("fill", [numbers_far_apart, params_of_brackets, long_names], ids=lambda fill: fill.__name__)
+def many_params(file: LogFile) -> None:
+    for stamp in range(8):
+        values = {f"{stamp}_{number}": 0 for number in range(60_000)}
+        file.put(record.PARAMS, record.encode_json({"stamp": stamp, "value": values}))
+
+
+FILLS = [numbers_far_apart, params_of_brackets, long_names, many_params]
+
+
+@pytest.mark.parametrize("fill", FILLS, ids=lambda fill: fill.__name__)
 def test_a_log_is_read_in_memory_in_proportion_to_its_size(tmp_path: Path, fill: object) -> None:
     file = LogFile(tmp_path, "bomb").start(1.7e9)
     fill(file)  # type: ignore[operator]

@@ -171,3 +171,12 @@ def test_only_the_codec_takes_the_word_of_a_record_apart() -> None:
     package = Path(record.__file__).parent.parent
     there = [path.relative_to(package).as_posix() for path in package.rglob("*.py") if apart.search(path.read_text())]
     assert there == ["log/record.py"]
+
+
+def test_frames_are_the_records_that_are_not_points_and_the_place_where_none_begins() -> None:
+    draft = Draft().start().series(0, "loss").point(0, 0, 0.5).point(0, 1, 0.25).add(record.END, b"{}  ")
+    data = bytes(draft.data)
+    whole = list(record.frames(data, record.HEADER_SIZE))
+    assert [kind for _, _, kind in whole] == [record.START, record.SERIES, record.END, None]
+    assert whole[2][0] - whole[1][1] == 2 * record.POINT_SIZE and whole[-1][:2] == (len(data), len(data))
+    assert list(record.frames(data[:-1], record.HEADER_SIZE))[-1] == (whole[2][0], whole[2][0], None)
