@@ -47,7 +47,7 @@ LAYERS: dict[str, set[str]] = {
         *("files", "importers", "clickhouse"),
     },
     "demo": {"errors", "version", "layout", "media", "log"},
-    "launch": {"errors", "user", "regular", "key", "version", "layout", "log", "sdk", "query", "repo"},
+    "launch": {"errors", "user", "regular", "key", "version", "layout", "log", "remote", "sdk", "query", "repo"},
     "server": {
         *("errors", "user", "version", "layout", "media", "log", "sdk", "engine", "index", "query", "repo", "launch"),
         *("plain", "regular", "key", "remote", "deadline", "files", "clickhouse"),

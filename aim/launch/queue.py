@@ -80,8 +80,8 @@ class Queue:
     that a copy of the repository elsewhere starts nothing.
 
     `own`: this user made the queue here or agreed to it (origin.py). A queue that came with the repository is paused,
-    and only shown; `told` is the state that its records tell. `record` is the record with the template and the
-    trials."""
+    and only shown; `told` is the state that its records tell for a host. `record` is the record with the template and
+    the trials."""
 
     id: str
     name: str
@@ -302,6 +302,7 @@ def _queue(id: str, fields: Fields) -> Queue | None:
     trials = [_trial(id, number, values, value_of) for number, values in enumerate(value["trials"], 1)]
     state, slots = value_of(f"queue_state:{id}"), value_of(f"queue_slots:{id}")
     chosen = state if isinstance(state, dict) else {}
+    host = chosen["host"] if isinstance(chosen.get("host"), str) else None
     known = QUEUE_STATES if own else ("cancelled",)
     return Queue(
         id=id,
@@ -314,9 +315,9 @@ def _queue(id: str, fields: Fields) -> Queue | None:
         created=seconds(value.get("created")),
         state=cast(QueueState, chosen["state"]) if chosen.get("state") in known else "paused",
         slots=slots if isinstance(slots, int) and 0 <= slots <= MAX_SLOTS else 1,
-        host=chosen["host"] if isinstance(chosen.get("host"), str) else None,
+        host=host,
         own=own,
-        told=cast(QueueState, chosen["state"]) if chosen.get("state") in QUEUE_STATES else "paused",
+        told=cast(QueueState, chosen["state"]) if host and chosen.get("state") in QUEUE_STATES else "paused",
         record=value,
     )
 
