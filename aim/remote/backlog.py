@@ -106,7 +106,16 @@ class File:
         if self._ended:
             return True
         lives = status.alive(self._process) if self._start is not None else None
-        return not (lives if lives is not None else status.is_recent(self.touched, time.time()))
+        if lives if lives is not None else status.is_recent(self.touched, time.time()):
+            return False
+        # A process that is gone by now may have written since its file was looked at.
+        return self._is_as_seen()
+
+    def _is_as_seen(self) -> bool:
+        try:
+            return regular.lstat(self.path).st_size == self.size
+        except OSError:
+            return False
 
     @property
     def _process(self) -> dict[str, object]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -169,6 +171,24 @@ def test_a_spool_keeps_what_is_recorded_and_frees_what_is_safe(aim_dir: Path, se
     assert alive.exists(), "its process lives"
     assert mate.exists(), "another writer of its run may need it"
     assert not ships.is_done
+
+
+def test_the_last_bytes_of_a_process_that_ends_meanwhile_arrive_too(aim_dir: Path, server: Receiver) -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    process = {**status.this_process(), "pid": child.pid, "started": status.started(child.pid)}
+    path = log(aim_dir, process=process)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:1000])
+
+    def end(method: str, target: str, body: bytes) -> None:
+        """The file grows and its process ends between a look at it and the server's answer."""
+        if child.poll() is None and target == "/v1/ship":
+            path.write_bytes(whole)
+            child.communicate(b"\n", timeout=60)
+
+    server.fault = end
+    ship(shipper(aim_dir, server))
+    assert kept(server, path, aim_dir) == whole and not path.exists()
 
 
 def test_nothing_leaves_the_spool_before_it_is_safe(aim_dir: Path, server: Receiver) -> None:
