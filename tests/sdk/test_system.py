@@ -104,9 +104,11 @@ def test_without_proc_psutil_measures(tmp_path: Path, no_proc: None) -> None:
 @pytest.mark.parametrize("children", [False, True])
 def test_psutil_and_proc_measure_the_same(tmp_path: Path, children: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("psutil")
-    code = "import time\nbegun = time.process_time()\nwhile time.process_time() - begun < 0.1: pass\ninput()"
+    code = "import time\nbegun = time.process_time()\nwhile time.process_time() - begun < 0.1: pass\nprint(flush=True)"
     pipe = subprocess.PIPE
-    child = subprocess.Popen([sys.executable, "-c", code], stdin=pipe)
+    child = subprocess.Popen([sys.executable, "-c", code + "\ninput()"], stdin=pipe, stdout=pipe)
+    # Its memory grows while it starts.
+    assert child.stdout is not None and child.stdout.readline() == b"\n"
     systems: tuple[Machine, ...] = (Proc(), Psutil())
     readings = []
     for system in systems:
