@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from aim import native
 from aim.deadline import check, interrupting
-from aim.errors import AimError
+from aim.errors import EngineError
 
 with native.entered():
     import duckdb
@@ -115,14 +115,6 @@ class Remote(ABC):
 
 
 Part: TypeAlias = Path | Columns | Remote
-
-
-class EngineError(AimError):
-    """A file could not be read or written as a table."""
-
-
-class EngineAway(EngineError):
-    """No database answers at the address of an engine, or not in time."""
 
 
 def takes(path: Path) -> bool:

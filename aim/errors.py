@@ -51,6 +51,14 @@ class LogError(AimError):
     pass
 
 
+class EngineError(AimError):
+    """An engine cannot read or write a table."""
+
+
+class EngineAway(EngineError):
+    """No database answers at the address of an engine, or not in time."""
+
+
 class ServerError(AimError):
     pass
 

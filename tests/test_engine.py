@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from aim import engine
-from aim.engine import EngineError
+from aim.errors import EngineError
 
 TYPES = {"segment": "INTEGER", "text": "VARCHAR", "number": "DOUBLE", "flag": "BOOLEAN", "whole": "BIGINT"}
 TEXTS = ["", "a", "ü", "'quoted'", "null\\0", "NULL", None, "x" * 5000, "\n\t", "\U0001f600"]

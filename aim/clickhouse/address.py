@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from aim.engine import EngineError
+from aim.errors import EngineError
 from aim.plain import shown
 
 SCHEME = "clickhouse://"

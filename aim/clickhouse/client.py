@@ -22,7 +22,8 @@ import numpy.typing as npt
 from aim.clickhouse import native
 from aim.clickhouse.address import PASSWORD, DatabaseAddress
 from aim.deadline import check, interrupting
-from aim.engine import Columns, EngineAway, EngineError
+from aim.engine import Columns
+from aim.errors import EngineAway, EngineError
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 300.0
@@ -30,7 +31,9 @@ MOST_BYTES = 2 << 30
 _READ = 1 << 20
 _IDLE = 8
 _CODE = re.compile(rb"Code: (\d+)")
-_NO_DATABASE, _NO_TABLE, _BAD_USER = "81", "60", ("192", "193", "194", "516")
+# Codes of errors: no such database, no such table.
+NO_TABLES = ("81", "60")
+_BAD_USER = ("192", "193", "194", "516")
 # What a large answer or a long list of runs needs.
 _SETTINGS = {
     "wait_end_of_query": "1", "max_query_size": str(64 << 20), "max_execution_time": f"{ANSWER_SECONDS:.0f}",
@@ -150,7 +153,7 @@ class DatabaseClient:
             raise ServerRefused(
                 f"{self.address} refuses this user or password: set the user in the address and {PASSWORD}", code
             )
-        if code in (_NO_DATABASE, _NO_TABLE):
+        if code in NO_TABLES:
             raise ServerRefused(f"{self.address} has no tables of Aim. Make them with: aim engine init", code)
         raise ServerRefused(f"{self.address} refused a statement: {text:.500}", code)
 

@@ -10,12 +10,11 @@ import numpy as np
 
 from aim.clickhouse import schema
 from aim.clickhouse.address import DatabaseAddress
-from aim.clickhouse.client import DatabaseClient, ServerRefused
+from aim.clickhouse.client import NO_TABLES, DatabaseClient, ServerRefused
 from aim.clickhouse.schema import EARLIER, TABLES
-from aim.engine import EngineError
+from aim.errors import EngineError
 
 _NO_CODECS_BEFORE = (19, 11)
-_UNKNOWN_DATABASE = "81"
 
 
 class Size(NamedTuple):
@@ -100,7 +99,7 @@ class Database:
         try:
             return bool(self.about())
         except ServerRefused as error:
-            if error.code in ("60", _UNKNOWN_DATABASE):
+            if error.code in NO_TABLES:
                 return False
             raise
 

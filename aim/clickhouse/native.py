@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from aim.engine import Columns, EngineError
+from aim.engine import Columns
+from aim.errors import EngineError
 
 Array = npt.NDArray[Any]
 _NUMBERS = {

@@ -52,11 +52,7 @@ class DistantTable(Remote):
         return self._fetch(columns, f"FROM `{self.name}` FINAL WHERE segment > {number}")
 
     def distinct(self, columns: Sequence[str], *, limit: int | None = None) -> Columns:
-        bound = "" if limit is None else f" LIMIT {limit}"
-        names = ", ".join(self._own(name) for name in columns)
-        return self._typed(
-            self.client.query(f"SELECT DISTINCT {names} FROM `{self.name}`{self._where()}{bound}"), columns
-        )
+        return self._distinct(columns, self._where() + ("" if limit is None else f" LIMIT {limit}"))
 
     def extremes(self, column: str, by: Sequence[str]) -> Columns:
         ends, names = f"min({self._own(column)}) AS low, max({self._own(column)}) AS high", _names(by)
@@ -65,10 +61,11 @@ class DistantTable(Remote):
         return {**self._typed(rows, by), "low": rows.get("low", low), "high": rows.get("high", low)}
 
     def containing(self, column: str, text: str, columns: Sequence[str]) -> Columns:
-        where = self._where(f"position(lower({self._own(column)}), {_text(text)}) > 0")
-        return self._typed(
-            self.client.query(f"SELECT DISTINCT {self._selected(columns)} FROM `{self.name}`{where}"), columns
-        )
+        return self._distinct(columns, self._where(f"position(lower({self._own(column)}), {_text(text)}) > 0"))
+
+    def _distinct(self, columns: Sequence[str], rest: str) -> Columns:
+        rows = self.client.query(f"SELECT DISTINCT {self._selected(columns)} FROM `{self.name}`{rest}")
+        return self._typed(rows, columns)
 
     def counted(self, runs: npt.NDArray[Any], by: Sequence[str], *, values: str | None = None) -> Columns:
         counts = "toInt64(uniqExact(`run`)) AS `runs`"
@@ -110,7 +107,7 @@ class DistantTable(Remote):
         typed: Columns = {}
         for name in columns:
             kind = _DTYPES[self.table.columns[self._called.get(name, name)]]
-            given = rows.get(name, rows.get(self._called.get(name, name)))
+            given = rows.get(name)
             typed[name] = np.empty(0, kind) if given is None else given.astype(kind)
         return typed
 

@@ -13,7 +13,7 @@ from aim import engine
 from aim.engine import Columns
 from aim.index.fold import Ranks
 from aim.index.schema import OBJECTS
-from aim.index.segment import Ints, stored
+from aim.index.segment import Ints, begins, rows_at, stored
 from aim.index.series import Runs, codes
 from aim.index.sources.source import Location, Source
 
@@ -58,10 +58,10 @@ def gather(runs: Holders, among: Mapping[str, Collection[object]], only: Collect
     keep = (run >= 0) & (rows["writer"] >= 0)
     if only is not None:
         keep &= np.isin(run, np.fromiter(only, np.int64, len(only)))
-    rows = {name: values[keep] for name, values in rows.items()}
+    rows = rows_at(rows, keep)
     rows["run"] = run[keep]
     shown = _not_hidden(runs, rows)
-    rows = {name: values[shown] for name, values in rows.items()}
+    rows = rows_at(rows, shown)
     distinct: Ints = np.unique(rows["run"]).astype(np.int64)
     ranks = Ranks([runs.writer_order(int(i)) for i in distinct])
     return _sorted(runs, rows, ranks.of(np.searchsorted(distinct, rows["run"]), rows["writer"]))
@@ -80,8 +80,6 @@ def _sorted(runs: Holders, rows: Columns, rank: Ints) -> Objects:
     """`rank`: the place of each row's writer among those of its run."""
     kind, name, context = (codes(rows[column]) for column in ("kind", "name", "context"))
     order = np.lexsort((rows["place"], rows["at"], rank, rows["step"], context, name, kind, rows["run"]))
-    rows = {column: values[order] for column, values in rows.items()}
-    keys = np.stack([rows["run"], kind[order], name[order], context[order]])
-    new = np.ones(len(order), bool)
-    new[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
-    return Objects(runs, rows, np.append(np.flatnonzero(new), len(order)))
+    rows = rows_at(rows, order)
+    begin = begins(rows["run"], kind[order], name[order], context[order])
+    return Objects(runs, rows, np.append(begin, len(order)))

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from aim.deadline import checked
-from aim.engine import Columns, EngineError, Remote
-from aim.index.segment import spread
+from aim.engine import Columns, Remote
+from aim.errors import EngineError
+from aim.index.segment import begins, spread
 
 Array = npt.NDArray[Any]
 _PLACE = ("run", "ctx", "since")
@@ -36,9 +37,9 @@ class SeriesParts(Protocol):
     part_of: Array
 
 
-def points(rows: SeriesParts, wanted: Sequence[str]) -> Columns:
-    """The points of all series one after the other, each sorted by step, writer and offset."""
-    count = np.bincount(rows.part_of, weights=rows.parts["count"], minlength=len(rows.columns["run"])).astype(np.int64)
+def points(rows: SeriesParts, wanted: Sequence[str], count: Array) -> Columns:
+    """The points of all series one after the other, each sorted by step, writer and offset. `count`: how many each
+    has."""
     begin = np.cumsum(count) - count
     names = rows.columns["name"]
     made: Columns = {}
@@ -88,19 +89,17 @@ def _places(rows: SeriesParts, mine: Array, read: Columns) -> Array:
     first = np.searchsorted(rows.part_of, mine)
     keys = (rows.runs.numbers[runs], rows.parts["series"][first], rows.runs.counting["since"][runs])
     known = {key: at for at, key in enumerate(zip(*(key.tolist() for key in keys), strict=True))}
-    new = np.ones(len(read["run"]), bool)
-    new[1:] = np.logical_or.reduce([read[name][1:] != read[name][:-1] for name in _PLACE])
-    begin = np.flatnonzero(new)
+    begin = begins(*(read[name] for name in _PLACE))
     groups = zip(*(read[name][begin].tolist() for name in _PLACE), strict=True)
     places = np.array([known.get(key, -1) for key in groups], np.int64)
-    return np.repeat(places, np.diff(begin, append=len(new)))
+    return np.repeat(places, np.diff(begin, append=len(read["run"])))
 
 
 def _counted(rows: SeriesParts, mine: Array, place: Array, read: Columns) -> Array:
     """The points that the statistics have: once each, and below what was folded of their writers then."""
-    keep: Array = place >= 0
-    same = np.logical_and.reduce([read[name][1:] == read[name][:-1] for name in (*_PLACE, *_IDENTITY)])
-    keep[1:] &= ~same
+    first = np.zeros(len(place), bool)
+    first[begins(*(read[name] for name in (*_PLACE, *_IDENTITY)))] = True
+    keep: Array = (place >= 0) & first
     writer = rows.runs.ordinals(rows.columns["run"][mine][place], read["writer"])
     parts = np.flatnonzero(np.isin(rows.part_of, mine))
     at = np.searchsorted(mine, rows.part_of[parts])

@@ -24,7 +24,7 @@ from aim.engine import Columns
 from aim.index.fold import statistics
 from aim.index.partition import Partition, Progress
 from aim.index.schema import run_number
-from aim.index.segment import Segment, column
+from aim.index.segment import Segment, begins, column, rows_at
 from aim.index.series import codes, combine
 from aim.index.sources.table import SourceRow
 from aim.index.state import RunState
@@ -36,7 +36,8 @@ FOLDER = ""
 _AT_ONCE = 1 << 19
 # The tables whose rows go when a run is gone. Its row remains, and says so.
 _FREED = ("points", "series", "params", "objects")
-_KEY = ("name", "run", "ctx", "since", "writer", "chunk")
+_GROUP = ("series", "writer", "chunk")
+_KEY = TABLES["series"].key
 
 
 class Filling(Partition):
@@ -92,7 +93,8 @@ class Filling(Partition):
     def _flush(self, *, locked: bool = False) -> None:
         """Everything may be done again if it fails in the middle."""
         number, tables = self._next_number, self._pending.segment(self._next_number).memory
-        runs = {run_number(run.id): run for run in self._pending.runs.values()}
+        pending = self._pending.runs
+        runs = {run.number: run for run in pending.values()}
         self._note(number, done=False)
         if len(tables["points"]["step"]):
             points = _points(tables, runs)
@@ -100,14 +102,14 @@ class Filling(Partition):
             self._insert("series", self._open.take(points, tables["series"], runs))
         self._insert("objects", _objects(tables["objects"], runs))
         given = self._given(tables["runs"], number)
-        new = [run_number(id) for id, (_, at) in given.items() if at == number]
-        self._insert("params", _some(tables["params"], np.isin(tables["params"]["run"], new)))
+        new = [pending[id].number for id, (_, at) in given.items() if at == number]
+        self._insert("params", rows_at(tables["params"], np.isin(tables["params"]["run"], new)))
         at = np.array([given[id][1] for id in tables["runs"]["id"].tolist()], np.int32)
         self._insert("runs", {**tables["runs"], "params_at": at, "alive": np.ones(len(at), np.uint8)})
         self._free(number)
         self._note(number, done=True)
         self._disk = [remote_segment(self.database, number)]
-        self._params.update((id, some) for id, some in given.items() if not runs[run_number(id)].ended)
+        self._params.update((id, some) for id, some in given.items() if not pending[id].ended)
         self._next()
 
     def _insert(self, table: str, columns: Columns) -> None:
@@ -200,18 +202,15 @@ class _Open:
             rows = _merged([*held, rows])
         length = np.array([lengths.get(writer, 0) for writer in rows["writer"].tolist()], np.int64)
         rows["upto"] = np.maximum(rows["upto"], length)
-        self._hold(rows, length, runs)
+        for writer in lengths:
+            self._rows.pop(writer, None)
+        growing = np.array([not runs[run].ended for run in rows["run"].tolist()], bool)
+        self._hold(rows_at(rows, growing & (rows["chunk"] >= length >> CHUNK_SHIFT)))
         return rows
 
-    def _hold(self, rows: Columns, length: Array, runs: Mapping[int, RunState]) -> None:
-        for run in runs.values():
-            for writer in run.writers:
-                self._rows.pop(run_number(writer.id), None)
-        growing = np.array([not runs[run].ended for run in rows["run"].tolist()], bool)
-        mine = np.flatnonzero(growing & (rows["chunk"] >= length >> CHUNK_SHIFT))
-        for writer in np.unique(rows["writer"][mine]).tolist():
-            places = mine[rows["writer"][mine] == writer]
-            self._rows[writer] = {name: values[places] for name, values in rows.items()}
+    def _hold(self, rows: Columns) -> None:
+        for writer in np.unique(rows["writer"]).tolist():
+            self._rows[writer] = rows_at(rows, rows["writer"] == writer)
 
     def _recall(self, runs: Mapping[int, RunState]) -> None:
         """Read what an earlier process wrote of these runs. It may have been killed before it noted how far it was."""
@@ -221,9 +220,7 @@ class _Open:
         self._earlier.difference_update(asked)
         rows = self._tables["series"].read(list(TABLES["series"].columns), {"run": asked})
         since = np.array([runs[run].since for run in rows["run"].tolist()], np.int64)
-        rows = _some(rows, np.flatnonzero(rows["since"] == since))
-        for writer in np.unique(rows["writer"]).tolist():
-            self._rows[writer] = _some(rows, np.flatnonzero(rows["writer"] == writer))
+        self._hold(rows_at(rows, rows["since"] == since))
 
 
 def remote_segment(database: Database, number: int) -> Segment:
@@ -238,14 +235,9 @@ def highest(database: Database, *, done: bool) -> int:
     return int(rows["number"][0]) if rows else 0
 
 
-def writer_numbers(run: RunState) -> list[int]:
-    """The numbers of a run's writers, which are the same in every fold."""
-    return [run_number(writer.id) for writer in run.writers]
-
-
 def _of_writers(rows: Columns, runs: Mapping[int, RunState], owners: Array) -> Array:
     """The numbers of the writers that rows name by their places in the run's list."""
-    numbers = {run: writer_numbers(state) for run, state in runs.items()}
+    numbers = {run: [run_number(writer.id) for writer in state.writers] for run, state in runs.items()}
     begin = np.cumsum([0, *map(len, numbers.values())])[:-1]
     order = np.argsort(list(numbers))
     at = order[np.searchsorted(np.array(list(numbers), np.int64)[order], owners)]
@@ -280,26 +272,19 @@ def _described(points: Columns, series: Columns, uptos: Mapping[tuple[Any, ...],
     """The statistics of the points of each series, writer and chunk, without the points below `uptos`."""
     chunk = points["offset"] >> CHUNK_SHIFT
     order = np.lexsort((points["offset"], points["step"], chunk, points["writer"], points["series"]))
-    points = _some({**points, "chunk": chunk}, order)
-    begin = _groups(points, ("series", "writer", "chunk"))
+    points = rows_at({**points, "chunk": chunk}, order)
+    begin = begins(*(points[name] for name in _GROUP))
     if uptos:
         keys = zip(*(points[name][begin].tolist() for name in _KEY), strict=True)
         known = np.array([uptos.get(key, -1) for key in keys], np.int64)
         new = points["offset"] >= np.repeat(known, np.diff(begin, append=len(order)))
-        points = _some(points, np.flatnonzero(new))
-        begin = _groups(points, ("series", "writer", "chunk"))
+        points = rows_at(points, new)
+        begin = begins(*(points[name] for name in _GROUP))
     rows = statistics(points, begin, np.diff(begin, append=len(points["step"])))
     rows.update({name: points[name][begin] for name in _KEY})
     rows["context"] = series["context"][points["series"][begin]]
     rows["upto"] = np.zeros(len(begin), np.int64)
     return {name: rows[name] for name in TABLES["series"].columns}
-
-
-def _groups(rows: Columns, keys: Sequence[str]) -> Array:
-    """Where the groups of sorted rows begin."""
-    new = np.ones(len(rows[keys[0]]), bool)
-    new[1:] = np.logical_or.reduce([rows[key][1:] != rows[key][:-1] for key in keys])
-    return np.flatnonzero(new)
 
 
 def _uptos(held: Sequence[Columns]) -> dict[tuple[Any, ...], int]:
@@ -315,18 +300,14 @@ def _merged(parts: Sequence[Columns]) -> Columns:
     rows = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     names = codes(rows["name"])
     order = np.lexsort((rows["chunk"], rows["writer"], rows["since"], rows["ctx"], rows["run"], names))
-    rows = _some(rows, order)
-    first = _groups(rows, _KEY)
+    rows = rows_at(rows, order)
+    first = begins(*(rows[name] for name in _KEY))
     rows.update(first_writer=rows["writer"], last_writer=rows["writer"])
     part_of = np.repeat(np.arange(len(first)), np.diff(first, append=len(order)))
-    columns = _some(rows, first)
+    columns = rows_at(rows, first)
     columns["upto"] = np.maximum.reduceat(rows["upto"], first)
     combine(columns, rows, part_of, first, lambda run, writer: writer)
     return {name: columns[name] for name in TABLES["series"].columns}
-
-
-def _some(rows: Columns, places: Array) -> Columns:
-    return {name: values[places] for name, values in rows.items()}
 
 
 def _gone(ids: Sequence[str], number: int) -> Columns:

@@ -14,8 +14,8 @@ import numpy as np
 
 from aim import layout, regular
 from aim.clickhouse.database import Database
-from aim.engine import Columns, EngineAway, EngineError
-from aim.errors import AimError
+from aim.engine import Columns
+from aim.errors import AimError, EngineAway, EngineError
 from aim.index.catalog import Catalog
 from aim.index.filling import Filling
 from aim.index.partition import Progress

@@ -11,7 +11,7 @@ import numpy as np
 from aim.engine import Columns
 from aim.errors import LogError
 from aim.index.schema import OBJECTS
-from aim.index.segment import Ints, column
+from aim.index.segment import Ints, column, rows_at
 from aim.index.state import RunState, WriterState, dumps
 from aim.log import bounds, objects
 from aim.media import KINDS
@@ -91,6 +91,6 @@ def merged(rows: Columns, run: Ints, number: int) -> Columns:
     mine = run[keep].tolist()
     order = sorted(range(len(keep)), key=lambda i: (texts[0][i], texts[1][i], mine[i], texts[2][i], texts[3][i]))
     index = keep[order]
-    columns = {name: values[index] for name, values in rows.items()}
+    columns = rows_at(rows, index)
     columns["segment"] = np.full(len(index), number, np.int32)
     return columns

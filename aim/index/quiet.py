@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from aim.log import bounds, status
@@ -55,11 +56,16 @@ def written(rests: Sequence[Rest]) -> str:
 
 def read(text: str) -> list[Rest]:
     """Another user may have written the text. What is no such writer is left out."""
+    return list(_read(text))
+
+
+@lru_cache(maxsize=1 << 12)  # The newest folders are checked at each refresh.
+def _read(text: str) -> tuple[Rest, ...]:
     try:
         rows = bounds.loads(text.encode("utf-8", "surrogatepass")) if text else []
     except ValueError:
-        return []
-    return [_typed(*row) for row in rows if _is_rest(row)] if isinstance(rows, list) else []
+        return ()
+    return tuple(_typed(*row) for row in rows if _is_rest(row)) if isinstance(rows, list) else ()
 
 
 def _is_rest(row: object) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol, TypeVar
 import numpy as np
 
 from aim.deadline import whole
-from aim.engine import EngineError
+from aim.errors import EngineError
 from aim.index.catalog import Catalog
 from aim.index.partition import Partition, Progress
 from aim.index.sources.table import SOURCES
@@ -158,12 +158,12 @@ class Index:
         self._catalog = catalog = Catalog(segments, alive, states, self._heartbeats, before, sources)
         for part in parts:
             part.stale = False
-        self._count(None if before is None else before.different(catalog))
-        catalog.revision = self.revision
+        self._count(before, catalog)
         return catalog
 
-    def _count(self, changed: frozenset[str] | None) -> None:
-        """Count a new revision if runs changed; None for the first catalog."""
+    def _count(self, before: Catalog | None, catalog: Catalog) -> None:
+        """Count a new revision if runs changed; `before` is None for the first catalog."""
+        changed = None if before is None else before.different(catalog)
         if changed is None:
             self.revision += 1
             self._remembered, self._changes = self.revision, []
@@ -172,3 +172,4 @@ class Index:
             self._changes.append((self.revision, changed))
             if len(self._changes) > _REMEMBERED:
                 self._remembered = self._changes.pop(0)[0]
+        catalog.revision = self.revision

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from aim import engine
-from aim.engine import Columns, EngineError
+from aim.engine import Columns
+from aim.errors import EngineError
 from aim.index.segment import Ints, Segment, stored
 
 if TYPE_CHECKING:
@@ -86,17 +87,15 @@ class DistantRows(Rows):
 
     def read(self, names: Sequence[str]) -> Columns:
         unread = [name for name in names if name not in self._columns]
-        read = self._aligned(unread, np.arange(len(self._columns["run"]))) if unread else {}
+        read = self._some(unread, np.arange(len(self._columns["run"]))) if unread else {}
         self._columns.update({n: c for n, c in read.items() if n not in LONG or len(c) <= _KEPT_ROWS})
         return {name: read[name] if name in read else self._columns[name] for name in names}
 
-    def take(self, names: Sequence[str], rows: Ints) -> Columns:
-        few = len(rows) <= _SOME_ROWS
-        some = [name for name in names if few and name in LONG and name not in self._columns]
-        columns = {n: c[rows] for n, c in self.read([name for name in names if name not in some]).items()}
-        return {**columns, **(self._aligned(some, rows) if some else {})}
+    def _many(self) -> bool:
+        """A database gives the long texts of few runs alone, however many runs there are."""
+        return True
 
-    def _aligned(self, names: Sequence[str], rows: Ints) -> Columns:
+    def _some(self, names: Sequence[str], rows: Ints) -> Columns:
         wanted = self._columns["run"][rows]
         among = {"run": wanted.tolist()} if len(rows) < len(self._columns["run"]) else {}
         read = self._table.read(["run", *names], among)

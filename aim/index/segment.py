@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from aim import engine
 from aim.engine import Columns, Part, Remote
+from aim.errors import EngineError
 from aim.index.schema import NUMPY, TABLES
 
 Ints = npt.NDArray[np.int64]
@@ -80,6 +81,18 @@ def table(rows: Sequence[Mapping[str, Any]], name: str) -> Columns:
     return {key: column([row[key] for row in rows], kind) for key, kind in TABLES[name].items()}
 
 
+def rows_at(rows: Columns, places: npt.NDArray[Any]) -> Columns:
+    """Some rows of a table. `places`: which, in which order, or a mask."""
+    return {name: values[places] for name, values in rows.items()}
+
+
+def begins(*keys: npt.NDArray[Any]) -> Ints:
+    """Where the groups of rows that are alike in all of these columns begin, in a table that is sorted by them."""
+    new = np.ones(len(keys[0]), bool)
+    new[1:] = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
+    return np.flatnonzero(new)
+
+
 def stored(segments: Sequence[Segment], table: str) -> list[Part]:
     """The parts of a table over all `segments`, in their order. An empty part gives the column types."""
     files = [segment.files[table] for segment in segments if table in segment.files]
@@ -112,7 +125,7 @@ def points(segment: Segment, begin: Ints, count: Ints, series: Ints, columns: Se
     first = np.array([begin[start] for start, _ in runs])
     length = np.array([begin[stop - 1] + count[stop - 1] - begin[start] for start, stop in runs])
     if len(values[columns[0]]) != int(length.sum()):
-        raise engine.EngineError(
+        raise EngineError(
             f"{segment.files['points'].name} holds {len(values[columns[0]])} points where {length.sum()} were expected"
         )
     if int(length.sum()) == int(count.sum()):

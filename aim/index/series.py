@@ -11,11 +11,12 @@ import numpy.typing as npt
 
 from aim import engine
 from aim.deadline import check, checked
-from aim.engine import Columns, EngineError, Remote
+from aim.engine import Columns, Remote
+from aim.errors import EngineError
 from aim.index import distant, segment
 from aim.index.fold import Ranks, statistics
 from aim.index.schema import SERIES
-from aim.index.segment import Ints, Places, Segment, spread
+from aim.index.segment import Ints, Places, Segment, begins, rows_at, spread
 
 Array = npt.NDArray[Any]
 # Given runs and their writers by number, the order of the writers.
@@ -81,7 +82,7 @@ class SeriesRows:
         count = self.parts["count"]
         total = np.bincount(self.part_of, weights=count, minlength=len(self)).astype(np.int64)
         if self.runs.remote:
-            points = distant.points(self, wanted)
+            points = distant.points(self, wanted, total)
         else:
             points = self._fetch(wanted, np.cumsum(count) - count)
         offsets = np.concatenate(([0], np.cumsum(total)))
@@ -186,19 +187,16 @@ def gather(
         some = np.zeros(len(runs.numbers) + 1, bool)
         some[list(chosen)] = True
         keep &= some[run]
-    rows = {name: column[keep] for name, column in rows.items()}
+    rows = rows_at(rows, keep)
     rows["run"] = run[keep]
     if alone is not None:
         rows["name"] = np.full(len(rows["run"]), alone, object)
     names, contexts = codes(rows["name"]) if alone is None else np.zeros(len(rows["run"])), codes(rows["context"])
     check()
     order = np.lexsort((contexts, names, rows["run"]))
-    rows = {name: column[order] for name, column in rows.items()}
-    names, contexts = names[order], contexts[order]
-    new = np.ones(len(order), bool)
-    new[1:] = (rows["run"][1:] != rows["run"][:-1]) | (names[1:] != names[:-1]) | (contexts[1:] != contexts[:-1])
-    part_of = np.cumsum(new) - 1
-    first = np.flatnonzero(new)
+    rows = rows_at(rows, order)
+    first = begins(rows["run"], names[order], contexts[order])
+    part_of = np.repeat(np.arange(len(first)), np.diff(first, append=len(order)))
     own = ("run", "name", "context", "count", *(name for name in STATS if name in wanted))
     parts = {name: rows[name] for name in places if name not in ("name", "context")}
     series = SeriesRows(runs, {name: rows[name][first] for name in own}, parts, part_of)

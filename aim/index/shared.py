@@ -9,8 +9,7 @@ from pathlib import Path
 
 from aim.clickhouse.database import Database
 from aim.clickhouse.table import DistantTable
-from aim.engine import EngineError
-from aim.errors import LogError
+from aim.errors import EngineError, LogError
 from aim.index.catalog import Catalog
 from aim.index.filling import FOLDER, HEARTBEAT_SECONDS, highest, remote_segment
 from aim.index.partition import Partition
@@ -75,13 +74,11 @@ class Shared(Index):
             return before
         table = self._table("runs")
         self._read_states(table)
-        self._rows = DistantRows(table, number, self._rows)
-        alive, segments = self._rows.read(["run"])["run"], [remote_segment(self.database, number)]
+        self._rows = rows = DistantRows(table, number, self._rows)
+        alive, segments = rows.read(["run"])["run"], [remote_segment(self.database, number)]
         sources: dict[int, Source] = {0: self._source}
-        rows = self._rows
         self._catalog = catalog = Catalog(segments, alive, self._states, self._heartbeats, before, sources, rows)
-        self._count(None if before is None else before.different(catalog))
-        catalog.revision = self.revision
+        self._count(before, catalog)
         return catalog
 
     def _table(self, name: str) -> DistantTable:

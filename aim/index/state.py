@@ -333,12 +333,14 @@ class RunState:
         without_end = [writer for writer in self.writers if not writer.ended]
         if not all(writer.id in touched for writer in without_end):
             return []
-        main = status.latest(self._lives(touched)).main.writer
         rests = [
             rest(writer.start.get("process"), writer.id, writer.file, writer.size, touched[writer.id])
-            for writer in sorted(without_end, key=lambda writer: writer.id != main)
+            for writer in without_end
         ]
-        return [] if any(quiet.lives(now) for quiet in rests) else rests
+        if any(quiet.lives(now) for quiet in rests):
+            return []
+        main = status.latest(self._lives(touched)).main.writer
+        return sorted(rests, key=lambda quiet: quiet.writer != main)
 
     def hidden(self) -> list[tuple[int, int, int]]:
         """(ordinal of a writer, offset, step): a resume abandoned its points before the offset with this step or a

@@ -25,7 +25,7 @@ from typing import Any, NamedTuple, Protocol
 
 from aim import engine, key, layout, regular, user
 from aim.engine import Columns
-from aim.errors import KeyFileError
+from aim.errors import EngineError, KeyFileError
 from aim.index.schema import OPTIONAL, TABLES, VERSION
 from aim.index.segment import Segment
 
@@ -150,7 +150,7 @@ class Store:
             for name, types in TABLES.items():
                 if name not in OPTIONAL or len(tables[name]["segment"]):
                     entry["files"][name] = self._write_table(name, tables[name], types)
-        except (OSError, engine.EngineError):
+        except (OSError, EngineError):
             return None
         self._entries[number] = entry
         return self._described(entry)
@@ -160,7 +160,7 @@ class Store:
         entry = self._entries[number]
         try:
             files = {**entry["files"], name: self._write_table(name, columns, TABLES[name])}
-        except (OSError, engine.EngineError):
+        except (OSError, EngineError):
             return None
         with contextlib.suppress(OSError):
             os.utime(self._described(entry).files[name])

@@ -95,6 +95,14 @@ def _statuses(name: str) -> Callable[[Catalog, Ints], Array]:
     return lambda catalog, runs: catalog.statuses(runs)[name]
 
 
+def objects(values: Sequence[Any] | Array) -> Array:
+    """A column of any values."""
+    column = np.empty(len(values), object)
+    for place, value in enumerate(values):  # all at once, numpy would take lists for rows
+        column[place] = value
+    return column
+
+
 def ends(statuses: Mapping[str, Array]) -> list[float | None]:
     return [None if end != end else end for end in statuses["finished_at"].tolist()]
 

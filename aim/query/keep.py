@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from aim.index.catalog import Catalog
+from aim.index.catalog import STATUS, Catalog
 from aim.query.find import Find
 from aim.query.nodes import Call, Node, Reference, walk
 from aim.query.plan import Filter, Group, Having, Order, Plan, Scan
@@ -15,7 +15,7 @@ from aim.query.plan import Filter, Group, Having, Order, Plan, Scan
 KEPT_FROM = 5_000
 _MOST = 12
 # These fields of a run without an end change while nothing is recorded.
-_PASSING = {"status", "error", "finished_at", "seen_at", "duration", "damaged"}
+_PASSING = {*STATUS, "duration", "damaged"}
 
 
 def recall(catalog: Catalog, plan: Plan, what: str = "runs") -> Any:

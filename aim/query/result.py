@@ -15,6 +15,7 @@ from aim.errors import MissingDependency
 from aim.index.catalog import seconds
 from aim.index.refresh import Ask
 from aim.index.segment import Ints
+from aim.query.columns import objects
 from aim.query.media import MediaPoint, MediaSeries, of_run, point_at
 from aim.query.select import RunRow, Selection, series_of_run
 from aim.threads import cached_property
@@ -342,10 +343,7 @@ def _table(traces: Sequence[tuple[Run | None, Trace]]) -> dict[str, Array]:
     keys = list(dict.fromkeys(key for _, trace in traces for key in trace.context))
 
     def repeated(values: Sequence[Any]) -> Array:
-        column = np.empty(len(values), object)
-        for i, value in enumerate(values):  # all at once, numpy would take lists for rows
-            column[i] = value
-        return np.repeat(column, counts)
+        return np.repeat(objects(values), counts)
 
     table: dict[str, Array] = {}
     if any(run is not None for run, _ in traces):

@@ -24,7 +24,7 @@ from aim.index.tables import Metric, Param, metrics_of, params_of
 from aim.query import keep, plan, sample
 from aim.query.aggregate import mean
 from aim.query.align import along_metric, goes_back, metric_of
-from aim.query.columns import FIELDS, NUMBERS, Column, coded, durations, ends
+from aim.query.columns import FIELDS, NUMBERS, Column, coded, durations, ends, objects
 from aim.query.execute import execute
 from aim.query.find import VALUES
 from aim.query.group import Blocks, Cells, Groups, cells_of
@@ -132,10 +132,7 @@ def _column(catalog: Catalog, which: Ints, name: str) -> Array:
     values = FIELDS[name](catalog, which)
     if name in NUMBERS:
         return np.array(values, NUMBERS[name])
-    column = np.empty(len(values), object)
-    for place, value in enumerate(values):  # all at once, numpy would take lists for rows
-        column[place] = value
-    return column
+    return objects(values)
 
 
 @dataclass(frozen=True)

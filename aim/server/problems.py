@@ -6,8 +6,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 
-from aim.engine import EngineAway
-from aim.errors import AimError, EditError, LaunchError, QueryError, RemoteError, RunError, Stopped
+from aim.errors import AimError, EditError, EngineAway, LaunchError, QueryError, RemoteError, RunError, Stopped
 from aim.server.wire import Problem
 
 log = logging.getLogger("aim.server")

@@ -10,7 +10,7 @@ import pytest
 
 from aim.clickhouse.address import DatabaseAddress, parse
 from aim.clickhouse.client import DatabaseClient
-from aim.engine import EngineError
+from aim.errors import EngineError
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,7 @@ from aim.clickhouse.address import parse
 from aim.clickhouse.client import DatabaseClient, ServerRefused
 from aim.clickhouse.database import Database
 from aim.deadline import Stop
-from aim.engine import EngineError
-from aim.errors import Stopped
+from aim.errors import EngineError, Stopped
 from tests.clickhouse import folds, servers
 from tests.clickhouse.servers import Server
 

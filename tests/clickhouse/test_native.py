@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from aim.clickhouse import native
-from aim.engine import EngineError
+from aim.errors import EngineError
 
 COLUMNS = {
     "whole": np.array([-(2**62), 0, 7]), "small": np.array([1, -2, 3], np.int32), "flag": np.array([1, 0, 1], np.uint8),

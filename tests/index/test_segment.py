@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from aim import layout
-from aim.engine import EngineError, read
+from aim.engine import read
+from aim.errors import EngineError
 from aim.index import segment
 from aim.index.schema import TABLES, run_number
 from aim.index.segment import Places, Segment, column, distinct, points, spread, stored

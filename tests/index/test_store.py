@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from aim import engine, layout
-from aim.engine import EngineError
+from aim.errors import EngineError
 from aim.index import segment, store
 from aim.index.schema import OPTIONAL, TABLES, VERSION
 from aim.index.store import Store

@@ -35,14 +35,17 @@ def test_cases_by_a_plain_evaluator(file: CaseFile, case: QueryCase) -> None:
     check(case, lambda: reference.answer(case, file.runs))
 
 
-@each_pair
-@pytest.mark.parametrize("executor", EXECUTORS)
-def test_in_a_repository(
-    file: CaseFile, case: QueryCase, executor: str, repos: dict[Path, Repo], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pushed_from, kept_from = EXECUTORS[executor]
+@pytest.fixture(params=EXECUTORS)
+def executor(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """One way of executing a plan, which holds for the test."""
+    pushed_from, kept_from = EXECUTORS[request.param]
     monkeypatch.setattr(execute, "PUSHED_FROM", pushed_from)
     monkeypatch.setattr(keep, "KEPT_FROM", kept_from)
+    return str(request.param)
+
+
+@each_pair
+def test_in_a_repository(file: CaseFile, case: QueryCase, executor: str, repos: dict[Path, Repo]) -> None:
     check(case, lambda: recorded.answer(case, repos[file.path]))
     if executor == "kept":
         check(case, lambda: recorded.answer(case, repos[file.path]))
@@ -60,13 +63,8 @@ def folded(repos: dict[Path, Repo], clickhouse: Server) -> dict[Path, Repo]:
 
 
 @each_pair
-@pytest.mark.parametrize("executor", EXECUTORS)
-def test_in_clickhouse(
-    file: CaseFile, case: QueryCase, executor: str, folded: dict[Path, Repo], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pushed_from, kept_from = EXECUTORS[executor]
-    monkeypatch.setattr(execute, "PUSHED_FROM", pushed_from)
-    monkeypatch.setattr(keep, "KEPT_FROM", kept_from)
+@pytest.mark.usefixtures("executor")
+def test_in_clickhouse(file: CaseFile, case: QueryCase, folded: dict[Path, Repo]) -> None:
     check(case, lambda: recorded.answer(case, folded[file.path]))
 
 
