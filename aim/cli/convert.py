@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from aim import layout, user
-from aim.cli.opening import open_repo
+from aim.cli.opening import open_repo, to_record
 from aim.cli.options import repo_option
 from aim.cli.printer import say
 from aim.cli.table import count
@@ -28,9 +28,7 @@ def tensorboard(logdir: str, experiment: str, repo: str | None) -> None:
     The repository is created if needed. Running it again imports only new points. To open logs without importing
     them: aim up --tf_logs DIR
     """
-    aim_dir, notice = (layout.resolve(repo), None) if repo else layout.nearest()
-    if notice is not None:
-        say(f"aim: {notice}", err=True)
+    aim_dir = to_record(repo)
     if not aim_dir.is_dir() and Path(user.expanded(logdir)).is_dir():
         layout.create(aim_dir)
         say(f"Initialized a new Aim repository at {aim_dir}", err=True)

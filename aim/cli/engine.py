@@ -73,12 +73,14 @@ def status(address: str, form: str | None) -> None:
     database = opened(address)
     about, version = database.check(), ".".join(map(str, database.version()))
     sizes = database.sizes()
-    rows = [{"table": name, "rows": each.rows, "bytes": each.bytes} for name, each in sizes.items()]
+    rows = [
+        {"table": name, "rows": each.rows, "bytes": each.bytes if form else size(each.bytes)}
+        for name, each in sizes.items()
+    ]
     if form is None:
         say(f"{database.address}, ClickHouse {version}, tables of version {about['version']}")
         at = database.folded_at()
         say("Nothing was folded into it" if at is None else f"Last folded {time.time() - at:,.0f} s ago")
-        rows = [{**row, "bytes": size(sizes[name].bytes)} for name, row in zip(sizes, rows, strict=True)]
     show(COLUMNS, rows, form)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from aim import layout
 from aim.cli.printer import say
 from aim.cli.progress import Progress
+from aim.clickhouse.address import is_address
 from aim.errors import RepoError
 
 if TYPE_CHECKING:
@@ -24,6 +25,14 @@ def find_repo(path: str | None, *, sources: Mapping[str, str] | None = None) -> 
     else:
         aim_dir = locate(path)
     layout.check_version(aim_dir)
+    return aim_dir
+
+
+def to_record(path: str | None) -> Path:
+    """The `.aim` folder at `path`, or the nearest one to record to, which need not exist."""
+    aim_dir, notice = (layout.resolve(path), None) if path else layout.nearest()
+    if notice:
+        say(f"aim: {notice}", err=True)
     return aim_dir
 
 
@@ -50,15 +59,11 @@ def open_repo(
     partly: bool = False,
 ) -> Repo:
     """`path` may be the address of an engine, and `engine` answers the queries of a folder."""
-    place = path if is_engine(path) else find_repo(path, sources=sources)
+    place = path if is_address(path) else find_repo(path, sources=sources)
     from aim.repo import Repo
 
     progress = Progress("Indexing")
     return Repo(place, read_only=read_only, sources=sources, progress=progress, engine=engine, partly=partly)
-
-
-def is_engine(path: str | None) -> bool:
-    return path is not None and path.lower().startswith("clickhouse://")
 
 
 def tell_of_sources(repo: Repo) -> None:

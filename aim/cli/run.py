@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from aim import layout, user
+from aim import user
+from aim.cli.opening import to_record
 from aim.cli.options import launch_repo_option
-from aim.cli.printer import say
 from aim.launch import runner
 
 
@@ -54,9 +54,7 @@ def run(
         params={name: value_of(text) for name, text in (pair("--param", text) for text in params)},
         asked_by={"user": user.name(), "via": "cli"},
     )
-    aim_dir, notice = (layout.resolve(repo), None) if repo else layout.nearest()
-    if notice is not None:
-        say(f"aim: {notice}", err=True)
+    aim_dir = to_record(repo)
     sys.exit(runner.keep(spec, aim_dir))
 
 

@@ -46,10 +46,10 @@ def seal_finished(
 ) -> Done:
     """Seal the log of every writer that ended at least `older_than` seconds ago, and skip logs that cannot be
     sealed. `since`: leave out logs that have been as they are since before that time."""
-    logs = list(logs_in(aim_dir))
-    done = Done()
-    if (aim_dir / "runs").is_symlink():
-        done.skip(aim_dir / "runs", f"runs {layout.NO_LINK}")
+    runs, done = aim_dir / "runs", Done()
+    if runs.is_symlink():
+        done.skip(runs, f"runs {layout.NO_LINK}")
+    logs = [] if done.skipped else list(logs_in(aim_dir))
     for index, path in enumerate(logs):
         progress(index, len(logs))
         try:
@@ -73,7 +73,7 @@ def seal_finished(
 
 def logs_in(aim_dir: Path) -> Iterator[Path]:
     """Of the repository's own folders: what a link leads to may be another's."""
-    for folder in [] if (aim_dir / "runs").is_symlink() else folders(aim_dir / "runs"):
+    for folder in folders(aim_dir / "runs"):
         yield from (path for path in paths(folder) if path.suffix == ".log")
 
 

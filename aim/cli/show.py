@@ -160,7 +160,8 @@ def everything(repo: Repo, run: Run, environment: Environment | None) -> dict[st
     traces = [trace for metric in run.metrics.values() for trace in metric]
     return {
         **{name: getattr(run, name) for name in ("hash", "id", "name", "experiment", "description", "archived")},
-        **{name: getattr(run, name) for name in ("started_by", "edited_by")},
+        "started_by": run.started_by,
+        "edited_by": run.edited_by,
         "tags": list(run.tags),
         **{name: getattr(run, name) for name in ("status", "error", "created_at", "finished_at", "duration")},
         "params": plain(run.params),

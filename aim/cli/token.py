@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 import click
 
 from aim import layout
-from aim.cli.opening import find_repo
+from aim.cli.opening import find_repo, to_record
 from aim.cli.options import form_options, repo_option
 from aim.cli.printer import exact, say
 from aim.cli.table import show
@@ -80,9 +80,7 @@ def rm(names: tuple[str, ...], repo: str | None) -> None:
 
 def to_serve(repo: str | None) -> Path:
     """The repository of a server, which may be new."""
-    aim_dir, notice = (layout.resolve(repo), None) if repo else layout.nearest()
-    if notice:
-        say(f"aim: {notice}", err=True)
+    aim_dir = to_record(repo)
     if not aim_dir.is_dir():
         layout.create(aim_dir)
         say(f"Created {aim_dir}", err=True)

@@ -13,11 +13,11 @@ import numpy as np
 
 from aim.log import edits
 from aim.server import wire
-from aim.server.runs import EVERY, wire_run
+from aim.server.runs import wire_run
 
 if TYPE_CHECKING:
     from aim.query.select import RunColumns
-    from aim.repo import Repo
+    from aim.repo import Repo, RunRow
 
 MOST = 40
 # Changes of many runs at once, and several edits of one change, follow each other within this time.
@@ -49,14 +49,17 @@ class Happened(NamedTuple):
     subject: str | None
 
 
-def activity(repo: Repo, runs: RunColumns, *, experiment: str | None = None) -> list[wire.ActivityEvent]:
-    """`runs`: the runs to report on, of one experiment or all."""
+def latest_events(repo: Repo, runs: RunColumns, *, experiment: str | None = None) -> list[tuple[Happened, int]]:
+    """The newest events, each with its number of runs. `runs`: those to report on, of one experiment or all."""
     changed = edits.latest(repo.aim_dir).values()
     known = set(runs.ids) if changed else set()
     changes = [event for edit in changed if (event := _changed(edit, known, experiment)) is not None]
     changes.sort(key=_latest_first)
-    events = _gathered(merge(_ran(runs), changes, key=_latest_first))
-    rows = {row.id: row for row in repo.runs_table(EVERY, only={event.run for event, _ in events if event.run}).runs}
+    return _gathered(merge(_ran(runs), changes, key=_latest_first))
+
+
+def wire_events(events: Iterable[tuple[Happened, int]], rows: Mapping[str, RunRow]) -> list[wire.ActivityEvent]:
+    """`rows`: of the events' runs that exist, by id."""
     return [
         wire.ActivityEvent(
             at=event.at,

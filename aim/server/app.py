@@ -32,7 +32,6 @@ from aim.server.work import Workers
 
 if TYPE_CHECKING:
     from aim.repo import Repo
-    from aim.server.tokens import Tokens
 
 # The target of Aim 2's links.
 EXPLORE = "explore"
@@ -41,13 +40,10 @@ MIN_TOKEN = 16
 
 
 class App:
-    def __init__(
-        self, repo: Repo, *, policy: Policy, ui: Static, allow_run: bool = False, tokens: Tokens | None = None
-    ) -> None:
+    def __init__(self, repo: Repo, *, policy: Policy, ui: Static, allow_run: bool = False) -> None:
         self.repo = repo
         self.policy = policy
         self.allow_run = allow_run
-        self.tokens = tokens
         self.work = Workers()
         self.live = Live(repo)
         self.ui = ui
@@ -101,7 +97,7 @@ class App:
         caller = caller_of(request.scope)
         if route.access in ("visit", "share"):
             caller.demand(route.access)
-            return Visit(self.repo, caller, self.tokens)
+            return Visit(self.repo, caller, self.policy.entrance.tokens)
         if route.access in ("edit", "delete") and (reason := why_not_edit(self.repo)):
             hint = "To change it, start `aim up` without --read-only, as a user who may write to the repository."
             raise Refused(403, reason, hint=hint)
@@ -172,8 +168,7 @@ def create_app(
     refuse_odd_hosts(allow_hosts)
     shown = command if type(entrance) is Open else ""
     policy = Policy(entrance, hosts=tuple(allow_hosts), command=command, shown=shown)
-    known = entrance.tokens if isinstance(entrance, Team) else None
-    return App(repo, policy=policy, ui=Static(ui_dir or PACKAGED), allow_run=allow_run, tokens=known)
+    return App(repo, policy=policy, ui=Static(ui_dir or PACKAGED), allow_run=allow_run)
 
 
 def entrance_of(repo: Repo, token: str | None, *, tokens: bool, header: ProxyHeader | None) -> Open | Team:

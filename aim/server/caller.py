@@ -10,7 +10,7 @@ from starlette.types import Scope
 from aim import user
 from aim.server.problems import Refused
 from aim.server.route import Access
-from aim.server.tokens import ROLES, Role
+from aim.server.tokens import Role, includes
 
 # How a caller proved who they are. An owner had to prove nothing, or has the one token of a server.
 Via = Literal["owner", "bearer", "session", "link", "header"]
@@ -57,7 +57,7 @@ class Caller:
         if access == "start" and self.via == "header":
             return "Commands start only for a user with a token: programs of other users can send a proxy's header."
         role, what = NEEDS[access]
-        if ROLES.index(self.role) >= ROLES.index(role):
+        if includes(self.role, role):
             return None
         if self.via == "link":
             return "This is a read-only link."

@@ -19,6 +19,7 @@ from aim.server.caller import OWNER, Caller
 from aim.server.pages import again, page
 from aim.server.problems import Refused
 from aim.server.security import Incoming, is_link
+from aim.server.tokens import Tokens
 
 TOKEN: Final = "token"
 Form = Callable[[Request], Awaitable[Response]]
@@ -28,6 +29,7 @@ class Open:
     """Whoever reaches the server is its owner."""
 
     forms: Mapping[str, Form] = {}
+    tokens: Tokens | None = None
 
     async def admit(self, request: Incoming) -> Caller | Response:
         return OWNER
@@ -46,7 +48,7 @@ class OneToken(Open):
     async def admit(self, request: Incoming) -> Caller | Response:
         given, bearer = token_in_address(request), bearer_token(request.headers)
         if given is not None and same(given, self.token):
-            return without_token(request, f"{self.cookie}={self.secret}; HttpOnly; SameSite=Strict")
+            return without_token(request, cookie_of(self.cookie, self.secret))
         if bearer is not None and same(bearer, self.token):
             return Caller(None, "admin", "bearer", bearer=True)
         if same(cookies(request.headers).get(self.cookie, ""), self.secret):
@@ -98,17 +100,23 @@ def here(request: Incoming, *, token: bool = True) -> str:
 def without_token(request: Incoming, cookie: str | None) -> Response:
     """A redirect to the same address without the token. The cookie has no path, because a proxy may have removed a
     prefix."""
-    return redirect(request.headers, request.scope["scheme"], here(request, token=False), cookie)
+    return redirect(request, here(request, token=False), cookie)
 
 
-def redirect(headers: Headers, scheme: str, to: str, cookie: str | None) -> Response:
-    given = {} if cookie is None else {"set-cookie": cookie + secure(headers, scheme)}
+def redirect(request: Incoming | Request, to: str, cookie: str | None) -> Response:
+    given = {} if cookie is None else {"set-cookie": cookie + secure(request)}
     return Response(None, 303, {"location": to, "cache-control": "no-store", **given})
 
 
-def secure(headers: Headers, scheme: str) -> str:
+def cookie_of(name: str, value: str, seconds: int | None = None) -> str:
+    """A cookie that no script and no other site gets. `seconds`: how long it counts; None: while the browser runs."""
+    age = "" if seconds is None else f"Max-Age={seconds}; "
+    return f"{name}={value}; {age}HttpOnly; SameSite=Strict"
+
+
+def secure(request: Incoming | Request) -> str:
     """The end of a cookie that a browser sends over TLS only, if that is how this request came."""
-    return "; Secure" if headers.get("x-forwarded-proto", scheme) == "https" else ""
+    return "; Secure" if request.headers.get("x-forwarded-proto", request.scope["scheme"]) == "https" else ""
 
 
 def cookies(headers: Headers) -> dict[str, str]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aim.server import wire
-from aim.server.activity import activity
+from aim.server.activity import latest_events, wire_events
 from aim.server.problems import Refused
 from aim.server.runs import EVERY, wire_run
 
@@ -74,7 +74,9 @@ def overview(repo: Repo, query: wire.OverviewQuery) -> wire.Overview:
     shown = runs.take(np.flatnonzero(~runs.fields["archived"]))
     running = [shown.ids[i] for i in np.flatnonzero(shown.fields["status"] == "running").tolist()][:ACTIVE]
     recent = shown.ids[:RECENT]
-    rows = {run.id: run for run in repo.runs_table(EVERY, only={*running, *recent}).runs}
+    events = latest_events(repo, runs, experiment=experiment)
+    wanted = {*running, *recent, *(event.run for event, _ in events if event.run)}
+    rows = {run.id: run for run in repo.runs_table(EVERY, only=wanted).runs}
     return wire.Overview(
         runs=len(runs.ids),
         archived=len(runs.ids) - len(shown.ids),
@@ -84,7 +86,7 @@ def overview(repo: Repo, query: wire.OverviewQuery) -> wire.Overview:
         days=[wire.Day(day=day, runs=count) for day, count in days_of(shown.fields["created_at"])],
         active=[wire_run(rows[id]) for id in running if id in rows],
         recent=[wire_run(rows[id]) for id in recent if id in rows],
-        activity=activity(repo, runs, experiment=experiment),
+        activity=wire_events(events, rows),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -36,7 +36,7 @@ def page(repo: Repo, query: wire.OutputQuery) -> wire.OutputPage:
     printing = repo.printing(run.id)
     shown = [wire_writer(writer, live=writer.id in printing) for writer in writers]
     places = {writer.id: i for i, writer in enumerate(writers)}
-    with opened(repo, run.id, query.writer) as transcript:
+    with opened(repo, run.id, query.writer, writers) as transcript:
         cut = read_page(transcript, query)
     return wire.OutputPage(
         pieces=[wire_piece(piece, places) for piece in cut.pieces],
@@ -49,9 +49,12 @@ def page(repo: Repo, query: wire.OutputQuery) -> wire.OutputPage:
 
 
 @contextmanager
-def opened(repo: Repo, run: str, writer: str | None) -> Iterator[Transcript]:
-    """The output of a run. Each of its writers takes a descriptor, so runs with many are read one at a time."""
-    many = writer is None and len(repo.output_writers(run)) > FEW_WRITERS
+def opened(
+    repo: Repo, run: str, writer: str | None, writers: Sequence[WriterState] | None = None
+) -> Iterator[Transcript]:
+    """The output of a run. Each of its writers takes a descriptor, so runs with many are read one at a time.
+    `writers`: those of the run, if they are known."""
+    many = writer is None and len(repo.output_writers(run) if writers is None else writers) > FEW_WRITERS
     with _many_writers if many else nullcontext(), repo.output(run, writer=writer) as transcript:
         yield transcript
 

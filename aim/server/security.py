@@ -28,6 +28,7 @@ from aim.server.caller import CALLER, Caller, caller_of
 from aim.server.dispatch import failure
 from aim.server.pages import page
 from aim.server.problems import Refused, log
+from aim.server.tokens import Tokens
 
 MAX_URL = 60 * 1024
 MAX_HEADERS = 32 * 1024
@@ -56,7 +57,11 @@ HEADERS = {
 
 
 class Entrance(Protocol):
-    """Finds out who sends a request. `forms` answer addresses that need no proof of it, by their last part."""
+    """Finds out who sends a request. `forms` answer addresses that need no proof of it, by their last part. `tokens`:
+    those of its users."""
+
+    @property
+    def tokens(self) -> Tokens | None: ...
 
     @property
     def forms(self) -> Mapping[str, Callable[[Request], Awaitable[Response]]]: ...
@@ -164,6 +169,10 @@ class Incoming:
         return "text/html" in self.headers.get("accept", "")
 
     @property
+    def is_api(self) -> bool:
+        return "/api/" in self.scope["path"]
+
+    @property
     def last(self) -> str:
         """The last part of the path."""
         return str(self.scope["path"]).rpartition("/")[2]
@@ -252,7 +261,7 @@ def own_site(request: Incoming) -> None:
 def is_link(request: Incoming) -> bool:
     headers = request.headers
     navigates = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
-    return navigates and "/api/" not in request.scope["path"]
+    return navigates and not request.is_api
 
 
 def own_write(request: Incoming, *, bearer: bool = False, form: bool = False) -> None:

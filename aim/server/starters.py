@@ -21,8 +21,10 @@ class Starters:
 
     def note(self, frame: Frame, user: str) -> None:
         """Before the bytes are kept, so that a server that is killed in between loses nothing."""
+        if frame.at or not frame.data:
+            return
         place = files.parse(frame.name)
-        if frame.at or not frame.data or place is None or place.run is None or place.run in self._known:
+        if place is None or place.run is None or place.run in self._known:
             return
         with self._turn:
             if place.run in self._known:

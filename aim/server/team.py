@@ -6,6 +6,7 @@ import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qs
@@ -21,6 +22,7 @@ from aim.server.entrance import (
     Form,
     bearer_token,
     comes_from_elsewhere,
+    cookie_of,
     cookies,
     here,
     redirect,
@@ -88,11 +90,19 @@ class ProxyHeader:
         return Refused(401, message, hint=hint)
 
 
+@cache
 def network_of(proxy: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     try:
         return ipaddress.ip_network(proxy)
     except ValueError:
         raise ServerError(f"{proxy!r} is not an address; give one such as 10.0.0.5 or 10.0.0.0/24") from None
+
+
+def ask(wanted: str, refused: Refused | None) -> Response:
+    """The page to sign in. `wanted`: the query of the address that was asked for."""
+    if refused is None:
+        return sign_in_page(401, wanted)
+    return sign_in_page(refused.status, wanted, refused.problem.message, headers=refused.headers)
 
 
 class Team:
@@ -117,14 +127,17 @@ class Team:
         bearer = bearer_token(request.headers)
         if bearer is not None:
             return self.caller(await self.right(self.tokens, bearer, request), "bearer")
-        given = token_in_address(request) if "/api/" not in request.scope["path"] else None
-        if comes_from_elsewhere(request) and (given is not None or self.signed_in(request.headers) is None):
-            return again(here(request))
-        return await self.by_page(self.tokens, request, given)
-
-    async def by_page(self, tokens: Tokens, request: Incoming, given: str | None) -> Caller | Response:
-        """`given`: a token in the address. It replaces no session: any site can link to an address with a token."""
         present = self.signed_in(request.headers)
+        given = None if request.is_api else token_in_address(request)
+        if comes_from_elsewhere(request) and (given is not None or present is None):
+            return again(here(request))
+        return await self.by_page(self.tokens, request, given, present)
+
+    async def by_page(
+        self, tokens: Tokens, request: Incoming, given: str | None, present: AccessToken | None
+    ) -> Caller | Response:
+        """`given`: a token in the address. It replaces no session, `present`: any site can link to an address with a
+        token."""
         if given is not None and present is not None:
             return without_token(request, None)
         if given is not None:
@@ -133,12 +146,12 @@ class Team:
             except Refused as refused:
                 if not request.wants_page:
                     raise
-                return self.ask(request, refused)
+                return ask(here(request, token=False).partition("?")[2], refused)
             return without_token(request, self.cookie(token))
         if present is not None:
             return self.caller(present, "session")
-        if request.wants_page and "/api/" not in request.scope["path"]:
-            return self.ask(request, None)
+        if request.wants_page and not request.is_api:
+            return ask(here(request, token=False).partition("?")[2], None)
         raise Refused(401, "This server needs a token.", hint=ASK, headers={"www-authenticate": "Bearer"})
 
     def caller(self, token: AccessToken, via: Literal["bearer", "session"]) -> Caller:
@@ -162,15 +175,7 @@ class Team:
         return self.sessions.token(cookies(headers).get(self.sessions.cookie, ""))
 
     def cookie(self, token: AccessToken) -> str:
-        value, seconds = self.sessions.begin(token)
-        return f"{self.sessions.cookie}={value}; Max-Age={seconds}; HttpOnly; SameSite=Strict"
-
-    def ask(self, request: Incoming, refused: Refused | None) -> Response:
-        """The page to sign in, at the address that was asked for."""
-        wanted = here(request, token=False).partition("?")[2]
-        if refused is None:
-            return sign_in_page(401, wanted)
-        return sign_in_page(refused.status, wanted, refused.problem.message, headers=refused.headers)
+        return cookie_of(self.sessions.cookie, *self.sessions.begin(token))
 
     async def sign_in(self, request: Request) -> Response:
         """The form of the page, and the page itself."""
@@ -182,9 +187,9 @@ class Team:
         try:
             token = await self.right(self.tokens, fields.get("token", [""])[0], request)
         except Refused as refused:
-            return sign_in_page(refused.status, wanted, refused.problem.message, headers=refused.headers)
+            return ask(wanted, refused)
         to = "./" + (f"?{wanted}" if _QUERY.fullmatch(wanted) else "")
-        return redirect(request.headers, request.scope["scheme"], to, self.cookie(token))
+        return redirect(request, to, self.cookie(token))
 
     async def sign_out(self, request: Request) -> Response:
         if request.method != "POST":
@@ -192,5 +197,5 @@ class Team:
         await body(request, SMALL)
         name = self.sessions.cookie
         self.sessions.end(cookies(request.headers).get(name, ""))
-        gone = f"{name}=; Max-Age=0; HttpOnly; SameSite=Strict{secure(request.headers, request.scope['scheme'])}"
+        gone = cookie_of(name, "", 0) + secure(request)
         return Response(None, 204, {"set-cookie": gone, "cache-control": "no-store"})

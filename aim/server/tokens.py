@@ -57,7 +57,12 @@ class AccessToken:
 
     def may(self, role: Role) -> bool:
         """Whether it allows what `role` allows: each role includes those before it."""
-        return ROLES.index(self.role) >= ROLES.index(role)
+        return includes(self.role, role)
+
+
+def includes(role: Role, needed: Role) -> bool:
+    """Whether a role may do all that another one may."""
+    return ROLES.index(role) >= ROLES.index(needed)
 
 
 class Tokens:
@@ -74,10 +79,10 @@ class Tokens:
     def find(self, text: str) -> AccessToken | None:
         """The token that a client sent; None if it is wrong, revoked or expired."""
         match = _TEXT.fullmatch(text)
-        token = self._current().get(match[1]) if match else None
+        token = self.of(match[1]) if match else None
         expected = token.sha256 if token is not None else "0" * 64
         same = hmac.compare_digest(_digest(text), expected)
-        return token if same and token is not None and not token.expired else None
+        return token if same else None
 
     def of(self, id: str) -> AccessToken | None:
         """The token with this id; None if it was revoked or is expired."""

@@ -12,7 +12,7 @@ import pytest
 
 import aim
 from aim.repo import Repo
-from aim.server.activity import activity
+from aim.server.activity import latest_events
 from aim.server.experiments import FIELDS
 from tests.server.conftest import Serving
 
@@ -48,8 +48,8 @@ def test_an_end_has_the_time_of_the_end_record_or_else_of_the_last_heartbeat(tmp
     times = {"created_at": 10.0, "finished_at": 20.0, "seen_at": 30.0}
     for word, more, end in (("finished", {}, 20.0), ("lost", {"finished_at": np.nan}, 30.0)):
         changed = {name: np.array([value]) for name, value in {**times, **more, "status": word}.items()}
-        events = activity(Repo(tmp_path), told._replace(fields={**told.fields, **changed}))
-        assert [(event.kind, event.at) for event in events] == [(word, end), ("started", 10.0)]
+        events = latest_events(Repo(tmp_path), told._replace(fields={**told.fields, **changed}))
+        assert [(event.kind, event.at) for event, _ in events] == [(word, end), ("started", 10.0)]
 
 
 @pytest.mark.parametrize(

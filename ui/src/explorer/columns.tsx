@@ -161,21 +161,12 @@ const TIMES_AND_TAGS: readonly Column<Item>[] = [
   },
 ];
 
-const HASH: Column<Item> = {
-  id: 'hash',
-  label: 'Hash',
-  width: 110,
-  value: ({ run }) => run.hash,
-  text: ({ run }) => run.hash,
-};
+function textColumn(id: string, label: string, width: number, of: (item: Item) => string | null): Column<Item> {
+  return { id, label, width, value: (item) => of(item) ?? undefined, text: (item) => of(item) ?? '' };
+}
 
-const DESCRIPTION: Column<Item> = {
-  id: 'description',
-  label: 'Description',
-  width: 180,
-  value: ({ run }) => run.description ?? undefined,
-  text: ({ run }) => run.description ?? '',
-};
+const HASH = textColumn('hash', 'Hash', 110, ({ run }) => run.hash);
+const DESCRIPTION = textColumn('description', 'Description', 180, ({ run }) => run.description);
 
 const SAMPLE = 40;
 const clamp = (low: number, value: number, high: number): number => Math.min(high, Math.max(low, value));
@@ -193,13 +184,7 @@ function paramColumn(path: string, items: readonly Item[]): Column<Item> {
   return { id: field.id, label: path, width: clamp(72, longest * 7.2 + 26, 220), end: numeric, value: field.of, text };
 }
 
-const STARTED_BY: Column<Item> = {
-  id: 'run.started_by',
-  label: 'Started by',
-  width: 104,
-  value: ({ run }) => run.started_by ?? undefined,
-  text: ({ run }) => run.started_by ?? '',
-};
+const STARTED_BY = textColumn('run.started_by', 'Started by', 104, ({ run }) => run.started_by);
 
 const withUser = (items: readonly Item[]): readonly Column<Item>[] =>
   items.some(({ run }) => run.started_by !== null) ? [STARTED_BY] : [];
