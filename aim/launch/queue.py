@@ -24,6 +24,8 @@ from aim.launch.runner import Spec
 from aim.log import edits, status
 from aim.log.bounds import seconds, whole
 from aim.log.edits import Edit
+from aim.remote.trials import ENDED as ENDED
+from aim.remote.trials import run_name
 
 if TYPE_CHECKING:
     from aim.repo import Repo, RunRow
@@ -32,7 +34,6 @@ State = Literal["waiting", "starting", "running", "finished", "failed", "killed"
 QueueState = Literal["running", "paused", "cancelled"]
 KINDS = ("template", "queue", "queue_state", "queue_slots", "queue_order", "trial_wish", "trial")
 QUEUE_STATES: tuple[QueueState, ...] = ("running", "paused", "cancelled")
-ENDED: frozenset[str] = frozenset({"finished", "failed", "killed", "stopped"})
 MAX_SLOTS = 256
 # A runner without a run after this time never began: the trial waits again, and the claim keeps it from running twice.
 STARTING_SECONDS = 30.0
@@ -69,8 +70,7 @@ class Trial:
     @property
     def run(self) -> str:
         """The hash of the current try's run, whether or not it exists."""
-        first = f"{self.queue}-{self.number}"
-        return first if self.wish.tries == 1 else f"{first}-{self.wish.tries}"
+        return run_name(self.queue, self.number, self.wish.tries)
 
 
 @dataclass(frozen=True)

@@ -201,8 +201,8 @@ def pid_namespace() -> str | None:
 
 def started(pid: int) -> str | None:
     """When a process began, in clock ticks since boot; None if no such process lives."""
-    fields = stat_fields(pid)
-    return fields[19] if fields and fields[0] not in ("Z", "X") else None
+    about = stat(pid)
+    return about.fields[19] if about is not None and about.fields[0] not in ("Z", "X") else None
 
 
 def began_at(pid: int) -> float | None:
@@ -218,30 +218,31 @@ def parents(pid: int) -> list[int]:
     """The process's parent, its parent, and so on."""
     above: list[int] = []
     while len(above) < 64:
-        fields = stat_fields(pid)
-        pid = int(fields[1]) if fields else 0
+        about = stat(pid)
+        pid = 0 if about is None else int(about.fields[1])
         if pid <= 1 or pid in above:
             break
         above.append(pid)
     return above
 
 
-def is_shipper(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/comm").read_text(errors="replace").rstrip("\n") == SHIPPER
-    except OSError as error:
-        let_through(error)
-        return False
+class Stat(NamedTuple):
+    """/proc/<pid>/stat: the name of the command, which may itself have spaces and parentheses, and the fields after
+    it."""
+
+    name: str
+    fields: list[str]
 
 
-def stat_fields(pid: int) -> list[str] | None:
-    """/proc/<pid>/stat after the name of the command, which may itself have spaces and parentheses."""
+def stat(pid: int) -> Stat | None:
     try:
         text = Path(f"/proc/{pid}/stat").read_text(errors="replace")
     except OSError as error:
         let_through(error)
         return None
-    return text.rpartition(")")[2].split()
+    before, _, after = text.rpartition(")")
+    fields = after.split()
+    return Stat(before.partition("(")[2], fields) if fields else None
 
 
 def _text(value: object) -> str | None:

@@ -186,7 +186,10 @@ def _numbers(given: Any, what: str) -> list[float]:
 def _count(samples: Any, bins: int, limits: tuple[float, float] | None) -> Counted:
     samples = without_masked(samples)
     if isinstance(samples, (list, tuple)):
-        samples = [sample for sample in samples if type(sample) is float or not is_masked(sample)]
+        masked = loaded("numpy.ma", "MaskedArray")
+        if masked is not None and any(issubclass(kind, masked) for kind in set(map(type, samples))):
+            samples = [sample for sample in samples if not is_masked(sample)]
+        samples = list(samples)
     values = array(samples)
     if values is None and (made := loaded("numpy", "array")) and isinstance(samples, (list, tuple, range)):
         values = made(_numbers(samples, "samples"), "float64")

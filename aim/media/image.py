@@ -8,7 +8,7 @@ from typing import Any
 
 from aim.media import pictures, png
 from aim.media.arrays import array, channels_first, has_masked
-from aim.media.media import Media, caption, content_of, incomplete, refused_if_unread, whole
+from aim.media.media import Media, caption, content_of, incomplete, named, refused_if_unread, whole
 from aim.media.modes import fitting
 from aim.plain import shown, text_of
 
@@ -103,10 +103,7 @@ def _file(image: Any) -> bytes:
             "a matplotlib figure or an array"
         )
     if pictures.format_of(data) is None:
-        source = (
-            f"image {text_of(image)!r:.200}" if not isinstance(image, (bytes, bytearray, memoryview)) else "the image"
-        )
-        raise ValueError(pictures.refused(data, source))
+        raise ValueError(pictures.refused(data, named("image", image)))
     return data
 
 

@@ -81,11 +81,16 @@ def refused_if_unread(what: str, source: object) -> Iterator[None]:
         ) from error
 
 
+def named(what: str, source: object) -> str:
+    """What an error calls the source of a medium."""
+    return f"the {what}" if isinstance(source, (bytes, bytearray, memoryview)) else f"{what} {text_of(source)!r:.200}"
+
+
 def incomplete(what: str, source: object) -> ValueError:
     """The error for a file that `format` should check, and that lacks a part."""
-    name = f"the {what}" if isinstance(source, (bytes, bytearray, memoryview)) else f"{what} {text_of(source)!r:.200}"
     return ValueError(
-        f"{name} is cut short; pass a file that is written whole, or leave out format= to keep what is there"
+        f"{named(what, source)} is cut short; pass a file that is written whole, or leave out format= to keep what is "
+        "there"
     )
 
 

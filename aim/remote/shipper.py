@@ -262,7 +262,9 @@ class Shipper:
     def _clear(self) -> None:
         """Remove what is safe on the server, the oldest first, in folders of runs that nobody records or needs."""
         done = [group for group in self.backlog.groups() if all(file.is_safe and file.is_ended for file in group)]
-        needed = trials.needed(self.aim_dir) if done else set()
+        if sum(file.size for group in done for file in group) <= self._keep:
+            return
+        needed = trials.needed(self.aim_dir)
         done = [group for group in done if group[0].place.folder not in needed]
         done.sort(key=lambda group: max(file.touched for file in group))
         size = sum(file.size for group in done for file in group)

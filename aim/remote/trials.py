@@ -3,14 +3,14 @@ started again, and rules compare trials with those that ended."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from aim import layout
 from aim.log import edits
 
-_ENDED = ("finished", "failed", "killed", "stopped")
+ENDED = frozenset({"finished", "failed", "killed", "stopped"})
 _MOST_TRIES = 1000
 
 
@@ -33,19 +33,24 @@ def _runs(id: str, count: int, fields: Mapping[str, Any]) -> list[str]:
     is_over = True
     for number in range(1, count + 1):
         wish = _value(fields, f"trial_wish:{id}/{number}")
-        tries = list(_tries(f"{id}-{number}", wish.get("tries")))
+        tries = [run_name(id, number, each) for each in range(1, _tries_of(wish) + 1)]
         runs += tries
         finding = _value(fields, f"trial:{id}/{number}")
         begun = finding.get("run") == tries[-1]
         is_cancelled = state == "cancelled" or wish.get("cancelled") is True
-        is_over = is_over and (finding.get("state") in _ENDED if begun else is_cancelled)
+        is_over = is_over and (str(finding.get("state")) in ENDED if begun else is_cancelled)
     return [] if is_over else runs
 
 
-def _tries(first: str, tries: object) -> Iterator[str]:
-    yield first
-    for number in range(2, min(tries, _MOST_TRIES) + 1 if isinstance(tries, int) else 2):
-        yield f"{first}-{number}"
+def run_name(queue: str, number: int, tries: int) -> str:
+    """The run of a trial's last try."""
+    first = f"{queue}-{number}"
+    return first if tries == 1 else f"{first}-{tries}"
+
+
+def _tries_of(wish: Mapping[str, Any]) -> int:
+    tries = wish.get("tries")
+    return max(1, min(tries, _MOST_TRIES)) if isinstance(tries, int) else 1
 
 
 def _value(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -47,9 +47,16 @@ class Attempt(NamedTuple):
 
 
 def open_attempt(
-    aim_dir: Path, name: str | None, *, resume: bool, resume_from: int | None, new: bytes | None = None
+    aim_dir: Path,
+    name: str | None,
+    *,
+    resume: bool,
+    resume_from: int | None,
+    new: bytes | None = None,
+    known: Path | None = None,
 ) -> Attempt:
-    """Decide how the run called `name` (None: a new run without a name) is opened. `new`: the id of a new run.
+    """Decide how the run called `name` (None: a new run without a name) is opened. `new`: the id of a new run. `known`:
+    the folder of the run with this id, if that was found before.
 
     Raises RunExists if it exists and neither `resume` nor a common launch allows continuing it, and RunError if a name
     is ambiguous.
@@ -61,7 +68,7 @@ def open_attempt(
     folder = layout.run_dir(aim_dir, name)
     if folder.is_symlink():
         raise RunError(f"run {name!r} cannot be recorded in {folder}: it {layout.NO_LINK}")
-    if existing := layout.folder_of_id(aim_dir, name):
+    if existing := known or layout.folder_of_id(aim_dir, name):
         folder, logs = existing, [log for log in _runs_in(existing, aim_dir) if log.run == name]
     elif _claim(folder, aim_dir):
         return _new(folder, run, name, key)
@@ -90,12 +97,14 @@ def open_attempt(
 
 
 @contextmanager
-def turn(aim_dir: Path, name: str | None) -> Iterator[None]:
+def turn(aim_dir: Path, name: str | None) -> Iterator[Path | None]:
     """Processes that resume a run at the same instant open it one after another, so that each sees the START of those
-    before it. Where the file system has no locks, nothing is waited for."""
-    handle = None if name is None else _held(layout.folder_of_id(aim_dir, name) or layout.run_dir(aim_dir, name))
+    before it. Where the file system has no locks, nothing is waited for. Gives the folder of the run, if `name` is the
+    id of one with another name."""
+    known = None if name is None else layout.folder_of_id(aim_dir, name)
+    handle = None if name is None else _held(known or layout.run_dir(aim_dir, name))
     try:
-        yield
+        yield known
     finally:
         if handle is not None:
             os.close(handle)

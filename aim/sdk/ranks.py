@@ -188,10 +188,11 @@ def _lives(mates: Sequence[Member], name: str, here_before: bool) -> bool:
 
 def starter() -> str | None:
     """The program that started this process as one of its workers, such as a pool; None if another program did."""
-    above = status.parents(os.getpid())[:1]
-    if not above or _program(above[0]) is None or _program(above[0]) != _program(os.getpid()):
+    parent = os.getppid()
+    program = _program(parent) if parent > 1 else None
+    if program is None or program != _program(os.getpid()):
         return None
-    return f"{status.hostname()} {above[0]} {status.started(above[0])}"
+    return f"{status.hostname()} {parent} {status.started(parent)}"
 
 
 def is_other_launch(key: str, place: str | None, started_by: str | None) -> bool:

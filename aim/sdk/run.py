@@ -130,13 +130,13 @@ class Run:
         if name is None and resume:
             raise RunError("resume needs the name or id of a run to continue; write aim.Run('name', resume=True)")
         shipping = None if disabled else shipping_of(aim_dir)
-        with turn(aim_dir, name if resume and not disabled else None):
+        with turn(aim_dir, name if resume and not disabled else None) as known:
             if disabled:
                 attempt = unrecorded(aim_dir, name, experiment or "default")
             elif shipping is not None:
                 attempt = shipping.open_attempt(name, resume=resume, resume_from=resume_from)
             else:
-                attempt = open_attempt(aim_dir, name, resume=resume, resume_from=resume_from)
+                attempt = open_attempt(aim_dir, name, resume=resume, resume_from=resume_from, known=known)
             belongs_to = (
                 attempt.experiment or experiment or os.environ.get("AIM_EXPERIMENT") or edits.active_experiment(aim_dir)
             )

@@ -82,9 +82,8 @@ class Shipping:
         problem = self._failure or (work.problem if is_new else "")
         if not work.problem and work.time > _told.get(self.server, work.time):
             del _told[self.server]
-        if problem and self.server not in _told:
-            _told[self.server] = time.time()
-            trouble.tell(f"remote:{self.server}", f"{problem.rstrip('.')}. {self._later()}")
+        if problem and (text := self._first(problem)):
+            trouble.tell(f"remote:{self.server}", text)
         for name, why in work.kept:
             trouble.tell(f"kept:{name}", f"a file stays here: {why}. See `aim sync --status`. {self._aim_dir / name}")
 
@@ -133,9 +132,8 @@ class Shipping:
                 f"run {name!r} cannot be resumed, because its records are on the server, and {problem}. Try again when "
                 "it answers, or record a new run under another name"
             )
-        if self.server not in _told:
-            _told[self.server] = time.time()
-            say(f"{problem.rstrip('.')}. {self._later()} If the server has a run called {name!r}, it then has two")
+        if text := self._first(problem):
+            say(f"{text} If the server has a run called {name!r}, it then has two")
 
     def _take_known(self, name: str, runs: list[Mapping[str, Any]], *, continues: bool) -> None:
         """Bring what a resume, or a rank of the same launch, reads of a run."""
@@ -171,6 +169,13 @@ class Shipping:
         except (OSError, ValueError, TypeError) as error:
             let_through(error)
             return {"problem": f"{self.server} cannot be asked: {text_of(error)}"}
+
+    def _first(self, problem: str) -> str:
+        """What is told of a problem; empty if one with this server was told before."""
+        if self.server in _told:
+            return ""
+        _told[self.server] = time.time()
+        return f"{problem.rstrip('.')}. {self._later()}"
 
     def _later(self) -> str:
         return f"Training continues; what it records waits in {self._aim_dir.parent} and is sent later."

@@ -21,6 +21,7 @@ class Node(NamedTuple):
     started: str
     seconds: float
     memory: int
+    name: str = ""
 
     @property
     def began(self) -> float:
@@ -45,11 +46,14 @@ def living() -> dict[int, Node]:
 
 
 def node(pid: int) -> Node | None:
-    fields = status.stat_fields(pid)
-    if not fields or fields[0] in ("Z", "X"):
+    about = status.stat(pid)
+    if about is None or about.fields[0] in ("Z", "X"):
         return None
+    fields = about.fields
     ticks = int(fields[11]) + int(fields[12])
-    return Node(pid, int(fields[1]), fields[19], ticks / _ticks(), int(fields[21]) * os.sysconf("SC_PAGE_SIZE"))
+    return Node(
+        pid, int(fields[1]), fields[19], ticks / _ticks(), int(fields[21]) * os.sysconf("SC_PAGE_SIZE"), about.name
+    )
 
 
 def below(pids: Iterable[int], there: Mapping[int, Node]) -> list[Node]:
@@ -63,7 +67,7 @@ def below(pids: Iterable[int], there: Mapping[int, Node]) -> list[Node]:
     waiting = list(roots)
     while waiting:
         for child in children.get(waiting.pop(), ()):
-            if child.pid not in descendants and child.pid not in roots and not status.is_shipper(child.pid):
+            if child.pid not in descendants and child.pid not in roots and child.name != status.SHIPPER:
                 descendants[child.pid] = child
                 waiting.append(child.pid)
     return list(descendants.values())
