@@ -9,9 +9,8 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from aim.errors import RepoError, RunError
 from aim.repo import Repo
 from tests.clickhouse import servers
 from tests.clickhouse.servers import Server
+from tests.remote.processes import until
 from tests.server.conftest import running
 
 
@@ -72,21 +72,18 @@ def test_a_live_run_and_edits_are_seen_by_other_readers(tmp_path: Path, followin
     other = Repo(following)
     with aim.Run("live", repo=tmp_path, environment=False) as run:
         run.track(0.5, name="loss")
-        until(
-            lambda: [series.last for run in other.select_metrics("loss") for series in run.metrics["loss"].traces],
-            [0.5],
-        )
+        until(lambda: lasts(other) == [0.5], besides=(RunError,))
         assert other.run("live").status == "running"
-    until(lambda: other.run("live").status, "finished")
+    until(lambda: other.run("live").status == "finished", besides=(RunError,))
     repo = Repo(tmp_path, engine=following)
     repo.runs.tag([other.run("live").id], "best")
     assert list(repo.run("live").tags) == ["best"]
-    until(lambda: list(other.run("live").tags), ["best"])
+    until(lambda: list(other.run("live").tags) == ["best"], besides=(RunError,))
     with pytest.raises(RepoError, match="cannot be changed by its engine alone"):
         other.runs.tag([other.run("live").id], "worse")
     revision = other.revision()
     shutil.rmtree(next((tmp_path / ".aim" / "runs").iterdir()))
-    until(lambda: len(other.select_runs()), 0)
+    until(lambda: not len(other.select_runs()), besides=(RunError,))
     assert other.revision() > revision and other.vocabulary()
 
 
@@ -102,12 +99,12 @@ def test_a_server_folds_what_arrives_and_a_front_end_shows_it(tmp_path: Path, ur
     ]
     processes = [subprocess.Popen(command, cwd=tmp_path) for command in commands]
     try:
-        until(lambda: answers(ports[0]) and answers(ports[1]), True)
+        until(lambda: answers(ports[0]) and answers(ports[1]))
         script = "import aim\nwith aim.Run(environment=False) as run: run.track(1.5, name='loss')"
         given = {"AIM_REPO": f"aim://127.0.0.1:{ports[0]}", "AIM_TOKEN": token, "AIM_SYNC_WAIT": "60"}
         subprocess.run([sys.executable, "-c", script], env={**os.environ, **given}, timeout=90, check=True)
-        until(lambda: values(Repo(url)), [1.5])
-        until(lambda: b'"status":"finished"' in get(f"http://127.0.0.1:{ports[1]}/api/runs"), True)
+        until(lambda: values(Repo(url)) == [1.5], besides=(RunError,))
+        until(lambda: b'"status":"finished"' in get(f"http://127.0.0.1:{ports[1]}/api/runs"))
     finally:
         for process in processes:
             process.send_signal(signal.SIGTERM)
@@ -131,6 +128,10 @@ def test_a_database_that_is_away_is_named_in_the_answer_of_a_front_end(tmp_path:
     assert answer.status_code == 503 and "cannot be reached" in answer.text
 
 
+def lasts(repo: Repo) -> list[float | None]:
+    return [series.last for run in repo.select_metrics("loss") for series in run.metrics["loss"].traces]
+
+
 def answers(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -143,16 +144,3 @@ def get(url: str) -> bytes:
 
 def values(repo: Repo) -> list[float]:
     return [value for run in repo.select_metrics("loss") for value in run.metrics["loss"].traces[0].values.tolist()]
-
-
-def until(ask: Callable[[], object], wanted: object, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            got: object = ask()
-        except RunError:
-            got = None
-        if got == wanted:
-            return
-        assert time.monotonic() < end, got
-        time.sleep(0.1)

@@ -19,6 +19,7 @@ from aim.cli import servers
 from aim.cli.servers import Served, claimed, identity
 from aim.errors import ServerError
 from tests.cli.terminal import environment
+from tests.processes import at_once
 
 
 @pytest.fixture
@@ -103,14 +104,7 @@ except ServerError:
     command = [sys.executable, "-c", code, str(here / ".aim")]
     pipe = subprocess.PIPE
     many = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment()) for _ in range(6)]
-    for process in many:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    said = [process.stdout.readline().strip() for process in many if process.stdout is not None]
-    for process in many:
-        process.communicate("end\n", timeout=30)
-    assert sorted(said) == ["mine"] + ["taken"] * 5
+    assert sorted(at_once(many, seconds=30)) == ["mine"] + ["taken"] * 5
 
 
 def test_the_note_is_found_by_any_way_to_the_repository(

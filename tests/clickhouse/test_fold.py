@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -22,8 +21,7 @@ from aim import demo
 from aim.cli.main import main
 from aim.clickhouse.address import parse
 from aim.clickhouse.database import Database
-from aim.engine import EngineError
-from aim.errors import RepoError
+from aim.errors import EngineError, RepoError
 from aim.index import folding
 from aim.index.catalog import Catalog
 from aim.index.filling import Filling
@@ -33,6 +31,7 @@ from aim.repo import Repo
 from aim.server.receive import folded_into
 from tests.clickhouse import folds, servers
 from tests.clickhouse.servers import Server
+from tests.remote.processes import until
 
 ROOT = Path(__file__).parents[2]
 
@@ -161,7 +160,7 @@ def test_a_server_that_is_killed_while_a_fold_follows(tmp_path: Path) -> None:
             track(run, chunked(100, part), step=10**6)
             server.start()
         run.close()
-        wait_until(lambda: folds.differences(tmp_path / ".aim", database) == [])
+        until(lambda: folds.differences(tmp_path / ".aim", database) == [], besides=(EngineError,))
         following.send_signal(signal.SIGINT)
         assert following.wait(timeout=60) == 0
     finally:
@@ -169,18 +168,6 @@ def test_a_server_that_is_killed_while_a_fold_follows(tmp_path: Path) -> None:
             following.kill()
             following.wait()
         server.kill()
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while True:
-        try:
-            if true():
-                return
-        except EngineError:
-            pass
-        assert time.monotonic() < until, "it did not come true"
-        time.sleep(0.2)
 
 
 def test_a_run_that_is_gone_leaves_no_rows(tmp_path: Path, database: Database) -> None:
@@ -193,7 +180,7 @@ def test_a_run_that_is_gone_leaves_no_rows(tmp_path: Path, database: Database) -
     folds.fold(aim_dir, database)
     assert len(repo.runs_table().runs) == before - 1
     assert folds.differences(aim_dir, database) == []
-    wait_until(lambda: rows_of(database, victim.id) == 0)
+    until(lambda: rows_of(database, victim.id) == 0, besides=(EngineError,))
 
 
 def rows_of(database: Database, id: str) -> int:
@@ -231,7 +218,7 @@ def test_check_finds_each_difference(tmp_path: Path, database: Database) -> None
     ):
         assert not any(words in sentence for sentence in folds.differences(aim_dir, database))
         database.client.command(f"ALTER TABLE {change}")
-        wait_until(partial(differ, aim_dir, database, words))
+        until(partial(differ, aim_dir, database, words), besides=(EngineError,))
 
 
 def differ(aim_dir: Path, database: Database, words: str) -> bool:
@@ -289,7 +276,7 @@ def test_no_error_ends_following(tmp_path: Path) -> None:
 def test_a_server_starts_while_its_database_is_away(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     away = Database(parse(f"clickhouse://127.0.0.1:{servers.free_port()}/aim"))
     with folded_into(away, tmp_path):
-        wait_until(lambda: "cannot be reached" in caplog.text)
+        until(lambda: "cannot be reached" in caplog.text, besides=(EngineError,))
 
 
 def test_a_server_refuses_a_database_of_another_repository(tmp_path: Path, database: Database) -> None:

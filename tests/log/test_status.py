@@ -282,7 +282,7 @@ def test_parents_are_the_processes_above() -> None:
 def test_cyclic_or_endless_parents(
     monkeypatch: pytest.MonkeyPatch, above: dict[int, int], expected: list[int] | int
 ) -> None:
-    monkeypatch.setattr(status, "stat_fields", lambda pid: ["S", str(above[pid])] if pid in above else None)
+    monkeypatch.setattr(status, "stat", lambda pid: status.Stat("a", ["S", str(above[pid])]) if pid in above else None)
     parents = status.parents(max(above))
     assert parents == expected if isinstance(expected, list) else len(parents) == expected
 

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from aim.log import status
@@ -25,10 +26,13 @@ def end_shippers(folder: Path) -> None:
             continue
 
 
-def until(what: Callable[[], object], seconds: float = 60.0) -> None:
-    """Wait for something that happens in another process."""
+def until(what: Callable[[], object], seconds: float = 60.0, *, besides: tuple[type[Exception], ...] = ()) -> None:
+    """Wait for something that happens in another process. `besides`: errors that mean that it did not happen yet."""
     end = time.monotonic() + seconds
-    while not what():
+    while True:
+        with suppress(*besides):
+            if what():
+                return
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.05)
 

@@ -17,6 +17,7 @@ from aim.errors import RunError, RunExists
 from aim.log import edits, status
 from aim.log.edits import Editor
 from aim.sdk.ranks import launch_name
+from tests.processes import at_once
 from tests.sdk.recorded import File, environment, files, only, python, started, status_of
 
 
@@ -699,12 +700,6 @@ def test_of_processes_that_resume_at_the_same_instant_one_does(here: Path) -> No
     ]
     for process in processes:
         assert process.stdout is not None and process.stdout.readline() == "ready\n"
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("\n")
-        process.stdin.flush()
-    said = [process.stdout.readline().strip() for process in processes if process.stdout is not None]
-    for process in processes:
-        process.communicate("\n", timeout=60)
+    said = at_once(processes, seconds=60)
     assert said.count("resumed") == 1
     assert sum("cannot be resumed while process" in text for text in said) == 2

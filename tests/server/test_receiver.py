@@ -24,6 +24,7 @@ from aim.server import throttle
 from aim.server.receiver import ENDPOINTS
 from aim.server.tokens import Tokens
 from tests.log.logs import Draft
+from tests.remote.processes import until
 from tests.server.receiving import DIR, NAME, RUN, WRITER, Client, Served, Threaded, a_log, piece
 
 DATA = a_log(200)
@@ -38,14 +39,6 @@ def server(tmp_path: Path) -> Iterator[Served]:
 @pytest.fixture
 def client(server: Served) -> Client:
     return server.client()
-
-
-def until(condition: object, seconds: float = 10.0) -> None:
-    assert callable(condition)
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.02)
 
 
 def test_a_file_arrives_byte_for_byte_in_any_number_of_frames(server: Served, client: Client) -> None:
@@ -233,7 +226,7 @@ def test_a_deleted_run_is_refused_and_gone(client: Client, server: Served) -> No
     repo.runs.delete(RUN)
     (outcome,) = client.ship(piece(DATA, 0, len(DATA)))
     assert outcome.status == 410
-    until(lambda: client.ship(piece(DATA, 3000, len(DATA)))[0].status == 410)
+    until(lambda: client.ship(piece(DATA, 3000, len(DATA)))[0].status == 410, 10.0)
     assert client.sizes(NAME) == client.confirm(NAME) == [-1]
     assert not (server.aim_dir / "runs" / DIR).exists()
     assert repo.select_runs() == []
@@ -248,7 +241,7 @@ def test_a_deletion_that_is_shipped_frees_the_files(client: Client, server: Serv
     (path,) = (elsewhere / "edits").iterdir()
     data = path.read_bytes()
     assert client.ship(piece(data, 0, len(data), f"edits/{path.name}")) == [Outcome(200, len(data))]
-    until(lambda: not (server.aim_dir / "runs" / DIR).exists())
+    until(lambda: not (server.aim_dir / "runs" / DIR).exists(), 10.0)
     assert client.ship(piece(DATA, 0, 100))[0].status == 410
 
 
