@@ -225,7 +225,7 @@ def _read(archive: zipfile.ZipFile, name: str, room: int, wheel: Path) -> bytes:
             content = file.read(room + 1)
     except KeyError:
         raise BundleError(f"{wheel.name} is not a UI of Aim: it holds no {name}") from None
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error) as error:
+    except (zipfile.BadZipFile, RuntimeError, EOFError, OSError, zlib.error) as error:
         raise BundleError(f"{wheel.name} is damaged at {name}: {error}") from None
     if len(content) > room:
         raise BundleError(f"{wheel.name} is too large: its UI may have {MAX_BYTES // 1024**2} MiB at most")

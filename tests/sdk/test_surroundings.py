@@ -190,7 +190,7 @@ def test_joined_forks_and_ranks_record_no_environment(here: Path) -> None:
 
 
 def test_folders_of_packages_that_cannot_be_read(here: Path) -> None:
-    code = "import sys\nsys.path.append('/proc/1/root/nowhere')\nsys.path.append('')\n" + WAIT
+    code = "import sys\nsys.path.append('/proc/1/cwd/nowhere')\nsys.path.append('')\n" + WAIT
     ended = python(here, code)
     assert ended.returncode == 0 and "recorded nothing" not in ended.stderr
     assert os.path.isdir(here)
