@@ -80,8 +80,13 @@ def stop(repo: str | None, now: bool, run: str) -> None:
     if not told:
         say(f"{process.hash} is already {process.state}")
         return
-    while (left := processes.find(opened, process.id)).lives:
-        time.sleep(_EVERY)
+    try:
+        while (left := processes.find(opened, process.id)).lives:
+            time.sleep(_EVERY)
+    except RunError:
+        # A spool keeps no run that has ended once the server has it.
+        say(f"{process.hash} has ended, and its records are on the server")
+        return
     say(f"{left.hash} is {left.state}{described_end(left)}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 import aim as aim_package
 from aim import layout
+from aim.cli.main import main
 from aim.errors import LaunchError, RunError
 from aim.launch import detached, processes, runner
 from aim.launch.kept import CommandRun
@@ -158,6 +161,23 @@ def test_aim_ps_and_aim_stop(here: Path) -> None:
     assert facts(Repo(here), id)["stop"]["by"]["via"] == "cli"
     unknown = aim(here, "stop", "nothing")
     assert (unknown.returncode, "no run matches 'nothing'" in unknown.stderr) == (1, True)
+
+
+def test_aim_stop_when_a_server_takes_the_run_before_it_looks_again(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = runner.start_detached(here, Spec(["sleep", "600"]))
+    stop = processes.stop
+
+    def stop_and_ship(repo: Repo, *given: Any, **options: Any) -> bool:
+        told = stop(repo, *given, **options)
+        eventually(lambda: not processes.find(repo, id).lives)
+        shutil.rmtree(layout.run_dir(repo.aim_dir, id))
+        return told
+
+    monkeypatch.setattr(processes, "stop", stop_and_ship)
+    ended = CliRunner().invoke(main, ["stop", id])
+    assert (ended.exit_code, ended.output) == (0, f"{id} has ended, and its records are on the server\n")
 
 
 def test_aim_ps_shows_the_last_ones_that_ended(here: Path) -> None:
