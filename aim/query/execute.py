@@ -47,15 +47,11 @@ class Answer(NamedTuple):
 
 def execute(catalog: Catalog, plan: Plan) -> Answer:
     listed = listing(plan)
-    answer: Answer | None = keep.recall(catalog, listed)
-    if answer is None:
-        answer = _after(catalog, _all(np.arange(len(catalog))), listed)
-        keep.remember(catalog, listed, answer)
-    return _after(catalog, answer, plan[len(listed) :])
-
-
-def _after(catalog: Catalog, answer: Answer, plan: Plan) -> Answer:
-    for operation in checked(plan):
+    known: Answer | None = keep.recall(catalog, listed)
+    answer = known or _all(np.arange(len(catalog)))
+    for place, operation in checked(enumerate(plan)):
+        if known is not None and place < len(listed):
+            continue
         match operation:
             case Scan():
                 answer = _all(_scan(catalog, operation))
@@ -75,6 +71,8 @@ def _after(catalog: Catalog, answer: Answer, plan: Plan) -> Answer:
                 answer = _cut(catalog, answer, operation)
             case Join():
                 answer = _joined(catalog, answer, operation)
+        if place == len(listed) - 1:
+            keep.remember(catalog, listed, answer)
     return answer
 
 
