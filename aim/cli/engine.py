@@ -94,13 +94,14 @@ def check(ctx: click.Context, address: str, repo: str | None) -> None:
     The exit code is 1 if they differ. Runs that record meanwhile may differ.
     """
     from aim.index.folding import differences
+    from aim.index.local import Local
     from aim.index.refresh import Index
     from aim.index.shared import Shared
 
     database = opened(address)
     database.check()
-    logs = Index(find_repo(repo), progress=Progress("Indexing")).refresh()
-    unlike = list(differences(logs, Shared(database).refresh()))
+    logs = Index(Local(find_repo(repo), progress=Progress("Indexing"))).refresh()
+    unlike = list(differences(logs, Index(Shared(database)).refresh()))
     for sentence in unlike[:SHOWN]:
         say(sentence)
     if unlike:

@@ -14,14 +14,14 @@ from aim.index import objects
 from aim.index.fold import Ranks, arrangement, describe
 from aim.index.schema import OBJECTS, PARAMS, POINTS, RUNS
 from aim.index.segment import Places, Segment, stored
-from aim.index.store import Keeping
+from aim.index.store import Store
 
 FAN = 4
 MOST_POINTS = 3_000_000
 _SMALLEST = 1 << 14
 
 
-def tiers(segments: Sequence[Segment], store: Keeping, alive: Mapping[str, int]) -> list[Segment]:
+def tiers(segments: Sequence[Segment], store: Store, alive: Mapping[str, int]) -> list[Segment]:
     """Merge the segments that are due, and return all segments."""
     current = list(segments)
     while (start := _due(current)) is not None:

@@ -9,7 +9,7 @@ keys, so that its rows replace themselves.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from aim.clickhouse.database import Database
 from aim.clickhouse.schema import CHUNK_SHIFT, TABLES
 from aim.clickhouse.table import DistantTable
 from aim.engine import Columns
-from aim.index.fold import statistics
+from aim.index.fold import Pending, statistics
 from aim.index.partition import Partition, Progress
 from aim.index.schema import run_number
 from aim.index.segment import Segment, begins, column, rows_at
@@ -40,7 +40,7 @@ _GROUP = ("series", "writer", "chunk")
 _KEY = TABLES["series"].key
 
 
-class Filling(Partition):
+class Filling:
     """`refresh` reads what is new, and returns when it is in the database."""
 
     def __init__(
@@ -54,73 +54,99 @@ class Filling(Partition):
         progress: Progress | None = None,
     ) -> None:
         """`repository`: the name by which the database knows it."""
-        super().__init__(aim_dir, row, folder, {}, progress=progress, store=_Whole(database))
         self.database = database
-        self._repository = repository
-        self._open = _Open(database)
-        self._gone: set[str] = set()
-        self._params: dict[str, tuple[str, int]] = {}
+        self._heartbeats: dict[str, float] = {}
+        storage = DatabaseStorage(database, repository)
+        self._partition = Partition(aim_dir, row, folder, self._heartbeats, progress=progress, storage=storage)
         self._told: dict[str, float] = {}
         self._told_at = 0.0
 
-    def refresh(self, *, partly: bool = False) -> None:
-        super().refresh(partly=partly)
+    def refresh(self, *, again: bool = False) -> None:
+        """`again`: start over from what the database has."""
+        if again:
+            self._partition.load()
+        self._partition.refresh()
         if time.monotonic() - self._told_at >= HEARTBEAT_SECONDS:
             self._tell_heartbeats()
 
-    def load(self, *, believe: bool = True) -> None:
-        self.database.claim(self._repository)
-        super().load(believe=believe)
-        self._open = _Open(self.database)
-        self._params, self._gone = {}, set()
+    def _tell_heartbeats(self) -> None:
+        """When the files of writers that have not ended last changed, which the rest of the world cannot see, and that
+        this process folds."""
+        self._told_at = time.monotonic()
+        states = self._partition.states.values()
+        open_writers = (writer.id for run in states for writer in run.writers if not writer.ended)
+        heard = {writer: self._heartbeats[writer] for writer in open_writers if writer in self._heartbeats}
+        changed = {writer: at for writer, at in heard.items() if self._told.get(writer) != at}
+        changed[FOLDER] = time.time()
+        columns = {"writer": column(list(changed), "VARCHAR"), "at": np.array(list(changed.values()), np.float64)}
+        _insert(self.database, "heartbeats", columns)
+        self._told = heard
 
-    def _drop(self, run_id: str) -> None:
-        super()._drop(run_id)
-        self._gone.add(run_id)
 
-    def _restamp(self) -> None:
-        for run in self._moved.values():
-            self._touch(run)
-        self._moved = {}
+class DatabaseStorage:
+    """The `Storage` of a partition: a database is one segment, and each fold is written to it at once."""
 
-    def _keep(self) -> None:
-        if self._moved:
-            self._restamp()
-        if self._pending.runs or self._gone:
-            self._flush()
-            self._urgent = False
+    def __init__(self, database: Database, repository: str) -> None:
+        self._database = database
+        self._repository = repository
+        self._open = _Open(database)
+        # The params of each run that has not ended, and the fold that wrote their rows.
+        self._params: dict[str, tuple[str, int]] = {}
 
-    def _flush(self, *, locked: bool = False) -> None:
+    def changed(self) -> bool:
+        """One process folds at a time."""
+        return False
+
+    def load(self) -> list[Segment]:
+        self._database.claim(self._repository)
+        self._open, self._params = _Open(self._database), {}
+        number = highest(self._database, done=False)
+        return [remote_segment(self._database, number)] if number else []
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        yield
+
+    @contextmanager
+    def writing(self, *, alone: bool = False) -> Iterator[bool]:
+        yield True
+
+    def is_due(self, pending: Pending, gone: Collection[str], *, urgent: bool) -> bool:
+        return bool(pending.runs or gone)
+
+    def add(
+        self, segments: Sequence[Segment], new: Segment, runs: Mapping[str, RunState], gone: Collection[str]
+    ) -> list[Segment]:
         """Everything may be done again if it fails in the middle."""
-        number, tables = self._next_number, self._pending.segment(self._next_number).memory
-        pending = self._pending.runs
-        runs = {run.number: run for run in pending.values()}
+        number, tables = new.number, new.memory
+        by_number = {run.number: run for run in runs.values()}
         self._note(number, done=False)
         if len(tables["points"]["step"]):
-            points = _points(tables, runs)
-            self._insert("points", points)
-            self._insert("series", self._open.take(points, tables["series"], runs))
-        self._insert("objects", _objects(tables["objects"], runs))
+            points = _points(tables, by_number)
+            _insert(self._database, "points", points)
+            _insert(self._database, "series", self._open.take(points, tables["series"], by_number))
+        _insert(self._database, "objects", _objects(tables["objects"], by_number))
         given = self._given(tables["runs"], number)
-        new = [pending[id].number for id, (_, at) in given.items() if at == number]
-        self._insert("params", rows_at(tables["params"], np.isin(tables["params"]["run"], new)))
+        changed = [runs[id].number for id, (_, at) in given.items() if at == number]
+        _insert(self._database, "params", rows_at(tables["params"], np.isin(tables["params"]["run"], changed)))
         at = np.array([given[id][1] for id in tables["runs"]["id"].tolist()], np.int32)
-        self._insert("runs", {**tables["runs"], "params_at": at, "alive": np.ones(len(at), np.uint8)})
-        self._free(number)
+        _insert(self._database, "runs", {**tables["runs"], "params_at": at, "alive": np.ones(len(at), np.uint8)})
+        self._free(gone, number)
         self._note(number, done=True)
-        self._disk = [remote_segment(self.database, number)]
-        self._params.update((id, some) for id, some in given.items() if not pending[id].ended)
-        self._next()
+        self._params.update((id, some) for id, some in given.items() if not runs[id].ended)
+        return [remote_segment(self._database, number)]
 
-    def _insert(self, table: str, columns: Columns) -> None:
-        count = len(next(iter(columns.values())))
-        for start in range(0, count, _AT_ONCE):
-            part = {name: values[start : start + _AT_ONCE] for name, values in columns.items()}
-            self.database.client.insert(table, part, TABLES[table].columns)
+    def compact(self, segments: Sequence[Segment], alive: Mapping[str, int]) -> list[Segment]:
+        """The database merges its parts itself."""
+        return list(segments)
+
+    def restamp(self, segments: Sequence[Segment], moved: Iterable[RunState]) -> tuple[list[Segment], set[str]]:
+        """All these runs get new rows."""
+        return list(segments), set()
 
     def _note(self, number: int, *, done: bool) -> None:
         values = {"done": [int(done)], "number": [number], "at": [time.time()]}
-        self._insert("folds", {name: np.array(value) for name, value in values.items()})
+        _insert(self._database, "folds", {name: np.array(value) for name, value in values.items()})
 
     def _given(self, rows: Columns, number: int) -> dict[str, tuple[str, int]]:
         """The params of each run, and the fold that wrote their rows: this one if they are other ones than before."""
@@ -130,58 +156,13 @@ class Filling(Partition):
             given[id] = before if before[0] == params else (params, number)
         return given
 
-    def _free(self, number: int) -> None:
+    def _free(self, gone: Collection[str], number: int) -> None:
         """Note which runs are gone, and free their rows."""
-        if gone := sorted(id for id in self._gone if id not in self.states):
-            self._insert("runs", _gone(gone, number))
-            numbers = ", ".join(str(run_number(id)) for id in gone)
+        if gone:
+            _insert(self._database, "runs", _gone(sorted(gone), number))
+            numbers = ", ".join(str(run_number(id)) for id in sorted(gone))
             for table in _FREED:
-                self.database.client.command(f"ALTER TABLE `{table}` DELETE WHERE run IN ({numbers})")
-        self._gone = set()
-
-    def _tell_heartbeats(self) -> None:
-        """When the files of writers that have not ended last changed, which the rest of the world cannot see, and that
-        this process folds."""
-        self._told_at = time.monotonic()
-        open_ones = (writer.id for run in self.states.values() for writer in run.writers if not writer.ended)
-        heard = {writer: self.heartbeats[writer] for writer in open_ones if writer in self.heartbeats}
-        changed = {writer: at for writer, at in heard.items() if self._told.get(writer) != at}
-        changed[FOLDER] = time.time()
-        columns = {"writer": column(list(changed), "VARCHAR"), "at": np.array(list(changed.values()), np.float64)}
-        self._insert("heartbeats", columns)
-        self._told = heard
-
-
-class _Whole:
-    """In place of a store of segments: a database is one segment, and a fold writes it at once."""
-
-    writable = True
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def changed(self) -> bool:
-        return False
-
-    def leave(self) -> None:
-        """It is writable."""
-
-    def load(self) -> list[Segment]:
-        number = highest(self._database, done=False)
-        return [remote_segment(self._database, number)] if number else []
-
-    @contextmanager
-    def lock(self, *, wait: float = 0.0) -> Iterator[bool]:
-        yield True
-
-    def write(self, number: int, tables: Mapping[str, Columns]) -> Segment | None:
-        return None
-
-    def rewrite(self, number: int, name: str, columns: Columns) -> Segment | None:
-        return None
-
-    def commit(self, numbers: Sequence[int]) -> bool:
-        return False
+                self._database.client.command(f"ALTER TABLE `{table}` DELETE WHERE run IN ({numbers})")
 
 
 class _Open:
@@ -233,6 +214,13 @@ def highest(database: Database, *, done: bool) -> int:
     """The number of the last fold, or of the last one that is done; 0 if there is none."""
     rows = database.client.query(f"SELECT max(number) AS number FROM folds WHERE done = {int(done)}")
     return int(rows["number"][0]) if rows else 0
+
+
+def _insert(database: Database, table: str, columns: Columns) -> None:
+    count = len(next(iter(columns.values())))
+    for start in range(0, count, _AT_ONCE):
+        part = {name: values[start : start + _AT_ONCE] for name, values in columns.items()}
+        database.client.insert(table, part, TABLES[table].columns)
 
 
 def _of_writers(rows: Columns, runs: Mapping[int, RunState], owners: Array) -> Array:

@@ -19,6 +19,7 @@ from aim.index.state import RunState, WriterState
 from aim.log import record
 
 Array = npt.NDArray[Any]
+KEEP_POINTS = 100_000
 _DESCRIBED = ("segment", "series", "run", "name", "context")
 # What takes as much memory as a point, times this, until it is in a segment.
 _MEDIA_WEIGHT = 8
@@ -39,6 +40,7 @@ class Pending:
 
     def __init__(self) -> None:
         self.runs: dict[str, RunState] = {}
+        self.gone: set[str] = set()
         self.points = 0
         self._stretches: dict[tuple[str, str], list[Stretch]] = {}
         self._objects: dict[tuple[str, str], list[Row]] = {}
@@ -47,6 +49,11 @@ class Pending:
     def weight(self) -> int:
         """The memory that it takes, in points."""
         return self.points + _RUN_WEIGHT * len(self.runs)
+
+    @property
+    def full(self) -> bool:
+        """Whether it has enough points for a segment."""
+        return self.points >= KEEP_POINTS
 
     def touch(self, run: RunState) -> None:
         """Mark the run's row as changed, with or without new points."""
@@ -64,6 +71,7 @@ class Pending:
         self.points += _MEDIA_WEIGHT * len(rows)
 
     def forget(self, run_id: str) -> None:
+        self.gone.add(run_id)
         self.runs.pop(run_id, None)
         for key in [key for key in self._stretches if key[0] == run_id]:
             self.points -= sum(len(stretch.records) for stretch in self._stretches.pop(key))

@@ -90,9 +90,7 @@ def follow(filling: Filling, stopped: Event, tell: Callable[[str], None]) -> Non
     told = ""
     while not stopped.is_set():
         try:
-            if told:
-                filling.load()
-            filling.refresh()
+            filling.refresh(again=bool(told))
             if told:
                 tell("The engine answers again")
             told = ""

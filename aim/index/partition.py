@@ -6,33 +6,29 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from aim import engine
 from aim.errors import LogError
-from aim.index import compact, folders
+from aim.index import folders
+from aim.index.cache import Cache
 from aim.index.fold import Pending
 from aim.index.folders import Folder, Folders
-from aim.index.schema import EDITS, RUNS
+from aim.index.schema import EDITS
 from aim.index.segment import Ints, Segment, empty, newest_rows, stored
 from aim.index.sources.source import UNKNOWN, Batch, SourceFile, Stamp
 from aim.index.sources.table import NUMBERS, SOURCES, SourceRow
 from aim.index.state import RunState, WriterState
-from aim.index.store import Keeping, Store
+from aim.index.store import Store
 from aim.index.sweep import Sweep
 
 CHUNK_POINTS = 1_500_000
-KEEP_POINTS = 100_000
-KEEP_RUNS = 64
 KEEP_FILES = 16
 _PATIENT_BYTES = 32 << 20
-_PATIENCE = 20.0
 _FEW = 256
-_FEW_OF = 8
 _AT_ONCE = 512
 # New folders are read into the index in slices, so that memory does not grow with their number.
 SLICE_RUNS = 5_000
@@ -49,6 +45,39 @@ class Work(NamedTuple):
     file: SourceFile
 
 
+class Storage(Protocol):
+    """Where a partition keeps its segments: the cache on disk (`cache.py`), or a database (`filling.py`)."""
+
+    def load(self) -> list[Segment]:
+        """What is kept."""
+
+    def changed(self) -> bool:
+        """Whether another process wrote after `load`."""
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Wait for another process that folds the same files, whose result can then be used."""
+
+    def writing(self, *, alone: bool = False) -> AbstractContextManager[bool]:
+        """Whether this process may write now. `alone`: it is in `alone`."""
+
+    def is_due(self, pending: Pending, gone: Collection[str], *, urgent: bool) -> bool:
+        """Whether what was folded, or which runs are gone, is worth a segment. `urgent`: a run ended."""
+
+    def add(
+        self, segments: Sequence[Segment], new: Segment, runs: Mapping[str, RunState], gone: Collection[str]
+    ) -> list[Segment] | None:
+        """Keep a segment after the others. `runs`: the states of its runs. Returns all segments, or None if it cannot
+        be kept."""
+
+    def compact(self, segments: Sequence[Segment], alive: Mapping[str, int]) -> list[Segment]:
+        """Merge the segments that are due, and return all. `alive`: the existing runs, each with the number of the
+        first segment that counts for it."""
+
+    def restamp(self, segments: Sequence[Segment], moved: Iterable[RunState]) -> tuple[list[Segment], set[str]]:
+        """Write the stamps of folders whose runs are as they were folded. Returns all segments and the ids of runs that
+        need no new row."""
+
+
 class Partition:
     """`refresh` reads what is new. Then `segments` and `states` hold everything in the source."""
 
@@ -60,14 +89,14 @@ class Partition:
         heartbeats: dict[str, float],
         *,
         progress: Progress | None = None,
-        store: Keeping | None = None,
+        storage: Storage | None = None,
     ) -> None:
-        """`heartbeats` receives the last heartbeat of each writer whose file has it. `store`: where segments are kept;
-        the cache on disk, if it is None."""
+        """`heartbeats` receives the last heartbeat of each writer whose file has it. `storage`: the cache on disk, if
+        it is None."""
         self.source = row.open(folder)
         self.progress = progress
-        self.store = Store(aim_dir, _cache_name(row, folder)) if store is None else store
         self.number = SOURCES.index(row)
+        self._storage = storage or Cache(Store(aim_dir, _cache_name(row, folder)), self.number)
         self.states: dict[str, RunState] = {}
         self.heartbeats = heartbeats
         self.stale = True
@@ -88,7 +117,7 @@ class Partition:
         more = True
         while more:
             before = self.waiting
-            if not self._loaded or self.store.changed():
+            if not self._loaded or self._storage.changed():
                 self.load()
             self._read_slice(self._changed())
             more = not partly and self.waiting > 0 and self.waiting != before
@@ -142,7 +171,7 @@ class Partition:
     def load(self, *, believe: bool = True) -> None:
         """Start over from the manifest on disk, or from nothing."""
         self._loaded = self.stale = True
-        self._disk = self._own(self.store.load()) if believe else []
+        self._disk = self._storage.load() if believe else []
         self._frozen, self._pending, self.states, self._urgent = [], Pending(), {}, False
         self._moved = {}
         self._next_number = max([segment.number for segment in self._disk], default=self.number * NUMBERS) + 1
@@ -150,11 +179,6 @@ class Partition:
         _, newest = newest_rows(rows["run"])
         self._folders = Folders({name: column[newest] for name, column in rows.items()}, time.time())
         self._listed, self._sweep, self.waiting = UNKNOWN, Sweep(), 0
-
-    def _own(self, segments: list[Segment]) -> list[Segment]:
-        """The segments, or none if one of them has a number of another source, as in a copied cache."""
-        first = self.number * NUMBERS
-        return segments if all(first < segment.number < first + NUMBERS // 2 for segment in segments) else []
 
     def _recall(self, names: Iterable[str]) -> None:
         """Restore the states of all runs in some folders from the newest segments that have them, with one read."""
@@ -319,17 +343,13 @@ class Partition:
     # Folding
 
     def _fold_much(self, work: list[Work]) -> None:
-        """Wait for another process that folds the same files, and use its result. If its cache is not writable, use a
-        private one."""
-        if not self.store.writable:
-            self.store.leave()
-        with self.store.lock(wait=_PATIENCE):
-            if self.store.changed():
+        with self._storage.alone():
+            if self._storage.changed():
                 self.load()
                 work = self._changed()
-            self._fold(work, _unread(work), locked=True)
+            self._fold(work, _unread(work), alone=True)
 
-    def _fold(self, work: list[Work], size: int, *, locked: bool = False) -> None:
+    def _fold(self, work: list[Work], size: int, *, alone: bool = False) -> None:
         tell = self._teller(size, len({item.run.dir for item in work if item.run.dir}))
         self._urgent |= len(work) >= KEEP_FILES
         done = 0
@@ -339,11 +359,11 @@ class Partition:
             for item in rest:
                 begun, ended = item.writer.length, item.writer.ended
                 for _ in self._fold_writer(item):
-                    self._flush_full(locked=locked)
+                    self._flush_full(alone=alone)
                     tell(done + item.writer.length - begun)
                 done += item.file.size - begun
                 self._urgent |= item.writer.ended and not ended
-            self._flush_full(locked=locked)
+            self._flush_full(alone=alone)
             tell(done)
         for name in {item.run.dir for item in work}:
             known = self._folders.get(name)
@@ -401,9 +421,9 @@ class Partition:
         if part.media:
             self._pending.add_objects(item.run, item.writer, part.media)
 
-    def _flush_full(self, *, locked: bool) -> None:
+    def _flush_full(self, *, alone: bool) -> None:
         if self._pending.weight >= CHUNK_POINTS:
-            self._flush(locked=locked)
+            self._flush(alone=alone)
 
     def _touch(self, run: RunState) -> None:
         self._pending.touch(run)
@@ -412,70 +432,43 @@ class Partition:
     # Keeping
 
     def _keep(self) -> None:
-        """Write a segment if it is worth it: a run ended, or many runs, files or points are new."""
+        """Keep what was folded if it is worth it: a run ended, or many runs, files or points are new."""
         if self._moved and not self._frozen:
-            with self._locked(False) as held:
+            with self._storage.writing() as held:
                 if held:
                     self._restamp()
-        many = self._pending.points >= KEEP_POINTS or len(self._pending.runs) >= KEEP_RUNS
-        if self._pending.runs and (many or self._urgent):
+        if self._storage.is_due(self._pending, self._gone(), urgent=self._urgent):
             self._flush()
         self._urgent = False
 
+    def _gone(self) -> set[str]:
+        """The runs that are gone since the last segment."""
+        return self._pending.gone - self.states.keys()
+
     def _restamp(self) -> None:
-        """Write the stamps of folders whose runs are as they were folded into the segments that have their rows. The
-        runs of a segment that are few get new rows instead."""
-        table = engine.read(stored(self._disk, "runs"), ["segment", "id"])
-        newest = dict(zip(table["id"].tolist(), table["segment"].tolist(), strict=True))
-        counts = Counter(table["segment"].tolist())
-        moved: dict[int, list[RunState]] = {}
-        for id in self._moved.keys() - self._pending.runs.keys():
-            moved.setdefault(newest.get(id, 0), []).append(self._moved[id])
-        segments = {segment.number: segment for segment in self._disk}
-        for number, runs in moved.items():
-            rewritten = self._restamped(segments[number], runs) if len(runs) * _FEW_OF >= counts[number] > 0 else None
-            if rewritten is not None:
-                segments[number] = rewritten
-                self._let_go(runs)
-            else:
-                for run in runs:
-                    self._touch(run)
-                    self._urgent |= run.ended
-        if self.store.commit(list(segments)):
-            self._disk, self.stale = list(segments.values()), True
-        self._moved = {}
-
-    def _restamped(self, segment: Segment, moved: Sequence[RunState]) -> Segment | None:
-        rows = engine.read(stored([segment], "runs"), list(RUNS))
-        places = {id: place for place, id in enumerate(rows["id"].tolist())}
+        moved = [run for id, run in self._moved.items() if id not in self._pending.runs]
+        self._disk, stamped = self._storage.restamp(self._disk, moved)
+        self._let_go(run for run in moved if run.id in stamped)
         for run in moved:
-            rows["dir_mtime"][places[run.id]], rows["dir_inode"][places[run.id]] = run.dir_mtime, run.dir_inode
-        return self.store.rewrite(segment.number, "runs", rows)
+            if run.id not in stamped:
+                self._touch(run)
+                self._urgent |= run.ended
+        self._moved, self.stale = {}, True
 
-    def _flush(self, *, locked: bool = False) -> None:
-        """Move pending records into a segment: on disk if this process may write there now, else in memory."""
-        with self._locked(locked) as held:
-            segment = self._pending.segment(self._next_number)
-            written = self.store.write(segment.number, segment.memory) if held and not self._frozen else None
-            if written is not None:
-                numbers = [*(segment.number for segment in self._disk), written.number]
-                if self.store.commit(numbers):
-                    self._disk.append(written)
-                    self._next()
-                    if not self.waiting:
-                        self._disk = compact.tiers(self._disk, self.store, self.alive())
-                    return
-        if self._pending.points >= KEEP_POINTS:
+    def _flush(self, *, alone: bool = False) -> None:
+        """Move pending records into a segment: into the storage if this process may write there now, else in memory."""
+        with self._storage.writing(alone=alone) as held:
+            segment, runs = self._pending.segment(self._next_number), self._pending.runs
+            kept = self._storage.add(self._disk, segment, runs, self._gone()) if held and not self._frozen else None
+            if kept is not None:
+                self._disk = kept
+                self._next()
+                if not self.waiting:
+                    self._disk = self._storage.compact(self._disk, self.alive())
+                return
+        if self._pending.full:
             self._frozen.append(segment)
             self._next()
-
-    @contextmanager
-    def _locked(self, already: bool) -> Iterator[bool]:
-        if already:
-            yield self.store.writable and not self.store.changed()
-            return
-        with self.store.lock() as held:
-            yield held and not self.store.changed()
 
     def _next(self) -> None:
         """Forget the pending records after they are in a segment, and the states of runs to which nothing writes."""

@@ -1,10 +1,10 @@
-"""The index of a database that another process folds into (`filling.py`). It keeps no state that others need, so any
+"""The catalogs of a database that another process folds into (`filling.py`). It keeps no state that others need, so any
 number of processes read one database."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from aim.clickhouse.database import Database
@@ -12,8 +12,7 @@ from aim.clickhouse.table import DistantTable
 from aim.errors import EngineError, LogError
 from aim.index.catalog import Catalog
 from aim.index.filling import FOLDER, HEARTBEAT_SECONDS, highest, remote_segment
-from aim.index.partition import Partition
-from aim.index.refresh import Index
+from aim.index.refresh import Edit
 from aim.index.rows import DistantRows
 from aim.index.sources.source import Batch, Location, Source, SourceFile
 from aim.index.sources.table import SOURCES
@@ -25,28 +24,28 @@ SETTLE_SECONDS = 2.0
 _OF_STATE = ("id", "dir", "since", "dir_mtime", "dir_inode", "doc")
 
 
-class Shared(Index):
+class Shared:
     """`aim_dir`: the repository that is folded into the database, where it can be reached; media, output and edits are
     in its files."""
 
+    indexing = None
+
     def __init__(self, database: Database, aim_dir: Path | None = None) -> None:
-        super().__init__(aim_dir or _nowhere(database))
+        self.aim_dir = aim_dir or _nowhere(database)
         self.database = database
         self.elsewhere = aim_dir is None
         self._rows: DistantRows | None = None
         self._states: dict[str, RunState] = {}
+        self._heartbeats: dict[str, float] = {}
         self._seen_at = 0.0
         self._folded_at = 0.0
 
-    def _parts(self, folders: Mapping[str, Path]) -> list[Partition]:
-        return []
-
-    def settle(self, edits: Sequence[tuple[str | None, str, object]]) -> None:
+    def settle(self, edits: Sequence[Edit], refresh: Callable[[], Catalog]) -> None:
         """A fold brings them, soon or when it runs again; then nobody waits for it."""
         until = time.monotonic() + SETTLE_SECONDS
         while time.monotonic() < until:
             try:
-                fields = self.refresh().edits
+                fields = refresh().edits
             except EngineError:
                 return
             known = ((fields.get(run or "", {}).get(field), value) for run, field, value in edits)
@@ -57,18 +56,18 @@ class Shared(Index):
     def _is_followed(self) -> bool:
         return time.time() - self._folded_at < 3 * HEARTBEAT_SECONDS
 
-    def reload(self) -> Catalog:
-        """Start over after the database moved on."""
-        with self._turn:
-            self._reload()
-            return self._refresh()
+    def notes(self) -> list[str]:
+        return []
 
-    def _reload(self, *, believe: bool = True) -> None:
-        super()._reload(believe=believe)
+    def load(self) -> None:
         self._rows, self._states, self._seen_at = None, {}, 0.0
 
-    def _refresh(self) -> Catalog:
-        number, before = highest(self.database, done=True), self._catalog
+    def reload(self) -> Catalog:
+        self.load()
+        return self.current(None)
+
+    def current(self, before: Catalog | None) -> Catalog:
+        number = highest(self.database, done=True)
         self._read_heartbeats()
         if before is not None and self._rows is not None and self._rows.number == number:
             return before
@@ -77,9 +76,7 @@ class Shared(Index):
         self._rows = rows = DistantRows(table, number, self._rows)
         alive, segments = rows.read(["run"])["run"], [remote_segment(self.database, number)]
         sources: dict[int, Source] = {0: self._source}
-        self._catalog = catalog = Catalog(segments, alive, self._states, self._heartbeats, before, sources, rows)
-        self._count(before, catalog)
-        return catalog
+        return Catalog(segments, alive, self._states, self._heartbeats, before, sources, rows)
 
     def _table(self, name: str) -> DistantTable:
         return DistantTable(self.database.client, name)

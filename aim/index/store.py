@@ -18,10 +18,9 @@ import re
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from aim import engine, key, layout, regular, user
 from aim.engine import Columns
@@ -53,26 +52,6 @@ class Signature(NamedTuple):
     mtime: int
     inode: int
     size: int
-
-
-class Keeping(Protocol):
-    """What keeps the segments of a partition."""
-
-    writable: bool
-
-    def changed(self) -> bool: ...
-
-    def leave(self) -> None: ...
-
-    def load(self) -> list[Segment]: ...
-
-    def lock(self, *, wait: float = 0.0) -> AbstractContextManager[bool]: ...
-
-    def write(self, number: int, tables: Mapping[str, Columns]) -> Segment | None: ...
-
-    def rewrite(self, number: int, name: str, columns: Columns) -> Segment | None: ...
-
-    def commit(self, numbers: Sequence[int]) -> bool: ...
 
 
 class Store:

@@ -20,7 +20,7 @@ from aim.log.reader import writers
 from aim.remote import spool
 from aim.sdk.environment import shortened
 from aim.sdk.masking import masked_argv, masked_env
-from aim.sdk.run import Run
+from aim.sdk.run import Run, recording_of
 
 WAITS = (10.0, 10.0)
 
@@ -52,34 +52,32 @@ class Spec:
     waits: tuple[float, float] = WAITS
 
 
-class CommandRun(Run):
+class CommandRun(Run, measures_children=True):
     """The run of a command."""
-
-    _measures_children = True
 
     @property
     def records(self) -> bool:
         """False if AIM_DISABLED is set."""
-        return not self._recording.stopped
+        return not recording_of(self).stopped
 
     @property
     def place(self) -> str:
         """Where it is read: at a server, or in this repository."""
-        shipping = self._recording.shipping
+        shipping = recording_of(self).shipping
         return self.repo_path if shipping is None else str(shipping.server)
 
     def note(self, kind: int, payload: bytes) -> bool:
         """Add a record; False if it was not kept."""
         try:
-            writer = self._recording.ready("note")
+            writer = recording_of(self).ready("note")
             return writer is not None and writer.append(kind, payload)
         except Exception as error:
-            self._recording.trouble.failed("note", error)
+            recording_of(self).trouble.failed("note", error)
             return False
 
     def reaches_disk(self) -> bool:
         """Whether everything recorded so far is on the disk."""
-        writer = self._recording.writer
+        writer = recording_of(self).writer
         return writer is not None and writer.flush()
 
     def facts(self, facts: Mapping[str, Any]) -> None:
@@ -87,8 +85,8 @@ class CommandRun(Run):
 
     def end(self, facts: Mapping[str, Any], *, error: str | None) -> None:
         """`facts` say how the command ended."""
-        self._recording.end_status = "killed" if facts["signal"] else None
-        self._recording.end_facts = {"process": dict(facts)}
+        recording_of(self).end_status = "killed" if facts["signal"] else None
+        recording_of(self).end_facts = {"process": dict(facts)}
         self.close(error=error)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from aim.media import sounds
 from aim.media.arrays import array, has_masked
-from aim.media.media import Media, caption, content_of, incomplete, refused_if_unread, whole
+from aim.media.media import Media, caption, content_of, fill, incomplete, refused_if_unread, whole
 from aim.plain import shown, text_of
 
 _MOST_CHANNELS = 32
@@ -43,7 +43,7 @@ class Audio(Media):
             raise ValueError(f"format={wanted!r}, but the sound is {actual}; leave the format out")
         if wanted and samples is None and not sounds.is_whole(data):
             raise incomplete("sound", audio)
-        self._keep(data, describe(data, caption, clipped=clipped or has_masked(audio)))
+        fill(self, data, describe(data, caption, clipped=clipped or has_masked(audio)))
 
     @property
     def rate(self) -> int | None:

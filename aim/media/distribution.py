@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from aim.media.arrays import array, has_masked, without_masked
-from aim.media.media import Media, caption, refused_if_unread, whole
+from aim.media.media import Media, caption, fill, refused_if_unread, whole
 from aim.plain import is_masked, loaded, shown
 
 MAX_BINS = 512
@@ -78,7 +78,7 @@ class Distribution(Media):
                 )
             else:
                 counted = _count(samples, _bins(bin_count), None if bin_range is None else _range(bin_range))
-        self._keep(encode(counted), described(caption))
+        fill(self, encode(counted), described(caption))
 
     @property
     def counted(self) -> Counted:

@@ -9,7 +9,7 @@ from typing import Any
 
 from aim.media import pictures
 from aim.media.image import describe, figure
-from aim.media.media import Media, caption, refused_if_unread
+from aim.media.media import Media, caption, fill, refused_if_unread
 from aim.plain import PLAIN, builtin, distinct, shown
 
 
@@ -21,7 +21,7 @@ class Figure(Media):
 
     def __init__(self, figure: Any, caption: str = "") -> None:
         with refused_if_unread("a figure", figure):
-            self._keep(*_encoded(figure, caption))
+            fill(self, *_encoded(figure, caption))
 
     def plotly(self) -> dict[str, Any]:
         """The dict with `data` and `layout`. Raises ValueError for a matplotlib figure."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from aim.media import pictures, png
 from aim.media.arrays import array, channels_first, has_masked
-from aim.media.media import Media, caption, content_of, incomplete, named, refused_if_unread, whole
+from aim.media.media import Media, caption, content_of, fill, incomplete, named, refused_if_unread, whole
 from aim.media.modes import fitting
 from aim.plain import shown, text_of
 
@@ -46,7 +46,7 @@ class Image(Media):
         with refused_if_unread("an image", image):
             data, clipped = _encoded(image, wanted, quality, bool(optimize))
         size = pictures.size_of(data)
-        self._keep(data, describe(data, size, caption, clipped=clipped))
+        fill(self, data, describe(data, size, caption, clipped=clipped))
 
     @property
     def width(self) -> int | None:

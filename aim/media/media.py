@@ -32,15 +32,6 @@ class Media:
     data: bytes
     meta: dict[str, Any]
 
-    def _keep(self, data: bytes, meta: Mapping[str, Any]) -> None:
-        if len(data) > MAX_SIZE:
-            raise ValueError(
-                f"{self.kind} of {len(data):,} bytes exceeds the limit of {MAX_SIZE:,}; make it smaller, or keep it in "
-                "a file and track its path as aim.Text"
-            )
-        self.data = data
-        self.meta = {name: value for name, value in meta.items() if value not in (None, "")}
-
     @classmethod
     def restored(cls: type[M], data: bytes, meta: Mapping[str, Any]) -> M:
         """The media that a log holds, without the checks of the constructor."""
@@ -64,6 +55,17 @@ class Media:
     def __repr__(self) -> str:
         about = "".join(f" {name}={value!r:.60}" for name, value in self.meta.items())
         return f"<aim.{type(self).__name__} {len(self.data):,} bytes{about}>"
+
+
+def fill(media: Media, data: bytes, meta: Mapping[str, Any]) -> None:
+    """Give a new object its content, if it is not too large."""
+    if len(data) > MAX_SIZE:
+        raise ValueError(
+            f"{media.kind} of {len(data):,} bytes exceeds the limit of {MAX_SIZE:,}; make it smaller, or keep it in "
+            "a file and track its path as aim.Text"
+        )
+    media.data = data
+    media.meta = {name: value for name, value in meta.items() if value not in (None, "")}
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aim.media.media import Media
+from aim.media.media import Media, fill
 from aim.plain import builtin, shown
 
 
@@ -19,7 +19,7 @@ class Text(Media):
         content = builtin(text)
         if not isinstance(content, str):
             raise TypeError(f"text must be str, not {type(text).__name__} {shown(text)}; write aim.Text(str(value))")
-        self._keep(content.encode("utf-8", "backslashreplace"), {})
+        fill(self, content.encode("utf-8", "backslashreplace"), {})
 
     @property
     def text(self) -> str:

@@ -32,10 +32,10 @@ class Edited(NamedTuple):
 class Edits:
     def __init__(self, index: Index, *, read_only: bool = False) -> None:
         self.index = index
-        self.aim_dir = index.aim_dir
+        self.aim_dir = index.catalogs.aim_dir
         self.read_only = read_only
         self.by: str | None = None
-        self._editor = Editor(index.aim_dir)
+        self._editor = Editor(self.aim_dir)
         self._editing = Turn()
 
     def acting(self, by: str) -> Edits:
@@ -47,11 +47,11 @@ class Edits:
     @property
     def writable(self) -> bool:
         places = (self.aim_dir / "edits", self.aim_dir, *self.aim_dir.parents)
-        here = not self.read_only and not self.index.elsewhere
+        here = not self.read_only and not self.index.catalogs.elsewhere
         return here and os.access(next(place for place in places if place.is_dir()), os.W_OK)
 
     def check_writable(self) -> None:
-        if self.index.elsewhere:
+        if self.index.catalogs.elsewhere:
             raise RepoError(
                 "the repository cannot be changed by its engine alone: edits are records in its own files. Open it as "
                 'aim.Repo("/data", engine="clickhouse://..."), on the machine with the folder'

@@ -18,6 +18,7 @@ from aim.clickhouse import address
 from aim.errors import RepoError, RunError
 from aim.files import Freed, Merged
 from aim.index.catalog import Catalog
+from aim.index.local import Local
 from aim.index.partition import Progress
 from aim.index.refresh import Index, Indexing
 from aim.index.segment import Ints
@@ -114,8 +115,10 @@ class Repo:
             self._index = _shared(engine, named, _find(path))
         else:
             others = {name: _folder(folder, _source(name).title) for name, folder in named.items()}
-            self._index = Index(_find(path, needed=not named), others=others, progress=progress, partly=partly)
-        self.aim_dir = self._index.aim_dir
+            aim_dir = _find(path, needed=not named)
+            self._index = Index(Local(aim_dir, others=others, progress=progress, partly=partly))
+        self.aim_dir = self._index.catalogs.aim_dir
+        self._progress = progress
         self.root = self.aim_dir.parent
         layout.check_version(self.aim_dir)
         self._edit_with(Edits(self._index, read_only=read_only))
@@ -351,14 +354,14 @@ class Repo:
     @property
     def indexing(self) -> Indexing | None:
         """How many runs are indexed, while answers leave out those that are not. None if nothing is left out."""
-        return self._index.indexing
+        return self._index.catalogs.indexing
 
     def overview(self) -> Overview:
         """Counts and names of everything, from one catalog."""
 
         def answer(catalog: Catalog) -> Overview:
             running = _running(catalog)
-            return Overview(catalog.revision, len(catalog), running, catalog.experiments, self._index.indexing)
+            return Overview(catalog.revision, len(catalog), running, catalog.experiments, self.indexing)
 
         return self._index.ask(answer)
 
@@ -384,7 +387,7 @@ class Repo:
         from aim.index.sources.tensorboard.source import run_id
 
         self.edits.check_writable()
-        folder, progress = _folder(logdir, "TensorBoard"), self._index.progress
+        folder, progress = _folder(logdir, "TensorBoard"), self._progress
 
         def copy(catalog: Catalog) -> convert.Copied:
             return convert.copy(self.aim_dir, catalog, folder, experiment=experiment, progress=progress)
@@ -428,7 +431,7 @@ def _shared(engine: str, sources: Mapping[str, object], aim_dir: Path | None) ->
             f"{database.address} has the runs of another repository than {aim_dir}. Name the repository that is "
             "folded into it, or the engine alone; to fold this repository into another engine, use: aim engine fold"
         )
-    return Shared(database, aim_dir)
+    return Index(Shared(database, aim_dir))
 
 
 def _keys(order: Sequence[tuple[TableColumn, bool]]) -> list[plan.Key]:

@@ -98,8 +98,12 @@ class Run:
     raises.
     """
 
-    # Whether system metrics measure the processes that this one started instead of the process itself.
     _measures_children: ClassVar[bool] = False
+
+    def __init_subclass__(cls, *, measures_children: bool = False, **others: Any) -> None:
+        """`measures_children`: system metrics measure the processes that this one started instead of itself."""
+        super().__init_subclass__(**others)
+        cls._measures_children = measures_children
 
     def __init__(
         self,
@@ -371,6 +375,11 @@ class Run:
     def lost(self) -> int:
         """How many calls and points were not recorded, because of wrong values or a disk that refused."""
         return self._recording.trouble.lost
+
+
+def recording_of(run: Run) -> Recording:
+    """What records, for the runner of a command. Scripts have no use for it."""
+    return run._recording
 
 
 def _received(

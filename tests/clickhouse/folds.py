@@ -9,6 +9,7 @@ from pathlib import Path
 from aim.clickhouse.address import parse
 from aim.clickhouse.database import Database
 from aim.index import folding
+from aim.index.local import Local
 from aim.index.refresh import Index
 from aim.index.shared import Shared
 from tests.clickhouse.servers import Server
@@ -34,4 +35,4 @@ def fold(aim_dir: Path, database: Database) -> None:
 
 
 def differences(aim_dir: Path, database: Database) -> list[str]:
-    return list(folding.differences(Index(aim_dir).refresh(), Shared(database).refresh()))
+    return list(folding.differences(Index(Local(aim_dir)).refresh(), Index(Shared(database)).refresh()))

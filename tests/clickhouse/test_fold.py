@@ -23,8 +23,8 @@ from aim.clickhouse.address import parse
 from aim.clickhouse.database import Database
 from aim.errors import EngineError, RepoError
 from aim.index import folding
-from aim.index.catalog import Catalog
 from aim.index.filling import Filling
+from aim.index.refresh import Index
 from aim.index.shared import Shared
 from aim.index.sources.table import SOURCES
 from aim.repo import Repo
@@ -256,10 +256,8 @@ def test_no_error_ends_following(tmp_path: Path) -> None:
     class Failing(Filling):
         tries = 0
 
-        def load(self, *, believe: bool = True) -> None:
-            pass
-
-        def refresh(self, *, partly: bool = False) -> None:
+        def refresh(self, *, again: bool = False) -> None:
+            assert again is (self.tries > 0)
             self.tries += 1
             if self.tries == 4:
                 stopped.set()
@@ -297,17 +295,12 @@ def test_a_database_that_was_given_to_another_repository_meanwhile_gets_no_runs(
 
 
 def test_nobody_waits_for_an_edit_that_no_fold_brings(tmp_path: Path, database: Database) -> None:
-    class Counted(Shared):
-        asked = 0
-
-        def refresh(self) -> Catalog:
-            self.asked += 1
-            return super().refresh()
+    def asked() -> int:
+        index, times = Index(Shared(database)), list[int]()
+        index.catalogs.settle([("run", "name", "never")], lambda: times.append(1) or index.refresh())
+        return len(times)
 
     folds.fold(generated(tmp_path, runs=1), database)
-    followed, left = Counted(database), Counted(database)
-    followed.settle([("run", "name", "never")])
-    assert followed.asked > 1
+    assert asked() > 1
     database.client.command("TRUNCATE TABLE heartbeats")
-    left.settle([("run", "name", "never")])
-    assert left.asked == 1
+    assert asked() == 1

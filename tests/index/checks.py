@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from aim.index.catalog import Catalog, seconds
+from aim.index.local import Local
+from aim.index.partition import Partition
 from aim.index.refresh import Index
 from aim.index.series import gather
 from tests.index.logs import Point, series_of
@@ -77,7 +79,13 @@ def check(repo: Path, catalog: Catalog) -> dict[Any, Any]:
 
 
 def index(repo: Path) -> Index:
-    return Index(repo / ".aim")
+    return Index(Local(repo / ".aim"))
+
+
+def partition_of(index: Index) -> Partition:
+    """What reads the logs of the repository."""
+    assert isinstance(index.catalogs, Local)
+    return index.catalogs.partitions[0]
 
 
 def same_numbers(left: dict[Any, Any], other: dict[Any, Any]) -> bool:

@@ -19,7 +19,7 @@ from aim.log import status
 from aim.query.execute import PUSHED_FROM, execute
 from aim.query.parse import parse_expression
 from aim.query.plan import of_runs
-from tests.index.checks import check, index
+from tests.index.checks import check, index, partition_of
 from tests.index.logs import LogFile
 
 LONG_AGO = 1.7e9
@@ -83,7 +83,7 @@ def test_which_runs_are_quiet(
     file = left(tmp_path, "one", process, **more)
     first = index(tmp_path)
     told = [first.refresh() for _ in range(2)][-1].status(0)
-    first.partitions[0]._urgent = True
+    partition_of(first)._urgent = True
     first.refresh()
     assert (told.word, told.seen_at) == (word, more.get("at", LONG_AGO) + 2)
     looked_at.clear()
@@ -138,7 +138,7 @@ def test_a_run_that_is_silent_on_its_machine_is_watched_there(tmp_path: Path, mo
         assert index(tmp_path).refresh().status(0).word == "lost"
     watching = index(tmp_path)
     assert watching.refresh().status(0).word == "running"
-    assert watching.partitions[0]._folders.watched
+    assert partition_of(watching)._folders.watched
 
 
 def grown(file: LogFile) -> None:

@@ -15,7 +15,8 @@ import pytest
 
 import aim
 from aim import engine
-from aim.index import partition, store
+from aim.index import fold, partition, store
+from aim.index.local import Local
 from aim.index.refresh import Index
 from aim.index.segment import stored
 from aim.threads import Turn
@@ -27,7 +28,7 @@ from tests.index.logs import finished, wild
 def chunks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param:
         monkeypatch.setattr(partition, "CHUNK_POINTS", request.param)
-        monkeypatch.setattr(partition, "KEEP_POINTS", request.param)
+        monkeypatch.setattr(fold, "KEEP_POINTS", request.param)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -58,7 +59,7 @@ def test_while_it_is_written(tmp_path: Path, seed: int, fresh: bool, chunks: Non
 
 
 def test_without_any_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partition, "KEEP_POINTS", 50)
+    monkeypatch.setattr(fold, "KEEP_POINTS", 50)
     monkeypatch.setattr(store, "_writable", lambda folder, aim_dir: False)
     for file in wild(tmp_path, 7):
         file.save()
@@ -85,7 +86,7 @@ def test_an_end_that_was_written_after_the_look_is_not_taken_for_a_kill(tmp_path
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as child:
         assert child.stdin is not None and child.stdout is not None
         child.stdout.readline()
-        index = Index(tmp_path / ".aim")
+        index = Index(Local(tmp_path / ".aim"))
         catalog = index.refresh()
         assert catalog.status(0).word == "running"
         child.communicate(f"{word}\n", timeout=60)
@@ -111,11 +112,11 @@ class Door:
 
 
 def test_threads_that_wait_share_one_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    index = Index(tmp_path)
+    index = Index(Local(tmp_path))
     index.refresh()
     looks, catalogs = [], []
-    look = index._refresh
-    monkeypatch.setattr(index, "_refresh", lambda: looks.append(1) or look())
+    look = index.catalogs.current
+    monkeypatch.setattr(index.catalogs, "current", lambda before: looks.append(1) or look(before))
     monkeypatch.setattr(index, "_turn", door := Door(index._turn))
     askers = [threading.Thread(target=lambda: catalogs.append(index.refresh())) for _ in range(4)]
     with door:
@@ -137,10 +138,11 @@ def test_many_new_runs_are_read_in_slices(tmp_path: Path, monkeypatch: pytest.Mo
     for number in range(7):
         finished(tmp_path, number, points=70_000 if limit == "SLICE_BYTES" and number == 3 else 3)
     told: list[str] = []
-    reading = Index(tmp_path / ".aim", progress=lambda done, total, text: told.append(f"{done} {total} {text}"))
+    files = Local(tmp_path / ".aim", progress=lambda done, total, text: told.append(f"{done} {total} {text}"))
+    reading = Index(files)
     catalog = reading.refresh()
     check(tmp_path, catalog)
-    assert reading.indexing is None and told[-1] == "1000 1000 indexing 7 of 7 runs"
+    assert reading.catalogs.indexing is None and told[-1] == "1000 1000 indexing 7 of 7 runs"
     assert told.index(next(line for line in told if line.endswith("indexing 2 of 7 runs"))) < len(told) - 1
     sizes = [len(engine.read(stored([segment], "runs"), ["run"])["run"]) for segment in catalog.segments]
     assert all(sizes) and len(catalog) == 7, "no segment is empty"
@@ -151,13 +153,15 @@ def test_answers_while_runs_are_read_hold_those_read_so_far(tmp_path: Path, monk
     monkeypatch.setattr(partition, "FIRST_RUNS", 1)
     for number in range(8):
         finished(tmp_path, number, end=number != 5)
-    reading = Index(tmp_path / ".aim", partly=True)
-    seen = [(len(reading.refresh()), reading.indexing) for _ in range(5)]
+    reading = Index(Local(tmp_path / ".aim", partly=True))
+    seen = [(len(reading.refresh()), reading.catalogs.indexing) for _ in range(5)]
     assert seen == [(1, (1, 8)), (4, (4, 8)), (7, (7, 8)), (8, None), (8, None)]
     check(tmp_path, reading.refresh())
     finished(tmp_path, 9)
-    assert len(reading.refresh()) == 9 and reading.indexing is None
-    assert len(Index(tmp_path / ".aim", partly=True).refresh()) == 9, "what is in the cache is not read in slices"
+    assert len(reading.refresh()) == 9 and reading.catalogs.indexing is None
+    assert len(Index(Local(tmp_path / ".aim", partly=True)).refresh()) == 9, (
+        "what is in the cache is not read in slices"
+    )
 
 
 def test_a_question_does_not_wait_for_the_next_slice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,7 +169,7 @@ def test_a_question_does_not_wait_for_the_next_slice(tmp_path: Path, monkeypatch
     monkeypatch.setattr(partition, "FIRST_RUNS", 2)
     for number in range(6):
         finished(tmp_path, number)
-    reading = Index(tmp_path / ".aim", partly=True)
+    reading = Index(Local(tmp_path / ".aim", partly=True))
     known = reading.refresh()
     begun, go = threading.Event(), threading.Event()
     whole = partition.Partition._fold_much
@@ -190,7 +194,7 @@ def test_two_processes_share_the_slices(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(partition, "FIRST_RUNS", 2)
     for number in range(9):
         finished(tmp_path, number)
-    first, second = Index(tmp_path / ".aim", partly=True), Index(tmp_path / ".aim", partly=True)
+    first, second = Index(Local(tmp_path / ".aim", partly=True)), Index(Local(tmp_path / ".aim", partly=True))
     for _ in range(3):
         first.refresh()
         second.refresh()

@@ -13,7 +13,7 @@ import pytest
 from aim.index import partition, sweep
 from aim.index.refresh import Index
 from aim.index.sources import logs
-from tests.index.checks import index
+from tests.index.checks import index, partition_of
 from tests.index.logs import LogFile, finished
 
 RUNS = 40
@@ -132,9 +132,9 @@ def test_a_folder_that_has_no_file_yet(tmp_path: Path, watching: Index, clock: C
     file = LogFile(tmp_path, "late").start(1.8e9).end(1.8e9 + 1)
     file.path.parent.mkdir()
     assert len(watching.refresh()) == RUNS
-    listed = watching.partitions[0].source.listing()
+    listed = partition_of(watching).source.listing()
     file.save()
-    assert watching.partitions[0].source.listing() == listed
+    assert partition_of(watching).source.listing() == listed
     assert len(watching.refresh()) == RUNS + 1
 
 

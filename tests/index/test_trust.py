@@ -15,14 +15,15 @@ import numpy as np
 import pytest
 
 from aim import engine, layout
-from aim.index import partition, refresh, segment, store
+from aim.index import partition, segment, store
+from aim.index.local import Local
 from aim.index.schema import TABLES, VERSION
 from aim.index.series import gather
 from aim.index.sources import logs
 from aim.index.sources.table import NUMBERS
 from aim.log import reader, record, seal, status
 from aim.log.edits import Editor
-from tests.index.checks import check, contents, index, same_numbers
+from tests.index.checks import check, contents, index, partition_of, same_numbers
 from tests.index.logs import LogFile, finished, wild
 
 
@@ -123,7 +124,7 @@ def test_a_cache_with_numbers_of_another_source(tmp_path: Path, number: int) -> 
     assert [segment.number for segment in store.Store(tmp_path / ".aim").load()] == [number]
     again = index(tmp_path)
     check(tmp_path, again.refresh())
-    assert [segment.number for segment in again.partitions[0].on_disk()] == [1]
+    assert [segment.number for segment in partition_of(again).on_disk()] == [1]
 
 
 def test_the_cache_of_a_stranger_answers_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,14 +134,14 @@ def test_the_cache_of_a_stranger_answers_nothing(tmp_path: Path, monkeypatch: py
     cache = tmp_path / ".aim" / "cache"
     with monkeypatch.context() as stranger:
         stranger.setenv("XDG_STATE_HOME", str(tmp_path / "stranger"))
-        theirs = index(tmp_path)
-        wanted = check(tmp_path, theirs.refresh())
-        part = theirs.partitions[0]
-        tables = {name: engine.read(segment.stored(part.on_disk(), name), list(TABLES[name])) for name in TABLES}
+        wanted = check(tmp_path, index(tmp_path).refresh())
+        theirs = store.Store(tmp_path / ".aim")
+        kept = theirs.load()
+        tables = {name: engine.read(segment.stored(kept, name), list(TABLES[name])) for name in TABLES}
         tables["points"]["value"] += 1000
         tables["params"] = {name: np.repeat(column[:1], 2_000_000) for name, column in tables["params"].items()}
-        written = part.store.write(1, tables)
-        assert written is not None and part.store.commit([1])
+        written = theirs.write(1, tables)
+        assert written is not None and theirs.commit([1])
         assert written.files["params"].stat().st_size < 20_000
     hostile = {str(path) for path in cache.glob("*.parquet")}
     asked: set[str] = set()
@@ -427,7 +428,7 @@ def test_one_seal_among_many_runs_gets_a_row_of_its_own(tmp_path: Path) -> None:
     with opened() as looked_at:
         again.refresh()
     assert looked_at == []
-    assert [segment.points for segment in again.partitions[0].on_disk()] == [60, 0]
+    assert [segment.points for segment in partition_of(again).on_disk()] == [60, 0]
 
 
 def other_points(file: LogFile) -> bytes:
@@ -520,8 +521,7 @@ def test_a_cache_of_its_owner_is_used_where_it_may_not_be_written(
 
 def test_folding_while_another_process_holds_the_lock(tmp_path: Path) -> None:
     finished(tmp_path, 1)
-    first = index(tmp_path)
-    with first.partitions[0].store.lock() as held:
+    with store.Store(tmp_path / ".aim").lock() as held:
         assert held
         check(tmp_path, index(tmp_path).refresh())
         assert not (tmp_path / ".aim" / "cache" / "manifest").exists()
@@ -592,9 +592,9 @@ MANY = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
 from pathlib import Path
-from aim.index.refresh import Index
+from aim.index.local import Local
 from aim.index.series import gather
-catalog = Index(Path(sys.argv[1])).refresh()
+catalog = Local(Path(sys.argv[1])).current(None)
 rows = gather(catalog, ["loss"])
 print(len(catalog), len(rows.points(["value"])[0]["value"]))
 """
@@ -613,6 +613,6 @@ def test_progress_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     for number in range(10):
         finished(tmp_path, number)
     told: list[tuple[int, int, str]] = []
-    watching = refresh.Index(tmp_path / ".aim", progress=lambda *given: told.append(given))
-    check(tmp_path, watching.refresh())
+    watching = Local(tmp_path / ".aim", progress=lambda *given: told.append(given))
+    check(tmp_path, watching.current(None))
     assert told[-1][0] == told[-1][1] and [progress[0] for progress in told] == sorted(progress[0] for progress in told)

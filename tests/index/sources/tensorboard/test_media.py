@@ -12,7 +12,7 @@ import pytest
 
 from aim import engine
 from aim.errors import LogError
-from aim.index import partition, store
+from aim.index import store
 from aim.index.schema import TABLES
 from aim.index.sources.tensorboard.media import content
 from aim.media.distribution import Counted, decode, encode
@@ -238,7 +238,7 @@ def test_a_cache_of_another_user_names_no_file_outside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """Whoever can write the cache and has the key may name any file in it."""
-    monkeypatch.setattr(partition, "KEEP_RUNS", 1)
+    monkeypatch.setattr("aim.index.cache.KEEP_RUNS", 1)
     repo = shown(tmp_path, frame(event(1, values=WAYS["pictures"][0])))
     [series] = repo.objects(kind="image")
     whole = series[0].data

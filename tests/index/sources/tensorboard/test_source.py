@@ -13,7 +13,7 @@ import pytest
 
 import aim
 from aim.errors import EditError, RepoError
-from aim.index import partition
+from aim.index import fold
 from aim.index.sources.tensorboard import source
 from aim.repo import Repo
 from tests.index.sources.tensorboard.answers import GOLDEN, pairs, series_of
@@ -148,7 +148,7 @@ def test_growth_is_seen_and_only_growth_is_read(home: Path, logs: Path, monkeypa
 
 
 def test_the_cache_is_used_and_not_believed(home: Path, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partition, "KEEP_POINTS", 1)
+    monkeypatch.setattr(fold, "KEEP_POINTS", 1)
     for run in range(5):
         event_file(logs / f"run{run}", *scalars(1.0 * run, 2.0))
     first = series_of(Repo(home, tf_logs=logs))

@@ -1,0 +1,91 @@
+"""Keeps the segments of a partition in the cache on disk."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from aim import engine
+from aim.index import compact
+from aim.index.fold import Pending
+from aim.index.schema import RUNS
+from aim.index.segment import Segment, stored
+from aim.index.sources.table import NUMBERS
+from aim.index.state import RunState
+from aim.index.store import Store
+
+KEEP_RUNS = 64
+_PATIENCE = 20.0
+_FEW_OF = 8
+
+
+class Cache:
+    """The `Storage` of a partition that is read on this machine."""
+
+    def __init__(self, store: Store, number: int) -> None:
+        """`number`: the place of the source in the table of sources."""
+        self._store = store
+        self._first = number * NUMBERS
+        self.changed = store.changed
+
+    def load(self) -> list[Segment]:
+        """The segments, or none if one of them has a number of another source, as in a copied cache."""
+        segments = self._store.load()
+        own = all(self._first < segment.number < self._first + NUMBERS // 2 for segment in segments)
+        return segments if own else []
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """If the cache of the repository is not writable, use a private one."""
+        if not self._store.writable:
+            self._store.leave()
+        with self._store.lock(wait=_PATIENCE):
+            yield
+
+    @contextmanager
+    def writing(self, *, alone: bool = False) -> Iterator[bool]:
+        if alone:
+            yield self._store.writable and not self._store.changed()
+            return
+        with self._store.lock() as held:
+            yield held and not self._store.changed()
+
+    def is_due(self, pending: Pending, gone: Collection[str], *, urgent: bool) -> bool:
+        many = pending.full or len(pending.runs) >= KEEP_RUNS
+        return bool(pending.runs) and (many or urgent)
+
+    def add(
+        self, segments: Sequence[Segment], new: Segment, runs: Mapping[str, RunState], gone: Collection[str]
+    ) -> list[Segment] | None:
+        written = self._store.write(new.number, new.memory)
+        numbers = [*(segment.number for segment in segments), new.number]
+        if written is None or not self._store.commit(numbers):
+            return None
+        return [*segments, written]
+
+    def compact(self, segments: Sequence[Segment], alive: Mapping[str, int]) -> list[Segment]:
+        return compact.tiers(segments, self._store, alive)
+
+    def restamp(self, segments: Sequence[Segment], moved: Iterable[RunState]) -> tuple[list[Segment], set[str]]:
+        """The runs that are few in their segment are left to get new rows."""
+        table = engine.read(stored(segments, "runs"), ["segment", "id"])
+        newest = dict(zip(table["id"].tolist(), table["segment"].tolist(), strict=True))
+        counts = Counter(table["segment"].tolist())
+        runs_of: dict[int, list[RunState]] = {}
+        for run in moved:
+            runs_of.setdefault(newest.get(run.id, 0), []).append(run)
+        kept, stamped = {segment.number: segment for segment in segments}, set[str]()
+        for number, runs in runs_of.items():
+            rewritten = self._restamped(kept[number], runs) if len(runs) * _FEW_OF >= counts[number] > 0 else None
+            if rewritten is not None:
+                kept[number] = rewritten
+                stamped.update(run.id for run in runs)
+        return (list(kept.values()), stamped) if self._store.commit(list(kept)) else (list(segments), stamped)
+
+    def _restamped(self, segment: Segment, moved: Sequence[RunState]) -> Segment | None:
+        rows = engine.read(stored([segment], "runs"), list(RUNS))
+        places = {id: place for place, id in enumerate(rows["id"].tolist())}
+        for run in moved:
+            rows["dir_mtime"][places[run.id]], rows["dir_inode"][places[run.id]] = run.dir_mtime, run.dir_inode
+        return self._store.rewrite(segment.number, "runs", rows)

@@ -1,0 +1,81 @@
+"""The catalogs of a repository whose files this process reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from aim.errors import EngineError
+from aim.index.catalog import Catalog
+from aim.index.partition import Partition, Progress
+from aim.index.refresh import Edit, Indexing
+from aim.index.sources.table import SOURCES
+
+
+class Local:
+    elsewhere = False
+
+    def __init__(
+        self,
+        aim_dir: Path,
+        *,
+        others: Mapping[str, Path] | None = None,
+        progress: Progress | None = None,
+        partly: bool = False,
+    ) -> None:
+        """`others`: the folders of further sources, by the name of their row in `sources/table.py`. `partly`: while
+        thousands of runs are new, each catalog has some more of them, and `indexing` tells how many are left."""
+        self.aim_dir = aim_dir
+        folders = {SOURCES[0].name: aim_dir, **(others or {})}
+        self._partly = partly
+        self._heartbeats: dict[str, float] = {}
+        self.partitions = [
+            Partition(aim_dir, row, folders[row.name], self._heartbeats, progress=progress)
+            for row in SOURCES
+            if row.name in folders
+        ]
+
+    @property
+    def indexing(self) -> Indexing | None:
+        left = sum(part.waiting for part in self.partitions)
+        total = sum(part.folders() for part in self.partitions)
+        return Indexing(total - left, total) if self._partly and left else None
+
+    def load(self, *, believe: bool = True) -> None:
+        for part in self.partitions:
+            part.load(believe=believe)
+
+    def reload(self) -> Catalog:
+        """If the current manifests have a segment that cannot be read, from the sources alone."""
+        try:
+            self.load()
+            catalog = self.current(None)
+            catalog.probe()
+            return catalog
+        except EngineError:
+            self.load(believe=False)
+            return self.current(None)
+
+    def current(self, before: Catalog | None) -> Catalog:
+        parts = self.partitions
+        for part in parts:
+            part.refresh(partly=self._partly)
+        if before is not None and not any(part.stale for part in parts):
+            return before
+        segments = [segment for part in parts for segment in part.on_disk()]
+        segments += [segment for part in parts for segment in part.in_memory()]
+        alive = np.concatenate([part.numbers() for part in parts])
+        states = {id: run for part in parts for id, run in part.states.items()}
+        sources = {part.number: part.source for part in parts}
+        catalog = Catalog(segments, alive, states, self._heartbeats, before, sources)
+        for part in parts:
+            part.stale = False
+        return catalog
+
+    def settle(self, edits: Sequence[Edit], refresh: Callable[[], Catalog]) -> None:
+        """They are in the next catalog."""
+
+    def notes(self) -> list[str]:
+        return [note for part in self.partitions for note in part.notes()]

@@ -1,0 +1,91 @@
+"""One meaning for each class name, and private names stay in their module."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import aim
+
+PACKAGE = Path(aim.__file__).parent
+TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+
+Class = tuple[Path, str]
+
+
+@cache
+def classes(tree: ast.AST) -> dict[str, ast.ClassDef]:
+    return {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__") and not name.endswith("_")
+
+
+def defined(node: ast.AST) -> Iterator[str]:
+    """The private attributes and methods that a class gives to its objects."""
+    for part in ast.walk(node):
+        if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield part.name
+        elif isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store):
+            yield part.attr
+        elif isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+            yield part.id
+
+
+DEFINED = {
+    (path, name): {given for given in defined(node) if is_private(given)}
+    for path, tree in TREES.items()
+    for name, node in classes(tree).items()
+}
+EVERY = frozenset().union(*DEFINED.values())
+
+
+def module(imported: str) -> Path:
+    path = PACKAGE.parent.joinpath(*imported.split("."))
+    return path.with_suffix(".py") if path.with_suffix(".py").exists() else path / "__init__.py"
+
+
+@cache
+def imported(path: Path) -> dict[str, Class]:
+    """The names that a module takes from other modules of the package."""
+    taken = [node for node in ast.walk(TREES[path]) if isinstance(node, ast.ImportFrom) and node.module]
+    return {
+        alias.asname or alias.name: (module(node.module or ""), alias.name) for node in taken for alias in node.names
+    }
+
+
+def ancestors(path: Path, node: ast.ClassDef) -> Iterator[Class]:
+    for base in node.bases:
+        name = base.value if isinstance(base, ast.Subscript) else base
+        if not isinstance(name, ast.Name):
+            continue
+        place = (path, name.id) if name.id in classes(TREES[path]) else imported(path).get(name.id)
+        if place in DEFINED:
+            yield place
+            yield from ancestors(place[0], classes(TREES[place[0]])[place[1]])
+
+
+def inherited(path: Path) -> Iterator[str]:
+    """The private names of a class in another module that a class here uses or replaces."""
+    for name, node in classes(TREES[path]).items():
+        theirs = {given for where in ancestors(path, node) if where[0] != path for given in DEFINED[where]}
+        used = {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)} | DEFINED[path, name]
+        yield from (f"{name}.{given}" for given in sorted(theirs & used))
+
+
+def taken(path: Path) -> Iterator[str]:
+    """The private names that this module reads from objects and modules that it does not define."""
+    theirs = EVERY - set(defined(TREES[path]))
+    for node in ast.walk(TREES[path]):
+        if isinstance(node, ast.Attribute) and node.attr in theirs and ast.unparse(node.value) not in ("self", "cls"):
+            yield ast.unparse(node)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("aim"):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names if is_private(alias.name))
+
+
+def test_private_names_stay_in_their_module() -> None:
+    reached = {path.relative_to(PACKAGE).as_posix(): [*inherited(path), *taken(path)] for path in TREES}
+    assert {path: names for path, names in reached.items() if names} == {}
