@@ -1,6 +1,6 @@
 """Stops work that nobody waits for any more: a query beyond its time, or one whose client has left.
 
-The server gives each query a `Stop`, and loops that may take long look at it through `check` or `checked`. Elsewhere,
+The server gives each query a `Cancellation`, which long loops read through `check` or `checked`. Elsewhere,
 for example on the command line, there is none, and they do nothing.
 """
 
@@ -17,7 +17,7 @@ from aim.errors import Stopped
 T = TypeVar("T")
 
 
-class Stop:
+class Cancellation:
     def __init__(self) -> None:
         self.requested = False
         self._interrupts: list[Callable[[], object]] = []
@@ -49,7 +49,7 @@ class Stop:
                 self._interrupts.remove(interrupt)
 
 
-_current: ContextVar[Stop | None] = ContextVar("aim_stop", default=None)
+_current: ContextVar[Cancellation | None] = ContextVar("aim_stop", default=None)
 
 
 def check() -> None:
@@ -65,7 +65,7 @@ def checked(items: Iterable[T]) -> Iterable[T]:
     return items if stop is None else _stopping(items, stop)
 
 
-def _stopping(items: Iterable[T], stop: Stop) -> Iterator[T]:
+def _stopping(items: Iterable[T], stop: Cancellation) -> Iterator[T]:
     for item in items:
         if stop.requested:
             check()

@@ -50,8 +50,8 @@ OPTIMIZERS = (("sgd", 0.1), ("adam", 1e-3), ("adamw", 1e-3), ("lion", 3e-4))
 LEARNING_RATES = (1e-3, 0.1, 3e-4, 0.03, 3e-3, 0.3, 1e-4, 0.01)  # In turn, so that a few runs already differ much.
 
 Progress = Callable[[int, int], None]
-Curve = Callable[["Plan", "Noise"], list[float]]
-Series = tuple[str, dict[str, str], Curve]
+Formula = Callable[["Plan", "Noise"], list[float]]
+Samples = tuple[str, dict[str, str], Formula]
 
 
 class Noise:
@@ -256,7 +256,7 @@ def weight_norm(plan: Plan, noise: Noise) -> list[float]:
     return [start * (1 + growth * step) + 0.05 * wobble for step, wobble in enumerate(wobbles)]
 
 
-SERIES: tuple[Series, ...] = (
+SERIES: tuple[Samples, ...] = (
     ("loss", {"subset": "train"}, train_loss),
     ("loss", {"subset": "val"}, val_loss),
     ("accuracy", {"subset": "train"}, train_accuracy),
@@ -270,12 +270,12 @@ SERIES: tuple[Series, ...] = (
 )
 
 
-def series_of(count: int) -> list[Series]:
+def series_of(count: int) -> list[Samples]:
     layers = range(count - len(SERIES))
     return [*SERIES[:count], *((f"weight_norm/layer_{layer}", {}, weight_norm) for layer in layers)]
 
 
-def write_run(aim_dir: Path, plan: Plan, series: list[Series], noise: Noise, *, detailed: bool = False) -> str:
+def write_run(aim_dir: Path, plan: Plan, series: list[Samples], noise: Noise, *, detailed: bool = False) -> str:
     run = os.urandom(16)
     folder = layout.run_dir(aim_dir, run.hex())
     layout.make_folder(folder, aim_dir)

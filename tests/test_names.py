@@ -12,12 +12,38 @@ import aim
 PACKAGE = Path(aim.__file__).parent
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
 
+# Names that users import: each framework has its callback, and a run is recorded by one class and read by another.
+PUBLIC = {"AimCallback", "AimLogger", "Run"}
+# A message of the wire may have the name of what it describes.
+MESSAGES = {
+    *(
+        "Bookmark",
+        "Bookmarks",
+        "Completion",
+        "Difference",
+        "Draft",
+        "Environment",
+        "Experiment",
+        "Experiments",
+        "Facts",
+    ),
+    *("Indexing", "MediaSeries", "MetricColumn", "Note", "Numbers", "Overview", "ParamColumn", "Process", "Queue"),
+    *("Tag", "Tags", "Template", "Trial"),
+}
+
 Class = tuple[Path, str]
 
 
 @cache
 def classes(tree: ast.AST) -> dict[str, ast.ClassDef]:
     return {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+
+
+def aliases(tree: ast.Module) -> Iterator[str]:
+    """The types that a module gives a name, such as `Points = dict[int, float]`."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, (ast.Subscript, ast.BinOp, ast.Name)):
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
 
 
 def is_private(name: str) -> bool:
@@ -84,6 +110,23 @@ def taken(path: Path) -> Iterator[str]:
             yield ast.unparse(node)
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("aim"):
             yield from (f"{node.module}.{alias.name}" for alias in node.names if is_private(alias.name))
+
+
+def is_message(path: Path) -> bool:
+    return PACKAGE / "server" / "wire" in path.parents
+
+
+def test_a_class_name_has_one_meaning() -> None:
+    places: dict[str, list[Path]] = {}
+    for path, tree in TREES.items():
+        for name in classes(tree):
+            places.setdefault(name, []).append(path)
+    several = {name: paths for name, paths in places.items() if len(paths) > 1 and name not in PUBLIC}
+    messages = {name for name, paths in several.items() if len(paths) == 2 and sum(map(is_message, paths)) == 1}
+    assert several.keys() - messages == set(), "two classes of one name: give one of them its own"
+    assert messages == MESSAGES, "a message of the wire with the name of another thing needs its own"
+    second = {name for path, tree in TREES.items() if not is_message(path) for name in aliases(tree)}
+    assert second & places.keys() == set(), "a class and a type alias of one name"
 
 
 def test_private_names_stay_in_their_module() -> None:

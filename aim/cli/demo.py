@@ -7,7 +7,7 @@ import shlex
 import click
 
 from aim.cli.printer import say
-from aim.cli.progress import Progress
+from aim.cli.progress import ProgressBar
 from aim.cli.table import count
 from aim.errors import RepoError
 
@@ -25,7 +25,7 @@ def demo(runs: int, metrics: int, steps: int, seed: int, repo: str) -> None:
     """
     from aim.demo import generate
 
-    progress = Progress("Writing runs")
+    progress = ProgressBar("Writing runs")
     try:
         made = generate(repo, runs=runs, metrics=metrics, steps=steps, seed=seed, details=True, progress=progress)
     except OSError as error:

@@ -13,7 +13,7 @@ from aim.cli.ask import agreed
 from aim.cli.opening import find_repo
 from aim.cli.options import form_options, repo_option, yes_option
 from aim.cli.printer import say
-from aim.cli.progress import Progress
+from aim.cli.progress import ProgressBar
 from aim.cli.table import count, show, size
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def fold(address: str, repo: str | None, follow: bool) -> None:
     from aim.index import folding
 
     aim_dir = find_repo(repo)
-    with folding.filling(aim_dir, opened(address), progress=Progress("Folding")) as filling:
+    with folding.filling(aim_dir, opened(address), progress=ProgressBar("Folding")) as filling:
         if not follow:
             filling.refresh()
             say(f"Folded {aim_dir} into {filling.database.address}")
@@ -100,7 +100,7 @@ def check(ctx: click.Context, address: str, repo: str | None) -> None:
 
     database = opened(address)
     database.check()
-    logs = Index(Local(find_repo(repo), progress=Progress("Indexing"))).refresh()
+    logs = Index(Local(find_repo(repo), progress=ProgressBar("Indexing"))).refresh()
     unlike = list(differences(logs, Index(Shared(database)).refresh()))
     for sentence in unlike[:SHOWN]:
         say(sentence)
@@ -122,7 +122,7 @@ def rebuild(address: str, repo: str | None, yes: bool) -> None:
     aim_dir, database = find_repo(repo), opened(address)
     if database.exists() and not _agreed(database, yes=yes):
         return
-    with folding.filling(aim_dir, database, again=True, progress=Progress("Folding")) as filling:
+    with folding.filling(aim_dir, database, again=True, progress=ProgressBar("Folding")) as filling:
         filling.refresh()
     say(f"Folded {aim_dir} into {database.address}")
 

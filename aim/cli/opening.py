@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from aim import layout
 from aim.cli.printer import say
-from aim.cli.progress import Progress
+from aim.cli.progress import ProgressBar
 from aim.clickhouse.address import is_address
 from aim.errors import RepoError
 
@@ -62,7 +62,7 @@ def open_repo(
     place = path if is_address(path) else find_repo(path, sources=sources)
     from aim.repo import Repo
 
-    progress = Progress("Indexing")
+    progress = ProgressBar("Indexing")
     return Repo(place, read_only=read_only, sources=sources, progress=progress, engine=engine, partly=partly)
 
 

@@ -13,7 +13,7 @@ QUIET_FOR = 0.3
 BAR = 24
 
 
-class Progress:
+class ProgressBar:
     """Call it with (done, total, text). Shows nothing for short work, and clears its line when done."""
 
     def __init__(self, text: str = "") -> None:

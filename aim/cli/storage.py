@@ -8,7 +8,7 @@ from aim.cli import sealing, space
 from aim.cli.opening import find_repo, locate
 from aim.cli.options import form_options, repo_option
 from aim.cli.printer import say
-from aim.cli.progress import Progress
+from aim.cli.progress import ProgressBar
 from aim.cli.table import count, show, size
 
 
@@ -31,7 +31,7 @@ def check(ctx: click.Context, repair: bool, repo: str | None) -> None:
     aim_dir = locate(repo)
     if repair and (repaired := damage.repair_version(aim_dir)):
         say(f"Repaired {repaired}")
-    places, checked = damage.look(aim_dir, progress=Progress("Checking"))
+    places, checked = damage.look(aim_dir, progress=ProgressBar("Checking"))
     damage.tell_index(aim_dir, places)
     for damaged in places:
         say(f"{damaged.path}: {damaged.text}")
@@ -59,7 +59,7 @@ def seal(older_than: float, since: float, repo: str | None) -> None:
     seals runs that ended more than ten minutes ago.
     """
     aim_dir = find_repo(repo)
-    done = sealing.seal_finished(aim_dir, older_than=older_than * 60, since=since, progress=Progress("Sealing"))
+    done = sealing.seal_finished(aim_dir, older_than=older_than * 60, since=since, progress=ProgressBar("Sealing"))
     saved = f": {size(done.before)} became {size(done.after)}" if done.files else ""
     say(f"Sealed {count(done.files, 'file')}{saved}")
     for reason, paths in done.skipped.items():

@@ -16,7 +16,7 @@ import click
 from aim.cli.opening import find_repo
 from aim.cli.options import form_options
 from aim.cli.printer import say
-from aim.cli.progress import Progress
+from aim.cli.progress import ProgressBar
 from aim.cli.table import count, show, size
 from aim.errors import RemoteError, RepoError
 from aim.remote import address, spool
@@ -127,7 +127,7 @@ class Sending:
         self.shipper.hurries = True
         self.shipper.backlog.scan()
         goal = {name: file.size for name, file in self.shipper.backlog.files.items()}
-        total, failures, progress = max(1, sum(goal.values())), 0, Progress(f"Sending to {self.transfer.server}")
+        total, failures, progress = max(1, sum(goal.values())), 0, ProgressBar(f"Sending to {self.transfer.server}")
         while failures < _TRIES:
             wait = self.follower.turn()
             left = [file for name, file in self.shipper.backlog.files.items() if not file.has(goal.get(name, 0))]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from aim.engine import Columns
 from aim.index import objects, state
-from aim.index.objects import Row
+from aim.index.objects import ObjectRow
 from aim.index.parse import Stretch
 from aim.index.schema import PARAMS, POINTS, SERIES, TICKS
 from aim.index.segment import Ints, Segment, column, empty, table
@@ -43,7 +43,7 @@ class Pending:
         self.gone: set[str] = set()
         self.points = 0
         self._stretches: dict[tuple[str, str], list[Stretch]] = {}
-        self._objects: dict[tuple[str, str], list[Row]] = {}
+        self._objects: dict[tuple[str, str], list[ObjectRow]] = {}
 
     @property
     def weight(self) -> int:
@@ -64,7 +64,7 @@ class Pending:
         self._stretches.setdefault((run.id, writer.id), []).extend(stretches)
         self.points += sum(len(stretch.records) for stretch in stretches)
 
-    def add_objects(self, run: RunState, writer: WriterState, rows: Sequence[Row]) -> None:
+    def add_objects(self, run: RunState, writer: WriterState, rows: Sequence[ObjectRow]) -> None:
         """Add media. Each counts as several points, because it takes as much memory."""
         self.runs[run.id] = run
         self._objects.setdefault((run.id, writer.id), []).extend(rows)

@@ -10,7 +10,7 @@ import numpy as np
 from aim.errors import EngineError
 from aim.index.catalog import Catalog
 from aim.index.partition import Partition, Progress
-from aim.index.refresh import Edit, Indexing
+from aim.index.refresh import FieldEdit, Indexing
 from aim.index.sources.table import SOURCES
 
 
@@ -74,7 +74,7 @@ class Local:
             part.stale = False
         return catalog
 
-    def settle(self, edits: Sequence[Edit], refresh: Callable[[], Catalog]) -> None:
+    def settle(self, edits: Sequence[FieldEdit], refresh: Callable[[], Catalog]) -> None:
         """They are in the next catalog."""
 
     def notes(self) -> list[str]:

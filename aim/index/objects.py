@@ -22,7 +22,7 @@ _SHORT = 4096
 _OF_RECORD = [name for name in OBJECTS if name not in ("segment", "run", "writer")]
 
 
-class Row(NamedTuple):
+class ObjectRow(NamedTuple):
     """`offset` orders the records of one writer; `at` and `length` locate the record in its file."""
 
     kind: str
@@ -39,7 +39,7 @@ class Row(NamedTuple):
     about: str
 
 
-def row(writer: WriterState, offset: int, payload: bytes) -> Row | None:
+def row(writer: WriterState, offset: int, payload: bytes) -> ObjectRow | None:
     """The row of an OBJECT record; None if it is invalid or of a kind that this version does not know."""
     try:
         decoded = objects.decode(payload)
@@ -48,7 +48,7 @@ def row(writer: WriterState, offset: int, payload: bytes) -> Row | None:
             return None
         describe = _about if len(decoded.described) <= _SHORT else _about.__wrapped__
         epoch = np.nan if decoded.epoch is None else decoded.epoch
-        return Row(
+        return ObjectRow(
             named[2], named[0], named[1], decoded.step, epoch, decoded.time, decoded.place & 0x7FFFFFFF, offset, offset,
             len(payload) + 8, decoded.size, describe(decoded.described),
         )  # fmt: skip
@@ -64,7 +64,7 @@ def _about(described: bytes) -> str:
     return dumps(about)
 
 
-def table(runs: Sequence[RunState], rows: Mapping[tuple[str, str], Sequence[Row]], number: int) -> Columns:
+def table(runs: Sequence[RunState], rows: Mapping[tuple[str, str], Sequence[ObjectRow]], number: int) -> Columns:
     """The objects table of a segment with these runs; `rows` are keyed by run and writer id."""
     made = []
     for run in runs:

@@ -15,7 +15,7 @@ _REMEMBERED = 200
 
 T = TypeVar("T")
 # A run or the repository, the name of a field, and its value.
-Edit = tuple[str | None, str, object]
+FieldEdit = tuple[str | None, str, object]
 
 
 class Ask(Protocol):
@@ -49,7 +49,7 @@ class Catalogs(Protocol):
     def current(self, before: Catalog | None) -> Catalog:
         """The catalog of this moment; `before` itself if nothing changed."""
 
-    def settle(self, edits: Sequence[Edit], refresh: Callable[[], Catalog]) -> None:
+    def settle(self, edits: Sequence[FieldEdit], refresh: Callable[[], Catalog]) -> None:
         """Wait until these edits of this process are in the catalog."""
 
     def notes(self) -> list[str]:
@@ -121,7 +121,7 @@ class Index:
                 return None
             return frozenset().union(*(runs for revision, runs in self._changes if revision > since))
 
-    def settle(self, edits: Sequence[Edit]) -> None:
+    def settle(self, edits: Sequence[FieldEdit]) -> None:
         """Wait until these edits of this process are in the catalog."""
         self.catalogs.settle(edits, self.refresh)
 

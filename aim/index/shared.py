@@ -12,7 +12,7 @@ from aim.clickhouse.table import DistantTable
 from aim.errors import EngineError, LogError
 from aim.index.catalog import Catalog
 from aim.index.filling import FOLDER, HEARTBEAT_SECONDS, highest, remote_segment
-from aim.index.refresh import Edit
+from aim.index.refresh import FieldEdit
 from aim.index.rows import DistantRows
 from aim.index.sources.source import Batch, Location, Source, SourceFile
 from aim.index.sources.table import SOURCES
@@ -40,7 +40,7 @@ class Shared:
         self._seen_at = 0.0
         self._folded_at = 0.0
 
-    def settle(self, edits: Sequence[Edit], refresh: Callable[[], Catalog]) -> None:
+    def settle(self, edits: Sequence[FieldEdit], refresh: Callable[[], Catalog]) -> None:
         """A fold brings them, soon or when it runs again; then nobody waits for it."""
         until = time.monotonic() + SETTLE_SECONDS
         while time.monotonic() < until:

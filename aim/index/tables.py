@@ -26,7 +26,7 @@ def matching(catalog: Catalog, condition: Condition) -> Ints:
     return np.asarray(engine.matching(runs, tables, condition), np.int64)
 
 
-class Param(NamedTuple):
+class ParamCount(NamedTuple):
     """A param of some runs: the number of runs that have it, and of its distinct values; 0 if they were not counted."""
 
     path: tuple[str, ...]
@@ -34,7 +34,7 @@ class Param(NamedTuple):
     values: int
 
 
-class Metric(NamedTuple):
+class MetricCount(NamedTuple):
     """A metric in one context (JSON), and the number of runs that have it."""
 
     name: str
@@ -42,14 +42,14 @@ class Metric(NamedTuple):
     runs: int
 
 
-def params_of(catalog: Catalog, runs: Ints, *, values: bool = False) -> list[Param]:
+def params_of(catalog: Catalog, runs: Ints, *, values: bool = False) -> list[ParamCount]:
     """The params of some runs, by path."""
     parts = stored(catalog.segments, "params")
     counts = engine.counted(_some(catalog, runs), parts, ["path"], latest=True, values="value" if values else None)
     many = counts.get("values", np.zeros_like(counts["runs"]))
     params = dict(zip(counts["path"].tolist(), zip(counts["runs"].tolist(), many.tolist(), strict=True), strict=True))
     params.update(_counts_of_given(catalog, runs))
-    return [Param(tuple(path.split(SEPARATOR)), *params[path]) for path in sorted(params) if params[path][0]]
+    return [ParamCount(tuple(path.split(SEPARATOR)), *params[path]) for path in sorted(params) if params[path][0]]
 
 
 def _counts_of_given(catalog: Catalog, runs: Ints) -> dict[str, tuple[int, int]]:
@@ -69,11 +69,13 @@ def _some(catalog: Catalog, runs: Ints) -> Columns:
     return {"run": catalog.numbers[runs], "place": runs, **counting}
 
 
-def metrics_of(catalog: Catalog, runs: Ints) -> list[Metric]:
+def metrics_of(catalog: Catalog, runs: Ints) -> list[MetricCount]:
     """The metrics of some runs, by name and context."""
     parts = stored(catalog.segments, "series")
     counts = engine.counted(_some(catalog, runs), parts, ["name", "context"], latest=False)
-    return [Metric(*row) for row in zip(*(counts[name].tolist() for name in ("name", "context", "runs")), strict=True)]
+    return [
+        MetricCount(*row) for row in zip(*(counts[name].tolist() for name in ("name", "context", "runs")), strict=True)
+    ]
 
 
 def with_param_text(catalog: Catalog, text: str, fits: Callable[[str], bool] | None = None) -> Ints:

@@ -11,13 +11,13 @@ from aim.sdk import tree
 _LOOK_SECONDS = 0.05
 _GIVE_UP_SECONDS = 10.0
 
-Find = Callable[[], Sequence[tree.Node]]
+FindNodes = Callable[[], Sequence[tree.Node]]
 
 
 class Ending:
     """Ends everything that `find` finds, repeatedly, until nothing is left. Begins with the first `step`."""
 
-    def __init__(self, find: Find, waits: Sequence[float]) -> None:
+    def __init__(self, find: FindNodes, waits: Sequence[float]) -> None:
         self._find = find
         self._due = list(zip((signal.SIGINT, signal.SIGTERM, signal.SIGKILL), (0.0, *waits), strict=True))
         self._since = time.monotonic()

@@ -231,14 +231,14 @@ def _seen(row: RunRow) -> Seen:
 
 def read(aim_dir: Path) -> list[Queue]:
     """All queues of a repository, the oldest first, with wishes and findings."""
-    fields = Fields(aim_dir)
+    fields = RecordedFields(aim_dir)
     queues = (_queue(name.partition(":")[2], fields) for name in fields.names("queue"))
     return sorted((queue for queue in queues if queue is not None), key=lambda queue: queue.id)
 
 
 def templates(aim_dir: Path) -> list[Template]:
     """All templates of a repository, by name."""
-    fields = Fields(aim_dir)
+    fields = RecordedFields(aim_dir)
     decoded = (_template(name.partition(":")[2], fields) for name in fields.names("template"))
     return sorted(
         (template for template in decoded if template is not None), key=lambda template: (template.name, template.id)
@@ -253,7 +253,7 @@ def gpus_here() -> list[str]:
     return sorted((name for name in gpus if name.isdigit()), key=int)
 
 
-class Fields:
+class RecordedFields:
     """The records of templates and queues in one repository. Of a field that this user wrote here, what others wrote
     does not count, however late it is: a merge replaces nothing."""
 
@@ -276,14 +276,14 @@ class Fields:
         return max(self._edits.get(name, ()), key=lambda edit: edit[:2], default=None)
 
 
-def _template(id: str, fields: Fields) -> Template | None:
+def _template(id: str, fields: RecordedFields) -> Template | None:
     name = f"template:{id}"
     own = fields.own(name)
     edit = own or fields.latest(name)
     return None if edit is None else command.of_record(id, edit.value, own=own is not None, saved=edit.stamp / 1e6)
 
 
-def _queue(id: str, fields: Fields) -> Queue | None:
+def _queue(id: str, fields: RecordedFields) -> Queue | None:
     """The queue in the records; None if they are invalid. Other programs may have written them."""
     own = fields.own(f"queue:{id}") is not None
     read = fields.own if own else fields.latest

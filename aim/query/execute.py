@@ -21,7 +21,7 @@ from aim.query.find import Find, finding
 from aim.query.group import Blocks, Groups, grouped, in_blocks
 from aim.query.nodes import Node, Selector, references
 from aim.query.order import ordered
-from aim.query.plan import Filter, Group, Having, Join, Key, Order, Page, Plan, Scan, explain, listing
+from aim.query.plan import Filter, Group, Having, Join, Order, Page, Plan, Scan, SortKey, explain, listing
 from aim.query.push import described, pushed
 from aim.query.vocabulary import is_called
 
@@ -80,7 +80,7 @@ def _all(runs: Ints) -> Answer:
     return Answer(runs, len(runs), len(runs))
 
 
-def _in_order(catalog: Catalog, answer: Answer, keys: Sequence[Key]) -> Answer:
+def _in_order(catalog: Catalog, answer: Answer, keys: Sequence[SortKey]) -> Answer:
     if answer.groups is None:
         return answer._replace(runs=ordered(catalog, answer.runs, keys))
     runs, blocks = in_blocks(catalog, answer.runs, keys, answer.groups, answer.fold)

@@ -16,7 +16,7 @@ from aim.index.tables import params_of
 from aim.query.columns import Column, coded
 from aim.query.nodes import MISSING, Node, Reference
 from aim.query.order import column_of, comparable, ranks_of
-from aim.query.plan import Group, Key
+from aim.query.plan import Group, SortKey
 from aim.query.shown import value_text
 
 Floats = npt.NDArray[np.float64]
@@ -115,7 +115,7 @@ def _order(catalog: Catalog, node: Node, values: Sequence[Any]) -> Callable[[int
 # The order of groups
 
 
-def in_blocks(catalog: Catalog, runs: Ints, keys: Sequence[Key], groups: Groups, fold: str) -> tuple[Ints, Blocks]:
+def in_blocks(catalog: Catalog, runs: Ints, keys: Sequence[SortKey], groups: Groups, fold: str) -> tuple[Ints, Blocks]:
     """Runs by group: the runs of a group sorted by the keys, and the groups by their own values."""
     place = groups.place[runs]
     ranks = [ranks_of(catalog, runs, key) for key in keys]
@@ -134,7 +134,7 @@ def _ranges(blocks: Blocks, order: Ints) -> list[tuple[int, int]]:
     return list(zip(blocks.starts[order].tolist(), blocks.sizes[order].tolist(), strict=True))
 
 
-def _block_ranks(catalog: Catalog, runs: Ints, key: Key, blocks: Blocks, fold: str) -> list[Any]:
+def _block_ranks(catalog: Catalog, runs: Ints, key: SortKey, blocks: Blocks, fold: str) -> list[Any]:
     if not is_number(key.column):
         return [ranks_of(catalog, runs, key)[blocks.starts]]
     numbers = _folded(_numbers(column_of(catalog, key.column, runs)), blocks, _fold_of(key.column, fold))

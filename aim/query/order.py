@@ -15,17 +15,17 @@ from aim.index.state import dumps
 from aim.query.columns import Column, answers, reader
 from aim.query.evaluate import compile
 from aim.query.nodes import MISSING, Node, references
-from aim.query.plan import Key
+from aim.query.plan import SortKey
 
 _DIGITS = re.compile("0*([0-9]+)")
 
 
-def ordered(catalog: Catalog, runs: Ints, keys: Sequence[Key]) -> Ints:
+def ordered(catalog: Catalog, runs: Ints, keys: Sequence[SortKey]) -> Ints:
     ranks = [ranks_of(catalog, runs, key) for key in keys]
     return runs[np.lexsort((runs, *reversed(ranks)))]
 
 
-def ranks_of(catalog: Catalog, runs: Ints, key: Key) -> Ints:
+def ranks_of(catalog: Catalog, runs: Ints, key: SortKey) -> Ints:
     """The rank of each run's value among the distinct values. Runs without a value come last."""
     codes, values = column_of(catalog, key.column, runs)
     known = [comparable(value) for value in checked(values)]

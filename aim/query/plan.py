@@ -55,7 +55,7 @@ class Having:
 
 
 @dataclass(frozen=True)
-class Key:
+class SortKey:
     column: Node
     descending: bool = False
 
@@ -101,8 +101,8 @@ def aggregate_of(column: MetricColumn) -> Aggregate:
     return Aggregate(column.metric, reducer=column.reducer, by=by, context=words(column.context))
 
 
-def key(column: TableColumn, *, descending: bool = False) -> Key:
-    return Key(column_node(column), descending)
+def key(column: TableColumn, *, descending: bool = False) -> SortKey:
+    return SortKey(column_node(column), descending)
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class Order:
     """Sorts runs by the first key, then the next. Ascending, numbers precede texts; descending, texts precede numbers.
     Runs without a value, or with an empty list, are always last. If all keys are equal, the newer run comes first."""
 
-    keys: tuple[Key, ...]
+    keys: tuple[SortKey, ...]
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,9 @@ def of_runs(where: Node | None, *, only: Collection[str] | None = None) -> Plan:
     return begin if series is None else (*begin, Having(series))
 
 
-def of_list(where: Node | None, order: Sequence[Key], *, find: Find | None = None, group: Group | None = None) -> Plan:
+def of_list(
+    where: Node | None, order: Sequence[SortKey], *, find: Find | None = None, group: Group | None = None
+) -> Plan:
     """These runs in their own order, as a table lists them."""
     groups = () if group is None else (group,)
     search = (find,) if find is not None and find.words else ()

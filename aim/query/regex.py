@@ -64,7 +64,7 @@ class Instruction(NamedTuple):
     place: str = ""
 
 
-class _Compiler:
+class _Assembler:
     """One pass over the pattern. Every method appends the instructions of the part that it reads."""
 
     def __init__(self, pattern: str) -> None:
@@ -304,7 +304,7 @@ _FAILS: Final = _State(frozenset(), "")
 
 class Pattern:
     def __init__(self, pattern: str) -> None:
-        self._program = _Compiler(pattern).read()
+        self._program = _Assembler(pattern).read()
         self._forget()
 
     def match(self, text: str) -> bool:

@@ -20,7 +20,7 @@ from aim.errors import QueryError, RunError
 from aim.index.catalog import Catalog, seconds
 from aim.index.segment import Ints, spread
 from aim.index.series import SeriesRows, gather
-from aim.index.tables import Metric, Param, metrics_of, params_of
+from aim.index.tables import MetricCount, ParamCount, metrics_of, params_of
 from aim.query import keep, plan, sample
 from aim.query.aggregate import mean
 from aim.query.align import along_metric, goes_back, metric_of
@@ -316,17 +316,17 @@ def _reduced(
     return keep, x, offsets, sampled
 
 
-class Columns(NamedTuple):
+class TableColumns(NamedTuple):
     """The possible columns of a table of some runs. `described`: whether a run has a description,
     `damaged`: how many runs have damaged files."""
 
-    params: list[Param]
-    metrics: list[Metric]
+    params: list[ParamCount]
+    metrics: list[MetricCount]
     described: bool
     damaged: int = 0
 
 
-def _columns_of(catalog: Catalog, where: Node | None, which: Ints, *, values: bool = False) -> Columns:
+def _columns_of(catalog: Catalog, where: Node | None, which: Ints, *, values: bool = False) -> TableColumns:
     """`which`: the runs for which the condition holds."""
     steps, what = plan.of_runs(where), "columns and values" if values else "columns"
     if (names := keep.recall(catalog, steps, what)) is None:
@@ -335,7 +335,7 @@ def _columns_of(catalog: Catalog, where: Node | None, which: Ints, *, values: bo
     described = any(FIELDS["description"](catalog, which))
     damaged = np.count_nonzero(FIELDS["damaged"](catalog, which))
     params, metrics = names
-    return Columns(params, metrics, described, int(damaged))
+    return TableColumns(params, metrics, described, int(damaged))
 
 
 @dataclass(frozen=True)
@@ -351,7 +351,7 @@ class RunsPage:
     listed: int
     start: int
     near: int | None
-    columns: Columns | None
+    columns: TableColumns | None
     groups: Groups | None
     blocks: Blocks | None
     notes: list[str]
@@ -364,7 +364,7 @@ class Facts(NamedTuple):
     None if it has no two different numbers."""
 
     runs: int
-    columns: Columns
+    columns: TableColumns
     fields: dict[str, int]
     differing: list[list[str]]
     bounds: list[tuple[float, float] | None]
@@ -377,7 +377,7 @@ def facts_of(catalog: Catalog, where: Node | None, bounds: Sequence[Node], *, va
     which = matching_runs(catalog, where)
     ends = [_bounds(column_of(catalog, node, which)) for node in bounds]
     if not values:
-        return Facts(len(which), Columns([], [], described=False), {}, [], ends)
+        return Facts(len(which), TableColumns([], [], described=False), {}, [], ends)
     columns = _columns_of(catalog, where, which, values=True)
     fields = {name: len(coded(FIELDS[name](catalog, which)).values) for name in TOLD}
     return Facts(len(which), columns, fields, _differing(catalog, which, columns.metrics), ends)
@@ -390,7 +390,7 @@ def _bounds(column: Column) -> tuple[float, float] | None:
     return (min(finite), max(finite)) if finite and min(finite) < max(finite) else None
 
 
-def _differing(catalog: Catalog, which: Ints, metrics: Sequence[Metric]) -> list[list[str]]:
+def _differing(catalog: Catalog, which: Ints, metrics: Sequence[MetricCount]) -> list[list[str]]:
     """For each metric the values in which these runs differ: all, where some lack it."""
     table = series_table(rows := gather(catalog, None, which.tolist()), rows.columns["run"])
     places = {(metric.name, metric.context): place for place, metric in enumerate(metrics)}

@@ -22,7 +22,7 @@ _length = struct.Struct("<H")
 _head = struct.Struct("<QIII")
 
 
-class Frame(NamedTuple):
+class FileFrame(NamedTuple):
     """`data` belongs at offset `at` of the file `name`. `check` is that of the bytes before it. `age` is how many
     seconds ago the file was last written or touched on the machine that records."""
 
@@ -62,7 +62,7 @@ class FrameReader:
         self._begin = 0
         self.frames = 0
 
-    def feed(self, part: bytes) -> Iterator[Frame]:
+    def feed(self, part: bytes) -> Iterator[FileFrame]:
         """Raises RemoteError where the bytes are not frames."""
         self._waiting += part
         place = 0
@@ -100,7 +100,7 @@ class FrameReader:
             raise self._wrong(place, f"its offset is {at:,}; a file has at most {MAX_FILE:,} bytes")
         return begin + _head.size + length - place
 
-    def _frame(self, place: int, size: int) -> Frame:
+    def _frame(self, place: int, size: int) -> FileFrame:
         data = self._waiting[place : place + size]
         (length,) = _length.unpack_from(data)
         try:
@@ -109,7 +109,7 @@ class FrameReader:
             raise self._wrong(place, "its name is not UTF-8") from None
         begin = _length.size + length
         at, check, age, _ = _head.unpack_from(data, begin)
-        return Frame(name, at, check, age, data[begin + _head.size :])
+        return FileFrame(name, at, check, age, data[begin + _head.size :])
 
     def _wrong(self, place: int, why: str) -> RemoteError:
         return RemoteError(f"byte {self._begin + place:,} of the request does not begin a valid frame: {why}")

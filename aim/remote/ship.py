@@ -25,7 +25,7 @@ _LAST_SECONDS = 5.0
 _NEVER = float("inf")
 
 
-class Process:
+class ShipperProcess:
     """The loop of the process. SIGTERM, as at a shutdown, gives it a few seconds to ship the rest."""
 
     def __init__(self, aim_dir: Path) -> None:
@@ -91,7 +91,7 @@ def main() -> None:
     sys.modules["aim"] = package
     with suppress(OSError):
         Path("/proc/self/comm").write_text(importlib.import_module("aim.log.status").SHIPPER)
-    Process(Path(sys.argv[1])).work()
+    ShipperProcess(Path(sys.argv[1])).work()
 
 
 if __name__ == "__main__":

@@ -434,7 +434,7 @@ def _shared(engine: str, sources: Mapping[str, object], aim_dir: Path | None) ->
     return Index(Shared(database, aim_dir))
 
 
-def _keys(order: Sequence[tuple[TableColumn, bool]]) -> list[plan.Key]:
+def _keys(order: Sequence[tuple[TableColumn, bool]]) -> list[plan.SortKey]:
     return [plan.key(column, descending=down) for column, down in order]
 
 

@@ -204,7 +204,7 @@ _HINTS = (
     *("salt", "webhook", "sas", "pin"),
 )
 
-Span = tuple[int, int]
+TextSpan = tuple[int, int]
 
 
 @lru_cache(maxsize=4096)
@@ -313,7 +313,7 @@ def _mixes(word: str) -> bool:
 # Secrets in a text
 
 
-def _secrets_in(text: str) -> list[Span]:
+def _secrets_in(text: str) -> list[TextSpan]:
     lowered = text.lower()
     spans = [match.span() for match in _TOKEN.finditer(text)] if _LONG_WORD.search(text) else []
     for hint, rule in _CONTEXTS:
@@ -335,7 +335,7 @@ def _is_meant(match: re.Match[str]) -> bool:
     return "name" not in match.re.groupindex or is_secret(match["name"], secret)
 
 
-def _logins_in(text: str) -> Iterator[Span]:
+def _logins_in(text: str) -> Iterator[TextSpan]:
     """Up to the last `@` of a URL: passwords hold `@` and, after `user:`, also `/`. A user without a password is a
     token if the URL is that of a website."""
     end = 0
@@ -349,7 +349,7 @@ def _logins_in(text: str) -> Iterator[Span]:
             end += at
 
 
-def _named_in(text: str) -> Iterator[Span]:
+def _named_in(text: str) -> Iterator[TextSpan]:
     end = 0
     while match := _NAMED.search(text, end):
         named = is_secret_name(match["name"]) or bool(_KEY.search(_words(match["name"])))
@@ -363,7 +363,7 @@ def _named_in(text: str) -> Iterator[Span]:
             yield plain.span()
 
 
-def _value_at(text: str, named: re.Match[str]) -> Span | None:
+def _value_at(text: str, named: re.Match[str]) -> TextSpan | None:
     """The value of a name, if it is a text and not code."""
     name, sign, begin = named["name"], named["sign"], named.end()
     if quoted := _VALUE.match(text, begin):
@@ -410,7 +410,7 @@ def _is_plain_value(text: str, named: re.Match[str], value: str, end: int) -> bo
     return strong and not is_identifier and len(value) >= 6
 
 
-def _keys_in(text: str) -> Iterator[Span]:
+def _keys_in(text: str) -> Iterator[TextSpan]:
     end = 0
     while match := _KEY_BEGINS.search(text, end):
         end = text.find(_KEY_ENDS, match.end())
@@ -418,7 +418,7 @@ def _keys_in(text: str) -> Iterator[Span]:
         yield match.end(), end
 
 
-def _replaced(text: str, spans: list[Span]) -> str:
+def _replaced(text: str, spans: list[TextSpan]) -> str:
     if not spans:
         return text
     parts, done = [], 0

@@ -7,18 +7,18 @@ from typing import Any, Protocol
 from weakref import WeakSet
 
 
-class Closable(Protocol):
+class OpenedRun(Protocol):
     def close(self) -> None: ...
 
 
-_cells: dict[str, tuple[int, WeakSet[Closable]]] = {}
+_cells: dict[str, tuple[int, WeakSet[OpenedRun]]] = {}
 
 
 def active() -> bool:
     return _shell() is not None
 
 
-def opened(run: Closable) -> None:
+def opened(run: OpenedRun) -> None:
     """Note the cell that opens `run`, and end the runs that its earlier execution left open."""
     shell = _shell()
     cell = _cell(shell) if shell is not None else None

@@ -25,7 +25,7 @@ from aim.plain import shown
 from aim.remote import files, frames
 from aim.remote.answers import DELETED, ELSEWHERE, FULL, GONE, KEPT, OTHER, REFUSED, TOO_LARGE, Outcome
 from aim.remote.files import Place
-from aim.remote.frames import Frame
+from aim.remote.frames import FileFrame
 from aim.server.deletions import Deletions
 
 log = logging.getLogger("aim.server")
@@ -47,7 +47,7 @@ class Arrivals:
         self._turns = [threading.Lock() for _ in range(_TURNS)]
         self._decoding = threading.Lock()
 
-    def append(self, frame: Frame, *, total: int = 0) -> Outcome:
+    def append(self, frame: FileFrame, *, total: int = 0) -> Outcome:
         """Put bytes at the end of a file, unless it has them. A seal of `total` bytes is in place as soon as it is
         complete and right."""
         place = files.parse(frame.name)
@@ -104,7 +104,7 @@ class Arrivals:
                     return Outcome(FULL, max(0, self._length(place.folder, place.file)), reason)
                 return Outcome(FULL, 0, reason)
 
-    def _append(self, place: Place, frame: Frame) -> Outcome:
+    def _append(self, place: Place, frame: FileFrame) -> Outcome:
         if (covered := self._covered(place)) > self._length(place.folder, place.file):
             return self._compare(place, covered, frame.at, frame.data)
         with self._opened(place.folder, place.file, create=frame.at == 0) as (fd, new):
@@ -121,7 +121,7 @@ class Arrivals:
                 _touch(fd, frame.age, written=bool(frame.data) and frame.at + len(frame.data) == outcome.size)
             return outcome
 
-    def _put(self, fd: int, frame: Frame, path: Path) -> Outcome:
+    def _put(self, fd: int, frame: FileFrame, path: Path) -> Outcome:
         at, data = frame.at, frame.data
         size = os.fstat(fd).st_size
         if at > size:
@@ -145,7 +145,7 @@ class Arrivals:
             return Outcome(KEPT, covered)
         return Outcome(OTHER, covered, "this log was sealed on the server, and its bytes differ")
 
-    def _sealed(self, place: Place, frame: Frame, total: int) -> Outcome:
+    def _sealed(self, place: Place, frame: FileFrame, total: int) -> Outcome:
         if total > MAX_SEALED:
             return Outcome(TOO_LARGE, 0, f"a seal of {total:,} bytes is not taken, {MAX_SEALED:,} are: ship its log")
         if self._length(place.folder, place.file) >= 0:
@@ -273,7 +273,7 @@ def closing_descriptor(fd: int) -> Iterator[int]:
         os.close(fd)
 
 
-def _fits(fd: int, frame: Frame, size: int) -> bool:
+def _fits(fd: int, frame: FileFrame, size: int) -> bool:
     """Whether the bytes before a frame have its checksum, and those that the file has already are the same."""
     before, overlap = min(frames.BEFORE, frame.at), frame.data[: size - frame.at]
     if frames.check(os.pread(fd, before, frame.at - before)) != frame.check:

@@ -52,12 +52,12 @@ def wire_environment(recorded: logged.Environment | None) -> wire.Environment | 
     return None if recorded is None else wire.Environment(**vars(recorded))
 
 
-def wire_metrics(run: Run) -> list[wire.Metric]:
+def wire_metrics(run: Run) -> list[wire.MetricSummary]:
     return [wire_metric(trace) for metric in run.metrics.values() for trace in metric]
 
 
-def wire_metric(trace: Trace) -> wire.Metric:
-    return wire.Metric(
+def wire_metric(trace: Trace) -> wire.MetricSummary:
+    return wire.MetricSummary(
         name=trace.name,
         context=plain(trace.context),
         count=len(trace),

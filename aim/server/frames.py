@@ -81,7 +81,7 @@ def printable(value: Any) -> Any:
 def param_columns(runs: Sequence[Mapping[str, Any]]) -> tuple[list[Param], Array]:
     """The params of all runs by column: each path with its distinct values, and each run's position among them (-1:
     none)."""
-    columns: dict[str, ParamColumn] = defaultdict(lambda: ParamColumn(len(runs)))
+    columns: dict[str, DistinctValues] = defaultdict(lambda: DistinctValues(len(runs)))
     for index, params in enumerate(checked(runs)):
         put_leaves(columns, index, params, "")
     paths = sorted(columns)
@@ -92,7 +92,7 @@ def param_columns(runs: Sequence[Mapping[str, Any]]) -> tuple[list[Param], Array
     )
 
 
-class ParamColumn:
+class DistinctValues:
     def __init__(self, runs: int) -> None:
         self.values: list[Any] = []
         self.codes = np.full(runs, -1, np.int32)
@@ -108,7 +108,7 @@ class ParamColumn:
         self.codes[run] = code
 
 
-def put_leaves(columns: dict[str, ParamColumn], run: int, params: Mapping[str, Any], prefix: str) -> None:
+def put_leaves(columns: dict[str, DistinctValues], run: int, params: Mapping[str, Any], prefix: str) -> None:
     for key, value in params.items():
         if type(value) is dict and value:
             put_leaves(columns, run, value, f"{prefix}{key}.")

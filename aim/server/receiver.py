@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 from aim import files as repo_files
 from aim.remote import frames
 from aim.remote.answers import FULL, KEPT, Outcome, pack_outcomes, pack_sizes
-from aim.remote.frames import Frame, FrameReader
+from aim.remote.frames import FileFrame, FrameReader
 from aim.server.arrivals import MAX_READ, Arrivals
 from aim.server.boot import Boot
 from aim.server.claims import Claim, Claims
@@ -155,7 +155,7 @@ class Receiver:
             raise Refused(403, f"The token of {token.user} may {token.role}, and not {role}.", hint=hint)
         return token
 
-    def keep(self, frame: Frame, token: AccessToken, *, total: int = 0) -> Outcome:
+    def keep(self, frame: FileFrame, token: AccessToken, *, total: int = 0) -> Outcome:
         self.starters.note(frame, token.user)
         return self.arrivals.append(frame, total=total)
 
@@ -240,7 +240,7 @@ async def put(receiver: Receiver, request: Request, name: str, token: AccessToke
         nonlocal at, before
         data = bytes(waiting)
         check = given.check if at == given.at else frames.check(before)
-        frame = Frame(name, at, check, given.age, data)
+        frame = FileFrame(name, at, check, given.age, data)
         at, before = at + len(data), (before + data)[-frames.BEFORE :]
         waiting.clear()
         return await receiver.work(lambda: receiver.keep(frame, token, total=given.size))

@@ -287,8 +287,8 @@ def comes_from_here(request: Incoming, origin: str | None, host: str, *, bearer:
     return bearer
 
 
-Check = Callable[[Incoming], Response | None]
-CHECKS: tuple[Check, ...] = (small_enough, known_host)
+RequestCheck = Callable[[Incoming], Response | None]
+CHECKS: tuple[RequestCheck, ...] = (small_enough, known_host)
 
 
 def timed_receive(receive: Receive, seconds: float) -> Receive:

@@ -9,7 +9,7 @@ from pathlib import Path
 from aim.log import edits
 from aim.log.edits import Editor
 from aim.remote import files
-from aim.remote.frames import Frame
+from aim.remote.frames import FileFrame
 
 
 class Starters:
@@ -19,7 +19,7 @@ class Starters:
         self._known = {edit.run for edit in edits.every(aim_dir) if edit.field == "started_by"}
         self._turn = threading.Lock()
 
-    def note(self, frame: Frame, user: str) -> None:
+    def note(self, frame: FileFrame, user: str) -> None:
         """Before the bytes are kept, so that a server that is killed in between loses nothing."""
         if frame.at or not frame.data:
             return

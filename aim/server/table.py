@@ -21,7 +21,7 @@ from aim.query.columns import coded
 from aim.query.find import Find, Numbers
 from aim.query.nodes import MISSING, Reference
 from aim.query.plan import Group, MetricColumn, ParamColumn, TableColumn, aggregate_of, column_node
-from aim.query.select import Columns
+from aim.query.select import TableColumns
 from aim.server import wire
 from aim.server.frames import FrameData, plain, read_context
 from aim.server.problems import Refused
@@ -29,7 +29,7 @@ from aim.server.runs import revision_name, runs_part
 from aim.server.series import distinct, run_ids
 
 if TYPE_CHECKING:
-    from aim.index.tables import Metric, Param
+    from aim.index.tables import MetricCount, ParamCount
     from aim.query.group import Blocks, Groups
     from aim.query.select import RunsPage, SeriesTable
     from aim.repo import Repo
@@ -97,7 +97,7 @@ def listing(query: wire.ListQuery) -> dict[str, Any]:
 
 
 def page_header(answer: RunsPage) -> FrameData:
-    columns = answer.columns or Columns([], [], described=False)
+    columns = answer.columns or TableColumns([], [], described=False)
     header = wire.PageFrame(
         matched=answer.matched,
         listed=answer.listed,
@@ -170,11 +170,11 @@ def facts(repo: Repo, query: wire.FactsQuery) -> wire.Facts:
     )
 
 
-def param_columns(params: Sequence[Param]) -> list[wire.ParamColumn]:
+def param_columns(params: Sequence[ParamCount]) -> list[wire.ParamColumn]:
     return [wire.ParamColumn(path=list(path), runs=runs, values=values) for path, runs, values in params]
 
 
-def metric_column(metric: Metric, differing: Sequence[str] = ()) -> wire.MetricColumn:
+def metric_column(metric: MetricCount, differing: Sequence[str] = ()) -> wire.MetricColumn:
     context = json.loads(metric.context)
     shown = cast(list[wire.Shown], list(differing))
     return wire.MetricColumn(name=metric.name, context=context, runs=metric.runs, differing=shown)

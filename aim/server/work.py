@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
-from aim.deadline import Stop
+from aim.deadline import Cancellation
 from aim.server.problems import Refused
 
 T = TypeVar("T")
@@ -33,7 +33,7 @@ class Workers:
         self.running: Counter[str] = Counter()
         self.waiting: dict[str, deque[asyncio.Future[None]]] = {}
         self.closed = False
-        self._stops: set[Stop] = set()
+        self._stops: set[Cancellation] = set()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="aim-query")
 
     async def run(self, call: Callable[[], T], *, client: str = "", whole: bool = False) -> T:
@@ -42,7 +42,7 @@ class Workers:
         await self.turn(client)
         if self.closed:
             raise Refused(503, "The server is shutting down.", hint="Start it again with: aim up")
-        stop = Stop()
+        stop = Cancellation()
         job = self._threads.submit(call) if whole else self._threads.submit(stop.context().run, call)
         self._stops.add(stop)
         job.add_done_callback(partial(in_loop, asyncio.get_running_loop(), self.ended, client, stop))
@@ -92,7 +92,7 @@ class Workers:
         if all_of_them >= WAITING:
             raise too_many(f"{all_of_them} queries are already waiting; at most {WAITING} can.")
 
-    def ended(self, client: str, stop: Stop) -> None:
+    def ended(self, client: str, stop: Cancellation) -> None:
         self._stops.discard(stop)
         self.leave(client)
 
@@ -110,7 +110,7 @@ class Workers:
             if not queue:
                 del self.waiting[other]
 
-    def end(self, stop: Stop, job: Future[Any]) -> None:
+    def end(self, stop: Cancellation, job: Future[Any]) -> None:
         """Ask again until it has ended: an interrupt before an engine begins does nothing."""
         if not job.done():
             stop.request()

@@ -4,15 +4,15 @@ import sys
 
 import pytest
 
-from aim.cli.progress import Progress
+from aim.cli.progress import ProgressBar
 
 
-def on_terminal(monkeypatch: pytest.MonkeyPatch, *, columns: int = 60, quiet_for: float = 0.0) -> Progress:
+def on_terminal(monkeypatch: pytest.MonkeyPatch, *, columns: int = 60, quiet_for: float = 0.0) -> ProgressBar:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setattr("aim.cli.progress.EVERY", 0.0)
     monkeypatch.setattr("aim.cli.progress.QUIET_FOR", quiet_for)
     monkeypatch.setenv("COLUMNS", str(columns))
-    return Progress("Indexing")
+    return ProgressBar("Indexing")
 
 
 def test_a_bar_that_is_wiped_at_the_end(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,5 +39,5 @@ def test_no_progress_for_short_work(capsys: pytest.CaptureFixture[str], monkeypa
 
 def test_no_progress_without_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aim.cli.progress.QUIET_FOR", 0.0)
-    Progress("Indexing")(1, 2)
+    ProgressBar("Indexing")(1, 2)
     assert capsys.readouterr().err == ""

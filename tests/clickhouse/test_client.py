@@ -14,7 +14,7 @@ from aim.clickhouse import schema
 from aim.clickhouse.address import parse
 from aim.clickhouse.client import DatabaseClient, ServerRefused
 from aim.clickhouse.database import Database
-from aim.deadline import Stop
+from aim.deadline import Cancellation
 from aim.errors import EngineError, Stopped
 from tests.clickhouse import folds, servers
 from tests.clickhouse.servers import Server
@@ -103,7 +103,7 @@ def test_a_server_that_is_away_is_named() -> None:
 
 def test_a_query_that_nobody_waits_for_ends() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        client, stop = DatabaseClient(parse(f"clickhouse://127.0.0.1:{silent.getsockname()[1]}/aim")), Stop()
+        client, stop = DatabaseClient(parse(f"clickhouse://127.0.0.1:{silent.getsockname()[1]}/aim")), Cancellation()
         threading.Timer(0.2, stop.request).start()
         begun = time.monotonic()
         with pytest.raises((Stopped, EngineError)):

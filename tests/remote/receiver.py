@@ -77,7 +77,7 @@ class Receiver:
                 return self._log(method, path.removeprefix("/v1/logs/"), query, body)
             return 404, {}, b"{}"
 
-    def _keep(self, frame: frames.Frame) -> Outcome:
+    def _keep(self, frame: frames.FileFrame) -> Outcome:
         place = files.parse(frame.name)
         assert place is not None, frame.name
         there = self._read(frame.name)
@@ -143,11 +143,11 @@ class Receiver:
         at = int(query["at"])
         if method == "GET":
             return 200, {}, self._read(name)[at : at + int(query["length"])]
-        outcome = self._keep(frames.Frame(name, at, int(query["check"]), 0, body))
+        outcome = self._keep(frames.FileFrame(name, at, int(query["check"]), 0, body))
         return outcome.status, {}, pack_outcomes([outcome])
 
 
-def _frames(body: bytes) -> list[frames.Frame]:
+def _frames(body: bytes) -> list[frames.FileFrame]:
     reader = frames.FrameReader()
     read = list(reader.feed(body))
     reader.close()

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from aim.errors import RemoteError
 from aim.remote import frames
-from aim.remote.frames import Frame, FrameReader
+from aim.remote.frames import FileFrame, FrameReader
 
 NAME = f"runs/{'a' * 32}/{'b' * 32}-{'c' * 16}.log"
 
 
-def unpack(body: bytes, *parts: int) -> list[Frame]:
+def unpack(body: bytes, *parts: int) -> list[FileFrame]:
     """The frames of a body that arrives cut at these places."""
     reader = FrameReader()
     places = [0, *parts, len(body)]

@@ -19,7 +19,7 @@ from aim.remote import address, client, spool
 from aim.remote.address import Address
 from aim.remote.client import Client
 from aim.remote.follow import Follower
-from aim.remote.ship import Process
+from aim.remote.ship import ShipperProcess
 from tests.log.disks import files_of_at_most
 from tests.log.logs import Draft
 from tests.remote.receiver import Fault, Receiver, receiving
@@ -294,9 +294,9 @@ def test_another_token_comes_with_another_process(server: Receiver, monkeypatch:
     path = recorded(aim_dir)
     monkeypatch.setenv("AIM_TOKEN", "wrong")
     monkeypatch.setattr("signal.signal", lambda number, handler: None)
-    Process(aim_dir).work()
+    ShipperProcess(aim_dir).work()
     assert path.exists() and "refuses the token" in spool.reported(aim_dir).problem
     monkeypatch.setenv("AIM_TOKEN", "secret")
     monkeypatch.setattr("aim.remote.ship._LINGER", 0.0)
-    Process(aim_dir).work()
+    ShipperProcess(aim_dir).work()
     assert not path.exists() and spool.reported(aim_dir).problem == ""

@@ -20,7 +20,7 @@ import pytest
 
 import aim
 from aim import deadline, engine
-from aim.deadline import Stop
+from aim.deadline import Cancellation
 from aim.errors import Stopped
 from aim.query.beside import SeriesName
 from aim.query.find import Find, Numbers
@@ -160,7 +160,7 @@ ENDLESS = "SELECT count(*) AS n FROM range(100000000000) t(i) WHERE hash(i) % 7 
 
 
 def test_the_engine_is_interrupted() -> None:
-    stop = Stop()
+    stop = Cancellation()
     timer = threading.Timer(0.3, stop.request)
     timer.start()
     with pytest.raises(Stopped):
@@ -180,7 +180,7 @@ def test_ctrl_c_interrupts_the_engine() -> None:
     assert err.splitlines()[-1] == "KeyboardInterrupt"
 
 
-class Inside(Stop):
+class Inside(Cancellation):
     """Is requested when a check happens in one function, or in one that it calls."""
 
     def __init__(self, function: str) -> None:
@@ -275,7 +275,7 @@ def test_bringing_the_index_up_to_date_is_never_stopped_halfway(tmp_path: Path) 
 def test_without_a_deadline_nothing_is_checked() -> None:
     items = [1, 2]
     assert deadline.checked(items) is items
-    assert list(Stop().context().run(deadline.checked, items)) == items
+    assert list(Cancellation().context().run(deadline.checked, items)) == items
 
 
 # Turns

@@ -967,7 +967,7 @@ export interface LiveEvent {
 }
 
 /** Summary of one series of a run. `nonfinite` counts points that are NaN or infinite. */
-export interface Metric {
+export interface MetricSummary {
   name: string;
   context: Record<string, unknown>;
   count: number;
@@ -1006,7 +1006,7 @@ export interface RunDetail {
   run: Run;
   params: Record<string, unknown>;
   facts: Record<string, unknown>;
-  metrics: Metric[];
+  metrics: MetricSummary[];
   notes: Note[];
   writers: RunWriter[];
   damaged: number;

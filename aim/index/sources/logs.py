@@ -14,7 +14,7 @@ from aim import regular
 from aim.errors import LogError, RepoError
 from aim.index import objects
 from aim.index.bulk import LARGEST, parse_whole
-from aim.index.objects import Row
+from aim.index.objects import ObjectRow
 from aim.index.parse import Parsed, parse
 from aim.index.quiet import Rest
 from aim.index.schema import EDITS
@@ -167,7 +167,7 @@ def _part(writer: WriterState, parsed: Parsed) -> Batch:
     writer.printed += parsed.printed
     writer.damage += parsed.damage
     rows = [objects.row(writer, entry.offset, entry.payload) for entry in parsed.others if entry.kind == record.OBJECT]
-    known: list[Row] = [row for row in rows if row is not None]
+    known: list[ObjectRow] = [row for row in rows if row is not None]
     if known:
         writer.last_time = max(writer.last_time, known[-1].time)
     for stretch in parsed.stretches[-1:]:

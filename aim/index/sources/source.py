@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from aim.errors import LogError
-from aim.index.objects import Row
+from aim.index.objects import ObjectRow
 from aim.index.parse import Stretch
 from aim.index.quiet import Rest
 from aim.index.state import RunState, WriterState
@@ -58,7 +58,7 @@ class Batch:
     """The content of a file between two positions: points and media."""
 
     stretches: list[Stretch] = field(default_factory=list)
-    media: list[Row] = field(default_factory=list)
+    media: list[ObjectRow] = field(default_factory=list)
 
 
 class Location(NamedTuple):

@@ -182,7 +182,7 @@ class Run(Struct, kw_only=True):
     edited_by: str | None
 
 
-class Metric(Struct, kw_only=True):
+class MetricSummary(Struct, kw_only=True):
     """Summary of one series of a run. `nonfinite` counts points that are NaN or infinite."""
 
     name: str
@@ -227,7 +227,7 @@ class RunDetail(Struct, kw_only=True):
     run: Run
     params: dict[str, Any]
     facts: dict[str, Any]
-    metrics: list[Metric]
+    metrics: list[MetricSummary]
     notes: list[Note]
     writers: list[RunWriter]
     damaged: int

@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from aim.index.sources.tensorboard import media, protobuf
 from aim.index.sources.tensorboard.crc32c import U8
-from aim.index.sources.tensorboard.media import Span
+from aim.index.sources.tensorboard.media import ByteSpan
 from aim.index.sources.tensorboard.protobuf import BYTES, EIGHT, FOUR, Field, fields
-from aim.index.sources.tensorboard.tfrecord import Block, Damage, Ints
+from aim.index.sources.tensorboard.tfrecord import Block, DamagedSpan, Ints
 
 Floats = npt.NDArray[np.float64]
 
@@ -27,7 +27,7 @@ SCALARS, HPARAMS = b"scalars", b"hparams"
 _LONG = 4096
 _LATEST = 2.0**40
 _ALONE = 8
-_NONE: Span = (0, 0)
+_NONE: ByteSpan = (0, 0)
 _OLD = {3: "histograms", 4: "images", 5: "histograms", 6: "audio"}
 _NUMBERS = {
     1: "<f4", 2: "<f8", 3: "<i4", 4: "<u1", 5: "<i2", 6: "<i1", 9: "<i8", 10: "<u1", 14: "bfloat16", 17: "<u2",
@@ -40,8 +40,8 @@ _VALUES = {5: 4, 6: 8, 7: 0, 10: 0, 11: 0, 13: 0, 16: 0, 17: 0}
 class ScalarSpan(NamedTuple):
     """A number at `at`, with its tag at `tag`. `sure`: it is known to be a scalar, without earlier events."""
 
-    tag: Span
-    at: Span
+    tag: ByteSpan
+    at: ByteSpan
     dtype: str
     varying: bool
     sure: bool
@@ -52,13 +52,13 @@ class Event:
     """The places in one event. `wall` and `step` are empty if they are not written, which means 0. `loose`: tensors
     that are not numbers and name no plugin; earlier events may tell the kind of their tag."""
 
-    wall: Span = _NONE
-    step: Span = _NONE
+    wall: ByteSpan = _NONE
+    step: ByteSpan = _NONE
     values: list[ScalarSpan] = field(default_factory=list)
     objects: list[media.MediaSpan] = field(default_factory=list)
-    loose: list[tuple[Span, Field]] = field(default_factory=list)
-    hparams: list[Span] = field(default_factory=list)
-    skipped: list[tuple[str, Span]] = field(default_factory=list)
+    loose: list[tuple[ByteSpan, Field]] = field(default_factory=list)
+    hparams: list[ByteSpan] = field(default_factory=list)
+    skipped: list[tuple[str, ByteSpan]] = field(default_factory=list)
     session_start: bool = False
 
     @property
@@ -96,7 +96,7 @@ class EventBatch:
     sessions: list[tuple[int, int]]
     hparams: list[bytes]
     skipped: dict[str, set[bytes]]
-    damage: list[Damage]
+    damage: list[DamagedSpan]
     end: int
 
 
@@ -249,7 +249,7 @@ def _alike(rows: U8, first: bytes, event: Event) -> npt.NDArray[np.bool_]:
     return same
 
 
-def _numbers(rows: U8, span: Span, dtype: str, *, varying: bool) -> Floats:
+def _numbers(rows: U8, span: ByteSpan, dtype: str, *, varying: bool) -> Floats:
     start, stop = span
     if start == stop:
         return np.zeros(len(rows))
@@ -332,7 +332,7 @@ def _value(data: bytes, summary: Field, event: Event) -> None:
         event.skipped += [(kind, tag) for number, kind in _OLD.items() if number in parts]
 
 
-def _metadata(data: bytes, metadata: Field | None) -> tuple[bytes, Span]:
+def _metadata(data: bytes, metadata: Field | None) -> tuple[bytes, ByteSpan]:
     """The plugin of a value, and the plugin's own data."""
     plugin, content = b"", _NONE
     if metadata is not None and metadata.kind == BYTES:
@@ -346,7 +346,7 @@ def _metadata(data: bytes, metadata: Field | None) -> tuple[bytes, Span]:
     return plugin, content
 
 
-def _tensor(data: bytes, tensor: Field, tag: Span, *, sure: bool) -> ScalarSpan | None:
+def _tensor(data: bytes, tensor: Field, tag: ByteSpan, *, sure: bool) -> ScalarSpan | None:
     """The place of a tensor's only number; None if it has none or several."""
     kind, values = 0, []
     for item in fields(data, tensor.start, tensor.stop):

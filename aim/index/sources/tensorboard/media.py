@@ -21,13 +21,13 @@ from aim.log.objects import MAX_SIZE
 from aim.media import pictures, sounds
 from aim.media.distribution import Counted, encode
 
-Span = tuple[int, int]
+ByteSpan = tuple[int, int]
 _DOUBLE, _STRING = 2, 7
 # For each old field of Summary.Value: the kind, and the inner field with the encoded bytes.
 _OLD = {4: ("image", 4), 6: ("audio", 4), 5: ("distribution", 0)}
 _PLUGINS = {b"images": "image", b"audio": "audio", b"histograms": "distribution", b"text": "text"}
 # A tensor of images begins with width and height; in a tensor of audio, a label follows each item.
-_STRINGS: dict[str, Callable[[Sequence[Span]], Sequence[Span]]] = {
+_STRINGS: dict[str, Callable[[Sequence[ByteSpan]], Sequence[ByteSpan]]] = {
     "image": lambda spans: spans[2:],
     "audio": lambda spans: spans[::2],
     "text": lambda spans: spans,
@@ -38,13 +38,13 @@ class MediaSpan(NamedTuple):
     """The bytes at `span` of an event are a value of this kind, number `place` under its tag."""
 
     kind: str
-    tag: Span
-    span: Span
+    tag: ByteSpan
+    span: ByteSpan
     place: int
     about: str
 
 
-def values(data: bytes, parts: Mapping[int, Field], plugin: bytes, tag: Span) -> list[MediaSpan] | None:
+def values(data: bytes, parts: Mapping[int, Field], plugin: bytes, tag: ByteSpan) -> list[MediaSpan] | None:
     """The values of a Summary.Value with these fields; None if it holds something else."""
     if plugin in _PLUGINS and 8 in parts and parts[8].kind == BYTES:
         return of_tensor(data, parts[8], _PLUGINS[plugin], tag)
@@ -58,14 +58,14 @@ def values(data: bytes, parts: Mapping[int, Field], plugin: bytes, tag: Span) ->
     return _shown(data, kind, tag, spans)
 
 
-def of_tensor(data: bytes, tensor: Field, kind: str, tag: Span) -> list[MediaSpan] | None:
+def of_tensor(data: bytes, tensor: Field, kind: str, tag: ByteSpan) -> list[MediaSpan] | None:
     """The values of a tensor of this kind."""
     if kind == "distribution":
         return _shown(data, kind, tag, [(tensor.start, tensor.stop)])
     return _shown(data, kind, tag, _STRINGS[kind](strings(data, tensor)))
 
 
-def _shown(data: bytes, kind: str, tag: Span, spans: Sequence[Span]) -> list[MediaSpan] | None:
+def _shown(data: bytes, kind: str, tag: ByteSpan, spans: Sequence[ByteSpan]) -> list[MediaSpan] | None:
     """None if there are no values, or if one cannot be shown, such as an image of another format."""
     made = []
     for place, span in enumerate(spans):
@@ -76,7 +76,7 @@ def _shown(data: bytes, kind: str, tag: Span, spans: Sequence[Span]) -> list[Med
     return made or None
 
 
-def strings(data: bytes, tensor: Field) -> list[Span]:
+def strings(data: bytes, tensor: Field) -> list[ByteSpan]:
     """The strings of a tensor of strings."""
     kind, spans = 0, []
     for field in fields(data, tensor.start, tensor.stop):

@@ -22,7 +22,7 @@ import numpy as np
 from aim import regular
 from aim.errors import LogError
 from aim.index.checksum import U32
-from aim.index.objects import Row
+from aim.index.objects import ObjectRow
 from aim.index.parse import Stretch
 from aim.index.sources.points import point_records, position
 from aim.index.sources.source import Batch, Location, Source, SourceFile
@@ -262,8 +262,8 @@ class _Places:
         return [Stretch(position(self.first + a + gap), records[a:b]) for (a, b), gap in parts if a < b]
 
 
-def _row(item: EventMedia, place: int) -> Row:
-    return Row(
+def _row(item: EventMedia, place: int) -> ObjectRow:
+    return ObjectRow(
         item.kind, tag_name(item.tag), "{}", item.step, np.nan, item.wall, item.place, position(place), item.at,
         item.length, item.length, item.about,
     )  # fmt: skip

@@ -24,7 +24,7 @@ HEADER, FOOTER = 12, 4
 _FRAME = HEADER + FOOTER
 
 Ints = npt.NDArray[np.int64]
-Damage = tuple[int, int]
+DamagedSpan = tuple[int, int]
 
 
 @dataclass
@@ -37,7 +37,7 @@ class Block:
     start: Ints
     length: Ints
     end: int
-    damage: list[Damage] = field(default_factory=list)
+    damage: list[DamagedSpan] = field(default_factory=list)
 
     def groups(self) -> Iterator[tuple[Ints, U8]]:
         """The records grouped by length: their numbers, and their data as rows. Records with wrong checksums become
@@ -119,12 +119,12 @@ def headers(data: U8) -> tuple[Ints, Ints]:
     return places[right], lengths
 
 
-def _chain(places: Ints, ends: Ints, whole: npt.NDArray[np.bool_]) -> tuple[Ints, list[Damage], int]:
+def _chain(places: Ints, ends: Ints, whole: npt.NDArray[np.bool_]) -> tuple[Ints, list[DamagedSpan], int]:
     """The consecutive records from the start, the damage between them, and the end of the last one. A header inside the
     data of a record does not count."""
     breaks = np.flatnonzero((ends[:-1] != places[1:]) | ~whole[1:])
     chosen: list[Ints] = []
-    damage: list[Damage] = []
+    damage: list[DamagedSpan] = []
     at, end = 0, 0
     while at < len(places) and whole[at]:
         if int(places[at]) > end:

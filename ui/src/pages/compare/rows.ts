@@ -1,7 +1,7 @@
 /** Common and different values of runs as rows of one table, with a cell per run. */
 import { contextText, shortKey, textOf } from '../../data/result';
 import { dateText, durationText, plural } from '../../text/format';
-import type { Metric, RunDetail } from '../../wire';
+import type { MetricSummary, RunDetail } from '../../wire';
 import { leavesOf } from '../../text/leaves';
 import { numberOf } from '../run/numbers';
 
@@ -92,7 +92,7 @@ function repository({ facts, environment }: RunDetail): Map<string, unknown> {
   return leaves;
 }
 
-const keyOf = (metric: Metric): string => `${metric.name}\n${contextText(metric.context)}`;
+const keyOf = (metric: MetricSummary): string => `${metric.name}\n${contextText(metric.context)}`;
 const sameNumbers = (values: readonly (number | null)[]): boolean =>
   values.every((value) => Object.is(value, values[0]));
 

@@ -3,7 +3,7 @@ import { useMemo, type ReactNode } from 'react';
 import { formatValue } from '../../charts';
 import { contextText } from '../../data/result';
 import { countText } from '../../text/format';
-import type { Metric, Run } from '../../wire';
+import type { MetricSummary, Run } from '../../wire';
 import { numberOf } from './numbers';
 import { Sparkline } from './Sparkline';
 import { useSeries, type SeriesOf } from './useSeries';
@@ -18,7 +18,7 @@ export function MetricTable({
   label,
 }: {
   run: Run;
-  metrics: readonly Metric[];
+  metrics: readonly MetricSummary[];
   label: string;
 }): ReactNode {
   const names = useMemo(() => [...new Set(metrics.map((metric) => metric.name))], [metrics]);
@@ -40,7 +40,7 @@ export function MetricTable({
   );
 }
 
-function Row({ metric, series }: { metric: Metric; series: SeriesOf }): ReactNode {
+function Row({ metric, series }: { metric: MetricSummary; series: SeriesOf }): ReactNode {
   const context = contextText(metric.context);
   const line = series.of(metric.name)?.find((item) => item.contextText === context);
   return (

@@ -5,7 +5,7 @@ import { Button } from '../../parts/design/controls';
 import { plural } from '../../text/format';
 import { useFrame } from '../../parts/useFrame';
 import { recall, remember } from '../../parts/memory';
-import type { Metric, Run } from '../../wire';
+import type { MetricSummary, Run } from '../../wire';
 import { MetricChart } from './MetricChart';
 import { useSeries } from './useSeries';
 
@@ -18,7 +18,7 @@ export function Metrics({
   empty,
 }: {
   run: Run;
-  metrics: readonly Metric[];
+  metrics: readonly MetricSummary[];
   /** The text if there are none. */
   empty: ReactNode;
 }): ReactNode {
