@@ -6,8 +6,18 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 from collections.abc import Iterator
+from types import ModuleType
 from typing import BinaryIO
+
+from aim.handlers import let_through
+
+fcntl: ModuleType | None
+try:
+    import fcntl
+except ImportError:  # On Windows.
+    fcntl = None
 
 _LARGE = 64 << 20
 _AHEAD_NS = 60 * 10**9
@@ -80,6 +90,24 @@ def extents(descriptor: int, start: int = 0) -> Iterator[tuple[int, int]]:
             yield start, size
     finally:
         os.lseek(descriptor, position, os.SEEK_SET)
+
+
+def lock(fd: int, *, wait: float = 0.0) -> bool:
+    """Whether this process holds the lock of an open file now, which ends with the descriptor. True where the system or
+    the file system has no locks."""
+    until = time.monotonic() + wait
+    while fcntl is not None:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                return False
+            time.sleep(0.01)
+        except OSError as error:
+            let_through(error)
+            return True
+    return True
 
 
 def _checked(about: os.stat_result, path: str | os.PathLike[str]) -> os.stat_result:

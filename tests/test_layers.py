@@ -22,7 +22,7 @@ LAYERS: dict[str, set[str]] = {
     "version": set(),
     "plain": {"handlers"},
     "user": {"errors"},
-    "regular": set(),
+    "regular": {"handlers"},
     "key": {"errors", "user", "regular"},
     "layout": {"errors", "handlers", "plain", "user", "regular"},
     "threads": set(),

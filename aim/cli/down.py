@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from aim import layout
 from aim.cli import servers
+from aim.cli.opening import to_record
 from aim.cli.options import repo_option
 from aim.cli.printer import say
 
@@ -16,7 +14,7 @@ from aim.cli.printer import say
 @repo_option
 def down(repo: str | None) -> None:
     """Stop the UI of this repository."""
-    aim_dir = layout.resolve(repo) if repo else layout.find() or layout.resolve(Path.cwd())
+    aim_dir = to_record(repo)
     served = servers.of_repo(aim_dir)
     if served is None:
         say(f"No running Aim UI at {aim_dir}")

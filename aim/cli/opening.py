@@ -29,7 +29,7 @@ def find_repo(path: str | None, *, sources: Mapping[str, str] | None = None) -> 
 
 
 def to_record(path: str | None) -> Path:
-    """The `.aim` folder at `path`, or the nearest one to record to, which need not exist."""
+    """The `.aim` folder at `path`, or the nearest one to record to, which may not exist."""
     aim_dir, notice = (layout.resolve(path), None) if path else layout.nearest()
     if notice:
         say(f"aim: {notice}", err=True)

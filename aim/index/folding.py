@@ -23,7 +23,6 @@ from aim.index.schema import RUNS
 from aim.index.segment import Ints
 from aim.index.series import STATS, SeriesRows, gather
 from aim.index.sources.table import SOURCES
-from aim.index.store import try_lock
 
 EVERY_SECONDS = 1.0
 _MOST = 1 << 10
@@ -73,7 +72,7 @@ def _alone(aim_dir: Path) -> Iterator[str]:
     path = _name_file(aim_dir)
     fd = os.open(path, os.O_RDWR | os.O_CREAT | regular.FLAGS, 0o600)
     try:
-        if not try_lock(fd):
+        if not regular.lock(fd):
             raise EngineError(f"another process folds {aim_dir} into an engine: end it first. Its lock is {path}")
         identity = os.read(fd, _MOST).decode("ascii", "replace").strip()
         if not identity:

@@ -19,7 +19,6 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any, NamedTuple
 
 from aim import engine, key, layout, regular, user
@@ -27,12 +26,6 @@ from aim.engine import Columns
 from aim.errors import EngineError, KeyFileError
 from aim.index.schema import OPTIONAL, TABLES, VERSION
 from aim.index.segment import Segment
-
-fcntl: ModuleType | None
-try:
-    import fcntl
-except ImportError:  # This system has no advisory locks.
-    fcntl = None
 
 USER_CACHE_LIMIT = 5 << 30
 _KEEP_SECONDS = 600.0
@@ -114,7 +107,7 @@ class Store:
             return
         _held.add(fd)
         try:
-            yield _locked(fd, wait)
+            yield regular.lock(fd, wait=wait)
         finally:
             if fd in _held:
                 _held.discard(fd)
@@ -354,27 +347,6 @@ def _in_child() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_in_child)
-
-
-def _locked(fd: int, wait: float) -> bool:
-    if fcntl is None:
-        return True
-    until = time.monotonic() + wait
-    while True:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            if time.monotonic() >= until:
-                return False
-            time.sleep(0.05)
-        except OSError:
-            return True
-
-
-def try_lock(fd: int) -> bool:
-    """Whether this process holds the lock of a file now. It ends with the descriptor."""
-    return _locked(fd, 0.0)
 
 
 def _stat(path: Path) -> list[int]:

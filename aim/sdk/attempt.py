@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from aim import layout
+from aim import layout, regular
 from aim.errors import LogError, RunError, RunExists
 from aim.handlers import let_through
 from aim.log import edits, status
@@ -23,11 +23,6 @@ from aim.log.reader import Log, writers
 from aim.sdk import ranks
 from aim.sdk.ranks import Member
 from aim.sdk.trouble import say
-
-try:
-    import fcntl
-except ImportError:  # On Windows.
-    fcntl = None  # type: ignore[assignment]
 
 _CLAIM_SECONDS = 2.0
 
@@ -111,22 +106,13 @@ def turn(aim_dir: Path, name: str | None) -> Iterator[Path | None]:
 
 
 def _held(folder: Path) -> int | None:
-    """A descriptor that holds the lock of a run's folder."""
+    """A descriptor that holds the lock of a run's folder, unless another process keeps it for long."""
     try:
         handle = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
     except OSError as error:
         let_through(error)
         return None
-    deadline = time.monotonic() + _CLAIM_SECONDS
-    while fcntl is not None and time.monotonic() < deadline:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            break
-        except BlockingIOError:
-            time.sleep(0.01)
-        except OSError as error:
-            let_through(error)
-            break
+    regular.lock(handle, wait=_CLAIM_SECONDS)
     return handle
 
 

@@ -26,6 +26,7 @@ from aim.server.boot import Boot
 from aim.server.claims import Claim, Claims
 from aim.server.deletions import Deletions
 from aim.server.dispatch import NOT_STORED, body, failure, not_allowed, read_body, read_query, refuse_length
+from aim.server.entrance import bearer_token
 from aim.server.problems import Refused, log
 from aim.server.route import FILE, JSON, LARGE, SMALL
 from aim.server.security import Incoming, guarded_send, small_enough, timed_receive
@@ -143,8 +144,8 @@ class Receiver:
     async def _token(self, request: Request, role: Role | None) -> AccessToken:
         if role is None:
             return NOBODY
-        scheme, _, text = request.headers.get("authorization", "").partition(" ")
-        token = self.tokens.find(text.strip()) if scheme.lower() == "bearer" else None
+        text = bearer_token(request.headers)
+        token = self.tokens.find(text) if text else None
         if token is None:
             await self.throttle.wrong(request.client.host if request.client else "")
             hint = "Ask the server's admin for one: aim token add USER. Set it with AIM_TOKEN."

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from aim import engine, layout
+from aim import engine, layout, regular
 from aim.errors import EngineError
 from aim.index import segment, store
 from aim.index.schema import OPTIONAL, TABLES, VERSION
@@ -412,10 +412,10 @@ def test_a_file_system_without_locks(kept: Store, monkeypatch: pytest.MonkeyPatc
     def refuse(*given: object) -> None:
         raise OSError(37, "No locks available")
 
-    monkeypatch.setattr(store, "fcntl", SimpleNamespace(flock=refuse, LOCK_EX=2, LOCK_NB=4))
+    monkeypatch.setattr(regular, "fcntl", SimpleNamespace(flock=refuse, LOCK_EX=2, LOCK_NB=4))
     with kept.lock() as held:
         assert held
-    monkeypatch.setattr(store, "fcntl", None)
+    monkeypatch.setattr(regular, "fcntl", None)
     with kept.lock() as held:
         assert held
 

@@ -174,6 +174,8 @@ def test_the_command_line_passes_over_a_repository_of_another_user_above(
     for words in (["runs", "ls"], ["template", "add", "t", "--", "true"], ["experiment", "add", "-n", "x"]):
         ended = CliRunner().invoke(main, words)
         assert ended.exit_code == 1 and f"{notice}, and there is no .aim in" in ended.stderr, ended.output
+    ended = CliRunner().invoke(main, ["down"])
+    assert ended.stdout == f"No running Aim UI at {here / 'work' / '.aim'}\n" and notice in ended.stderr
     with pytest.raises(RepoError, match=f"no repository in .* {notice}"):
         Repo()
     assert CliRunner().invoke(main, ["runs", "ls", "--repo", str(here)]).exit_code == 0
@@ -484,7 +486,7 @@ def synchronize(rsync: str | None, source: Path, target: Path) -> None:
             there.with_name(".draft").rename(there)
 
 
-# Signs of life
+# Heartbeats
 
 
 def test_a_heartbeat_touches_a_quiet_file(here: Path) -> None:
