@@ -2,7 +2,6 @@
 
     python benchmarks/remote.py --only kill,stop,delete      a minute
     python benchmarks/remote.py --away 600 --writers 1000    the whole: about 30 minutes
-    python benchmarks/remote.py --only peers --venvs DIR     beside other trackers' servers; venvs are made in DIR
 
 Everything runs in processes of its own on this machine: a server, trainings, and what looks at the server. It prints
 Markdown.
@@ -27,19 +26,13 @@ from typing import Any
 
 from run import _machine, _processor, _say, _today
 
-from aim.log import record
+from aim.log import record, status
 from aim.log.reader import OpenLog
 from aim.remote import files
 from aim.repo import Repo
 from aim.server.tokens import Tokens
 
 HERE = Path(__file__).resolve().parent
-PEERS = {
-    "aim": ("**Aim (this)**", ()),
-    "mlflow": ("MLflow 3 on sqlite", ("mlflow",)),
-    "aim3": ("Aim 3.29.1", ("aim==3.29.1", "setuptools<81")),
-    "trackio": ("trackio", ("trackio",)),
-}
 # Records values that are the time of their call, at a pace; says how long each call took.
 TRAIN = """
 import json, sys, time, aim
@@ -59,7 +52,35 @@ while time.monotonic() < end:
     time.sleep(max(0, due - time.monotonic()))
 begun = time.perf_counter()
 for run in all: run.close()
-print(json.dumps({"open": opened, "close": time.perf_counter() - begun, "calls": calls}), flush=True)
+cost = time.process_time()
+print(json.dumps({"open": opened, "close": time.perf_counter() - begun, "calls": calls, "cpu": cost}), flush=True)
+"""
+# Looks for news as the watcher of `aim up` does, and reads some series as a chart does. Prints how old points are when
+# they are there, until its input ends.
+READ = """
+import json, os, sys, threading, time
+from aim.repo import Repo
+from aim.server import live
+repo, lags, seen, revision, before = Repo(sys.argv[1], read_only=True), [], {}, 0, 0.0
+ended = threading.Event()
+threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
+while not ended.is_set():
+    begun = time.monotonic()
+    news = repo.news(revision)
+    cost, revision = time.monotonic() - begun, news.revision
+    rest, before = live.REST_PER_COST * min(cost, before), cost
+    if chosen := {run for run in news.changed if run < "06"}:
+        selection = repo.select("loss", only=chosen)
+        points = selection.points()
+        now = time.time()
+        for place, row in enumerate(selection.series.run.tolist()):
+            values = points.values[points.offsets[place] : points.offsets[place + 1]].tolist()
+            run = selection.runs[row].id
+            lags += [now - value for value in values[seen[run] :]] if run in seen else []
+            seen[run] = len(values)
+    ended.wait(min(max(rest, live.SHORTEST_REST), live.LONGEST_REST))
+print(json.dumps({"lags": lags, "cpu": time.process_time()}), flush=True)
+os._exit(0)
 """
 
 
@@ -78,6 +99,7 @@ class Served:
             "AIM_SPOOL": str(self.spool),
             "AIM_SPOOL_KEEP": str(1 << 40),
         }
+        self.cpu = self.shipper_cpu = 0.0
         self.start()
 
     def start(self) -> None:
@@ -92,7 +114,19 @@ class Served:
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait()
+        _, ended, used = os.wait4(self.process.pid, 0)
+        self.process.returncode = os.waitstatus_to_exitcode(ended)
+        self.cpu += used.ru_utime + used.ru_stime
+
+    def look_at_shipper(self) -> None:
+        """Note its seconds of CPU, which are gone with it."""
+        for pid in _shippers(self.spool):
+            self.shipper_cpu = max(self.shipper_cpu, _cpu(pid))
+
+    def read(self) -> subprocess.Popen[str]:
+        words = [sys.executable, "-c", READ, str(self.root)]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(words, stdin=pipe, stdout=pipe, env=self.environ, text=True)
 
     def train(self, runs: int, rate: float, seconds: float, name: str = "") -> subprocess.Popen[str]:
         words = [sys.executable, "-c", TRAIN, str(runs), str(rate), str(seconds), name]
@@ -116,8 +150,9 @@ class Served:
     def end(self) -> None:
         for pid in _shippers(self.spool):
             os.kill(pid, signal.SIGKILL)
-        self.process.send_signal(signal.SIGCONT)
-        self.kill()
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.kill()
 
 
 @contextmanager
@@ -135,19 +170,32 @@ def writers(work: Path, options: argparse.Namespace) -> list[str]:
         processes = 4
         each = options.writers // processes
         trainings = [server.train(each, each * 10, options.seconds) for _ in range(processes)]
+        reader = server.read()
         lags: list[float] = []
         for _ in range(options.kills):
             lags += _lags(server, options.seconds / (options.kills + 1))
+            server.look_at_shipper()
             server.kill()
             server.start()
         results = [_ended(training) for training in trainings]
         _until(lambda: server.lacks() == 0)
+        server.look_at_shipper()
+        read = _ended(reader)
         called = sum(len(result["calls"]) for result in results)
         kept, differ = server.points(), server.differ()
+        server.kill()
+    used = {
+        "writers": sum(result["cpu"] for result in results),
+        "shipper": server.shipper_cpu,
+        "server": server.cpu,
+        "reader": read["cpu"],
+    }
+    costs = ", ".join(f"{name} {seconds:.1f} s ({seconds / called * 1e6:.1f} µs)" for name, seconds in used.items())
     return [
         f"| {options.writers:,} writers for {options.seconds:g} s, server killed {options.kills} times "
         f"| {called:,} points, {called - kept:,} lost, {differ} files differ; "
-        f"from `track` to the server {_spread(lags, 's')} |"
+        f"from `track` to the server {_spread(lags, 's')}; to a reader {_spread(read['lags'], 's')}. "
+        f"CPU, and that of a point: {costs} |"
     ]
 
 
@@ -228,121 +276,6 @@ def delete(work: Path, options: argparse.Namespace) -> list[str]:
     ]
 
 
-def peers(work: Path, options: argparse.Namespace) -> list[str]:
-    rows = []
-    for name in options.peers.split(","):
-        try:
-            rows.append(_peer_row(name, work / name, options))
-        except (subprocess.SubprocessError, OSError, ValueError, AssertionError) as error:
-            rows.append(f"| {PEERS[name][0]} | could not be measured: {error!r:.120} | | | | | |")
-        _say(rows[-1])
-    columns = (
-        "one client: `track` median, p99",
-        "visible after",
-        "100 writers, server killed: points lost",
-        "raised in training",
-        "`track` median, longest",
-        "visible after",
-    )
-    head = "| | " + " | ".join(columns) + " |"
-    return ["", head, "|---|---|---|---|---|---|---|", *rows]
-
-
-def _peer_row(name: str, work: Path, options: argparse.Namespace) -> str:
-    peer = Peer(name, work, options)
-    try:
-        watch = peer.started("watch", points=1000, until=time.time() + 120)
-        time.sleep(5)
-        one = peer.ask("write", runs=1, points=1000, pause=0)
-        seen = _answer(watch)
-        visible = seen["at"] - one["ended"] if seen["count"] >= 1000 else float("nan")
-        trainings = [peer.started("write", runs=10, points=100, pause=0.1) for _ in range(10)]
-        watch = peer.started("watch", points=11_000, until=time.time() + 240)
-        time.sleep(8)
-        peer.kill()
-        time.sleep(2)
-        peer.serve()
-        many = [_answer(training) for training in trainings]
-        seen = _answer(watch)
-    finally:
-        peer.end()
-    calls = [second * 1e6 for second in one["seconds"]]
-    all_calls = [second * 1e3 for each in many for second in each["seconds"]]
-    after = seen["at"] - max(each["ended"] for each in many)
-    cells = [
-        f"{statistics.median(calls):,.0f} µs, {_at(calls, 0.99):,.0f} µs",
-        f"{max(0, visible):.1f} s" if visible == visible else f"{seen['count']:,} of 1,000 in 120 s",
-        f"{11_000 - seen['count']:,} of 10,000" if visible == visible else "no figure",
-        f"{sum(each['raised'] for each in many):,}",
-        f"{statistics.median(all_calls):,.2f} ms, {max(all_calls):,.0f} ms",
-        f"{max(0, after):.1f} s" if seen["count"] >= 11_000 else f"{seen['count']:,} of 11,000 in 240 s",
-    ]
-    return f"| {PEERS[name][0]} | " + " | ".join(cells) + " |"
-
-
-class Peer:
-    """A tracker with its server in a folder."""
-
-    def __init__(self, name: str, work: Path, options: argparse.Namespace) -> None:
-        self.name, self.folder, self.port = name, work / "server", _free_port()
-        self.folder.mkdir(parents=True)
-        self.python = _python(name, options.venvs)
-        self.environ = {**os.environ, "PYTHONPATH": str(HERE.parent) if name == "aim" else "", "HOME": str(work)}
-        if name == "aim":
-            self.environ |= {
-                "AIM_TOKEN": Tokens(self.folder / ".aim").add("bench", "write"),
-                "AIM_SPOOL": str(work / "spool"),
-            }
-        self.serve()
-
-    def serve(self) -> None:
-        self.server = self._process("serve", {}, stdout=subprocess.DEVNULL, start_new_session=True)
-        _until(lambda: _answers(self.port))
-        time.sleep(2)
-
-    def kill(self) -> None:
-        os.killpg(self.server.pid, signal.SIGKILL)
-        self.server.wait()
-
-    def end(self) -> None:
-        self.kill()
-        for pid in _shippers(self.folder.parent):
-            os.kill(pid, signal.SIGKILL)
-
-    def ask(self, task: str, **given: Any) -> dict[str, Any]:
-        return _answer(self.started(task, **given))
-
-    def started(self, task: str, **given: Any) -> subprocess.Popen[str]:
-        return self._process(task, given, stdout=subprocess.PIPE)
-
-    def _process(self, task: str, given: dict[str, Any], **more: Any) -> subprocess.Popen[str]:
-        script = str(HERE / "peers" / "servers.py")
-        words = [str(self.python), script, self.name, task, str(self.folder), str(self.port), json.dumps(given)]
-        quiet = subprocess.DEVNULL
-        return subprocess.Popen(words, text=True, env=self.environ, stderr=quiet, cwd=self.folder, **more)
-
-
-def _python(name: str, venvs: str) -> Path:
-    packages = PEERS[name][1]
-    if not packages:
-        return Path(sys.executable)
-    python = Path(venvs) / name / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(python.parent.parent)], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", "-q", *packages], check=True)
-    return python
-
-
-def _answer(process: subprocess.Popen[str]) -> dict[str, Any]:
-    try:
-        out, _ = process.communicate(timeout=300)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        raise
-    answer: dict[str, Any] = json.loads(out.rstrip().rsplit("\n", 1)[-1])
-    return answer
-
-
 def _ended(training: subprocess.Popen[str]) -> dict[str, Any]:
     out, _ = training.communicate()
     result: dict[str, Any] = json.loads(out.rsplit("\n", 2)[-2])
@@ -350,25 +283,27 @@ def _ended(training: subprocess.Popen[str]) -> dict[str, Any]:
 
 
 def _lags(server: Served, seconds: float) -> list[float]:
-    """How old the newest point of each file is when it is new on the server: its value is the time of its call."""
+    """How old points of about 50 files are when they are new on the server: the value of each is the time of its
+    call. What was there before the first look does not count."""
     lags: list[float] = []
-    end, sizes = time.monotonic() + seconds, dict[Path, int]()
+    end, ends = time.monotonic() + seconds, dict[Path, int]()
     while time.monotonic() < end:
-        for path in list((server.aim_dir / "runs").glob("*/*.log"))[:: max(1, len(sizes) // 100)]:
+        paths = sorted((server.aim_dir / "runs").glob("*/*.log"))
+        for path in paths[:: max(1, len(paths) // 50)]:
             size = _size(path)
-            if size != sizes.get(path) and path in sizes:
-                lags.append(time.time() - _newest(path))
-            sizes[path] = size
+            if path in ends and size > ends[path]:
+                lags += _ages(path, ends[path])
+            ends[path] = size
         time.sleep(0.05)
     return lags
 
 
-def _newest(path: Path) -> float:
+def _ages(path: Path, start: int) -> list[float]:
     log = OpenLog(path)
     try:
-        entries, _ = log.before(log.size, 1 << 10)
-        points = [entry for entry in entries if entry.kind == record.POINT]
-        return float(record.POINT_STRUCT.unpack(points[-1].payload)[2]) if points else time.time()
+        points = [record.POINT_STRUCT.unpack(entry.payload) for entry in log.forward(record.POINT, start)]
+        now = time.time()
+        return [now - point[2] for point in points]
     finally:
         log.close()
 
@@ -405,6 +340,12 @@ def _free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+def _cpu(pid: int) -> float:
+    """The seconds of CPU that a process has used."""
+    about = status.stat(pid)
+    return sum(map(int, about.fields[11:13])) / os.sysconf("SC_CLK_TCK") if about is not None else 0.0
+
+
 def _shippers(folder: Path) -> list[int]:
     pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
     return [pid for pid in pids if str(folder).encode() in _words(pid) and b"/remote/ship.py" in _words(pid)]
@@ -417,7 +358,7 @@ def _words(pid: int) -> bytes:
         return b""
 
 
-PARTS = {"writers": writers, "away": away, "kill": kill, "stop": stop, "delete": delete, "peers": peers}
+PARTS = {"writers": writers, "away": away, "kill": kill, "stop": stop, "delete": delete}
 
 
 def main() -> None:
@@ -427,8 +368,6 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=90.0, help="how long the writers record")
     parser.add_argument("--kills", type=int, default=9)
     parser.add_argument("--away", type=float, default=600.0, help="seconds without the server")
-    parser.add_argument("--peers", default=",".join(PEERS))
-    parser.add_argument("--venvs", default=str(HERE / ".venvs"), help="where the peers' environments are, or are made")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-") as work:
         rows = []

@@ -39,6 +39,7 @@ class File:
     def __init__(self, place: Place, path: Path) -> None:
         self.place = place
         self.path = path
+        self._where = str(path)
         self.target = place.name
         self.size = 0
         self.touched = self.shown = 0.0
@@ -49,7 +50,7 @@ class File:
         # The server has the log that this seal covers.
         self.has_log = False
         self._is_ended: bool | None = None
-        self._ended = False
+        self._ended = self._grows = False
         self._looked_at = -1
         self._read_to = 0
         self._start: dict[str, object] | None = None
@@ -90,7 +91,8 @@ class File:
     @property
     def is_here(self) -> bool:
         """Whether this machine writes it: then it tells so itself, or it has just begun."""
-        self._look()
+        if self._start is None:
+            self._look()
         return self._start is None or self._process.get("host") == status.hostname()
 
     @property
@@ -103,8 +105,8 @@ class File:
 
     def _has_ended(self) -> bool:
         self._look()
-        if self._ended:
-            return True
+        if self._ended or self._grows:
+            return self._ended
         lives = status.alive(self._process) if self._start is not None else None
         if lives if lives is not None else status.is_recent(self.touched, time.time()):
             return False
@@ -125,9 +127,11 @@ class File:
     def stat(self) -> bool:
         """Look at its size and time; False if it is gone."""
         try:
-            about = regular.lstat(self.path)
+            about = regular.lstat(self._where)
         except OSError:
             return False
+        # Who writes it lived a moment ago; whether it still does is asked when the file stands still.
+        self._grows = 0 < self.size < about.st_size
         self.size, self.touched, self._is_ended = about.st_size, about.st_mtime, None
         if not self.shown and self.touched > time.time():
             # A clock was set back, or that of the disk is ahead. Only the next touch is a heartbeat.
@@ -137,15 +141,22 @@ class File:
     def read(self, at: int, most: int) -> Chunk:
         """Raises OSError."""
         start = max(0, at - frames.BEFORE)
-        descriptor = regular.descriptor(self.path)
+        data = self._bytes(start, at - start + most)
+        piece = Chunk(at, data[: at - start], data[at - start :])
+        if at == self._read_to and self._goes_on(piece.data):
+            self._looked_at = self.size
+        return piece
+
+    def _bytes(self, start: int, count: int) -> bytes:
+        descriptor = regular.descriptor(self._where, seen=True)
         try:
             os.lseek(descriptor, start, os.SEEK_SET)
             data = b""
-            while len(data) < at - start + most and (part := os.read(descriptor, at - start + most - len(data))):
+            while len(data) < count and (part := os.read(descriptor, count - len(data))):
                 data += part
         finally:
             os.close(descriptor)
-        return Chunk(at, data[: at - start], data[at - start :])
+        return data
 
     def aside(self) -> None:
         """Ship it under a name of its own, because another file has its name on the server."""
@@ -157,7 +168,24 @@ class File:
         if self._ended or self.is_seal or self._looked_at == self.size:
             return
         self._looked_at = self.size
-        with suppress(OSError, LogError), closing(OpenLog(self.path)) as log:
+        with suppress(OSError, LogError):
+            new = self.size - self._read_to
+            if not (0 < new <= _TAIL and self._goes_on(self._bytes(self._read_to, new))):
+                self._look_closely()
+
+    def _goes_on(self, new: bytes) -> bool:
+        """Whether these bytes, which follow those that were looked at, are whole records to the end of the file, and
+        none is END, by the lengths that they claim. It is asked of every file that grows, at every step."""
+        if self._start is None or len(new) > _TAIL or self._read_to + len(new) != self.size:
+            return False
+        begins = list(record.frames(new, 0))
+        if begins[-1][0] != len(new) or any(kind == record.END for _, _, kind in begins):
+            return False
+        self._read_to = self.size
+        return True
+
+    def _look_closely(self) -> None:
+        with closing(OpenLog(self.path)) as log:
             if self._start is None:
                 self._start = record.decode_start(log.at(record.HEADER_SIZE))
             entries, _ = log.before(self.size, min(_TAIL, self.size - self._read_to))

@@ -10,7 +10,7 @@ from aim.errors import RemoteError
 from aim.plain import text_of
 from aim.remote import address, spool
 from aim.remote.address import Address
-from aim.remote.client import Busy, Client, Unauthorized
+from aim.remote.client import Busy, Client, Unauthorized, Unreachable
 from aim.remote.shipper import Shipper
 from aim.remote.spool import ShipperStatus
 
@@ -73,7 +73,8 @@ class Follower:
         self.failing_since = self.failing_since or now
         self.is_refused, self.is_asked_to_wait = isinstance(error, Unauthorized), isinstance(error, Busy)
         self.shipper.problem = text_of(error)
-        wait = min(_LONGEST_WAIT, max(_IDLE, (now - self.failing_since) / 4)) * random.uniform(0.5, 1.0)
+        shortest = _REST if isinstance(error, Unreachable) else _IDLE
+        wait = min(_LONGEST_WAIT, max(shortest, (now - self.failing_since) / 4)) * random.uniform(0.5, 1.0)
         return max(wait, error.seconds) if isinstance(error, Busy) else wait
 
     def _report(self) -> None:

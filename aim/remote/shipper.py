@@ -73,7 +73,7 @@ class Shipper:
         self.sent += step.moved
         self._confirm()
         self._note_deleted()
-        if not any(file.is_ended and not file.is_done for file in self.files()):
+        if not any(not file.is_done and file.is_ended for file in self.files()):
             self._clear_at = scanned_at
         if self._clears:
             self._clear()

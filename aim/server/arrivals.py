@@ -105,7 +105,8 @@ class Arrivals:
                 return Outcome(FULL, 0, reason)
 
     def _append(self, place: Place, frame: FileFrame) -> Outcome:
-        if (covered := self._covered(place)) > self._length(place.folder, place.file):
+        covered = self._covered(place)
+        if covered >= 0 and covered > self._length(place.folder, place.file):
             return self._compare(place, covered, frame.at, frame.data)
         with self._opened(place.folder, place.file, create=frame.at == 0) as (fd, new):
             if fd is None:
@@ -294,9 +295,8 @@ def _write(fd: int, data: bytes, size: int) -> None:
 
 def _touch(fd: int, age: float, *, written: bool) -> None:
     """Give a file the time of its last heartbeat on the machine that records."""
-    before = os.fstat(fd).st_mtime_ns
     alive = time.time_ns() - int(age * 1e9)
-    if written or alive > before:
+    if written or alive > os.fstat(fd).st_mtime_ns:
         os.utime(fd, ns=(alive, alive))
 
 

@@ -22,7 +22,6 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from aim.errors import ServerError
-from aim.server.app import create_app
 from aim.server.door import AT_ONCE, BACKLOG, MOST, Complaints, Door, Visitors, most_connections
 from aim.server.security import HEADERS, MAX_HEADERS, MAX_URL
 from aim.server.team import ProxyHeader
@@ -62,6 +61,9 @@ def serve(
     `plain` where something in front speaks TLS. `allow_run`: commands can be started, which needs a token and a
     loopback address.
     """
+    # Not for `aim server`, which uses the rest of this module and has to be back soon after a crash.
+    from aim.server.app import create_app
+
     # Threads that evaluate queries give way ten times sooner than Python's default, so that other requests do not wait.
     sys.setswitchinterval(SWITCH_SECONDS)
     sock = sock or bind(host, port)

@@ -66,11 +66,12 @@ class Aim3:
 
 
 class Mlflow:
-    """MLflow's server on sqlite."""
+    """MLflow's server, on sqlite or on the database of PEER_STORE."""
 
     def __init__(self, folder: Path, port: int) -> None:
         self.uri = f"http://127.0.0.1:{port}"
-        store = ["--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}", "--artifacts-destination", str(folder)]
+        database = os.environ.get("PEER_STORE") or f"sqlite:///{folder / 'mlflow.db'}"
+        store = ["--backend-store-uri", database, "--artifacts-destination", str(folder)]
         self.serve = [sys.executable, "-m", "mlflow", "server", *store, "--host", "127.0.0.1", "--port", str(port)]
 
     def opened(self, number: int) -> tuple[Track, Callable[[], object]]:
@@ -120,7 +121,7 @@ shown = trackio.show(project="bench", open_browser=False, block_thread=False)
 pathlib.Path(os.environ["TRACKIO_DIR"], "address").write_text(str(shown[3] if isinstance(shown, tuple) else shown))
 while True: time.sleep(1)
 """
-PEERS: dict[str, type] = {"aim": Aim, "aim3": Aim3, "mlflow": Mlflow, "trackio": Trackio}
+PEERS: dict[str, type] = {"aim": Aim, "aim3": Aim3, "mlflow": Mlflow, "mlflow-postgres": Mlflow, "trackio": Trackio}
 
 
 def write(peer: Any, *, runs: int, points: int, pause: float) -> dict[str, Any]:
@@ -162,14 +163,16 @@ def write(peer: Any, *, runs: int, points: int, pause: float) -> dict[str, Any]:
 
 def watch(peer: Any, *, points: int, until: float) -> dict[str, Any]:
     """When so many points could be read, or how many at last."""
-    best = 0
+    best, wrong = 0, ""
     while time.time() < until:
-        with contextlib.suppress(Exception):
+        try:
             best = max(best, peer.count())
+        except Exception as error:
+            wrong = f"{error!r:.200}"
         if best >= points:
             break
         time.sleep(0.1)
-    return {"count": best, "at": time.time()}
+    return {"count": best, "at": time.time(), "error": wrong if best < points else ""}
 
 
 def main() -> None:

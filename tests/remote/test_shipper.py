@@ -14,9 +14,9 @@ import pytest
 
 import aim
 from aim.errors import RemoteError
-from aim.log import edits, seal, status
+from aim.log import edits, record, seal, status
 from aim.log.reader import OpenLog
-from aim.remote import address, spool
+from aim.remote import address, frames, spool
 from aim.remote import shipper as shipping
 from aim.remote.client import Busy, Client, Unauthorized
 from aim.remote.shipper import Shipper
@@ -135,12 +135,18 @@ def test_of_a_file_that_grows_only_what_is_new_is_read(
     ships = shipper(aim_dir, server)
     ships.step()
     ships.step()
-    read: list[int] = []
-    original = OpenLog.read
-    monkeypatch.setattr(OpenLog, "read", lambda self, at, size: (read.append(size), original(self, at, size))[1])
+    read, opened, asked = list[int](), list[object](), list[object]()
+    original, opens, lives = os.read, OpenLog.__init__, status.alive
+    monkeypatch.setattr("os.read", lambda fd, size: (read.append(size), original(fd, size))[1])
+    monkeypatch.setattr(OpenLog, "__init__", lambda self, path: (opened.append(path), opens(self, path))[1])
+    monkeypatch.setattr(status, "alive", lambda process: (asked.append(process), lives(process))[1])
     path = log(aim_dir, end=False, points=1001)
     ships.step()
-    assert sum(read) < 200
+    new = record.POINT_SIZE
+    assert [size for size in read if size < 1000] == [new + frames.BEFORE], "once, for both"
+    assert (opened, asked) == ([], []), "who wrote it just now lives"
+    ships.step()
+    assert len(asked) > 0, "whether it still does is asked when nothing is new"
     log(aim_dir, points=1001)
     ship(ships)
     assert not path.exists(), "its end was seen"

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 import resource
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -105,3 +107,11 @@ def test_a_paused_server_answers_when_it_continues(server: Receiving) -> None:
     server.process.send_signal(signal.SIGCONT)
     with client.connection.getresponse() as response:
         assert response.status == 200
+
+
+def test_a_server_that_receives_imports_nothing_that_only_pages_need() -> None:
+    """Each import makes the time longer for which a server that was killed is away."""
+    code = "import sys, aim.cli.server, aim.server.receive\n"
+    code += "print(*sorted({'duckdb', 'aim.server.app', 'aim.query.select'} & set(sys.modules)))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.split() == []
