@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,6 +49,11 @@ def locate(path: str | None) -> Path:
     if notice:
         say(f"aim: {notice}", err=True)
     return aim_dir
+
+
+def to_paste(aim_dir: Path, *words: str) -> str:
+    """A command of aim about this repository, for a shell in any folder."""
+    return shlex.join(["aim", *words, "--repo", str(aim_dir.parent)])
 
 
 def open_repo(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aim.cli.engine import opened
+from aim.cli.opening import to_paste
 from aim.cli.options import engine_option, host_option, port_option, repo_option, tls_options
 from aim.cli.printer import say
 from aim.cli.token import to_serve
@@ -52,4 +53,5 @@ def started(receiver: Receiver, host: str, port: int) -> list[str]:
     )
     lines.append(tokens_of(receiver.aim_dir))
     place = f"{SCHEME}{host_and_port(name, port)}"
-    return [*lines, f"Record with: AIM_REPO={place} AIM_TOKEN=...", "Press Ctrl+C to stop"]
+    lines.append(f"Record with: aim login {place}, then AIM_REPO={place}")
+    return [*lines, f"Look at the runs with: {to_paste(receiver.aim_dir, 'up')}", "Press Ctrl+C to stop"]

@@ -221,8 +221,8 @@ def login(server: str) -> None:
     """Keep the token for a server, aim://HOST:PORT, in a file that only you can read.
 
     The token is read from the terminal, or from standard input. Who runs the server makes one with `aim token add`. The
-    server is asked whether the token is valid. If it does not answer, the token is kept unchecked, unless there is one
-    already.
+    server is asked whether one may record with it. If it does not answer, the token is kept unchecked, unless there is
+    one already.
     """
     where = address.parse(server)
     typed = click.prompt("Token", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.read(1 << 13)
@@ -236,19 +236,19 @@ def login(server: str) -> None:
         )
     address.keep_token(where, token)
     if not problem:
-        say(f"The token for {where} is kept in {path}")
+        say(f"The token for {where} is kept in {path}. Record with: AIM_REPO={where}")
         return
     say(f"The token for {where} is kept in {path}, but was not checked: {problem}", err=True)
     say(f"Record to {where} as usual; records wait here until it answers. Then check with: aim sync --status", err=True)
 
 
 def _unchecked(where: Address, token: str) -> str:
-    """Why the server does not say whether it takes the token; empty if it takes it. Raises RemoteError if it does not,
-    or is no Aim server."""
+    """Why the server does not say whether one may record with the token; empty if one may. Raises RemoteError if not,
+    or if it is no Aim server."""
     client = Client(where, timeout=_LOOK_SECONDS)
     client.token = token
     try:
-        client.sizes([])
+        client.sizes([], confirm=True)
     except (Busy, Unreachable) as error:
         return str(error)
     finally:

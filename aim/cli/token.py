@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,11 +11,12 @@ from urllib.parse import urlsplit, urlunsplit
 import click
 
 from aim import layout
-from aim.cli.opening import find_repo, to_record
+from aim.cli.opening import find_repo, to_paste, to_record
 from aim.cli.options import form_options, repo_option
 from aim.cli.printer import exact, say
 from aim.cli.table import show
-from aim.server.tokens import ROLES, Tokens
+from aim.remote.address import PORT, SCHEME
+from aim.server.tokens import ROLES, Tokens, id_of
 
 if TYPE_CHECKING:
     from aim.server.tokens import AccessToken, Role
@@ -46,16 +48,18 @@ def add(user: str, role: Role | None, days: float | None, link: str | None, repo
             raise click.UsageError(f"--link {link} is not an address: copy it from your browser, with https://.")
         if role not in (None, "read"):
             raise click.UsageError(f"--link makes a read-only link, so it cannot have the role {role}: omit --role.")
-        view = f"?{address.query}" if address.query else ""
-        text = Tokens(to_serve(repo)).add(user, "read", days=LINK_DAYS if days is None else days, link=view)
+        view, aim_dir = f"?{address.query}" if address.query else "", to_serve(repo)
+        text = Tokens(aim_dir).add(user, "read", days=LINK_DAYS if days is None else days, link=view)
         say("A read-only link. It is not shown again:", err=True)
         query = "&".join(part for part in (address.query, f"token={text}") if part)
         exact(urlunsplit(address._replace(query=query, fragment="")) + "\n")
+        say(f"Revoke it with: {to_paste(aim_dir, 'token', 'rm', id_of(text))}", err=True)
         return
-    role = role or "write"
-    text = Tokens(to_serve(repo)).add(user, role, days=days)
+    role, aim_dir = role or "write", to_serve(repo)
+    text = Tokens(aim_dir).add(user, role, days=days)
     say(f"A token for {user} to {role}. It is not shown again:", err=True)
     exact(text + "\n")
+    say(use_of(role, aim_dir), err=True)
 
 
 @token.command()
@@ -63,9 +67,10 @@ def add(user: str, role: Role | None, days: float | None, link: str | None, repo
 @form_options
 def ls(repo: str | None, form: str | None) -> None:
     """List the tokens, without their secrets."""
-    tokens = sorted(Tokens(find_repo(repo)), key=lambda token: token.created)
+    aim_dir = find_repo(repo)
+    tokens = sorted(Tokens(aim_dir), key=lambda token: token.created)
     if not tokens:
-        say("No tokens. Make one with: aim token add USER", err=True)
+        say(f"No tokens. Make one with: {to_paste(aim_dir, 'token', 'add', 'USER')}", err=True)
     show(COLUMNS, [row(token, exact=bool(form)) for token in tokens], form)
 
 
@@ -86,6 +91,15 @@ def to_serve(repo: str | None) -> Path:
         say(f"Created {aim_dir}", err=True)
     layout.check_version(aim_dir)
     return aim_dir
+
+
+def use_of(role: Role, aim_dir: Path) -> str:
+    """The next step of who gets a new token."""
+    sign_in = f"Sign in with it where this runs: {to_paste(aim_dir, 'up', '--tokens')}"
+    if role == "read":
+        return sign_in
+    login = f"aim login {SCHEME}{socket.gethostname()}:{PORT}"
+    return f"To record, keep it on the machine that trains, with the address of this server: {login}\n{sign_in}"
 
 
 def row(token: AccessToken, *, exact: bool) -> dict[str, Any]:

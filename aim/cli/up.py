@@ -21,7 +21,7 @@ from click.core import ParameterSource
 from aim import user
 from aim.cli import servers, versions
 from aim.cli.ask import agreed
-from aim.cli.opening import find_repo, open_repo, tell_of_sources
+from aim.cli.opening import find_repo, open_repo, tell_of_sources, to_paste
 from aim.cli.options import engine_option, host_option, port_option, repo_option, source_options, tls_options
 from aim.cli.printer import say
 from aim.cli.sealing import sealing_when_idle
@@ -33,6 +33,7 @@ from aim.server.tokens import ROLES, Role, Tokens
 PORTS_TRIED = 50
 WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 EVERY = 0.05
+_ADD = ("token", "add", "USER")
 
 
 @dataclass(frozen=True)
@@ -329,7 +330,7 @@ def tokens_of(aim_dir: Path) -> str:
     users = sorted(
         {f"{token.user} ({token.role})" for token in Tokens(aim_dir) if not token.expired and not token.link}
     )
-    return f"Tokens: {', '.join(users)}" if users else "No tokens yet. Make one with: aim token add USER"
+    return f"Tokens: {', '.join(users)}" if users else f"No tokens yet. Make one with: {to_paste(aim_dir, *_ADD)}"
 
 
 def host_and_port(host: str, port: int) -> str:
@@ -372,7 +373,7 @@ def start_detached(options: ServerOptions) -> None:
         raise ServerError(f"Aim UI did not start:\n{output.read_text(errors='replace').strip()}")
     say(f"Running Aim UI on repo {options.aim_dir}")
     tell_where(options, served.url, served.port)
-    say(f"Stop it with: {shlex.join(['aim', 'down', '--repo', str(options.aim_dir.parent)])}")
+    say(f"Stop it with: {to_paste(options.aim_dir, 'down')}")
 
 
 def wait_for(child: subprocess.Popen[bytes], aim_dir: Path) -> Served | None:

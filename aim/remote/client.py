@@ -64,6 +64,7 @@ class Client:
         self._timeout = timeout
         self._limit = limit
         self._connection: http.client.HTTPConnection | None = None
+        self._answered_once = False
 
     def ship(self, body: bytes, count: int) -> tuple[list[Outcome], float]:
         """Send so many frames; what became of each, and how long the server asks to wait."""
@@ -138,6 +139,7 @@ class Client:
             self.close()
         if len(data) > MOST_ANSWER:
             raise RemoteError(f"{self.address} answers with more than {MOST_ANSWER:,} bytes: {_ASK}")
+        self._answered_once = True
         return Response(response.status, data, _pace(response.headers))
 
     def _opened(self) -> http.client.HTTPConnection:
@@ -161,7 +163,9 @@ class Client:
                 f"its certificate is not valid: {error.verify_message}. Set SSL_CERT_FILE for an authority of your own"
             )
         elif isinstance(error, ssl.SSLError):
-            why = f"it does not speak TLS: {error.reason or error}"
+            why = f"it does not speak TLS ({error.reason or error}), and nothing is sent unencrypted. {_NO_TLS}"
+        elif self._is_unlike_http(error):
+            why = f"it ends the connection without an answer. {_MAYBE_TLS}"
         elif isinstance(error, TimeoutError):
             why = "no answer in time"
         elif isinstance(error, socket.gaierror):
@@ -170,6 +174,14 @@ class Client:
             why = getattr(error, "strerror", None) or str(error)[:200] or type(error).__name__
         return Unreachable(f"{self.address} cannot be reached: {visible(why)}")
 
+    def _is_unlike_http(self, error: Exception) -> bool:
+        """Whether a server on this machine, which never answered before, may expect TLS."""
+        return (
+            self.address.is_loopback
+            and not self._answered_once
+            and isinstance(error, ConnectionResetError | http.client.BadStatusLine)
+        )
+
     def _about_token(self) -> str:
         if self.token:
             return "ask for another one, and set AIM_TOKEN"
@@ -177,6 +189,10 @@ class Client:
 
 
 _ASK = "is it an aim server, and is the port right?"
+_NO_TLS = f"Start it with --tls-cert and --tls-key, or put a proxy that speaks TLS before it; {_ASK}"
+_MAYBE_TLS = (
+    "If it has --tls-cert, use the name in its certificate, aim://NAME:PORT: to localhost, nothing is encrypted"
+)
 
 
 def quoted(text: str) -> str:

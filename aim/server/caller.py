@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +11,7 @@ from starlette.types import Scope
 from aim import user
 from aim.server.problems import Refused
 from aim.server.route import Access
-from aim.server.tokens import Role, includes
+from aim.server.tokens import AccessToken, Role, includes
 
 # How a caller proved who they are. An owner had to prove nothing, or has the one token of a server.
 Via = Literal["owner", "bearer", "session", "link", "header"]
@@ -67,6 +68,16 @@ class Caller:
         """Raises Refused if this caller may not do it."""
         if refusal := self.refusal(access):
             raise Refused(403, refusal, hint=f"Ask the server's admin for the role {NEEDS[access][0]}.")
+
+
+def expired(token: AccessToken) -> Refused:
+    """What is told to who comes with a token after its time."""
+    day, headers = time.strftime("%Y-%m-%d", time.localtime(token.expires)), {"www-authenticate": "Bearer"}
+    if token.link is not None:
+        hint = f"Ask {token.user}, who made it, for another one."
+        return Refused(401, f"This link expired on {day}.", hint=hint, headers=headers)
+    hint = f"Ask the server's admin for another one: aim token add {token.user} --role {token.role}"
+    return Refused(401, f"This token of {token.user} expired on {day}.", hint=hint, headers=headers)
 
 
 OWNER = Caller(None, "admin", "owner")

@@ -11,7 +11,7 @@ from aim.log.status import stop_of
 from aim.server import wire
 from aim.server.frames import plain
 from aim.server.problems import Refused
-from aim.server.runs import wire_run
+from aim.server.runs import refuse_unseen, wire_run
 
 if TYPE_CHECKING:
     from aim.query import logged
@@ -40,6 +40,9 @@ def detail(repo: Repo, query: wire.RunQuery) -> wire.RunDetail:
 
 
 def note(repo: Repo, given: wire.NoteRequest) -> wire.Saved:
+    if given.note is not None and given.was is not None:
+        texts = [note.text for note in repo.notes.of(given.run) if note.id == given.note]
+        refuse_unseen(repo.run(given.run), "note", "".join(texts), given.was)
     if given.text is not None:
         return wire.Saved(id=repo.notes.save(given.run, given.text, id=given.note))
     if given.note is None:

@@ -1,4 +1,4 @@
-"""What a caller sees of themselves, and the read-only links that they share."""
+"""What a caller sees of themselves, the read-only links that they share, and the tokens that they may revoke."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from aim.server import wire
 from aim.server.problems import Refused
 from aim.server.runs import revision_name, why_not_edit
+from aim.server.tokens import includes
 from aim.version import __version__
 
 if TYPE_CHECKING:
     from aim.repo import Repo
     from aim.server.caller import Caller
-    from aim.server.tokens import Tokens
+    from aim.server.tokens import AccessToken, Tokens
 
 MOST_DAYS = 3650.0
 
@@ -66,3 +67,38 @@ def add(visit: Visit, given: wire.LinkRequest) -> wire.Link:
     token = visit.tokens.find(text)
     assert token is not None and token.expires is not None
     return wire.Link(id=token.id, token=text, expires=token.expires)
+
+
+def list_tokens(visit: Visit) -> wire.TokenRows:
+    rows = [
+        wire.TokenRow(
+            id=token.id,
+            user=token.user,
+            role=token.role,
+            created=token.created,
+            expires=token.expires,
+            link=token.link,
+        )
+        for token in sorted(_seen(visit), key=lambda token: token.created, reverse=True)
+    ]
+    return wire.TokenRows(tokens=rows, all=_sees_all(visit.caller), repo=str(visit.repo.root))
+
+
+def revoke(visit: Visit, given: wire.TokenIds) -> wire.Changed:
+    seen = {token.id for token in _seen(visit)}
+    if unknown := [id for id in given.ids if id not in seen]:
+        hint = "Reload the page. An admin may revoke those of others."
+        raise Refused(404, f"There is no token {unknown[0]} that you may revoke.", hint=hint)
+    assert visit.tokens is not None
+    return wire.Changed(changed=len(visit.tokens.revoke(given.ids)))
+
+
+def _seen(visit: Visit) -> list[AccessToken]:
+    """All of them for an admin, and their own for others. Who came with a link sees none."""
+    if visit.tokens is None or visit.caller.via == "link":
+        return []
+    return [token for token in visit.tokens if _sees_all(visit.caller) or token.user == visit.caller.user]
+
+
+def _sees_all(caller: Caller) -> bool:
+    return includes(caller.role, "admin")

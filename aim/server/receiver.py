@@ -23,6 +23,7 @@ from aim.remote.answers import FULL, KEPT, Outcome, pack_outcomes, pack_sizes
 from aim.remote.frames import FileFrame, FrameReader
 from aim.server.arrivals import MAX_READ, Arrivals
 from aim.server.boot import Boot
+from aim.server.caller import expired
 from aim.server.claims import Claim, Claims
 from aim.server.deletions import Deletions
 from aim.server.dispatch import NOT_STORED, body, failure, not_allowed, read_body, read_query, refuse_length
@@ -145,15 +146,17 @@ class Receiver:
         if role is None:
             return NOBODY
         text = bearer_token(request.headers)
-        token = self.tokens.find(text) if text else None
+        token = self.tokens.known(text) if text else None
         if token is None:
             await self.throttle.wrong(request.client.host if request.client else "")
-            hint = "Ask the server's admin for one: aim token add USER. Set it with AIM_TOKEN."
-            message = "Wrong, expired or revoked token." if text else "This server needs a token."
+            hint = "Ask the server's admin for one: aim token add USER. Keep it with: aim login."
+            message = "Wrong or revoked token." if text else "This server needs a token."
             raise Refused(401, message, hint=hint, headers={"www-authenticate": "Bearer", "connection": "close"})
+        if token.expired:
+            raise expired(token)
         if not token.may(role):
-            hint = f"Ask the server's admin: aim token add {token.user} --role {role}"
-            raise Refused(403, f"The token of {token.user} may {token.role}, and not {role}.", hint=hint)
+            hint = f"Ask the server's admin: aim token add {token.user} --role {role} --repo {self.aim_dir.parent}"
+            raise Refused(403, f"The token of {token.user} has the role {token.role}, so it cannot record.", hint=hint)
         return token
 
     def keep(self, frame: FileFrame, token: AccessToken, *, total: int = 0) -> Outcome:

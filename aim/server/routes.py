@@ -72,6 +72,12 @@ START = (
     Route("POST", "api/queues/delete", queues.delete, "Remove; runs stay", w.Changed, w.QueueName, "start", SMALL),
 )
 
-SHARE = (Route("POST", "api/links/add", links.add, "Make a read-only link", w.Link, w.LinkRequest, "share", SMALL),)
+SHARE = (
+    Route(
+        "GET", "api/tokens", links.list_tokens, "Tokens and links that the caller may see", w.TokenRows, None, "visit"
+    ),
+    Route("POST", "api/tokens/revoke", links.revoke, "Revoke some", w.Changed, w.TokenIds, "share", SMALL),
+    Route("POST", "api/links/add", links.add, "Make a read-only link", w.Link, w.LinkRequest, "share", SMALL),
+)
 
 ROUTES = (*READ, *EDIT, *SHARE, *WATCH, *START)

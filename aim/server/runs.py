@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, cast
 
 from aim.deadline import checked
 from aim.errors import QueryError
+from aim.plain import shown
 from aim.query.complete import complete
 from aim.query.parse import parse_statement
 from aim.server import wire
 from aim.server.frames import FrameData, param_columns
-from aim.server.problems import problem
+from aim.server.problems import Refused, problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +63,11 @@ def delete(repo: Repo, change: wire.DeleteRequest) -> wire.Deleted:
 
 
 def edit(repo: Repo, change: wire.EditRequest) -> wire.Changed:
+    if change.was is not None:
+        if change.field not in ("name", "description") or len(change.runs) != 1:
+            raise Refused(400, "`was` is about the name or description of one run.", hint="Leave it out.")
+        run = repo.run(change.runs[0])
+        refuse_unseen(run, change.field, (run.name if change.field == "name" else run.description) or "", change.was)
     repo.runs.edit(change.runs, change.field, change.value)
     return wire.Changed(changed=len(change.runs))
 
@@ -69,6 +75,14 @@ def edit(repo: Repo, change: wire.EditRequest) -> wire.Changed:
 def add_params(repo: Repo, change: wire.ParamsRequest) -> wire.Changed:
     repo.runs.give_params(change.runs, change.params)
     return wire.Changed(changed=len(change.runs))
+
+
+def refuse_unseen(run: Run, what: str, now: str, was: str) -> None:
+    """Raises Refused if the author of a change did not see what somebody else wrote meanwhile."""
+    if now != was:
+        text = f"{shown(now)} now" if now else "empty now"
+        message = f"{run.edited_by or 'Somebody'} changed the {what} meanwhile. It is {text}."
+        raise Refused(409, message, hint="Save again to replace it.")
 
 
 def revision_name(number: int) -> str:

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from aim.errors import ServerError
-from aim.server.caller import Caller, Via
+from aim.server.caller import Caller, Via, expired
 from aim.server.dispatch import body, not_allowed
 from aim.server.entrance import (
     Form,
@@ -40,7 +40,7 @@ from aim.server.tokens import AccessToken, Role, Tokens, is_user_name
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 ASK = "Ask the server's admin for one: aim token add USER."
-WRONG = "This token is wrong, expired or revoked."
+WRONG = "This token is wrong or revoked."
 _QUERY = re.compile(r"[!-~]+")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^`|~-]{1,100}")
 _TAKEN = {"authorization", "cookie", "host", "origin", "content-type", "content-length", "accept", "connection"}
@@ -102,7 +102,10 @@ def ask(wanted: str, refused: Refused | None) -> Response:
     """The page to sign in. `wanted`: the query of the address that was asked for."""
     if refused is None:
         return sign_in_page(401, wanted)
-    return sign_in_page(refused.status, wanted, refused.problem.message, headers=refused.headers)
+    told = refused.problem.message
+    if refused.problem.hint and told != WRONG:
+        told = f"{told} {refused.problem.hint}"
+    return sign_in_page(refused.status, wanted, told, headers=refused.headers)
 
 
 class Team:
@@ -163,8 +166,10 @@ class Team:
         return caller.token is None or (self.tokens is not None and self.tokens.of(caller.token) is not None)
 
     async def right(self, tokens: Tokens, text: str, request: Incoming | Request) -> AccessToken:
-        """Raises Refused for a wrong token, later and later for each address."""
-        token = tokens.find(text.strip())
+        """Raises Refused for an expired token, and for a wrong one later and later for each address."""
+        token = tokens.known(text.strip())
+        if token is not None and token.expired:
+            raise expired(token)
         if token is not None:
             return token
         client = request.scope.get("client")

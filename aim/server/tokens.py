@@ -15,7 +15,7 @@ import secrets
 import stat
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -78,8 +78,13 @@ class Tokens:
 
     def find(self, text: str) -> AccessToken | None:
         """The token that a client sent; None if it is wrong, revoked or expired."""
+        token = self.known(text)
+        return None if token is None or token.expired else token
+
+    def known(self, text: str) -> AccessToken | None:
+        """The same, also if it is expired."""
         match = _TEXT.fullmatch(text)
-        token = self.of(match[1]) if match else None
+        token = self._current().get(match[1]) if match else None
         expected = token.sha256 if token is not None else "0" * 64
         same = hmac.compare_digest(_digest(text), expected)
         return token if same else None
@@ -103,10 +108,12 @@ class Tokens:
                 f"give up to {MAX_LINK:,} printable characters"
             )
         with self._turn():
-            tokens = {id: token for id, token in self._current().items() if token.link is None or not token.expired}
-            links = sum(token.link is not None and token.user == name for token in tokens.values())
-            if link is not None and links >= MOST_LINKS:
-                raise EditError(f"{name} has {links} links, and no more are kept: aim token rm revokes some")
+            tokens = dict(self._current())
+            links = [token for token in tokens.values() if token.link is not None and token.user == name]
+            if link is not None and len(links) >= MOST_LINKS:
+                links = _without_expired(tokens, links)
+            if link is not None and len(links) >= MOST_LINKS:
+                raise EditError(f"{name} has {len(links)} links, and no more are kept: aim token rm revokes some")
             if len(tokens) >= MOST:
                 raise EditError(
                     f"there are {len(tokens):,} tokens, and no more are kept: remove some with aim token rm"
@@ -114,7 +121,7 @@ class Tokens:
             text = f"aim_{secrets.token_hex(6)}_{secrets.token_urlsafe(32)}"
             now = time.time()
             expires = None if days is None else now + days * DAY
-            token = AccessToken(text[4:16], name, role, now, expires, _digest(text), link)
+            token = AccessToken(id_of(text), name, role, now, expires, _digest(text), link)
             tokens[token.id] = token
             self._write(tokens, links=link is not None)
         return text
@@ -122,15 +129,21 @@ class Tokens:
     def remove(self, names: Sequence[str]) -> list[AccessToken]:
         """Revoke tokens by their ids, or all tokens of a user, and return them."""
         with self._turn():
-            tokens = dict(self._current())
+            tokens = self._current().values()
             for name in names:
-                if not any(name in (token.id, token.user) for token in tokens.values()):
+                if not any(name in (token.id, token.user) for token in tokens):
                     raise ServerError(f"{name!r} is neither a token's id nor a user with one; aim token ls lists them")
-            gone = [token for token in tokens.values() if token.id in names or token.user in names]
-            for token in gone:
-                del tokens[token.id]
-            self._write(tokens)
-        return gone
+            return self._without([token.id for token in tokens if token.id in names or token.user in names])
+
+    def revoke(self, ids: Collection[str]) -> list[AccessToken]:
+        """The same by ids alone, which may be gone already."""
+        with self._turn():
+            return self._without(ids)
+
+    def _without(self, ids: Collection[str]) -> list[AccessToken]:
+        tokens = self._current()
+        self._write({id: token for id, token in tokens.items() if id not in ids})
+        return [token for token in tokens.values() if token.id in ids]
 
     def _current(self) -> dict[str, AccessToken]:
         try:
@@ -176,6 +189,19 @@ class Tokens:
                 yield
             finally:
                 os.close(fd)
+
+
+def _without_expired(tokens: dict[str, AccessToken], links: list[AccessToken]) -> list[AccessToken]:
+    """Remove those of the links that are expired. Until there are too many, they are kept to say so."""
+    for link in links:
+        if link.expired:
+            del tokens[link.id]
+    return [link for link in links if not link.expired]
+
+
+def id_of(text: str) -> str:
+    """The id in a token."""
+    return text.split("_")[1]
 
 
 def is_user_name(name: str) -> bool:

@@ -177,8 +177,18 @@ def test_a_token_is_kept_when_the_server_takes_it(aim: Aim, server: Receiver, mo
     assert address.token(where) is None
     right = CliRunner().invoke(main, ["login", server.address], input="secret\n")
     assert right.exit_code == 0 and "secret" not in right.output
+    assert f"Record with: AIM_REPO={server.address}" in right.output
     assert address.token(where) == "secret"
     assert "is not a token" in CliRunner().invoke(main, ["login", server.address], input="a b\n").output
+
+
+def test_a_token_that_cannot_record_is_not_kept(aim: Aim, server: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AIM_TOKEN")
+    body = b'{"error": {"message": "The token of bob has the role read, so it cannot record.", "hint": "Ask."}}'
+    server.fault = lambda method, target, _: (403, {}, body) if "confirm" in target else None
+    told = aim("login", server.address, typed="secret\n", code=1).output
+    assert "the role read, so it cannot record. Ask." in " ".join(told.split())
+    assert address.token(address.parse(server.address)) is None
 
 
 @pytest.mark.parametrize(

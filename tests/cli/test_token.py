@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from aim.server.tokens import Tokens
 from tests.cli.conftest import Aim
 
@@ -21,7 +23,7 @@ def test_a_token_is_added_listed_and_revoked(aim: Aim, here: Path) -> None:
     assert "sha256" not in row
     assert aim("token", "rm", "alice").output == f"Revoked {token.id} of alice\n"
     assert Tokens(here / ".aim").find(text) is None
-    assert "aim token add USER" in aim("token", "ls").output
+    assert f"aim token add USER --repo {here}" in aim("token", "ls").output
 
 
 def test_only_the_token_is_on_standard_output(aim: Aim) -> None:
@@ -29,6 +31,22 @@ def test_only_the_token_is_on_standard_output(aim: Aim) -> None:
     assert result.stdout.startswith("aim_")
     assert result.stdout.count("\n") == 1
     assert "not shown again" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("role", "steps"),
+    [("read", ["aim up --tokens --repo {}"]), ("write", ["aim login aim://", "aim up --tokens --repo {}"])],
+)
+def test_the_next_step_can_be_pasted(aim: Aim, here: Path, role: str, steps: list[str]) -> None:
+    told = aim("token", "add", "bob", "--role", role).stderr
+    assert [step for step in steps if step.format(here) not in told] == []
+    assert ("aim login" in told) == (role == "write")
+
+
+def test_a_link_says_how_to_revoke_it(aim: Aim, here: Path) -> None:
+    told = aim("token", "add", "bob", "--link", "https://aim.lab/?page=runs").stderr
+    (link,) = Tokens(here / ".aim")
+    assert f"aim token rm {link.id} --repo {here}" in told
 
 
 def test_wrong_input_names_what_is_allowed(aim: Aim) -> None:

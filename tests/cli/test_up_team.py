@@ -86,10 +86,17 @@ def test_a_proxy_on_this_machine_names_users(repo: Path) -> None:
         (1, ["--auth-header", "Cookie"], "'Cookie' cannot name users"),
         (1, ["--auth-header", "X-User", "--trusted-proxy", "proxy"], "'proxy' is not an address"),
         (1, ["--tls-cert", "c.pem", "--tls-key", "c.pem"], "cannot use c.pem with c.pem"),
+        (
+            1,
+            ["--tls-cert", "key.pem", "--tls-key", "cert.pem"],
+            "key.pem has a key and no certificate: swap --tls-cert",
+        ),
     ],
 )
 def test_it_does_not_start(aim: Aim, repo: Path, code: int, words: list[str], told: str) -> None:
     (repo / "c.pem").write_text("no certificate")
+    (repo / "key.pem").write_text("-----BEGIN PRIVATE KEY-----\n")
+    (repo / "cert.pem").write_text("-----BEGIN CERTIFICATE-----\n")
     output = " ".join(aim("up", "--repo", str(repo), "-p", "0", *words, code=code).output.split())
     assert told in output
 

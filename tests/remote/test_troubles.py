@@ -246,9 +246,16 @@ def test_a_server_without_tls(server: Receiver, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(Address, "is_loopback", property(lambda _: False))
     asks = Client(address.parse(server.address), timeout=5.0)
     asks.token = "secret"
-    with pytest.raises(client.Unreachable, match="it does not speak TLS"):
+    with pytest.raises(client.Unreachable, match="it does not speak TLS .* Start it with --tls-cert"):
         asks.sizes(["x"])
     assert server.requests == []
+
+
+def test_localhost_does_not_speak_tls(server: Receiver, certificate: Path) -> None:
+    speaks_tls(server, certificate)
+    asks = Client(address.parse(server.address), timeout=5.0)
+    with pytest.raises(client.Unreachable, match="use the name in its certificate, aim://NAME:PORT"):
+        asks.sizes(["x"])
 
 
 CLOCKS = {"an hour ahead": 3600.0, "an hour behind": -3600.0, "in the year 1970": -time.time()}

@@ -399,7 +399,16 @@ def test_a_token_to_read_cannot_write(server: Served) -> None:
     assert reader.sizes(NAME) == [None]
     for method, path in WRITES:
         answer = reader.ask(method, path, b"{}")
-        assert (answer.status, b"may read, and not write" in answer.content) == (403, True)
+        assert (answer.status, b"bob has the role read, so it cannot record" in answer.content) == (403, True)
+
+
+def test_an_expired_token_is_told_apart(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    late = server.client(Tokens(server.aim_dir).add("bob", "write", days=3))
+    now = time.time()
+    monkeypatch.setattr("time.time", lambda: now + 4 * 86_400)
+    answer = late.ask("POST", "/v1/ship", piece(DATA, 0, 100))
+    assert (answer.status, b"This token of bob expired on " in answer.content) == (401, True)
+    assert b"aim token add bob --role write" in answer.content
 
 
 def test_a_revoked_token_is_refused_at_once(server: Served, client: Client) -> None:

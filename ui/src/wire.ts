@@ -871,11 +871,12 @@ export interface DeleteRequest {
   runs: string[];
 }
 
-/** `tag` attaches the tag `value`, `untag` removes it; other fields are set to `value`. */
+/** `tag` attaches the tag `value`, `untag` removes it; other fields are set to `value`. `was`: the name or description that the author of the change saw; if it is another one now, nothing is changed. */
 export interface EditRequest {
   runs: string[];
   field: "description" | "experiment" | "name" | "tag" | "untag";
   value: string;
+  was?: string | null;
 }
 
 /** Params to add to runs; a dot in a name makes a group. Existing params of these names are replaced. */
@@ -884,11 +885,12 @@ export interface ParamsRequest {
   params: Record<string, string | number | boolean | null>;
 }
 
-/** A note of a run in Markdown. Without `note`, a new one is added; without `text`, it is removed. */
+/** A note of a run in Markdown. Without `note`, a new one is added; without `text`, it is removed. `was`: the text that the author of the change saw; if it is another one now, nothing is changed. */
 export interface NoteRequest {
   run: string;
   note?: string | null;
   text: string | null;
+  was?: string | null;
 }
 
 /** So many runs are shown, while others are not in the index yet. */
@@ -948,6 +950,27 @@ export interface Link {
   id: string;
   token: string;
   expires: number;
+}
+
+/** A token of a user, or with `link` a read-only link that they made to this page. Times are in seconds since 1970; `expires` is null if it never does. */
+export interface TokenRow {
+  id: string;
+  user: string;
+  role: "admin" | "read" | "write";
+  created: number;
+  expires: number | null;
+  link: string | null;
+}
+
+/** The newest first. `all`: those of all users, because the caller is an admin; else those of the caller. `repo` is the folder that `aim token` takes. */
+export interface TokenRows {
+  tokens: TokenRow[];
+  all: boolean;
+  repo: string;
+}
+
+export interface TokenIds {
+  ids: string[];
 }
 
 export interface Changed {

@@ -37,11 +37,13 @@ class DeleteRequest(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class EditRequest(Struct, kw_only=True, forbid_unknown_fields=True):
-    """`tag` attaches the tag `value`, `untag` removes it; other fields are set to `value`."""
+    """`tag` attaches the tag `value`, `untag` removes it; other fields are set to `value`. `was`: the name or
+    description that the author of the change saw; if it is another one now, nothing is changed."""
 
     runs: RunIds
     field: Literal["name", "description", "experiment", "tag", "untag"]
     value: Annotated[str, Meta(max_length=100_000)]
+    was: Annotated[str, Meta(max_length=100_000)] | None = None
 
 
 class ParamsRequest(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -52,11 +54,13 @@ class ParamsRequest(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class NoteRequest(Struct, kw_only=True, forbid_unknown_fields=True):
-    """A note of a run in Markdown. Without `note`, a new one is added; without `text`, it is removed."""
+    """A note of a run in Markdown. Without `note`, a new one is added; without `text`, it is removed. `was`: the text
+    that the author of the change saw; if it is another one now, nothing is changed."""
 
     run: RunId
     note: Annotated[str, Meta(pattern="^[0-9a-f]{1,40}$")] | None = None
     text: Annotated[str, Meta(max_length=100_000)] | None
+    was: Annotated[str, Meta(max_length=100_000)] | None = None
 
 
 class RunQuery(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -140,6 +144,31 @@ class Link(Struct, kw_only=True):
     id: str
     token: str
     expires: float
+
+
+class TokenRow(Struct, kw_only=True):
+    """A token of a user, or with `link` a read-only link that they made to this page. Times are in seconds since 1970;
+    `expires` is null if it never does."""
+
+    id: str
+    user: str
+    role: Literal["read", "write", "admin"]
+    created: float
+    expires: float | None
+    link: str | None
+
+
+class TokenRows(Struct, kw_only=True):
+    """The newest first. `all`: those of all users, because the caller is an admin; else those of the caller. `repo` is
+    the folder that `aim token` takes."""
+
+    tokens: list[TokenRow]
+    all: bool
+    repo: str
+
+
+class TokenIds(Struct, kw_only=True, forbid_unknown_fields=True):
+    ids: Annotated[list[Annotated[str, Meta(pattern="^[0-9a-f]{12}$")]], Meta(min_length=1, max_length=1_000)]
 
 
 class Changed(Struct, kw_only=True):

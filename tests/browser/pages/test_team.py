@@ -38,7 +38,7 @@ def test_signing_in_leads_to_the_page_that_was_asked_for(team: str, tokens: Toke
     page = opened(f"{team}/some/folder/?page=run&run=run+0&tab=settings")
     expect(page.get_by_label("Token")).to_be_focused()
     sign_in(page, "nonsense")
-    expect(page.get_by_role("alert")).to_have_text("This token is wrong, expired or revoked.")
+    expect(page.get_by_role("alert")).to_have_text("This token is wrong or revoked.")
     sign_in(page, tokens.add("ann", "write"))
     page.wait_for_url(f"{team}/some/folder/?page=run&run=run+0&tab=settings")
     expect(page.get_by_role("button", name="Signed in: ann")).to_be_visible()
@@ -61,6 +61,25 @@ def test_a_revoked_user_is_asked_again(team: str, tokens: Tokens, opened: Opened
     )
     tokens.remove(["bob"])
     expect(page.get_by_label("Token")).to_be_visible()
+
+
+def test_a_link_is_named_and_revoked(team: str, tokens: Tokens, opened: Opened) -> None:
+    page = opened(f"{team}/?page=dashboard")
+    sign_in(page, tokens.add("ann", "write"))
+    page.get_by_role("button", name="Signed in: ann").click()
+    page.get_by_role("menuitem", name="Share read-only link").click()
+    page.get_by_role("button", name="Make link").click()
+    expect(page.get_by_label("Link", exact=True)).to_be_visible()
+    (link,) = [token for token in tokens if token.link is not None]
+    expect(page.get_by_text(f"aim token rm {link.id}")).to_be_visible()
+    page.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Signed in: ann").click()
+    page.get_by_role("menuitem", name="Tokens and links").click()
+    page.get_by_role("button", name=f"Revoke the link {link.id} of ann").click()
+    page.get_by_role("button", name="Revoke", exact=True).click()
+    expect(page.get_by_text("The link was revoked.")).to_be_visible()
+    expect(page.get_by_role("row", name=link.id)).to_have_count(0)
+    assert link not in set(tokens)
 
 
 def test_a_shared_link_opens_the_view_from_another_site(team: str, tokens: Tokens, opened: Opened) -> None:

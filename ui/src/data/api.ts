@@ -28,6 +28,7 @@ import type {
   Saved,
   TagRequest,
   Tags,
+  TokenRows,
 } from '../wire';
 import { FrameDecoder } from './frames';
 import { ResultBuilder, type Run } from './result';
@@ -89,6 +90,7 @@ function makeApi(source: DataSource) {
     overview: (experiment?: string, signal?: AbortSignal) =>
       json<Overview>(address('overview', { experiment }), { signal }),
     experiments: (signal?: AbortSignal) => json<Experiments>('api/experiments', { signal }),
+    tokens: (signal?: AbortSignal) => json<TokenRows>('api/tokens', { signal }),
     tags: (signal?: AbortSignal) => json<Tags>('api/tags', { signal }),
     bookmarks: (signal?: AbortSignal) => json<Bookmarks>('api/bookmarks', { signal }),
     blob: (run: string, blob: string, signal?: AbortSignal) => request(part('blob', { run, blob }), { signal }),
@@ -116,6 +118,7 @@ function makeApi(source: DataSource) {
     bookmark: (body: BookmarkRequest) => post<Saved>('api/bookmarks/save', body),
     /** A read-only link to a view: the query string of an address. */
     link: (view: string, days: number) => post<Link>('api/links/add', { view, days }),
+    revoke: (ids: readonly string[]) => post<Changed>('api/tokens/revoke', { ids }),
     signOut: () => request('logout', { method: 'POST', headers: JSON_BODY, body: '{}' }),
     deleteBookmark: (id: string) => post<Changed>('api/bookmarks/delete', { id }),
   };

@@ -14,6 +14,9 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether nothing was changed, because somebody else did so meanwhile. */
+export const isUnseen = (error: unknown): boolean => error instanceof ApiError && error.status === 409;
+
 /** Anything thrown, in the form of a server error. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ApiError) return error.problem;

@@ -185,9 +185,10 @@ function paramColumn(path: string, items: readonly Item[]): Column<Item> {
 }
 
 const STARTED_BY = textColumn('run.started_by', 'Started by', 104, ({ run }) => run.started_by);
+const EDITED_BY = textColumn('run.edited_by', 'Edited by', 104, ({ run }) => run.edited_by);
 
-const withUser = (items: readonly Item[]): readonly Column<Item>[] =>
-  items.some(({ run }) => run.started_by !== null) ? [STARTED_BY] : [];
+const withUsers = (items: readonly Item[]): readonly Column<Item>[] =>
+  [STARTED_BY, EDITED_BY].filter(({ value }) => items.some((item) => value(item) !== undefined));
 
 const described = (there: boolean): readonly Column<Item>[] => (there ? [DESCRIPTION] : []);
 
@@ -202,7 +203,7 @@ export function seriesColumns(result: Result): Column[] {
     ...EXPERIMENT_AND_STATUS,
     ...own,
     ...TIMES_AND_TAGS,
-    ...withUser(result.items),
+    ...withUsers(result.items),
     ...described(hasDescription(result.runs)),
     ...paramColumns(result),
     HASH,
@@ -216,7 +217,7 @@ export const runColumns = (
 ): Column<Item>[] => [
   ...EXPERIMENT_AND_STATUS,
   ...TIMES_AND_TAGS,
-  ...withUser(recorded.result.items),
+  ...withUsers(recorded.result.items),
   ...described(recorded.described),
   HASH,
   ...metrics,

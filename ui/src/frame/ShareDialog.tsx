@@ -10,6 +10,7 @@ const STAYS_OPEN = new Promise<never>(() => undefined);
 const DAYS = [1, 7, 30, 90, 365];
 
 interface Made {
+  readonly id: string;
   readonly address: string;
   readonly expires: number;
 }
@@ -20,10 +21,10 @@ export function ShareDialog({ view, onClose }: { view: string; onClose: () => vo
   const [made, setMade] = useState<Made | null>(null);
   if (made) return <MadeLink made={made} onClose={onClose} />;
   const make = async (): Promise<never> => {
-    const { token, expires } = await write.link(view, days);
+    const { id, token, expires } = await write.link(view, days);
     const address = new URL(`./${view}`, window.location.href);
     address.searchParams.set('token', token);
-    setMade({ address: address.href, expires });
+    setMade({ id, address: address.href, expires });
     return STAYS_OPEN;
   };
   return (
@@ -42,7 +43,7 @@ export function ShareDialog({ view, onClose }: { view: string; onClose: () => vo
   );
 }
 
-function MadeLink({ made: { address, expires }, onClose }: { made: Made; onClose: () => void }): ReactNode {
+function MadeLink({ made: { id, address, expires }, onClose }: { made: Made; onClose: () => void }): ReactNode {
   const toast = useToast();
   const copy = async (): Promise<void> => {
     if (!navigator.clipboard) throw new Error('The browser does not allow copying here: select the link and copy it.');
@@ -51,7 +52,10 @@ function MadeLink({ made: { address, expires }, onClose }: { made: Made; onClose
   };
   return (
     <Dialog title="Read-only link" action="Copy link" keep="Close" onSave={copy} onClose={onClose}>
-      <p>It is shown only now, and works until {dateText(expires)}. To revoke it sooner: aim token rm.</p>
+      <p>
+        It is shown only now, and works until {dateText(expires)}. Its id is <code>{id}</code>: to revoke it sooner,
+        open <b>Tokens and links</b> in the menu under your name, or run <code>aim token rm {id}</code> on the server.
+      </p>
       <Labelled label="Link">
         <input
           className="field share-link"

@@ -2,6 +2,7 @@
 import { useState, type ReactNode } from 'react';
 import { useApi } from '../data/api';
 import { messageOf } from '../data/error';
+import { href, navigate } from '../parts/address';
 import { Menu } from '../parts/design/Menu';
 import { useToast } from '../parts/design/Toast';
 import type { Project } from '../wire';
@@ -42,6 +43,7 @@ export function UserMenu({ project: { user, role, via, shares } }: { project: Pr
                   icon: 'link' as const,
                   onSelect: () => setSharing(window.location.search),
                 },
+                { label: 'Tokens and links', icon: 'list' as const, onSelect: () => navigate(href('tokens')) },
               ]
             : []),
           ...(via === 'header' ? [] : [{ label: 'Sign out', icon: 'close' as const, onSelect: signOut }]),

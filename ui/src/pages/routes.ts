@@ -20,6 +20,7 @@ export const ROUTES: readonly Route[] = [
   },
   { page: 'tags', title: 'Tags', icon: 'tag', load: () => import('./tags/TagsPage') },
   { page: 'bookmarks', title: 'Bookmarks', icon: 'bookmark', load: () => import('./bookmarks/BookmarksPage') },
+  { page: 'tokens', title: 'Tokens and links', load: () => import('./tokens/TokensPage') },
   { page: 'run', title: 'Run', within: 'runs', load: () => import('./run/RunPage') },
   { page: 'process', title: 'Process', within: 'processes', load: () => import('./processes/ProcessPage') },
   { page: 'start', title: 'Start', within: 'processes', load: () => import('./processes/StartPage') },

@@ -9,20 +9,29 @@ import type { Note, Run } from '../../wire';
 import { useApi } from '../../data/api';
 import { NoteEditor, Rendered } from '../../parts/NoteText';
 import { useEdit } from '../../parts/useEdit';
+import { useWhatWasSeen } from '../../parts/useWhatWasSeen';
 
 export function Notes({ run, notes }: { run: Run; notes: readonly Note[] }): ReactNode {
   const { write } = useApi();
   const { readOnly } = useFrame();
   const edit = useEdit();
   const [open, setOpen] = useState<string | null>(null);
+  const [seen, setSeen] = useState('');
   const [removing, setRemoving] = useState<Note | null>(null);
+  const saving = useWhatWasSeen();
   const save =
     (note?: string) =>
     async (text: string): Promise<boolean> => {
-      const saved = await edit([run.id], () => write.note({ run: run.id, note, text }));
+      const saved = await edit([run.id], () =>
+        saving(seen, (was) => write.note({ run: run.id, note, text, was: note === undefined ? null : was })),
+      );
       if (saved) setOpen(null);
       return saved;
     };
+  const begin = (note: Note): void => {
+    setSeen(note.text);
+    setOpen(note.id);
+  };
   if (notes.length === 0 && open === null)
     return (
       <Notice icon="pencil" title="No notes yet">
@@ -41,7 +50,7 @@ export function Notes({ run, notes }: { run: Run; notes: readonly Note[] }): Rea
           <NoteEditor
             key={note.id}
             draft={`${run.id}.${note.id}`}
-            text={note.text}
+            text={seen}
             label="Note"
             onSave={save(note.id)}
             onCancel={() => setOpen(null)}
@@ -53,7 +62,7 @@ export function Notes({ run, notes }: { run: Run; notes: readonly Note[] }): Rea
               <span className="stretch" />
               {readOnly === null && (
                 <>
-                  <Button small icon="pencil" tip="Edit the note" onClick={() => setOpen(note.id)} />
+                  <Button small icon="pencil" tip="Edit the note" onClick={() => begin(note)} />
                   <Button small icon="trash" tip="Delete the note" onClick={() => setRemoving(note)} />
                 </>
               )}

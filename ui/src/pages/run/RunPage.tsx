@@ -20,6 +20,7 @@ import { TagChip } from '../../parts/TagChip';
 import { useAsked, usePaced, type Asked } from '../../parts/useAsked';
 import { useEdit } from '../../parts/useEdit';
 import { useNow } from '../../parts/useNow';
+import { useWhatWasSeen } from '../../parts/useWhatWasSeen';
 import { RunAgainButton } from '../processes/RunAgainButton';
 import { Explore } from './Explore';
 import { Logs } from './Logs';
@@ -189,13 +190,19 @@ function Marks({ detail: { run }, tab }: { detail: RunDetail; tab: Tab }): React
 
 function EditName({ run, onClose }: { run: RunDetail['run']; onClose: () => void }): ReactNode {
   const { write } = useApi();
-  const [name, setName] = useState(run.name ?? '');
-  const [description, setDescription] = useState(run.description ?? '');
+  const [before, setBefore] = useState({ name: run.name ?? '', description: run.description ?? '' });
+  const [name, setName] = useState(before.name);
+  const [description, setDescription] = useState(before.description);
   const { edited } = useFrame();
+  const saving = useWhatWasSeen();
+  const change = async (field: 'name' | 'description', value: string): Promise<void> => {
+    if (value === before[field]) return;
+    await saving(before[field], (was) => write.edit({ runs: [run.id], field, value, was }));
+    setBefore((known) => ({ ...known, [field]: value }));
+  };
   const save = async (): Promise<void> => {
-    if (name !== (run.name ?? '')) await write.edit({ runs: [run.id], field: 'name', value: name });
-    if (description !== (run.description ?? ''))
-      await write.edit({ runs: [run.id], field: 'description', value: description });
+    await change('name', name);
+    await change('description', description);
     edited([run.id]);
   };
   return (

@@ -36,6 +36,7 @@ const FIELDS = new Map([
   ['duration', 'run.duration'],
   ['run.tags', 'run.tags'],
   ['run.started_by', 'run.started_by'],
+  ['run.edited_by', 'run.edited_by'],
   ['description', 'run.description'],
   ['hash', 'run.hash'],
 ]);

@@ -1,0 +1,124 @@
+/** The tokens and read-only links that the caller may see, and revoking them. */
+import { useState, type ReactNode } from 'react';
+import { useApi } from '../../data/api';
+import { adjust, useAddress } from '../../parts/address';
+import { Dialog } from '../../parts/Dialog';
+import { Button } from '../../parts/design/controls';
+import { FindField } from '../../parts/design/FindField';
+import { useToast } from '../../parts/design/Toast';
+import { Link } from '../../parts/Link';
+import { PlainTable } from '../../parts/PlainTable';
+import { Answer, Sheet } from '../../parts/Sheet';
+import { Notice } from '../../parts/states';
+import { useAsked } from '../../parts/useAsked';
+import { useTitle } from '../../parts/useFrame';
+import { dateText, plural } from '../../text/format';
+import type { TokenRow, TokenRows } from '../../wire';
+import { kindOf, matches, timeLeft } from './rows';
+
+export default function TokensPage(): ReactNode {
+  const { ask } = useApi();
+  const asked = useAsked('tokens', (signal) => ask.tokens(signal));
+  useTitle('Tokens and links');
+  return (
+    <Answer of={asked} title="Tokens and links">
+      {(rows) => <Page rows={rows} onChanged={asked.again} />}
+    </Answer>
+  );
+}
+
+function Page({ rows, onChanged }: { rows: TokenRows; onChanged: () => void }): ReactNode {
+  const find = useAddress().get('find') ?? '';
+  const [revoking, setRevoking] = useState<TokenRow | null>(null);
+  const shown = rows.tokens.filter((row) => matches(row, find));
+  return (
+    <Sheet
+      title="Tokens and links"
+      lead={
+        <p>
+          {rows.all ? 'Of all users of this server.' : 'Those that you have or made.'} To make a token, run{' '}
+          <code>aim token add USER --repo {rows.repo}</code> on the server.
+        </p>
+      }
+    >
+      {rows.tokens.length === 0 ? (
+        <Notice icon="user" title="No tokens and links">
+          <p>A server that was started with --tokens lists those of its users here.</p>
+        </Notice>
+      ) : (
+        <>
+          <p className="table-find">
+            <FindField
+              label="Find a token or link"
+              value={find}
+              onFind={(text) => adjust({ find: text || null }, { replace: true })}
+            />
+            <span className="count">{plural(shown.length, 'row')}</span>
+          </p>
+          <TokenTable rows={shown} onRevoke={setRevoking} />
+        </>
+      )}
+      {revoking && <Revoke row={revoking} onClose={() => setRevoking(null)} onRevoked={onChanged} />}
+    </Sheet>
+  );
+}
+
+function TokenTable({ rows, onRevoke }: { rows: readonly TokenRow[]; onRevoke: (row: TokenRow) => void }): ReactNode {
+  if (rows.length === 0)
+    return (
+      <Notice icon="search" title="No token or link matches">
+        <p>Search by user, role, id or page.</p>
+      </Notice>
+    );
+  return (
+    <PlainTable
+      label="Table of tokens and links"
+      head={['User', 'May', 'Id', 'Created', 'Expires', { label: 'Actions', hidden: true }]}
+    >
+      {rows.map((row) => (
+        <tr key={row.id} className={timeLeft(row) === 'expired' ? 'archived' : ''}>
+          <th scope="row">
+            <bdi>{row.user}</bdi>
+          </th>
+          <td>{row.link === null ? row.role : <Link to={row.link || '?'}>read-only link</Link>}</td>
+          <td className="mono">{row.id}</td>
+          <td>{dateText(row.created)}</td>
+          <td>{timeLeft(row)}</td>
+          <td className="end">
+            <Button
+              small
+              icon="trash"
+              tip="Revoke"
+              aria-label={`Revoke the ${kindOf(row)} ${row.id} of ${row.user}`}
+              onClick={() => onRevoke(row)}
+            />
+          </td>
+        </tr>
+      ))}
+    </PlainTable>
+  );
+}
+
+function Revoke({ row, onClose, onRevoked }: { row: TokenRow; onClose: () => void; onRevoked: () => void }): ReactNode {
+  const { write } = useApi();
+  const toast = useToast();
+  const revoke = async (): Promise<void> => {
+    await write.revoke([row.id]);
+    toast({ text: `The ${kindOf(row)} was revoked.` });
+    onRevoked();
+  };
+  return (
+    <Dialog title={`Revoke this ${kindOf(row)}?`} action="Revoke" danger onSave={revoke} onClose={onClose}>
+      {row.link === null ? (
+        <p>
+          The server refuses it within a second. What <bdi>{row.user}</bdi> records with it waits on their machine,
+          until they have another one.
+        </p>
+      ) : (
+        <p>
+          Whoever opens the link that <bdi>{row.user}</bdi> made, or has its page open, sees nothing more.
+        </p>
+      )}
+    </Dialog>
+  );
+}
