@@ -10,6 +10,8 @@ AimError
 ├── KeyFileError         the file with the key of this user cannot be made, or others may know it
 ├── LogError             a file is not a log, or is too damaged for the request
 ├── ServerError          the server cannot listen there, or not safely
+├── StoreError           an object store lacks an object, or cannot be asked (also OSError)
+│   └── StoreAway        it does not answer, or refuses whoever asks
 ├── RemoteError          a remote repository, what it answers, or what was sent to it
 ├── Stopped              work that nobody waits for any more
 ├── BundleError          a file is not a valid UI, or none is available
@@ -60,6 +62,18 @@ class EngineAway(EngineError):
 
 
 class ServerError(AimError):
+    pass
+
+
+class StoreError(AimError, OSError):
+    """Without a number of the system; its text is in `strerror`, as with other errors of files."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.strerror = message
+
+
+class StoreAway(StoreError):
     pass
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from aim import layout, regular
+from aim.errors import StoreError
+from aim.log import stored
 from aim.log.reader import covers, folders, paths
 
 _PART = 1 << 20
@@ -43,7 +45,9 @@ def remove_runs(aim_dir: Path, ids: Collection[str]) -> Freed:
         run = layout.run_of(path.name)
         if run not in ids:
             continue
-        with contextlib.suppress(FileNotFoundError):
+        # What cannot be removed from the store now is removed by the next `aim storage move`.
+        with contextlib.suppress(FileNotFoundError, StoreError):
+            stored.free(path)
             size += path.lstat().st_size
             path.unlink()
             files += 1

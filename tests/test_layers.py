@@ -30,7 +30,8 @@ LAYERS: dict[str, set[str]] = {
     "deadline": {"errors"},
     "handlers": set(),
     "media": {"errors", "handlers", "plain"},
-    "log": {"errors", "handlers", "plain", "regular", "layout", "threads", "deadline"},
+    "store": {"errors"},
+    "log": {"errors", "handlers", "plain", "regular", "layout", "threads", "deadline", "store"},
     "remote": {"errors", "handlers", "plain", "version", "user", "regular", "layout", "threads", "log"},
     "sdk": {"errors", "handlers", "plain", "version", "regular", "layout", "threads", "media", "log", "remote"},
     "engine": {"errors", "layout", "log", "deadline", "native"},
@@ -54,7 +55,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "cli": {
         *("errors", "user", "regular", "plain", "version", "layout", "media", "log", "engine", "index", "query"),
-        *("repo", "demo", "launch", "server", "remote", "clickhouse"),
+        *("repo", "demo", "launch", "server", "remote", "clickhouse", "store"),
     },
     # The faces of the package: public names, `python -m aim`, and the import paths of the integrations.
     "__init__": {"errors", "version", "sdk", "media", "repo", "query", "keras", "tensorflow", "pytorch_lightning"},
@@ -73,6 +74,7 @@ DOORS: dict[str, set[str]] = {
     "uvicorn": {"server"},
     "msgspec": {"server"},
     "click": {"cli"},
+    "obstore": {"store"},
     # Read and written when they are installed; never asked for.
     "pandas": {"query"},
     "pyarrow": {"query"},

@@ -22,6 +22,7 @@ GIVEN = "a file that the caller of the method names"
 
 OPENS = {
     "cli/bundle.py": f"{OWN}; the wheel is the one that the user names or pip fetched",
+    "cli/moving.py": NEW,
     "cli/servers.py": OWN,
     "cli/up.py": OWN,
     "files.py": NEW,
@@ -73,6 +74,7 @@ PROCESSES = {
 }
 
 REMOVALS = {
+    "cli/moving.py": "a draft; what stands in the place of a seal of a deleted run, in a run folder that is no link",
     "cli/sealing.py": "a log in a run folder that is no link, after its seal was compared",
     "cli/servers.py": OWN,
     "cli/versions.py": "a temporary folder of its own",
@@ -247,6 +249,7 @@ BYTES_READ = {
     "log/output.py": CHECKED,
     "log/record.py": CHECKED,
     "log/seal.py": CHECKED,
+    "log/stored.py": CHECKED,
     "media/distribution.py": CHECKED,
     "media/flac.py": SHORT,
     "media/pictures.py": SHORT,

@@ -53,6 +53,13 @@ engine_option = click.option(
     help="The database that the repository is folded into, clickhouse://USER@HOST:PORT/DATABASE. Default: AIM_ENGINE.",
 )
 
+store_option = click.option(
+    "--store",
+    metavar="ADDRESS",
+    envvar="AIM_STORE",
+    help="The object store that seals are moved to, s3://BUCKET/PREFIX. Default: AIM_STORE.",
+)
+
 yes_option = click.option("-y", "--yes", is_flag=True, help="Skip the confirmation prompt.")
 
 trust_option = click.option(

@@ -6,15 +6,17 @@ import contextlib
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from aim import layout, regular
 from aim.cli import servers
-from aim.errors import LogError
+from aim.cli.printer import say
+from aim.errors import LogError, StoreError
 from aim.log import record, seal
 from aim.log.reader import OpenLog, folders, paths, read
 
@@ -26,6 +28,7 @@ TAIL = 1 << 16
 FIRST_AFTER = 60.0
 AGAIN_AFTER = 600.0
 OLD_MINUTES = 10
+MOST_TROUBLE = 2000
 
 
 @dataclass
@@ -101,15 +104,16 @@ def covered(target: Path, data: bytes) -> bool:
     """Whether an existing seal has these bytes, as after a crash or a copy in the middle of sealing."""
     try:
         return read(target).startswith(data)
-    except (FileNotFoundError, LogError):
+    except (FileNotFoundError, LogError, StoreError):
         return False
 
 
 @contextlib.contextmanager
-def sealing_when_idle(aim_dir: Path) -> Iterator[None]:
-    """While the server runs, seal older logs from time to time, in a child process of low priority."""
+def sealing_when_idle(aim_dir: Path, *, store: str | None = None) -> Iterator[None]:
+    """While the server runs, seal older logs from time to time, in a child process of low priority. `store`: the object
+    store to move the seals to."""
     stop = threading.Event()
-    thread = threading.Thread(target=_seal_now_and_then, args=(aim_dir, stop), name="aim-seal", daemon=True)
+    thread = threading.Thread(target=_seal_now_and_then, args=(aim_dir, store, stop), name="aim-seal", daemon=True)
     thread.start()
     try:
         yield
@@ -118,22 +122,32 @@ def sealing_when_idle(aim_dir: Path) -> Iterator[None]:
         thread.join()
 
 
-def _seal_now_and_then(aim_dir: Path, stop: threading.Event) -> None:
-    command = [sys.executable, "-m", "aim", "storage", "seal", "--repo", str(aim_dir), "--older-than", str(OLD_MINUTES)]
-    wait, since = FIRST_AFTER, 0.0
+def _seal_now_and_then(aim_dir: Path, store: str | None, stop: threading.Event) -> None:
+    wait, since, told = FIRST_AFTER, 0.0, ""
     while not stop.wait(wait):
         wait = AGAIN_AFTER
         begun = time.time()
-        quiet = subprocess.DEVNULL
-        # `-m` imports an aim.py in the working folder instead of the package, so the child runs in a folder of our own.
         # What cannot be sealed, as output that repeats itself, is read once and not every ten minutes.
-        with subprocess.Popen(
-            [*command, "--since", str(since)], stdin=quiet, stdout=quiet, stderr=quiet, cwd=servers.folder()
-        ) as child:
+        if _storage(aim_dir, ["seal", "--older-than", str(OLD_MINUTES), "--since", str(since)], stop) is None:
+            since = begun - 60 * OLD_MINUTES - AGAIN_AFTER
+        if store is not None and not stop.is_set():
+            trouble = _storage(aim_dir, ["move", "--store", store], stop) or ""
+            if trouble not in ("", told):
+                say(f"Seals stay here: {trouble}", err=True)
+            told = trouble
+
+
+def _storage(aim_dir: Path, arguments: Sequence[str], stop: threading.Event) -> str | None:
+    """Run a command in a child of low priority. Returns what it complains about; None if all went well."""
+    command = [sys.executable, "-m", "aim", "storage", arguments[0], "--repo", str(aim_dir), *arguments[1:]]
+    quiet = subprocess.DEVNULL
+    # `-m` imports an aim.py in the working folder instead of the package, so the child runs in a folder of our own.
+    with tempfile.TemporaryFile() as errors:
+        with subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=errors, cwd=servers.folder()) as child:
             with contextlib.suppress(OSError, AttributeError):
                 os.setpriority(os.PRIO_PROCESS, child.pid, 19)
             while child.poll() is None and not stop.wait(0.2):
                 pass
             child.terminate()
-        if child.returncode == 0:
-            since = begun - 60 * OLD_MINUTES - AGAIN_AFTER
+        errors.seek(0)
+        return None if child.returncode == 0 else errors.read(MOST_TROUBLE).decode(errors="replace").strip()

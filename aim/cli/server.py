@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +12,9 @@ import click
 
 from aim.cli.engine import opened
 from aim.cli.opening import to_paste
-from aim.cli.options import engine_option, host_option, port_option, repo_option, tls_options
+from aim.cli.options import engine_option, host_option, port_option, repo_option, store_option, tls_options
 from aim.cli.printer import say
+from aim.cli.sealing import sealing_when_idle
 from aim.cli.token import to_serve
 from aim.cli.up import WILDCARDS, host_and_port, tokens_of
 from aim.remote.address import PORT, SCHEME
@@ -26,12 +29,20 @@ if TYPE_CHECKING:
 @repo_option
 @tls_options
 @engine_option
+@store_option
 def server(
-    host: str, port: int, repo: str | None, tls: tuple[Path, Path] | None, plain: bool, engine: str | None
+    host: str,
+    port: int,
+    repo: str | None,
+    tls: tuple[Path, Path] | None,
+    plain: bool,
+    engine: str | None,
+    store: str | None,
 ) -> None:
     """Receive what other machines record into this repository.
 
-    Each user needs a token: aim token add USER. To look at the runs, start `aim up` on the same repository.
+    Each user needs a token: aim token add USER. To look at the runs, start `aim up` on the same repository. With
+    --store, runs that ended more than ten minutes ago are sealed and moved to the object store.
     """
     from aim.server.receive import receive
     from aim.server.tls import Tls
@@ -39,9 +50,19 @@ def server(
     def announce(bound: int, receiver: Receiver) -> None:
         say(*started(receiver, host, bound))
 
-    chosen, database = Tls(*tls) if tls else None, opened(engine) if engine else None
-    receive(to_serve(repo), host=host, port=port, tls=chosen, plain=plain, engine=database, ready=announce)
+    chosen, database, aim_dir = Tls(*tls) if tls else None, opened(engine) if engine else None, to_serve(repo)
+    with moving(aim_dir, store) if store else nullcontext():
+        receive(aim_dir, host=host, port=port, tls=chosen, plain=plain, engine=database, ready=announce)
     say("Stopped")
+
+
+def moving(aim_dir: Path, store: str) -> AbstractContextManager[None]:
+    """Meanwhile, seals go to the store, and what is asked for is read from there."""
+    from aim.store import VARIABLE, opened
+
+    opened(store)
+    os.environ[VARIABLE] = store
+    return sealing_when_idle(aim_dir, store=store)
 
 
 def started(receiver: Receiver, host: str, port: int) -> list[str]:

@@ -6,7 +6,7 @@ import click
 
 from aim.cli import sealing, space
 from aim.cli.opening import find_repo, locate
-from aim.cli.options import form_options, repo_option
+from aim.cli.options import form_options, repo_option, store_option
 from aim.cli.printer import say
 from aim.cli.progress import ProgressBar
 from aim.cli.table import count, show, size
@@ -64,6 +64,39 @@ def seal(older_than: float, since: float, repo: str | None) -> None:
     say(f"Sealed {count(done.files, 'file')}{saved}")
     for reason, paths in done.skipped.items():
         say(f"Not sealed: {count(len(paths), 'file')}, {reason}")
+
+
+@storage.command()
+@store_option
+@click.option("--back", is_flag=True, help="Bring the seals back into the repository; the store keeps what it has.")
+@click.option(
+    "--older-than", type=click.FloatRange(0), default=0, metavar="MINUTES", help="Only seals of at least this age."
+)
+@repo_option
+@click.pass_context
+def move(ctx: click.Context, store: str | None, back: bool, older_than: float, repo: str | None) -> None:
+    """Move seals into an S3-compatible object store, from which they are then read.
+
+    A file of some bytes stays in the place of each seal. Set AIM_STORE wherever the repository is read. Credentials are
+    those of AWS's tools. Runs of the last minutes are not sealed yet: see aim storage seal.
+    """
+    from aim.cli import moving
+    from aim.store import FORM, VARIABLE, opened
+
+    if store is None:
+        raise click.UsageError(f"which object store? Pass --store {FORM}, or set {VARIABLE}.")
+    aim_dir, place = find_repo(repo), opened(store)
+    if back:
+        moved = moving.fetch_all(aim_dir, place, progress=ProgressBar("Fetching"))
+    else:
+        moved = moving.move_all(aim_dir, place, older_than=older_than * 60, progress=ProgressBar("Moving"))
+    way = f"back from {place.address}" if back else f"to {place.address}"
+    say(f"Moved {count(moved.files, 'seal')} {way}{f': {size(moved.bytes)}' if moved.files else ''}")
+    if moved.freed:
+        say(f"Removed {count(moved.freed, 'seal')} of deleted runs from {place.address}")
+    for reason, paths in moved.skipped.items():
+        say(f"Not moved: {count(len(paths), 'seal')}, {reason}", err=True)
+    ctx.exit(1 if moved.skipped else 0)
 
 
 @storage.command()

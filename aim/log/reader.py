@@ -302,8 +302,7 @@ def open_longest(path: Path) -> OpenLog | OpenSeal:
 
 def read(path: Path) -> bytes:
     """All bytes of a log, or of the log that a seal covers. Raises LogError for a damaged seal."""
-    data = regular.read(path)
-    return seal.decode(data, source=str(path)) if path.suffix == ".seal" else data
+    return seal.decode(seal.read(path), source=str(path)) if path.suffix == ".seal" else regular.read(path)
 
 
 class Window(NamedTuple):

@@ -21,7 +21,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 from zlib import compress, crc32
 
 from aim import regular
@@ -29,6 +29,9 @@ from aim.errors import LogError
 from aim.log import bounds, record
 from aim.log.record import Record
 from aim.log.writer import sync_folder
+
+if TYPE_CHECKING:
+    from aim.log.stored import OpenStored, Standing
 
 MAGIC = b"AIMSEAL\x01"
 # A log with OBJECT, BLOB or OUTPUT records has another version, so that readers of version 1 refuse its seal.
@@ -149,17 +152,49 @@ def _decode(sealed: bytes, source: str) -> bytes:
 
 def covers(path: str | os.PathLike[str]) -> int:
     """The size of the log that the seal at `path` covers."""
-    with regular.opened(path) as file:
-        return _covered(file.read(_head.size), os.fstat(file.fileno()).st_size, str(path))
+    with opened(path) as file:
+        return _covered(file.read(_head.size), _size(file), str(path))
+
+
+def opened(path: str | os.PathLike[str]) -> BinaryIO | OpenStored:
+    """The seal at `path`, also one whose bytes are in an object store."""
+    file = regular.opened(path)
+    head = file.read(len(MAGIC))
+    if len(head) < len(MAGIC) or head[:-1] != MAGIC[:-1] or head <= MAGIC_VALUES:
+        file.seek(0)
+        return file
+    from aim.log import stored
+
+    with file:
+        return stored.OpenStored(path, stored.unpack(head + file.read(stored.SIZE), path))
+
+
+def length(path: str | os.PathLike[str]) -> int:
+    """How many bytes the seal at `path` has, wherever they are."""
+    with opened(path) as file:
+        return _size(file)
+
+
+def read(path: str | os.PathLike[str]) -> bytes:
+    """All bytes of the seal at `path`, wherever they are."""
+    with opened(path) as file:
+        return file.read() if _stands(file) else regular.read(path)
+
+
+def _stands(file: BinaryIO | OpenStored) -> Standing | None:
+    """What stands in the place of a seal that is in an object store."""
+    return getattr(file, "standing", None)
 
 
 def digest(path: str | os.PathLike[str]) -> str:
     """SHA-256 in hex of the log that the seal at `path` covers, as the seal states it. Raises LogError if a byte of the
-    seal is damaged: they are all read, and none is decompressed."""
-    with regular.opened(path) as file:
+    seal is damaged: all are read, and none is decompressed. What is in an object store was read when it got it."""
+    with opened(path) as file:
         head = file.read(_head.size)
         _check_magic(head, str(path))
         _, _, stated, _, checksum = _head.unpack(head)
+        if _stands(file):
+            return bytes(stated).hex()
         computed = 0
         while part := file.read(_PART):
             computed = crc32(part, computed)
@@ -171,6 +206,9 @@ def digest(path: str | os.PathLike[str]) -> str:
 def last_checksum(path: Path, seed: int) -> int | None:
     """The checksum that the last record of the covered log has, if it is neither a point nor a value. `seed`: of the
     log's writer."""
+    with opened(path) as file:
+        if there := _stands(file):
+            return there.last
     for last in deque(others(path), maxlen=1):
         offset = covers(path) - len(last.payload) - record.FRAME
         return int.from_bytes(record.pack(last.kind, last.payload, seed, offset)[-4:], "little")
@@ -181,7 +219,7 @@ def others(path: Path, limit: int | None = None) -> Iterator[Record]:
     """The records that are neither points nor values, in order and without their places: START first, END last. They
     are read without the rest of the file; `limit` bounds the bytes that are decompressed."""
     try:
-        with regular.opened(path) as file:
+        with opened(path) as file:
             covered, directory, offset = _directory(file, str(path))
             for name, size in directory["blobs"].items():
                 if name == "others":
@@ -227,7 +265,7 @@ class Values:
 
 @lru_cache(maxsize=16)
 def _table(path: str, stamp: tuple[int, int]) -> _Table:
-    with regular.opened(path) as file:
+    with opened(path) as file:
         covered, directory, offset = _directory(file, path)
         if "values" not in directory:
             return _Table((), (), (), (), (), 0)
@@ -242,10 +280,17 @@ def _table(path: str, stamp: tuple[int, int]) -> _Table:
     return _Table.of(directory, {name: _expand(blob, covered) for name, blob in tables.items()}, offset, covered)
 
 
-def _directory(file: BinaryIO, path: str) -> tuple[int, dict[str, Any], int]:
+def _size(file: BinaryIO | OpenStored) -> int:
+    at = file.seek(0, os.SEEK_CUR)
+    size = file.seek(0, os.SEEK_END)
+    file.seek(at)
+    return size
+
+
+def _directory(file: BinaryIO | OpenStored, path: str) -> tuple[int, dict[str, Any], int]:
     """The size of the log that a seal covers, its directory, and where the first blob begins."""
     head = file.read(_head.size)
-    covered = _covered(head, os.fstat(file.fileno()).st_size, path)
+    covered = _covered(head, _size(file), path)
     length = int(_head.unpack(head)[3])
     return covered, bounds.loads(file.read(length)), _head.size + length
 
@@ -253,7 +298,7 @@ def _directory(file: BinaryIO, path: str) -> tuple[int, dict[str, Any], int]:
 @lru_cache(maxsize=8)
 def _chunk(path: str, stamp: tuple[int, int], number: int) -> bytes:
     table = _table(path, stamp)
-    with regular.opened(path) as file:
+    with opened(path) as file:
         file.seek(table.chunks_at + sum(table.stored[:number]))
         data = file.read(table.stored[number])
     return table.opened(number, data)

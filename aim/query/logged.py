@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from aim import regular
-from aim.errors import LogError
+from aim.errors import LogError, StoreError
 from aim.index.state import RunState, WriterState, clean
 from aim.log import record, status
 from aim.log.bounds import seconds
@@ -97,7 +97,9 @@ def environment(folder: Path, run: RunState) -> Environment | None:
     writer = run.surroundings()
     if not (writer.packages or writer.env) and writer.diff is None:
         return None
-    fields = next(_records(folder, writer, [] if writer.diff is None else [writer.diff]), {})
+    fields: dict[str, Any] = {}
+    with suppress(StoreError):  # packages and variables are known without it
+        fields = next(_records(folder, writer, [] if writer.diff is None else [writer.diff]), {})
     diff = _mapping(fields.get("diff"))
     return Environment(
         packages=_texts(writer.packages),
@@ -109,11 +111,17 @@ def environment(folder: Path, run: RunState) -> Environment | None:
 
 
 def _records(folder: Path, writer: WriterState, offsets: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """Raises StoreError for a run in an object store that is away; what is damaged or gone is left out."""
     if offsets:
-        with suppress(OSError, LogError), closing(open_longest(folder / writer.file)) as file:
-            for entry in filter(None, map(file.at, offsets)):
-                with suppress(ValueError):
-                    yield _mapping(record.decode_json(entry.payload))
+        try:
+            with closing(open_longest(folder / writer.file)) as file:
+                for entry in filter(None, map(file.at, offsets)):
+                    with suppress(ValueError):
+                        yield _mapping(record.decode_json(entry.payload))
+        except StoreError:
+            raise
+        except (OSError, LogError):
+            return
 
 
 def _mapping(value: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from zlib import crc32
 
 from aim import layout, regular
 from aim.errors import LogError
-from aim.log import record, status
+from aim.log import record, seal, status, stored
 from aim.log.reader import OpenLog, covers, folders, paths
 from aim.remote import files, frames
 from aim.remote.files import Place
@@ -133,6 +133,9 @@ class File:
         # Who writes it lived a moment ago; whether it still does is asked when the file stands still.
         self._grows = 0 < self.size < about.st_size
         self.size, self.touched, self._is_ended = about.st_size, about.st_mtime, None
+        if self.is_seal and self.size == stored.SIZE:
+            with suppress(OSError, LogError):
+                self.size = seal.length(self.path)
         if not self.shown and self.touched > time.time():
             # A clock was set back, or that of the disk is ahead. Only the next touch is a heartbeat.
             self.shown = self.touched
@@ -141,11 +144,16 @@ class File:
     def read(self, at: int, most: int) -> Chunk:
         """Raises OSError."""
         start = max(0, at - frames.BEFORE)
-        data = self._bytes(start, at - start + most)
+        data = self._sealed(start, at - start + most) if self.is_seal else self._bytes(start, at - start + most)
         piece = Chunk(at, data[: at - start], data[at - start :])
         if at == self._read_to and self._goes_on(piece.data):
             self._looked_at = self.size
         return piece
+
+    def _sealed(self, start: int, count: int) -> bytes:
+        with seal.opened(self.path) as file:
+            file.seek(start)
+            return file.read(count)
 
     def _bytes(self, start: int, count: int) -> bytes:
         descriptor = regular.descriptor(self._where, seen=True)

@@ -19,7 +19,7 @@ from zlib import crc32
 
 from aim import layout, regular
 from aim.errors import LogError
-from aim.log import reader, record, seal
+from aim.log import reader, record, seal, stored
 from aim.log.writer import sync_folder
 from aim.plain import shown
 from aim.remote import files, frames
@@ -85,6 +85,8 @@ class Arrivals:
         try:
             if self._covered(place) > self._length(place.folder, place.file):
                 return self._decoded(place)[at : at + length]
+            if place.kind == "seal":
+                return _part_of_seal(self.aim_dir / place.name, at, length)
             with closing_descriptor(regular.descriptor(self.aim_dir / place.name)) as fd:
                 return os.pread(fd, length, at)
         except (FileNotFoundError, regular.NotRegular):
@@ -162,11 +164,9 @@ class Arrivals:
 
     def _compare_seal(self, place: Place, at: int, data: bytes) -> Outcome:
         """Two machines can seal one log to different bytes."""
-        path = self.aim_dir / place.name
-        with closing_descriptor(regular.descriptor(path)) as fd:
-            size = os.fstat(fd).st_size
-            if os.pread(fd, len(data), at) == data:
-                return Outcome(KEPT, size)
+        size = seal.length(self.aim_dir / place.name)
+        if _part_of_seal(self.aim_dir / place.name, at, len(data)) == data:
+            return Outcome(KEPT, size)
         return Outcome(OTHER, size, "the server has another seal of this writer: compare what they cover")
 
     def _finish(self, place: Place) -> Outcome:
@@ -204,6 +204,8 @@ class Arrivals:
         if place.run is not None and place.run in self.deletions:
             return GONE
         size = max(self._length(place.folder, place.file), self._covered(place))
+        if size == stored.SIZE and place.kind == "seal":
+            size = seal.length(self.aim_dir / place.name)
         if size < 0 and place.kind == "seal":
             size = self._length(place.folder, _part(place))
         return None if size < 0 else size
@@ -306,6 +308,12 @@ def _whole(path: Path) -> int:
         end = opened.end()
         headed = end > record.HEADER_SIZE or record.unpack_header(opened.read(0, record.HEADER_SIZE)) is not None
         return end if headed else 0
+
+
+def _part_of_seal(path: Path, at: int, length: int) -> bytes:
+    with seal.opened(path) as file:
+        file.seek(at)
+        return file.read(length)
 
 
 def _part(place: Place) -> str:

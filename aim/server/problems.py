@@ -6,7 +6,17 @@ import logging
 import secrets
 from collections.abc import Mapping
 
-from aim.errors import AimError, EditError, EngineAway, LaunchError, QueryError, RemoteError, RunError, Stopped
+from aim.errors import (
+    AimError,
+    EditError,
+    EngineAway,
+    LaunchError,
+    QueryError,
+    RemoteError,
+    RunError,
+    Stopped,
+    StoreError,
+)
 from aim.server.wire import Problem
 
 log = logging.getLogger("aim.server")
@@ -43,6 +53,8 @@ def problem(error: Exception) -> tuple[int, Problem]:
         return 503, Problem(message=f"{error}.", hint="Try again.", start=None, end=None)
     if isinstance(error, EngineAway):
         return 503, Problem(message=f"{error}.", hint="Try again when the database answers.", start=None, end=None)
+    if isinstance(error, StoreError):
+        return 503, Problem(message=f"{error}.", hint="Try again when the object store answers.", start=None, end=None)
     return 500, unforeseen(error)
 
 

@@ -25,6 +25,7 @@ GOLDEN = ROOT / "tests" / "golden"
 (LOG,) = GOLDEN.glob("log-v1/*.log")
 (SEAL,) = GOLDEN.glob("seal-v1/*.seal")
 (VALUES,) = GOLDEN.glob("values-v1/*.log")
+(STORED,) = GOLDEN.glob("seal-v3/*.seal")
 (VALUES_SEAL,) = GOLDEN.glob("seal-v2/*.seal")
 OBJECTS: list[dict[str, Any]] = json.loads((GOLDEN / "values-v1" / "expected.json").read_bytes())["objects"]
 EXPECTED: dict[str, Any] = json.loads((GOLDEN / "log-v1" / "expected.json").read_text(encoding="utf-8"))
@@ -33,6 +34,7 @@ EDITS = GOLDEN / "edits-v1" / f"{'0' * 32}-d0d1d2d3d4d5d6d7.log"
 SHA256 = {
     EDITS: "a956903260474e2b3a9bb23a30a9c01057ade8ff6fee87c2c552f4852418a384",
     LOG: "7fc18e3a4d6f6311ef9582b3dce1a3c21e6535a8789c77a8440a20fa186fb62b",
+    STORED: "f725911ae87ba214dce825610e2cb8940033d06254246b620fd094bd72a2909a",
     SEAL: "cbda6e1d77aa4b638f9dcdee6ffe200fa8987c9670b166d06b7f5d6ea095b70e",
     VALUES: "ad89ce6a1b705727197e6a368133ec35c63d4977a127e3fc9480d2b06ca9f4ea",
     VALUES_SEAL: "dab37c5390dae6a206321d6d36ece19355464afe8bdea7dcb283c46d1c980066",

@@ -78,9 +78,10 @@ class Threaded(Served):
 class Receiving(Served):
     """`aim server` in a process of its own. It can be killed and started again, at the same port."""
 
-    def __init__(self, root: Path, *, before: str = "") -> None:
+    def __init__(self, root: Path, *, before: str = "", arguments: Sequence[str] = ()) -> None:
         super().__init__(root)
         self.before = before
+        self.arguments = arguments
         self.output: list[str] = []
         self.drain: threading.Thread | None = None
 
@@ -97,6 +98,7 @@ class Receiving(Served):
     def start(self) -> None:
         code = f"{self.before}\nfrom aim.cli.main import main; main()"
         words = [sys.executable, "-c", code, "server", "--repo", str(self.root), "--port", str(self.port)]
+        words += self.arguments
         environ = {name: value for name, value in os.environ.items() if not name.startswith("AIM_")}
         self.process = subprocess.Popen(
             words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environ, cwd=self.root

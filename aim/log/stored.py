@@ -1,0 +1,167 @@
+"""Seals in an object store: the small file in the place of one, and reading the seal behind it.
+
+The file has the head of the seal, so the store is not asked what a seal covers. It does not say where the store is: a
+repository may come from anybody, and the user chooses the store. docs/format/seal.md describes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import struct
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, NamedTuple
+from zlib import crc32
+
+from aim import layout, regular
+from aim.deadline import check
+from aim.errors import LogError
+
+if TYPE_CHECKING:
+    from aim.store import Store
+
+MAGIC = b"AIMSEAL\x03"
+HEAD = 56
+_file = struct.Struct(f"<8sQ32sI{HEAD}sI")
+# Of such a file. No seal is so small.
+SIZE = _file.size
+_MOST = 1 << 40
+# An object has at most so many bytes, because it is sent and compared in memory. A longer seal has several.
+PART = 16 << 20
+_AHEAD = 1 << 16
+_FOLDER = re.compile("[0-9a-f]{32}").fullmatch
+
+
+class Standing(NamedTuple):
+    """What stands in the place of a seal: its size and SHA-256, the checksum of the last record of the log that it
+    covers, and its head."""
+
+    size: int
+    digest: bytes
+    last: int
+    head: bytes
+
+    def packed(self) -> bytes:
+        data = _file.pack(MAGIC, *self, 0)[:-4]
+        return data + crc32(data).to_bytes(4, "little")
+
+
+def unpack(data: bytes, path: str | os.PathLike[str]) -> Standing:
+    if not data.startswith(MAGIC):
+        raise LogError(f"not a seal of version 1, 2 or 3; a newer aim may read it: {path}")
+    if len(data) != SIZE or crc32(data[:-4]) != int.from_bytes(data[-4:], "little"):
+        raise LogError(f"the file in the place of a seal is damaged; restore it from a copy: {path}")
+    standing = Standing(*_file.unpack(data)[1:-1])
+    if not HEAD < standing.size <= _MOST:
+        raise LogError(f"a seal cannot have {standing.size:,} bytes; restore it from a copy: {path}")
+    return standing
+
+
+def at(path: str | os.PathLike[str]) -> Standing | None:
+    """What stands in the place of the seal at `path`; None if the seal itself is there, or nothing."""
+    with suppress(FileNotFoundError, regular.NotRegular):
+        if regular.lstat(path).st_size == SIZE and (data := regular.read(path, most=SIZE)).startswith(MAGIC):
+            return unpack(data, path)
+    return None
+
+
+class Part(NamedTuple):
+    """One object of a seal, and which bytes of the seal it has."""
+
+    name: str
+    start: int
+    stop: int
+
+
+def parts(path: str | os.PathLike[str], size: int) -> list[Part]:
+    """The objects of the seal at `path`. Raises LogError if it is not in the folder of a run: names in the store come
+    from the names in a repository."""
+    path = Path(path)
+    named = layout.parse_name(path.name)
+    if named is None or named.suffix != "seal" or not _FOLDER(path.parent.name):
+        raise LogError(f"not the seal of a run, by its name: {path}")
+    name = f"runs/{path.parent.name}/{path.name}"
+    starts = range(0, size, PART)
+    return [Part(f"{name}.{i}" if i else name, start, min(start + PART, size)) for i, start in enumerate(starts)]
+
+
+class OpenStored:
+    """A seal in the chosen store, open for reading."""
+
+    def __init__(self, path: str | os.PathLike[str], standing: Standing) -> None:
+        self.path = path
+        self.standing = standing
+        self._at = self._from = 0
+        self._data = standing.head
+
+    def __enter__(self) -> OpenStored:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._data = b""
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        self._at = offset + {os.SEEK_CUR: self._at, os.SEEK_END: self.standing.size}.get(whence, 0)
+        return self._at
+
+    def read(self, size: int = -1, /) -> bytes:
+        start, end = self._at, self.standing.size
+        stop = end if size < 0 else min(end, start + size)
+        if stop <= start:
+            return b""
+        if start < self._from or stop > self._from + len(self._data):
+            self._from, self._data = start, b"".join(self._fetched(start, max(stop, min(end, start + _AHEAD))))
+        self._at = stop
+        return self._data[start - self._from : stop - self._from]
+
+    def _fetched(self, start: int, stop: int) -> Iterator[bytes]:
+        chosen = _chosen()
+        for part in parts(self.path, self.standing.size):
+            if part.start < stop and start < part.stop:
+                check()
+                yield chosen.read(part.name, max(start, part.start) - part.start, min(stop, part.stop) - part.start)
+
+
+def put(path: Path, standing: Standing, store: Store) -> None:
+    """Put the seal at `path` into the store and read it back. Raises LogError if something else has its name there."""
+    with regular.opened(path) as file:
+        for part in parts(path, standing.size):
+            file.seek(part.start)
+            data = file.read(part.stop - part.start)
+            is_new = store.put(part.name, data)
+            if store.size(part.name) != len(data) or store.read(part.name, 0, len(data)) != data:
+                what = "did not keep what was put as" if is_new else "has something else under the name"
+                raise LogError(f"{store.address} {what} {part.name}")
+
+
+def get(path: Path, standing: Standing, store: Store) -> Iterator[bytes]:
+    """The parts of the seal behind the file at `path`. Raises LogError at the end if they are not what was put."""
+    digest = hashlib.sha256()
+    for part in parts(path, standing.size):
+        data = store.read(part.name, 0, part.stop - part.start)
+        digest.update(data)
+        yield data
+    if digest.digest() != standing.digest:
+        raise LogError(f"{store.address} has other bytes than were put for {path}")
+
+
+def free(path: Path, store: Store | None = None) -> None:
+    """If the seal at `path` is in the store, remove it there. Raises StoreError, and the file must then stay: nothing
+    else tells what is in the store."""
+    with suppress(LogError):
+        standing = at(path) if path.suffix == ".seal" else None
+        for part in parts(path, standing.size) if standing is not None else ():
+            (store or _chosen()).remove(part.name)
+
+
+def _chosen() -> Store:
+    # Obstore is heavy, and most repositories have no store.
+    from aim import store
+
+    return store.chosen()

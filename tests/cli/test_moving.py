@@ -1,0 +1,433 @@
+"""Seals in an object store: moved, read, brought back, and what can go wrong. The store is a real one on loopback."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+import aim as package
+from aim import Repo, store
+from aim.cli import moving, sealing
+from aim.errors import LogError, StoreError
+from aim.log import reader, record, seal, stored
+from tests.cli.conftest import Aim
+from tests.server.receiving import Receiving, Threaded
+from tests.stores import MISSING, S3, SECRET, Proxy, environment, serving
+
+pytestmark = pytest.mark.skipif(MISSING is not None, reason=str(MISSING))
+STEPS = 30
+
+
+@pytest.fixture(scope="module")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    with serving(tmp_path_factory.mktemp("s3")) as served:
+        yield served
+
+
+@pytest.fixture
+def bucket(s3: S3, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty store, chosen in the environment."""
+    address = s3.bucket()
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in {**environment(s3.url), "AIM_STORE": address}.items():
+        monkeypatch.setenv(name, value)
+    store._opened.cache_clear()
+    return address
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two sealed runs, and one that is still a log."""
+    root = tmp_path_factory.mktemp("model")
+    for name in ("one", "two"):
+        recorded(root, name)
+    sealing.seal_finished(root / ".aim", progress=lambda done, total: None)
+    recorded(root, "log")
+    return root
+
+
+@pytest.fixture
+def repo(here: Path, model: Path) -> Path:
+    shutil.copytree(model, here, dirs_exist_ok=True)
+    return here
+
+
+def recorded(root: Path, name: str) -> None:
+    noise = random.Random(name)
+    with package.Run(name, repo=root, experiment=name) as run:
+        for step in range(STEPS):
+            run.track(1 / (step + 1), "loss")
+        for _ in range(8):
+            run.track(package.Text(noise.randbytes(50_000).hex()), "sample")
+
+
+def seals(root: Path) -> list[Path]:
+    return sorted((root / ".aim" / "runs").rglob("*.seal"))
+
+
+def answers(root: Path) -> dict[str, object]:
+    """What the repository says of its runs, points and media."""
+    repo = Repo(root)
+    return {
+        run.hash: (
+            run.status,
+            [trace.values.tolist() for metric in run.metrics.values() for trace in metric.traces],
+            [point.data for series in repo.objects() if series.run.id == run.id for point in series],
+        )
+        for run in repo.select_runs()
+    }
+
+
+def test_what_was_moved_is_read_as_before(aim: Aim, repo: Path, bucket: str) -> None:
+    before, logs = answers(repo), {path: reader.read(path) for path in seals(repo)}
+    sizes = {path: path.stat().st_size for path in seals(repo)}
+    out = aim("storage", "move").stdout
+    assert out.startswith(f"Moved 2 seals to {bucket}: ")
+    assert [path.stat().st_size for path in seals(repo)] == [stored.SIZE] * 2
+    assert answers(repo) == before
+    assert {path: reader.read(path) for path in seals(repo)} == logs
+    assert {path: seal.length(path) for path in seals(repo)} == sizes
+    assert "No damage" in aim("storage", "check").stdout
+    shutil.rmtree(repo / ".aim" / "cache")
+    assert answers(repo) == before, "the index can be made again from the store"
+    assert aim("storage", "move").stdout == f"Moved 0 seals to {bucket}\n"
+
+
+def test_a_move_makes_the_index_read_nothing_again(
+    aim: Aim, repo: Path, s3: S3, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = Repo(repo)
+    assert len(opened.select_runs()) == 3
+    aim("storage", "move")
+    with Proxy(s3.port) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
+        store._opened.cache_clear()
+        assert len(opened.select_runs()) == 3
+        assert len(Repo(repo).select("loss if run.experiment == 'one'").runs) == 1
+        assert proxy.requests == []
+
+
+def test_a_value_is_read_by_range(aim: Aim, repo: Path, s3: S3, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, log = seals(repo)[0], reader.read(seals(repo)[0])
+    places = seal.Values(path).places(record.OBJECT)
+    aim("storage", "move")
+    with Proxy(s3.port) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
+        store._opened.cache_clear()
+        value = reader.open_file(path).at(places[0])
+        assert value is not None and value.payload in log
+        ends = [range.removeprefix("bytes=").split("-") for _, _, range in proxy.requests]
+        assert 0 < sum(int(end) - int(start) + 1 for start, end in ends) < seal.length(path) * 2 / 3
+
+
+def test_back_again(aim: Aim, repo: Path, bucket: str) -> None:
+    content = {path: path.read_bytes() for path in seals(repo)}
+    times = {path: path.stat().st_mtime_ns for path in seals(repo)}
+    aim("storage", "move")
+    assert aim("storage", "move", "--back").stdout.startswith(f"Moved 2 seals back from {bucket}: ")
+    assert {path: path.read_bytes() for path in seals(repo)} == content
+    assert {path: path.stat().st_mtime_ns for path in seals(repo)} == times
+    assert aim("storage", "move").stdout.startswith("Moved 2 seals"), "the store has them already"
+
+
+def test_another_object_of_the_name_is_not_replaced(aim: Aim, repo: Path, bucket: str) -> None:
+    (first, second), opened = seals(repo), store.chosen()
+    name = stored.parts(first, 1)[0].name
+    assert opened.put(name, b"something else")
+    result = aim("storage", "move", code=1)
+    assert f"Not moved: 1 seal, {bucket} has something else under the name {name}" in result.stderr
+    assert opened.read(name, 0, 14) == b"something else"
+    assert first.stat().st_size > stored.SIZE == second.stat().st_size
+
+
+def test_a_damaged_seal_is_not_moved(aim: Aim, repo: Path, bucket: str) -> None:
+    path = seals(repo)[0]
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    assert "its checksum is wrong" in aim("storage", "move", code=1).stderr
+    assert path.read_bytes() == data
+
+
+def test_a_seal_beside_its_log_waits(aim: Aim, repo: Path, bucket: str) -> None:
+    path = seals(repo)[0]
+    path.with_suffix(".log").write_bytes(reader.read(path))
+    assert aim("storage", "move").stdout.startswith("Moved 1 seal to")
+
+
+def test_a_linked_folder_of_runs_is_not_touched(aim: Aim, repo: Path, bucket: str) -> None:
+    (repo / ".aim" / "runs").rename(repo / "elsewhere")
+    (repo / ".aim" / "runs").symlink_to(repo / "elsewhere")
+    assert "is a link" in aim("storage", "move", code=1).stderr
+
+
+def test_which_store_must_be_said(aim: Aim, repo: Path, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    aim("storage", "move")
+    monkeypatch.delenv("AIM_STORE")
+    assert "which object store? Pass --store s3://BUCKET/PREFIX" in aim("storage", "move", code=2).stderr
+    out = aim("storage", "check", code=1).stdout
+    assert "cannot be read: it is in an object store, and none is chosen: set AIM_STORE=s3://BUCKET/PREFIX" in out
+    assert aim("runs", "ls").stdout.count("\n") >= 3
+
+
+def test_a_seal_that_is_longer_than_an_object_has_several(
+    aim: Aim, repo: Path, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored, "PART", 100_000)
+    before = answers(repo)
+    aim("storage", "move")
+    assert len(stored.parts(seals(repo)[0], seal.length(seals(repo)[0]))) > 3
+    assert answers(repo) == before
+    assert "No damage" in aim("storage", "check").stdout
+    aim("storage", "move", "--back")
+    assert answers(repo) == before
+
+
+# What goes wrong
+
+
+MOVE = "import aim.log.stored as stored; stored.PART = 100_000; from aim.cli.main import main; main()"
+
+
+def mover(root: Path, **variables: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", MOVE, "storage", "move", "--repo", str(root)]
+    return subprocess.Popen(
+        command, env={**os.environ, **variables}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=root
+    )
+
+
+@pytest.mark.parametrize("puts", [0, 1, 3, 5])
+def test_killed_in_mid_put_the_seal_remains_and_the_next_start_goes_on(
+    repo: Path, s3: S3, bucket: str, monkeypatch: pytest.MonkeyPatch, puts: int
+) -> None:
+    """The request hangs after so many that ended."""
+    monkeypatch.setattr(stored, "PART", 100_000)
+    content, before = {path: path.read_bytes() for path in seals(repo)}, answers(repo)
+    hanging, seen, release = threading.Event(), [], threading.Event()
+
+    def fault(method: str, path: str) -> tuple[int, Mapping[str, str], bytes] | None:
+        if method == "PUT":
+            seen.append(path)
+            if len(seen) > puts:
+                hanging.set()
+                release.wait(60)
+                return 500, {}, b""
+        return None
+
+    with Proxy(s3.port, fault) as proxy:
+        process = mover(repo, AWS_ENDPOINT_URL=proxy.url)
+        assert hanging.wait(60)
+        process.kill()
+        process.communicate(timeout=60)
+        release.set()
+    moved = [path for path in seals(repo) if path.stat().st_size == stored.SIZE]
+    assert all(path.read_bytes() == data for path, data in content.items() if path not in moved)
+    assert len(moved) < 2
+    process = mover(repo)
+    out, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors
+    assert f"Moved {2 - len(moved)} seal" in out.decode()
+    assert answers(repo) == before
+    assert not list((repo / ".aim" / "runs").rglob(".*"))
+
+
+def test_two_that_move_at_once(repo: Path, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored, "PART", 100_000)
+    before = answers(repo)
+    processes = [mover(repo) for _ in range(2)]
+    for process in processes:
+        _, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors
+    assert [path.stat().st_size for path in seals(repo)] == [stored.SIZE] * 2
+    assert answers(repo) == before
+
+
+def test_a_store_that_keeps_other_bytes_gets_nothing(
+    aim: Aim, repo: Path, s3: S3, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = {path: path.read_bytes() for path in seals(repo)}
+
+    def fault(method: str, path: str) -> tuple[int, Mapping[str, str], bytes] | None:
+        return (200, {"etag": '"0"'}, b"") if method == "PUT" else None
+
+    with Proxy(s3.port, fault) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
+        store._opened.cache_clear()
+        assert "Not moved: 2 seals" in aim("storage", "move", code=1).stderr.replace(
+            "Not moved: 1 seal", "Not moved: 2 seals"
+        )
+    assert {path: path.read_bytes() for path in seals(repo)} == content
+
+
+@pytest.fixture
+def away(aim: Aim, repo: Path, bucket: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The repository, whose seals are in a store that is away."""
+    Repo(repo).select_runs()
+    aim("storage", "move")
+    with Proxy(0) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
+    store._opened.cache_clear()
+    return repo
+
+
+def test_a_store_that_is_away_takes_nothing_else_away(aim: Aim, away: Path, bucket: str) -> None:
+    opened = Repo(away)
+    runs = {run.hash: run for run in opened.select_runs()}
+    assert set(runs) == {"one", "two", "log"}
+    assert all(len(run.metrics["loss"].traces[0].values) == STEPS for run in runs.values())
+    values = {series.run.hash: series for series in opened.objects()}
+    assert len(next(iter(values["log"])).data) > 0
+    with pytest.raises(StoreError, match=f"{bucket} does not answer as an object store"):
+        str(next(iter(values["one"])).data)
+    out = aim("storage", "check", code=1).stdout
+    assert out.count("cannot be read: s3://") == 2 and SECRET not in out
+    assert "does not answer as an object store" in aim("storage", "move", "--back", code=1).stderr
+
+
+def test_an_index_that_is_made_while_the_store_is_away_gets_the_rest_later(
+    away: Path, s3: S3, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree(away / ".aim" / "cache")
+    opened = Repo(away)
+    assert "log" in {run.hash for run in opened.select_runs()}
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3.url)
+    store._opened.cache_clear()
+    assert {run.hash: len(run.metrics["loss"].traces[0].values) for run in opened.select_runs()} == {
+        "one": STEPS,
+        "two": STEPS,
+        "log": STEPS,
+    }
+
+
+def test_no_file_and_no_text_has_the_credentials(aim: Aim, repo: Path, bucket: str) -> None:
+    texts = [aim("storage", "move").output, aim("storage", "check").output, aim("runs", "ls").output]
+    files = [path.read_bytes() for path in repo.rglob("*") if path.is_file()]
+    assert not any(SECRET in text or "AKIAEXAMPLE" in text for text in texts)
+    assert not any(SECRET.encode() in data or b"AKIAEXAMPLE" in data for data in files)
+
+
+# Hostile objects and files
+
+
+@pytest.mark.parametrize("wrong", ["longer", "shorter", "other bytes", "a page", "gone"])
+def test_an_object_that_was_changed_is_noticed(aim: Aim, repo: Path, bucket: str, wrong: str) -> None:
+    path, opened = seals(repo)[0], store.chosen()
+    data = path.read_bytes()
+    aim("storage", "move")
+    name = stored.parts(path, 1)[0].name
+    opened.remove(name)
+    middle = len(data) // 2
+    content = {
+        "longer": data + b"\0" * 1000,
+        "shorter": data[:-1],
+        "other bytes": data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :],
+        "a page": b"<!doctype html><title>Not found</title>" * 20,
+    }
+    if wrong in content:
+        opened.put(name, content[wrong])
+    result = aim("storage", "check", code=0 if wrong == "longer" else 1)
+    if wrong != "longer":
+        assert str(path) in result.stdout and "cannot be read" in result.stdout
+        assert aim("storage", "move", "--back", code=1).stderr.startswith("Not moved: 1 seal")
+        assert stored.at(path) is not None
+    assert aim("runs", "ls").stdout.count("\n") >= 3
+
+
+@pytest.mark.parametrize("size", [0, 1 << 63, 1 << 41])
+def test_a_file_that_claims_any_size_takes_no_memory(repo: Path, bucket: str, size: int) -> None:
+    path = seals(repo)[0]
+    path.write_bytes(moving.standing_for(path)._replace(size=size).packed())
+    with pytest.raises(LogError, match="a seal cannot have"):
+        seal.read(path)
+    assert len({"one", "two", "log"} & {run.hash for run in Repo(repo).select_runs()}) == 2
+
+
+def test_a_file_of_a_repository_names_no_other_object(repo: Path, bucket: str) -> None:
+    folder = repo / ".aim" / "runs" / ("%2e%2e" + "x" * 26)
+    folder.mkdir()
+    path = folder / seals(repo)[0].name
+    path.write_bytes(moving.standing_for(seals(repo)[0]).packed())
+    with pytest.raises(LogError, match="not the seal of a run, by its name"):
+        seal.read(path)
+
+
+# Beside it
+
+
+def test_a_deleted_run_is_removed_from_the_store(aim: Aim, repo: Path, bucket: str) -> None:
+    path, opened = seals(repo)[0], store.chosen()
+    name = stored.parts(path, 1)[0].name
+    aim("storage", "move")
+    run = next(run for run in Repo(repo).select_runs() if run.id in path.name)
+    aim("runs", "rm", run.hash, "--yes")
+    assert not path.exists()
+    with pytest.raises(StoreError, match="has no"):
+        opened.size(name)
+
+
+def test_a_run_that_is_deleted_while_the_store_is_away_is_removed_later(
+    aim: Aim, away: Path, s3: S3, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = seals(away)[0]
+    run = next(run for run in Repo(away).select_runs() if run.id in path.name)
+    aim("runs", "rm", run.hash, "--yes")
+    assert path.exists(), "nothing else tells what is in the store"
+    assert run.hash not in {other.hash for other in Repo(away).select_runs()}
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3.url)
+    store._opened.cache_clear()
+    assert f"Removed 1 seal of deleted runs from {bucket}" in aim("storage", "move").stdout
+    assert not path.exists()
+
+
+def test_a_merged_repository_reads_from_the_same_store(aim: Aim, repo: Path, bucket: str, tmp_path: Path) -> None:
+    before = answers(repo)
+    aim("storage", "move")
+    aim("merge", repo, repo, "--into", tmp_path / "other")
+    assert answers(tmp_path / "other") == before
+
+
+def test_a_repository_is_sent_with_what_is_in_the_store(aim: Aim, repo: Path, bucket: str, tmp_path: Path) -> None:
+    before = answers(repo)
+    aim("storage", "move")
+    with Threaded(tmp_path / "served") as served:
+        os.environ["AIM_TOKEN"] = served.token
+        try:
+            aim("sync", "--repo", repo, "--to", f"aim://127.0.0.1:{served.port}")
+        finally:
+            del os.environ["AIM_TOKEN"]
+    assert answers(tmp_path / "served") == before
+    assert all(path.stat().st_size > stored.SIZE for path in seals(tmp_path / "served"))
+
+
+def test_a_server_answers_for_what_is_in_the_store(aim: Aim, repo: Path, bucket: str) -> None:
+    path = seals(repo)[0]
+    data, log = path.read_bytes(), reader.read(path)
+    aim("storage", "move")
+    name = path.relative_to(repo / ".aim").as_posix()
+    with Threaded(repo) as served:
+        client = served.client()
+        assert client.sizes(name, name.replace(".seal", ".log")) == [len(data), len(log)]
+        assert client.put(name, data, 0, 1000, size=len(data)).status == 200, "a sender may send it again"
+        assert client.put(name, bytes(1000), 0, 1000, size=len(data)).status == 412
+
+
+def test_a_server_moves_what_ended(repo: Path, s3: S3, bucket: str) -> None:
+    before = answers(repo)
+    early = "from aim.cli import sealing; sealing.FIRST_AFTER = 0.0; sealing.OLD_MINUTES = 0"
+    with Receiving(repo, before=early, arguments=["--store", bucket]):
+        for _ in range(1200):
+            if [path.stat().st_size for path in seals(repo)] == [stored.SIZE] * 3:
+                break
+            time.sleep(0.05)
+    assert [path.stat().st_size for path in seals(repo)] == [stored.SIZE] * 3
+    assert answers(repo) == before

@@ -1,0 +1,138 @@
+"""The file in the place of a seal that is in an object store, and reading through it. Here the store is a dict; the
+tests of `aim storage move` ask a real one."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+from aim import store
+from aim.cli import moving
+from aim.errors import LogError, StoreError
+from aim.log import reader, record, seal, stored
+from aim.log.stored import OpenStored
+from tests.log.logs import NAME, Draft
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+(SEALED,) = GOLDEN.glob("seal-v2/*.seal")
+(STORED,) = GOLDEN.glob("seal-v3/*.seal")
+
+
+class Objects:
+    """A store in memory."""
+
+    address = "s3://memory"
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def put(self, name: str, data: bytes) -> bool:
+        return self.objects.setdefault(name, data) is data
+
+    def size(self, name: str) -> int:
+        return len(self.objects[name])
+
+    def read(self, name: str, start: int, stop: int) -> bytes:
+        data = self.objects.get(name, b"")[start:stop]
+        if len(data) != stop - start:
+            raise StoreError(f"no such bytes of {name}")
+        return data
+
+    def remove(self, name: str) -> None:
+        self.objects.pop(name, None)
+
+
+@pytest.fixture
+def objects(monkeypatch: pytest.MonkeyPatch) -> Objects:
+    there = Objects()
+    monkeypatch.setattr(store, "chosen", lambda: there)
+    return there
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    place = tmp_path / ".aim" / "runs" / ("0" * 32)
+    place.mkdir(parents=True)
+    return place
+
+
+def test_the_golden_file_stands_for_the_golden_seal(folder: Path, objects: Objects) -> None:
+    assert moving.standing_for(SEALED).packed() == STORED.read_bytes()
+    assert len(STORED.read_bytes()) == stored.SIZE == 112
+    assert (seal.covers(STORED), seal.digest(STORED)) == (seal.covers(SEALED), seal.digest(SEALED))
+    path = Path(shutil.copy(STORED, folder))
+    objects.put(f"runs/{'0' * 32}/{path.name}", SEALED.read_bytes())
+    assert reader.read(path) == reader.read(SEALED)
+    assert list(seal.others(path)) == list(seal.others(SEALED))
+    places = seal.Values(SEALED).places(record.OBJECT)
+    assert [seal.Values(path).at(place) for place in places] == [seal.Values(SEALED).at(place) for place in places]
+
+
+@pytest.mark.parametrize("part", [16 << 20, 100, 64])
+def test_any_bytes_are_those_of_the_seal(
+    folder: Path, objects: Objects, monkeypatch: pytest.MonkeyPatch, part: int
+) -> None:
+    monkeypatch.setattr(stored, "PART", part)
+    data, path = SEALED.read_bytes(), Path(shutil.copy(SEALED, folder))
+    standing = moving.standing_for(path)
+    stored.put(path, standing, objects)  # type: ignore[arg-type]
+    assert b"".join(objects.objects.values()) == data
+    path.write_bytes(standing.packed())
+    rng = random.Random(7)
+    with seal.opened(path) as file:
+        assert isinstance(file, OpenStored)
+        for _ in range(200):
+            at, size = rng.randrange(len(data) + 20), rng.choice([-1, 0, 1, 56, 1000])
+            assert file.seek(at) == at
+            assert file.read(size) == data[at : None if size < 0 else at + size]
+        assert file.seek(0, os.SEEK_END) == len(data)
+    assert b"".join(stored.get(path, standing, objects)) == data  # type: ignore[arg-type]
+    stored.free(path)
+    assert objects.objects == {}
+
+
+def test_the_file_damaged_at_any_byte_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / STORED.name
+    for byte in range(stored.SIZE):
+        wrong = bytearray(STORED.read_bytes())
+        wrong[byte] ^= 1 << byte % 8
+        path.write_bytes(wrong)
+        with pytest.raises(LogError):
+            seal.covers(path)
+        assert byte < 8 or reader.covers(path) == -1
+
+
+@pytest.mark.parametrize("size", range(0, 112, 9))
+def test_the_file_torn_at_any_byte_is_refused(tmp_path: Path, size: int) -> None:
+    path = tmp_path / STORED.name
+    path.write_bytes(STORED.read_bytes()[:size])
+    with pytest.raises(LogError):
+        seal.covers(path)
+
+
+def test_a_version_to_come_is_named(tmp_path: Path) -> None:
+    path = tmp_path / STORED.name
+    path.write_bytes(b"AIMSEAL\x04" + bytes(200))
+    with pytest.raises(LogError, match="a newer aim may read it"):
+        seal.covers(path)
+
+
+def test_a_seal_that_was_changed_in_the_store_is_not_brought_back(folder: Path, objects: Objects) -> None:
+    path = Path(shutil.copy(SEALED, folder))
+    standing = moving.standing_for(path)
+    stored.put(path, standing, objects)  # type: ignore[arg-type]
+    (name,) = objects.objects
+    objects.objects[name] = bytes(len(objects.objects[name]))
+    with pytest.raises(LogError, match="has other bytes than were put"):
+        list(stored.get(path, standing, objects))  # type: ignore[arg-type]
+
+
+def test_what_covers_no_end_of_a_log_is_not_moved(folder: Path) -> None:
+    path = folder / NAME.replace(".log", ".seal")
+    path.write_bytes(seal.encode(bytes(Draft().data)))
+    with pytest.raises(LogError, match="covers no record at the end"):
+        moving.standing_for(path)
