@@ -25,9 +25,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aim.errors import ServerError
 from aim.server.caller import CALLER, Caller, caller_of
-from aim.server.dispatch import failure
+from aim.server.dispatch import NOT_STORED, failure
 from aim.server.pages import page
 from aim.server.problems import Refused, log
+from aim.server.route import JSON
 from aim.server.tokens import Tokens
 
 MAX_URL = 60 * 1024
@@ -36,6 +37,10 @@ MAX_REQUESTS = 256
 BODY_SECONDS = 15.0
 # How often the token of a long answer is checked.
 KNOWN_SECONDS = 0.5
+
+# For probes of a container, which know neither a token nor a name of the server. The answer tells nothing.
+HEALTH = "/api/health"
+HEALTHY = b'{"status":"ok"}'
 
 ANY_ADDRESS = frozenset({"0.0.0.0", "::"})
 READING = frozenset({"GET", "HEAD"})
@@ -115,6 +120,8 @@ class Guard:
             if self.running > MAX_REQUESTS:
                 hint = "Close some tabs and try again."
                 raise Refused(503, f"The server is already answering {self.running - 1} requests.", hint=hint)
+            if request.reads and request.scope["path"].endswith(HEALTH):
+                return Response(HEALTHY, headers=NOT_STORED, media_type=JSON)
             for check in CHECKS:
                 if response := check(request):
                     return response
