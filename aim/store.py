@@ -154,7 +154,7 @@ def _reason(error: Exception) -> str:
     text = str(error)
     if status := re.search(r"\bstatus[^0-9]{1,10}([1-5][0-9]{2})\b", text):
         return f"it answers with status {status[1]}"
-    if re.search("tim(ed|e) ?out", text, re.IGNORECASE):
+    if re.search("kind: Timeout|TimedOut", text):
         return "not in time"
     return f"check that {place()} can be reached from here, and that it has this bucket"
 

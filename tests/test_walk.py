@@ -55,6 +55,7 @@ OPENS = {
     "server/arrivals.py": "a folder and a file in it, neither through a link; names by strict patterns",
     "server/boot.py": "regular.FLAGS, in a folder that only this user can open",
     "server/static.py": "files of the listing of the UI",
+    "server/tls.py": "the two files that the user names",
     "server/tokens.py": "regular.FLAGS",
 }
 
