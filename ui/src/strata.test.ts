@@ -81,6 +81,21 @@ test('no file imports a stratum above its own', () => {
 
 test('no files import each other in a circle', () => expect(circle()).toEqual([]));
 
+/** Charts and data both need a range of numbers, and neither imports the other. */
+const IN_BOTH = ['Range'];
+const EXPORT = /^export (?:abstract )?(?:interface|type|class|function|const) ([A-Z]\w*[a-z]\w*)/gm;
+
+test('a type, class or component has a name of its own', () => {
+  const places = new Map<string, readonly string[]>();
+  for (const [file, text] of Object.entries(sources)) {
+    if (file === './wire.ts' || file.endsWith('.test.ts')) continue;
+    for (const [, name = ''] of text.matchAll(EXPORT)) places.set(name, [...(places.get(name) ?? []), file]);
+  }
+  expect(places.size).toBeGreaterThan(300);
+  const several = [...places].filter(([name, files]) => files.length > 1 && !IN_BOTH.includes(name));
+  expect(several).toEqual([]);
+});
+
 test('the strata have files to check, and their imports are seen', () => {
   expect(imports.get('./main.tsx')).toContain('./frame/App.tsx');
   expect(imports.get('./pages/routes.ts')).toContain('./pages/run/RunPage.tsx');

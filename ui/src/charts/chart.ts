@@ -6,7 +6,7 @@ import type { Signals } from './events';
 import { listen, type Intents } from './gestures';
 import { Layers, onRatioChange } from './layers';
 import type { Pen } from './pen';
-import { sheetBlob, sheetCanvas, sheetSVG, type Drawable, type PictureOptions, type Sheet } from './sheet';
+import { sheetBlob, sheetCanvas, sheetSVG, type Drawable, type PictureOptions, type ExportSheet } from './sheet';
 import { addStatus } from './speech';
 import type { ChartTheme } from './types';
 
@@ -123,7 +123,7 @@ export abstract class Chart<O extends { readonly theme: ChartTheme }, S extends 
     height = this.pictureHeight(width),
     title,
     legend,
-  }: PictureOptions): Sheet {
+  }: PictureOptions): ExportSheet {
     return { panels: [{ chart: this }], theme: this.options.theme, width, chartHeight: height, title, legend };
   }
 }

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { columnOf, placed, scaleOf, spanOf, type Cell } from './column';
+import { columnOf, placed, scaleOf, spanOf, type ColumnValue } from './column';
 
-const of = (...cells: Cell[]) => columnOf('a', 'a', cells);
+const of = (...cells: ColumnValue[]) => columnOf('a', 'a', cells);
 
 describe('column', () => {
-  test.each<[string, Cell[], number[], string[] | undefined]>([
+  test.each<[string, ColumnValue[], number[], string[] | undefined]>([
     ['numbers', [1, null, 2.5, NaN], [1, NaN, 2.5, NaN], undefined],
     ['nothing', [null, undefined], [NaN, NaN], undefined],
     ['words', ['b', 'a', null, 'b'], [1, 0, NaN, 1], ['a', 'b']],

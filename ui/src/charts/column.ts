@@ -2,7 +2,7 @@
 import { padded } from './domain';
 import type { Range, ScaleKind } from './types';
 
-export type Cell = number | string | boolean | null | undefined;
+export type ColumnValue = number | string | boolean | null | undefined;
 
 export interface ChartColumn {
   readonly key: string;
@@ -13,7 +13,7 @@ export interface ChartColumn {
 }
 
 /** A numeric column if all values are numbers; else a column of categories, numbers before words. */
-export function columnOf(key: string, label: string, cells: readonly Cell[]): ChartColumn {
+export function columnOf(key: string, label: string, cells: readonly ColumnValue[]): ChartColumn {
   const there = cells.filter((cell) => cell !== null && cell !== undefined);
   if (there.every((cell) => typeof cell === 'number')) {
     return { key, label, values: Float64Array.from(cells, (cell) => (typeof cell === 'number' ? cell : NaN)) };
@@ -22,11 +22,11 @@ export function columnOf(key: string, label: string, cells: readonly Cell[]): Ch
     .sort(([a, x], [b, y]) => compare(x, y) || (a < b ? -1 : 1))
     .map(([text]) => text);
   const place = new Map(categories.map((text, i) => [text, i]));
-  const indexOf = (cell: Cell) => (cell === null || cell === undefined ? NaN : place.get(String(cell))!);
+  const indexOf = (cell: ColumnValue) => (cell === null || cell === undefined ? NaN : place.get(String(cell))!);
   return { key, label, values: Float64Array.from(cells, indexOf), categories };
 }
 
-function compare(a: Cell, b: Cell): number {
+function compare(a: ColumnValue, b: ColumnValue): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   if (typeof a === 'number') return -1;
   return typeof b === 'number' ? 1 : 0;

@@ -10,7 +10,7 @@ import type { ChartTheme, Rect } from './types';
 export const LINE_WIDTH = 1.5;
 const DOT_RADIUS = 2.5;
 
-export interface Style {
+export interface StrokeStyle {
   /** One device pixel for every line: about twenty times cheaper than a wide stroke in a software renderer. */
   readonly hairlines: boolean;
   readonly alpha: number;
@@ -80,7 +80,7 @@ export function strokeCost(trace: Trace, ratio: number, hairline: boolean): numb
   return trace.line.dash.length ? plain * DASHED : plain;
 }
 
-export function styleFor(traces: readonly Trace[], ratio: number, budget: number): Style {
+export function styleFor(traces: readonly Trace[], ratio: number, budget: number): StrokeStyle {
   let cost = 0;
   for (const trace of traces) if ((cost += strokeCost(trace, ratio, false)) > budget) break;
   return { hairlines: cost > budget, alpha: alphaFor(traces.length) };
@@ -98,7 +98,7 @@ export function clipTo(pen: Pen, plot: Rect): void {
 }
 
 /** Strokes a line and dots its lone points; the pen is already clipped to the plot. */
-export function drawTrace(pen: Pen, trace: Trace, style: Style, ratio: number, extraWidth = 0): void {
+export function drawTrace(pen: Pen, trace: Trace, style: StrokeStyle, ratio: number, extraWidth = 0): void {
   const { line } = trace;
   const { px, py } = trace.path;
   pen.strokeStyle = line.color;

@@ -1,8 +1,8 @@
-import type { Off } from './types';
+import type { Unsubscribe } from './types';
 
 /** A list of listeners: calling it adds one, `emit` tells all. */
 export interface Signal<T> {
-  (listener: (value: T) => void): Off;
+  (listener: (value: T) => void): Unsubscribe;
   emit(value: T): void;
   clear(): void;
 }
@@ -12,7 +12,7 @@ export type Signals = readonly Pick<Signal<never>, 'clear'>[];
 
 export function makeSignal<T>(): Signal<T> {
   const listeners = new Set<(value: T) => void>();
-  const add = (listener: (value: T) => void): Off => {
+  const add = (listener: (value: T) => void): Unsubscribe => {
     listeners.add(listener);
     return () => void listeners.delete(listener);
   };

@@ -1,5 +1,5 @@
 /** Turns pointer, wheel and key events on the chart into intents: point, click, brush, pan, zoom, reset. */
-import type { Off, Rect } from './types';
+import type { Unsubscribe, Rect } from './types';
 
 export interface Intents {
   point(at: Position | null): void;
@@ -53,7 +53,7 @@ type DragState = {
   readonly last: Position;
 } | null;
 
-export function listen(target: HTMLElement, intents: Intents): Off {
+export function listen(target: HTMLElement, intents: Intents): Unsubscribe {
   const stop = new AbortController();
   const { signal } = stop;
   let drag: DragState = null;

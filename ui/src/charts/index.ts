@@ -1,10 +1,10 @@
 export { Calendar, type CalendarOptions, type DayHover } from './calendar/Calendar';
 export { dayOf, type DayText } from './calendar/days';
-export { columnOf, type Cell, type ChartColumn } from './column';
+export { columnOf, type ColumnValue, type ChartColumn } from './column';
 export { Bars, type BarsOptions, type BinHover } from './distribution/Bars';
 export { extentOf, quantile, totalOf } from './distribution/bins';
 export { DensityMap, type DensityOptions, type StepHover } from './distribution/DensityMap';
-export type { Distributions, HistogramArrays } from './distribution/types';
+export type { DistributionSeries, HistogramArrays } from './distribution/types';
 export { colorAt } from './gradient';
 export { LineChart } from './LineChart';
 export { ParallelCoordinates } from './parallel/ParallelCoordinates';
@@ -34,7 +34,7 @@ export {
   type LegendItem,
   type Panel,
   type PictureOptions,
-  type Sheet,
+  type ExportSheet,
   type SheetFormat,
 } from './sheet';
 export { drawSparkline, paintSparkline, type Spark } from './sparkline';
@@ -45,7 +45,7 @@ export type {
   ChartTheme,
   Hover,
   Line,
-  Off,
+  Unsubscribe,
   Range,
   ScaleKind,
   Smoothing,

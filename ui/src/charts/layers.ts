@@ -1,5 +1,5 @@
 /** Canvases stacked in a host, with one size, sharp at the device's pixel ratio. */
-import type { Off } from './types';
+import type { Unsubscribe } from './types';
 
 export interface Layer {
   readonly canvas: HTMLCanvasElement;
@@ -86,7 +86,7 @@ function copyOf(canvas: HTMLCanvasElement): HTMLCanvasElement | null {
 }
 
 /** Calls back when the pixel density changes, for example by page zoom. */
-export function onRatioChange(changed: () => void): Off {
+export function onRatioChange(changed: () => void): Unsubscribe {
   const stop = new AbortController();
   const watch = () => {
     const query = matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);

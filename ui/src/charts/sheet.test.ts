@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { sheetSVG, type Drawable, type Sheet } from './sheet';
+import { sheetSVG, type Drawable, type ExportSheet } from './sheet';
 import { lightTheme } from './theme';
 
 const ruler = (text: string) => text.length * 6;
 const box: Drawable = { drawTo: (pen, width, height) => pen.fillRect(0, 0, width, height) };
-const sheet = (more: Partial<Sheet>): string =>
+const sheet = (more: Partial<ExportSheet>): string =>
   sheetSVG({ panels: [{ chart: box }], theme: lightTheme, width: 400, chartHeight: 100, ...more }, ruler);
 const placed = (svg: string) =>
   [...svg.matchAll(/translate\(([\d.]+) ([\d.]+)\)/g)].map((m) => [Number(m[1]), Number(m[2])]);

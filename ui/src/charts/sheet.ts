@@ -25,7 +25,7 @@ export interface LegendBlock {
   readonly items: readonly LegendItem[];
 }
 
-export interface Sheet {
+export interface ExportSheet {
   readonly panels: readonly Panel[];
   readonly theme: ChartTheme;
   /** The size of the whole image, and of each chart in it. */
@@ -65,7 +65,7 @@ interface SheetLayout {
   readonly parts: readonly Part[];
 }
 
-export function sheetSVG(sheet: Sheet, ruler: Ruler = canvasRuler()): string {
+export function sheetSVG(sheet: ExportSheet, ruler: Ruler = canvasRuler()): string {
   const { width, theme } = sheet;
   const { height, parts } = layOut(sheet, ruler, 2);
   const drawn = parts.map(({ x, y, draw }, i) => {
@@ -79,15 +79,15 @@ export function sheetSVG(sheet: Sheet, ruler: Ruler = canvasRuler()): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${title}${ground}\n${drawn.join('\n')}\n</svg>\n`;
 }
 
-export const sheetHeight = (sheet: Sheet): number => layOut(sheet, canvasRuler(), 1).height;
+export const sheetHeight = (sheet: ExportSheet): number => layOut(sheet, canvasRuler(), 1).height;
 
-export function sheetCanvas(sheet: Sheet, ratio = 2): HTMLCanvasElement {
+export function sheetCanvas(sheet: ExportSheet, ratio = 2): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
   drawSheet(canvas, sheet, ratio);
   return canvas;
 }
 
-export function drawSheet(canvas: HTMLCanvasElement, sheet: Sheet, ratio: number): void {
+export function drawSheet(canvas: HTMLCanvasElement, sheet: ExportSheet, ratio: number): void {
   const { height, parts } = layOut(sheet, canvasRuler(), ratio);
   canvas.width = Math.round(sheet.width * ratio);
   canvas.height = Math.round(height * ratio);
@@ -103,7 +103,7 @@ export function drawSheet(canvas: HTMLCanvasElement, sheet: Sheet, ratio: number
   }
 }
 
-export function sheetBlob(sheet: Sheet, format: SheetFormat, ratio = 2): Promise<Blob> {
+export function sheetBlob(sheet: ExportSheet, format: SheetFormat, ratio = 2): Promise<Blob> {
   if (format === 'svg') return Promise.resolve(new Blob([sheetSVG(sheet)], { type: 'image/svg+xml' }));
   const canvas = sheetCanvas(sheet, ratio);
   return new Promise((resolve, reject) => {
@@ -116,7 +116,7 @@ export function sheetBlob(sheet: Sheet, format: SheetFormat, ratio = 2): Promise
 }
 
 /** The image of a single chart has no margin, so that it looks as on the page. */
-function layOut(sheet: Sheet, ruler: Ruler, ratio: number): SheetLayout {
+function layOut(sheet: ExportSheet, ruler: Ruler, ratio: number): SheetLayout {
   const { panels, width, chartHeight, theme, title, legend = [] } = sheet;
   const columns = Math.max(1, Math.min(panels.length, sheet.columns ?? columnsFor(panels.length)));
   const alone = panels.length === 1 && !title && !panels[0]!.title && legend.length === 0;

@@ -117,4 +117,4 @@ export interface Rect {
   readonly bottom: number;
 }
 
-export type Off = () => void;
+export type Unsubscribe = () => void;

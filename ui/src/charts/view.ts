@@ -4,7 +4,7 @@
  */
 import { leftMargin, plotRect, xTicksFor, yTicksFor, type AxesFrame } from './axes';
 import { bounded, padded, xExtent, yExtent } from './domain';
-import { styleFor, type Style } from './draw';
+import { styleFor, type StrokeStyle } from './draw';
 import type { Pen } from './pen';
 import { makeScale, type Scale } from './scales';
 import { smooths } from './smooth';
@@ -22,7 +22,7 @@ export interface ChartView {
   readonly traces: readonly Trace[];
   /** The raw values behind smoothed lines, faint. */
   readonly raw: readonly Trace[];
-  readonly style: Style;
+  readonly style: StrokeStyle;
   readonly notes: readonly string[];
 }
 

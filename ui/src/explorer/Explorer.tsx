@@ -1,6 +1,6 @@
 /** The explorer of one result: toolbar, charts, legend and table, all from the same view. */
 import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
-import type { Sheet, ZoomRange } from '../charts';
+import type { ExportSheet, ZoomRange } from '../charts';
 import type { Result, Run } from '../data/result';
 import { useDetail } from '../data/useDetail';
 import { Button } from '../parts/design/controls';
@@ -114,7 +114,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
   );
   const { open } = view;
   /** In the order of the page. */
-  const panels = useCallback((): Sheet['panels'] => {
+  const panels = useCallback((): ExportSheet['panels'] => {
     const built = new Map([...sync.charts].map(([chart, key]) => [key, chart]));
     return grouping.charts.flatMap((item) => {
       const chart = built.get(item.key);

@@ -1,6 +1,6 @@
 /** Exports the charts as one image, with a preview. */
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import { drawSheet, sheetBlob, sheetHeight, type LegendBlock, type Sheet, type SheetFormat } from '../charts';
+import { drawSheet, sheetBlob, sheetHeight, type LegendBlock, type ExportSheet, type SheetFormat } from '../charts';
 import { Button, Choice, Switch } from '../parts/design/controls';
 import { useToast } from '../parts/design/Toast';
 import type { Theme } from '../parts/design/theme';
@@ -9,7 +9,7 @@ import { download, fileName } from '../text/csv';
 
 interface ExportDialogProps {
   /** The current charts; a chart that is not built yet is missing. */
-  panels: () => Sheet['panels'];
+  panels: () => ExportSheet['panels'];
   legend: readonly LegendBlock[];
   theme: Theme;
   title: string;
@@ -37,7 +37,7 @@ export function ExportDialog({ panels, legend, theme, title, onClose }: ExportDi
   const [legended, setLegended] = useState(true);
 
   useEffect(() => dialog.current?.showModal(), []);
-  const sheet = useMemo<Sheet>(
+  const sheet = useMemo<ExportSheet>(
     () => ({
       panels: panels(),
       theme: chartTheme(theme),

@@ -5,14 +5,14 @@ import type { Channel } from './view/view';
 import { fieldOf } from './fields';
 import { countText } from '../text/format';
 import type { Highlight, Target } from './highlight';
-import { valuesText, type Group, type Grouping } from './grouping';
+import { valuesText, type Group, type LineGroups } from './grouping';
 import type { Marker } from './lines';
 import { Swatch } from './Swatch';
 import { rowsIn, useViewport } from '../parts/virtual';
 import { groupShown, groupToken, hideAll, type Hiding, toggle, toggleSolo } from './visibility';
 
 interface LegendProps {
-  grouping: Grouping<Item>;
+  grouping: LineGroups<Item>;
   by: { [C in Channel]: readonly string[] };
   hiding: Hiding;
   onChange: (hiding: Hiding) => void;

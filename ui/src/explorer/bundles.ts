@@ -2,7 +2,7 @@
 import { itemAt, type NonEmpty } from '../text/lists';
 import { shortKey, type Item, type Series } from '../data/result';
 import { aggregate, type Aggregate, type AggregateOptions } from '../stats';
-import type { Group, Grouping } from './grouping';
+import type { Group, LineGroups } from './grouping';
 
 export interface Bundle<T extends Item = Series> {
   readonly key: string;
@@ -24,7 +24,7 @@ export const bundleKey = (chart: Keyed, color: Keyed, stroke: Keyed): string =>
   shortKey(`group\n${chart.key}\n${color.key}\n${stroke.key}`);
 
 /** In the order of the charts, then of the colors, then of the strokes. */
-export function bundlesOf<T extends Item>({ charts, colors, strokes, colorOf, strokeOf }: Grouping<T>): Bundle<T>[] {
+export function bundlesOf<T extends Item>({ charts, colors, strokes, colorOf, strokeOf }: LineGroups<T>): Bundle<T>[] {
   return charts.flatMap((chart) => {
     const cells = new Map<number, [T, ...T[]]>();
     for (const item of chart.items) {

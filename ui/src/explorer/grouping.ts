@@ -59,7 +59,7 @@ export function groupBy<T extends Item>(
 /** The values alone, next to the names of the fields. */
 export const valuesText = (group: Pick<Group, 'values'>): string => group.values.map((value) => value.text).join(' · ');
 
-export interface Grouping<T extends Item = Series> {
+export interface LineGroups<T extends Item = Series> {
   readonly charts: readonly Group<T>[];
   readonly colors: readonly Group<T>[];
   readonly strokes: readonly Group<T>[];
@@ -80,7 +80,7 @@ export interface GroupFields {
   chart: readonly string[];
 }
 
-export function group<T extends Item>(items: readonly T[], by: GroupFields, order?: MetricOrder): Grouping<T> {
+export function group<T extends Item>(items: readonly T[], by: GroupFields, order?: MetricOrder): LineGroups<T> {
   const along = (ids: readonly string[]): Group<T>[] => groupBy(items, ids, order);
   const [charts, colors, strokes] = [along(by.chart), along(by.color), along(by.stroke)];
   return { charts, colors, strokes, colorOf: indexOf(colors), strokeOf: indexOf(strokes) };

@@ -1,9 +1,10 @@
 /** Panels of the toolbar: aggregation of groups, axes, and pointer options. */
 import { useState, type KeyboardEvent, type ReactNode } from 'react';
+import type { Bounds } from '../charts/types';
 import { Button, Choice, Switch } from '../parts/design/controls';
 import { PopoverButton } from '../parts/design/Popover';
 import type { AreaMethod, LineMethod } from '../stats';
-import { DEFAULT_VIEW, type Bounds, type Drag, type Lit, type TipPlace, type View } from './view/view';
+import { DEFAULT_VIEW, type Drag, type Lit, type TipPlace, type View } from './view/view';
 import type { Change } from './view/store';
 import type { Item, Result } from '../data/result';
 import { Fields } from './FieldPicker';

@@ -7,7 +7,7 @@ import type { View } from './view/view';
 import type { Column } from './columns';
 
 /** From the min to the max of a column; null unless it has two different numbers. */
-export function rangeOf(values: Iterable<unknown>): Ends | null {
+export function rangeOf(values: Iterable<unknown>): ValueRange | null {
   let [low, high] = [Infinity, -Infinity];
   for (const value of values) {
     if (typeof value !== 'number' || !Number.isFinite(value)) continue;
@@ -18,25 +18,25 @@ export function rangeOf(values: Iterable<unknown>): Ends | null {
 }
 
 /** Where a value stands between the ends, 0 to 1; in powers of ten where the ends are far apart. */
-export function partOf(value: number, [low, high]: Ends): number {
+export function partOf(value: number, [low, high]: ValueRange): number {
   const far = low > 0 && high / low > 1000;
   return far ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low);
 }
 
 export const scalable = ({ end, id }: Column<never>): boolean => end === true && id !== 'duration';
 
-export type Ends = readonly [number, number];
+export type ValueRange = readonly [number, number];
 
 /** The range of a column, computed when it is first needed. */
-export function rangeIn<T extends Item>(column: Column<T>, items: readonly T[]): () => Ends | null {
-  let range: Ends | null | undefined;
+export function rangeIn<T extends Item>(column: Column<T>, items: readonly T[]): () => ValueRange | null {
+  let range: ValueRange | null | undefined;
   return () => (range === undefined ? (range = rangeOf(items.map(column.value))) : range);
 }
 
 /** Colors numbers on the scale of their column. */
 export function colored<T extends Item>(
   column: Column<T>,
-  rangeNow: () => Ends | null,
+  rangeNow: () => ValueRange | null,
   gradient: readonly string[],
 ): Column<T> {
   return {

@@ -7,7 +7,7 @@ import type { Channel, View } from './view/view';
 import { bundlesOf, type Bundle } from './bundles';
 import { fieldsOf, varyingParams } from './channels';
 import { fieldOf } from './fields';
-import { group, valuesText, type GroupFields, type Grouping, type MetricOrder } from './grouping';
+import { group, valuesText, type GroupFields, type LineGroups, type MetricOrder } from './grouping';
 import type { Marker } from './lines';
 import { DASHES, paletteOf, placesOf } from './style';
 import { drawn } from './visibility';
@@ -15,7 +15,7 @@ import { drawn } from './visibility';
 export interface Style<T extends Item = Series> {
   /** The fields that each channel groups by. */
   readonly fields: GroupFields;
-  readonly grouping: Grouping<T>;
+  readonly grouping: LineGroups<T>;
   readonly bundles: readonly Bundle<T>[];
   /** Keys of the items that are drawn. */
   readonly shown: ReadonlySet<string>;

@@ -1,7 +1,7 @@
 /** The drawn series: single ones hidden in the table, groups hidden or shown alone in the legend. */
 import type { Item } from '../data/result';
 import type { Channel, View } from './view/view';
-import type { Group, Grouping } from './grouping';
+import type { Group, LineGroups } from './grouping';
 
 export type Hiding = Pick<View, 'hidden' | 'solo'>;
 
@@ -18,7 +18,7 @@ export function groupShown({ hidden, solo }: Hiding, token: string): boolean {
   return solo !== null && sameChannel(solo, token) ? solo === token : !hidden.includes(token);
 }
 
-export function drawn(items: readonly Item[], grouping: Grouping<Item>, hiding: Hiding): Set<string> {
+export function drawn(items: readonly Item[], grouping: LineGroups<Item>, hiding: Hiding): Set<string> {
   const off = new Set(hiding.hidden);
   const tokensOf = (channel: Channel, groups: readonly Group<Item>[]): string[] =>
     groups.map((group) => groupToken(channel, group));
@@ -61,7 +61,7 @@ export function toggleAll({ hidden, solo }: Hiding, tokens: readonly string[]): 
  */
 const APART = 100;
 
-export function hideAll({ colors, charts }: Pick<Grouping<Item>, 'colors' | 'charts'>): Hiding {
+export function hideAll({ colors, charts }: Pick<LineGroups<Item>, 'colors' | 'charts'>): Hiding {
   const apart = colors.length <= APART;
   const tokens = apart
     ? colors.map((color) => groupToken('color', color))

@@ -19,7 +19,7 @@ import { makeScale } from '../scales';
 import { lightTheme } from '../theme';
 import type { ChartTheme, Range } from '../types';
 import { columnEdges, densities, extentOf, nearestIndex, quantile } from './bins';
-import type { Distributions } from './types';
+import type { DistributionSeries } from './types';
 
 export interface DensityOptions {
   readonly theme: ChartTheme;
@@ -33,7 +33,7 @@ export interface StepHover {
   readonly step: number;
 }
 
-const NOTHING: Distributions = { steps: new Float64Array(0), histograms: [] };
+const NOTHING: DistributionSeries = { steps: new Float64Array(0), histograms: [] };
 const KEYS: Readonly<Record<string, number>> = {
   ArrowLeft: -1,
   ArrowRight: 1,
@@ -58,7 +58,7 @@ export class DensityMap extends Drawing<DensityOptions> {
     this.listen(this.surface);
   }
 
-  setData(data: Distributions): void {
+  setData(data: DistributionSeries): void {
     this.data = data;
     this.schedule('view');
   }

@@ -6,7 +6,7 @@ export interface HistogramArrays {
   readonly counts: Float64Array;
 }
 
-export interface Distributions {
+export interface DistributionSeries {
   /** Ascending, with one histogram each. */
   readonly steps: Float64Array;
   readonly histograms: readonly HistogramArrays[];

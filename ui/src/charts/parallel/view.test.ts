@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { columnOf, type Cell } from '../column';
+import { columnOf, type ColumnValue } from '../column';
 import type { Pen } from '../pen';
 import { lightTheme } from '../theme';
 import type { ParallelData, ParallelOptions } from './types';
@@ -7,7 +7,10 @@ import { heightAt, makeParallelView, nearestRow } from './view';
 
 const pen = { font: '', measureText: (text: string) => ({ width: text.length * 6 }) } as unknown as Pen;
 
-function dataOf(columns: Readonly<Record<string, readonly Cell[]>>, hidden: readonly number[] = []): ParallelData {
+function dataOf(
+  columns: Readonly<Record<string, readonly ColumnValue[]>>,
+  hidden: readonly number[] = [],
+): ParallelData {
   const count = Object.values(columns)[0]?.length ?? 0;
   return {
     rows: Array.from({ length: count }, (_, i) => ({

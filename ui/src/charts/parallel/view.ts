@@ -6,6 +6,7 @@ import type { Pen } from '../pen';
 import { makeScale, type Scale } from '../scales';
 import { axisTicks, type Tick } from '../ticks';
 import type { ChartTheme, Rect } from '../types';
+import type { Size } from '../view';
 import type { AxisBrush, Brushes, ParallelData, ParallelOptions } from './types';
 
 export interface AxisView {
@@ -34,12 +35,6 @@ export interface ParallelView {
   readonly curved: boolean;
   /** Pixels between two axes. */
   readonly gap: number;
-}
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-  readonly ratio: number;
 }
 
 const TOP = 44;

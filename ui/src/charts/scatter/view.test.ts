@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { columnOf, type Cell } from '../column';
+import { columnOf, type ColumnValue } from '../column';
 import type { Pen } from '../pen';
 import { lightTheme } from '../theme';
 import type { ScatterOptions } from './types';
@@ -17,8 +17,8 @@ const options: ScatterOptions = {
 };
 
 function view(
-  x: readonly Cell[],
-  y: readonly Cell[],
+  x: readonly ColumnValue[],
+  y: readonly ColumnValue[],
   more: Partial<ScatterOptions> = {},
   hidden: readonly number[] = [],
 ) {

@@ -8,6 +8,7 @@ import type { Pen } from '../pen';
 import { makeScale, project, type Scale } from '../scales';
 import type { Tick } from '../ticks';
 import type { ChartTheme, Range, Rect, ScaleKind } from '../types';
+import type { Size } from '../view';
 import type { ScatterData, ScatterOptions } from './types';
 
 export interface TrendLine {
@@ -26,12 +27,6 @@ export interface ScatterView {
   readonly py: Float32Array;
   readonly trends: readonly TrendLine[];
   readonly notes: readonly string[];
-}
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-  readonly ratio: number;
 }
 
 const WIDEST = 140;

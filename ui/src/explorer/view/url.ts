@@ -1,6 +1,7 @@
 /** View <-> query string. Defaults are omitted, so that a plain search is a short link; invalid values become defaults. */
 import { isLegacy, readLegacy } from './legacy';
-import { DEFAULT_VIEW, type Bounds, type PinnedPoint, type SortKey, type View, type Zoom } from './view';
+import type { Bounds } from '../../charts/types';
+import { DEFAULT_VIEW, type PinnedPoint, type SortKey, type View, type Zoom } from './view';
 import { METRIC_AXIS, X_AXES, type Range } from '../../data/axis';
 
 interface UrlField<T> {

@@ -1,5 +1,6 @@
 /** Everything about the explorer that a shared link must reproduce: one object, written to and read from the URL. */
 import type { AreaMethod, LineMethod } from '../../stats';
+import type { Bounds } from '../../charts/types';
 import type { Range, XAxis } from '../../data/axis';
 
 export type Channel = 'color' | 'stroke' | 'chart';
@@ -7,8 +8,6 @@ export interface SortKey {
   column: string;
   descending: boolean;
 }
-/** Ends of an axis set by hand; null fits the data. */
-export type Bounds = readonly [number | null, number | null];
 /** One horizontal window for all charts, so that they stay comparable; a vertical one belongs to its chart. */
 export interface Zoom {
   x: Range | null;

@@ -13,7 +13,7 @@ import { useApi, type Api } from '../../data/api';
 import { ExperimentTable } from '../experiments/ExperimentsPage';
 import { Activity } from '../../parts/Activity';
 import { agoText } from '../../text/ago';
-import { Figures } from '../../parts/Figures';
+import { KeyFigures } from '../../parts/KeyFigures';
 import { Heatmap, queryOfDay } from './Heatmap';
 import { runsAddress } from '../../parts/runsAddress';
 import { RunTable } from '../../parts/RunTable';
@@ -73,7 +73,7 @@ function Page({ loaded: { overview, experiments, tags, bookmarks } }: { loaded: 
       <div className="dashboard">
         <div className="dashboard-main">
           <Card title="Overview">
-            <Figures
+            <KeyFigures
               figures={[
                 ['Runs', overview.runs],
                 ['Experiments', experiments.length],

@@ -17,7 +17,7 @@ import { NoteEditor, Rendered } from '../../parts/NoteText';
 import { runsAddress } from '../../parts/runsAddress';
 import { RunTable } from '../../parts/RunTable';
 import { Answer, Card, Hint, Sheet } from '../../parts/Sheet';
-import { Figures } from '../../parts/Figures';
+import { KeyFigures } from '../../parts/KeyFigures';
 import { StatusCounts } from '../../parts/StatusCounts';
 import { Tabs } from '../../parts/Tabs';
 import { useAsked, usePaced } from '../../parts/useAsked';
@@ -131,7 +131,7 @@ function Summary({ name, overview }: { name: string; overview: Overview }): Reac
     <div className="dashboard">
       <div className="dashboard-main">
         <Card title="Overview">
-          <Figures
+          <KeyFigures
             figures={[
               ['Runs', overview.runs],
               ['Archived', overview.archived],

@@ -7,7 +7,7 @@ import { chartTheme } from '../../explorer/chartTheme';
 import { runName } from '../../text/runName';
 import { Notice } from '../../parts/states';
 import { adjust, useAddress } from '../../parts/address';
-import { AxesButton } from '../plots/AxesButton';
+import { PlotAxesButton } from '../plots/AxesButton';
 import { axisOf, brushTexts, keptRows, readBrushes } from '../plots/axes';
 import type { PlotDrawing } from '../plots/PlotCard';
 import { RunPlots } from '../plots/RunPlots';
@@ -87,7 +87,7 @@ function Params(props: RunPageProps): ReactNode {
       none="No runs match the brushed ranges."
       title={['Params', view.q].filter(Boolean).join(' if ')}
     >
-      <AxesButton
+      <PlotAxesButton
         columns={possible}
         chosen={keys}
         standard={standard}

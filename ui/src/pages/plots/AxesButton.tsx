@@ -15,7 +15,7 @@ interface AxesProps {
   onChange: (chosen: readonly string[]) => void;
 }
 
-export function AxesButton(props: AxesProps): ReactNode {
+export function PlotAxesButton(props: AxesProps): ReactNode {
   return (
     <PopoverButton small icon="axis" label="Axes" panel={() => <Axes {...props} />}>
       Axes · {props.chosen.length}

@@ -1,6 +1,6 @@
 /** Holds one framework-free chart of runs: React passes data and options, the chart draws and reports back. */
 import { useEffect, useRef, type ReactNode } from 'react';
-import type { Drawable, Off, PlotHover } from '../../charts';
+import type { Drawable, Unsubscribe, PlotHover } from '../../charts';
 import { ChartTitle } from '../../explorer/ChartCard';
 import { plural } from '../../text/format';
 import type { Item } from '../../data/result';
@@ -8,7 +8,7 @@ import type { Group } from '../../explorer/grouping';
 import type { Highlight } from '../../explorer/highlight';
 import type { PlotPointer } from './pointer';
 
-type Listen = (listener: (hover: PlotHover | null) => void) => Off;
+type Listen = (listener: (hover: PlotHover | null) => void) => Unsubscribe;
 
 export interface PlotChart extends Drawable {
   readonly on: { readonly hover: Listen; readonly pick: Listen };

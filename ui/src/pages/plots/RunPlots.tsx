@@ -1,6 +1,6 @@
 /** Charts of runs above their table: toolbar, charts, legend, tooltip and image export. */
 import { useCallback, useMemo, useRef, useState, type ReactNode } from 'react';
-import type { Drawable, Sheet } from '../../charts';
+import type { Drawable, ExportSheet } from '../../charts';
 import type { Item } from '../../data/result';
 import { Button } from '../../parts/design/controls';
 import { arrange } from '../../explorer/ChartGrid';
@@ -62,7 +62,7 @@ export function RunPlots<C extends PlotChart>(props: RunPlotsProps<C>): ReactNod
   const [exporting, setExporting] = useState(false);
   const charts = useRef(new Map<string, Drawable>());
   const byKey = useMemo(() => new Map(result.items.map((series) => [series.key, series])), [result.items]);
-  const panels = useCallback((): Sheet['panels'] => {
+  const panels = useCallback((): ExportSheet['panels'] => {
     const groups = fields.chart.length > 0 ? grouping.charts : grouping.charts.slice(0, 1);
     return groups.flatMap((group) => {
       const chart = charts.current.get(group.key);

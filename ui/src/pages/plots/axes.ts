@@ -1,5 +1,5 @@
 /** Runs as rows of chart columns, and the rows that pass the brushes. */
-import { columnOf, type AxisBrush, type Brushes, type Cell, type ChartColumn as Axis } from '../../charts';
+import { columnOf, type AxisBrush, type Brushes, type ColumnValue, type ChartColumn as Axis } from '../../charts';
 import { textOf, type Item, type Result } from '../../data/result';
 import type { Column } from '../../explorer/columns';
 import { isMetric, isParam } from '../runs/columnIds';
@@ -9,7 +9,7 @@ const PARAMS = 5;
 /** An axis with more words than this is not useful. */
 const WORDY = 24;
 
-export function cellOf(value: unknown): Cell {
+export function cellOf(value: unknown): ColumnValue {
   if (value === undefined || value === null || WORDS.has(value)) return undefined;
   if (typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean') return value;
   return textOf(value);

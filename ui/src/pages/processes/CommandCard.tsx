@@ -42,17 +42,17 @@ function Shown({ command, status }: CommandProps): ReactNode {
     <>
       <Arguments argv={interpreter ? [interpreter, ...argv] : argv} template label="Arguments of the command" />
       <dl className="pairs command-pairs">
-        <Pair name="Working folder" value={cwd ?? status.folder} />
+        <FactRow name="Working folder" value={cwd ?? status.folder} />
         {env.map(({ name, value }) => (
-          <Pair key={name} name={name} value={value} />
+          <FactRow key={name} name={name} value={value} />
         ))}
-        <Pair name="Experiment" value={experiment ?? 'default'} />
+        <FactRow name="Experiment" value={experiment ?? 'default'} />
       </dl>
     </>
   );
 }
 
-export function Pair({ name, value }: { name: string; value: ReactNode }): ReactNode {
+export function FactRow({ name, value }: { name: string; value: ReactNode }): ReactNode {
   return (
     <div>
       <dt>

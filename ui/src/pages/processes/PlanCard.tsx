@@ -6,7 +6,7 @@ import { useFrame } from '../../parts/useFrame';
 import type { Difference, QueuePreview } from '../../wire';
 import { Labelled } from '../../parts/Dialog';
 import { Arguments } from './Arguments';
-import { Pair } from './CommandCard';
+import { FactRow } from './CommandCard';
 import type { Source } from './source';
 import type { Plan } from './usePlan';
 import { valueText } from './values';
@@ -72,11 +72,11 @@ export function PlanCard({
                 label="Arguments that the program gets"
               />
               <dl className="pairs command-pairs">
-                <Pair name="Program" value={preview.program} />
-                <Pair name="Working folder" value={preview.cwd} />
-                <Pair name="Experiment" value={experiment ?? 'default'} />
+                <FactRow name="Program" value={preview.program} />
+                <FactRow name="Working folder" value={preview.cwd} />
+                <FactRow name="Experiment" value={experiment ?? 'default'} />
                 {preview.env.map((variable) => (
-                  <Pair key={variable.name} name={variable.name} value={variable.value} />
+                  <FactRow key={variable.name} name={variable.name} value={variable.value} />
                 ))}
               </dl>
               {source.kind === 'run' && <Differences differences={preview.differences} />}

@@ -15,7 +15,7 @@ import { useAsked, usePaced } from '../../parts/useAsked';
 import { useNow } from '../../parts/useNow';
 import { Arguments } from './Arguments';
 import { askedText, endText, wordOf } from './asked';
-import { Pair } from './CommandCard';
+import { FactRow } from './CommandCard';
 import { useLaunch, type Launch } from './launch';
 import { cpuText } from './ProcessList';
 import { State } from './State';
@@ -185,11 +185,11 @@ function Facts({ process }: { process: Process }): ReactNode {
       </Card>
       <Card title="Where">
         <dl className="pairs">
-          <Pair name="Program" value={argv[0] ?? ''} />
-          <Pair name="Working folder" value={cwd ?? 'not recorded'} />
-          <Pair name="Host" value={host ?? 'not recorded'} />
-          {pid !== null && <Pair name="Process" value={String(pid)} />}
-          <Pair
+          <FactRow name="Program" value={argv[0] ?? ''} />
+          <FactRow name="Working folder" value={cwd ?? 'not recorded'} />
+          <FactRow name="Host" value={host ?? 'not recorded'} />
+          {pid !== null && <FactRow name="Process" value={String(pid)} />}
+          <FactRow
             name="Experiment"
             value={
               <Link className="text-link" to={href('experiment', { experiment: run.experiment })}>
@@ -197,9 +197,9 @@ function Facts({ process }: { process: Process }): ReactNode {
               </Link>
             }
           />
-          <Pair name="Started by" value={askedText(by)} />
+          <FactRow name="Started by" value={askedText(by)} />
           {process.state !== 'running' && (
-            <Pair
+            <FactRow
               name="Exit"
               value={signal ?? (code === null ? (endText(process) ?? 'not recorded') : `exit status ${code}`)}
             />
@@ -212,7 +212,7 @@ function Facts({ process }: { process: Process }): ReactNode {
         ) : (
           <dl className="pairs">
             {shown.map(({ name, value }) => (
-              <Pair key={name} name={name} value={value ?? <span className="quiet">secret, not recorded</span>} />
+              <FactRow key={name} name={name} value={value ?? <span className="quiet">secret, not recorded</span>} />
             ))}
           </dl>
         )}

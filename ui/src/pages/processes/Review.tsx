@@ -8,7 +8,7 @@ import { useAsked } from '../../parts/useAsked';
 import { useFrame } from '../../parts/useFrame';
 import type { NamedValue, Preview, QueueDetail, Trial } from '../../wire';
 import { Arguments } from './Arguments';
-import { Pair } from './CommandCard';
+import { FactRow } from './CommandCard';
 import { useLaunch } from './launch';
 import { queueName } from './QueueList';
 import { OPEN } from './trials';
@@ -102,10 +102,10 @@ export function What({ preview }: { preview: Preview }): ReactNode {
     <>
       <Arguments argv={preview.argv} label="Arguments that the program gets" />
       <dl className="pairs command-pairs">
-        <Pair name="Program" value={preview.program} />
-        <Pair name="Working folder" value={preview.cwd} />
+        <FactRow name="Program" value={preview.program} />
+        <FactRow name="Working folder" value={preview.cwd} />
         {preview.env.map((variable) => (
-          <Pair key={variable.name} name={variable.name} value={variable.value} />
+          <FactRow key={variable.name} name={variable.name} value={variable.value} />
         ))}
       </dl>
     </>

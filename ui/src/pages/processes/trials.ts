@@ -3,16 +3,16 @@ import type { RuleSet, Trial } from '../../wire';
 import { guessed } from '../compare/rows';
 import { isSystem } from '../run/system';
 import type { Measured } from '../runs/measured';
-import { numberAt, type RunTable } from '../runs/runTable';
+import { numberAt, type ListedRuns } from '../runs/runTable';
 import type { Mode } from './rules';
-import { valueText, type Value } from './values';
+import { valueText, type TrialValue } from './values';
 
 export const ENDED: ReadonlySet<string> = new Set(['finished', 'failed', 'killed', 'stopped']);
 export const OPEN: ReadonlySet<string> = new Set(['waiting', 'starting', 'running']);
 
 /** A rule names a metric with the values of its context after dots: `loss.val`. */
 function isCalled({ name, context }: Measured, called: string): boolean {
-  const words = Object.values(context).map((value) => valueText(value as Value));
+  const words = Object.values(context).map((value) => valueText(value as TrialValue));
   return called === name || called === [name, ...words].join('.');
 }
 
@@ -42,7 +42,7 @@ export interface Reached {
 const NOTHING: Reached = { last: NaN, best: NaN };
 
 export const reached = (
-  table: RunTable | null,
+  table: ListedRuns | null,
   metric: Measured | undefined,
   mode: Mode,
   run: string | null,
@@ -61,9 +61,9 @@ export function bestOf(trials: readonly Trial[], of: (trial: Trial) => Reached, 
 }
 
 /** The sort key of the table: `order`, `state`, `last`, `best`, `duration`, or `p.` and the name of a parameter. */
-export type SortKey = string;
+export type TrialSortKey = string;
 export interface Sort {
-  readonly key: SortKey;
+  readonly key: TrialSortKey;
   readonly down: boolean;
 }
 
@@ -76,12 +76,12 @@ export const durationOf = ({ started_at: from, ended_at: to }: Trial, now: numbe
   from === null ? NaN : (to ?? now) - from;
 
 /** NaN if the value is not a number; some are sent as texts. */
-export const numeric = (value: Value | undefined): number =>
+export const numeric = (value: TrialValue | undefined): number =>
   typeof value === 'string' && value.trim() !== '' ? Number(value) : typeof value === 'number' ? value : NaN;
 
 /** Missing values are last in both directions. */
-function compared(a: Value | undefined, b: Value | undefined, down: boolean): number {
-  const none = (value: Value | undefined): boolean => value === undefined || Number.isNaN(value);
+function compared(a: TrialValue | undefined, b: TrialValue | undefined, down: boolean): number {
+  const none = (value: TrialValue | undefined): boolean => value === undefined || Number.isNaN(value);
   if (none(a) || none(b)) return Number(none(a)) - Number(none(b));
   const [x, y] = [numeric(a), numeric(b)];
   const order = Number.isNaN(x - y) ? valueText(a).localeCompare(valueText(b), 'en', { numeric: true }) : x - y;
@@ -97,7 +97,7 @@ export function sorted(
 ): readonly Trial[] {
   if (key === 'order') return down ? [...trials].reverse() : trials;
   const column = key.startsWith('p.') ? params.indexOf(key.slice(2)) : -1;
-  const value = (trial: Trial): Value | undefined => {
+  const value = (trial: Trial): TrialValue | undefined => {
     if (column >= 0) return trial.values[column];
     if (key === 'last' || key === 'best') return of(trial)[key];
     return key === 'duration' ? durationOf(trial, now) : key === 'number' ? trial.number : trial.state;

@@ -2,20 +2,20 @@
 import type { Command, NamedValue, SeveralValues } from '../../wire';
 import { parametersOf } from './words';
 
-export type Value = string | number | boolean;
+export type TrialValue = string | number | boolean;
 
 /** The format that `aim/launch/space.py` parses. Numbers that JavaScript would change arrive as texts. */
-export const valueText = (value: Value | null | undefined): string =>
+export const valueText = (value: TrialValue | null | undefined): string =>
   value === null || value === undefined ? '' : typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value);
 
 /** One value as a text that stands for itself: a comma would split it, and two dots would make a range of it. */
-export function oneText(value: Value | null | undefined): string {
+export function oneText(value: TrialValue | null | undefined): string {
   const text = valueText(value).replace(/,/g, '\\,');
   return !/[\s/\\]/.test(text) && /[^.]\.\.[^.]/.test(text) ? text.replace(/\.\./g, '\\..') : text;
 }
 
 /** The default of every parameter in the arguments; null if a value is required. */
-export const defaultsOf = ({ argv, params = [] }: Command): ReadonlyMap<string, Value | null> => {
+export const defaultsOf = ({ argv, params = [] }: Command): ReadonlyMap<string, TrialValue | null> => {
   const known = new Map(params.map(({ name, value }) => [name, value]));
   return new Map(parametersOf(argv).map((name) => [name, known.get(name) ?? null]));
 };

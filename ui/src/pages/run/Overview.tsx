@@ -10,7 +10,7 @@ import { Card, Hint } from '../../parts/Sheet';
 import { leavesOf } from '../../text/leaves';
 import { MetricTable } from './MetricTable';
 import { Pairs, type Pair } from './Pairs';
-import { CommandCard, GitCard, PackagesCard, Surroundings, VariablesCard } from './Surroundings';
+import { RunCommand, GitCard, PackagesCard, Surroundings, VariablesCard } from './Surroundings';
 import { isSystem } from './system';
 import { Writers } from './Writers';
 
@@ -39,7 +39,7 @@ export function Overview({ detail }: { detail: RunDetail }): ReactNode {
       <div className="cards-columns">
         <ParamsCard params={detail.params} />
         <StatusCard detail={detail} />
-        <CommandCard facts={detail.facts} />
+        <RunCommand facts={detail.facts} />
         <Surroundings detail={detail} />
         <PackagesCard environment={detail.environment} />
         <VariablesCard environment={detail.environment} />

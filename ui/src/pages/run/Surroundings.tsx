@@ -19,7 +19,7 @@ const FACTS: readonly Pair[] = [
 export const shellWord = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`;
 
-export function CommandCard({ facts }: { facts: RunDetail['facts'] }): ReactNode {
+export function RunCommand({ facts }: { facts: RunDetail['facts'] }): ReactNode {
   const argv = Array.isArray(facts.argv) ? facts.argv.map(textOf) : [];
   if (argv.length === 0) return null;
   const command = argv.map(shellWord).join(' ');

@@ -18,7 +18,7 @@ import { countText, plural } from '../../text/format';
 import { isMetric, isParam } from './columnIds';
 import { runColumns } from './columns';
 import { NOTHING, openRun } from './open';
-import type { Wanted } from './ask';
+import type { TableQuestion } from './ask';
 import { GroupRows } from './groupRows';
 import type { GroupBy } from './keys';
 import { PAGES, type RunPages } from './pages';
@@ -39,7 +39,7 @@ export function PagedRuns(): ReactNode {
   const [view] = useView();
   const find = useRested(view.find, REST);
   const wanted = useCallback(
-    (view: View): Wanted => ({
+    (view: View): TableQuestion => ({
       q: view.q ?? '',
       sort: view.sort,
       find,

@@ -8,7 +8,7 @@ import { Link } from '../../parts/Link';
 import { useFrame } from '../../parts/useFrame';
 import { AddTag } from '../../parts/AddTag';
 import type { Measured } from './measured';
-import type { RunTable } from './runTable';
+import type { ListedRuns } from './runTable';
 import { statementOf } from './statement';
 import type { RunColumns } from './useRunColumns';
 
@@ -16,7 +16,7 @@ interface RunPanelProps extends Pick<
   TablePanelProps<Item>,
   'items' | 'bundles' | 'view' | 'change' | 'shown' | 'marker' | 'onToggle' | 'onHold' | 'tools' | 'none' | 'marks'
 > {
-  table: RunTable;
+  table: ListedRuns;
   columns: RunColumns;
   highlight: Highlight;
 }

@@ -12,7 +12,7 @@ import { useFrame, useTitle } from '../../parts/useFrame';
 import { useSearcher } from '../../parts/useSearcher';
 import { FRESH, type View } from '../../explorer/view/view';
 import { BookmarkButton } from '../../parts/BookmarkButton';
-import { RUNS, type RunTable } from './runTable';
+import { RUNS, type ListedRuns } from './runTable';
 import type { Change } from '../../explorer/view/store';
 import { viewInAddress } from '../../explorer/view/viewInAddress';
 import { useView, ViewContext } from '../../explorer/view/useView';
@@ -21,7 +21,7 @@ import '../../parts/parts.css';
 import './runs.css';
 
 /** The props of a page about runs. */
-export interface RunPageProps<R = RunTable> {
+export interface RunPageProps<R = ListedRuns> {
   table: R;
   view: View;
   change: Change;
@@ -44,7 +44,7 @@ interface AskedProps<W, R> {
 }
 
 /** A page about all runs of a condition. */
-export function RunQuery({ title, children }: Pick<AskedProps<unknown, RunTable>, 'title' | 'children'>): ReactNode {
+export function RunQuery({ title, children }: Pick<AskedProps<unknown, ListedRuns>, 'title' | 'children'>): ReactNode {
   return (
     <RunView>
       <RunSearch title={title} question={RUNS} wanted={allRuns} told={toldOf}>
@@ -56,7 +56,7 @@ export function RunQuery({ title, children }: Pick<AskedProps<unknown, RunTable>
 
 const allRuns = ({ q }: View): { q: string } => ({ q: q ?? '' });
 
-const toldOf = ({ result }: RunTable): Told => {
+const toldOf = ({ result }: ListedRuns): Told => {
   const { runs, total, seconds, notes } = result;
   return { runs: runs.length, series: total, seconds, notes };
 };

@@ -10,7 +10,7 @@ import { ChannelFoot } from '../../explorer/Toolbar';
 import type { Change } from '../../explorer/view/store';
 import type { View } from '../../explorer/view/view';
 import type { LineMethod } from '../../stats';
-import { VALUES, type Reducers, type Value } from './reducers';
+import { VALUES, type Reducers, type ReducerName } from './reducers';
 
 const FOLDS: readonly { value: LineMethod; label: string }[] = [
   { value: 'mean', label: 'Mean' },
@@ -61,7 +61,7 @@ function Opened({ onOpen }: { onOpen: () => void }): ReactNode {
   return null;
 }
 
-const TOLD: { [K in Value]: string } = {
+const TOLD: { [K in ReducerName]: string } = {
   last: 'latest value',
   min: 'minimum',
   max: 'maximum',
@@ -78,7 +78,7 @@ export function ValuesButton({
   onChange: (reducers: Reducers) => void;
 }): ReactNode {
   const { values } = reducers;
-  const toggle = (value: Value): void => {
+  const toggle = (value: ReducerName): void => {
     const next = values.includes(value) ? values.filter((one) => one !== value) : [...values, value];
     onChange({ ...reducers, values: VALUES.filter((one) => next.includes(one)) });
   };

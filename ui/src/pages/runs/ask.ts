@@ -11,10 +11,10 @@ import type { GroupColumn, PageFrame } from '../../wire';
 import { groupingOf, keyOf, numbersOf, orderOf, type ColumnSet, type GroupBy } from './keys';
 import { outlineOf, type Outline } from './outline';
 import { readReducers } from './reducers';
-import { TableBuilder, type RunTable } from './runTable';
+import { TableBuilder, type ListedRuns } from './runTable';
 
 /** The question to the server; `reducers` as in the address. */
-export interface Wanted {
+export interface TableQuestion {
   readonly q: string;
   readonly sort: readonly SortKey[];
   readonly find: string;
@@ -24,7 +24,7 @@ export interface Wanted {
 
 export interface Part {
   readonly head: PageFrame;
-  readonly table: RunTable;
+  readonly table: ListedRuns;
   readonly outline: Outline | null;
 }
 
@@ -55,7 +55,7 @@ class PartBuilder implements Builder<Part> {
   }
 }
 
-export interface Asked {
+export interface PageRequest {
   readonly offset: number;
   readonly limit: number;
   readonly near?: string;
@@ -68,7 +68,7 @@ export interface Asked {
 
 export const NO_COLUMNS: ColumnSet = { paths: new Map(), measured: [], series: 0, described: false, damaged: 0 };
 
-function listing({ q, sort, find, reducers, group }: Wanted, columns: ColumnSet): Record<string, string> {
+function listing({ q, sort, find, reducers, group }: TableQuestion, columns: ColumnSet): Record<string, string> {
   return {
     q,
     order: JSON.stringify(orderOf(sort, columns)),
@@ -88,9 +88,9 @@ const texts = (query: object): Record<string, string> =>
 
 export async function askPart(
   source: DataSource,
-  wanted: Wanted,
+  wanted: TableQuestion,
   columns: ColumnSet,
-  { metrics = [], ...asked }: Asked,
+  { metrics = [], ...asked }: PageRequest,
   signal: AbortSignal,
 ): Promise<Part> {
   const query = { ...listing(wanted, columns), metrics: JSON.stringify(metrics), ...texts(asked) };
@@ -164,7 +164,7 @@ class GroupsBuilder implements Builder<readonly GroupPart[]> {
 /** Some groups in order; columns unknown to the server have no cells. */
 export async function askGroups(
   source: DataSource,
-  wanted: Wanted,
+  wanted: TableQuestion,
   columns: ColumnSet,
   { offset, limit, ids }: { offset: number; limit: number; ids: readonly string[] },
   signal: AbortSignal,

@@ -1,5 +1,5 @@
 /** The ids of columns of params and metrics, as addresses name them. */
-import { besideKey, VALUES, type Beside, type Value } from './reducers';
+import { besideKey, VALUES, type Beside, type ReducerName } from './reducers';
 
 const METRIC = 'metrics.';
 export const BESIDE = 'beside.';
@@ -7,13 +7,13 @@ export const PARAM = 'params.';
 
 type Named = { readonly id: string };
 
-export const metricColumnId = (measured: string, value: Value): string => `${METRIC}${value}.${measured}`;
+export const metricColumnId = (measured: string, value: ReducerName): string => `${METRIC}${value}.${measured}`;
 export const besideColumnId = (beside: Beside): string => BESIDE + besideKey(beside);
 export const isMetric = ({ id }: Named): boolean => id.startsWith(METRIC) || id.startsWith(BESIDE);
 export const isParam = ({ id }: Named): boolean => id.startsWith(PARAM);
 
 /** The metric and value of a column; null for other columns. */
-export function measuredOf({ id }: Named): { metric: string; value: Value } | null {
+export function measuredOf({ id }: Named): { metric: string; value: ReducerName } | null {
   const value = VALUES.find((one) => id.startsWith(`${METRIC}${one}.`));
   return value ? { metric: id.slice(METRIC.length + value.length + 1), value } : null;
 }

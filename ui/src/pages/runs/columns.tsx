@@ -61,14 +61,14 @@ function besideColumn(
   return { ...plain, title: (item) => `${label}: ${step(item)}` };
 }
 
-export interface Wanted {
+export interface WantedColumns {
   readonly reducers: Reducers;
   readonly besides: Besides;
   /** How the runs of a group become one number. */
   readonly fold: LineMethod;
 }
 
-export function runColumns(recorded: Recorded, { reducers, besides, fold }: Wanted): Column<Item>[] {
+export function runColumns(recorded: Recorded, { reducers, besides, fold }: WantedColumns): Column<Item>[] {
   const byId = new Map(recorded.measured.map((one) => [one.id, one]));
   const metrics = recorded.measured.flatMap((measured) => {
     const { id } = measured;

@@ -1,6 +1,6 @@
 /** Metrics by name and context, and the data of tables and charts of runs. */
 import { contextText, type Context, type Item, type Result } from '../../data/result';
-import type { Value } from './reducers';
+import type { ReducerName } from './reducers';
 
 /** One metric in one context. */
 export interface Measured {
@@ -25,5 +25,5 @@ export interface Recorded {
   /** Whether any run has a description. */
   readonly described: boolean;
   /** Undefined if the run has no such metric; a recorded value may be NaN. */
-  readonly valueAt: (run: string, id: string, value: Value) => number | undefined;
+  readonly valueAt: (run: string, id: string, value: ReducerName) => number | undefined;
 }

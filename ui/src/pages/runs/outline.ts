@@ -51,7 +51,7 @@ export function outlineOf(decoded: Decoded, { fields, but }: GroupBy): Outline |
 }
 
 /** What a row shows: a group, or one of its runs. */
-export interface Spot {
+export interface RowContent {
   readonly at: number;
   readonly group: RunGroup;
   /** The position of the run among all listed runs; null for the group itself. */
@@ -81,7 +81,7 @@ export class Layout {
     return (this.firsts[at + 1] ?? this.count) - itemAt(this.firsts, at) > 1;
   }
 
-  spot(row: number): Spot | null {
+  spot(row: number): RowContent | null {
     if (row < 0 || row >= this.count) return null;
     let [low, high] = [0, this.groups.length - 1];
     while (low < high) {

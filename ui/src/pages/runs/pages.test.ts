@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { DataSource } from '../../data/source';
 import { encode, runRow } from '../../data/testing';
 import type { Sight } from '../../explorer/rowSource';
-import type { Wanted } from './ask';
+import type { TableQuestion } from './ask';
 import { PAGES, type RunPages } from './pages';
 
 /** A server over runs that stand in the order of `ids`; each has the loss of its id's number and a param. */
@@ -83,7 +83,7 @@ class Server implements DataSource {
   }
 }
 
-const WANTED: Wanted = { q: '', sort: [], find: '', reducers: '', group: null };
+const WANTED: TableQuestion = { q: '', sort: [], find: '', reducers: '', group: null };
 const ask = (server: Server, wanted = WANTED, before: RunPages | null = null): Promise<RunPages> =>
   PAGES.ask(server, wanted, new AbortController().signal, () => undefined, before);
 const renew = (server: Server, old: RunPages): Promise<RunPages> =>

@@ -6,12 +6,12 @@ import type { DataSource } from '../../data/source';
 import type { Row } from '../../explorer/rows';
 import type { RowSource, Sight } from '../../explorer/rowSource';
 import type { Problem } from '../../wire';
-import { askGroups, askPart, NO_COLUMNS, type GroupCell, type GroupPart, type Part, type Wanted } from './ask';
+import { askGroups, askPart, NO_COLUMNS, type GroupCell, type GroupPart, type Part, type TableQuestion } from './ask';
 import { besideColumnId, measuredOf } from './columnIds';
 import { columnSetOf, keyOf, type ColumnSet } from './keys';
 import type { Measured, Recorded } from './measured';
 import type { Outline } from './outline';
-import { besideKey, readReducers, type Beside, type Value } from './reducers';
+import { besideKey, readReducers, type Beside, type ReducerName } from './reducers';
 import { valueIn, type Place } from './runTable';
 import { askBeside, type AtBest, type Besides } from './useBesides';
 
@@ -108,7 +108,7 @@ export class RunPages implements RowSource<Item>, Recorded {
 
   constructor(
     private readonly source: DataSource,
-    readonly wanted: Wanted,
+    readonly wanted: TableQuestion,
     readonly columns: ColumnSet,
     part: Part,
     metrics: readonly string[],
@@ -133,7 +133,7 @@ export class RunPages implements RowSource<Item>, Recorded {
     return () => this.listeners.delete(listener);
   };
 
-  readonly valueAt = (run: string, id: string, value: Value): number | undefined =>
+  readonly valueAt = (run: string, id: string, value: ReducerName): number | undefined =>
     valueIn(this.places.get(run) ?? [], id, value);
 
   readonly runAs = (run: Run): Run => this.runsById.get(run.id) ?? run;
@@ -407,7 +407,7 @@ async function columnsOf(source: DataSource, q: string, signal: AbortSignal): Pr
 /** The first rows, with the first metrics. */
 async function beginning(
   source: DataSource,
-  wanted: Wanted,
+  wanted: TableQuestion,
   columns: ColumnSet,
   signal: AbortSignal,
 ): Promise<RunPages> {
@@ -438,9 +438,9 @@ async function renewed(source: DataSource, signal: AbortSignal, old: RunPages): 
   return fresh;
 }
 
-const same = (a: Wanted, b: Wanted): boolean => JSON.stringify(a) === JSON.stringify(b);
+const same = (a: TableQuestion, b: TableQuestion): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-export const PAGES: Question<Wanted, RunPages> = {
+export const PAGES: Question<TableQuestion, RunPages> = {
   ask: async (source, wanted, signal, _, before) => {
     if (before && same(before.wanted, wanted)) return renewed(source, signal, before);
     const known = before?.wanted.q === wanted.q ? before.columns : null;

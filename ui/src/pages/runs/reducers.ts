@@ -2,7 +2,7 @@
 import type { Address } from '../../parts/address';
 
 export const VALUES = ['last', 'min', 'max', 'mean', 'first'] as const;
-export type Value = (typeof VALUES)[number];
+export type ReducerName = (typeof VALUES)[number];
 
 /** One series where another one of the same run is best; both by the ids of `Measured`. */
 export interface Beside {
@@ -13,23 +13,23 @@ export interface Beside {
 
 export interface Reducers {
   /** Those of every metric. */
-  readonly values: readonly Value[];
+  readonly values: readonly ReducerName[];
   /** Of metrics that have others than the rest, by id. */
-  readonly own: ReadonlyMap<string, readonly Value[]>;
+  readonly own: ReadonlyMap<string, readonly ReducerName[]>;
   readonly besides: readonly Beside[];
 }
 
 export const besideKey = ({ metric, side, by }: Beside): string => JSON.stringify([metric, side, by]);
 
-const inOrder = (texts: readonly string[]): readonly Value[] => VALUES.filter((value) => texts.includes(value));
+const inOrder = (texts: readonly string[]): readonly ReducerName[] => VALUES.filter((value) => texts.includes(value));
 
 /** The last value where the address names none. */
-function readValues(texts: readonly string[]): readonly Value[] {
+function readValues(texts: readonly string[]): readonly ReducerName[] {
   const chosen = inOrder(texts);
   return chosen.length || texts.length ? chosen : ['last'];
 }
 
-function readOwn(text: string): [string, readonly Value[]][] {
+function readOwn(text: string): [string, readonly ReducerName[]][] {
   const cut = text.indexOf('~');
   const values = inOrder(text.slice(0, Math.max(0, cut)).split('.'));
   return values.length && cut + 1 < text.length ? [[text.slice(cut + 1), values]] : [];
@@ -62,10 +62,10 @@ export function writeReducers({ values, own, besides }: Reducers): Address {
   };
 }
 
-export const valuesOf = ({ values, own }: Reducers, id: string): readonly Value[] => own.get(id) ?? values;
+export const valuesOf = ({ values, own }: Reducers, id: string): readonly ReducerName[] => own.get(id) ?? values;
 
 /** A metric with one value more or less; the last one stays. */
-export function toggled(reducers: Reducers, id: string, value: Value): Reducers {
+export function toggled(reducers: Reducers, id: string, value: ReducerName): Reducers {
   const before = valuesOf(reducers, id);
   const next = before.includes(value) ? before.filter((one) => one !== value) : inOrder([...before, value]);
   return next.length === 0 ? reducers : { ...reducers, own: new Map([...reducers.own, [id, next]]) };

@@ -5,7 +5,7 @@ import { itemOfRun, NOTHING, paramOf, type Run } from '../../data/result';
 import { encode, runRow } from '../../data/testing';
 import { foldBy, runColumns } from './columns';
 import { readReducers, toggled, writeReducers, type Reducers } from './reducers';
-import { mergeTables, numberAt, recordedIn, TableBuilder, valueAt, type RunTable } from './runTable';
+import { mergeTables, numberAt, recordedIn, TableBuilder, valueAt, type ListedRuns } from './runTable';
 import { statementOf } from './statement';
 
 function run(id: string, created: number): Run {
@@ -33,7 +33,7 @@ function run(id: string, created: number): Run {
 }
 
 /** Each run with the last values of its metrics. */
-function table(found: readonly (readonly [string, number, Record<string, number>])[]): RunTable {
+function table(found: readonly (readonly [string, number, Record<string, number>])[]): ListedRuns {
   const names = [...new Set(found.flatMap(([, , metrics]) => Object.keys(metrics)))].sort();
   const measured = names.map((name) => ({ id: name, name, context: {}, contextText: '' }));
   const flat = found.flatMap(([, , metrics]) => Object.entries(metrics));

@@ -8,30 +8,30 @@ import type { Question } from '../../data/searcher';
 import type { DataSource } from '../../data/source';
 import { hasDescription } from '../../explorer/columns';
 import { measuredAs, sorted, type Measured, type Recorded } from './measured';
-import type { Value } from './reducers';
+import type { ReducerName } from './reducers';
 
 /** The numbers of one answer; those of a run lie together. */
-interface Numbers {
+interface NumberColumns {
   /** Of each series: its place in `measured`. */
   readonly codes: Int32Array;
   readonly measured: readonly Measured[];
-  readonly values: { readonly [K in Value]: Float64Array };
+  readonly values: { readonly [K in ReducerName]: Float64Array };
 }
 
 export interface Place {
-  readonly numbers: Numbers;
+  readonly numbers: NumberColumns;
   readonly from: number;
   readonly to: number;
 }
 
 /** All runs of a condition. */
-export interface RunTable {
+export interface ListedRuns {
   readonly result: Result<Item>;
   readonly measured: readonly Measured[];
   readonly places: ReadonlyMap<string, Place>;
 }
 
-function numbersOf(decoded: Decoded, names: readonly string[], contexts: readonly Context[]): Numbers {
+function numbersOf(decoded: Decoded, names: readonly string[], contexts: readonly Context[]): NumberColumns {
   const [name, context] = [integers(decoded, 'name'), integers(decoded, 'context')];
   const places = new Map<number, number>();
   const measured: Measured[] = [];
@@ -46,7 +46,7 @@ function numbersOf(decoded: Decoded, names: readonly string[], contexts: readonl
     }
     return place;
   });
-  const column = (value: Value): Float64Array => floats(decoded, value);
+  const column = (value: ReducerName): Float64Array => floats(decoded, value);
   const values = {
     last: column('last'),
     min: column('min'),
@@ -58,7 +58,7 @@ function numbersOf(decoded: Decoded, names: readonly string[], contexts: readonl
 }
 
 /** Puts the parts of a streamed answer together. */
-export class TableBuilder implements Builder<RunTable> {
+export class TableBuilder implements Builder<ListedRuns> {
   private readonly runs = new ResultBuilder();
   private readonly items: Item[] = [];
   private readonly measured = new Map<string, Measured>();
@@ -83,13 +83,13 @@ export class TableBuilder implements Builder<RunTable> {
     place(this.places, runs, numbers, integers(decoded, 'run'));
   }
 
-  snapshot(): RunTable {
+  snapshot(): ListedRuns {
     const result = { ...this.runs.snapshot(), items: this.items.slice() };
     return { result, measured: sorted([...this.measured.values()]), places: new Map(this.places) };
   }
 }
 
-function place(places: Map<string, Place>, runs: readonly Run[], numbers: Numbers, owner: Int32Array): void {
+function place(places: Map<string, Place>, runs: readonly Run[], numbers: NumberColumns, owner: Int32Array): void {
   for (let from = 0; from < owner.length;) {
     let to = from;
     while (to < owner.length && owner[to] === owner[from]) to += 1;
@@ -102,15 +102,15 @@ async function tableOf(
   source: DataSource,
   path: string,
   signal: AbortSignal,
-  publish?: (soFar: RunTable, progress: number) => void,
-): Promise<RunTable> {
+  publish?: (soFar: ListedRuns, progress: number) => void,
+): Promise<ListedRuns> {
   const builder = new TableBuilder();
   await receive(source, path, signal, builder, publish);
   return builder.snapshot();
 }
 
 /** The runs of an expression. */
-export const RUNS: Question<{ readonly q: string }, RunTable> = {
+export const RUNS: Question<{ readonly q: string }, ListedRuns> = {
   ask: (source, { q }, signal, publish) => tableOf(source, address('table', { q }), signal, publish),
   renew: async (source, { q }, signal, old, changed) => {
     const fresh = await tableOf(source, address('table', { q, only: changed.join(',') }), signal);
@@ -121,12 +121,12 @@ export const RUNS: Question<{ readonly q: string }, RunTable> = {
 };
 
 type Dense = ReadonlyMap<string, Float64Array>;
-const dense = new WeakMap<RunTable, Map<Value, Dense>>();
-const rows = new WeakMap<RunTable, ReadonlyMap<string, number>>();
+const dense = new WeakMap<ListedRuns, Map<ReducerName, Dense>>();
+const rows = new WeakMap<ListedRuns, ReadonlyMap<string, number>>();
 
 /** One column for each metric, as long as there are runs: made at once and only when one of them is asked for. */
-function denseOf(table: RunTable, value: Value): Dense {
-  const known = dense.get(table) ?? new Map<Value, Dense>();
+function denseOf(table: ListedRuns, value: ReducerName): Dense {
+  const known = dense.get(table) ?? new Map<ReducerName, Dense>();
   dense.set(table, known);
   let columns = known.get(value);
   if (!columns) {
@@ -147,7 +147,7 @@ function denseOf(table: RunTable, value: Value): Dense {
   return columns;
 }
 
-function rowsOf(table: RunTable): ReadonlyMap<string, number> {
+function rowsOf(table: ListedRuns): ReadonlyMap<string, number> {
   let known = rows.get(table);
   if (!known) {
     known = new Map(table.result.runs.map((run, row) => [run.id, row]));
@@ -157,7 +157,7 @@ function rowsOf(table: RunTable): ReadonlyMap<string, number> {
 }
 
 /** undefined where the run has no such metric: one that it has may well be NaN. */
-export function valueAt(table: RunTable, run: string, id: string, value: Value): number | undefined {
+export function valueAt(table: ListedRuns, run: string, id: string, value: ReducerName): number | undefined {
   const number = numberAt(table, run, id, value);
   if (!Number.isNaN(number)) return number;
   const place = table.places.get(run);
@@ -168,14 +168,14 @@ export function valueAt(table: RunTable, run: string, id: string, value: Value):
 const NO_NUMBERS = { codes: new Int32Array(), measured: [] as Measured[] };
 
 /** The same, of a run whose numbers came in several answers, the newest first. */
-export function valueIn(places: readonly Place[], id: string, value: Value): number | undefined {
+export function valueIn(places: readonly Place[], id: string, value: ReducerName): number | undefined {
   for (const { numbers, from, to } of places)
     for (let at = from; at < to; at++)
       if (numbers.measured[itemAt(numbers.codes, at)]?.id === id) return numbers.values[value][at];
   return undefined;
 }
 
-export const recordedIn = (table: RunTable): Recorded => ({
+export const recordedIn = (table: ListedRuns): Recorded => ({
   result: table.result,
   measured: table.measured,
   described: hasDescription(table.result.runs),
@@ -183,13 +183,13 @@ export const recordedIn = (table: RunTable): Recorded => ({
 });
 
 /** NaN where the run has no such metric. */
-export function numberAt(table: RunTable, run: string, id: string, value: Value): number {
+export function numberAt(table: ListedRuns, run: string, id: string, value: ReducerName): number {
   const row = rowsOf(table).get(run);
   return row === undefined ? NaN : (denseOf(table, value).get(id)?.[row] ?? NaN);
 }
 
 /** `fresh` answers the same question for the runs `asked`: what was known of them is replaced. */
-export function mergeTables(old: RunTable, fresh: RunTable, asked: readonly string[]): RunTable {
+export function mergeTables(old: ListedRuns, fresh: ListedRuns, asked: readonly string[]): ListedRuns {
   const gone = new Set(asked);
   const kept = old.result.items.filter(({ run }) => !gone.has(run.id));
   const items = [...kept, ...fresh.result.items].sort(

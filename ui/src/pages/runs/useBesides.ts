@@ -10,7 +10,7 @@ import { useNews } from '../../parts/useFrame';
 import { usePaced } from '../../parts/useAsked';
 import { besideKey, type Beside } from './reducers';
 import type { Measured } from './measured';
-import type { RunTable } from './runTable';
+import type { ListedRuns } from './runTable';
 
 /** Of more changed runs, everything is asked again. */
 const MANY = 120;
@@ -48,7 +48,7 @@ export async function askBeside(
   return new Map(decoded.frame.runs.map((run, at) => [run, { value: itemAt(values, at), step: itemAt(steps, at) }]));
 }
 
-export function useBesides(q: string, { measured }: RunTable, wanted: readonly Beside[]): Besides {
+export function useBesides(q: string, { measured }: ListedRuns, wanted: readonly Beside[]): Besides {
   const source = useSource();
   const toast = useToast();
   const [found, setFound] = useState<{ q: string; besides: Besides }>({ q, besides: new Map() });

@@ -5,7 +5,7 @@ import { messageOf } from '../../data/error';
 import { useSource } from '../../data/source';
 import type { Column } from '../../explorer/columns';
 import type { Field } from '../../explorer/fields';
-import type { Ends } from '../../explorer/shade';
+import type { ValueRange } from '../../explorer/shade';
 import { plural } from '../../text/format';
 import { useToast } from '../../parts/design/Toast';
 import type { Facts } from '../../wire';
@@ -27,12 +27,12 @@ export function useFacts(pages: RunPages, wanted: boolean): Facts | null {
   return wanted && answer?.q === q ? answer.facts : null;
 }
 
-type EndsOf = (id: string) => Ends | null;
+type EndsOf = (id: string) => ValueRange | null;
 
 /** The min and max of columns over all matched runs; requests the unknown ones of `ids`. */
 export function useEnds(pages: RunPages, ids: readonly string[]): EndsOf {
   const { q } = pages.wanted;
-  const [known, setKnown] = useState<{ q: string; of: ReadonlyMap<string, Ends | null> }>({ q, of: new Map() });
+  const [known, setKnown] = useState<{ q: string; of: ReadonlyMap<string, ValueRange | null> }>({ q, of: new Map() });
   const of = known.q === q ? known.of : NONE;
   const missing = ids.filter((id) => !of.has(id));
   const text = (missing.length > 0 ? missing : ids).join('\n');
@@ -50,7 +50,7 @@ export function useEnds(pages: RunPages, ids: readonly string[]): EndsOf {
   return useCallback((id) => of.get(id) ?? null, [of]);
 }
 
-const NONE: ReadonlyMap<string, Ends | null> = new Map();
+const NONE: ReadonlyMap<string, ValueRange | null> = new Map();
 const NOTHING = { column: 'None' };
 
 /** Requests facts when `text` changes, and again at intervals while runs change. */

@@ -5,7 +5,7 @@ import type { NonEmpty } from '../../text/lists';
 import { useCallback, useMemo, useState, type ReactNode } from 'react';
 import { chartTheme } from '../../explorer/chartTheme';
 import { RUN_COLUMN, type Column } from '../../explorer/columns';
-import { colored, isScaled, rangeIn, scalingItem, type Ends } from '../../explorer/shade';
+import { colored, isScaled, rangeIn, scalingItem, type ValueRange } from '../../explorer/shade';
 import type { MenuItem } from '../../parts/design/Menu';
 import { adjust, href, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
@@ -14,10 +14,10 @@ import type { Change } from '../../explorer/view/store';
 import type { View } from '../../explorer/view/view';
 import { BesideDialog } from './BesideDialog';
 import { besideColumnId, measuredOf } from './columnIds';
-import { runColumns, type Wanted } from './columns';
+import { runColumns, type WantedColumns } from './columns';
 import type { Recorded } from './measured';
 import { readReducers, toggled, VALUES, valuesOf, writeReducers, type Reducers } from './reducers';
-import { recordedIn, type RunTable } from './runTable';
+import { recordedIn, type ListedRuns } from './runTable';
 import { useBesides, type Besides } from './useBesides';
 
 const NAME: Column<Item> = {
@@ -36,7 +36,7 @@ export interface RunColumns {
   /** The name of the run first. */
   readonly columns: NonEmpty<Column<Item>>;
   /** All that can be asked of a metric, chosen as a column or not. */
-  readonly wanted: Wanted;
+  readonly wanted: WantedColumns;
   readonly menu: (column: Column<never>) => readonly MenuItem[];
   readonly change: (reducers: Reducers) => void;
   /** What a menu opened. */
@@ -51,7 +51,7 @@ export function useReducers(): Reducers {
 }
 
 /** The columns of runs that are all at hand. */
-export function useRunColumns(table: RunTable, view: View, changeView: Change): RunColumns {
+export function useRunColumns(table: ListedRuns, view: View, changeView: Change): RunColumns {
   const reducers = useReducers();
   const besides = useBesides(view.q ?? '', table, reducers.besides);
   const recorded = useMemo(() => recordedIn(table), [table]);
@@ -64,7 +64,7 @@ export function useColumnsOf(
   recorded: Recorded,
   reducers: Reducers,
   besides: Besides,
-  rangeOf: (column: Column<Item>) => () => Ends | null,
+  rangeOf: (column: Column<Item>) => () => ValueRange | null,
   view: View,
   changeView: Change,
 ): RunColumns {

@@ -1,6 +1,7 @@
 /** The style of terminal text: the SGR sequences that set it, and readable CSS on light and dark. */
 import { itemAt } from '../../text/lists';
 import type { CSSProperties } from 'react';
+import type { Theme } from '../design/theme';
 
 /** A number is one of the 16 colors of the theme; a text is #rrggbb. */
 export type Color = number | string | null;
@@ -103,7 +104,6 @@ export function sgr(own: TextStyle, numbers: string): TextStyle {
 export const sameStyle = (a: TextStyle, b: TextStyle): boolean =>
   a === b || (Object.keys(PLAIN) as (keyof TextStyle)[]).every((key) => a[key] === b[key]);
 
-export type Theme = 'light' | 'dark';
 const TEXT = { light: '#18181d', dark: '#ececf1' };
 const PAPER = { light: '#ffffff', dark: '#141519' };
 const SIXTEEN: Readonly<Record<Theme, readonly string[]>> = {

@@ -8,7 +8,7 @@ import {
   quantile,
   totalOf,
   type BinHover,
-  type Distributions as Data,
+  type DistributionSeries as Data,
   type HistogramArrays,
 } from '../../../charts';
 import { Choice } from '../../../parts/design/controls';

@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import { countText } from '../text/format';
 
-export function Figures({ figures }: { figures: readonly (readonly [string, number | string])[] }): ReactNode {
+export function KeyFigures({ figures }: { figures: readonly (readonly [string, number | string])[] }): ReactNode {
   return (
     <dl className="figures">
       {figures.map(([name, value]) => (
