@@ -30,6 +30,7 @@ from aim.log import record, status
 from aim.log.reader import OpenLog
 from aim.remote import files
 from aim.repo import Repo
+from aim.sdk import tree
 from aim.server.tokens import Tokens
 
 HERE = Path(__file__).resolve().parent
@@ -347,15 +348,9 @@ def _cpu(pid: int) -> float:
 
 
 def _shippers(folder: Path) -> list[int]:
-    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
-    return [pid for pid in pids if str(folder).encode() in _words(pid) and b"/remote/ship.py" in _words(pid)]
-
-
-def _words(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""
+    """The processes that send what is recorded in this folder."""
+    lines = {pid: "\0".join(tree.command_line(pid) or []) for pid in tree.living()}
+    return [pid for pid, line in lines.items() if str(folder) in line and "/remote/ship.py" in line]
 
 
 PARTS = {"writers": writers, "away": away, "kill": kill, "stop": stop, "delete": delete}

@@ -6,8 +6,6 @@ import contextlib
 import os
 import socket
 import stat
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from aim import files, layout, regular
 from aim.errors import RepoError, RunError
 from aim.log import edits, reader, record
 from aim.repo import Repo
+from tests import commands
 
 if os.name != "posix":
     pytest.skip("these kinds of files are those of POSIX", allow_module_level=True)
@@ -66,14 +65,6 @@ def log(tmp_path: Path) -> Path:
     return path
 
 
-def command(*words: object) -> subprocess.CompletedProcess[str]:
-    root = str(Path(aim.__file__).parents[1])
-    told = [sys.executable, "-m", "aim", *map(str, words)]
-    return subprocess.run(
-        told, env={**os.environ, "PYTHONPATH": root}, capture_output=True, text=True, timeout=90, check=False
-    )
-
-
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_stops_no_reader_and_is_named(log: Path, tmp_path: Path, place: str, kind: str) -> None:
@@ -99,12 +90,12 @@ def test_the_check_names_each(log: Path, tmp_path: Path, kind: str) -> None:
     for path in paths:
         path.unlink(missing_ok=True)
         KINDS[kind](path)
-    said = command("storage", "check", "--repo", tmp_path)
+    said = commands.aim(None, "storage", "check", "--repo", tmp_path)
     named = {line.partition(": ")[0] for line in said.stdout.splitlines()}
     tables = {str(path) for path in paths if path.suffix == ".parquet" and kind == "a folder"}
     assert (said.returncode, named | tables) == (1, set(map(str, paths))), said.stdout
     assert "in 1 file (" in said.stderr
-    repaired = command("storage", "check", "--repair", "--repo", tmp_path)
+    repaired = commands.aim(None, "storage", "check", "--repair", "--repo", tmp_path)
     assert "repo.json" in repaired.stdout.splitlines()[0]
     assert layout.version_damage(tmp_path / ".aim") is None
 
@@ -135,7 +126,7 @@ def test_nothing_is_written_through_the_link_of_a_run_folder(log: Path, tmp_path
         with pytest.raises(RunError, match="'mine' cannot be recorded in .* it is a link"):
             aim.Run("mine", repo=tmp_path / "other", resume=resume)
     assert os.listdir(elsewhere) == []
-    assert "is a link" in command("merge", tmp_path / "other", tmp_path).stderr
+    assert "is a link" in commands.aim(None, "merge", tmp_path / "other", tmp_path).stderr
 
 
 @pytest.mark.parametrize("name", ["runs", "edits"])
@@ -151,11 +142,11 @@ def test_nothing_is_written_to_a_linked_folder_of_a_repository(log: Path, tmp_pa
         aim.Run("mine", repo=theirs)
     for words in (["experiment", "add", "-n", "x"], ["merge", theirs.parent, tmp_path]):
         where = ["--repo", theirs.parent] if words[0] == "experiment" else []
-        said = command(*words, *where)
+        said = commands.aim(None, *words, *where)
         assert said.returncode == 1 and no_link in said.stderr, said.stderr
     assert sorted(mine.rglob("*")) == before
     assert len(Repo(theirs).select_runs()) == (1 if name == "runs" else 0)
-    checked = command("storage", "check", "--repo", theirs).stdout
+    checked = commands.aim(None, "storage", "check", "--repo", theirs).stdout
     assert f"{theirs / name}: is a link, so nothing is written to it" in checked
 
 
@@ -225,9 +216,9 @@ def test_holes_are_not_read(log: Path, tmp_path: Path, monkeypatch: pytest.Monke
     assert read < 100 << 20
     with pytest.raises(regular.NotRegular, match="it is mostly holes: of its 1,099,511,627,777 bytes"):
         reader.read(log)
-    said = command("storage", "check", "--repo", tmp_path)
+    said = commands.aim(None, "storage", "check", "--repo", tmp_path)
     assert f"{log}: bytes {len(whole):,} to {end + 1:,} (" in said.stdout and "not a whole record" in said.stdout
-    assert "Not sealed" in command("storage", "seal", "--repo", tmp_path).stdout
+    assert "Not sealed" in commands.aim(None, "storage", "seal", "--repo", tmp_path).stdout
     assert Repo.init(tmp_path / "other").merge(tmp_path).bytes == end + 1
     assert Repo(tmp_path / "other").run("a").metrics["loss"].traces[0].last == 0.5
 

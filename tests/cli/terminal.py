@@ -8,13 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-COMMAND = [sys.executable, "-W", "error", "-m", "aim"]
-ROOT = str(Path(__file__).parent.parent.parent)
-
-
-def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": ROOT, "TERM": "xterm"}
-
+from tests.commands import AIM, environment
 
 TAKE_TERMINAL = (
     "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
@@ -24,9 +18,9 @@ TAKE_TERMINAL = (
 def on_terminal(words: list[str], folder: Path, *, wait_for: str, then: str) -> tuple[int, str]:
     """Run `aim WORDS` on a terminal, type `then` when `wait_for` appears, and return the exit code and the output."""
     terminal, end = pty.openpty()
-    command = [sys.executable, "-c", TAKE_TERMINAL, *COMMAND, *words]
+    command = [sys.executable, "-c", TAKE_TERMINAL, *AIM, *words]
     with subprocess.Popen(
-        command, stdin=end, stdout=end, stderr=end, cwd=folder, env=environment(), start_new_session=True
+        command, stdin=end, stdout=end, stderr=end, cwd=folder, env=environment(TERM="xterm"), start_new_session=True
     ) as process:
         os.close(end)
         shown = talk(terminal, wait_for=wait_for, then=then)

@@ -20,14 +20,9 @@ from aim.errors import RepoError, RunError
 from aim.repo import Repo
 from tests.clickhouse import servers
 from tests.clickhouse.servers import Server
+from tests.commands import output_of
 from tests.remote.processes import until
 from tests.server.conftest import running
-
-
-def run(*words: str, cwd: Path, code: int = 0) -> str:
-    done = subprocess.run([sys.executable, "-m", "aim", *words], cwd=cwd, capture_output=True, text=True, timeout=120)
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout + done.stderr
 
 
 @pytest.fixture
@@ -36,30 +31,30 @@ def url(clickhouse: Server, tmp_path: Path) -> str:
 
 
 def test_from_making_a_database_to_dropping_it(tmp_path: Path, url: str) -> None:
-    run("demo", "--runs", "4", "--metrics", "2", "--steps", "5", "--repo", "demo", cwd=tmp_path)
-    assert "Made clickhouse://" in run("engine", "init", url, cwd=tmp_path)
-    assert "Nothing was folded" in run("engine", "status", url, cwd=tmp_path)
-    run("engine", "fold", url, "--repo", "demo", cwd=tmp_path)
-    assert "equals the logs of 4 runs" in run("engine", "check", url, "--repo", "demo", cwd=tmp_path)
-    sizes = json.loads(run("engine", "status", url, "--json", cwd=tmp_path))
+    output_of(tmp_path, "demo", "--runs", "4", "--metrics", "2", "--steps", "5", "--repo", "demo")
+    assert "Made clickhouse://" in output_of(tmp_path, "engine", "init", url)
+    assert "Nothing was folded" in output_of(tmp_path, "engine", "status", url)
+    output_of(tmp_path, "engine", "fold", url, "--repo", "demo")
+    assert "equals the logs of 4 runs" in output_of(tmp_path, "engine", "check", url, "--repo", "demo")
+    sizes = json.loads(output_of(tmp_path, "engine", "status", url, "--json"))
     assert {row["table"]: row["rows"] for row in sizes}["runs"] >= 4
-    listed = run("runs", "ls", "--json", "--repo", "demo", cwd=tmp_path)
-    assert run("runs", "ls", "--json", "--repo", url, cwd=tmp_path) == listed
+    listed = output_of(tmp_path, "runs", "ls", "--json", "--repo", "demo")
+    assert output_of(tmp_path, "runs", "ls", "--json", "--repo", url) == listed
     query = ("query", "loss if run.status != running", "--json")
-    assert run(*query, "--repo", url, cwd=tmp_path) == run(*query, "--repo", "demo", cwd=tmp_path)
-    assert "Pass --yes" in run("engine", "drop", url, cwd=tmp_path, code=1)
-    run("engine", "rebuild", url, "--repo", "demo", "--yes", cwd=tmp_path)
-    assert "equals the logs" in run("engine", "check", url, "--repo", "demo", cwd=tmp_path)
-    run("engine", "drop", url, "--yes", cwd=tmp_path)
-    assert "no tables of Aim" in run("engine", "drop", url, "--yes", cwd=tmp_path, code=1)
-    assert "aim engine init" in run("runs", "ls", "--repo", url, cwd=tmp_path, code=1)
+    assert output_of(tmp_path, *query, "--repo", url) == output_of(tmp_path, *query, "--repo", "demo")
+    assert "Pass --yes" in output_of(tmp_path, "engine", "drop", url, code=1)
+    output_of(tmp_path, "engine", "rebuild", url, "--repo", "demo", "--yes")
+    assert "equals the logs" in output_of(tmp_path, "engine", "check", url, "--repo", "demo")
+    output_of(tmp_path, "engine", "drop", url, "--yes")
+    assert "no tables of Aim" in output_of(tmp_path, "engine", "drop", url, "--yes", code=1)
+    assert "aim engine init" in output_of(tmp_path, "runs", "ls", "--repo", url, code=1)
 
 
 @pytest.fixture
 def following(tmp_path: Path, url: str) -> Iterator[str]:
     """A process that folds the repository of the test."""
     Repo.init(tmp_path)
-    run("engine", "init", url, cwd=tmp_path)
+    output_of(tmp_path, "engine", "init", url)
     process = subprocess.Popen([sys.executable, "-m", "aim", "engine", "fold", url, "--follow"], cwd=tmp_path)
     try:
         yield url
@@ -89,9 +84,9 @@ def test_a_live_run_and_edits_are_seen_by_other_readers(tmp_path: Path, followin
 
 def test_a_server_folds_what_arrives_and_a_front_end_shows_it(tmp_path: Path, url: str) -> None:
     (token,) = (
-        word for word in run("token", "add", "ann", "--repo", ".", cwd=tmp_path).split() if word.startswith("aim_")
+        word for word in output_of(tmp_path, "token", "add", "ann", "--repo", ".").split() if word.startswith("aim_")
     )
-    run("engine", "init", url, cwd=tmp_path)
+    output_of(tmp_path, "engine", "init", url)
     ports = servers.free_port(), servers.free_port()
     commands = [
         [sys.executable, "-m", "aim", word, "--repo", str(tmp_path), "--port", str(port), "--engine", url]
@@ -116,9 +111,9 @@ def test_a_database_that_is_away_is_named_in_the_answer_of_a_front_end(tmp_path:
     server = servers.make("18.16", tmp_path / "clickhouse")
     server.start()
     try:
-        run("demo", "--runs", "2", "--metrics", "1", "--steps", "5", "--repo", ".", cwd=tmp_path)
-        run("engine", "init", server.url(), cwd=tmp_path)
-        run("engine", "fold", server.url(), "--repo", ".", cwd=tmp_path)
+        output_of(tmp_path, "demo", "--runs", "2", "--metrics", "1", "--steps", "5", "--repo", ".")
+        output_of(tmp_path, "engine", "init", server.url())
+        output_of(tmp_path, "engine", "fold", server.url(), "--repo", ".")
         with running(Repo(tmp_path, engine=server.url())) as client:
             assert client.get("/api/runs").status_code == 200
             server.kill()

@@ -14,7 +14,7 @@ import aim as package
 from aim.cli.main import COMMANDS, main
 from aim.errors import RepoError
 from tests.cli.conftest import Aim
-from tests.cli.terminal import environment
+from tests.commands import environment
 
 
 def test_version(aim: Aim) -> None:

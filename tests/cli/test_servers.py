@@ -18,7 +18,7 @@ import pytest
 from aim.cli import servers
 from aim.cli.servers import Served, claimed, identity
 from aim.errors import ServerError
-from tests.cli.terminal import environment
+from tests.commands import environment
 from tests.processes import at_once
 
 

@@ -16,7 +16,7 @@ from aim.cli import damage, sealing
 from aim.log import record
 from aim.log.reader import Log
 from tests.cli.conftest import Aim, kill_a_run
-from tests.cli.terminal import environment
+from tests.commands import environment
 
 POINTS = 50
 

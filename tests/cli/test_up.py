@@ -21,7 +21,8 @@ import aim as package
 from aim.cli import servers
 from aim.cli.bundle import pack
 from tests.cli.conftest import Aim
-from tests.cli.terminal import COMMAND, environment, on_terminal
+from tests.cli.terminal import on_terminal
+from tests.commands import AIM, environment, output_of
 from tests.index.sources.tensorboard.events import event_file, scalar
 
 
@@ -39,7 +40,7 @@ def repo(here: Path) -> Iterator[Path]:
 @contextlib.contextmanager
 def up(repo: Path, *words: str, **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server in the foreground, and the address that it printed."""
-    command = [*COMMAND, "up", "--repo", str(repo), "-p", "0", *words]
+    command = [*AIM, "up", "--repo", str(repo), "-p", "0", *words]
     pipe = subprocess.PIPE
     with subprocess.Popen(
         command, stdout=pipe, stderr=pipe, text=True, env={**environment(), **variables}, cwd=repo
@@ -55,15 +56,11 @@ def up(repo: Path, *words: str, **variables: str) -> Iterator[tuple[subprocess.P
             process.kill()
 
 
-def command_line(*words: str, code: int = 0) -> str:
-    ended = subprocess.run([*COMMAND, *words], env=environment(), capture_output=True, text=True, timeout=60)
-    assert ended.returncode == code, ended.stdout + ended.stderr
-    return ended.stdout + ended.stderr
-
-
 def detached(repo: Path, *words: str) -> str:
     """Start a detached server, and return its address."""
-    match = re.search(r"^Open (\S+)$", command_line("up", "-d", "-p", "0", "--repo", str(repo), *words), re.MULTILINE)
+    match = re.search(
+        r"^Open (\S+)$", output_of(None, "up", "-d", "-p", "0", "--repo", str(repo), *words), re.MULTILINE
+    )
     assert match is not None
     return match[1]
 
@@ -113,10 +110,10 @@ def test_detach_returns_when_it_answers_and_down_ends_it(repo: Path) -> None:
     assert served is not None and os.getsid(served.pid) == served.pid, "Ctrl+C in this terminal does not reach it"
     shown = seen_by_others(served.pid)
     assert "up --repo" in shown and "not-for-everybody" not in shown
-    out = command_line("down", "--repo", str(repo))
+    out = output_of(None, "down", "--repo", str(repo))
     assert out == f"Shutting down Aim UI at {repo}/.aim\nDone\n"
     assert is_free(address)
-    assert command_line("down", "--repo", str(repo)) == f"No running Aim UI at {repo}/.aim\n"
+    assert output_of(None, "down", "--repo", str(repo)) == f"No running Aim UI at {repo}/.aim\n"
 
 
 NOBODY = ["unshare", "--user", "--map-user=12345", "--map-group=12345"]
@@ -132,7 +129,7 @@ def test_it_runs_without_a_home_and_a_user_name(repo: Path, tmp_path: Path) -> N
     env["TMPDIR"] = str(tmp_path / "tmp")
 
     def nobody(*words: str) -> str:
-        command = [*NOBODY, *COMMAND, *words, "--repo", str(repo)]
+        command = [*NOBODY, *AIM, *words, "--repo", str(repo)]
         ended = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
         assert (ended.returncode, ended.stderr) == (0, "")
         return ended.stdout
@@ -146,14 +143,14 @@ def test_it_runs_without_a_home_and_a_user_name(repo: Path, tmp_path: Path) -> N
 def test_down_ends_only_the_server_of_its_repository(repo: Path, tmp_path: Path) -> None:
     package.Run(repo=tmp_path / "other").close()
     mine, other = detached(repo), detached(tmp_path / "other")
-    command_line("down", "--repo", str(repo))
+    output_of(None, "down", "--repo", str(repo))
     assert is_free(mine)
     assert get(other).json()["root"] == str(tmp_path / "other")
 
 
 def test_a_second_one_says_so_and_refuses_without_a_terminal(repo: Path) -> None:
     url = detached(repo)
-    out = command_line("up", "--repo", str(repo), code=1)
+    out = output_of(None, "up", "--repo", str(repo), code=1)
     assert f"The UI of {repo}/.aim is at {url}\n" in out
     assert "Pass --restart to restart it, or stop it with: aim down" in out
     assert get(url).status_code == 200
@@ -164,7 +161,7 @@ def test_restart_takes_the_same_port_although_a_page_is_open(repo: Path) -> None
     before = servers.of_repo(repo / ".aim")
     with httpx.Client(base_url=url, trust_env=False) as page:
         assert page.get("/api/project").status_code == 200
-        out = command_line("up", "-d", "--restart", "--repo", str(repo), "-p", url.rpartition(":")[2])
+        out = output_of(None, "up", "-d", "--restart", "--repo", str(repo), "-p", url.rpartition(":")[2])
     after = servers.of_repo(repo / ".aim")
     assert f"Open {url}\n" in out and get(url).status_code == 200
     assert before and after and before.pid != after.pid and not before.lives()
@@ -188,8 +185,8 @@ def test_a_killed_server_leaves_nothing_to_clean_up(repo: Path) -> None:
     os.kill(served.pid, signal.SIGKILL)
     while served.lives():
         time.sleep(0.01)
-    assert "No running Aim UI" in command_line("down", "--repo", str(repo))
-    out = command_line("up", "-d", "--repo", str(repo), "-p", url.rpartition(":")[2])
+    assert "No running Aim UI" in output_of(None, "down", "--repo", str(repo))
+    out = output_of(None, "up", "-d", "--repo", str(repo), "-p", url.rpartition(":")[2])
     assert f"Open {url}\n" in out
 
 
@@ -197,7 +194,7 @@ def test_a_taken_port_names_its_owner_and_a_free_one(repo: Path, tmp_path: Path)
     package.Run(repo=tmp_path / "other").close()
     port = detached(tmp_path / "other").rpartition(":")[2]
     for words in ([], ["-d"]):
-        out = command_line("up", "--repo", str(repo), "-p", port, *words, code=1)
+        out = output_of(None, "up", "--repo", str(repo), "-p", port, *words, code=1)
         assert f"port {port} of 127.0.0.1 is in use" in out
         assert f"It belongs to the Aim UI of {tmp_path}/other/.aim" in out
         free = re.search(r"Port (\d+) is free: aim up --port (\d+)", out)
@@ -207,7 +204,7 @@ def test_a_taken_port_names_its_owner_and_a_free_one(repo: Path, tmp_path: Path)
 
 def test_a_pulled_version_is_served(aim: Aim, repo: Path, built_ui: Path, tmp_path: Path) -> None:
     pack(built_ui, "9.0", tmp_path / "wheels")
-    assert "Pull it first: aim pull -v 9.0" in command_line("up", "--repo", str(repo), "-v", "9.0", code=1)
+    assert "Pull it first: aim pull -v 9.0" in output_of(None, "up", "--repo", str(repo), "-v", "9.0", code=1)
     aim("pull", "-v", "9.0", "--from", tmp_path / "wheels")
     with up(repo, "-v", "9.0") as (_, url):
         page = get(url, "/")
@@ -238,9 +235,9 @@ def test_read_only_and_a_host_name_that_is_allowed(repo: Path) -> None:
 
 
 def test_no_repository(tmp_path: Path) -> None:
-    out = command_line("up", "--repo", str(tmp_path / "nothing"), code=1)
+    out = output_of(None, "up", "--repo", str(tmp_path / "nothing"), code=1)
     assert "Repository does not exist" in out and '"aim init"' in out
-    assert "No running Aim UI" in command_line("down", "--repo", str(tmp_path / "nothing"))
+    assert "No running Aim UI" in output_of(None, "down", "--repo", str(tmp_path / "nothing"))
 
 
 def test_tf_logs_are_shown_beside_the_runs_and_grow(repo: Path) -> None:
@@ -260,17 +257,17 @@ def test_tf_logs_need_no_repository(tmp_path: Path, repo: Path) -> None:
     (tmp_path / "empty").mkdir()
     url = detached(tmp_path / "empty", "--tf_logs", str(tmp_path / "tb"))
     assert get(url).json()["runs"] == 1
-    assert "Done" in command_line("down", "--repo", str(tmp_path / "empty")) and is_free(url)
+    assert "Done" in output_of(None, "down", "--repo", str(tmp_path / "empty")) and is_free(url)
     assert not (tmp_path / "empty" / ".aim").exists()
 
 
 def test_missing_tf_logs(repo: Path) -> None:
-    assert "there is no folder" in command_line("up", "--repo", str(repo), "--tf_logs", "nothing", code=1)
+    assert "there is no folder" in output_of(None, "up", "--repo", str(repo), "--tf_logs", "nothing", code=1)
 
 
 def test_a_users_module_is_not_imported_as_ours(repo: Path) -> None:
     (repo / "aim.py").write_text("raise SystemExit('not this one')")
-    program = Path(COMMAND[0]).with_name("aim")
+    program = Path(AIM[0]).with_name("aim")
     if not program.is_file():
         pytest.skip("needs the program 'aim' of an installed package")
     ended = subprocess.run(
@@ -345,4 +342,4 @@ def test_allow_run_of_a_detached_server(repo: Path) -> None:
     url = detached(repo, "--allow-run")
     base, _, token = url.partition("/?token=")
     assert get(base, "/api/launch", authorization=f"Bearer {token}").json()["allowed"] is True
-    command_line("down", "--repo", str(repo))
+    output_of(None, "down", "--repo", str(repo))

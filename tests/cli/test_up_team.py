@@ -15,7 +15,7 @@ import pytest
 import aim as package
 from aim.server.tokens import Tokens
 from tests.cli.conftest import Aim
-from tests.cli.terminal import COMMAND, environment
+from tests.commands import AIM, environment
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def repo(here: Path) -> Path:
 @contextmanager
 def up(repo: Path, *words: str, **variables: str) -> Iterator[tuple[str, list[str]]]:
     """The address that a server printed, and all that it printed before."""
-    command = [*COMMAND, "up", "--repo", str(repo), "-p", "0", *words]
+    command = [*AIM, "up", "--repo", str(repo), "-p", "0", *words]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env={**environment(), **variables}, cwd=repo
     ) as process:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -14,22 +12,9 @@ from aim.log import status
 from aim.log.output import Output, Transcript
 from aim.log.reader import writers
 from aim.repo import Repo
-
-ROOT = str(Path(__file__).parent.parent.parent)
-AIM = [sys.executable, "-W", "error", "-m", "aim"]
-PATIENCE = 120.0
+from tests.commands import PATIENCE
 
 T = TypeVar("T")
-
-
-def environment(**more: str) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": ROOT, **more}
-
-
-def aim(folder: Path, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
-    """`aim WORDS` in a folder, with standard input closed."""
-    options = {"stdin": subprocess.DEVNULL, "env": environment(), **options}
-    return subprocess.run([*AIM, *words], cwd=folder, capture_output=True, text=True, timeout=PATIENCE, **options)
 
 
 def python(code: str, *arguments: str) -> list[str]:

@@ -27,7 +27,8 @@ from aim.launch.schedule import Schedule
 from aim.log import edits, status
 from aim.log.edits import Edit
 from aim.repo import Repo
-from tests.launch.commands import aim, eventually, python, text_in
+from tests.commands import aim
+from tests.launch.commands import eventually, python, text_in
 from tests.launch.queues import BY, TEMPLATE
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="queues need process groups and signals")

@@ -25,7 +25,8 @@ from aim.launch.processes import Meter
 from aim.launch.runner import Spec
 from aim.log import status
 from aim.repo import Repo
-from tests.launch.commands import aim, environment, eventually, facts, python
+from tests.commands import aim, environment
+from tests.launch.commands import eventually, facts, python
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="runners need process groups and signals")
 

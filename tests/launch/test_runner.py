@@ -21,7 +21,8 @@ from aim.launch import processes, runner
 from aim.launch.runner import Spec
 from aim.log import status
 from aim.repo import Repo
-from tests.launch.commands import AIM, aim, environment, eventually, facts, lives, outputs, printed, python, text_in
+from tests.commands import AIM, aim, environment
+from tests.launch.commands import eventually, facts, lives, outputs, printed, python, text_in
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="runners need process groups and signals")
 

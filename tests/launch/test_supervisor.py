@@ -24,7 +24,8 @@ from aim.launch.records import Records
 from aim.launch.rules import Rules, Stop
 from aim.repo import Repo
 from aim.sdk import tree
-from tests.launch.commands import environment, eventually, lives, python, text_in
+from tests.commands import environment
+from tests.launch.commands import eventually, lives, python, text_in
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="supervisors need process groups and signals")
 
@@ -61,14 +62,14 @@ class Place:
     def supervisors(self) -> list[int]:
         """The pids of the supervisors of this repository."""
         there = tree.living()
-        return [pid for pid in there if _command_of(pid)[1:4] == ["-m", "aim.launch.supervisor", str(self.aim_dir)]]
+        return [
+            pid
+            for pid in there
+            if (tree.command_line(pid) or [])[1:4] == ["-m", "aim.launch.supervisor", str(self.aim_dir)]
+        ]
 
     def ended(self) -> bool:
         return not self.supervisors()
-
-
-def _command_of(pid: int) -> list[str]:
-    return text_in(Path(f"/proc/{pid}/cmdline")).split("\0") if Path(f"/proc/{pid}").exists() else []
 
 
 @pytest.fixture

@@ -20,7 +20,8 @@ import pytest
 from aim import layout
 from aim.launch import processes
 from aim.repo import Repo
-from tests.launch.commands import AIM, PATIENCE, environment, eventually, printed
+from tests.commands import AIM, PATIENCE, environment
+from tests.launch.commands import eventually, printed
 
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="drives bash on a terminal")
 

@@ -10,12 +10,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from aim.log import status
+from aim.sdk import tree
 
 
 def shippers(folder: Path) -> list[int]:
     """The processes that ship spools below `folder`."""
     pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
-    return [pid for pid in pids if _ships(pid, os.fsencode(folder)) and status.started(pid) is not None]
+    return [pid for pid in pids if _ships(pid, str(folder)) and status.started(pid) is not None]
 
 
 def end_shippers(folder: Path) -> None:
@@ -37,9 +38,6 @@ def until(what: Callable[[], object], seconds: float = 60.0, *, besides: tuple[t
         time.sleep(0.05)
 
 
-def _ships(pid: int, folder: bytes) -> bool:
-    try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except OSError:
-        return False
-    return any(word.endswith(b"/remote/ship.py") for word in command) and any(folder in word for word in command)
+def _ships(pid: int, folder: str) -> bool:
+    command = tree.command_line(pid) or []
+    return any(word.endswith("/remote/ship.py") for word in command) and any(folder in word for word in command)

@@ -19,8 +19,8 @@ from aim.launch.queue import Queue, TrialState
 from aim.log import status
 from aim.remote import spool
 from aim.repo import Repo
+from tests.commands import environment, output_of
 from tests.remote.processes import end_shippers, until
-from tests.sdk.recorded import environment
 from tests.server.receiving import Receiving
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the processes are found in /proc")
@@ -50,14 +50,6 @@ def here(tmp_path: Path) -> Path:
     return tmp_path / "here"
 
 
-def aim(here: Path, *words: str, code: int = 0) -> str:
-    """The output of a command."""
-    command = [sys.executable, "-m", "aim", *words]
-    ended = subprocess.run(command, cwd=here, capture_output=True, text=True, timeout=120, env=environment())
-    assert ended.returncode == code, ended.stderr
-    return ended.stdout + ended.stderr
-
-
 def listed(server: Receiving) -> list[Process]:
     with suppress(LaunchError):
         return processes.processes(Repo(server.root))
@@ -71,14 +63,16 @@ def queued(server: Receiving) -> tuple[Queue, dict[int, TrialState]]:
 
 
 def test_a_command_and_its_output_are_on_the_server(here: Path, server: Receiving, tmp_path: Path) -> None:
-    told = aim(here, "run", "--param", "lr=0.5", "--", sys.executable, "-c", TRAIN + "; sys.exit(3)", "0.5", code=3)
+    told = output_of(
+        here, "run", "--param", "lr=0.5", "--", sys.executable, "-c", TRAIN + "; sys.exit(3)", "0.5", code=3
+    )
     assert f"records this command in aim://127.0.0.1:{server.port}" in told
     until(lambda: [process.exit_code for process in listed(server)] == [3])
     repo, (process,) = Repo(server.root), listed(server)
     assert (process.state, process.here, process.argv[-1]) == ("failed", False, "0.5")
     (run,) = repo.select_metrics("loss")
     assert (run.status, run.params["default"]["lr"]) == ("failed", 0.5)
-    assert "lr 0.5" in aim(here, "runs", "logs", "--repo", str(server.root), run.hash)
+    assert "lr 0.5" in output_of(here, "runs", "logs", "--repo", str(server.root), run.hash)
     until(lambda: not list((tmp_path / "spool").glob("*/.aim/runs/*/*")))
 
 
@@ -89,16 +83,16 @@ def test_a_command_is_stopped_where_it_runs(here: Path, server: Receiving) -> No
     (process,) = listed(server)
     with pytest.raises(LaunchError, match=f"runs on {status.hostname()}; run aim stop there"):
         processes.stop(Repo(server.root), process.id, by={}, why="")
-    assert "running" in aim(here, "ps")
-    assert re.search("is stopped|has ended, and its records are on the server", aim(here, "stop", process.hash))
+    assert "running" in output_of(here, "ps")
+    assert re.search("is stopped|has ended, and its records are on the server", output_of(here, "stop", process.hash))
     command.wait()
     until(lambda: [process.state for process in listed(server)] == ["stopped"])
     assert listed(server)[0].why == processes.find(Repo(server.root), process.id).why is not None
 
 
 def test_a_queue_is_on_the_server_and_starts_nothing_there(here: Path, server: Receiving, tmp_path: Path) -> None:
-    aim(here, "template", "add", "train", "--", sys.executable, "-c", TRAIN, "{lr}")
-    aim(here, "queue", "add", "train", "lr=0.1,0.2,0.3", "--slots", "1", "--gpus", "none", "--yes")
+    output_of(here, "template", "add", "train", "--", sys.executable, "-c", TRAIN, "{lr}")
+    output_of(here, "queue", "add", "train", "lr=0.1,0.2,0.3", "--slots", "1", "--gpus", "none", "--yes")
     until(lambda: queue.read(server.aim_dir) and queue.word(*queued(server)) == "done", 120)
     only, states = queued(server)
     assert (only.own, only.here, only.host) == (False, False, status.hostname())
@@ -108,17 +102,17 @@ def test_a_queue_is_on_the_server_and_starts_nothing_there(here: Path, server: R
     assert not template.own
     assert not supervisor.ensure(server.root) or queue.word(*queued(server)) == "done"
     assert len(Repo(server.root).select_runs()) == 3
-    assert "done" in aim(here, "queue", "ls")
+    assert "done" in output_of(here, "queue", "ls")
     until(lambda: not list((tmp_path / "spool").glob("*/.aim/runs/*/*")))
-    assert "3 finished" in aim(here, "queue", "ls")
+    assert "3 finished" in output_of(here, "queue", "ls")
 
 
 def test_runs_of_a_queue_stay_until_its_last_trial_ended(here: Path, server: Receiving, tmp_path: Path) -> None:
     """The supervisor claims a trial by its run: one that is gone would start again."""
     wait = tmp_path / "go on"
     code = f"{TRAIN}; import time, os\nwhile sys.argv[1] == '2' and not os.path.exists({str(wait)!r}): time.sleep(0.05)"
-    aim(here, "template", "add", "train", "--", sys.executable, "-c", code, "{lr}")
-    aim(here, "queue", "add", "train", "lr=1,2", "--slots", "1", "--gpus", "none", "--yes")
+    output_of(here, "template", "add", "train", "--", sys.executable, "-c", code, "{lr}")
+    output_of(here, "queue", "add", "train", "lr=1,2", "--slots", "1", "--gpus", "none", "--yes")
     until(
         lambda: (
             queue.read(server.aim_dir) and [each.word for each in queued(server)[1].values()] == ["finished", "running"]

@@ -1,0 +1,30 @@
+"""`aim` as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = str(Path(__file__).parent.parent)
+AIM = [sys.executable, "-W", "error", "-m", "aim"]
+PATIENCE = 120.0
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": ROOT, **more}
+
+
+def aim(folder: Path | None, *words: object, **options: Any) -> subprocess.CompletedProcess[str]:
+    """`aim WORDS` in a folder, with standard input closed."""
+    options = {"stdin": subprocess.DEVNULL, "env": environment(), "timeout": PATIENCE, **options}
+    return subprocess.run([*AIM, *map(str, words)], cwd=folder, capture_output=True, text=True, **options)
+
+
+def output_of(folder: Path | None, *words: object, code: int = 0) -> str:
+    """What `aim WORDS` prints on either stream, if it ends with this exit code."""
+    ended = aim(folder, *words)
+    assert ended.returncode == code, ended.stdout + ended.stderr
+    return ended.stdout + ended.stderr
