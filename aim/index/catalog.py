@@ -108,7 +108,7 @@ class Catalog:
         return frozenset(changed)
 
     def _unlike(self, other: Catalog) -> list[str]:
-        """The runs whose folder or length is another one in the other catalog, or that it does not have."""
+        """The runs whose folder or length differs in the other catalog, or that are not in it."""
         names = ["dir", "length"]
         mine, theirs = self._rows.read(names), other._rows.read(names)
         at = other.places.of(self.numbers)
@@ -185,17 +185,17 @@ class Catalog:
             rests = quiet.read(self._rows.take(["quiet"], self._take[[i]])["quiet"][0])
             touched = {rest.writer: rest.touched for rest in rests}
             return self._document(i).status(*self._closed[i], touched=touched, now=now)
-        word, error, end, sign = (self.column(name)[i : i + 1].tolist()[0] for name in STATUS)
-        return Status("killed" if self._gone[i] else word, error, None if end != end else end, sign)
+        word, error, end, seen_at = (self.column(name)[i : i + 1].tolist()[0] for name in STATUS)
+        return Status("killed" if self._gone[i] else word, error, None if end != end else end, seen_at)
 
     def statuses(self, runs: Ints, *, now: float | None = None) -> Columns:
         """The columns of STATUS for some runs; NaN for the end of a run that has none."""
         columns = self._rows.take([*STATUS, "quiet"], self._take[runs])
         columns["status"][self._gone[runs]] = "killed"
         for at in checked(np.flatnonzero(self._unsettled[runs]).tolist()):
-            word, error, end, sign = self.status(int(runs[at]), now=now)
+            word, error, end, seen_at = self.status(int(runs[at]), now=now)
             columns["status"][at], columns["error"][at] = word, error
-            columns["finished_at"][at], columns["seen_at"][at] = np.nan if end is None else end, sign
+            columns["finished_at"][at], columns["seen_at"][at] = np.nan if end is None else end, seen_at
         return columns
 
     def _has_unread_end(self, i: int, run: RunState, status: Status) -> bool:

@@ -149,7 +149,7 @@ class DatabaseStorage:
         _insert(self._database, "folds", {name: np.array(value) for name, value in values.items()})
 
     def _given(self, rows: Columns, number: int) -> dict[str, tuple[str, int]]:
-        """The params of each run, and the fold that wrote their rows: this one if they are other ones than before."""
+        """The params of each run, and the fold that wrote their rows: this one if they changed."""
         given = {}
         for id, params in zip(rows["id"].tolist(), rows["params"].tolist(), strict=True):
             before = self._params.get(id, ("", 0))

@@ -55,7 +55,7 @@ def written(rests: Sequence[Rest]) -> str:
 
 
 def read(text: str) -> list[Rest]:
-    """Another user may have written the text. What is no such writer is left out."""
+    """Another user may have written the text. Invalid entries are left out."""
     return list(_read(text))
 
 

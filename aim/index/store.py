@@ -351,7 +351,7 @@ if hasattr(os, "register_at_fork"):
 
 def _stat(path: Path) -> list[int]:
     stat = regular.lstat(path)
-    # Nobody can set the time of the last change, as they can the one of the content.
+    # Programs can set the time of the content, but not that of the last change.
     return [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
 
 

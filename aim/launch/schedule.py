@@ -260,14 +260,14 @@ def _signature(aim_dir: Path) -> EditStamps:
 
 def _handle(process: Process) -> int | None:
     """A handle to poll for the end of a process on this machine."""
-    whose = process.child if process.orphan else process.runner
+    polled = process.child if process.orphan else process.runner
     if not process.here or not hasattr(os, "pidfd_open"):
         return None
     try:
-        handle = os.pidfd_open(int(whose["pid"]))
+        handle = os.pidfd_open(int(polled["pid"]))
     except (OSError, KeyError, TypeError, ValueError):
         return None
-    if status.alive(whose):
+    if status.alive(polled):
         return handle
     os.close(handle)
     return None

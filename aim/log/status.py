@@ -83,8 +83,8 @@ def of_run(
 
 
 def _lives(life: Life, main: Life, now: float) -> bool:
-    """Whether a writer without an END records. Elsewhere, one of an earlier attempt does when its signs of life went on
-    after `main` began the latest."""
+    """Whether a writer without an END records. On another host, a writer of an earlier attempt does if its heartbeat is
+    later than the start of `main`, the latest one."""
     if life.unreadable:
         return False
     here = alive(life.start.get("process") or {})

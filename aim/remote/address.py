@@ -32,7 +32,7 @@ class Address(NamedTuple):
 
     @property
     def is_loopback(self) -> bool:
-        """Whether it is on this machine. Only there, nothing is encrypted."""
+        """Whether it is on this machine. Connections to all others are encrypted."""
         return _LOOPBACK.fullmatch(self.host) is not None
 
     @property
@@ -118,7 +118,7 @@ def _content(path: Path) -> str:
 
 
 def checked(value: str, where: str) -> str:
-    """Raises RemoteError for what is no token, without showing it."""
+    """Raises RemoteError if a text is not a token, without showing it."""
     if not _TOKEN.fullmatch(value):
         raise RemoteError(f"{where} is not a token: a token has 1 to 4096 printable ASCII characters and no spaces")
     return value

@@ -42,7 +42,7 @@ class File:
         self._where = str(path)
         self.target = place.name
         self.size = 0
-        self.touched = self.shown = 0.0
+        self.touched = self.beat_sent = 0.0
         self.there: int | None = None
         self.safe = -1
         self.given_up = self.conflict = ""
@@ -83,9 +83,9 @@ class File:
         return self.is_ended or time.time() - self.touched > _QUIET_SECONDS
 
     @property
-    def shows_life(self) -> bool:
+    def has_heartbeat(self) -> bool:
         """Whether it was touched since the server heard of it, without new bytes."""
-        is_new = self.touched > self.shown and status.is_recent(self.touched, time.time())
+        is_new = self.touched > self.beat_sent and status.is_recent(self.touched, time.time())
         return is_new and not self.left and not self.is_ended and not self.is_seal
 
     @property
@@ -136,9 +136,9 @@ class File:
         if self.is_seal and self.size == stored.SIZE:
             with suppress(OSError, LogError):
                 self.size = seal.length(self.path)
-        if not self.shown and self.touched > time.time():
+        if not self.beat_sent and self.touched > time.time():
             # A clock was set back, or that of the disk is ahead. Only the next touch is a heartbeat.
-            self.shown = self.touched
+            self.beat_sent = self.touched
         return True
 
     def read(self, at: int, most: int) -> Chunk:

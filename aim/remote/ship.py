@@ -19,7 +19,7 @@ from typing import Any
 _NICE = 10
 _SLICE = 0.25
 _LINGER = 2.0
-# Without an answer for so long, and with nobody recording, it gives up until the next run or `aim sync`.
+# After so long without an answer, and while no run records, it gives up until the next run or `aim sync`.
 _PATIENCE = 86_400.0
 _LAST_SECONDS = 5.0
 _NEVER = float("inf")

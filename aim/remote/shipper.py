@@ -135,7 +135,7 @@ class Shipper:
         behind = [file for file in self.files() if file.left]
         if seals := [file for file in behind if file.is_seal]:
             return self._put(seals[0])
-        sent = self._frames(sorted(behind, key=lambda file: file.left)) + self._signs()
+        sent = self._frames(sorted(behind, key=lambda file: file.left)) + self._heartbeats()
         if not sent:
             self._stalls = 0
             return Step(0, 0.0)
@@ -165,19 +165,19 @@ class Shipper:
                 room -= len(frame)
                 if not piece.data:
                     break
-            file.shown = file.touched
+            file.beat_sent = file.touched
         return sent
 
-    def _signs(self) -> list[SentFrame]:
-        """Signs of life: frames without bytes, of files that were touched."""
-        signs: list[SentFrame] = []
-        for file in [file for file in self.files() if file.shows_life][:_NAMES]:
-            file.shown = file.touched
+    def _heartbeats(self) -> list[SentFrame]:
+        """Frames without bytes, of files that were touched."""
+        beats: list[SentFrame] = []
+        for file in [file for file in self.files() if file.has_heartbeat][:_NAMES]:
+            file.beat_sent = file.touched
             with suppress(OSError):
                 piece = file.read(file.size, 0)
                 frame = frames.pack(file.target, file.size, b"", before=piece.before, age=_age(file))
-                signs.append(SentFrame(file, file.target, frame))
-        return signs
+                beats.append(SentFrame(file, file.target, frame))
+        return beats
 
     def _take(self, sent: SentFrame, outcome: Outcome) -> str:
         """Note what became of a frame. Returns the text of the server if its disk is full."""

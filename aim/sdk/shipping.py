@@ -171,7 +171,7 @@ class Shipping:
             return {"problem": f"{self.server} cannot be asked: {text_of(error)}"}
 
     def _first(self, problem: str) -> str:
-        """What is told of a problem; empty if one with this server was told before."""
+        """The line to print about a problem; empty if a problem with this server was reported before."""
         if self.server in _told:
             return ""
         _told[self.server] = time.time()

@@ -1,6 +1,6 @@
 """The files of writers on other machines, as they arrive: appended where they end, compared where they overlap.
 
-The length of a file is all that is known about it. Nothing waits for the disk here but `confirm`.
+The length of a file is all that is known about it. Only `confirm` waits for the disk.
 """
 
 from __future__ import annotations

@@ -84,6 +84,6 @@ OWNER = Caller(None, "admin", "owner")
 
 
 def caller_of(scope: Scope) -> Caller:
-    """Whom the guard let in with this request. Raises KeyError if it let in nobody."""
+    """The caller whom the guard admitted. Raises KeyError if it admitted none."""
     caller: Caller = scope[CALLER]
     return caller

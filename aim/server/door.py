@@ -1,7 +1,7 @@
 """The listening socket: how many connections are open, in all and per address, and which one makes room for another.
 
 A connection is idle while no request of it is being answered, also before TLS is agreed on. When there are too many,
-the longest idle one of the address with the most is closed, so idle connections, however many, keep nobody out.
+the longest idle one of the address with the most is closed, so that idle connections do not lock clients out.
 """
 
 from __future__ import annotations

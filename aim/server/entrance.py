@@ -26,7 +26,7 @@ Form = Callable[[Request], Awaitable[Response]]
 
 
 class Open:
-    """Whoever reaches the server is its owner."""
+    """Every caller is the owner."""
 
     forms: Mapping[str, Form] = {}
     tokens: Tokens | None = None
@@ -39,7 +39,7 @@ class Open:
 
 
 class OneToken(Open):
-    """Whoever has the token is the owner."""
+    """A caller with the token is the owner."""
 
     def __init__(self, token: str) -> None:
         self.token = token

@@ -113,7 +113,7 @@ TIMES = [
 
 
 @pytest.mark.parametrize(("ahead", "since", "word"), TIMES)
-def test_a_time_to_come_is_no_sign_of_life(tmp_path: Path, ahead: float, since: float, word: str) -> None:
+def test_a_time_in_the_future_is_not_a_heartbeat(tmp_path: Path, ahead: float, since: float, word: str) -> None:
     """`since` is negative where the clock of the disk is ahead: then a run may live there."""
     file = left(tmp_path, "one", ELSEWHERE)
     now = time.time()

@@ -333,7 +333,7 @@ def test_signs_of_life_travel(aim_dir: Path, server: Receiver) -> None:
     assert server.requests == ["POST /v1/ship"]
 
 
-def test_a_file_from_the_future_is_no_sign_of_life_until_it_changes(aim_dir: Path, server: Receiver) -> None:
+def test_a_file_from_the_future_has_no_heartbeat_until_it_changes(aim_dir: Path, server: Receiver) -> None:
     """The clock of this machine was set back, or that of the disk is ahead: each new shipper would show life again."""
     path = log(aim_dir, end=False)
     ship_all = shipper(aim_dir, server)

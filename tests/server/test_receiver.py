@@ -190,7 +190,7 @@ def test_a_seal_of_another_log_is_refused(client: Client, server: Served) -> Non
     assert os.listdir(server.aim_dir / "runs" / DIR) == [f"{RUN}-{WRITER}.log"]
 
 
-def test_a_sign_of_life_keeps_a_quiet_run_running(client: Client, server: Served) -> None:
+def test_a_heartbeat_keeps_a_quiet_run_running(client: Client, server: Served) -> None:
     silent = status.LOST_AFTER + 60
     data = a_log(5, ended=False, ago=silent)
     client.ship(piece(data, 0, len(data), age=silent))

@@ -189,7 +189,7 @@ def test_a_live_file_is_not_called_damaged(home: Path, logs: Path) -> None:
 
 
 @pytest.mark.parametrize(("changed", "word"), [(-10.0, "running"), (-1e4, "finished"), (3600.0, "running")])
-def test_events_to_come_are_no_sign_of_life(home: Path, logs: Path, changed: float, word: str) -> None:
+def test_events_in_the_future_are_not_heartbeats(home: Path, logs: Path, changed: float, word: str) -> None:
     path = event_file(logs / "a", scalar("loss", 1, 1.0, wall=time.time() + 3600))
     os.utime(path, (time.time() + changed,) * 2)
     (run,) = Repo(home, tf_logs=logs).runs_table().runs
