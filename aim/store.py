@@ -40,7 +40,7 @@ _FROM_PROFILE = {
 }
 
 
-class Address(NamedTuple):
+class BucketAddress(NamedTuple):
     bucket: str
     prefix: str
 
@@ -48,7 +48,7 @@ class Address(NamedTuple):
         return f"s3://{self.bucket}{f'/{self.prefix}' if self.prefix else ''}"
 
 
-def parse(text: str) -> Address:
+def parse(text: str) -> BucketAddress:
     """Raises StoreError for anything but s3://BUCKET or s3://BUCKET/PREFIX, without repeating it: it may hold a key."""
     match = _ADDRESS.fullmatch(text)
     prefix = match[2].strip("/") if match else ""
@@ -56,10 +56,10 @@ def parse(text: str) -> Address:
         raise StoreError(
             f"not the address of an object store: write {FORM}. Credentials do not belong in it: set {KEYS}"
         )
-    return Address(match[1], prefix)
+    return BucketAddress(match[1], prefix)
 
 
-def chosen() -> Store:
+def chosen() -> ObjectStore:
     """The store that AIM_STORE names. Raises StoreError if it names none."""
     text = os.environ.get(VARIABLE, "")
     if not text:
@@ -67,20 +67,20 @@ def chosen() -> Store:
     return opened(text)
 
 
-def opened(text: str) -> Store:
+def opened(text: str) -> ObjectStore:
     # A forked child cannot use the threads of its parent.
     return _opened(text, os.getpid())
 
 
 @lru_cache(maxsize=8)
-def _opened(text: str, pid: int) -> Store:
-    return Store(parse(text))
+def _opened(text: str, pid: int) -> ObjectStore:
+    return ObjectStore(parse(text))
 
 
-class Store:
+class ObjectStore:
     """Objects by name. Safe in several threads. Every error is a StoreError."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: BucketAddress) -> None:
         self.address = address
         self._bucket = _bucket(address)
         self._away_until = 0.0
@@ -165,7 +165,7 @@ def place() -> str:
     return host or "AWS"
 
 
-def _bucket(address: Address) -> S3Store:
+def _bucket(address: BucketAddress) -> S3Store:
     try:
         from obstore.store import S3Store
     except ModuleNotFoundError:

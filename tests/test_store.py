@@ -32,10 +32,10 @@ def environ(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPat
     return monkeypatch
 
 
-def at(environ: pytest.MonkeyPatch, url: str, address: str) -> store.Store:
+def at(environ: pytest.MonkeyPatch, url: str, address: str) -> store.ObjectStore:
     for name, value in environment(url).items():
         environ.setenv(name, value)
-    return store.Store(store.parse(address))
+    return store.ObjectStore(store.parse(address))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_without_the_package_the_extra_is_named(environ: pytest.MonkeyPatch) -> 
     environ.setitem(sys.modules, "obstore", None)
     environ.setitem(sys.modules, "obstore.store", None)
     with pytest.raises(StoreAway, match=r"pip install 'aim\[s3\]'"):
-        store.Store(store.parse("s3://runs"))
+        store.ObjectStore(store.parse("s3://runs"))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from aim.log import edits, record, seal, stored
 from aim.log.reader import folders, paths
 from aim.log.stored import Standing
 from aim.log.writer import sync_folder
-from aim.store import Store
+from aim.store import ObjectStore
 
 Progress = Callable[[int, int], None]
 _PART = 1 << 20
@@ -36,7 +36,7 @@ class Moved:
         self.skipped.setdefault(reason, []).append(path)
 
 
-def move_all(aim_dir: Path, store: Store, *, older_than: float = 0.0, progress: Progress) -> Moved:
+def move_all(aim_dir: Path, store: ObjectStore, *, older_than: float = 0.0, progress: Progress) -> Moved:
     """Move every seal that is at least `older_than` seconds old into the store, and remove from it those of deleted
     runs. Raises StoreAway if the store does not answer; what was moved by then is there."""
     deleted = edits.deleted(aim_dir)
@@ -54,7 +54,7 @@ def move_all(aim_dir: Path, store: Store, *, older_than: float = 0.0, progress: 
     return _for_each(aim_dir, one, progress)
 
 
-def move(path: Path, store: Store, moved: Moved) -> None:
+def move(path: Path, store: ObjectStore, moved: Moved) -> None:
     """The seal is removed after the store gave back every byte of it."""
     before = regular.lstat(path)
     standing = standing_for(path)
@@ -80,7 +80,7 @@ def standing_for(path: Path) -> Standing:
     return Standing(size, checksum.digest(), last, head)
 
 
-def fetch_all(aim_dir: Path, store: Store, *, progress: Progress) -> Moved:
+def fetch_all(aim_dir: Path, store: ObjectStore, *, progress: Progress) -> Moved:
     """Bring every seal back. The store keeps what it has, because a copy of the repository may need it."""
 
     def one(path: Path, moved: Moved) -> None:

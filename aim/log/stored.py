@@ -22,7 +22,7 @@ from aim.deadline import check
 from aim.errors import LogError
 
 if TYPE_CHECKING:
-    from aim.store import Store
+    from aim.store import ObjectStore
 
 MAGIC = b"AIMSEAL\x03"
 HEAD = 56
@@ -128,7 +128,7 @@ class OpenStored:
                 yield chosen.read(part.name, max(start, part.start) - part.start, min(stop, part.stop) - part.start)
 
 
-def put(path: Path, standing: Standing, store: Store) -> None:
+def put(path: Path, standing: Standing, store: ObjectStore) -> None:
     """Put the seal at `path` into the store and read it back. Raises LogError if something else has its name there."""
     with regular.opened(path) as file:
         for part in parts(path, standing.size):
@@ -140,7 +140,7 @@ def put(path: Path, standing: Standing, store: Store) -> None:
                 raise LogError(f"{store.address} {what} {part.name}")
 
 
-def get(path: Path, standing: Standing, store: Store) -> Iterator[bytes]:
+def get(path: Path, standing: Standing, store: ObjectStore) -> Iterator[bytes]:
     """The parts of the seal behind the file at `path`. Raises LogError at the end if they are not what was put."""
     digest = hashlib.sha256()
     for part in parts(path, standing.size):
@@ -151,7 +151,7 @@ def get(path: Path, standing: Standing, store: Store) -> Iterator[bytes]:
         raise LogError(f"{store.address} has other bytes than were put for {path}")
 
 
-def free(path: Path, store: Store | None = None) -> None:
+def free(path: Path, store: ObjectStore | None = None) -> None:
     """If the seal at `path` is in the store, remove it there. Raises StoreError, and the file must then stay: nothing
     else tells what is in the store."""
     with suppress(LogError):
@@ -160,7 +160,7 @@ def free(path: Path, store: Store | None = None) -> None:
             (store or _chosen()).remove(part.name)
 
 
-def _chosen() -> Store:
+def _chosen() -> ObjectStore:
     # Obstore is heavy, and most repositories have no store.
     from aim import store
 
