@@ -39,7 +39,7 @@ def up(repo: Path, *words: str, port: int = 0) -> Iterator[str]:
             yield next(lines).split()[1]
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait()
 
 
 class Visit:

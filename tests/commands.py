@@ -10,7 +10,6 @@ from typing import Any
 
 ROOT = str(Path(__file__).parent.parent)
 AIM = [sys.executable, "-W", "error", "-m", "aim"]
-PATIENCE = 120.0
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -19,7 +18,7 @@ def environment(**more: str) -> dict[str, str]:
 
 def aim(folder: Path | None, *words: object, **options: Any) -> subprocess.CompletedProcess[str]:
     """`aim WORDS` in a folder, with standard input closed."""
-    options = {"stdin": subprocess.DEVNULL, "env": environment(), "timeout": PATIENCE, **options}
+    options = {"stdin": subprocess.DEVNULL, "env": environment(), **options}
     return subprocess.run([*AIM, *map(str, words)], cwd=folder, capture_output=True, text=True, **options)
 
 

@@ -32,12 +32,26 @@ settings.register_profile("aim", deadline=None, database=None, derandomize=True)
 settings.load_profile("aim")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def outside_of_git(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """In a clone, git would answer at some moment of a run, with facts that its log has then more."""
+    before = os.getcwd()
+    os.chdir(tmp_path_factory.mktemp("outside"))
+    yield
+    os.chdir(before)
+
+
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No AIM_* variable, no launcher's rank, no cache and no state of the user reaches a test or its processes."""
+    """No AIM_* variable, no launcher's rank, no cache and no state of the user reaches a test or its processes.
+
+    What a run records at a moment of its own, its environment and the system, is left out: a log has the same records
+    on a busy machine."""
     for name in list(os.environ):
         if (name.startswith(LAUNCHERS) or name in RANKS) and name != "AIM_TEST_CHROMIUM":
             monkeypatch.delenv(name)
+    monkeypatch.setenv("AIM_ENVIRONMENT", "0")
+    monkeypatch.setenv("AIM_SYSTEM_INTERVAL", "0")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".user-cache"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / ".user-state"))
 

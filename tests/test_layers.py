@@ -194,7 +194,7 @@ def run_bare(folder: Path, *, track: bool) -> tuple[int, list[str]]:
     """Import aim without site-packages; tell how many modules came, and which are not the standard library's."""
     code = RECORD.format(root=str(PACKAGE.parent), track=track)
     command = [sys.executable, "-I", "-S", "-W", "error", "-c", code]
-    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
     count, foreign = ended.stdout.split("\n")[:2]
     return int(count), foreign.split()

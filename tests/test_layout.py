@@ -62,7 +62,7 @@ def test_many_processes_make_it_at_once(tmp_path: Path) -> None:
         child.stdin.write(b"go\n")
         child.stdin.flush()
     for child in children:
-        assert (child.communicate(timeout=60)[1], child.returncode) == (b"", 0)
+        assert (child.communicate()[1], child.returncode) == (b"", 0)
     assert sorted(os.listdir(aim_dir)) == ["cache", "edits", "repo.json", "runs"], "and no draft is left"
 
 

@@ -44,7 +44,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("when", ["reading", "reading", "importing", "and at the exit"])
 def test_daemon_threads_that_read_do_not_abort_the_exit(recorded: Path, when: str) -> None:
     ended = subprocess.run(
-        [sys.executable, "-c", READS, when], cwd=recorded, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", READS, when], cwd=recorded, capture_output=True, text=True, check=False
     )
     assert (ended.returncode, ended.stderr) == (3, "")
     assert ended.stdout == ("1\n" if when == "and at the exit" else "")

@@ -39,7 +39,7 @@ def test_scripts_run_as_printed(script: str, tmp_path: Path) -> None:
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     command = [sys.executable, "-W", "error", "train.py"]
     environment = {**os.environ, "PYTHONPATH": path}
-    ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
 
 
@@ -59,7 +59,7 @@ def test_commands_that_start_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     subprocess.run([sys.executable, "-m", "aim", "init"], check=True)
     for line in (*lines[:2], [*lines[2], "--dry-run"]):
         command = [sys.executable, "-m", "aim", *line]
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        ended = subprocess.run(command, capture_output=True, text=True)
         assert ended.returncode == 0, ended.stderr
     assert "6  python train.py --lr 0.01 --seed 3" in ended.stdout
 

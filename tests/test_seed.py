@@ -75,7 +75,6 @@ def run(code: str, folder: Path) -> None:
         env={"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=60,
     )
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     assert [line for line in done.stderr.splitlines() if not line.startswith("aim: recording to ")] == []

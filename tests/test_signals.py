@@ -52,7 +52,5 @@ def test_signals_that_were_off_when_the_tests_began(tmp_path: Path, way: str) ->
         "--rootdir",
         str(tmp_path),
     ]
-    ended = subprocess.run(
-        [*command, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=120, preexec_fn=turn_off
-    )
+    ended = subprocess.run([*command, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, preexec_fn=turn_off)
     assert "5 passed" in ended.stdout, ended.stdout + ended.stderr

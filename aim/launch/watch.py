@@ -58,7 +58,7 @@ class Watch:
         try:
             if cannot_start is not None:
                 raise CannotStart(str(cannot_start), child.CANNOT_EXECUTE)
-            ended = self._told_to_end() or self._live(ends)
+            ended = self._live(ends)
             error = ended.error
         except CannotStart as failed:
             ended, error = Ended(failed.status), str(failed)
@@ -88,6 +88,8 @@ class Watch:
             ends[0] = os.open(os.devnull, os.O_RDONLY)
             env.setdefault("PYTHONUNBUFFERED", "1")
         try:
+            if (ended := self._told_to_end()) is not None:
+                return ended
             self._pid = child.spawn(
                 self._spec.argv, env, ends, own_group=not self.on_terminal, keep_hangup=self.foreground
             )
@@ -117,12 +119,14 @@ class Watch:
 
     def _drain(self) -> None:
         """Read the last output of the command. Background processes may print forever and are not waited for."""
-        left, since = _DRAIN_BYTES, time.monotonic()
-        while self._copying.pending or (self._copying.open and left > 0 and time.monotonic() - since < _DRAIN_SECONDS):
+        left, since, is_quiet = _DRAIN_BYTES, time.monotonic(), False
+        while self._copying.pending or (self._copying.open and left > 0 and not is_quiet):
             came = self._copying.step(self._signals.fd, _DRAIN_SECONDS)
             left -= came
             if came:
                 since = time.monotonic()
+            # On a busy machine the time may be over before anything was read.
+            is_quiet = not came and time.monotonic() - since >= _DRAIN_SECONDS
             if any(sent.number in _STOPS for sent in self._signals.take()):
                 return
 

@@ -139,6 +139,8 @@ class Client:
             self.close()
         if len(data) > MOST_ANSWER:
             raise RemoteError(f"{self.address} answers with more than {MOST_ANSWER:,} bytes: {_ASK}")
+        if response.length:
+            raise http.client.HTTPException("its answer broke off")
         self._answered_once = True
         return Response(response.status, data, _pace(response.headers))
 

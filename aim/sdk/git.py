@@ -202,14 +202,14 @@ class Checkout:
             os.close(answer)
 
     def _look(self) -> None:
-        complete = not self._is_ours() or time.monotonic() - self._asked_at > _SECONDS
+        complete = not self._is_ours()
         try:
             while not complete:
                 data = os.read(self._pipe, 1 << 16)
                 self._said += data
                 complete = not data
         except BlockingIOError:
-            pass
+            complete = time.monotonic() - self._asked_at > _SECONDS
         if complete:
             self.hang_up()
         known = self._answer.facts is not None

@@ -31,7 +31,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 
     def build(entry: Path) -> Path:
         out = tmp_path_factory.mktemp("stage")
-        subprocess.run([node, "-e", BUILD, "--", str(UI), str(entry), str(out)], cwd=UI, check=True, timeout=120)
+        subprocess.run([node, "-e", BUILD, "--", str(UI), str(entry), str(out)], cwd=UI, check=True)
         return out
 
     return build

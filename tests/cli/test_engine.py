@@ -21,8 +21,9 @@ from aim.repo import Repo
 from tests.clickhouse import servers
 from tests.clickhouse.servers import Server
 from tests.commands import output_of
-from tests.remote.processes import until
+from tests.ports import free_port
 from tests.server.conftest import running
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def following(tmp_path: Path, url: str) -> Iterator[str]:
         yield url
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=60) == 0
+        assert process.wait() == 0
 
 
 def test_a_live_run_and_edits_are_seen_by_other_readers(tmp_path: Path, following: str) -> None:
@@ -72,7 +73,7 @@ def test_a_live_run_and_edits_are_seen_by_other_readers(tmp_path: Path, followin
     until(lambda: other.run("live").status == "finished", besides=(RunError,))
     repo = Repo(tmp_path, engine=following)
     repo.runs.tag([other.run("live").id], "best")
-    assert list(repo.run("live").tags) == ["best"]
+    until(lambda: list(repo.run("live").tags) == ["best"])
     until(lambda: list(other.run("live").tags) == ["best"], besides=(RunError,))
     with pytest.raises(RepoError, match="cannot be changed by its engine alone"):
         other.runs.tag([other.run("live").id], "worse")
@@ -87,7 +88,7 @@ def test_a_server_folds_what_arrives_and_a_front_end_shows_it(tmp_path: Path, ur
         word for word in output_of(tmp_path, "token", "add", "ann", "--repo", ".").split() if word.startswith("aim_")
     )
     output_of(tmp_path, "engine", "init", url)
-    ports = servers.free_port(), servers.free_port()
+    ports = free_port(), free_port()
     commands = [
         [sys.executable, "-m", "aim", word, "--repo", str(tmp_path), "--port", str(port), "--engine", url]
         for word, port in zip(("server", "up"), ports, strict=True)
@@ -97,13 +98,13 @@ def test_a_server_folds_what_arrives_and_a_front_end_shows_it(tmp_path: Path, ur
         until(lambda: answers(ports[0]) and answers(ports[1]))
         script = "import aim\nwith aim.Run(environment=False) as run: run.track(1.5, name='loss')"
         given = {"AIM_REPO": f"aim://127.0.0.1:{ports[0]}", "AIM_TOKEN": token, "AIM_SYNC_WAIT": "60"}
-        subprocess.run([sys.executable, "-c", script], env={**os.environ, **given}, timeout=90, check=True)
+        subprocess.run([sys.executable, "-c", script], env={**os.environ, **given}, check=True)
         until(lambda: values(Repo(url)) == [1.5], besides=(RunError,))
         until(lambda: b'"status":"finished"' in get(f"http://127.0.0.1:{ports[1]}/api/runs"))
     finally:
         for process in processes:
             process.send_signal(signal.SIGTERM)
-        assert [process.wait(timeout=60) for process in processes] == [0, 0]
+        assert [process.wait() for process in processes] == [0, 0]
 
 
 @pytest.mark.skipif(not servers.can_start("18.16"), reason="needs clickhouse-server")

@@ -82,7 +82,7 @@ def test_follow_prints_what_comes_until_the_run_ends(here: Path) -> None:
     script = subprocess.Popen([sys.executable, "-c", code], cwd=here, env=environ, stdout=subprocess.PIPE)
     assert script.stdout is not None and script.stdout.readline() == b"line 0\n"
     follow = [sys.executable, "-m", "aim", "runs", "logs", "x", "--follow"]
-    ended = subprocess.run(follow, cwd=here, env=environ, capture_output=True, timeout=60)
+    ended = subprocess.run(follow, cwd=here, env=environ, capture_output=True)
     assert ended.stdout == b"".join(b"line %d\n" % i for i in range(5)), ended.stderr
     script.communicate()
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from aim.launch import processes
 from aim.launch import queue as queues
 from aim.repo import Repo
 from tests.cli.conftest import Aim
+from tests.waiting import until
 
 TRAIN = """
 import json, sys, time
@@ -41,14 +41,6 @@ def repo(here: Path) -> Iterator[Path]:
     for process in processes.processes(opened):
         processes.stop(opened, process.id, by={"via": "test"}, why="the test is over", now=True)
     until(lambda: not any(process.lives for process in processes.processes(opened)))
-
-
-def until(holds: Callable[[], Any], seconds: float = 90.0) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (held := holds()):
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.05)
-    return held
 
 
 def train(aim: Aim, *options: str, name: str = "train") -> None:

@@ -42,7 +42,7 @@ def test_a_living_server_is_found_and_ended(sleeper: subprocess.Popen[bytes], he
     known_server = servers.of_repo(here / ".aim")
     assert known_server is not None and known_server.pid == sleeper.pid
     known_server.end()
-    assert sleeper.wait(timeout=60) == -signal.SIGTERM
+    assert sleeper.wait() == -signal.SIGTERM
     assert servers.of_repo(here / ".aim") is None
     assert not list(servers.folder().glob("*.json"))
 
@@ -104,7 +104,7 @@ except ServerError:
     command = [sys.executable, "-c", code, str(here / ".aim")]
     pipe = subprocess.PIPE
     many = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment()) for _ in range(6)]
-    assert sorted(at_once(many, seconds=30)) == ["mine"] + ["taken"] * 5
+    assert sorted(at_once(many)) == ["mine"] + ["taken"] * 5
 
 
 def test_the_note_is_found_by_any_way_to_the_repository(
@@ -161,4 +161,4 @@ def test_a_server_that_ignores_sigterm_is_killed(monkeypatch: pytest.MonkeyPatch
         process.stdout.readline()
         served = replace(served_by(process.pid, here / ".aim"), port=2)
         served.end()
-        assert process.wait(timeout=60) == -signal.SIGKILL
+        assert process.wait() == -signal.SIGKILL

@@ -17,6 +17,7 @@ from aim.log import record
 from aim.log.reader import Log
 from tests.cli.conftest import Aim, kill_a_run
 from tests.commands import environment
+from tests.waiting import until
 
 POINTS = 50
 
@@ -230,9 +231,7 @@ def test_a_child_of_the_server_seals_and_ends_with_it(
     monkeypatch.setenv("PYTHONPATH", environment()["PYTHONPATH"])
     (repo / ".aim" / "aim.py").write_text("raise SystemExit('code in a repository is not to be run')")
     with sealing.sealing_when_idle(repo / ".aim"):
-        until = time.monotonic() + 60
-        while list((repo / ".aim" / "runs").rglob("*.log")) and time.monotonic() < until:
-            time.sleep(0.05)
+        until(lambda: not list((repo / ".aim" / "runs").rglob("*.log")))
     assert list((repo / ".aim" / "runs").rglob("*.seal"))
     monkeypatch.setattr(sealing.sys, "executable", shutil.which("true"))
     with sealing.sealing_when_idle(repo / ".aim"):
@@ -255,9 +254,7 @@ def test_a_log_that_cannot_be_sealed_is_not_read_every_ten_minutes(
     monkeypatch.setattr(sealing, "AGAIN_AFTER", 0.0)
     monkeypatch.setattr(sealing.sys, "executable", str(python))
     with sealing.sealing_when_idle(repo / ".aim"):
-        until = time.monotonic() + 60
-        while not (told.exists() and told.read_text().count("\n") >= 4) and time.monotonic() < until:
-            time.sleep(0.05)
+        until(lambda: told.exists() and told.read_text().count("\n") >= 4)
     since = [float(line.rpartition(" ")[2]) for line in told.read_text().splitlines()]
     assert since[:2] == [0, 0], "the first pass failed"
     assert changed - 700 < since[2] <= since[3] < time.time() - 599

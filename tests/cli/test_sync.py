@@ -15,8 +15,9 @@ from aim import Run
 from aim.log.reader import folders, paths
 from aim.remote import address, spool
 from tests.cli.conftest import Aim
-from tests.remote.processes import end_shippers, until
+from tests.remote.processes import end_shippers
 from tests.remote.receiver import Receiver, receiving
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -150,7 +151,7 @@ def test_follow_sends_what_comes_until_it_is_stopped(tmp_path: Path, here: Path,
     run.track(0.4, "loss")
     run.close()
     sidecar.send_signal(signal.SIGTERM)
-    _, err = sidecar.communicate(timeout=60)
+    _, err = sidecar.communicate()
     assert sidecar.returncode == 0 and err == ""
     assert content(server.folder) == content(here / ".aim")
 

@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +23,8 @@ from tests.cli.conftest import Aim
 from tests.cli.terminal import on_terminal
 from tests.commands import AIM, environment, output_of
 from tests.index.sources.tensorboard.events import event_file, scalar
+from tests.ports import free_port
+from tests.waiting import PATIENCE, until
 
 
 @pytest.fixture
@@ -58,15 +59,14 @@ def up(repo: Path, *words: str, **variables: str) -> Iterator[tuple[subprocess.P
 
 def detached(repo: Path, *words: str) -> str:
     """Start a detached server, and return its address."""
-    match = re.search(
-        r"^Open (\S+)$", output_of(None, "up", "-d", "-p", "0", "--repo", str(repo), *words), re.MULTILINE
-    )
+    command = ("up", "-d", "-p", str(free_port()), "--repo", str(repo))
+    match = re.search(r"^Open (\S+)$", output_of(None, *command, *words), re.MULTILINE)
     assert match is not None
     return match[1]
 
 
 def get(url: str, path: str = "/api/project", **headers: str) -> httpx.Response:
-    return httpx.get(url + path, trust_env=False, headers=headers)
+    return httpx.get(url + path, trust_env=False, headers=headers, timeout=PATIENCE)
 
 
 def is_free(url: str) -> bool:
@@ -80,7 +80,7 @@ def test_it_serves_until_a_signal_comes(repo: Path, number: signal.Signals) -> N
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
         assert get(url).json()["root"] == str(repo)
         process.send_signal(number)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate()
     assert (process.returncode, out, err) == (0, "Shutting down...\nDone\n", "")
     assert is_free(url)
     assert servers.of_repo(repo / ".aim") is None and not list(servers.folder().glob("*.json"))
@@ -130,7 +130,7 @@ def test_it_runs_without_a_home_and_a_user_name(repo: Path, tmp_path: Path) -> N
 
     def nobody(*words: str) -> str:
         command = [*NOBODY, *AIM, *words, "--repo", str(repo)]
-        ended = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
+        ended = subprocess.run(command, env=env, capture_output=True, text=True)
         assert (ended.returncode, ended.stderr) == (0, "")
         return ended.stdout
 
@@ -159,7 +159,7 @@ def test_a_second_one_says_so_and_refuses_without_a_terminal(repo: Path) -> None
 def test_restart_takes_the_same_port_although_a_page_is_open(repo: Path) -> None:
     url = detached(repo)
     before = servers.of_repo(repo / ".aim")
-    with httpx.Client(base_url=url, trust_env=False) as page:
+    with httpx.Client(base_url=url, trust_env=False, timeout=PATIENCE) as page:
         assert page.get("/api/project").status_code == 200
         out = output_of(None, "up", "-d", "--restart", "--repo", str(repo), "-p", url.rpartition(":")[2])
     after = servers.of_repo(repo / ".aim")
@@ -183,8 +183,7 @@ def test_a_killed_server_leaves_nothing_to_clean_up(repo: Path) -> None:
     served = servers.of_repo(repo / ".aim")
     assert served is not None
     os.kill(served.pid, signal.SIGKILL)
-    while served.lives():
-        time.sleep(0.01)
+    until(lambda: not served.lives())
     assert "No running Aim UI" in output_of(None, "down", "--repo", str(repo))
     out = output_of(None, "up", "-d", "--repo", str(repo), "-p", url.rpartition(":")[2])
     assert f"Open {url}\n" in out
@@ -294,7 +293,7 @@ def test_nothing_is_sent_anywhere(repo: Path, tmp_path: Path, setting: dict[str,
     with up(repo, PYTHONPATH=path, NOTES=str(tmp_path / "notes"), **setting) as (process, url):
         assert get(url).status_code == 200
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate()
     assert (out, err) == ("Shutting down...\nDone\n", ""), "and no notice is printed"
     assert not (tmp_path / "notes").exists(), (tmp_path / "notes").read_text()
 
@@ -308,17 +307,17 @@ def test_allow_run_makes_a_token_on_loopback_too_and_keeps_it_from_commands(repo
         base = url.partition("/?")[0]
         assert url == f"{base}/?token=a token of the environment"
         client = httpx.Client(
-            base_url=base, headers={"authorization": "Bearer a token of the environment"}, trust_env=False
+            base_url=base,
+            headers={"authorization": "Bearer a token of the environment"},
+            trust_env=False,
+            timeout=PATIENCE,
         )
         with client:
             assert client.get("/api/launch").json()["allowed"] is True
             code = f"import os; print(sorted(name for name in os.environ if name in {tuple(secrets)}))"
             body = {"command": {"argv": [sys.executable, "-c", code]}}
             run = client.post("/api/launch/start", json=body).json()["run"]
-            deadline = time.monotonic() + 60
-            while client.get("/api/process", params={"run": run}).json()["state"] == "running":
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
+            until(lambda: client.get("/api/process", params={"run": run}).json()["state"] != "running")
             (piece,) = client.get("/api/run/output", params={"run": run}).json()["pieces"]
             assert piece["text"].strip() == "[]"
 

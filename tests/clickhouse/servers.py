@@ -6,13 +6,14 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from importlib.util import find_spec
 from pathlib import Path
+
+from tests.ports import free_port
+from tests.waiting import PATIENCE, until
 
 _CONFIG = """<yandex>
 <logger><level>warning</level><log>{folder}/log</log><errorlog>{folder}/errors</errorlog></logger>
@@ -60,21 +61,19 @@ class Server:
         self._wait()
 
     def _wait(self) -> None:
-        for _ in range(1200):
-            assert self.process is not None
-            if self.process.poll() is not None:
-                raise RuntimeError(f"{self.kind} ended: {(self.folder / 'printed').read_text()[-2000:]}")
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/ping", timeout=5):
-                    return
-            except OSError:
-                time.sleep(0.05)
-        raise RuntimeError(f"{self.kind} does not answer")
+        until(self._answers, besides=(OSError,))
+
+    def _answers(self) -> bool:
+        assert self.process is not None
+        if self.process.poll() is not None:
+            raise RuntimeError(f"{self.kind} ended: {(self.folder / 'printed').read_text()[-2000:]}")
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/ping", timeout=PATIENCE):
+            return True
 
     def kill(self, sign: int = signal.SIGKILL) -> None:
         if self.process is not None:
             self.process.send_signal(sign)
-            self.process.wait(timeout=60)
+            self.process.wait()
             self.process = None
 
 
@@ -92,12 +91,6 @@ KINDS = tuple(COMMANDS)
 
 def can_start(kind: str) -> bool:
     return {"18.16": _DEBIAN, "26.9": _CHDB}[kind] is not None
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def make(kind: str, folder: Path) -> Server:

@@ -18,6 +18,7 @@ from aim.deadline import Cancellation
 from aim.errors import EngineError, Stopped
 from tests.clickhouse import folds, servers
 from tests.clickhouse.servers import Server
+from tests.ports import free_port
 
 
 def test_making_a_database_twice_changes_nothing(clickhouse: Server) -> None:
@@ -98,7 +99,7 @@ def test_a_wrong_password_says_where_it_comes_from(clickhouse: Server) -> None:
 
 def test_a_server_that_is_away_is_named() -> None:
     with pytest.raises(EngineError, match="127.0.0.1.*cannot be reached: Connection refused"):
-        DatabaseClient(parse(f"clickhouse://127.0.0.1:{servers.free_port()}/aim")).query("SELECT 1")
+        DatabaseClient(parse(f"clickhouse://127.0.0.1:{free_port()}/aim")).query("SELECT 1")
 
 
 def test_a_query_that_nobody_waits_for_ends() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import shutil
@@ -12,6 +13,7 @@ import time
 from functools import partial
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -31,15 +33,10 @@ from aim.repo import Repo
 from aim.server.receive import folded_into
 from tests.clickhouse import folds, servers
 from tests.clickhouse.servers import Server
-from tests.remote.processes import until
+from tests.ports import free_port
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Outside a clone of git, a run records no facts later."""
-    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture
@@ -126,7 +123,7 @@ def test_a_fold_that_is_killed_at_any_statement(tmp_path: Path, database: Databa
 
 def killed_at(count: int, aim_dir: Path, database: Database) -> bool:
     command = [sys.executable, "-m", "tests.clickhouse.killed_fold", str(aim_dir), folds.url(database), str(count)]
-    done = subprocess.run(command, cwd=ROOT, timeout=60, check=False)
+    done = subprocess.run(command, cwd=ROOT, check=False)
     assert done.returncode in (0, -signal.SIGKILL)
     return done.returncode != 0
 
@@ -162,7 +159,7 @@ def test_a_server_that_is_killed_while_a_fold_follows(tmp_path: Path) -> None:
         run.close()
         until(lambda: folds.differences(tmp_path / ".aim", database) == [], besides=(EngineError,))
         following.send_signal(signal.SIGINT)
-        assert following.wait(timeout=60) == 0
+        assert following.wait() == 0
     finally:
         if following is not None and following.poll() is None:
             following.kill()
@@ -264,7 +261,7 @@ def test_no_error_ends_following(tmp_path: Path) -> None:
                 return
             raise KeyError("odd")
 
-    away = Database(parse(f"clickhouse://127.0.0.1:{servers.free_port()}/aim"))
+    away = Database(parse(f"clickhouse://127.0.0.1:{free_port()}/aim"))
     filling = Failing(tmp_path, SOURCES[0], tmp_path, away, "name")
     folding.follow(filling, stopped, told.append)
     assert filling.tries == 4 and len(told) == 2
@@ -272,7 +269,7 @@ def test_no_error_ends_following(tmp_path: Path) -> None:
 
 
 def test_a_server_starts_while_its_database_is_away(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    away = Database(parse(f"clickhouse://127.0.0.1:{servers.free_port()}/aim"))
+    away = Database(parse(f"clickhouse://127.0.0.1:{free_port()}/aim"))
     with folded_into(away, tmp_path):
         until(lambda: "cannot be reached" in caplog.text, besides=(EngineError,))
 
@@ -294,13 +291,18 @@ def test_a_database_that_was_given_to_another_repository_meanwhile_gets_no_runs(
             filling.refresh()
 
 
-def test_nobody_waits_for_an_edit_that_no_fold_brings(tmp_path: Path, database: Database) -> None:
+def test_nobody_waits_for_an_edit_that_no_fold_brings(
+    tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def asked() -> int:
         index, times = Index(Shared(database)), list[int]()
         index.catalogs.settle([("run", "name", "never")], lambda: times.append(1) or index.refresh())
         return len(times)
 
     folds.fold(generated(tmp_path, runs=1), database)
+    ticks = itertools.count(10**6)
+    clock = SimpleNamespace(monotonic=lambda: next(ticks) / 10, time=lambda: 1e9, sleep=lambda seconds: None)
+    monkeypatch.setattr("aim.index.shared.time", clock)
     assert asked() > 1
     database.client.command("TRUNCATE TABLE heartbeats")
     assert asked() == 1

@@ -64,34 +64,35 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 CASES = [
-    ("elsewhere, long ago", ELSEWHERE, {}, "lost", True),
-    ("elsewhere, just now", ELSEWHERE, {"at": time.time()}, "running", False),
-    ("gone here, long ago", gone_here(), {}, "killed", True),
-    ("gone here, just now", gone_here(), {"at": time.time()}, "killed", True),
-    ("lives here, silent", status.this_process(), {}, "running", False),
-    ("torn elsewhere", ELSEWHERE, {"torn": b"\x01\x02"}, "lost", True),
-    ("torn here", gone_here(), {"torn": b"\x01\x02"}, "killed", True),
-    ("no process", {}, {}, "lost", True),
+    ("elsewhere, long ago", ELSEWHERE, b"", "lost", True),
+    ("elsewhere, just now", ELSEWHERE, b"", "running", False),
+    ("gone here, long ago", gone_here(), b"", "killed", True),
+    ("gone here, just now", gone_here(), b"", "killed", True),
+    ("lives here, silent", status.this_process(), b"", "running", False),
+    ("torn elsewhere", ELSEWHERE, b"\x01\x02", "lost", True),
+    ("torn here", gone_here(), b"\x01\x02", "killed", True),
+    ("no process", {}, b"", "lost", True),
 ]
 
 
-@pytest.mark.parametrize(("process", "more", "word", "quiet"), [case[1:] for case in CASES], ids=[c[0] for c in CASES])
+@pytest.mark.parametrize(("case", "process", "torn", "word", "quiet"), CASES, ids=[case[0] for case in CASES])
 def test_which_runs_are_quiet(
-    tmp_path: Path, looked_at: list[str], process: dict[str, Any], more: dict[str, Any], word: str, quiet: bool
+    tmp_path: Path, looked_at: list[str], case: str, process: dict[str, Any], torn: bytes, word: str, quiet: bool
 ) -> None:
     """A second process reads nothing but rows of a quiet run, and says the same about it."""
-    file = left(tmp_path, "one", process, **more)
+    at = time.time() if case.endswith("just now") else LONG_AGO
+    file = left(tmp_path, "one", process, at=at, torn=torn)
     first = index(tmp_path)
     told = [first.refresh() for _ in range(2)][-1].status(0)
     partition_of(first)._urgent = True
     first.refresh()
-    assert (told.word, told.seen_at) == (word, more.get("at", LONG_AGO) + 2)
+    assert (told.word, told.seen_at) == (word, at + 2)
     looked_at.clear()
     again = index(tmp_path).refresh()
     assert again.status(0) == told
     columns = again.statuses(np.array([0]))
     assert (columns["status"][0], columns["seen_at"][0]) == (word, told.seen_at)
-    assert again.damaged(np.array([0]), columns["status"])[0] == (word == "killed" and "torn" in more)
+    assert again.damaged(np.array([0]), columns["status"])[0] == (word == "killed" and torn != b"")
     assert (looked_at == []) is quiet
     check(tmp_path, again)
     assert file.path.exists()

@@ -22,6 +22,7 @@ from aim.index.segment import stored
 from aim.threads import Turn
 from tests.index.checks import check, index, same_numbers
 from tests.index.logs import finished, wild
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture(params=[None, 50], ids=["one segment", "many segments"])
@@ -89,7 +90,7 @@ def test_an_end_that_was_written_after_the_look_is_not_taken_for_a_kill(tmp_path
         index = Index(Local(tmp_path / ".aim"))
         catalog = index.refresh()
         assert catalog.status(0).word == "running"
-        child.communicate(f"{word}\n", timeout=60)
+        child.communicate(f"{word}\n")
     assert word == "die" or catalog.status(0).word == "running"
     assert index.refresh().status(0).word == after
 
@@ -123,7 +124,7 @@ def test_threads_that_wait_share_one_look(tmp_path: Path, monkeypatch: pytest.Mo
         for asker in askers:
             asker.start()
         for _ in range(5):
-            door.came.acquire(timeout=30)
+            door.came.acquire(timeout=PATIENCE)
     for asker in askers:
         asker.join()
     assert (len(looks), len({id(catalog) for catalog in catalogs}), len(catalogs)) == (1, 1, 4)
@@ -176,16 +177,16 @@ def test_a_question_does_not_wait_for_the_next_slice(tmp_path: Path, monkeypatch
 
     def slow(self: partition.Partition, work: list[partition.Work]) -> None:
         begun.set()
-        assert go.wait(60)
+        assert go.wait(PATIENCE)
         whole(self, work)
 
     monkeypatch.setattr(partition.Partition, "_fold_much", slow)
     slicing = threading.Thread(target=reading.refresh)
     slicing.start()
-    assert begun.wait(20)
+    assert begun.wait(PATIENCE)
     assert reading.refresh() is known and len(known) < 6
     go.set()
-    slicing.join(60)
+    slicing.join(PATIENCE)
     assert len(reading.refresh()) > len(known)
 
 

@@ -143,9 +143,7 @@ def test_the_seed_readme_on_every_backend(backend: str, module: str, package: st
     pytest.importorskip(backend) if backend in sys.modules else skip_without(backend)
     (tmp_path / "train.py").write_text(AS_PRINTED.format(package=package, module=module, fail=fail))
     environment = {**os.environ, "PYTHONPATH": str(Path(aim.__file__).parents[1]), "KERAS_BACKEND": backend}
-    done = subprocess.run(
-        [sys.executable, "train.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=170
-    )
+    done = subprocess.run([sys.executable, "train.py"], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == int(fail), done.stderr
     (run,) = aim.select_metrics("loss, mae, lr if experiment == experiment_name", tmp_path)
     tracked = {(trace.name, trace.context["subset"]) for metric in run.metrics.values() for trace in metric.traces}

@@ -71,7 +71,7 @@ def train(request: Any, tmp_path: Path) -> Any:
         (tmp_path / "train.py").write_text(script)
         environment = {**os.environ, "PYTHONPATH": str(Path(aim.__file__).parents[1])}
         command = [sys.executable, "train.py"]
-        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=170)
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
 
     return call
 

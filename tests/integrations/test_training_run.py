@@ -123,7 +123,7 @@ kept.begin(model := Model())
 def test_at_exit(ending: str, status: str, error: str | None, tmp_path: Path) -> None:
     environment = {"PYTHONPATH": str(Path(aim.__file__).parents[1])}
     command = [sys.executable, "-c", STOPPED.format(ending=ending)]
-    subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, timeout=60)
+    subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True)
     (run,) = aim.select_runs(None, tmp_path)
     assert (run.status, run.error) == (status, error)
 

@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from aim.log import status
 from aim.log.output import Output, Transcript
 from aim.log.reader import writers
 from aim.repo import Repo
-from tests.commands import PATIENCE
-
-T = TypeVar("T")
 
 
 def python(code: str, *arguments: str) -> list[str]:
     return [sys.executable, "-c", code, *arguments]
-
-
-def eventually(look: Callable[[], T]) -> T:
-    """The result of `look`, as soon as it is not empty."""
-    deadline = time.monotonic() + PATIENCE
-    while not (result := look()):
-        assert time.monotonic() < deadline, "it did not come"
-        time.sleep(0.02)
-    return result
 
 
 def text_in(path: Path) -> str:

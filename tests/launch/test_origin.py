@@ -28,8 +28,9 @@ from aim.log import edits, status
 from aim.log.edits import Edit
 from aim.repo import Repo
 from tests.commands import aim
-from tests.launch.commands import eventually, python, text_in
+from tests.launch.commands import python, text_in
 from tests.launch.queues import BY, TEMPLATE
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="queues need process groups and signals")
 
@@ -269,11 +270,11 @@ def test_a_merge_while_a_queue_works_starts_none_of_the_other_side(tmp_path: Pat
     template = Template(argv=tuple(python(code, "{n}")), name="work")
     queue = place.records.create(template, [{"n": 1}, {"n": 2}], slots=1)
     supervisor.ensure(place.folder)
-    eventually((place.folder / "began").exists)
+    until((place.folder / "began").exists)
     assert aim(place.folder, "merge", str(place.folder), str(theirs.parent)).returncode == 0
     (place.folder / "go").touch()
     repo = Repo(place.folder)
-    eventually(lambda: [run.status for run in queues.seen(repo, [queue]).values()] == ["finished"] * 2)
+    until(lambda: [run.status for run in queues.seen(repo, [queue]).values()] == ["finished"] * 2)
     assert "hit" not in os.listdir(place.folder)
 
 
@@ -304,7 +305,7 @@ def test_the_command_line_shows_what_came_from_elsewhere_before_it_starts(
         assert "touch hit; exit 30" in refused.stdout, "every trial, because one of them could do something else"
     assert "hit" not in os.listdir(place.folder)
     assert aim(place.folder, *words, "--trust").returncode == 0
-    eventually(lambda: "hit" in os.listdir(place.folder))
+    until(lambda: "hit" in os.listdir(place.folder))
 
 
 def test_a_queue_too_deep_to_show_cannot_be_agreed_to(place: Place) -> None:

@@ -26,7 +26,8 @@ from aim.launch.runner import Spec
 from aim.log import status
 from aim.repo import Repo
 from tests.commands import aim, environment
-from tests.launch.commands import eventually, facts, python
+from tests.launch.commands import facts, python
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="runners need process groups and signals")
 
@@ -52,12 +53,12 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for process in processes.processes(repo):
         if process.lives:
             processes.stop(repo, process.id, by={}, why="the test is over", now=True)
-            eventually(lambda id=process.id: not processes.find(repo, id).lives)
+            until(lambda id=process.id: not processes.find(repo, id).lives)
 
 
 def ended(here: Path, *command: str) -> str:
     id = runner.start_detached(here, Spec(command))
-    eventually(lambda: Repo(here).run(id).status != "running")
+    until(lambda: Repo(here).run(id).status != "running")
     return id
 
 
@@ -88,20 +89,20 @@ def test_running_commands_come_first_then_the_newest(here: Path) -> None:
 def test_usage_of_a_command_and_its_children(here: Path) -> None:
     code = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"
     id = runner.start_detached(here, Spec(python(code, WORKS)))
-    eventually((here / "ready").exists)
+    until((here / "ready").exists)
     repo, meter = Repo(here), Meter()
     usage = meter.read(processes.processes(repo))[id]
     assert usage.processes == 2
     assert usage.memory_mb > 100
-    assert eventually(lambda: meter.read(processes.processes(repo))[id].cpu_percent) > 0
+    assert until(lambda: meter.read(processes.processes(repo))[id].cpu_percent) > 0
     processes.stop(repo, id, by={}, why="", now=True)
-    eventually(lambda: not processes.find(repo, id).lives)
+    until(lambda: not processes.find(repo, id).lives)
     assert meter.read(processes.processes(repo)) == {}
 
 
 def test_only_living_commands_on_this_machine_are_measured(here: Path) -> None:
     id = runner.start_detached(here, Spec(python(WORKS)))
-    eventually((here / "ready").exists)
+    until((here / "ready").exists)
     repo = Repo(here)
     process = processes.find(repo, id)
     elsewhere, ended = replace(process, here=False), replace(process, state="finished", orphan=False)
@@ -113,7 +114,7 @@ def test_only_living_commands_on_this_machine_are_measured(here: Path) -> None:
 def test_the_system_metrics_of_a_run_are_those_of_its_command(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIM_SYSTEM_INTERVAL", "0.1")
     id = runner.start_detached(here, Spec(python(WORKS)))
-    eventually((here / "ready").exists)
+    until((here / "ready").exists)
     repo = Repo(here)
     query = '"system/process_memory_mb", "system/process_cpu_percent"'
 
@@ -123,7 +124,7 @@ def test_the_system_metrics_of_a_run_are_those_of_its_command(here: Path, monkey
         }
         return latest.get("system/process_memory_mb", 0) > 100 and latest.get("system/process_cpu_percent", 0) > 0
 
-    assert eventually(measured)
+    assert until(measured)
     assert id
 
 
@@ -172,7 +173,7 @@ def test_aim_stop_when_a_server_takes_the_run_before_it_looks_again(
 
     def stop_and_ship(repo: Repo, *given: Any, **options: Any) -> bool:
         told = stop(repo, *given, **options)
-        eventually(lambda: not processes.find(repo, id).lives)
+        until(lambda: not processes.find(repo, id).lives)
         shutil.rmtree(layout.run_dir(repo.aim_dir, id))
         return told
 

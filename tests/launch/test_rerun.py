@@ -6,7 +6,6 @@ import os
 import platform
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from aim.launch import runner
 from aim.launch.command import Executable, Template, check, fill
 from aim.launch.rerun import Difference, differences, of_run, python_version
 from aim.repo import Repo
+from tests.waiting import until
 
 PYTHON = "/usr/bin/python3"
 
@@ -108,14 +108,7 @@ def test_a_name_in_path_is_the_program_that_it_led_to(tmp_path: Path) -> None:
     assert run.facts["process"]["argv"][0] == name
     template = of_run(run.hash, run.experiment, run.facts, run.params).template
     assert template.argv == (sys.executable, "-c", "pass", "--lr", "{lr}")
-    until_ended(tmp_path, run.id)
-
-
-def until_ended(root: Path, run: str) -> None:
-    deadline = time.monotonic() + 60
-    while Repo(root).run(run).status == "running":
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: Repo(tmp_path).run(run.id).status != "running")
 
 
 def test_a_module_is_started_as_one() -> None:

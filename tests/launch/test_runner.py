@@ -22,7 +22,8 @@ from aim.launch.runner import Spec
 from aim.log import status
 from aim.repo import Repo
 from tests.commands import AIM, aim, environment
-from tests.launch.commands import eventually, facts, lives, outputs, printed, python, text_in
+from tests.launch.commands import facts, lives, outputs, printed, python, text_in
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="runners need process groups and signals")
 
@@ -157,6 +158,9 @@ def test_what_the_command_gets(here: Path, tmp_path: Path) -> None:
         "__AIM_BRANCH__": "tiny",
         "__AIM_COMMIT__": row.hash,
         "__AIM_PROCESS_UUID__": row.id,
+        # Those of the caller.
+        "AIM_ENVIRONMENT": "0",
+        "AIM_SYSTEM_INTERVAL": "0",
     }
 
 
@@ -196,17 +200,17 @@ def test_part_of_a_line_is_recorded_while_the_command_waits(here: Path) -> None:
     code = "import sys, time; sys.stdout.write('50 %'); sys.stdout.flush(); time.sleep(600)"
     id = runner.start_detached(here, Spec(python(code), waits=(5, 5)))
     repo = Repo(here)
-    eventually(lambda: printed(repo, id) == b"50 %")
+    until(lambda: printed(repo, id) == b"50 %")
     assert repo.run(id).status == "running"
     assert processes.stop(repo, id, by={"user": "ada"}, why="seen enough")
-    eventually(lambda: repo.run(id).status == "stopped")
+    until(lambda: repo.run(id).status == "stopped")
 
 
 def test_the_input_of_a_detached_command_is_empty_and_its_streams_are_told_apart(here: Path) -> None:
     code = "import sys; print(repr(sys.stdin.read())); print('e', file=sys.stderr)"
     id = runner.start_detached(here, Spec(python(code)))
     repo = Repo(here)
-    eventually(lambda: repo.run(id).status == "finished")
+    until(lambda: repo.run(id).status == "finished")
     assert (printed(repo, id, 1), printed(repo, id, 2)) == (b"''\n", b"e\n")
 
 
@@ -231,8 +235,26 @@ os.write(1, b"x" * 500_000)
 def test_output_that_is_read_when_the_command_has_ended_is_recorded_whole(here: Path) -> None:
     id = runner.start_detached(here, Spec(python(READ_LATE)))
     repo = Repo(here)
-    eventually(lambda: repo.run(id).status != "running")
+    until(lambda: repo.run(id).status != "running")
     assert (repo.run(id).status, len(printed(repo, id))) == ("finished", 500_000)
+
+
+# Each look at the clock comes a second later.
+AS_IF_BUSY = """
+import itertools, types
+from aim.cli.main import main
+from aim.launch import watch
+seconds = itertools.count()
+watch.time = types.SimpleNamespace(monotonic=lambda: float(next(seconds)))
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only here a pipe can hold so much")
+def test_output_is_read_to_its_end_however_late_the_runner_is(here: Path) -> None:
+    command = [*python(AS_IF_BUSY), "run", "--", *python(READ_LATE)]
+    ended = subprocess.run(command, cwd=here, env=environment(), capture_output=True, check=True)
+    assert (len(ended.stdout), len(printed(Repo(here), only_run(here).hash))) == (500_000, 500_000)
 
 
 def test_where_both_streams_go_to_one_place_their_order_is_kept(here: Path) -> None:
@@ -327,7 +349,7 @@ def started_stubborn(here: Path, waits: tuple[float, float]) -> tuple[str, list[
     """A command and a child of it in a session of its own, which both ignore SIGINT and SIGTERM."""
     (here / "stubborn.py").write_text(STUBBORN)
     id = runner.start_detached(here, Spec(python(STUBBORN, "stubborn.py"), waits=waits))
-    eventually(lambda: text_in(here / "pids").count("\n") == 2)
+    until(lambda: text_in(here / "pids").count("\n") == 2)
     return id, [int(line) for line in text_in(here / "pids").split()]
 
 
@@ -336,7 +358,7 @@ def test_a_stop_reaches_grandchildren_that_ignore_it_in_other_sessions(here: Pat
     repo = Repo(here)
     assert processes.stop(repo, id, by={"user": "ada", "via": "ui"}, why="loss is nan")
     assert processes.stop(repo, id, by={"user": "bob", "via": "ui"}, why="me too") in (True, False)
-    eventually(lambda: repo.run(id).status == "stopped")
+    until(lambda: repo.run(id).status == "stopped")
     assert not any(map(lives, pids))
     recorded = facts(repo, id)
     assert (recorded["signal"], recorded["exit_code"]) == ("SIGKILL", None)
@@ -357,7 +379,7 @@ def test_a_stop_can_be_hurried(here: Path) -> None:
     assert processes.stop(repo, id, by={"user": "ada"}, why="first")
     assert lives(pids[0])
     assert processes.stop(repo, id, by={"user": "bob"}, why="second", now=True)
-    eventually(lambda: repo.run(id).status == "stopped")
+    until(lambda: repo.run(id).status == "stopped")
     assert not any(map(lives, pids))
     assert facts(repo, id)["stop"]["why"] == "first"
 
@@ -452,7 +474,7 @@ def test_processes_of_a_killed_runner_are_listed_and_can_be_stopped(here: Path) 
     (process,) = processes.processes(repo)
     assert (process.state, process.orphan, process.pid) == ("running", False, pids[0])
     os.kill(process.runner["pid"], signal.SIGKILL)
-    eventually(lambda: repo.run(id).status == "killed")
+    until(lambda: repo.run(id).status == "killed")
     (process,) = processes.processes(repo)
     assert (process.state, process.orphan) == ("killed", True)
     assert all(map(lives, pids)), "they print nothing, so they live on"
@@ -475,11 +497,11 @@ open("done", "w").write(run.hash)
 def test_a_script_that_opens_its_run_after_its_runner_was_killed_still_records_to_it(here: Path) -> None:
     id = runner.start_detached(here, Spec(python(LATE)))
     repo = Repo(here)
-    (process,) = eventually(lambda: [known for known in processes.processes(repo) if known.pid])
+    (process,) = until(lambda: [known for known in processes.processes(repo) if known.pid])
     os.kill(process.runner["pid"], signal.SIGKILL)
-    eventually(lambda: status.alive(process.runner) is False)
+    until(lambda: status.alive(process.runner) is False)
     (here / "go").touch()
-    assert eventually(lambda: text_in(here / "done")) == id
+    assert until(lambda: text_in(here / "done")) == id
     assert repo.select_metrics("late")[0].hash == id
 
 
@@ -506,7 +528,7 @@ def test_a_claim_holds_while_the_cache_is_deleted(here: Path) -> None:
     third = subprocess.run([*command, "60"], env=environment(), input=b"", capture_output=True, check=False)
     assert third.stdout == b"claimed\n", third.stderr
     id = runner.start_detached(here, Spec(python("print('x')"), hash="q1-1", queue="q1", trial=1))
-    eventually(lambda: Repo(here).run(id).status == "finished")
+    until(lambda: Repo(here).run(id).status == "finished")
 
 
 def test_a_run_of_a_hash_is_started_once_however_many_ask(here: Path) -> None:
@@ -526,7 +548,7 @@ def test_a_run_of_a_hash_is_started_once_however_many_ask(here: Path) -> None:
         thread.join()
     assert sorted(isinstance(answer, RunExists) for answer in answers) == [False] + [True] * 5
     repo = Repo(here)
-    eventually(lambda: repo.run("q1-1").status == "finished")
+    until(lambda: repo.run("q1-1").status == "finished")
     assert text_in(here / "started") == "once\n"
     assert [row.hash for row in repo.runs_table('run.queue == "q1"').runs] == ["q1-1"]
     assert repo.runs_table('run.queue == "q2"').runs == []
@@ -542,7 +564,7 @@ def test_params_of_a_trial_are_recorded(here: Path) -> None:
     spec = Spec(["true"], params={"lr": 0.1}, queue="q1", trial=3, template="t1", asked_by=asked_by)
     id = runner.start_detached(here, spec)
     repo = Repo(here)
-    eventually(lambda: repo.run(id).status == "finished")
+    until(lambda: repo.run(id).status == "finished")
     (process,) = processes.processes(repo)
     assert (process.queue, process.trial, process.template, process.asked_by) == ("q1", 3, "t1", asked_by)
     assert repo.select_runs("trial.lr == 0.1")[0].id == id
@@ -551,7 +573,7 @@ def test_params_of_a_trial_are_recorded(here: Path) -> None:
 def test_a_folder_that_is_gone_fails_the_run(here: Path) -> None:
     id = runner.start_detached(here, Spec(["true"], cwd=str(here / "gone")))
     repo = Repo(here)
-    eventually(lambda: repo.run(id).status == "failed")
+    until(lambda: repo.run(id).status == "failed")
     (process,) = processes.processes(repo)
     assert process.exit_code == 126
     assert "cannot enter" in str(process.error)

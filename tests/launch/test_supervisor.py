@@ -25,7 +25,8 @@ from aim.launch.rules import Rules, Stop
 from aim.repo import Repo
 from aim.sdk import tree
 from tests.commands import environment
-from tests.launch.commands import eventually, lives, python, text_in
+from tests.launch.commands import lives, python, text_in
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="supervisors need process groups and signals")
 
@@ -89,12 +90,12 @@ def test_trials_run_in_their_slots_and_the_supervisor_ends(place: Place) -> None
     queue = place.queue(WAITS, 3, gpus=("4", "7"))
     assert supervisor.ensure(place.folder)
     assert not supervisor.ensure(place.folder), "one is at work"
-    eventually(lambda: place.words(queue) == ["running", "running", "waiting"])
-    eventually(lambda: sorted(place.lines("started")) == ["1 4", "2 7"])
+    until(lambda: place.words(queue) == ["running", "running", "waiting"])
+    until(lambda: sorted(place.lines("started")) == ["1 4", "2 7"])
     (place.folder / "go").touch()
-    eventually(lambda: place.words(queue) == ["finished"] * 3)
+    until(lambda: place.words(queue) == ["finished"] * 3)
     assert place.lines("started")[2] in ("3 4", "3 7")
-    eventually(place.ended)
+    until(place.ended)
     assert [row.params for row in place.repo.runs_table(f'run.queue == "{queue.id}"').runs] == [
         {"trial": {"n": n}} for n in (3, 2, 1)
     ]
@@ -107,13 +108,13 @@ def test_64_trials_on_2_slots_with_the_supervisor_killed_5_times(place: Place) -
     queue = place.queue(QUICK, 64)
     for kill in range(5):
         supervisor.ensure(place.folder)
-        eventually(lambda kill=kill: len(place.lines("ended")) >= 10 * (kill + 1))
+        until(lambda kill=kill: len(place.lines("ended")) >= 10 * (kill + 1))
         for pid in place.supervisors():
             os.kill(pid, signal.SIGKILL)
-            eventually(lambda pid=pid: not lives(pid))
+            until(lambda pid=pid: not lives(pid))
     supervisor.ensure(place.folder)
-    eventually(lambda: len(place.lines("ended")) >= 64)
-    eventually(place.ended)
+    until(lambda: len(place.lines("ended")) >= 64)
+    until(place.ended)
     assert Counter(place.lines("started")) == Counter(str(n) for n in range(1, 65)), "none lost, none doubled"
     assert place.words(queue) == ["finished"] * 64
     assert place.repo.count() == 64
@@ -162,39 +163,39 @@ def test_a_supervisor_that_dies_at_any_step_loses_and_doubles_nothing(
     died = subprocess.run([sys.executable, "-c", SUICIDE, step, str(at), moment, str(place.aim_dir)], check=False)
     assert died.returncode == -signal.SIGKILL
     assert supervisor.ensure(place.folder)
-    eventually(lambda: place.words(queue) == ["finished"] * 3)
-    eventually(place.ended)
+    until(lambda: place.words(queue) == ["finished"] * 3)
+    until(place.ended)
     assert sorted(place.lines("started")) == ["1", "2", "3"]
 
 
 def test_a_new_supervisor_finds_running_trials(place: Place) -> None:
     queue = place.queue(WAITS, 3)
     supervisor.ensure(place.folder)
-    eventually(lambda: len(place.lines("started")) == 2)
+    until(lambda: len(place.lines("started")) == 2)
     (pid,) = place.supervisors()
     os.kill(pid, signal.SIGKILL)
-    eventually(lambda: supervisor.ensure(place.folder))
-    eventually(lambda: place.words(queue) == ["running", "running", "waiting"])
+    until(lambda: supervisor.ensure(place.folder))
+    until(lambda: place.words(queue) == ["running", "running", "waiting"])
     (place.folder / "go").touch()
-    eventually(lambda: place.words(queue) == ["finished"] * 3)
+    until(lambda: place.words(queue) == ["finished"] * 3)
     assert len(place.lines("started")) == 3
 
 
 def test_pause_order_cancel_and_retry(place: Place) -> None:
     queue = place.queue(QUICK, 4, slots=1, paused=True)
     supervisor.ensure(place.folder)
-    eventually(place.ended)
+    until(place.ended)
     assert place.words(queue) == ["waiting"] * 4, "a paused queue starts nothing, and keeps nobody waiting"
     place.records.set_order(queue, [3, 2])
     place.records.cancel(queue, [4], place.states(queue))
     place.records.set_state(queue, "running")
     supervisor.ensure(place.folder)
-    eventually(lambda: place.words(queue) == ["finished"] * 3 + ["cancelled"])
+    until(lambda: place.words(queue) == ["finished"] * 3 + ["cancelled"])
     assert place.lines("started") == ["3", "2", "1"]
     place.records.retry(place.records.queue(queue.id), [4, 1], place.states(queue))
     supervisor.ensure(place.folder)
-    eventually(lambda: sorted(place.lines("ended")) == ["1", "1", "2", "3", "4"])
-    eventually(lambda: place.words(queue) == ["finished"] * 4)
+    until(lambda: sorted(place.lines("ended")) == ["1", "1", "2", "3", "4"])
+    until(lambda: place.words(queue) == ["finished"] * 4)
     assert {row.hash for row in place.repo.runs_table().runs} == {
         *(f"{queue.id}-{n}" for n in (1, 2, 3, 4)), f"{queue.id}-1-2",
     }  # fmt: skip
@@ -203,11 +204,11 @@ def test_pause_order_cancel_and_retry(place: Place) -> None:
 def test_a_cancelled_queue_stops_running_trials(place: Place) -> None:
     queue = place.queue(WAITS, 3)
     supervisor.ensure(place.folder)
-    eventually(lambda: len(place.lines("started")) == 2)
+    until(lambda: len(place.lines("started")) == 2)
     place.records.set_state(queue, "cancelled")
-    eventually(lambda: place.words(queue) == ["stopped", "stopped", "cancelled"])
+    until(lambda: place.words(queue) == ["stopped", "stopped", "cancelled"])
     assert place.states(queue)[1].why == "its queue was cancelled"
-    eventually(place.ended)
+    until(place.ended)
 
 
 LOSSES = """
@@ -221,42 +222,42 @@ while not os.path.exists("go"): time.sleep(0.05)
 def test_a_rule_stops_a_trial_and_says_why(place: Place) -> None:
     queue = place.queue(python(LOSSES, "{n}"), 2, rules=Rules(stop=(Stop("run.loss.last > 1", after=5),)))
     supervisor.ensure(place.folder)
-    eventually(lambda: place.words(queue) == ["running", "stopped"])
+    until(lambda: place.words(queue) == ["running", "stopped"])
     assert "run.loss.last > 1" in str(place.states(queue)[2].why)
     (place.folder / "go").touch()
-    eventually(lambda: place.words(queue) == ["finished", "stopped"])
-    eventually(lambda: place.records.queue(queue.id).trial(2).finding.state == "stopped")  # type: ignore[union-attr]
+    until(lambda: place.words(queue) == ["finished", "stopped"])
+    until(lambda: place.records.queue(queue.id).trial(2).finding.state == "stopped")  # type: ignore[union-attr]
 
 
 def test_a_runner_that_is_killed_leaves_a_trial_that_keeps_its_slot_while_it_lives(place: Place) -> None:
     queue = place.queue(WAITS, 2, slots=1)
     supervisor.ensure(place.folder)
-    eventually(lambda: place.lines("started") == ["1"])
+    until(lambda: place.lines("started") == ["1"])
     (process,) = [entry for entry in processes.processes(place.repo) if entry.lives]
     os.kill(process.runner["pid"], signal.SIGKILL)
-    eventually(lambda: place.words(queue) == ["killed", "waiting"])
+    until(lambda: place.words(queue) == ["killed", "waiting"])
     time.sleep(2 * 0.5)
     assert place.lines("started") == ["1"], "the orphan still works"
     processes.stop(place.repo, process.id, by=BY, why="left over", now=True)
-    eventually(lambda: place.lines("started") == ["1", "2"])
+    until(lambda: place.lines("started") == ["1", "2"])
     (place.folder / "go").touch()
-    eventually(lambda: place.words(queue) == ["stopped", "finished"])
+    until(lambda: place.words(queue) == ["stopped", "finished"])
 
 
 def test_a_missing_program_fails_the_trial(place: Place) -> None:
     queue = place.queue(("no-such-program", "{n}"), 2)
     supervisor.ensure(place.folder)
-    eventually(lambda: place.words(queue) == ["failed", "failed"])
+    until(lambda: place.words(queue) == ["failed", "failed"])
     assert "no-such-program" in str(place.states(queue)[1].why)
-    eventually(place.ended)
+    until(place.ended)
 
 
 def test_slots_can_be_changed_while_it_runs(place: Place) -> None:
     queue = place.queue(WAITS, 3, slots=1)
     supervisor.ensure(place.folder)
-    eventually(lambda: len(place.lines("started")) == 1)
+    until(lambda: len(place.lines("started")) == 1)
     place.records.set_slots(queue, 3)
-    eventually(lambda: len(place.lines("started")) == 3)
+    until(lambda: len(place.lines("started")) == 3)
     assert place.words(queue) == ["running"] * 3
 
 
@@ -264,11 +265,11 @@ def test_two_queues_do_not_share_a_gpu(place: Place) -> None:
     first = place.queue(WAITS, 1, slots=1, gpus=("0",))
     second = place.queue(WAITS, 2, slots=2, gpus=("0", "1"))
     supervisor.ensure(place.folder)
-    eventually(lambda: len(place.lines("started")) == 2)
+    until(lambda: len(place.lines("started")) == 2)
     time.sleep(2 * 0.5)
     assert sorted(place.lines("started")) == ["1 0", "1 1"]
     (place.folder / "go").touch()
-    eventually(lambda: place.words(first) + place.words(second) == ["finished"] * 3)
+    until(lambda: place.words(first) + place.words(second) == ["finished"] * 3)
 
 
 def test_an_idle_supervisor_reads_only_the_list_of_edits(place: Place) -> None:
@@ -287,7 +288,7 @@ def test_an_idle_supervisor_reads_only_the_list_of_edits(place: Place) -> None:
         assert schedule.step()
     assert looks == []
     (place.folder / "go").touch()
-    eventually(lambda: not schedule.step())
+    until(lambda: not schedule.step())
     assert looks
 
 
@@ -322,10 +323,10 @@ def test_a_supervisor_whose_lock_was_cleared_away_makes_room(place: Place) -> No
 
     queue = place.queue(WAITS, 1)
     supervisor.ensure(place.folder)
-    eventually(lambda: place.words(queue) == ["running"])
+    until(lambda: place.words(queue) == ["running"])
     (first,) = place.supervisors()
     (place.aim_dir / "cache" / "launch" / f"{os.getuid()}-supervisor").unlink()
     assert supervisor.ensure(place.folder)
-    eventually(lambda: first not in place.supervisors())
+    until(lambda: first not in place.supervisors())
     assert len(place.supervisors()) == 1
-    eventually(lambda: not lives(first))
+    until(lambda: not lives(first))

@@ -20,8 +20,9 @@ import pytest
 from aim import layout
 from aim.launch import processes
 from aim.repo import Repo
-from tests.commands import AIM, PATIENCE, environment
-from tests.launch.commands import eventually, printed
+from tests.commands import AIM, environment
+from tests.launch.commands import printed
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="drives bash on a terminal")
 
@@ -190,7 +191,7 @@ def test_ctrl_c_misses_a_background_job_of_a_script_as_without_aim(terminal: Ter
     (process,) = processes.processes(Repo(tmp_path))
     assert process.state == "running"
     assert processes.stop(Repo(tmp_path), process.id, by={"user": "ada"}, why="enough")
-    eventually(lambda: processes.processes(Repo(tmp_path))[0].signal == "SIGINT")
+    until(lambda: processes.processes(Repo(tmp_path))[0].signal == "SIGINT")
 
 
 def test_ctrl_z_suspends_and_fg_goes_on(terminal: Terminal, tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def test_repeated_output_is_sealed_and_read_in_little_memory(tmp_path: Path) -> 
     assert target.stat().st_size * 1000 < len(data) and not file.path.exists()
     assert sum(entry.payload.count(b"warning") for entry in open_longest(file.path).forward(record.OUTPUT)) == 7_500_000
     command = [sys.executable, "-c", READ, str(Path(aim.__file__).parents[1]), str(tmp_path)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
     counts, megabytes = ended.stdout.splitlines()
     assert counts == "1 0 0" and int(megabytes) < LIMIT_MB, ended.stdout
@@ -163,7 +163,7 @@ def test_a_log_is_read_in_memory_in_proportion_to_its_size(tmp_path: Path, fill:
     file.end(1.7e9 + 1).save()
     (tmp_path / ".aim" / "repo.json").write_text('{"format": 1}')
     command = [sys.executable, "-c", READ, str(Path(aim.__file__).parents[1]), str(tmp_path)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
     counts, megabytes = ended.stdout.splitlines()
     assert counts.startswith("1 ") and int(megabytes) < LIMIT_MB, ended.stdout
@@ -177,7 +177,7 @@ def test_a_folder_of_seals_that_claim_too_much_is_read_in_little_memory(tmp_path
         name = f"{file.run.hex()}-{place:016x}.seal"
         (file.path.parent / name).write_bytes(bomb())
     command = [sys.executable, "-c", READ, str(Path(aim.__file__).parents[1]), str(tmp_path)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert ended.returncode == 0, ended.stderr
     counts, megabytes = ended.stdout.splitlines()
     assert counts.startswith("1 1 ") and int(megabytes) < LIMIT_MB, ended.stdout

@@ -13,6 +13,7 @@ import pytest
 
 from aim.log import status
 from aim.log.status import LOST_AFTER, Life, Status
+from tests.waiting import until
 
 NOW = 1_000_000.0
 ELSEWHERE = {"host": "node-7", "pid": 1, "started": "5", "boot": "another", "pid_ns": "pid:[1]"}
@@ -263,9 +264,7 @@ def test_a_process_is_known_by_its_start_so_that_its_pid_may_be_used_again() -> 
     assert status.alive(facts) is True
     assert status.alive({**facts, "started": str(int(facts["started"]) + 1)}) is False
     child.send_signal(signal.SIGKILL)
-    deadline = time.monotonic() + 30
-    while status.started(child.pid) is not None and time.monotonic() < deadline:
-        time.sleep(0.01)
+    until(lambda: status.started(child.pid) is None)
     assert status.alive(facts) is False, "a zombie that nobody waited for is no living process"
     child.wait()
     assert status.alive(facts) is False

@@ -21,6 +21,7 @@ from aim.log.record import Record
 from aim.log.writer import WAITING_LIMIT, Writer
 from tests.log.alarms import alarms, interrupted
 from tests.log.disks import files_of_at_most, fill, mounted, remount
+from tests.waiting import PATIENCE
 
 RUN = bytes(range(16))
 POINT = record.POINT_SIZE
@@ -151,12 +152,12 @@ def test_flush_does_not_block_other_threads(tmp_path: Path, monkeypatch: pytest.
 
     def slow(fd: int) -> None:
         reached.set()
-        release.wait(30)
+        release.wait(PATIENCE)
 
     monkeypatch.setattr(os, "fsync", slow)
     flushing = threading.Thread(target=writer.flush)
     flushing.start()
-    assert reached.wait(30)
+    assert reached.wait(PATIENCE)
     assert put(writer, 0), "while the disk is asked to sync, points are taken"
     assert steps(writer.path) == [0]
     release.set()

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from aim.log import status
@@ -25,17 +22,6 @@ def end_shippers(folder: Path) -> None:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             continue
-
-
-def until(what: Callable[[], object], seconds: float = 60.0, *, besides: tuple[type[Exception], ...] = ()) -> None:
-    """Wait for something that happens in another process. `besides`: errors that mean that it did not happen yet."""
-    end = time.monotonic() + seconds
-    while True:
-        with suppress(*besides):
-            if what():
-                return
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.05)
 
 
 def _ships(pid: int, folder: str) -> bool:

@@ -16,6 +16,7 @@ from aim.log import record
 from aim.log.reader import OpenLog
 from aim.remote import files, frames
 from aim.remote.answers import Outcome, pack_outcomes, pack_sizes
+from tests.ports import free_port
 
 # Takes the method, the path and the body; returns status, headers and body, or None to answer as usual.
 Fault = Callable[[str, str, bytes], tuple[int, Mapping[str, str], bytes] | None]
@@ -27,7 +28,7 @@ CLAIM = ("run", "launch", "attempt", "rank", "starter")
 class Receiver:
     """What a server keeps, in a folder: a test compares it with what was recorded."""
 
-    def __init__(self, folder: Path, *, token: str = "secret", port: int = 0) -> None:
+    def __init__(self, folder: Path, *, token: str = "secret", port: int | None = None) -> None:
         self.folder = folder
         self.token = token
         self.deleted: set[str] = set()
@@ -36,9 +37,9 @@ class Receiver:
         self.full = False
         self.fault: Fault | None = None
         self._lock = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", port), type("Handler", (_Handler,), {"receiver": self}))
+        self.port = port or free_port()
+        self._http = ThreadingHTTPServer(("127.0.0.1", self.port), type("Handler", (_Handler,), {"receiver": self}))
         self._http.daemon_threads = True
-        self.port = self._http.server_address[1]
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
 
@@ -93,9 +94,9 @@ class Receiver:
             return Outcome(412, len(there))
         path = self.folder / frame.name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(
-            there + frame.data[len(there) - frame.at :] if len(there) < frame.at + len(frame.data) else there
-        )
+        # A test reads the file meanwhile.
+        with open(path, "ab") as file:
+            file.write(frame.data[len(there) - frame.at :])
         return Outcome(200, len(self._read(frame.name)))
 
     def _read(self, name: str) -> bytes:

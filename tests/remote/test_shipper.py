@@ -22,6 +22,7 @@ from aim.remote.client import Busy, Client, Unauthorized
 from aim.remote.shipper import Shipper
 from tests.log.logs import Draft
 from tests.remote.receiver import Receiver, receiving
+from tests.waiting import PATIENCE
 
 LONG_AGO = time.time() - 1000
 _opened: list[Client] = []
@@ -48,7 +49,7 @@ def aim_dir(tmp_path: Path, server: Receiver, monkeypatch: pytest.MonkeyPatch) -
 
 
 def shipper(aim_dir: Path, server: Receiver, *, token: str = "secret", clears: bool = True, keep: int = 0) -> Shipper:
-    client = Client(address.parse(server.address), timeout=5.0)
+    client = Client(address.parse(server.address), timeout=PATIENCE)
     client.token = token
     _opened.append(client)
     ships = Shipper(aim_dir, client, clears=clears, keep=keep)
@@ -190,7 +191,7 @@ def test_the_last_bytes_of_a_process_that_ends_meanwhile_arrive_too(aim_dir: Pat
         """The file grows and its process ends between a look at it and the server's answer."""
         if child.poll() is None and target == "/v1/ship":
             path.write_bytes(whole)
-            child.communicate(b"\n", timeout=60)
+            child.communicate(b"\n")
 
     server.fault = end
     ship(shipper(aim_dir, server))
@@ -218,16 +219,17 @@ def test_the_oldest_leave_first_where_some_may_stay(aim_dir: Path, server: Recei
 
 
 OTHERS = {
-    "a live writer of another machine": ({"process": {"host": "elsewhere", "pid": 1}}, time.time(), False),
-    "one that is silent for long": ({"process": {"host": "elsewhere", "pid": 1}}, LONG_AGO, True),
-    "a writer of this machine": ({}, time.time(), True),
+    "a live writer of another machine": ({"process": {"host": "elsewhere", "pid": 1}}, 0.0, False),
+    "one that is silent for long": ({"process": {"host": "elsewhere", "pid": 1}}, 1000.0, True),
+    "a writer of this machine": ({}, 0.0, True),
 }
 
 
 @pytest.mark.parametrize("which", OTHERS)
 def test_machines_that_share_a_spool_ship_their_own(aim_dir: Path, server: Receiver, which: str) -> None:
-    start, touched, shipped = OTHERS[which]
+    start, ago, shipped = OTHERS[which]
     path = log(aim_dir, end=False, **start)
+    touched = time.time() - ago
     os.utime(path, (touched, touched))
     shipper(aim_dir, server).step()
     assert bool(server.names()) == shipped

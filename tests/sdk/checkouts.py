@@ -16,12 +16,11 @@ GIT_ENVIRONMENT = {
 
 # Records until git has answered.
 WAIT = """
-import aim, time
+import aim
+from tests.waiting import until
 run = aim.Run("x")
 run.track(1.0, "loss")
-deadline = time.monotonic() + 20
-while run._recording.late.pending and time.monotonic() < deadline:
-    time.sleep(0.01)
+until(lambda: not run._recording.late.pending)
 run.close()
 """
 
@@ -39,9 +38,7 @@ def record(folder: Path, code: str, **variables: str) -> File:
     elsewhere.mkdir(exist_ok=True)
     (elsewhere / "t.py").write_text(code)
     command = [sys.executable, "-W", "error", str(elsewhere / "t.py")]
-    ended = subprocess.run(
-        command, cwd=folder, env=environment(**variables), capture_output=True, text=True, timeout=60
-    )
+    ended = subprocess.run(command, cwd=folder, env=environment(**variables), capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
     assert [line for line in ended.stderr.splitlines() if "recording to" not in line] == []
     return only(folder)

@@ -13,7 +13,8 @@ from tests.sdk.checkouts import git
 
 @pytest.fixture(autouse=True)
 def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A working folder of its own; what a test leaves open is closed behind it."""
+    """A working folder of its own, and environments as by default; what a test leaves open is closed behind it."""
+    monkeypatch.delenv("AIM_ENVIRONMENT")
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)

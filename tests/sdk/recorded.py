@@ -112,9 +112,7 @@ def python(
     script = folder / "train.py"
     script.write_text(code)
     command = [interpreter, "-W", "error", str(script), *words]
-    return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, timeout=120, env=environment(**variables)
-    )
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment(**variables))
 
 
 def started(folder: Path, code: str, *words: str, **variables: str) -> subprocess.Popen[str]:

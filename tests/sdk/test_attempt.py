@@ -320,7 +320,7 @@ def ranks(here: Path, count: int, variables: Mapping[str, str], options: str = "
 
 def end(children: list[subprocess.Popen[str]]) -> None:
     for child in children:
-        _, err = child.communicate(timeout=60)
+        _, err = child.communicate()
         told = [line for line in err.splitlines() if not line.startswith("aim: recording to ")]
         assert (child.returncode, told) == (0, [])
 
@@ -400,7 +400,7 @@ def test_a_rank_that_opens_the_run_after_the_others_ended(here: Path, variables:
     late = started(here, LATE, **variables)
     first = python(here, "import aim; aim.Run('x').close()", **variables | {"SLURM_PROCID": "0"})
     assert first.returncode == 0, first.stderr
-    _, err = late.communicate("go\n", timeout=60)
+    _, err = late.communicate("go\n")
     assert (late.returncode == 0, "RunExists" in err) == (joins, not joins), err
     assert [file.start["role"] for file in files(here)] == ["main", "join"][: 1 + joins]
 
@@ -456,9 +456,7 @@ def test_two_scripts_of_one_rank_are_not_ranks_of_one_launch(here: Path, launche
     first = started(here, RANK, "{}", "0", **AT_ONCE[launcher])
     assert first.stdout is not None and first.stdout.readline()
     shell = ["sh", "-c", '"$0" -c "import aim; aim.Run(\'x\')"; exit $?', sys.executable]
-    refused = subprocess.run(
-        shell, cwd=here, env=environment(**AT_ONCE[launcher]), capture_output=True, text=True, timeout=60
-    )
+    refused = subprocess.run(shell, cwd=here, env=environment(**AT_ONCE[launcher]), capture_output=True, text=True)
     assert f"RunExists: run 'x' already exists. Process {first.pid} on" in refused.stderr
     assert "set AIM_ATTEMPT to a text that is unique to the launch" in refused.stderr
     end([first])
@@ -556,7 +554,7 @@ def test_a_run_that_another_process_records_is_not_resumed(here: Path, options: 
     assert f"RunError: run 'x' cannot be resumed while process {child.pid} on" in refused.stderr
     assert "Stop that process or wait for its end" in refused.stderr
     assert len(files(here)) == 1 and status_of(here).word == "running"
-    child.communicate(timeout=60)
+    child.communicate()
     assert python(here, f"import aim; aim.Run('x', {options})").returncode == 0
 
 
@@ -603,7 +601,7 @@ def test_a_stranger_is_refused_while_the_run_lives(here: Path) -> None:
     assert child.stdout is not None and child.stdout.readline()
     with pytest.raises(RunExists, match="resume=True"):
         aim.Run("x")
-    child.communicate(timeout=60)
+    child.communicate()
 
 
 def test_the_same_process_is_refused_while_it_has_the_run_open(here: Path) -> None:
@@ -632,7 +630,7 @@ def test_eight_processes_make_repository_and_experiment_at_the_same_moment(here:
         child.stdin.flush()
     hashes = []
     for child in children:
-        out, err = child.communicate(timeout=120)
+        out, err = child.communicate()
         assert child.returncode == 0, err
         hashes.append(out.strip())
     recorded_files = files(here / "shared")
@@ -660,7 +658,7 @@ def test_of_eight_processes_that_claim_one_name_at_once_one_wins(here: Path) -> 
         child.stdin.flush()
     refused = 0
     for child in children:
-        _, err = child.communicate(timeout=120)
+        _, err = child.communicate()
         refused += child.returncode == 1 and "RunExists" in err
     assert refused == 7 and len(files(here / "shared")) == 1
 
@@ -670,7 +668,7 @@ def test_status_here_is_killed_as_soon_as_the_process_is_gone(here: Path) -> Non
     assert child.stdout is not None and child.stdout.readline()
     assert status_of(here).word == "running"
     child.kill()
-    child.communicate(timeout=60)
+    child.communicate()
     assert status_of(here) == status.Status("killed", None, status_of(here).finished_at, status_of(here).seen_at)
 
 
@@ -700,6 +698,6 @@ def test_of_processes_that_resume_at_the_same_instant_one_does(here: Path) -> No
     ]
     for process in processes:
         assert process.stdout is not None and process.stdout.readline() == "ready\n"
-    said = at_once(processes, seconds=60)
+    said = at_once(processes)
     assert said.count("resumed") == 1
     assert sum("cannot be resumed while process" in text for text in said) == 2

@@ -281,7 +281,7 @@ def test_sigterm_from_outside_in_the_middle_of_a_loop(here: Path) -> None:
     for _ in range(50):
         last = int(child.stdout.readline())
     child.send_signal(signal.SIGTERM)
-    rest, err = child.communicate(timeout=60)
+    rest, err = child.communicate()
     last = int(rest.split()[-1]) if rest.split() else last
     assert child.returncode == -signal.SIGTERM, err
     assert only(here).values("loss")[: last + 1] == list(range(last + 1))
@@ -313,7 +313,7 @@ aim.track(1.0, name="loss")
 assert before == during == [signal.getsignal(s) for s in signal.valid_signals()]
 assert hooks() == hooked
 assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0) and signal.set_wakeup_fd(-1) == -1
-until = time.monotonic() + 30
+until = time.monotonic() + 200
 while threading.active_count() > 2 and time.monotonic() < until:
     time.sleep(0.01)  # a thread that was told to end may take a moment
 print(threading.active_count())

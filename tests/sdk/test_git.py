@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from aim.sdk.masking import MASK, masked
 from aim.sdk.surroundings import Late
 from tests.sdk.checkouts import WAIT, git, record
 from tests.sdk.recorded import File, only, python
+from tests.waiting import until
 
 
 def head(folder: Path) -> str:
@@ -28,11 +28,13 @@ def head(folder: Path) -> str:
 
 def answer(folder: Path) -> GitAnswer:
     """All that git says of a folder."""
-    checkout, deadline = Checkout(str(folder)), time.monotonic() + 30
-    while not (latest := checkout.answer("diff", ask=True)).complete:
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-    return latest
+    checkout = Checkout(str(folder))
+    return until(lambda: complete(checkout))
+
+
+def complete(checkout: Checkout) -> GitAnswer | None:
+    latest = checkout.answer("diff", ask=True)
+    return latest if latest.complete else None
 
 
 # Kinds of repositories
@@ -196,10 +198,7 @@ def test_an_answer_is_shared_until_something_changed(checkout: Path) -> None:
 
     def now() -> GitAnswer:
         known.renew("diff")
-        deadline = time.monotonic() + 30
-        while not (latest := known.answer("diff", ask=True)).complete and time.monotonic() < deadline:
-            time.sleep(0.005)
-        return latest
+        return until(lambda: complete(known))
 
     first = now()
     assert now() is first

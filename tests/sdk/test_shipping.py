@@ -16,10 +16,11 @@ from aim.log import record
 from aim.log.reader import Log
 from aim.remote import spool
 from aim.sdk import ranks
-from tests.remote.processes import end_shippers, shippers, until
+from tests.remote.processes import end_shippers, shippers
 from tests.remote.receiver import Receiver
 from tests.sdk import recorded
 from tests.sdk.recorded import killed_when_it_recorded, python, started
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the processes are found in /proc")
 
@@ -147,7 +148,7 @@ def test_what_keeps_the_server_away_is_told_once_for_many_runs(here: Path, serve
     server.close()
     code = "import aim\nfrom aim.sdk import shipping\nshipping._TRANSIENT_SECONDS = 0.0\n"
     code += "runs = [aim.Run(name, system_interval=0) for name in ('a', 'b', None, None)]\n"
-    code += "from tests.remote.processes import until\nfrom aim.remote import spool\n"
+    code += "from tests.waiting import until\nfrom aim.remote import spool\n"
     code += "(_, aim_dir), *_ = spool.every()\nuntil(lambda: spool.reported(aim_dir).problem)\n"
     ended = python(here, code + "for run in runs: run.close()\n")
     assert ended.returncode == 0
@@ -270,7 +271,8 @@ def test_a_shipper_that_was_killed_is_replaced(tmp_path: Path, here: Path, serve
 
 def test_a_run_that_begins_just_after_the_shipper_ended_is_sent(tmp_path: Path, here: Path, server: Receiver) -> None:
     """The next run of a script starts another shipper, however soon it comes."""
-    code = "import aim, time\nfrom tests.remote.processes import shippers, until\nfrom pathlib import Path\n"
+    code = "import aim\nfrom pathlib import Path\nfrom tests.remote.processes import shippers\n"
+    code += "from tests.waiting import until\n"
     code += "for _ in range(2):\n    aim.Run(system_interval=0).close()\n"
     code += f"    until(lambda: not shippers(Path({str(tmp_path)!r})))\n"
     ended = python(here, code)

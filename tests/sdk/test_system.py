@@ -14,15 +14,14 @@ import aim
 from aim.sdk import machine
 from aim.sdk.machine import Machine, Proc, Psutil
 from aim.sdk.system import Sampler
+from tests.waiting import until
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 
 
 def wait_for(repo: Path, metric: str) -> aim.Repo:
     repository = aim.Repo(repo)
-    deadline = time.monotonic() + 20
-    while not repository.select_metrics(metric) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    until(lambda: repository.select_metrics(metric))
     return repository
 
 
@@ -110,20 +109,25 @@ def test_psutil_and_proc_measure_the_same(tmp_path: Path, children: bool, monkey
     # Its memory grows while it starts.
     assert child.stdout is not None and child.stdout.readline() == b"\n"
     systems: tuple[Machine, ...] = (Proc(), Psutil())
-    readings = []
-    for system in systems:
-        monkeypatch.setattr("aim.sdk.system.machine", lambda system=system: system)
-        sampler = Sampler(str(tmp_path), children=children)
-        readings.append({reading.name: reading.value for reading in sampler.readings()})
-    ours, theirs = readings
-    assert ours.keys() == theirs.keys()
-    for name in ("memory_percent", "process_memory_mb"):
-        assert ours[name] == pytest.approx(theirs[name], rel=0.2)
-    counters = [system.counters() for system in systems]
-    for name in ("received", "sent"):
-        assert counters[0][name] == pytest.approx(counters[1][name], rel=0.2, abs=1 << 20)
-    idle = [total["idle"] / (total["idle"] + total["busy"]) for total in counters]
-    assert idle[0] == pytest.approx(idle[1], abs=0.05)
+
+    def agree() -> bool:
+        """The machine changes between two readings."""
+        readings = []
+        for system in systems:
+            monkeypatch.setattr("aim.sdk.system.machine", lambda system=system: system)
+            sampler = Sampler(str(tmp_path), children=children)
+            readings.append({reading.name: reading.value for reading in sampler.readings()})
+        ours, theirs = readings
+        assert ours.keys() == theirs.keys()
+        counters = [system.counters() for system in systems]
+        idle = [total["idle"] / (total["idle"] + total["busy"]) for total in counters]
+        return (
+            all(ours[name] == pytest.approx(theirs[name], rel=0.2) for name in ("memory_percent", "process_memory_mb"))
+            and all(counters[0][name] == pytest.approx(counters[1][name], rel=0.2) for name in ("received", "sent"))
+            and idle[0] == pytest.approx(idle[1], abs=0.05)
+        )
+
+    until(agree)
     usages = [system.children() for system in systems]
     assert child.pid in {pid for pid, _ in usages[0]} and {pid for pid, _ in usages[0]} == {pid for pid, _ in usages[1]}
     child.communicate(b"\n")

@@ -18,6 +18,7 @@ import aim
 from aim.repo import Repo
 from aim.server.app import App, create_app
 from aim.server.serve import Connection, Server, bind
+from tests.waiting import PATIENCE
 
 Serving = Callable[..., AbstractContextManager[httpx.Client]]
 DTYPES = {"f8": "<f8", "i4": "<i4", "i8": "<i8", "u1": "u1"}
@@ -43,11 +44,11 @@ def running(served: Repo | App, **options: Any) -> Iterator[httpx.Client]:
     thread.start()
     origin = f"http://127.0.0.1:{port}"
     try:
-        with httpx.Client(base_url=origin, headers={"origin": origin}, trust_env=False, timeout=30) as client:
+        with httpx.Client(base_url=origin, headers={"origin": origin}, trust_env=False, timeout=PATIENCE) as client:
             yield client
     finally:
         server.should_exit = True
-        thread.join(30)
+        thread.join(PATIENCE)
         assert not thread.is_alive()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -21,6 +20,8 @@ from aim.server.receiver import Receiver
 from aim.server.serve import Server, bind
 from aim.server.tokens import Role, Tokens
 from tests.log.logs import Draft
+from tests.ports import free_port
+from tests.waiting import PATIENCE
 
 RUN, WRITER, DIR = "a" * 32, "b" * 16, "d" * 32
 NAME = f"runs/{DIR}/{RUN}-{WRITER}.log"
@@ -64,13 +65,13 @@ class Threaded(Served):
         self.server = Server(self.receiver, ready=lambda port: ready.set())
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.sock]})
         self.thread.start()
-        assert ready.wait(30)
+        assert ready.wait(PATIENCE)
         return self
 
     def __exit__(self, *raised: object) -> None:
         self.close_clients()
         self.server.should_exit = True
-        self.thread.join(30)
+        self.thread.join(PATIENCE)
         self.receiver.__exit__(None, None, None)
         self.sock.close()
 
@@ -80,6 +81,7 @@ class Receiving(Served):
 
     def __init__(self, root: Path, *, before: str = "", arguments: Sequence[str] = ()) -> None:
         super().__init__(root)
+        self.port = free_port()
         self.before = before
         self.arguments = arguments
         self.output: list[str] = []
@@ -106,8 +108,7 @@ class Receiving(Served):
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.output.append(line)
-            if match := re.search(r"aim://127\.0\.0\.1:(\d+)", line):
-                self.port = int(match[1])
+            if f"aim://127.0.0.1:{self.port}" in line:
                 self.drain = threading.Thread(target=self._drain)
                 self.drain.start()
                 return
@@ -119,9 +120,9 @@ class Receiving(Served):
         self.output.extend(self.process.stdout)
 
     def _close(self) -> int:
-        code = self.process.wait(30)
+        code = self.process.wait(PATIENCE)
         if self.drain is not None:
-            self.drain.join(30)
+            self.drain.join(PATIENCE)
         assert self.process.stdout is not None
         self.process.stdout.close()
         return code
@@ -146,7 +147,7 @@ class Client:
     """One connection to a server."""
 
     def __init__(self, port: int, token: str) -> None:
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         self.token = token
 
     def ask(self, method: str, path: str, body: bytes | None = None) -> Answer:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.waiting import PATIENCE
+
 
 @contextlib.contextmanager
 def started(script: str, folder: Path, number: int) -> Iterator[tuple[subprocess.Popen[str], int]]:
@@ -26,4 +28,4 @@ def started(script: str, folder: Path, number: int) -> Iterator[tuple[subprocess
 
 def connected(client: httpx.Client) -> socket.socket:
     url = httpx.URL(str(client.base_url))
-    return socket.create_connection((url.host, url.port or 0), timeout=20)
+    return socket.create_connection((url.host, url.port or 0), timeout=PATIENCE)

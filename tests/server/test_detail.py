@@ -70,7 +70,8 @@ def test_a_run_whose_only_file_cannot_be_read_is_not_running(tmp_path: Path, ser
 
 
 def test_the_first_reasons_of_damage_are_told(tmp_path: Path, serving: Serving) -> None:
-    with aim.Run(repo=tmp_path, run="holes") as run:
+    # Facts that come late would be one long record among the short ones.
+    with aim.Run(repo=tmp_path, run="holes", environment=False) as run:
         for step in range(100):
             run.track(1.0, name="loss", step=step)
     [log] = run_dir(tmp_path / ".aim", "holes").iterdir()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import time
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from aim.server.table import decoded
 from aim.server.wire import FRAMES
 from tests.depths import watch
 from tests.server.conftest import Serving
+from tests.waiting import PATIENCE, until
 
 SENT = [
     ("/api/project", JSON, None),
@@ -86,14 +86,12 @@ def test_a_client_that_disconnects_during_its_body_is_not_a_server_error(
 ) -> None:
     with serving(Repo(folder)) as client:
         host = httpx.URL(str(client.base_url)).netloc
-        with socket.create_connection((client.base_url.host, client.base_url.port or 0), timeout=20) as sock:
+        with socket.create_connection((client.base_url.host, client.base_url.port or 0), timeout=PATIENCE) as sock:
             sock.sendall(
                 b"POST /api/runs/archive HTTP/1.1\r\nHost: %b\r\nOrigin: http://%b\r\n"
                 b"Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{" % (host, host)
             )
-        until = time.monotonic() + 20
-        while client.get("/api/project").status_code != 200:
-            assert time.monotonic() < until
+        until(lambda: client.get("/api/project").status_code == 200)
     assert caplog.text == ""
 
 

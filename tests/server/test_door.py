@@ -20,6 +20,7 @@ from aim.server.door import AT_ONCE, MOST, Complaints, Door, Visitors, most_conn
 from aim.server.serve import bind
 from tests.server.conftest import Serving
 from tests.server.serving import connected, started
+from tests.waiting import PATIENCE
 
 SCRIPT = """
 import resource, sys
@@ -37,7 +38,7 @@ def connections(port: int, count: int, start: bytes, *, address: str = "127.0.0.
     with contextlib.ExitStack() as stack:
         socks = []
         for _ in range(count):
-            sock = stack.enter_context(socket.create_connection(("127.0.0.1", port), 30, (address, 0)))
+            sock = stack.enter_context(socket.create_connection(("127.0.0.1", port), PATIENCE, (address, 0)))
             with contextlib.suppress(OSError):
                 sock.sendall(start)
             socks.append(sock)
@@ -61,12 +62,12 @@ def test_2000_silent_connections_do_not_block_others(shared_folder: Path, limit:
     with started(SCRIPT, shared_folder, limit) as (process, port):
         with connections(port, 2000, start):
             for path in ("/api/project", "/api/series?q=loss", "/api/page"):
-                answer = httpx.get(f"http://127.0.0.1:{port}{path}", timeout=30, trust_env=False)
+                answer = httpx.get(f"http://127.0.0.1:{port}{path}", timeout=PATIENCE, trust_env=False)
                 assert answer.status_code == 200, path
             open_now = len(list(Path(f"/proc/{process.pid}/fd").iterdir())) if sys.platform == "linux" else 0
             assert open_now < limit / 2, "descriptors are left for files"
         process.terminate()
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate()
     assert err == ""
 
 
@@ -86,14 +87,14 @@ def test_requests_in_a_flood_of_new_connections_from_another_address(shared_fold
         try:
             url = f"http://127.0.0.1:{port}/api/series?q=loss"
             transport = httpx.HTTPTransport(retries=3)
-            with httpx.Client(transport=transport, trust_env=False, timeout=60) as client:
+            with httpx.Client(transport=transport, trust_env=False, timeout=PATIENCE) as client:
                 assert {client.get(url, headers={"connection": "close"}).status_code for _ in range(20)} == {200}
         finally:
             over.set()
         for thread in threads:
-            thread.join(60)
+            thread.join(PATIENCE)
         process.terminate()
-        assert process.communicate(timeout=30)[1] == ""
+        assert process.communicate()[1] == ""
 
 
 def test_pages_that_listen_leave_room_for_requests(shared_folder: Path) -> None:
@@ -101,11 +102,13 @@ def test_pages_that_listen_leave_room_for_requests(shared_folder: Path) -> None:
     with started(SCRIPT, shared_folder, 256) as (_, port), contextlib.ExitStack() as stack:
         codes = []
         for _ in range(60):
-            client = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=30))
+            client = stack.enter_context(
+                httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=PATIENCE)
+            )
             answer = stack.enter_context(client.stream("GET", "/api/live"))
             codes.append(answer.status_code)
         assert set(codes) <= {200, 429} and codes.count(200) == 16
-        answer = httpx.get(f"http://127.0.0.1:{port}/api/series?q=loss", trust_env=False, timeout=30)
+        answer = httpx.get(f"http://127.0.0.1:{port}/api/series?q=loss", trust_env=False, timeout=PATIENCE)
         assert answer.status_code == 200
 
 
@@ -124,7 +127,7 @@ def test_a_body_that_drips(folder: Path, serving: Serving, monkeypatch: pytest.M
         url = httpx.URL(str(client.base_url))
         head = "POST /api/runs/archive HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\n"
         head += "Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
-        with socket.create_connection((url.host, url.port or 0), timeout=20) as sock:
+        with socket.create_connection((url.host, url.port or 0), timeout=PATIENCE) as sock:
             sock.sendall(head.encode())
             sock.settimeout(0.1)
             answer = b""
@@ -213,7 +216,7 @@ def test_an_address_cannot_change_its_turn_after_it_left() -> None:
 
 def test_a_refused_connection_gets_an_answer(shared_folder: Path) -> None:
     door = Door(bind("127.0.0.1", 0), Visitors(0))
-    with door, socket.create_connection(door.getsockname(), timeout=10) as sock:
+    with door, socket.create_connection(door.getsockname(), timeout=PATIENCE) as sock:
         with pytest.raises(BlockingIOError):
             door.accept()
         assert sock.recv(100).startswith(b"HTTP/1.1 503 ")

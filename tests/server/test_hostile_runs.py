@@ -289,7 +289,7 @@ def test_the_command_line(repository: Path, arguments: list[str]) -> None:
 def test_later_processes_read_them_from_the_index(repository: Path) -> None:
     for _ in range(2):
         listed = [sys.executable, "-m", "aim", "runs", "ls", "--json", "--repo", str(repository)]
-        ended = subprocess.run(listed, capture_output=True, text=True, timeout=120)
+        ended = subprocess.run(listed, capture_output=True, text=True)
         assert ended.returncode == 0, ended.stderr[-500:]
         words = {row["hash"]: row["status"] for row in json.loads(ended.stdout)}
         assert words["sound"] == "finished" and words["pid_ns [1]"] == "lost"

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from aim.server.app import create_app
 from aim.server.route import LARGE, Route
 from aim.server.serve import serve
 from tests.server.conftest import Serving
+from tests.waiting import until
 
 TOKEN = "a token of sufficient length"
 BEARER = {"authorization": f"Bearer {TOKEN}"}
@@ -49,14 +50,6 @@ def client(root: Path, serving: Serving) -> Iterator[httpx.Client]:
     with serving(Repo(root), allow_run=True, token=TOKEN) as client:
         client.headers.update(BEARER)
         yield client
-
-
-def until(holds: Callable[[], Any], seconds: float = 60.0) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (held := holds()):
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.05)
-    return held
 
 
 def python(*arguments: str, **rest: Any) -> dict[str, Any]:

@@ -20,8 +20,9 @@ from aim.log import status
 from aim.remote import spool
 from aim.repo import Repo
 from tests.commands import environment, output_of
-from tests.remote.processes import end_shippers, until
+from tests.remote.processes import end_shippers
 from tests.server.receiving import Receiving
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the processes are found in /proc")
 
@@ -93,7 +94,7 @@ def test_a_command_is_stopped_where_it_runs(here: Path, server: Receiving) -> No
 def test_a_queue_is_on_the_server_and_starts_nothing_there(here: Path, server: Receiving, tmp_path: Path) -> None:
     output_of(here, "template", "add", "train", "--", sys.executable, "-c", TRAIN, "{lr}")
     output_of(here, "queue", "add", "train", "lr=0.1,0.2,0.3", "--slots", "1", "--gpus", "none", "--yes")
-    until(lambda: queue.read(server.aim_dir) and queue.word(*queued(server)) == "done", 120)
+    until(lambda: queue.read(server.aim_dir) and queue.word(*queued(server)) == "done")
     only, states = queued(server)
     assert (only.own, only.here, only.host) == (False, False, status.hostname())
     assert [state.word for state in states.values()] == ["finished"] * 3
@@ -116,8 +117,7 @@ def test_runs_of_a_queue_stay_until_its_last_trial_ended(here: Path, server: Rec
     until(
         lambda: (
             queue.read(server.aim_dir) and [each.word for each in queued(server)[1].values()] == ["finished", "running"]
-        ),
-        120,
+        )
     )
     assert queue.word(*queued(server)) == "running"
     (aim_dir,) = [place for _, place in spool.every()]

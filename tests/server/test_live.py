@@ -6,7 +6,6 @@ import asyncio
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,7 @@ from aim.repo import Repo
 from aim.repo.repo import News
 from aim.server.app import create_app
 from aim.server.live import Live, Subscriber
-
-PATIENCE = 30.0
+from tests.waiting import until
 
 
 def events(response: httpx.Response) -> Iterator[dict[str, Any]]:
@@ -30,12 +28,7 @@ def events(response: httpx.Response) -> Iterator[dict[str, Any]]:
 
 
 def hear_of(told: Iterator[dict[str, Any]], run: str) -> dict[str, Any]:
-    until = time.monotonic() + PATIENCE
-    for event in told:
-        if run in event["runs"]:
-            return event
-        assert time.monotonic() < until
-    raise AssertionError("the stream ended")
+    return next(event for event in told if run in event["runs"])
 
 
 def ids(client: httpx.Client, frames: Any) -> dict[str, str]:
@@ -115,10 +108,7 @@ def test_one_watcher_for_all_pages_and_none_without(
                 hear_of(each, run.id)
             watcher = app.live.watcher
             assert watcher is not None and len(app.live.listeners) == 2
-        until = time.monotonic() + PATIENCE
-        while not watcher.done():
-            assert time.monotonic() < until, "it watches for nobody"
-            time.sleep(0.01)
+        until(watcher.done)
         assert (app.live.watcher, app.live.listeners) == (watcher, set())
 
 
@@ -157,10 +147,7 @@ def test_a_failure_is_reported_once_and_watching_continues(
         next(told)
         with monkeypatch.context() as broken:
             broken.setattr(repo, "news", fails)
-            until = time.monotonic() + PATIENCE
-            while failures < 3:
-                assert time.monotonic() < until
-                time.sleep(0.01)
+            until(lambda: failures >= 3)
             assert caplog.text.count("watching the repository failed") == 1
         with aim.Run(repo=folder, run="third") as run:
             run.track(1.0, name="loss")

@@ -24,8 +24,8 @@ from aim.server import throttle
 from aim.server.receiver import ENDPOINTS
 from aim.server.tokens import Tokens
 from tests.log.logs import Draft
-from tests.remote.processes import until
 from tests.server.receiving import DIR, NAME, RUN, WRITER, Client, Served, Threaded, a_log, piece
+from tests.waiting import PATIENCE, until
 
 DATA = a_log(200)
 
@@ -226,7 +226,7 @@ def test_a_deleted_run_is_refused_and_gone(client: Client, server: Served) -> No
     repo.runs.delete(RUN)
     (outcome,) = client.ship(piece(DATA, 0, len(DATA)))
     assert outcome.status == 410
-    until(lambda: client.ship(piece(DATA, 3000, len(DATA)))[0].status == 410, 10.0)
+    until(lambda: client.ship(piece(DATA, 3000, len(DATA)))[0].status == 410)
     assert client.sizes(NAME) == client.confirm(NAME) == [-1]
     assert not (server.aim_dir / "runs" / DIR).exists()
     assert repo.select_runs() == []
@@ -241,7 +241,7 @@ def test_a_deletion_that_is_shipped_frees_the_files(client: Client, server: Serv
     (path,) = (elsewhere / "edits").iterdir()
     data = path.read_bytes()
     assert client.ship(piece(data, 0, len(data), f"edits/{path.name}")) == [Outcome(200, len(data))]
-    until(lambda: not (server.aim_dir / "runs" / DIR).exists(), 10.0)
+    until(lambda: not (server.aim_dir / "runs" / DIR).exists())
     assert client.ship(piece(DATA, 0, 100))[0].status == 410
 
 
@@ -364,7 +364,7 @@ def test_requests_are_bounded(server: Served, method: str, path: str, length: in
     """The answer comes before the body is sent."""
     head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {server.token}\r\n"
     sized = "Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}"
-    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as raw:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as raw:
         raw.sendall(f"{head}{sized}\r\n\r\n".encode())
         assert raw.recv(100).startswith(f"HTTP/1.1 {status} ".encode())
 
@@ -389,7 +389,7 @@ def begun(server: Served) -> Iterator[socket.socket]:
     """A request to ship a frame, of which half was sent."""
     body = piece(DATA, 0, 1000)
     head = f"POST /v1/ship HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {server.token}\r\n"
-    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as raw:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as raw:
         raw.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:500])
         yield raw
 

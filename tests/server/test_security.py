@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -21,6 +20,7 @@ from aim.server.problems import Refused
 from aim.server.route import LARGE
 from aim.server.security import HEADERS, Guard, Policy, host_name, is_allowed
 from tests.server.serving import connected
+from tests.waiting import PATIENCE, until
 
 TOKEN = "a token of sufficient length"
 RUN = "0" * 32
@@ -296,13 +296,6 @@ def test_an_invalid_host_name(shared_folder: Path, host: str) -> None:
         create_app(Repo(shared_folder), allow_hosts=[host])
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    until = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.02)
-
-
 def test_an_invalid_request(client: httpx.Client) -> None:
     with connected(client) as sock:
         sock.sendall(b"\x16\x03\x01 hello\r\n\r\n")
@@ -367,7 +360,7 @@ def test_a_client_that_reads_nothing(
     (tmp_path / "large.js").write_bytes(bytes(64 << 20))
     with serving(Repo(shared_folder), ui_dir=tmp_path) as client, connected(client) as sock:
         sock.sendall(b"GET /large.js HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        assert disconnected.wait(30)
+        assert disconnected.wait(PATIENCE)
     assert caplog.text == ""
 
 
@@ -379,24 +372,26 @@ def test_requests_beyond_the_limit_wait_for_nothing(
         assert live.status_code == 200
         assert client.get("/api/project").status_code == 503
         live.close()
-        wait_for(lambda: client.get("/api/project").status_code == 200)
+        until(lambda: client.get("/api/project").status_code == 200)
 
 
 OWN = [(b"sec-fetch-site", b"same-origin"), (b"content-type", b"application/json")]
 
 
-@pytest.mark.parametrize(("method", "error"), [("GET", asyncio.TimeoutError), ("POST", Refused)])
+@pytest.mark.parametrize(
+    ("method", "seconds", "error"), [("GET", 0.2, asyncio.TimeoutError), ("POST", PATIENCE, Refused)]
+)
 def test_only_a_body_has_to_arrive_in_time(
-    method: str, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+    method: str, seconds: float, error: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While a long answer is sent, the server waits for the end of the connection, which is no body."""
 
     async def never() -> Message:
-        await asyncio.sleep(60)
+        await asyncio.sleep(PATIENCE)
         return {"type": "http.disconnect"}
 
     async def answering(scope: Scope, receive: Receive, send: Send) -> None:
-        await asyncio.wait_for(receive(), 0.2)
+        await asyncio.wait_for(receive(), seconds)
 
     monkeypatch.setattr("aim.server.security.BODY_SECONDS", 0.05)
     monkeypatch.setattr("aim.server.security.CHECKS", ())

@@ -14,6 +14,7 @@ import pytest
 import aim
 from aim.repo import Repo, Selection
 from aim.server.series import columns_for, distinct, parts
+from tests.waiting import PATIENCE
 
 Frames = Callable[[bytes], list[tuple[dict[str, Any], dict[str, Any]]]]
 
@@ -169,7 +170,7 @@ def slow(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
 
     def selected(*given: Any, **named: Any) -> Any:
         slow.started.release()
-        slow.go_on.wait(30)
+        slow.go_on.wait(PATIENCE)
         return select(*given, **named)
 
     monkeypatch.setattr(repo, "select", selected)
@@ -189,11 +190,11 @@ def test_queries_that_wait_are_bounded(slow: Slow, serving: Any, monkeypatch: py
     with serving(slow.repo) as client:
         first = threading.Thread(target=client.get, args=("/api/series",), kwargs={"params": {"q": "loss"}})
         first.start()
-        assert slow.started.acquire(timeout=30)
+        assert slow.started.acquire(timeout=PATIENCE)
         answer = client.get("/api/series", params={"q": "loss"})
         assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
         slow.go_on.set()
-        first.join(30)
+        first.join(PATIENCE)
 
 
 def test_an_abandoned_query_is_dropped(
@@ -203,12 +204,12 @@ def test_an_abandoned_query_is_dropped(
     with serving(slow.repo) as client:
         first = threading.Thread(target=client.get, args=("/api/series",), kwargs={"params": {"q": "loss"}})
         first.start()
-        assert slow.started.acquire(timeout=30)
+        assert slow.started.acquire(timeout=PATIENCE)
         for _ in range(3):
             with pytest.raises(httpx.ReadTimeout):
                 client.get("/api/series", params={"q": "loss"}, timeout=0.2)
         slow.go_on.set()
-        first.join(30)
+        first.join(PATIENCE)
         assert len(search(client, frames, "accuracy")[1]) == 2
     assert slow.started.acquire(timeout=0), "the last one"
     assert not slow.started.acquire(timeout=0), "and none between"
@@ -217,7 +218,7 @@ def test_an_abandoned_query_is_dropped(
 def test_a_query_that_takes_too_long(folder: Path, serving: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     repo = Repo(folder)
     go_on = threading.Event()
-    monkeypatch.setattr(repo, "select", lambda *given, **named: go_on.wait(30))
+    monkeypatch.setattr(repo, "select", lambda *given, **named: go_on.wait(PATIENCE))
     monkeypatch.setattr("aim.server.work.SECONDS", 0.05)
     with serving(repo) as client:
         answer = client.get("/api/series", params={"q": "loss"})

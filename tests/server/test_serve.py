@@ -13,7 +13,9 @@ import pytest
 from aim.errors import ServerError
 from aim.repo import Repo
 from aim.server.serve import bind, serve
+from tests.ports import free_port
 from tests.server.serving import started
+from tests.waiting import PATIENCE
 
 SCRIPT = """
 import sys
@@ -26,14 +28,17 @@ print("ended by", got, flush=True)
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_although_pages_are_open(shared_folder: Path, number: signal.Signals) -> None:
-    with started(SCRIPT, shared_folder, 0) as (process, port):
+    with started(SCRIPT, shared_folder, free_port()) as (process, port):
         url = f"http://127.0.0.1:{port}"
-        with httpx.Client(base_url=url, trust_env=False) as client, client.stream("GET", "/api/live") as live:
+        with (
+            httpx.Client(base_url=url, trust_env=False, timeout=PATIENCE) as client,
+            client.stream("GET", "/api/live") as live,
+        ):
             lines = live.iter_lines()
             assert next(lines).startswith("data: ")
             process.send_signal(number)
             assert [line for line in lines if line] == [], "the stream was ended in good order"
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate()
     assert (process.returncode, out, err) == (0, f"ended by {int(number)}\n", "")
     with started(SCRIPT, shared_folder, port) as (_, same):
         assert same == port

@@ -14,6 +14,7 @@ import pytest
 
 import aim
 from tests.browsing import ROOT, Opened, Serve
+from tests.ports import free_port
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 expect = playwright.expect
@@ -204,14 +205,15 @@ def test_a_read_only_server_says_so(shared_url: str, opened: Opened) -> None:
 
 
 def test_the_page_comes_back_with_its_server(repo: Path, serve: Serve, opened: Opened) -> None:
-    with serve(repo) as url:
+    port = free_port()
+    with serve(repo, port=port) as url:
         page = opened(f"{url}/?q=loss")
         expect(rows(page)).to_have_count(4)
     expect(page.locator(".connection")).to_contain_text("Server unreachable")
     expect(rows(page)).to_have_count(4)
     with aim.Run("meanwhile", repo=repo) as run:
         run.track(1.0, "loss")
-    with serve(repo, port=int(url.rpartition(":")[2])):
+    with serve(repo, port=port):
         expect(rows(page)).to_have_count(5)
         expect(page.locator(".connection")).to_have_count(0)
 

@@ -12,6 +12,7 @@ import pytest
 import aim
 from aim.repo import Repo
 from tests.browsing import ROOT, Opened, Serve
+from tests.ports import free_port
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 expect = playwright.expect
@@ -300,8 +301,8 @@ def test_empty_pages_say_what_fills_them(tmp_path: Path, serve: Serve, opened: O
 
 
 def test_a_server_that_goes_away_is_named_and_comes_back(repo: Path, serve: Serve, opened: Opened) -> None:
-    with serve(repo) as url:
-        port = int(url.rstrip("/").rsplit(":", 1)[1])
+    port = free_port()
+    with serve(repo, port=port) as url:
         page = opened(f"{url.rstrip('/')}/?page=experiments")
         expect(heading(page, "Experiments")).to_be_visible()
     expect(page.get_by_text("Server unreachable, reconnecting")).to_be_visible()

@@ -123,9 +123,9 @@ def test_a_read_only_server_says_that_it_starts_nothing(project: Path, serve: Se
 def test_a_pasted_command_is_cut_shown_started_watched_and_stopped(allowed: str, project: Path, opened: Opened) -> None:
     page = visit(opened, allowed, "page=processes")
     page.get_by_role("link", name="Start a command").click()
-    page.get_by_label("Command line").fill(f"SEEN=1 {sys.executable} train.py --note 'two words' --steps 400")
+    page.get_by_label("Command line").fill(f"SEEN=1 {sys.executable} train.py --note 'two words' --steps 40000")
     page.get_by_role("button", name="Split into arguments").click()
-    expect(tokens(page)).to_have_text([sys.executable, "train.py", "--note", "two words", "--steps", "400"])
+    expect(tokens(page)).to_have_text([sys.executable, "train.py", "--note", "two words", "--steps", "40000"])
     expect(page.get_by_label("Value of SEEN")).to_have_value("1")
     page.get_by_role("button", name="Turn all values into parameters").click()
     page.get_by_label("note", exact=True).fill("$(touch harm); *")
