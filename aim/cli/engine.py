@@ -29,8 +29,8 @@ address_argument = click.argument("address", envvar="AIM_ENGINE", metavar="ADDRE
 def engine() -> None:
     """Fold a repository into a ClickHouse database, which then answers queries.
 
-    ADDRESS is clickhouse://USER@HOST:PORT/DATABASE; AIM_ENGINE is used without it, and AIM_CLICKHOUSE_PASSWORD has
-    the password. The logs stay the only truth: the database can be dropped and made again.
+    ADDRESS is clickhouse://USER@HOST:PORT/DATABASE. Default: AIM_ENGINE. The password is read from
+    AIM_CLICKHOUSE_PASSWORD. The logs stay the only source of truth: you can drop the database and fold it again.
     """
 
 
@@ -46,7 +46,7 @@ def init(address: str) -> None:
 @engine.command()
 @address_argument
 @repo_option
-@click.option("--follow", is_flag=True, help="Go on until Ctrl+C.")
+@click.option("--follow", is_flag=True, help="Repeat every second, until Ctrl+C.")
 def fold(address: str, repo: str | None, follow: bool) -> None:
     """Bring the database up to date with the logs."""
     from aim.index import folding

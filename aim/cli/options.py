@@ -40,8 +40,8 @@ launch_repo_option = click.option(
     metavar="PATH",
     envvar="AIM_REPO",
     callback=_into_spool,
-    help="Folder that contains .aim, .aim itself, or a server, aim://HOST:PORT: then, what this machine starts and "
-    "records there. Default: AIM_REPO, else the nearest .aim in this folder or above.",
+    help="Folder that contains .aim, .aim itself, or a server, aim://HOST:PORT, for commands of this machine "
+    "that are recorded there. Default: AIM_REPO, else the nearest .aim in this folder or above.",
 )
 
 host_option = click.option("-h", "--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -107,7 +107,7 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 def tls_options(command: F) -> F:
     """--tls-cert, --tls-key and --plain; the command gets `tls`, the two files or None, and `plain`."""
     command = click.option(
-        "--plain", is_flag=True, help="Answer other machines without TLS: a proxy in front speaks it."
+        "--plain", is_flag=True, help="Answer other machines without TLS, which a proxy in front of the server handles."
     )(command)
     key = click.option("--tls-key", type=_file, expose_value=False, callback=_into_tls, help="Its key, in PEM.")
     certificate = click.option(
@@ -115,7 +115,7 @@ def tls_options(command: F) -> F:
         type=_file,
         expose_value=False,
         callback=_into_tls,
-        help="Certificate with its chain, in PEM; the server then speaks HTTPS.",
+        help="Certificate with its chain, in PEM; the server then uses HTTPS.",
     )
     return certificate(key(command))
 

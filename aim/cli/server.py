@@ -41,7 +41,7 @@ def server(
 ) -> None:
     """Receive what other machines record into this repository.
 
-    Each user needs a token: aim token add USER. To look at the runs, start `aim up` on the same repository. With
+    Each user needs a token: aim token add USER. To view the runs, start `aim up` on the same repository. With
     --store, runs that ended more than ten minutes ago are sealed and moved to the object store.
     """
     from aim.server.receive import receive

@@ -77,8 +77,8 @@ def seal(older_than: float, since: float, repo: str | None) -> None:
 def move(ctx: click.Context, store: str | None, back: bool, older_than: float, repo: str | None) -> None:
     """Move seals into an S3-compatible object store, from which they are then read.
 
-    A file of some bytes stays in the place of each seal. Set AIM_STORE wherever the repository is read. Credentials are
-    those of AWS's tools. Runs of the last minutes are not sealed yet: see aim storage seal.
+    A file of a few bytes replaces each seal. Set AIM_STORE wherever the repository is read. Credentials are found as
+    AWS's tools find them. Runs of the last minutes are not sealed yet: see aim storage seal.
     """
     from aim.cli import moving
     from aim.store import FORM, VARIABLE, opened

@@ -46,7 +46,7 @@ class Transfer(NamedTuple):
 @click.command()
 @click.option("--repo", metavar="PATH", help="Repository to send. Default: what waits for servers on this machine.")
 @click.option("--to", metavar="ADDRESS", help="Server to send it to, aim://HOST:PORT. Default: AIM_REPO.")
-@click.option("--follow", is_flag=True, help="Go on with what is recorded from now on, until stopped.")
+@click.option("--follow", is_flag=True, help="Keep sending what is recorded from now on, until stopped.")
 @click.option("--status", is_flag=True, help="Show what waits here and why, and send nothing.")
 @form_options
 @click.pass_context
@@ -220,9 +220,9 @@ def _waiting(transfer: Transfer) -> ShipperStatus:
 def login(server: str) -> None:
     """Keep the token for a server, aim://HOST:PORT, in a file that only you can read.
 
-    The token is read from the terminal, or from standard input. Who runs the server makes one with `aim token add`. The
-    server is asked whether one may record with it. If it does not answer, the token is kept unchecked, unless there is
-    one already.
+    The token is read from the terminal, or from standard input. The owner of the server creates one with
+    `aim token add`. Aim asks the server whether the token allows recording. If the server does not answer, the token
+    is kept unchecked, unless there is one already.
     """
     where = address.parse(server)
     typed = click.prompt("Token", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.read(1 << 13)

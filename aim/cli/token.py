@@ -29,7 +29,7 @@ LINK_DAYS = 30.0
 def token() -> None:
     """Make, list and revoke the tokens of a server's users.
 
-    A token with the role read may look at everything, one with write may also record and edit, and one with
+    A token with the role read may view everything, one with write may also record and edit, and one with
     admin may also delete runs and start commands in `aim up`, where that is allowed.
     """
 

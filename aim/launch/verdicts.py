@@ -89,8 +89,9 @@ def halving_verdict(rule: Halving, mine: Curve, others: Sequence[Curve]) -> str 
         keep = max(1, (len(before) + 1) // rule.eta)
         better = sum(_is_better(result, value, rule.mode) for result in before)
         if better >= keep:
-            place = f"place {better + 1} of {len(before) + 1}; the best {keep} {'goes' if keep == 1 else 'go'} on"
-            return f"successive halving: {rule.metric} is {value:g} at step {rung}, {place}"
+            place = f"place {better + 1} of {len(before) + 1}"
+            kept = f"the best {keep} {'continues' if keep == 1 else 'continue'}"
+            return f"successive halving: {rule.metric} is {value:g} at step {rung}, {place}; {kept}"
     return None
 
 

@@ -108,7 +108,7 @@ def test_successive_halving(mine: Curve, others: list[Curve], options: dict[str,
 
 def test_successive_halving_says_why() -> None:
     said = halving_verdict(Halving("loss"), line(3), [line(1, **EARLY), line(2, **EARLY)])
-    assert said == "successive halving: loss is 3 at step 1, place 3 of 3; the best 1 goes on"
+    assert said == "successive halving: loss is 3 at step 1, place 3 of 3; the best 1 continues"
 
 
 def test_points_are_put_into_order() -> None:

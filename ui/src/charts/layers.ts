@@ -71,7 +71,7 @@ export class Layers {
     canvas.setAttribute('aria-hidden', 'true');
     this.host.append(canvas);
     const pen = canvas.getContext('2d');
-    if (!pen) throw new Error('This browser offers no 2D canvas, which charts are drawn on.');
+    if (!pen) throw new Error('This browser does not support the 2D canvas that charts need.');
     return { canvas, pen };
   }
 }

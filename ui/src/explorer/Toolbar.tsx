@@ -31,7 +31,7 @@ export function Toolbar(props: ToolbarProps): ReactNode {
       <Smoothing view={view} change={change} result={result} />
       <span className="stretch" />
       {zoomed > 1 && (
-        <Button icon="undo" tip="Back to the window before" onClick={() => change({ zoom: view.zoom.slice(0, -1) })}>
+        <Button icon="undo" tip="Back to the previous window" onClick={() => change({ zoom: view.zoom.slice(0, -1) })}>
           Zoom out
         </Button>
       )}
@@ -187,11 +187,8 @@ function Smoothing({ view, change, result }: { view: View; change: Change; resul
         />
       )}
       {on && !wholly(result) && (
-        <span
-          className="count"
-          title="There are too many points to fetch all: the smoothing sees the thinned-out lines."
-        >
-          of thinned lines
+        <span className="count" title="Too many points to load all of them: smoothing uses the sampled lines.">
+          of sampled lines
         </span>
       )}
     </span>

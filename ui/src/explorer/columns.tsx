@@ -33,7 +33,7 @@ const losses = ({ dropped, damaged }: Run): readonly string[] => [
   ...(dropped > 0
     ? [`${plural(dropped, 'point')} could not be written and ${dropped === 1 ? 'is' : 'are'} lost.`]
     : []),
-  ...(damaged > 0 ? [`${plural(damaged, 'damaged place')} in its files: what stood there cannot be read.`] : []),
+  ...(damaged > 0 ? [`${plural(damaged, 'damaged place')} in its files, whose content cannot be read.`] : []),
 ];
 
 /** The status of a run, with a mark if something of it is lost. */

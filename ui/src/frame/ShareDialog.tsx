@@ -29,7 +29,7 @@ export function ShareDialog({ view, onClose }: { view: string; onClose: () => vo
   };
   return (
     <Dialog title="Share a read-only link" action="Make link" onSave={make} onClose={onClose}>
-      <p>Whoever has the link sees this view and everything else in the repository, and can change nothing.</p>
+      <p>Anyone with the link can view this page and everything else in the repository, but cannot change anything.</p>
       <Labelled label="It works for">
         <select className="field" value={days} onChange={(event) => setDays(Number(event.target.value))}>
           {DAYS.map((count) => (
@@ -53,7 +53,7 @@ function MadeLink({ made: { id, address, expires }, onClose }: { made: Made; onC
   return (
     <Dialog title="Read-only link" action="Copy link" keep="Close" onSave={copy} onClose={onClose}>
       <p>
-        It is shown only now, and works until {dateText(expires)}. Its id is <code>{id}</code>: to revoke it sooner,
+        It is shown only once, and works until {dateText(expires)}. Its id is <code>{id}</code>: to revoke it sooner,
         open <b>Tokens and links</b> in the menu under your name, or run <code>aim token rm {id}</code> on the server.
       </p>
       <Labelled label="Link">

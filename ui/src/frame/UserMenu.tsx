@@ -9,9 +9,9 @@ import type { Project } from '../wire';
 import { ShareDialog } from './ShareDialog';
 
 const MAY = {
-  read: 'may look at runs',
-  write: 'may edit runs',
-  admin: 'may edit and delete runs',
+  read: 'can view runs',
+  write: 'can edit runs',
+  admin: 'can edit and delete runs',
 };
 
 export function UserMenu({ project: { user, role, via, shares } }: { project: Project }): ReactNode {

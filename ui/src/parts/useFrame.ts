@@ -28,7 +28,7 @@ export const FrameContext = createContext<FrameState | null>(null);
 
 export function useFrame(): FrameState {
   const frame = useContext(FrameContext);
-  if (!frame) throw new Error('A page stands outside of the frame.');
+  if (!frame) throw new Error('useFrame is called outside of the frame.');
   return frame;
 }
 

@@ -28,9 +28,9 @@ it('says every rule in words', () => {
     { query: 'run.loss.last is nan', after: 0 },
   ];
   expect(rulesText(rulesOf({ ...NO_RULES, stops, compared: 'halving', metric: 'loss' }))).toEqual([
-    'stops where run.loss.last > 5, after 100 steps',
-    'stops where run.loss.last is nan',
-    'successive halving over loss (smallest is best): at 10, 30, 90, … steps the best 1/3 goes on',
+    'stops trials where run.loss.last > 5, after 100 steps',
+    'stops trials where run.loss.last is nan',
+    'successive halving over loss (smallest is best): at 10, 30, 90, … steps the best 1/3 continues',
   ]);
 });
 

@@ -58,11 +58,13 @@ export function rulesText({ stop = [], median, halving }: RuleSet): readonly str
   const better = (mode?: Mode): string => (mode === 'max' ? 'largest' : 'smallest');
   return [
     ...stop.map(({ query, after = 0, metric }) =>
-      after > 0 ? `stops where ${query}, after ${after} steps${metric ? ` of ${metric}` : ''}` : `stops where ${query}`,
+      after > 0
+        ? `stops trials where ${query}, after ${after} steps${metric ? ` of ${metric}` : ''}`
+        : `stops trials where ${query}`,
     ),
     ...(median
       ? [
-          `stops what is worse than the median of the others in ${median.metric} (${better(median.mode)} is best), after ${median.after ?? 0} steps`,
+          `stops trials worse than the median of the others in ${median.metric} (${better(median.mode)} is best), after ${median.after ?? 0} steps`,
         ]
       : []),
     ...(halving ? [halvingText(halving.metric, better(halving.mode), halving.min_steps ?? 1, halving.eta ?? 3)] : []),
@@ -70,4 +72,4 @@ export function rulesText({ stop = [], median, halving }: RuleSet): readonly str
 }
 
 const halvingText = (metric: string, best: string, minSteps: number, eta: number): string =>
-  `successive halving over ${metric} (${best} is best): at ${rungs(minSteps, eta, 3).join(', ')}, … steps the best 1/${eta} goes on`;
+  `successive halving over ${metric} (${best} is best): at ${rungs(minSteps, eta, 3).join(', ')}, … steps the best 1/${eta} continues`;

@@ -33,7 +33,7 @@ export function useStart({
   const [busy, setBusy] = useState(false);
   const start = async (): Promise<string> => {
     const { trials } = plan;
-    if (!trials) throw new Error('Nothing is known of what would start.');
+    if (!trials) throw new Error('The trials are not listed yet. Try again.');
     const body = tidy(command);
     if (trials.trials.length === 1) {
       const { run } = await write.start({

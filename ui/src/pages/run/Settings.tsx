@@ -103,7 +103,7 @@ export function Settings({ detail: { run } }: { detail: RunDetail }): ReactNode 
         >
           <p>
             “<bdi>{runName(run)}</bdi>” and everything it recorded is removed from the disk.
-            {run.status === 'running' && ' It is still running: the training goes on, without being recorded.'}
+            {run.status === 'running' && ' It is still running: the training continues, but is no longer recorded.'}
           </p>
         </Dialog>
       )}

@@ -36,7 +36,7 @@ function Page({ rows, onChanged }: { rows: TokenRows; onChanged: () => void }): 
       title="Tokens and links"
       lead={
         <p>
-          {rows.all ? 'Of all users of this server.' : 'Those that you have or made.'} To make a token, run{' '}
+          {rows.all ? 'All users of this server.' : 'Your tokens, and links that you made.'} To make a token, run{' '}
           <code>aim token add USER --repo {rows.repo}</code> on the server.
         </p>
       }
@@ -116,7 +116,7 @@ function Revoke({ row, onClose, onRevoked }: { row: TokenRow; onClose: () => voi
         </p>
       ) : (
         <p>
-          Whoever opens the link that <bdi>{row.user}</bdi> made, or has its page open, sees nothing more.
+          Pages opened with the link of <bdi>{row.user}</bdi> stop showing data.
         </p>
       )}
     </Dialog>
