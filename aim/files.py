@@ -60,7 +60,7 @@ def remove_runs(aim_dir: Path, ids: Collection[str]) -> Freed:
 def copy_runs(source: Path, target: Path, *, deleted: Collection[str]) -> Merged:
     """Copy every writer's file that is new or covers more, except of deleted runs. Raises NotADirectoryError, after
     everything else is copied, if a run's folder in the target is a link."""
-    runs, files, size = set(), 0, 0
+    runs, files, size, last = 0, 0, 0, ""
     linked: NotADirectoryError | None = None
     for path in _paths(source / "runs"):
         named = layout.parse_name(path.name)
@@ -72,12 +72,13 @@ def copy_runs(source: Path, target: Path, *, deleted: Collection[str]) -> Merged
             linked = error
             continue
         if copied is not None:
-            runs.add(named.run)
+            runs += named.run != last
             files += 1
             size += copied
+            last = named.run
     if linked is not None:
         raise linked
-    return Merged(len(runs), files, size, 0)
+    return Merged(runs, files, size, 0)
 
 
 def copy_edits(source: Path, target: Path) -> list[int]:

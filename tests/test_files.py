@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,22 @@ def test_the_longer_file_is_copied(tmp_path: Path, there: int, here: int | None,
     assert merge(tmp_path / "a", tmp_path / "b").files == 0
     if copied:
         assert brought.stat().st_mtime_ns == source.path.stat().st_mtime_ns
+
+
+def test_a_merge_takes_no_more_memory_for_more_runs(tmp_path: Path) -> None:
+    """The names of the folders alone are kept."""
+    peaks = []
+    for count in (50, 550):
+        for run in range(count):
+            file = LogFile(tmp_path / f"{count}", f"{run}", run=run.to_bytes(16, "big"), writer=b"w" * 8)
+            file.start(1.7e9).save()
+        tracemalloc.start()
+        try:
+            assert merge(tmp_path / f"{count}", tmp_path / f"{count} merged").runs == count
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+    assert (peaks[1] - peaks[0]) / 500 < 200, "bytes for a run"
 
 
 def sizes(aim_dir: Path) -> list[int]:

@@ -23,6 +23,8 @@ LAYERS: dict[str, set[str]] = {
     "plain": {"handlers"},
     "user": {"errors"},
     "regular": {"handlers"},
+    "interpreter": set(),
+    "processes": {"interpreter"},
     "key": {"errors", "user", "regular"},
     "layout": {"errors", "handlers", "plain", "user", "regular"},
     "threads": set(),
@@ -33,12 +35,15 @@ LAYERS: dict[str, set[str]] = {
     "store": {"errors"},
     "log": {"errors", "handlers", "plain", "regular", "layout", "threads", "deadline", "store"},
     "remote": {"errors", "handlers", "plain", "version", "user", "regular", "layout", "threads", "log"},
-    "sdk": {"errors", "handlers", "plain", "version", "regular", "layout", "threads", "media", "log", "remote"},
+    "sdk": {
+        *("errors", "handlers", "plain", "version", "regular", "interpreter", "layout", "threads", "media", "log"),
+        "remote",
+    },
     "engine": {"errors", "layout", "log", "deadline", "native"},
     "clickhouse": {"errors", "plain", "deadline", "engine"},
     "index": {
         *("errors", "user", "regular", "key", "layout", "threads", "deadline", "media", "log", "engine"),
-        "clickhouse",
+        *("clickhouse", "processes"),
     },
     "query": {"errors", "regular", "layout", "threads", "deadline", "media", "log", "engine", "index"},
     "files": {"errors", "regular", "layout", "log"},
@@ -55,7 +60,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "cli": {
         *("errors", "user", "regular", "plain", "version", "layout", "media", "log", "engine", "index", "query"),
-        *("repo", "demo", "launch", "server", "remote", "clickhouse", "store"),
+        *("repo", "demo", "launch", "server", "remote", "clickhouse", "store", "processes"),
     },
     # The faces of the package: public names, `python -m aim`, and the import paths of the integrations.
     "__init__": {"errors", "version", "sdk", "media", "repo", "query", "keras", "tensorflow", "pytorch_lightning"},

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,11 +19,20 @@ from aim.cli.printer import say
 from aim.errors import LogError, StoreError
 from aim.log import record, seal
 from aim.log.reader import OpenLog, folders, paths, read
+from aim.processes import Crew, Task, usable
 
 NOT_ENDED = "no end record (running, killed or lost)"
 # A log is sealed in memory. Logs get this long from images and audio, which do not compress.
 MOST_BYTES = 512 << 20
 TOO_LARGE = f"larger than {MOST_BYTES >> 20} MiB (mostly media, already compressed)"
+# So many times its size is what sealing a log takes in memory. Larger logs than this are sealed after the others, in
+# as many processes as have room.
+TIMES = 10
+LARGE = 16 << 20
+MOST_JOBS = 8
+# To start a process takes as long as to seal so many bytes, and so does a log besides its bytes.
+WORTH_A_PROCESS = 2 << 20
+_AS_MUCH_AS_A_LOG = 16 << 10
 TAIL = 1 << 16
 FIRST_AFTER = 60.0
 AGAIN_AFTER = 600.0
@@ -33,8 +42,10 @@ MOST_TROUBLE = 2000
 
 @dataclass
 class Done:
-    """The number of sealed files, their bytes before and after, and the skipped paths, by reason."""
+    """The number of sealed files, their bytes before and after, and the skipped paths, by reason. `tried`: how many
+    files were looked at."""
 
+    tried: int = 0
     files: int = 0
     before: int = 0
     after: int = 0
@@ -43,35 +54,54 @@ class Done:
     def skip(self, path: Path, reason: str) -> None:
         self.skipped.setdefault(reason, []).append(path)
 
+    def take(self, path: Path, outcome: Task) -> None:
+        """Count what `seal_one` did."""
+        self.tried += 1
+        if "skipped" in outcome:
+            self.skip(path, outcome["skipped"])
+        elif outcome:
+            self.files += 1
+            self.before += outcome["before"]
+            self.after += outcome["after"]
+
 
 def seal_finished(
-    aim_dir: Path, *, older_than: float = 0.0, since: float = 0.0, progress: Callable[[int, int], None]
+    aim_dir: Path,
+    *,
+    older_than: float = 0.0,
+    since: float = 0.0,
+    jobs: int = 1,
+    progress: Callable[[int, int], None],
 ) -> Done:
     """Seal the log of every writer that ended at least `older_than` seconds ago, and skip logs that cannot be
-    sealed. `since`: leave out logs that have been as they are since before that time."""
+    sealed. `since`: leave out logs that have been as they are since before that time. `jobs`: in how many processes."""
     runs, done = aim_dir / "runs", Done()
     if runs.is_symlink():
         done.skip(runs, f"runs {layout.NO_LINK}")
-    logs = [] if done.skipped else list(logs_in(aim_dir))
-    for index, path in enumerate(logs):
-        progress(index, len(logs))
-        try:
-            if os.lstat(path).st_ctime < since:
-                continue
-            if not has_ended(path):
-                done.skip(path, NOT_ENDED)
-            elif regular.lstat(path).st_size > MOST_BYTES:
-                done.skip(path, TOO_LARGE)
-            elif time.time() - regular.lstat(path).st_mtime >= older_than:
-                seal_one(path, done)
-        except LogError as error:
-            done.skip(path, str(error))
-        except regular.NotRegular as error:
-            done.skip(path, f"not a file: {error.strerror}")
-        except FileNotFoundError:
-            continue
+        return done
+    logs = [(str(log), _size(log)) for log in logs_in(aim_dir)]
+    for some in ([each for each in logs if (each[1] > LARGE) is large] for large in (False, True)):
+        tasks: Iterable[Task] = ({"log": log, "older_than": older_than, "since": since} for log, _ in some)
+        with Crew("aim.cli.sealing:seal_one", _processes([size for _, size in some], jobs)) as crew:
+            for task, outcome in crew.each(tasks):
+                done.take(Path(task["log"]), outcome)
+                progress(done.tried, len(logs))
     progress(len(logs), len(logs))
     return done
+
+
+def _processes(sizes: Sequence[int], jobs: int) -> int:
+    """How many processes seal logs of these sizes: fewer than `jobs` where they have no room, or little to do."""
+    largest = min(max(sizes, default=0), MOST_BYTES)
+    work = sum(sizes) + len(sizes) * _AS_MUCH_AS_A_LOG
+    return min(usable(each=TIMES * largest + 1, most=jobs), len(sizes), 1 + work // WORTH_A_PROCESS)
+
+
+def _size(log: Path) -> int:
+    try:
+        return os.lstat(log).st_size
+    except OSError:
+        return 0
 
 
 def logs_in(aim_dir: Path) -> Iterator[Path]:
@@ -80,16 +110,34 @@ def logs_in(aim_dir: Path) -> Iterator[Path]:
         yield from (path for path in paths(folder) if path.suffix == ".log")
 
 
-def seal_one(path: Path, done: Done) -> None:
+def seal_one(task: Task) -> Task:
+    """Seal a log if it may be sealed. Returns its bytes `before` and `after`, or why it was `skipped`."""
+    path = Path(task["log"])
+    try:
+        if os.lstat(path).st_ctime < task["since"]:
+            return {}
+        about = regular.lstat(path)
+        if not has_ended(path):
+            return {"skipped": NOT_ENDED}
+        if about.st_size > MOST_BYTES:
+            return {"skipped": TOO_LARGE}
+        return _sealed(path) if time.time() - about.st_mtime >= task["older_than"] else {}
+    except LogError as error:
+        return {"skipped": str(error)}
+    except regular.NotRegular as error:
+        return {"skipped": f"not a file: {error.strerror}"}
+    except FileNotFoundError:
+        return {}
+
+
+def _sealed(path: Path) -> Task:
     data = regular.read(path)
     target = path.with_suffix(".seal")
     if covered(target, data):
         path.unlink()
     else:
         seal.write(path, seal.encode(data))
-    done.files += 1
-    done.before += len(data)
-    done.after += target.stat().st_size
+    return {"before": len(data), "after": target.stat().st_size}
 
 
 def has_ended(path: Path) -> bool:
@@ -128,7 +176,10 @@ def _seal_now_and_then(aim_dir: Path, store: str | None, stop: threading.Event) 
         wait = AGAIN_AFTER
         begun = time.time()
         # What cannot be sealed, as output that repeats itself, is read once and not every ten minutes.
-        if _storage(aim_dir, ["seal", "--older-than", str(OLD_MINUTES), "--since", str(since)], stop) is None:
+        if (
+            _storage(aim_dir, ["seal", "--jobs", "1", "--older-than", str(OLD_MINUTES), "--since", str(since)], stop)
+            is None
+        ):
             since = begun - 60 * OLD_MINUTES - AGAIN_AFTER
         if store is not None and not stop.is_set():
             trouble = _storage(aim_dir, ["move", "--store", store], stop) or ""

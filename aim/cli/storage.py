@@ -10,6 +10,7 @@ from aim.cli.options import form_options, repo_option, store_option
 from aim.cli.printer import say
 from aim.cli.progress import ProgressBar
 from aim.cli.table import count, show, size
+from aim.processes import usable
 
 
 @click.group()
@@ -50,16 +51,28 @@ def check(ctx: click.Context, repair: bool, repo: str | None) -> None:
     metavar="MINUTES",
     help="Only runs that ended at least this long ago.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    metavar="N",
+    help=f"How many processes work at once. Default: one for each CPU, at most {sealing.MOST_JOBS}.",
+)
 @click.option("--since", type=float, default=0, hidden=True)
 @repo_option
-def seal(older_than: float, since: float, repo: str | None) -> None:
+def seal(older_than: float, jobs: int | None, since: float, repo: str | None) -> None:
     """Compress the logs of finished runs without losing a byte.
 
     Logs without an end record (running, killed or lost) and damaged logs are skipped. A running `aim up`
     seals runs that ended more than ten minutes ago.
     """
     aim_dir = find_repo(repo)
-    done = sealing.seal_finished(aim_dir, older_than=older_than * 60, since=since, progress=ProgressBar("Sealing"))
+    done = sealing.seal_finished(
+        aim_dir,
+        older_than=older_than * 60,
+        since=since,
+        jobs=jobs or usable(each=sealing.TIMES * sealing.LARGE, most=sealing.MOST_JOBS),
+        progress=ProgressBar("Sealing"),
+    )
     saved = f": {size(done.before)} became {size(done.after)}" if done.files else ""
     say(f"Sealed {count(done.files, 'file')}{saved}")
     for reason, paths in done.skipped.items():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import NamedTuple
 
 from aim import engine
 from aim.index import compact
@@ -14,10 +15,28 @@ from aim.index.segment import Segment, stored
 from aim.index.sources.table import NUMBERS
 from aim.index.state import RunState
 from aim.index.store import Store
+from aim.processes import Crew, usable
 
 KEEP_RUNS = 64
+# Folders are folded by several processes in shares of up to so many.
+SHARE_RUNS = 5_000
+SHARE = "aim.index.share:fold"
+_MOST_PROCESSES = 4
+_MEMORY = 400 << 20
+# The segments of one share get numbers of their own.
+_NUMBERS = 1 << 12
 _PATIENCE = 20.0
 _FEW_OF = 8
+
+
+class Share(NamedTuple):
+    """What another process folded: the segments that are kept now, those of them that are `new`, how many folders these
+    have, and the next free number of a segment."""
+
+    segments: list[Segment]
+    new: list[Segment]
+    folders: int
+    next: int
 
 
 class Cache:
@@ -27,6 +46,7 @@ class Cache:
         """`number`: the place of the source in the table of sources."""
         self._store = store
         self._first = number * NUMBERS
+        self._crew: Crew | None = None
         self.changed = store.changed
 
     def load(self) -> list[Segment]:
@@ -66,6 +86,30 @@ class Cache:
 
     def compact(self, segments: Sequence[Segment], alive: Mapping[str, int]) -> list[Segment]:
         return compact.tiers(segments, self._store, alive)
+
+    def helpers(self) -> int:
+        return usable(each=_MEMORY, most=_MOST_PROCESSES) if self._first == 0 else 0
+
+    def shared(
+        self, segments: Sequence[Segment], names: Sequence[str], first: int, *, more: bool
+    ) -> Generator[Share, None, None]:
+        kept = list(segments)
+        crew = self._crew = self._crew or Crew(SHARE, self.helpers())
+        size = min(SHARE_RUNS, -(-len(names) // crew.count))
+        parts = [list(names[start : start + size]) for start in range(0, len(names), size)]
+        place = {"aim_dir": str(self._store.aim_dir.absolute()), "private": self._store.private}
+        tasks = ({**place, "number": first + _NUMBERS * at, "names": part} for at, part in enumerate(parts))
+        try:
+            with suppress(OSError):
+                for _, answer in crew.each(tasks):
+                    new = self._store.adopt(answer["entries"])
+                    kept = sorted([*kept, *new], key=lambda segment: segment.number)
+                    if not self._store.commit([segment.number for segment in kept]):
+                        break
+                    yield Share(kept, new, answer["folders"], first + _NUMBERS * len(parts))
+        finally:
+            if not more:
+                crew.close()
 
     def restamp(self, segments: Sequence[Segment], moved: Iterable[RunState]) -> tuple[list[Segment], set[str]]:
         """The runs that are few in their segment are left to get new rows."""

@@ -9,7 +9,7 @@ keys, so that its rows replace themselves.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from aim.clickhouse.database import Database
 from aim.clickhouse.schema import CHUNK_SHIFT, TABLES
 from aim.clickhouse.table import DistantTable
 from aim.engine import Columns
+from aim.index.cache import Share
 from aim.index.fold import Pending, statistics
 from aim.index.partition import Partition, Progress
 from aim.index.schema import run_number
@@ -139,6 +140,14 @@ class DatabaseStorage:
     def compact(self, segments: Sequence[Segment], alive: Mapping[str, int]) -> list[Segment]:
         """The database merges its parts itself."""
         return list(segments)
+
+    def helpers(self) -> int:
+        return 0
+
+    def shared(
+        self, segments: Sequence[Segment], names: Sequence[str], first: int, *, more: bool
+    ) -> Generator[Share, None, None]:
+        yield from ()
 
     def restamp(self, segments: Sequence[Segment], moved: Iterable[RunState]) -> tuple[list[Segment], set[str]]:
         """All these runs get new rows."""

@@ -40,32 +40,36 @@ class Folders:
     def __init__(self, rows: Mapping[str, npt.NDArray[Any]], now: float) -> None:
         """`rows`: columns of the newest row of each run, as the cache has them."""
         self._rows = rows
-        self._quiet = rows["quiet"] != ""
-        self._resting = {str(name) for name in rows["dir"][self._quiet]}
-        names = rows["dir"].tolist()
-        self._row = dict(zip(names, range(len(names)), strict=True))
+        self._row: dict[str, int] = {}
+        self._resting: set[str] = set()
         self._now: dict[str, Folder] = {}
         self.watched: set[str] = set()
-        if len(self._row) < len(names):
-            self._join(names)
-        open_rows = ~rows["ended"] & ~self._quiet | (rows["dir_mtime"] == UNKNOWN.changed)
-        open_rows[self._living(now)] = True
+        self._take(0, now)
+
+    def add(self, rows: Mapping[str, npt.NDArray[Any]], now: float) -> None:
+        """Add the rows of runs in new folders."""
+        begin = len(self._rows["run"])
+        self._rows = {name: np.concatenate([column, rows[name]]) for name, column in self._rows.items()}
+        self._take(begin, now)
+
+    def _take(self, begin: int, now: float) -> None:
+        """Take the folders of the rows from `begin` on."""
+        rows = {name: column[begin:] for name, column in self._rows.items()}
+        resting = rows["quiet"] != ""
+        self._resting.update(map(str, rows["dir"][resting]))
+        names = rows["dir"].tolist()
+        new = dict(zip(names, range(begin, begin + len(names)), strict=True))
+        self._row.update(new)
+        if len(new) < len(names):
+            self._join(names, begin)
+        open_rows = ~rows["ended"] & ~resting | (rows["dir_mtime"] == UNKNOWN.changed)
+        open_rows[_living(rows, np.flatnonzero(resting), now)] = True
         self.watched.update(names[row] for row in np.flatnonzero(open_rows).tolist() if names[row] in self._row)
 
-    def _living(self, now: float) -> list[int]:
-        """The rows of runs that are quiet for another machine, or were so once, and go on for this one."""
-        texts, seen_at = self._rows["quiet"].tolist(), self._rows["seen_at"].tolist()
-        here = quiet.mark_of_here()
-        maybe = (
-            row for row in np.flatnonzero(self._quiet).tolist() if here in texts[row] or is_recent(seen_at[row], now)
-        )
-        dead: set[tuple[int | str | None, ...]] = set()
-        return [row for row in maybe if any(rest.lives(now, dead) for rest in quiet.read(texts[row]))]
-
-    def _join(self, names: list[str]) -> None:
+    def _join(self, names: list[str], begin: int) -> None:
         """Folders with several runs."""
         rows_of: dict[str, list[int]] = {}
-        for row, name in enumerate(names):
+        for row, name in enumerate(names, begin):
             rows_of.setdefault(name, []).append(row)
         for name, rows in rows_of.items():
             if len(rows) > 1:
@@ -146,3 +150,12 @@ class Folders:
         rows = np.fromiter(self._row.values(), np.int64, len(self._row))
         order = rows[np.argsort(-self._rows["created_at"][rows], kind="stable")]
         return [*reversed(self._now.keys()), *map(str, self._rows["dir"][order])]
+
+
+def _living(rows: Mapping[str, npt.NDArray[Any]], resting: Ints, now: float) -> list[int]:
+    """Of these rows, those of runs that are quiet for another machine, or were so once, and go on for this one."""
+    texts, seen_at = rows["quiet"].tolist(), rows["seen_at"].tolist()
+    here = quiet.mark_of_here()
+    maybe = (row for row in resting.tolist() if here in texts[row] or is_recent(seen_at[row], now))
+    dead: set[tuple[int | str | None, ...]] = set()
+    return [row for row in maybe if any(rest.lives(now, dead) for rest in quiet.read(texts[row]))]

@@ -6,19 +6,19 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, suppress
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from aim import engine
 from aim.errors import LogError
 from aim.index import folders
-from aim.index.cache import Cache
+from aim.index.cache import Cache, Share
 from aim.index.fold import Pending
 from aim.index.folders import Folder, Folders
 from aim.index.schema import EDITS
-from aim.index.segment import Ints, Segment, empty, newest_rows, stored
+from aim.index.segment import Ints, Segment, empty, newest_rows, rows_at, stored
 from aim.index.sources.source import UNKNOWN, Batch, SourceFile, Stamp
 from aim.index.sources.table import NUMBERS, SOURCES, SourceRow
 from aim.index.state import RunState, WriterState
@@ -35,6 +35,8 @@ SLICE_RUNS = 5_000
 # The first slice of many is small, so that something can be shown at once.
 FIRST_RUNS = 200
 SLICE_BYTES = 256 << 20
+# So many new folders are folded by several processes: each takes a third of a second to start.
+SHARED_RUNS = 5_000
 
 Progress = Callable[[int, int, str], None]
 
@@ -73,6 +75,15 @@ class Storage(Protocol):
         """Merge the segments that are due, and return all. `alive`: the existing runs, each with the number of the
         first segment that counts for it."""
 
+    def helpers(self) -> int:
+        """How many other processes can fold at once; below 2, they do not."""
+
+    def shared(
+        self, segments: Sequence[Segment], names: Sequence[str], first: int, *, more: bool
+    ) -> Generator[Share, None, None]:
+        """Let other processes fold these folders, in `alone`, into segments with numbers from `first` on. Ends early if
+        they cannot be kept. `more`: other folders will follow soon."""
+
     def restamp(self, segments: Sequence[Segment], moved: Iterable[RunState]) -> tuple[list[Segment], set[str]]:
         """Write the stamps of folders whose runs are as they were folded. Returns all segments and the ids of runs that
         need no new row."""
@@ -90,9 +101,10 @@ class Partition:
         *,
         progress: Progress | None = None,
         storage: Storage | None = None,
+        first: int | None = None,
     ) -> None:
         """`heartbeats` receives the last heartbeat of each writer whose file has it. `storage`: the cache on disk, if
-        it is None."""
+        it is None. `first`: the number of its first segment."""
         self.source = row.open(folder)
         self.progress = progress
         self.number = SOURCES.index(row)
@@ -110,6 +122,8 @@ class Partition:
         self._sweep = Sweep()
         self._moved: dict[str, RunState] = {}
         self._urgent = False
+        self._first = self.number * NUMBERS + 1 if first is None else first
+        self._shares = True
         self.waiting = 0
 
     def refresh(self, *, partly: bool = False) -> None:
@@ -119,6 +133,8 @@ class Partition:
             before = self.waiting
             if not self._loaded or self._storage.changed():
                 self.load()
+            if self.waiting >= SHARED_RUNS and self._shares:
+                self._fold_shared(partly=partly)
             self._read_slice(self._changed())
             more = not partly and self.waiting > 0 and self.waiting != before
 
@@ -174,7 +190,7 @@ class Partition:
         self._disk = self._storage.load() if believe else []
         self._frozen, self._pending, self.states, self._urgent = [], Pending(), {}, False
         self._moved = {}
-        self._next_number = max([segment.number for segment in self._disk], default=self.number * NUMBERS) + 1
+        self._next_number = max([segment.number + 1 for segment in self._disk], default=self._first)
         rows = engine.read(stored(self._disk, "runs"), folders.COLUMNS)
         _, newest = newest_rows(rows["run"])
         self._folders = Folders({name: column[newest] for name, column in rows.items()}, time.time())
@@ -260,11 +276,16 @@ class Partition:
                 self._forget(name)
             # Only a change of what is in a folder gives the folder above it a new time.
             moved = self._listed != UNKNOWN and not new and not gone
-            most = SLICE_RUNS if len(new) <= SLICE_RUNS or len(self._folders) else FIRST_RUNS
-            most += new.count("")
+            most = self._at_once(len(new)) + new.count("")
             new, later = new[:most], new[most:]
             self._listed, self.waiting = UNKNOWN if later else listing, len(later)
         return {*new, *self._folders.watched, *self._sweep.due(self._folders, time.time(), every=moved)}
+
+    def _at_once(self, new: int) -> int:
+        """How many of so many new folders this process reads next."""
+        if new <= SLICE_RUNS or not len(self._folders):
+            return new if new <= SLICE_RUNS else FIRST_RUNS
+        return 0 if self._shares and new >= SHARED_RUNS else SLICE_RUNS
 
     def _grown(self, known: Folder | None, work: list[Work]) -> bool:
         """Check the files that may still grow. Returns False if the folder is not as expected."""
@@ -349,6 +370,30 @@ class Partition:
                 work = self._changed()
             self._fold(work, _unread(work), alone=True)
 
+    def _fold_shared(self, *, partly: bool) -> None:
+        """Let other processes fold the new folders; `partly`: the next of them. What they leave is read here."""
+        helpers = self._storage.helpers()
+        with self._storage.alone():
+            if self._storage.changed():
+                self.load()
+            new = [name for name in self.source.names() if name and name not in self._folders]
+            with self._storage.writing(alone=True) as held:
+                count = helpers * SLICE_RUNS if partly else len(new)
+                self._shares = held and helpers > 1 and not self._frozen and self._take_shares(new, count)
+
+    def _take_shares(self, new: Sequence[str], count: int) -> bool:
+        """Take what other processes fold of the first of the new folders. False if they fold nothing."""
+        left, self.waiting = len(new), len(new)
+        more = left - count >= SHARED_RUNS
+        with closing(self._storage.shared(self._disk, new[:count], self._next_number, more=more)) as shares:
+            for share in shares:
+                self._disk, self._next_number, self.stale = share.segments, share.next, True
+                rows = engine.read(stored(share.new, "runs"), folders.COLUMNS)
+                self._folders.add(rows_at(rows, newest_rows(rows["run"])[1]), time.time())
+                self.waiting -= share.folders
+                self._tell(self.folders() - self.waiting, 0.0)
+        return self.waiting < left or not new
+
     def _fold(self, work: list[Work], size: int, *, alone: bool = False) -> None:
         tell = self._teller(size, len({item.run.dir for item in work if item.run.dir}))
         self._urgent |= len(work) >= KEEP_FILES
@@ -375,17 +420,19 @@ class Partition:
 
     def _teller(self, size: int, folders: int) -> Callable[[int], None]:
         """Takes how many of these bytes, which are in these folders, were read, and reports it."""
-        progress, total = self.progress, self.folders()
-        before = total - self.waiting - folders
+        before = self.folders() - self.waiting - folders
 
         def tell(done: int) -> None:
-            read = before + min(folders, folders * done // max(size, 1))
-            ended = not self.waiting and done >= size
-            share = (before + folders * min(1.0, done / max(size, 1))) / max(total, 1)
-            if progress is not None:
-                progress(1000 if ended else min(999, int(1000 * share)), 1000, f"indexing {read:,} of {total:,} runs")
+            self._tell(before, folders * min(1.0, done / max(size, 1)), ended=done >= size)
 
         return tell if size >= _PATIENT_BYTES or self.waiting or before else lambda done: None
+
+    def _tell(self, read: int, more: float, *, ended: bool = True) -> None:
+        """Report that so many folders were read, and `more` in part."""
+        if self.progress is not None:
+            total = self.folders()
+            share = 1000 if ended and not self.waiting else min(999, int(1000 * (read + more) / max(total, 1)))
+            self.progress(share, 1000, f"indexing {read + int(more):,} of {total:,} runs")
 
     def _fold_whole(self, batch: list[Work], done: int) -> tuple[int, list[Work]]:
         """Read the new files that are read together into the pending segment. Returns the bytes that are `done` now,

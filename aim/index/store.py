@@ -127,6 +127,20 @@ class Store:
         self._entries[number] = entry
         return self._described(entry)
 
+    def entry(self, number: int) -> dict[str, Any]:
+        """What the manifest says of a segment."""
+        return self._entries[number]
+
+    def adopt(self, entries: Sequence[dict[str, Any]]) -> list[Segment]:
+        """Segments that another process of ours wrote into this folder. They count once `commit` names them. Raises
+        OSError if a file is not as it was written."""
+        segments = [self._opened(entry) for entry in entries]
+        there = [segment for segment in segments if segment is not None]
+        if len(there) < len(entries):
+            raise OSError(f"segments in {self.folder} are gone")
+        self._entries.update({segment.number: entry for segment, entry in zip(there, entries, strict=True)})
+        return there
+
     def rewrite(self, number: int, name: str, columns: Columns) -> Segment | None:
         """Write another version of one table of a segment, which counts once `commit` names it."""
         entry = self._entries[number]

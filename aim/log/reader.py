@@ -361,13 +361,15 @@ def covers(path: Path) -> int:
         return -1
 
 
-def folders(runs: Path) -> list[Path]:
+def folders(runs: Path) -> Iterator[Path]:
     """The folders of runs below `.aim/runs`, by name."""
     try:
         with os.scandir(runs) as entries:
-            return sorted(Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False))
+            names = sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
     except (FileNotFoundError, NotADirectoryError):
-        return []
+        return
+    for name in names:
+        yield runs / name
 
 
 def paths(folder: Path) -> list[Path]:

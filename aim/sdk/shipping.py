@@ -14,6 +14,7 @@ from typing import Any
 from aim import remote
 from aim.errors import RunError, RunExists
 from aim.handlers import let_through
+from aim.interpreter import python
 from aim.plain import text_of
 from aim.remote import spool
 from aim.remote.address import Address
@@ -159,7 +160,7 @@ class Shipping:
         return bytes.fromhex(claim["run"])
 
     def _asked(self, order: Mapping[str, Any], seconds: float | None) -> dict[str, Any]:
-        command = [beside.python(), "-I", "-S", str(_SCRIPTS / "ask.py")]
+        command = [python(), "-I", "-S", str(_SCRIPTS / "ask.py")]
         content = json.dumps({"address": str(self.server), **order}).encode()
         try:
             ended = subprocess.run(command, input=content, capture_output=True, cwd="/", timeout=seconds, check=False)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import aim as package
+from aim import processes
 from aim.cli import damage, sealing
 from aim.log import record
 from aim.log.reader import Log
@@ -202,6 +205,72 @@ def test_a_log_next_to_its_seal_is_removed(aim: Aim, repo: Path, state: str) -> 
     )
     assert path.exists() == (state != "the same log")
     assert json.loads(aim("query", "loss", "--json").stdout)[0]["count"] == POINTS
+
+
+def many_logs(repo: Path) -> dict[Path, bytes]:
+    """The logs of finished runs, and one that has not ended."""
+    for number in range(12):
+        with package.Run(f"run-{number}", repo=repo) as run:
+            for step in range(500):
+                run.track(number + step / 7, "loss")
+    kill_a_run(repo, "dead")
+    return {path: path.read_bytes() for path in (repo / ".aim" / "runs").rglob("*.log")}
+
+
+def files_in(repo: Path, kind: str) -> list[Path]:
+    return sorted((repo / ".aim" / "runs").rglob(kind))
+
+
+def test_several_processes_seal_the_same_bytes(aim: Aim, repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    logs = many_logs(repo)
+    shutil.copytree(repo, repo / "other")
+    monkeypatch.setattr(sealing, "WORTH_A_PROCESS", 1)
+    assert aim("storage", "seal", "--jobs", "3").stdout.splitlines()[1:] == [f"Not sealed: 1 file, {sealing.NOT_ENDED}"]
+    aim("storage", "seal", "--jobs", "1", "--repo", repo / "other")
+    seals = files_in(repo, "*.seal")
+    assert len(seals) == len(logs) - 1 and len(files_in(repo, "*.log")) == 1
+    for seal in seals:
+        assert seal.read_bytes() == (repo / "other" / seal.relative_to(repo)).read_bytes()
+        assert Log(seal).data == logs[seal.with_suffix(".log")]
+
+
+@pytest.mark.parametrize("state", ["no process answers", "the disk is full"])
+def test_what_processes_leave_is_sealed_by_this_one(
+    aim: Aim, repo: Path, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    logs = many_logs(repo)
+    monkeypatch.setattr(sealing, "WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(processes, "python", lambda: "/bin/false")
+    if state == "no process answers":
+        assert aim("storage", "seal", "--jobs", "3").stdout.startswith("Sealed 13 files")
+        return
+    monkeypatch.setattr(sealing.seal, "sync_folder", raise_no_space)
+    assert "No space left on device" in aim("storage", "seal", "--jobs", "3", code=1).stderr
+    assert {path: path.read_bytes() for path in files_in(repo, "*.log")} == logs
+    assert not [path for path in files_in(repo, ".*") if path.suffix != ".log"], "no draft is left"
+
+
+def raise_no_space(folder: Path) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
+def test_sealing_that_is_ended_in_the_middle(repo: Path, end: signal.Signals) -> None:
+    logs = many_logs(repo)
+    code = "from aim.cli import sealing; sealing.WORTH_A_PROCESS = 1; from aim.cli.main import main; main()"
+    command = [sys.executable, "-c", code, "storage", "seal", "--jobs", "2", "--repo", str(repo)]
+    with subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as sealing_:
+        until = time.monotonic() + 60
+        while not files_in(repo, "*.seal") and time.monotonic() < until:
+            time.sleep(0.005)
+        sealing_.send_signal(end)
+        sealing_.wait(60)
+    until = time.monotonic() + 60
+    while files_in(repo, ".*.seal.*") and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not files_in(repo, ".*.seal.*"), "no draft is left"
+    for log, data in logs.items():
+        assert any(path.exists() and Log(path).data == data for path in (log, log.with_suffix(".seal")))
 
 
 def test_only_logs_that_are_old_enough_are_sealed(aim: Aim, repo: Path) -> None:

@@ -1,0 +1,96 @@
+"""What each of several processes does that fold the new folders of a repository: it reads a share of them, and writes
+segments into the cache. They count once the process that asked commits them (`cache.py`).
+
+So a process may be killed at any moment: its folders stay new, and are read again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from aim.index.cache import Share
+from aim.index.fold import Pending
+from aim.index.partition import Partition
+from aim.index.segment import Segment
+from aim.index.sources.logs import Logs
+from aim.index.sources.table import SOURCES
+from aim.index.state import RunState
+from aim.index.store import Store
+from aim.processes import Task
+
+
+def fold(task: Task) -> Task:
+    """Fold some folders, or those of them that make one slice. Returns what the manifest says of their segments, and
+    how many folders these have. Raises OSError if a segment cannot be written."""
+    aim_dir = Path(task["aim_dir"])
+    aside = Aside(aim_dir, private=task["private"])
+    part = Partition(aim_dir, SOURCES[0], aim_dir, {}, storage=aside, first=task["number"])
+    part.source = SharedLogs(aim_dir, task["names"])
+    part.refresh(partly=True)
+    if part.in_memory():
+        raise OSError(f"a segment cannot be written to the cache of {aim_dir}")
+    return {"entries": aside.entries, "folders": len(aside.folders)}
+
+
+class SharedLogs(Logs):
+    """Some of the folders of a repository."""
+
+    def __init__(self, aim_dir: Path, folders: list[str]) -> None:
+        super().__init__(aim_dir)
+        self._folders = folders
+
+    def names(self) -> list[str]:
+        return self._folders
+
+
+class Aside:
+    """A `Storage` that writes and does not commit. The process that asked has the lock."""
+
+    def __init__(self, aim_dir: Path, *, private: bool) -> None:
+        self._store = Store(aim_dir)
+        if private or not self._store.writable:
+            self._store.leave()
+        self.entries: list[dict[str, Any]] = []
+        self.folders: set[str] = set()
+
+    def load(self) -> list[Segment]:
+        return []
+
+    def changed(self) -> bool:
+        return False
+
+    def alone(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def writing(self, *, alone: bool = False) -> AbstractContextManager[bool]:
+        return nullcontext(self._store.writable)
+
+    def is_due(self, pending: Pending, gone: Collection[str], *, urgent: bool) -> bool:
+        return bool(pending.runs)
+
+    def add(
+        self, segments: Sequence[Segment], new: Segment, runs: Mapping[str, RunState], gone: Collection[str]
+    ) -> list[Segment] | None:
+        written = self._store.write(new.number, new.memory)
+        if written is None:
+            return None
+        self.entries.append(self._store.entry(new.number))
+        self.folders.update(new.memory["runs"]["dir"].tolist())
+        return [*segments, written]
+
+    def compact(self, segments: Sequence[Segment], alive: Mapping[str, int]) -> list[Segment]:
+        return list(segments)
+
+    def helpers(self) -> int:
+        return 0
+
+    def shared(
+        self, segments: Sequence[Segment], names: Sequence[str], first: int, *, more: bool
+    ) -> Generator[Share, None, None]:
+        yield from ()
+
+    def restamp(self, segments: Sequence[Segment], moved: Iterable[RunState]) -> tuple[list[Segment], set[str]]:
+        return list(segments), set()

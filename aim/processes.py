@@ -1,0 +1,244 @@
+"""Work that takes long, done by several processes of this package. Each calls one function with the tasks that it gets,
+and answers with what it returns. Tasks and answers are JSON, one a line.
+
+They are started as new processes, never forked from this one, which may have threads. None survives it: a process ends
+where its input does, and then unwinds what it was doing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import queue
+import selectors
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from weakref import WeakSet
+
+from aim.interpreter import python
+
+Task = dict[str, Any]
+IDLE_SECONDS = 60.0
+_END_SECONDS = 5.0
+_START = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from aim import processes; processes.work(sys.argv[2])"
+)
+_CGROUP = Path("/sys/fs/cgroup")
+
+
+def usable(*, each: int, most: int) -> int:
+    """How many processes may work here at once, by the CPUs and the memory that this one may use. `each`: the bytes of
+    memory that one takes."""
+    room = min(_free_memory() // (2 * each), most)
+    return max(1, min(_cpus(), room)) if os.name != "nt" else 1
+
+
+class Crew:
+    """`function` is written as `package.module:name`. The processes start with the first task."""
+
+    def __init__(self, function: str, count: int) -> None:
+        self.function = function
+        self.count = count
+        self._children: list[_Member] = []
+        self._owner = os.getpid()
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+    def each(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Any]]:
+        """Every task with its answer, in the order of the answers. What no process answers is done in this one, so an
+        error of the function is raised here."""
+        waiting = iter(tasks)
+        try:
+            self._begin()
+            yield from self._answers(waiting)
+            for task in waiting:
+                yield task, self._here(task)
+        except BaseException:  # what was given and not answered must not answer the next tasks
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the processes, also in the middle of a task."""
+        children, self._children = self._children, []
+        if self._owner == os.getpid():
+            for child in children:
+                child.interrupt()
+            for child in children:
+                child.end()
+
+    def working(self) -> int:
+        """How many of the processes live."""
+        for child in [child for child in self._children if child.has_ended()]:
+            self._remove(child)
+        return len(self._children)
+
+    def _begin(self) -> None:
+        if self.count < 2 or self._owner != os.getpid():
+            return
+        with contextlib.suppress(OSError):
+            for _ in range(self.count - self.working()):
+                self._children.append(_Member(self.function))
+
+    def _answers(self, waiting: Iterator[Task]) -> Iterator[tuple[Task, Any]]:
+        with selectors.DefaultSelector() as answers:
+            for child in self._children:
+                _give(child, waiting, answers)
+            while answers.get_map():
+                for key, _ in answers.select():
+                    child, task = key.data
+                    answers.unregister(child.output)
+                    answer = child.answer()
+                    if answer is None:
+                        self._remove(child)
+                        yield task, self._here(task)
+                    else:
+                        _give(child, waiting, answers)
+                        yield task, answer[0]
+
+    def _remove(self, child: _Member) -> None:
+        self._children.remove(child)
+        child.end()
+
+    def _here(self, task: Task) -> Any:
+        return _named(self.function)(task)
+
+
+class _Member:
+    def __init__(self, function: str) -> None:
+        paths = [str(Path(__file__).parent.parent), *filter(os.path.isabs, sys.path)]
+        self._process = subprocess.Popen(
+            [python(), "-I", "-c", _START, json.dumps(paths), function],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=os.path.abspath(os.sep),
+            start_new_session=True,
+        )
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self.input, self.output = self._process.stdin, self._process.stdout
+        _children.add(self)
+
+    def has_ended(self) -> bool:
+        return self._process.poll() is not None
+
+    def tell(self, task: Task) -> None:
+        with contextlib.suppress(OSError):  # it ended, so there will be no answer
+            self.input.write(json.dumps(task).encode() + b"\n")
+            self.input.flush()
+
+    def answer(self) -> list[Any] | None:
+        """A list with the answer; None if the process ended instead."""
+        line = self.output.readline()
+        return list(json.loads(line)) if line.endswith(b"\n") else None
+
+    def interrupt(self) -> None:
+        with contextlib.suppress(OSError):
+            self.input.close()
+
+    def end(self) -> None:
+        """Wait for the process after an interrupt; kill it if it takes long."""
+        self.interrupt()
+        try:
+            self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self.output.close()
+
+    def forget(self) -> None:
+        """In a forked child: what it holds open would keep the process alive after its parent."""
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for pipe in (self.input, self.output):
+            if not pipe.closed:
+                os.dup2(nothing, pipe.fileno(), inheritable=False)
+        os.close(nothing)
+
+
+_children: WeakSet[_Member] = WeakSet()
+
+
+def _give(child: _Member, waiting: Iterator[Task], answers: selectors.BaseSelector) -> None:
+    task = next(waiting, None)
+    if task is not None:
+        child.tell(task)
+        answers.register(child.output, selectors.EVENT_READ, (child, task))
+
+
+def work(function: str) -> None:
+    """What a process does."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    said = os.fdopen(os.dup(1), "w", encoding="ascii")
+    os.dup2(2, 1)
+    tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(tasks,), daemon=True).start()
+    call = _named(function)
+    gc.disable()
+    with contextlib.suppress(queue.Empty, KeyboardInterrupt, BrokenPipeError):
+        while line := tasks.get(timeout=IDLE_SECONDS):
+            said.write(json.dumps([call(json.loads(line))]) + "\n")
+            said.flush()
+            gc.collect()
+
+
+def _listen(tasks: queue.SimpleQueue[bytes]) -> None:
+    for line in sys.stdin.buffer:
+        tasks.put(line)
+    tasks.put(b"")
+    main = threading.main_thread().ident
+    if main is not None:
+        signal.pthread_kill(main, signal.SIGINT)
+
+
+def _named(function: str) -> Any:
+    module, _, name = function.partition(":")
+    return getattr(import_module(module), name)
+
+
+def _cpus() -> int:
+    """The CPUs that this process may use; a container may have less than the machine."""
+    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota = [int(word) for word in _text(_CGROUP / "cpu.max").split() if word.isdecimal()]
+    return max(1, min(cpus, quota[0] // quota[1])) if len(quota) == 2 and quota[1] else cpus
+
+
+def _free_memory() -> int:
+    """The bytes of memory that are free for this process."""
+    facts = dict(line.split(":") for line in _text(Path("/proc/meminfo")).splitlines() if line.count(":") == 1)
+    words = facts.get("MemAvailable", "").split()
+    free = int(words[0]) << 10 if words else 1 << 62
+    limit, used = _text(_CGROUP / "memory.max").strip(), _text(_CGROUP / "memory.current").strip()
+    return min(free, max(0, int(limit) - int(used))) if limit.isdecimal() and used.isdecimal() else free
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return ""
+
+
+def _in_child() -> None:
+    for child in list(_children):
+        child.forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_child)

@@ -1,0 +1,48 @@
+"""Functions that tests give to processes of `aim.processes`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+Task = dict[str, Any]
+
+
+def double(task: Task) -> Task:
+    print("what a function prints is no answer")
+    return {"twice": 2 * task["number"], "pid": os.getpid()}
+
+
+def odd_ones_kill(task: Task) -> Task:
+    """A process that gets an odd number is killed, unless it is the owner of the tasks."""
+    if task["number"] % 2 and os.getpid() != task["owner"]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return double(task)
+
+
+def fails(task: Task) -> Task:
+    raise ValueError(f"{task['number']} is no good")
+
+
+def waits(task: Task) -> Task:
+    """Has a file while it works."""
+    place = Path(task["folder"]) / str(os.getpid())
+    try:
+        place.touch()
+        time.sleep(120)
+    finally:
+        place.unlink()
+    return {}
+
+
+def fold_and_die(task: Task) -> Task:
+    """Folds, and is killed before it says so."""
+    from aim.index import share
+
+    folded = share.fold(task)
+    if os.getpid() != int(os.environ["AIM_TEST_OWNER"]):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return folded

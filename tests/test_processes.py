@@ -1,0 +1,145 @@
+"""Work that several processes do for one: all of it is done, and no process is left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from aim import processes
+from aim.processes import Crew, usable
+from tests.tasks import Task
+
+OWNER = """
+import os, sys, time
+from aim.processes import Crew
+if sys.argv[2] == "forks":
+    processes = Crew("tests.tasks:waits", 2)
+    answers = processes.each([{"folder": sys.argv[1]}] * 2)
+    processes._begin()
+    if not os.fork():
+        time.sleep(120)
+    next(answers)
+with Crew("tests.tasks:waits", 2) as processes:
+    list(processes.each([{"folder": sys.argv[1]}] * 2))
+"""
+
+
+def numbers(count: int) -> list[Task]:
+    return [{"number": number, "owner": os.getpid()} for number in range(count)]
+
+
+def answered(function: str, tasks: list[Task], count: int) -> tuple[list[tuple[int, int]], set[int]]:
+    """The numbers with their doubles, and who answered."""
+    with Crew(f"tests.tasks:{function}", count) as working:
+        pairs = list(working.each(tasks))
+    assert all(task in tasks for task, _ in pairs)
+    return sorted((task["number"], answer["twice"]) for task, answer in pairs), {answer["pid"] for _, answer in pairs}
+
+
+DOUBLES = [(number, 2 * number) for number in range(20)]
+
+
+def test_each_task_is_answered_once() -> None:
+    doubles, who = answered("double", numbers(20), 3)
+    assert doubles == DOUBLES and os.getpid() not in who and 1 <= len(who) <= 3
+
+
+def test_the_same_processes_take_more_tasks() -> None:
+    with Crew("tests.tasks:double", 2) as working:
+        first, second = ({answer["pid"] for _, answer in working.each(numbers(8))} for _ in range(2))
+        both = {child._process.pid for child in working._children}
+    assert first | second <= both and len(both) == 2
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_one_process_is_this_one(count: int) -> None:
+    assert answered("double", numbers(20), count) == (DOUBLES, {os.getpid()})
+
+
+def test_where_no_process_can_be_started_this_one_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "")
+    monkeypatch.setattr(sys, "prefix", "/nowhere")
+    monkeypatch.setattr(sys, "base_prefix", "/nowhere")
+    assert answered("double", numbers(20), 3) == (DOUBLES, {os.getpid()})
+
+
+def test_what_a_killed_process_had_is_done_here() -> None:
+    doubles, who = answered("odd_ones_kill", numbers(20), 3)
+    assert doubles == DOUBLES and os.getpid() in who
+
+
+def test_an_error_is_raised_here() -> None:
+    with Crew("tests.tasks:fails", 2) as working, pytest.raises(ValueError, match="is no good"):
+        list(working.each(numbers(4)))
+
+
+def wait_for(folder: Path, count: int) -> set[int]:
+    """The processes that work, once there are so many."""
+    until = time.monotonic() + 60
+    while len(there := {int(file.name) for file in folder.iterdir()}) != count and time.monotonic() < until:
+        time.sleep(0.02)
+    assert len(there) == count
+    return there
+
+
+def test_an_answer_that_nobody_wants_ends_the_work(tmp_path: Path) -> None:
+    with Crew("tests.tasks:waits", 2) as working:
+        answers = working.each([{"folder": str(tmp_path)}] * 2)
+        working._begin()
+        for child in working._children:
+            child.tell({"folder": str(tmp_path)})
+        wait_for(tmp_path, 2)
+        answers.close()
+    assert not list(tmp_path.iterdir()), "each was unwound"
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", ["alone", "forks"])
+def test_no_process_is_left_behind(tmp_path: Path, end: signal.Signals, how: str) -> None:
+    command = [sys.executable, "-c", OWNER, str(tmp_path), how]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, start_new_session=True) as owner:
+        try:
+            working = wait_for(tmp_path, 2)
+            owner.send_signal(end)
+            owner.wait(60)
+            wait_for(tmp_path, 0)
+            for pid in working:
+                until = time.monotonic() + 60
+                while Path(f"/proc/{pid}").exists() and time.monotonic() < until:
+                    time.sleep(0.02)
+                assert not Path(f"/proc/{pid}").exists()
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(owner.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize(
+    ("files", "processes_here"),
+    [
+        ({}, 4),
+        ({"cpu.max": "max 100000"}, 4),
+        ({"cpu.max": "300000 100000"}, 3),
+        ({"cpu.max": "150000 100000"}, 1),
+        ({"cpu.max": "50000 100000"}, 1),
+        ({"memory.max": "max", "memory.current": "5"}, 4),
+        ({"memory.max": "1000", "memory.current": "400"}, 3),
+        ({"memory.max": "1000", "memory.current": "2000"}, 1),
+        ({"cpu.max": "nonsense", "memory.max": "nonsense"}, 4),
+    ],
+)
+def test_a_container_may_have_less(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], processes_here: int
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).write_text(text + "\n")
+    monkeypatch.setattr(processes, "_CGROUP", tmp_path)
+    monkeypatch.setattr(processes.os, "sched_getaffinity", lambda pid: set(range(16)), raising=False)
+    assert usable(each=100, most=4) == processes_here
