@@ -66,9 +66,9 @@ repo, lags, seen, revision, before = Repo(sys.argv[1], read_only=True), [], {}, 
 ended = threading.Event()
 threading.Thread(target=lambda: (sys.stdin.read(), ended.set()), daemon=True).start()
 while not ended.is_set():
-    begun = time.monotonic()
+    begun = time.thread_time()
     news = repo.news(revision)
-    cost, revision = time.monotonic() - begun, news.revision
+    cost, revision = time.thread_time() - begun, news.revision
     rest, before = live.REST_PER_COST * min(cost, before), cost
     if chosen := {run for run in news.changed if run < "06"}:
         selection = repo.select("loss", only=chosen)

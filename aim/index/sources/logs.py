@@ -222,9 +222,12 @@ def begins_alike(writer: WriterState, file: SourceFile) -> bool:
     try:
         if file.where.endswith(".seal"):
             return _seal_holds(writer, file)
-        with regular.opened(file.path) as log:
-            log.seek(writer.length - 4)
-            return log.read(4) == writer.check.to_bytes(4, "little")
+        log = regular.descriptor(file.where, seen=True)
+        try:
+            os.lseek(log, writer.length - 4, os.SEEK_SET)
+            return os.read(log, 4) == writer.check.to_bytes(4, "little")
+        finally:
+            os.close(log)
     except (OSError, LogError):
         return False
 
