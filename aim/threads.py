@@ -30,13 +30,6 @@ class Turn:
     ) -> None:
         self._lock.release()
 
-    def taken(self) -> bool:
-        """Whether another thread has it at this moment."""
-        free = self._lock.acquire(blocking=False)
-        if free:
-            self._lock.release()
-        return not free
-
     def renew(self) -> None:
         """In a forked child: the lock held by the forking thread stays its own."""
         if self._lock.acquire(blocking=False):

@@ -18,7 +18,8 @@ from aim.media import KINDS
 
 if TYPE_CHECKING:
     from aim.query.media import MediaSeries
-    from aim.query.select import RunRow, Selection
+    from aim.query.runs import RunRow
+    from aim.query.select import Selection
     from aim.query.vocabulary import Vocabulary
 
 SERIES = ("count", "last", "last_step", "min", "max", "mean")

@@ -18,7 +18,7 @@ from aim.cli.table import count, moment, readable, show, size, span
 from aim.log import edits
 
 if TYPE_CHECKING:
-    from aim.query.select import RunRow
+    from aim.query.runs import RunRow
     from aim.repo import Repo
 
 SHOWN = 10

@@ -12,7 +12,7 @@ from aim.cli.printer import say
 from aim.errors import RunError
 
 if TYPE_CHECKING:
-    from aim.query.select import RunRow
+    from aim.query.runs import RunRow
     from aim.repo import Repo
 
 ARCHIVED_TOO = "run.archived is True or run.archived is not True"

@@ -48,6 +48,7 @@ class Cache:
         self._first = number * NUMBERS
         self._crew: Crew | None = None
         self.changed = store.changed
+        self.note, self.noted = store.note, store.noted
 
     def load(self) -> list[Segment]:
         """The segments, or none if one of them has a number of another source, as in a copied cache."""

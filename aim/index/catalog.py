@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ from aim.deadline import checked
 from aim.engine import Columns, Remote
 from aim.index import content, quiet, state
 from aim.index.content import Objects
-from aim.index.rows import LONG, Rows
+from aim.index.rows import LONG, ORDER, Rows
 from aim.index.schema import EDITS, SEPARATOR, TABLES, TICKS, run_number
 from aim.index.segment import Ints, Places, Segment, distinct, newest_rows, stored
 from aim.index.sources.source import Location, Source
@@ -33,11 +33,17 @@ Array = npt.NDArray[Any]
 Fields = dict[str, Stamped]
 # The columns that a status is made of.
 STATUS = ("status", "error", "finished_at", "seen_at")
-_ORDER = ("segment", "run", "id", "since", "created_at", "ended", "resumed", "deleted", "writers")
 _CONTEXTS = 100_000
 _EDITS_NUMBER = run_number(EDITS)
 _FEW_RUNS = 64
 _SOME_RUNS = 2_000
+
+
+class Indexing(NamedTuple):
+    """How many runs of the repository are in the index, while others are left."""
+
+    done: int
+    total: int
 
 
 class Catalog:
@@ -49,32 +55,33 @@ class Catalog:
         touched_at: Mapping[str, float],
         before: Catalog | None,
         sources: Mapping[int, Source],
-        distant: Rows | None = None,
+        rows: Rows,
     ) -> None:
         """`alive`: the numbers of the existing runs. `sources`: the open sources by their place in the table of
-        sources. `distant`: the rows of a database."""
+        sources. `rows`: those of the segments."""
         self._sources = sources
         self.revision = 0
+        self.indexing: Indexing | None = None
         self._written: dict[int, tuple[str, list[tuple[str, str]]]] = {}
         self.segments = list(segments)
         self.by_number = {segment.number: segment for segment in segments}
         self._touched_at = touched_at
-        self._rows: Rows = distant or Rows(segments, None if before is None else before._rows)
+        self._rows = rows
         self.remote: Mapping[str, Remote] = next((segment.remote for segment in segments), {})
         self._values: Columns = {}
         # Answers that hold as long as this catalog, by what was asked.
         self.kept: dict[str, object] = {}
         self._named: dict[str, list[str]] = {}
-        rows = self._rows.read((*_ORDER, "params_at") if self.remote else _ORDER)
-        numbers, newest = newest_rows(rows["run"])
+        read = rows.read((*ORDER, "params_at") if self.remote else ORDER)
+        numbers, newest = newest_rows(read["run"])
         outside = numbers == _EDITS_NUMBER
         self._edits_text = "".join(self._rows.take(["doc"], newest[outside])["doc"].tolist())
         same = before is not None and before._edits_text == self._edits_text
         self.edits: dict[str, Fields] = before.edits if same and before is not None else _by_run(self._edits_text)
         self.deleted = {id for id, fields in self.edits.items() if (edit := fields.get("deleted")) and edit[2] is True}
-        gone = rows["id"][newest[rows["deleted"][newest]]].tolist()
+        gone = read["id"][newest[read["deleted"][newest]]].tolist()
         self.deleted |= {id for id in gone if id not in self.edits}
-        self._order(rows, newest[np.isin(numbers, alive) & ~outside])
+        self._order(read, newest[np.isin(numbers, alive) & ~outside])
         places = ((self.index.get(id), run) for id, run in states.items() if not run.ended and not run.rests)
         self._open = {i: _snapshot(run) for i, run in sorted(places, key=_first) if i is not None}
 
@@ -145,6 +152,16 @@ class Catalog:
         edited = {name: self._with_edits(name, column, runs) for name, column in columns.items()}
         return {name: edited[name] if name in edited else self._values[name][runs] for name in names}
 
+    def with_text(self, name: str, text: str) -> dict[int, str]:
+        """The values of a column of text that contain a lowercase text, ignoring case, without edits from outside, by
+        run."""
+        if self.remote:
+            values = self._rows.take([name], self._take)[name].tolist()
+            return {run: value for run, value in enumerate(values) if text in value.lower()}
+        rows = engine.containing(stored(self.segments, "runs"), name, text, ["segment", "run", name])
+        runs = self.places.of_params(rows).tolist()
+        return {run: value for run, value in zip(runs, rows[name].tolist(), strict=True) if run >= 0}
+
     def _with_edits(self, name: str, values: Array, runs: Ints) -> Array:
         """The values of a column for some runs after edits from outside."""
         changed = {i: fields[name] for i, fields in self.edited.items() if name in fields}
@@ -190,7 +207,7 @@ class Catalog:
 
     def statuses(self, runs: Ints, *, now: float | None = None) -> Columns:
         """The columns of STATUS for some runs; NaN for the end of a run that has none."""
-        columns = self._rows.take([*STATUS, "quiet"], self._take[runs])
+        columns = self._rows.take(STATUS, self._take[runs])
         columns["status"][self._gone[runs]] = "killed"
         for at in checked(np.flatnonzero(self._unsettled[runs]).tolist()):
             word, error, end, seen_at = self.status(int(runs[at]), now=now)
@@ -288,20 +305,23 @@ class Catalog:
         if not self._others:
             paths = {path for (path,) in distinct(self.segments, "params", ["path"])}
         else:
-            paths = self._living_paths()
+            paths = self._living(self.segments, "params", "path", self.places.of_params)
         paths |= {SEPARATOR.join(path) for given in self.given.values() for path in given}
         return sorted(tuple(path.split(SEPARATOR)) for path in paths)
 
-    def _living_paths(self) -> set[str]:
-        """The paths in rows that count. Of most paths, the first or the last run of a segment has such a row."""
-        parts = stored(self.segments, "params")
-        ends = engine.extremes(parts, "run", ["segment", "path"])
+    def _living(
+        self, segments: Sequence[Segment], table: str, name: str, places: Callable[[Columns], Ints]
+    ) -> set[str]:
+        """The values of a column in rows that count, which have `places`. Most values are in such a row of the first or
+        the last run of a segment that has them."""
+        parts = stored(segments, table)
+        ends = engine.extremes(parts, "run", ["segment", name])
         runs = ({"segment": ends["segment"], "run": ends[end]} for end in ("low", "high"))
-        first, last = (self.places.of_params(rows) >= 0 for rows in runs)
-        living = set(ends["path"][first | last].tolist())
-        if rest := set(ends["path"].tolist()) - living:
-            rows = engine.read(parts, ["segment", "run", "path"], among={"path": sorted(rest)})
-            living |= set(rows["path"][self.places.of_params(rows) >= 0].tolist())
+        first, last = (places(rows) >= 0 for rows in runs)
+        living = set(ends[name][first | last].tolist())
+        if rest := set(ends[name].tolist()) - living:
+            rows = engine.read(parts, ["segment", "run", name], among={name: sorted(rest)})
+            living |= set(rows[name][places(rows) >= 0].tolist())
         return living
 
     @cached_property
@@ -328,10 +348,13 @@ class Catalog:
             among["path"] = [SEPARATOR.join(path) for path in paths]
         if runs is not None and len(runs) <= _SOME_RUNS:
             among["run"] = self.numbers[runs].tolist()
-        rows = engine.read(stored(self.segments, "params"), ["segment", "run", "path", "value"], among=among)
+        alone = SEPARATOR.join(next(iter(paths))) if paths is not None and len(paths) == 1 else None
+        names = ["segment", "run", "value"] if alone is not None else ["segment", "run", "value", "path"]
+        rows = engine.read(stored(self.segments, "params"), names, among=among)
         owners = self.places.of_params(rows)
         keep = owners >= 0
-        columns = owners[keep], rows["path"][keep].tolist(), rows["value"][keep].tolist()
+        there = [alone] * int(keep.sum()) if alone is not None else rows["path"][keep].tolist()
+        columns = owners[keep], there, rows["value"][keep].tolist()
         return self._with_given(*columns, paths) if self.given else columns
 
     def _with_given(
@@ -356,7 +379,10 @@ class Catalog:
         """The names of the series of one source."""
         if prefix not in self._named:
             mine = [segment for segment in self.segments if SOURCES[segment.number // NUMBERS].prefix == prefix]
-            self._named[prefix] = self._names(mine)
+            if self._others:
+                self._named[prefix] = sorted(self._living(mine, "series", "name", self.places.of_series))
+            else:
+                self._named[prefix] = sorted(name for (name,) in distinct(mine, "series", ["name"]))
         return self._named[prefix]
 
     @cached_property
@@ -364,18 +390,14 @@ class Catalog:
         """The prefix of each run's source."""
         return [SOURCES[place].prefix for place in self.source.tolist()]
 
-    def _names(self, segments: Sequence[Segment]) -> list[str]:
-        if not self._others:
-            return sorted(name for (name,) in distinct(segments, "series", ["name"]))
-        rows = engine.read(stored(segments, "series"), ["segment", "run", "name"])
-        alive = self.places.of_series(rows) >= 0
-        return sorted(set(rows["name"][alive].tolist()))
-
     @cached_property
     def contexts(self) -> list[dict[str, Any]]:
         """The distinct contexts, up to a limit for offers and checks."""
-        contexts = distinct(self.segments, "series", ["context"], limit=_CONTEXTS)
-        return [json.loads(text) for (text,) in sorted(contexts)]
+        return [json.loads(text) for text in self.context_texts]
+
+    @cached_property
+    def context_texts(self) -> list[str]:
+        return sorted(text for (text,) in distinct(self.segments, "series", ["context"], limit=_CONTEXTS))
 
     def objects(
         self,

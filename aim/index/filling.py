@@ -153,6 +153,12 @@ class DatabaseStorage:
         """All these runs get new rows."""
         return list(segments), set()
 
+    def note(self, text: str) -> None:
+        """One process folds, and begins rarely."""
+
+    def noted(self) -> str:
+        return ""
+
     def _note(self, number: int, *, done: bool) -> None:
         values = {"done": [int(done)], "number": [number], "at": [time.time()]}
         _insert(self._database, "folds", {name: np.array(value) for name, value in values.items()})

@@ -43,6 +43,7 @@ class Folders:
         self._row: dict[str, int] = {}
         self._resting: set[str] = set()
         self._now: dict[str, Folder] = {}
+        self._gone: set[str] = set()
         self.watched: set[str] = set()
         self._take(0, now)
 
@@ -127,7 +128,8 @@ class Folders:
 
     def pop(self, name: str) -> Folder | None:
         folder = self.get(name)
-        self._row.pop(name, None)
+        if self._row.pop(name, None) is not None:
+            self._gone.add(name)
         self._now.pop(name, None)
         self._resting.discard(name)
         self.watched.discard(name)
@@ -145,11 +147,15 @@ class Folders:
         changed = [run_number(id) for folder in self._now.values() for id in folder.runs]
         return np.concatenate([self._rows["run"][rows], np.array(changed, np.int64)])
 
-    def newest_first(self) -> list[str]:
-        """The names of all folders: those that changed here, then the others by the start of their runs."""
+    def unlike_rows(self) -> set[str]:
+        """The names of folders that may have changed since their rows were read."""
+        return self._gone.union(self._now)
+
+    def newest_first(self, most: int | None = None) -> list[str]:
+        """The names of all folders, or so many: those that changed here, then the others by the start of their runs."""
         rows = np.fromiter(self._row.values(), np.int64, len(self._row))
-        order = rows[np.argsort(-self._rows["created_at"][rows], kind="stable")]
-        return [*reversed(self._now.keys()), *map(str, self._rows["dir"][order])]
+        order = rows[np.argsort(-self._rows["created_at"][rows], kind="stable")][:most]
+        return [*reversed(self._now.keys()), *map(str, self._rows["dir"][order])][:most]
 
 
 def _living(rows: Mapping[str, npt.NDArray[Any]], resting: Ints, now: float) -> list[int]:

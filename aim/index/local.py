@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from aim.errors import EngineError
-from aim.index.catalog import Catalog
+from aim.index.catalog import Catalog, Indexing
 from aim.index.partition import Partition, Progress
-from aim.index.refresh import FieldEdit, Indexing
+from aim.index.refresh import FieldEdit
+from aim.index.rows import Rows
 from aim.index.sources.table import SOURCES
 
 
@@ -26,7 +27,7 @@ class Local:
         partly: bool = False,
     ) -> None:
         """`others`: the folders of further sources, by the name of their row in `sources/table.py`. `partly`: while
-        thousands of runs are new, each catalog has some more of them, and `indexing` tells how many are left."""
+        thousands of runs are new, each catalog has some more of them, and its `indexing` tells how many are left."""
         self.aim_dir = aim_dir
         folders = {SOURCES[0].name: aim_dir, **(others or {})}
         self._partly = partly
@@ -36,12 +37,6 @@ class Local:
             for row in SOURCES
             if row.name in folders
         ]
-
-    @property
-    def indexing(self) -> Indexing | None:
-        left = sum(part.waiting for part in self.partitions)
-        total = sum(part.folders() for part in self.partitions)
-        return Indexing(total - left, total) if self._partly and left else None
 
     def load(self, *, believe: bool = True) -> None:
         for part in self.partitions:
@@ -63,16 +58,24 @@ class Local:
         for part in parts:
             part.refresh(partly=self._partly)
         if before is not None and not any(part.stale for part in parts):
+            before.indexing = self._left()
             return before
         segments = [segment for part in parts for segment in part.on_disk()]
         segments += [segment for part in parts for segment in part.in_memory()]
         alive = np.concatenate([part.numbers() for part in parts])
         states = {id: run for part in parts for id, run in part.states.items()}
         sources = {part.number: part.source for part in parts}
-        catalog = Catalog(segments, alive, states, self._heartbeats, before, sources)
+        rows = Rows(segments, [part.rows for part in parts])
+        catalog = Catalog(segments, alive, states, self._heartbeats, before, sources, rows)
         for part in parts:
-            part.stale = False
+            part.rows, part.stale = rows, False
+        catalog.indexing = self._left()
         return catalog
+
+    def _left(self) -> Indexing | None:
+        left = sum(part.waiting for part in self.partitions) if self._partly else 0
+        total = sum(part.folders() for part in self.partitions) if left else 0
+        return Indexing(total - left, total) if left else None
 
     def settle(self, edits: Sequence[FieldEdit], refresh: Callable[[], Catalog]) -> None:
         """They are in the next catalog."""

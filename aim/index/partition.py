@@ -12,18 +12,20 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from aim import engine
+from aim.engine import Columns
 from aim.errors import LogError
-from aim.index import folders
+from aim.index import folders, sweep
 from aim.index.cache import Cache, Share
 from aim.index.fold import Pending
 from aim.index.folders import Folder, Folders
+from aim.index.rows import ORDER, Rows
 from aim.index.schema import EDITS
 from aim.index.segment import Ints, Segment, empty, newest_rows, rows_at, stored
 from aim.index.sources.source import UNKNOWN, Batch, SourceFile, Stamp
 from aim.index.sources.table import NUMBERS, SOURCES, SourceRow
 from aim.index.state import RunState, WriterState
 from aim.index.store import Store
-from aim.index.sweep import Sweep
+from aim.index.sweep import Note, Sweep, read_note
 
 CHUNK_POINTS = 1_500_000
 KEEP_FILES = 16
@@ -88,6 +90,12 @@ class Storage(Protocol):
         """Write the stamps of folders whose runs are as they were folded. Returns all segments and the ids of runs that
         need no new row."""
 
+    def note(self, text: str) -> None:
+        """Keep a text for the processes that load these segments."""
+
+    def noted(self) -> str:
+        """The text that was kept with the segments that were loaded."""
+
 
 class Partition:
     """`refresh` reads what is new. Then `segments` and `states` hold everything in the source."""
@@ -120,11 +128,15 @@ class Partition:
         self._folders = Folders(empty("runs"), 0.0)
         self._listed = UNKNOWN
         self._sweep = Sweep()
+        self._noted = 0.0
+        self._unsure: tuple[str, ...] = ()
         self._moved: dict[str, RunState] = {}
         self._urgent = False
         self._first = self.number * NUMBERS + 1 if first is None else first
         self._shares = True
         self.waiting = 0
+        # What was read of the runs tables; a catalog needs it too.
+        self.rows = Rows([])
 
     def refresh(self, *, partly: bool = False) -> None:
         """Read what is new; `partly`: only the next slice of it. Afterwards `waiting` folders are left."""
@@ -137,6 +149,7 @@ class Partition:
                 self._fold_shared(partly=partly)
             self._read_slice(self._changed())
             more = not partly and self.waiting > 0 and self.waiting != before
+        self._leave_note()
 
     def _read_slice(self, work: list[Work]) -> None:
         size = _unread(work)
@@ -191,10 +204,35 @@ class Partition:
         self._frozen, self._pending, self.states, self._urgent = [], Pending(), {}, False
         self._moved = {}
         self._next_number = max([segment.number + 1 for segment in self._disk], default=self._first)
-        rows = engine.read(stored(self._disk, "runs"), folders.COLUMNS)
+        rows = self._read_rows()
         _, newest = newest_rows(rows["run"])
-        self._folders = Folders({name: column[newest] for name, column in rows.items()}, time.time())
-        self._listed, self._sweep, self.waiting = UNKNOWN, Sweep(), 0
+        self._folders = Folders({name: rows[name][newest] for name in folders.COLUMNS}, time.time())
+        self.waiting = 0
+        self._take_note()
+
+    def _take_note(self) -> None:
+        """What another process left that checked every folder just now."""
+        note = read_note(self._storage.noted()) if self._disk else None
+        self._listed, self._unsure = (UNKNOWN, ()) if note is None else (note.listing, ("", *note.but))
+        self._sweep = Sweep() if note is None else Sweep(note.complete)
+        self._noted = self._sweep.complete
+
+    def _leave_note(self) -> None:
+        """For processes that begin now: this one has just checked every folder of many."""
+        complete = self._sweep.complete
+        new = complete != self._noted and time.time() - complete < sweep.PERIOD
+        if not new or self._listed == UNKNOWN or len(self._folders) <= sweep.FEW:
+            return
+        self._noted = complete
+        but = self._folders.unlike_rows()
+        if len(but) <= sweep.FEW:
+            self._storage.note(Note(complete, self._listed, tuple(but)).written())
+
+    def _read_rows(self) -> Columns:
+        if any(segment.remote for segment in self._disk):
+            return engine.read(stored(self._disk, "runs"), folders.COLUMNS)
+        self.rows = Rows(self._disk, [self.rows])
+        return self.rows.read(list(dict.fromkeys([*folders.COLUMNS, *ORDER])))
 
     def _recall(self, names: Iterable[str]) -> None:
         """Restore the states of all runs in some folders from the newest segments that have them, with one read."""
@@ -279,7 +317,9 @@ class Partition:
             most = self._at_once(len(new)) + new.count("")
             new, later = new[:most], new[most:]
             self._listed, self.waiting = UNKNOWN if later else listing, len(later)
-        return {*new, *self._folders.watched, *self._sweep.due(self._folders, time.time(), every=moved)}
+        unsure, self._unsure = self._unsure, ()
+        due = self._sweep.due(self._folders, time.time(), every=moved)
+        return {*new, *unsure, *self._folders.watched, *due}
 
     def _at_once(self, new: int) -> int:
         """How many of so many new folders this process reads next."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol, TypeVar
+from threading import Thread
+from typing import Protocol, TypeVar
 
 from aim.deadline import whole
-from aim.errors import EngineError
+from aim.errors import AimError, EngineError
 from aim.index.catalog import Catalog
 from aim.threads import Turn
 
 _REMEMBERED = 200
+# Between two slices, others get their turn.
+_REST_SECONDS = 0.05
 
 T = TypeVar("T")
 # A run or the repository, the name of a field, and its value.
@@ -22,23 +26,12 @@ class Ask(Protocol):
     def __call__(self, question: Callable[[Catalog], T]) -> T: ...
 
 
-class Indexing(NamedTuple):
-    """How many runs of the repository are in the index, while others are left."""
-
-    done: int
-    total: int
-
-
 class Catalogs(Protocol):
     """What makes the catalogs of a repository: from its files (`local.py`), or from a database (`shared.py`)."""
 
     aim_dir: Path
     # Whether the files of the repository cannot be reached from here.
     elsewhere: bool
-
-    @property
-    def indexing(self) -> Indexing | None:
-        """None once everything is in the index."""
 
     def load(self) -> None:
         """Start over from what was kept."""
@@ -47,7 +40,7 @@ class Catalogs(Protocol):
         """Start over after something could not be read."""
 
     def current(self, before: Catalog | None) -> Catalog:
-        """The catalog of this moment; `before` itself if nothing changed."""
+        """The catalog of this moment; `before` itself if nothing changed. Its `indexing` tells what is left out."""
 
     def settle(self, edits: Sequence[FieldEdit], refresh: Callable[[], Catalog]) -> None:
         """Wait until these edits of this process are in the catalog."""
@@ -67,27 +60,49 @@ class Index:
         self._remembered = 0
         self._catalog: Catalog | None = None
         self._begun = self._finished = 0
+        self._reader: Thread | None = None
 
     def refresh(self) -> Catalog:
-        """Read what is new. A refresh by another thread counts too, if it began after this call, or if it reads the
-        next part of much that is new."""
+        """Read what is new. A refresh by another thread counts too, if it began after this call. While a thread reads
+        much that is new, the catalog has what was read so far."""
         known = self._catalog
-        if known is not None and self.catalogs.indexing and self._turn.taken():
+        if known is not None and self._reads_on:
             return known
         asked = self._begun
         with self._turn, whole():
             if self._finished > asked and self._catalog is not None:
                 return self._catalog
-            self._begun += 1
-            if self._turn.broken:
-                self._forget()
-                self.catalogs.load()
-            try:
-                catalog = self._take(self.catalogs.current(self._catalog))
-            except EngineError:
-                catalog = self.reload()
-            self._finished = self._begun
+            catalog = self._read()
+            if catalog.indexing:
+                self._reader = Thread(target=self._read_on, name="aim-index", daemon=True)
+                self._reader.start()
             return catalog
+
+    def _read(self) -> Catalog:
+        self._begun += 1
+        if self._turn.broken:
+            self._forget()
+            self.catalogs.load()
+        try:
+            catalog = self._take(self.catalogs.current(self._catalog))
+        except EngineError:
+            catalog = self.reload()
+        self._finished = self._begun
+        return catalog
+
+    @property
+    def _reads_on(self) -> bool:
+        return self._reader is not None and self._reader.is_alive()
+
+    def _read_on(self) -> None:
+        """Read slices until none is left. After an error, the next question reads, and tells it."""
+        try:
+            while self._catalog is None or self._catalog.indexing:
+                time.sleep(_REST_SECONDS)
+                with self._turn, whole():
+                    self._read()
+        except (AimError, OSError):
+            return
 
     def reload(self) -> Catalog:
         """Start over after something could not be read."""
@@ -123,6 +138,9 @@ class Index:
 
     def settle(self, edits: Sequence[FieldEdit]) -> None:
         """Wait until these edits of this process are in the catalog."""
+        if self._reads_on:
+            with self._turn, whole():
+                self._read()
         self.catalogs.settle(edits, self.refresh)
 
     def notes(self) -> list[str]:
@@ -136,7 +154,7 @@ class Index:
 
     def _take(self, catalog: Catalog) -> Catalog:
         """Count a new revision if runs changed. Before the first catalog, all of them are new."""
-        before, self._catalog = self._catalog, catalog
+        before = self._catalog
         if before is catalog:
             return catalog
         changed = None if before is None else before.different(catalog)
@@ -149,4 +167,5 @@ class Index:
             if len(self._changes) > _REMEMBERED:
                 self._remembered = self._changes.pop(0)[0]
         catalog.revision = self.revision
+        self._catalog = catalog
         return catalog

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,14 +12,18 @@ import numpy.typing as npt
 from aim import engine
 from aim.engine import Columns
 from aim.errors import EngineError
-from aim.index.segment import Ints, Segment, stored
+from aim.index.segment import Ints, Segment, empty, stored
 
 if TYPE_CHECKING:
     from aim.clickhouse.table import DistantTable
 
 Array = npt.NDArray[Any]
+# The columns that every catalog needs.
+ORDER = ("segment", "run", "id", "since", "created_at", "ended", "resumed", "deleted", "writers")
 # Texts that are long, or of another length in each row.
 LONG = frozenset({"doc", "params", "facts", "packages", "env", "edits", "description"})
+# Texts of which many rows have the same.
+_REPEATED = frozenset({"experiment", "status", "error", "tags", "name", "quiet", "starts", "edits"})
 # From this many rows on, long texts are read again each time instead of being kept, and only for the rows asked for.
 _KEPT_ROWS = 20_000
 _SOME_ROWS = 4_000
@@ -27,27 +32,43 @@ _SOME_ROWS = 4_000
 class Rows:
     """The runs tables of some segments, oldest first: those in files, then those in memory."""
 
-    def __init__(self, segments: Sequence[Segment], before: Rows | None) -> None:
-        """`before` lends the columns that it read, if its files are the same."""
+    def __init__(self, segments: Sequence[Segment], lenders: Iterable[Rows] = ()) -> None:
+        """`lenders`: what was read before. A file never changes, so of those that they know, nothing is read again."""
         self._disk = [segment for segment in segments if segment.files]
-        self._memory = [segment.memory["runs"] for segment in segments if not segment.files]
-        self._files = [segment.files["runs"] for segment in self._disk]
-        same = before is not None and before._files == self._files
-        self._on_disk: Columns = before._on_disk if same and before is not None else {}
+        self._memory = [segment.memory["runs"] for segment in segments if segment.memory]
+        known = {file: columns for lender in lenders for file, columns in lender._of_files.items()}
+        self._of_files: dict[Path, Columns] = {
+            segment.files["runs"]: dict(known.get(segment.files["runs"], {})) for segment in self._disk
+        }
         self._columns: Columns = {}
 
     def read(self, names: Sequence[str]) -> Columns:
         """Columns of all rows, kept unless they take much memory."""
-        unread = [name for name in names if name not in self._columns and name not in self._on_disk]
-        read = engine.read(stored(self._disk, "runs"), unread) if unread else {}
-        self._on_disk.update({n: c for n, c in read.items() if n not in LONG or len(c) <= _KEPT_ROWS})
-        return {name: self._columns[name] if name in self._columns else self._joined(name, read) for name in names}
+        new = [name for name in names if name not in self._columns]
+        parts = self._read_files(new) if new else []
+        joined = {name: self._joined(name, [part[name] for part in parts]) for name in new}
+        return {name: joined[name] if name in joined else self._columns[name] for name in names}
 
-    def _joined(self, name: str, read: Columns) -> Array:
-        parts = [read[name] if name in read else self._on_disk[name], *(memory[name] for memory in self._memory)]
-        column = np.concatenate(parts) if len(parts) > 1 else parts[0]
-        if name in self._on_disk:
+    def _read_files(self, names: Sequence[str]) -> list[Columns]:
+        """Columns of each file; those that are not known yet are read with one query."""
+        lacking = [part for part in self._disk if not self._of_files[part.files["runs"]].keys() >= set(names)]
+        known = (self._of_files[part.files["runs"]] for part in lacking)
+        unread = set(names).difference(set(names).intersection(*known))
+        table = engine.read(stored(lacking, "runs"), ["segment", *unread]) if lacking else {}
+        read: dict[Path, Columns] = {}
+        for part in lacking:
+            start, stop = np.searchsorted(table["segment"], (part.number, part.number + 1)).tolist()
+            read[part.files["runs"]] = {name: _shared(name, table[name][start:stop]) for name in unread}
+        return [{**columns, **read.get(file, {})} for file, columns in self._of_files.items()]
+
+    def _joined(self, name: str, parts: Sequence[Array]) -> Array:
+        """A column of all rows. What is kept of each file is a part of it, so that it is in memory once."""
+        column = np.concatenate([empty("runs")[name], *parts, *(memory[name] for memory in self._memory)])
+        if name not in LONG or len(column) <= _KEPT_ROWS:
             self._columns[name] = column
+            starts = np.cumsum([0, *map(len, parts)]).tolist()
+            for columns, start, part in zip(self._of_files.values(), starts, parts, strict=False):
+                columns[name] = column[start : start + len(part)]
         return column
 
     def take(self, names: Sequence[str], rows: Ints) -> Columns:
@@ -70,6 +91,14 @@ class Rows:
         places = {key: at for at, key in enumerate(zip(read["segment"].tolist(), read["run"].tolist(), strict=True))}
         at = [places[key] for key in zip(segment.tolist(), run.tolist(), strict=True)]
         return {name: read[name][at] for name in names}
+
+
+def _shared(name: str, texts: Array) -> Array:
+    """A column whose equal texts are one object: an engine makes one for each row."""
+    if name in _REPEATED:
+        known: dict[str, str] = {}
+        texts[:] = [known.setdefault(text, text) for text in texts.tolist()]
+    return texts
 
 
 class DistantRows(Rows):

@@ -166,10 +166,12 @@ def gather(
     chosen: Collection[int] | None = None,
     *,
     stats: Collection[str] = STATS,
+    contexts: Collection[str] | None = None,
 ) -> SeriesRows:
-    """All series of these runs with these names (None: all names), sorted by run, name and context, with their counts
-    and these statistics."""
-    among: dict[str, Collection[object]] = {} if names is None else {"name": sorted(names)}
+    """All series of these runs with these names and contexts (JSON; None: all), sorted by run, name and context, with
+    their counts and these statistics."""
+    given = {"name": names, "context": contexts}
+    among: dict[str, Collection[object]] = {key: sorted(some) for key, some in given.items() if some is not None}
     if chosen is not None and len(chosen) <= _FEW_RUNS:
         among["run"] = runs.numbers[list(chosen)].tolist()
     wanted = _needed(stats)
@@ -191,11 +193,12 @@ def gather(
     rows["run"] = run[keep]
     if alone is not None:
         rows["name"] = np.full(len(rows["run"]), alone, object)
-    names, contexts = codes(rows["name"]) if alone is None else np.zeros(len(rows["run"])), codes(rows["context"])
+    named = codes(rows["name"]) if alone is None else np.zeros(len(rows["run"]), np.int64)
+    context = codes(rows["context"])
     check()
-    order = np.lexsort((contexts, names, rows["run"]))
+    order = np.lexsort((context, named, rows["run"]))
     rows = rows_at(rows, order)
-    first = begins(rows["run"], names[order], contexts[order])
+    first = begins(rows["run"], named[order], context[order])
     part_of = np.repeat(np.arange(len(first)), np.diff(first, append=len(order)))
     own = ("run", "name", "context", "count", *(name for name in STATS if name in wanted))
     parts = {name: rows[name] for name in places if name not in ("name", "context")}

@@ -94,3 +94,9 @@ class Aside:
 
     def restamp(self, segments: Sequence[Segment], moved: Iterable[RunState]) -> tuple[list[Segment], set[str]]:
         return list(segments), set()
+
+    def note(self, text: str) -> None:
+        """The process that asked checks the folders."""
+
+    def noted(self) -> str:
+        return ""

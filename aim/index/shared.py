@@ -28,8 +28,6 @@ class Shared:
     """`aim_dir`: the repository that is folded into the database, where it can be reached; media, output and edits are
     in its files."""
 
-    indexing = None
-
     def __init__(self, database: Database, aim_dir: Path | None = None) -> None:
         self.aim_dir = aim_dir or _nowhere(database)
         self.database = database

@@ -35,8 +35,9 @@ _MOST_BYTES = 16 << 20
 _OWN_FILES = re.compile(rf"(?:{'|'.join(TABLES)})-[0-9a-f]{{32}}\.parquet|\.(?:draft|manifest)\.[0-9]+\.[0-9a-f]{{8}}")
 _PRIVATE = re.compile("[0-9a-f]{32}")
 _PURPOSE = b"aim index manifest 1\n"
+_NOTE_PURPOSE = b"aim index note 1\n"
 _FIRST_LINE = re.compile(b"([0-9a-f]{16}) [0-9a-f]{64}\n")
-_KEPT_FILES = ("lock", "manifest")
+_KEPT_FILES = ("lock", "manifest", "note")
 
 
 class Signature(NamedTuple):
@@ -159,14 +160,7 @@ class Store:
             return False
         entries = [self._entries[number] for number in sorted(numbers)]
         text = self._signed(json.dumps({"version": VERSION, "segments": entries}).encode())
-        draft = self.folder / f".manifest.{os.getpid()}.{os.urandom(4).hex()}"
-        try:
-            draft.write_bytes(text)
-            if not self.private:
-                layout.inherit_access(draft, self.aim_dir)
-            os.replace(draft, self.folder / "manifest")
-        except OSError:
-            draft.unlink(missing_ok=True)
+        if not self._swapped("manifest", text):
             return False
         before = self._named()
         self._entries = {entry["number"]: entry for entry in entries}
@@ -175,6 +169,35 @@ class Store:
                 os.utime(self.folder / name)
         self.signature = self._signature()
         self._sweep()
+        return True
+
+    def note(self, text: str) -> None:
+        """Keep a text for the processes that read the current manifest."""
+        if self.signature is not None and self.writable:
+            body = json.dumps([self.signature, text]).encode()
+            self._swapped("note", self._signed(body, _NOTE_PURPOSE))
+
+    def noted(self) -> str:
+        """The text that was kept with the manifest that was loaded; "" if there is none."""
+        body = self._body("note", _NOTE_PURPOSE)
+        try:
+            signature, text = json.loads(body or b"[[], 0]")
+        except (ValueError, TypeError, RecursionError):
+            return ""
+        return text if isinstance(text, str) and signature == list(self.signature or ()) else ""
+
+    def _swapped(self, name: str, text: bytes) -> bool:
+        """Whether a file has another content now."""
+        assert self.folder is not None
+        draft = self.folder / f".manifest.{os.getpid()}.{os.urandom(4).hex()}"
+        try:
+            draft.write_bytes(text)
+            if not self.private:
+                layout.inherit_access(draft, self.aim_dir)
+            os.replace(draft, self.folder / name)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            return False
         return True
 
     def _named(self) -> set[str]:
@@ -204,25 +227,29 @@ class Store:
         return Signature(stat.st_mtime_ns, stat.st_ino, stat.st_size)
 
     def _manifest(self) -> list[dict[str, Any]]:
-        """Nothing in a manifest is read before its code."""
-        if self.folder is None:
-            return []
         try:
-            text = regular.read(self.folder / "manifest", most=_MOST_BYTES)
-            _, _, body = text.partition(b"\n")
-            if not hmac.compare_digest(text, self._signed(body)):
-                return []
-            manifest = json.loads(body)
+            manifest = json.loads(self._body("manifest", _PURPOSE))
             if manifest["version"] != VERSION:
                 return []
             return sorted(manifest["segments"], key=lambda entry: int(entry["number"]))
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return []
 
-    def _signed(self, body: bytes) -> bytes:
-        """A manifest: a line that names the key and holds the code, then the body."""
+    def _body(self, name: str, purpose: bytes) -> bytes:
+        """What a signed file holds, b"" if it is not ours. Nothing in it is read before its code."""
+        if self.folder is None:
+            return b""
+        try:
+            text = regular.read(self.folder / name, most=_MOST_BYTES)
+        except OSError:
+            return b""
+        _, _, body = text.partition(b"\n")
+        return body if hmac.compare_digest(text, self._signed(body, purpose)) else b""
+
+    def _signed(self, body: bytes, purpose: bytes = _PURPOSE) -> bytes:
+        """A file of ours: a line that names the key and holds the code, then the body."""
         assert self._key is not None
-        code = hmac.digest(self._key, _PURPOSE + body, "sha256").hex()
+        code = hmac.digest(self._key, purpose + body, "sha256").hex()
         return b"%s %s\n%s" % (self._key_name(), code.encode(), body)
 
     def _key_name(self) -> bytes:

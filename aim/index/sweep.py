@@ -2,32 +2,62 @@
 
 A folder of finished runs rarely changes: when a run is resumed, or a file is copied into it or replaced by its seal.
 All folders of a small repository are checked each time. Of a large one, the newest are, and of the others so many that
-each is checked every PERIOD seconds while somebody asks; all are when nobody asked for that long.
+each is checked every PERIOD seconds while somebody asks; all are when nobody asked for that long. A process that
+checked all leaves a note, so that those that begin within this time check the newest only.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
+from typing import NamedTuple
 
 from aim.index.folders import Folders
+from aim.index.sources.source import Stamp
 
 PERIOD = 30.0
 # Up to so many folders are checked at once.
 FEW = 2_000
 
 
+class Note(NamedTuple):
+    """Every folder was checked at this time or later, in seconds since 1970. Those of `but` may be unlike their rows in
+    the cache. `listing`: the stamp of the folder that has them."""
+
+    complete: float
+    listing: Stamp
+    but: tuple[str, ...]
+
+    def written(self) -> str:
+        return json.dumps(self)
+
+
+def read_note(text: str) -> Note | None:
+    """The note in a text that this user wrote, maybe with another version."""
+    try:
+        complete, listing, but = json.loads(text)
+        return Note(float(complete), Stamp(*map(int, listing)), tuple(map(str, but)))
+    except (ValueError, TypeError):
+        return None
+
+
 class Sweep:
-    """`complete`: every folder was checked at this time or later, in seconds since 1970."""
+    """`complete`: every folder was checked at this time or later, in seconds since 1970; given, by another process."""
 
     def __init__(self, complete: float = 0.0) -> None:
         self.complete = self._asked = complete
+        self._given = complete > 0
         self._begun = 0.0
         self._names: list[str] = []
         self._at = 0
 
     def due(self, folders: Folders, now: float, *, every: bool) -> Collection[str]:
         """The folders to check now; `every`: all of them."""
-        passed, self._asked = now - self._asked, now
+        passed, given = now - self._asked, self._given
+        self._given = False
+        if given and not every and 0 <= passed < PERIOD:
+            return folders.newest_first(FEW)
+        self._asked = now
         if every or len(folders) <= FEW or not 0 <= passed < PERIOD:
             self.complete, self._names, self._at = now, [], 0
             return folders

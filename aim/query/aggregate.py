@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from aim import engine
 from aim.deadline import checked
 from aim.index.catalog import Catalog
-from aim.index.segment import Ints
+from aim.index.segment import Ints, stored
 from aim.index.series import SeriesRows, gather
 from aim.query.nodes import MISSING, Aggregate
 
 Array = npt.NDArray[Any]
 # The step of the lowest number of a series without numbers.
 _NOWHERE = np.iinfo(np.int64).max
+# Of these numbers, the one of the whole series is stored.
+_STORED = {"last", "first", "min", "max", "count"}
+_FEW_RUNS = 256
+# So many contexts are looked at before their series are read.
+_FEW_CONTEXTS = 256
 # The columns of a series that each reducer needs.
 _NEEDS: dict[str, tuple[str, ...]] = {
     "last": ("last", "last_step", "last_time"),
@@ -34,13 +40,44 @@ _NEEDS: dict[str, tuple[str, ...]] = {
 def of_runs(catalog: Catalog, wanted: Aggregate, runs: Ints) -> tuple[Ints, list[Any]]:
     """Each run's number as a position in a list of values, and the values. The first one is MISSING, for runs without
     such a series."""
-    needs = () if wanted.by is not None else _NEEDS[wanted.reducer]
-    rows = gather(catalog, [wanted.metric], None if len(runs) == len(catalog) else runs.tolist(), stats=needs)
-    owners, numbers = _numbers(catalog, _fitting(rows, wanted), wanted)
+    owners, numbers = _alone(catalog, wanted, runs) if _is_stored(catalog, wanted) else _gathered(catalog, wanted, runs)
     distinct, inverse = np.unique(numbers, return_inverse=True)
     codes = np.zeros(len(catalog), np.int64)
     codes[owners] = inverse + 1
     return codes[runs], [MISSING, *(MISSING if value == _NOWHERE else value for value in distinct.tolist())]
+
+
+def _is_stored(catalog: Catalog, wanted: Aggregate) -> bool:
+    """Whether the number of a series that lies in one segment is a column there."""
+    few = len(catalog.context_texts) <= _FEW_CONTEXTS
+    return few and not catalog.remote and wanted.by is None and wanted.reducer in _STORED
+
+
+def _alone(catalog: Catalog, wanted: Aggregate, runs: Ints) -> tuple[Ints, Array]:
+    """Most runs have one row for the series. Only those of the other runs are combined."""
+    among = {"name": [wanted.metric], "context": _fitting(catalog, wanted)}
+    if len(runs) < len(catalog) and len(runs) <= _FEW_RUNS:
+        among["run"] = catalog.numbers[runs].tolist()
+    rows = engine.read(stored(catalog.segments, "series"), ["segment", "run", wanted.reducer], among=among)
+    owner = catalog.places.of_series(rows)
+    chosen = np.zeros(len(catalog) + 1, bool)
+    chosen[runs] = True
+    keep = chosen[owner]
+    owner, numbers = owner[keep], rows[wanted.reducer][keep]
+    several = np.bincount(owner, minlength=len(catalog)) > 1
+    several |= catalog.resumed
+    combined = np.unique(owner[several[owner]])
+    if not len(combined):
+        return owner, numbers
+    single = ~several[owner]
+    others, more = _gathered(catalog, wanted, combined)
+    return np.concatenate([owner[single], others]), np.concatenate([numbers[single], more])
+
+
+def _gathered(catalog: Catalog, wanted: Aggregate, runs: Ints) -> tuple[Ints, Array]:
+    needs = () if wanted.by is not None else _NEEDS[wanted.reducer]
+    rows = _series(catalog, wanted, None if len(runs) == len(catalog) else runs.tolist(), needs)
+    return _numbers(catalog, rows, wanted)
 
 
 def _numbers(catalog: Catalog, rows: SeriesRows, wanted: Aggregate) -> tuple[Ints, Array]:
@@ -53,11 +90,18 @@ def _numbers(catalog: Catalog, rows: SeriesRows, wanted: Aggregate) -> tuple[Int
     return rows.columns["run"][first], _reduce(rows.columns, first, wanted.reducer)
 
 
-def _fitting(rows: SeriesRows, wanted: Aggregate) -> SeriesRows:
-    """The series with the context of an aggregate."""
-    texts = rows.columns["context"].tolist()
-    good = {text: _fits(json.loads(text), wanted) for text in checked(set(texts))}
-    return rows if all(good.values()) else rows.take(np.flatnonzero([good[text] for text in texts]))
+def _series(catalog: Catalog, wanted: Aggregate, runs: Collection[int] | None, stats: Collection[str]) -> SeriesRows:
+    """The series of some runs with the metric and the context of an aggregate."""
+    if len(catalog.context_texts) <= _FEW_CONTEXTS:
+        return gather(catalog, [wanted.metric], runs, stats=stats, contexts=_fitting(catalog, wanted))
+    rows = gather(catalog, [wanted.metric], runs, stats=stats)
+    own = rows.columns["context"].tolist()
+    good = {text: _fits(json.loads(text), wanted) for text in checked(set(own))}
+    return rows if all(good.values()) else rows.take(np.flatnonzero([good[text] for text in own]))
+
+
+def _fitting(catalog: Catalog, wanted: Aggregate) -> list[str]:
+    return [text for text in catalog.context_texts if _fits(json.loads(text), wanted)]
 
 
 def _fits(context: dict[str, Any], wanted: Aggregate) -> bool:
@@ -119,8 +163,8 @@ def _beside(catalog: Catalog, rows: SeriesRows, wanted: Aggregate, by: Aggregate
     """The value of the metric at the best step of the other one: the last point up to that step."""
     best = Aggregate(by.metric, by.words, wanted.reducer, context=by.context)
     limits = np.full(len(catalog), _NOWHERE)
-    others = gather(catalog, [best.metric], np.unique(rows.columns["run"]).tolist(), stats=_NEEDS[best.reducer])
-    owners, steps = _numbers(catalog, _fitting(others, best), best)
+    others = _series(catalog, best, np.unique(rows.columns["run"]).tolist(), _NEEDS[best.reducer])
+    owners, steps = _numbers(catalog, others, best)
     limits[owners] = steps
     rows = rows.take(np.flatnonzero(limits[rows.columns["run"]] != _NOWHERE))
     if not len(rows):

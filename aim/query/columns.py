@@ -97,6 +97,8 @@ def _statuses(name: str) -> Callable[[Catalog, Ints], Array]:
 
 def objects(values: Sequence[Any] | Array) -> Array:
     """A column of any values."""
+    if isinstance(values, np.ndarray) and values.dtype == object:
+        return values
     column = np.empty(len(values), object)
     for place, value in enumerate(values):  # all at once, numpy would take lists for rows
         column[place] = value
@@ -181,6 +183,11 @@ def _reach(value: Any, path: Path) -> Any:
 
 def _leaf(catalog: Catalog, reference: Reference, runs: Ints) -> Column:
     owners, _, texts = catalog.params({reference.parts}, runs)
+    return _one_each(catalog, owners, texts, runs)
+
+
+def _one_each(catalog: Catalog, owners: Ints, texts: Sequence[str], runs: Ints) -> Column:
+    """The values of runs of which each has one at most, as JSON."""
     codes = coded(texts)
     places = np.zeros(len(catalog), np.int64)
     places[owners] = codes.codes + 1
@@ -203,6 +210,8 @@ def _param(catalog: Catalog, reference: Reference, chosen: Ints) -> Column:
     bases = spellings(reference.parts, leaves)
     wanted = {base: [path for path in leaves if path[: len(base)] == base] for base in bases}
     runs, paths, texts = catalog.params({path for some in wanted.values() for path in some}, chosen)
+    if len(bases) == 1 and wanted[bases[0]] == bases:
+        return _one_each(catalog, runs, texts, chosen)
     codes = coded(texts)
     values: list[Any] = [MISSING, *json.loads(f"[{','.join(codes.values)}]")]
     run_codes = np.zeros(len(catalog), np.int64)

@@ -19,7 +19,7 @@ from aim.media import KINDS, class_of
 from aim.query import plan
 from aim.query.execute import execute, series_fit
 from aim.query.nodes import Selector, Statement
-from aim.query.select import RunRow, place_of, run_rows
+from aim.query.runs import RunRow, place_of, run_rows
 from aim.query.vocabulary import is_called
 from aim.threads import cached_property
 

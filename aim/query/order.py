@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,9 @@ from aim.query.nodes import MISSING, Node, references
 from aim.query.plan import SortKey
 
 _DIGITS = re.compile("0*([0-9]+)")
+_NUMBERS = {int, float, bool, type(None), type(MISSING)}
+# Up to here, a float is as exact as an integer.
+_EXACT = 1 << 53
 
 
 def ordered(catalog: Catalog, runs: Ints, keys: Sequence[SortKey]) -> Ints:
@@ -28,11 +32,28 @@ def ordered(catalog: Catalog, runs: Ints, keys: Sequence[SortKey]) -> Ints:
 def ranks_of(catalog: Catalog, runs: Ints, key: SortKey) -> Ints:
     """The rank of each run's value among the distinct values. Runs without a value come last."""
     codes, values = column_of(catalog, key.column, runs)
+    ranks = _of_numbers(values, descending=key.descending) if set(map(type, values)) <= _NUMBERS else None
+    return (_of_any(values, descending=key.descending) if ranks is None else ranks)[codes]
+
+
+def _of_numbers(values: Sequence[Any], *, descending: bool) -> Ints | None:
+    """None if a number is too large for a float."""
+    numbers = np.array([nan if value is None or value is MISSING else value for value in checked(values)])
+    if numbers.dtype == object or (np.abs(numbers[np.isfinite(numbers)]) > _EXACT).any():
+        return None
+    distinct, ranks = np.unique(numbers, return_inverse=True)
+    there = int((~np.isnan(distinct)).sum())
+    last = np.isnan(numbers)
+    ranks = there - 1 - ranks if descending else ranks
+    return np.where(last, there, ranks)
+
+
+def _of_any(values: Sequence[Any], *, descending: bool) -> Ints:
     known = [comparable(value) for value in checked(values)]
-    order = sorted({value for value in known if value is not None}, reverse=key.descending)
+    order = sorted({value for value in known if value is not None}, reverse=descending)
     check()
     place = {value: i for i, value in enumerate(order)}
-    return np.array([len(order) if value is None else place[value] for value in known], np.int64)[codes]
+    return np.array([len(order) if value is None else place[value] for value in known], np.int64)
 
 
 def column_of(catalog: Catalog, node: Node, runs: Ints) -> Column:

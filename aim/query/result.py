@@ -17,7 +17,8 @@ from aim.index.refresh import Ask
 from aim.index.segment import Ints
 from aim.query.columns import objects
 from aim.query.media import MediaPoint, MediaSeries, of_run, point_at
-from aim.query.select import RunRow, Selection, series_of_run
+from aim.query.runs import RunRow
+from aim.query.select import Selection, series_of_run
 from aim.threads import cached_property
 
 __all__ = ["Metric", "Run", "RunRow", "Selection", "Trace", "of_selection", "single", "to_arrow", "to_parquet"]

@@ -16,15 +16,15 @@ import numpy as np
 import numpy.typing as npt
 
 from aim.deadline import check, checked
-from aim.errors import QueryError, RunError
-from aim.index.catalog import Catalog, seconds
+from aim.errors import QueryError
+from aim.index.catalog import STATUS, Catalog, seconds
 from aim.index.segment import Ints, spread
 from aim.index.series import SeriesRows, gather
 from aim.index.tables import MetricCount, ParamCount, metrics_of, params_of
 from aim.query import keep, plan, sample
 from aim.query.aggregate import mean
 from aim.query.align import along_metric, goes_back, metric_of
-from aim.query.columns import FIELDS, NUMBERS, Column, coded, durations, ends, objects
+from aim.query.columns import FIELDS, NUMBERS, Column, coded, durations, objects
 from aim.query.execute import execute
 from aim.query.find import VALUES
 from aim.query.group import Blocks, Cells, Groups, cells_of
@@ -32,75 +32,13 @@ from aim.query.nodes import Node, Statement
 from aim.query.notes import notes
 from aim.query.order import column_of
 from aim.query.plan import Plan
-from aim.query.users import edited_by, started_by
+from aim.query.runs import RunRow, RunRows, place_of, run_rows
 from aim.query.vocabulary import settle, vocabulary_of
 from aim.threads import cached_property
 
 Array = npt.NDArray[Any]
 Axis = Literal["step", "epoch", "relative", "time"]
 AXES = ("step", "epoch", "relative", "time")
-
-
-@dataclass(frozen=True)
-class RunRow:
-    """One run as tables show it. Params and facts are decoded on first use."""
-
-    id: str
-    hash: str
-    name: str | None
-    experiment: str
-    description: str | None
-    tags: tuple[str, ...]
-    archived: bool
-    status: str
-    error: str | None
-    created_at: float
-    finished_at: float | None
-    duration: float
-    seen_at: float
-    dropped: int
-    damaged: int
-    started_by: str | None
-    edited_by: str | None
-    params_text: str = field(repr=False)
-    facts_text: str = field(repr=False)
-
-    @cached_property
-    def params(self) -> dict[str, Any]:
-        return dict(json.loads(self.params_text))
-
-    @cached_property
-    def facts(self) -> dict[str, Any]:
-        return dict(json.loads(self.facts_text))
-
-
-_SHORT = ("hash", "name", "experiment", "description", "tags", "archived", "dropped", "params", "facts")
-
-
-def run_rows(catalog: Catalog, which: Ints) -> list[RunRow]:
-    now = time.time()
-    columns, statuses = catalog.some(_SHORT, which), catalog.statuses(which, now=now)
-    tags = {text: tuple(json.loads(text)) for text in set(columns["tags"].tolist())}
-    words, facts = statuses["status"].tolist(), columns["facts"].tolist()
-    values: dict[str, Sequence[Any]] = {
-        "id": [catalog.ids[i] for i in which.tolist()],
-        **{name: columns[name].tolist() for name in ("hash", "name", "experiment", "description")},
-        "tags": [tags[text] for text in columns["tags"].tolist()],
-        "archived": columns["archived"].tolist(),
-        "status": words,
-        "error": statuses["error"].tolist(),
-        "created_at": catalog.created_at[which].tolist(),
-        "finished_at": ends(statuses),
-        "duration": durations(catalog, which, statuses, now).tolist(),
-        "seen_at": statuses["seen_at"].tolist(),
-        "dropped": columns["dropped"].tolist(),
-        "damaged": catalog.damaged(which, statuses["status"]).tolist(),
-        "started_by": started_by(catalog, which, facts),
-        "edited_by": edited_by(catalog, which),
-        "params_text": columns["params"].tolist(),
-        "facts_text": facts,
-    }
-    return [RunRow(*row) for row in checked(zip(*values.values(), strict=True))]
 
 
 @dataclass(frozen=True)
@@ -125,14 +63,17 @@ class RunColumns(NamedTuple):
 
 def run_columns(catalog: Catalog, where: Node | None, names: Sequence[str]) -> RunColumns:
     which = matching_runs(catalog, where)
-    return RunColumns([catalog.ids[i] for i in which.tolist()], {name: _column(catalog, which, name) for name in names})
+    now = time.time()
+    known = catalog.statuses(which, now=now) if {*STATUS, "duration"} & set(names) else {}
+    if "duration" in names:
+        known["duration"] = durations(catalog, which, known, now)
+    fields = {name: known[name] if name in known else _column(catalog, which, name) for name in names}
+    return RunColumns([catalog.ids[i] for i in which.tolist()], fields)
 
 
 def _column(catalog: Catalog, which: Ints, name: str) -> Array:
     values = FIELDS[name](catalog, which)
-    if name in NUMBERS:
-        return np.array(values, NUMBERS[name])
-    return objects(values)
+    return np.array(values, NUMBERS[name]) if name in NUMBERS else objects(values)
 
 
 @dataclass(frozen=True)
@@ -218,7 +159,7 @@ class Points:
 class Selection:
     """The answer to a statement at one moment."""
 
-    runs: list[RunRow]
+    runs: RunRows
     series: SeriesTable
     selected_params: list[tuple[str, ...]]
     notes: list[str]
@@ -255,8 +196,7 @@ class Selection:
             along = along_metric(source, metric, arrays["step"], offsets)
             back = goes_back(along, offsets)
         else:
-            begun = np.array([run.created_at for run in self.runs])
-            along = _along(arrays, offsets, x, begun[self.series.run[which]] if which.size else np.empty(0))
+            along = _along(arrays, offsets, x, self.runs.created_at[self.series.run[which]])
         keep = None if x == "step" else _ordered(along, offsets)
         if keep is not None:
             along, offsets = along[keep], _recount(offsets, keep)
@@ -417,7 +357,7 @@ def select(catalog: Catalog, statement: Statement, *, only: Collection[str] | No
     params = [item.parts for item in settled.select if item.kind == "param"]
     told = notes(statement, vocabulary, matched=len(answer.runs))
     rows = gather(catalog, []) if answer.series is None else answer.series
-    return Selection(run_rows(catalog, answer.runs), _table_of(catalog, rows, answer.runs), params, told, rows, catalog)
+    return Selection(RunRows(catalog, answer.runs), _table_of(catalog, rows, answer.runs), params, told, rows, catalog)
 
 
 def planned(catalog: Catalog, statement: Statement) -> Plan:
@@ -427,18 +367,11 @@ def planned(catalog: Catalog, statement: Statement) -> Plan:
 def all_series(catalog: Catalog, which: Ints) -> Selection:
     """Some runs with everything that they recorded."""
     rows = gather(catalog, None, which.tolist())
-    return Selection(run_rows(catalog, which), _table_of(catalog, rows, which), [], [], rows, catalog)
+    return Selection(RunRows(catalog, which), _table_of(catalog, rows, which), [], [], rows, catalog)
 
 
 def series_of_run(catalog: Catalog, id: str) -> Selection:
     return all_series(catalog, np.array([place_of(catalog, id)], np.int64))
-
-
-def place_of(catalog: Catalog, id: str) -> int:
-    """The catalog's place of a run that an earlier catalog had."""
-    if id not in catalog.index:
-        raise RunError(f"the run {id!r} was deleted since it was looked up")
-    return catalog.index[id]
 
 
 def _table_of(catalog: Catalog, rows: SeriesRows, runs: Ints) -> SeriesTable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from aim.index.catalog import Catalog
 from aim.index.segment import Ints
@@ -11,16 +11,26 @@ from aim.index.segment import Ints
 _DECODER = json.JSONDecoder()
 # In the text of a JSON string, these quotes would be escaped.
 _ASKED = '"asked_by":'
+_MANY = 4_000
 
 
-def started_by(catalog: Catalog, runs: Ints, facts: Sequence[str] | None = None) -> list[str | None]:
+def started_by(catalog: Catalog, runs: Ints, facts: Iterable[str] | None = None) -> list[str | None]:
     """The user whose token sent the run to a server, or who started it with `aim run` or in the UI. `facts`: the column
     of these runs, if it was read before."""
     noted = _noted(catalog, runs, "started_by")
     if all(name is not None for name in noted):
         return noted
-    facts = catalog.some(["facts"], runs)["facts"].tolist() if facts is None else facts
+    facts = _facts(catalog, runs) if facts is None else facts
     return [name or _asked_by(text) for name, text in zip(noted, facts, strict=True)]
+
+
+def _facts(catalog: Catalog, runs: Ints) -> Iterable[str]:
+    """The facts of runs, of many only those that name a user."""
+    if len(runs) <= _MANY:
+        facts: list[str] = catalog.some(["facts"], runs)["facts"].tolist()
+        return facts
+    asked = catalog.with_text("facts", _ASKED)
+    return (asked.get(run, "") for run in runs.tolist())
 
 
 def edited_by(catalog: Catalog, runs: Ints) -> list[str | None]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from aim.files import Freed, Merged
 from aim.query.find import Find, Numbers
 from aim.query.plan import Group, MetricColumn, ParamColumn
-from aim.query.select import RunRow, RunsPage, RunsTable, Selection
+from aim.query.runs import RunRow
+from aim.query.select import RunsPage, RunsTable, Selection
 from aim.repo.edits import Edited
 from aim.repo.repo import Repo, select_metrics, select_runs
 

@@ -17,10 +17,10 @@ from aim import files, layout, user
 from aim.clickhouse import address
 from aim.errors import RepoError, RunError
 from aim.files import Freed, Merged
-from aim.index.catalog import Catalog
+from aim.index.catalog import Catalog, Indexing
 from aim.index.local import Local
 from aim.index.partition import Progress
-from aim.index.refresh import Index, Indexing
+from aim.index.refresh import Index
 from aim.index.segment import Ints
 from aim.index.sources.table import SourceRow, by_prefix
 from aim.index.state import RunState, WriterState
@@ -37,6 +37,7 @@ from aim.query.notes import notes
 from aim.query.parse import parse_expression, parse_statement
 from aim.query.plan import Group, TableColumn
 from aim.query.result import Run
+from aim.query.runs import run_rows
 from aim.query.select import (
     Facts,
     GroupsPage,
@@ -50,7 +51,6 @@ from aim.query.select import (
     matching_runs,
     planned,
     run_columns,
-    run_rows,
     runs_page,
     select,
 )
@@ -76,7 +76,7 @@ class News(NamedTuple):
 
 
 class Overview(NamedTuple):
-    """`running`: the ids of runs that are recording."""
+    """`running`: the ids of runs that are recording. `indexing`: None if no runs are left out."""
 
     revision: int
     runs: int
@@ -106,7 +106,7 @@ class Repo:
         there. `tf_logs`: a folder of TensorBoard logs, whose runs are shown together with those of the repository.
         `sources`: folders of other trackers by the name of their source; `{"tensorboard": "runs"}` is the same. With
         them, the repository need not exist; the first edit makes it. `partly`: while thousands of runs are not indexed
-        yet, answer from those that are (`indexing`)."""
+        yet, answer from those that are (`overview().indexing`)."""
         named = {**(sources or {}), **({"tensorboard": tf_logs} if tf_logs is not None else {})}
         if address.is_address(path):
             engine, path = str(path), None
@@ -156,7 +156,7 @@ class Repo:
     def select(self, statement: str, *, only: Collection[str] | None = None) -> Selection:
         """The series of `metric, ... if expression`, of all runs or `only` of runs with these ids."""
         parsed = parse_statement(statement)
-        return self._index.ask(partial(select, statement=parsed, only=only))
+        return self._going_on(self._index.ask(partial(select, statement=parsed, only=only)))
 
     def select_metrics(self, statement: str) -> list[Run]:
         """The runs with the metrics of `metric, ... if expression`: `"loss if params.lr < 0.01"`."""
@@ -177,7 +177,12 @@ class Repo:
             selection = all_series(catalog, matching_runs(catalog, statement.where, only=only))
             return replace(selection, notes=notes(statement, vocabulary_of(catalog), matched=len(selection.runs)))
 
-        return self._index.ask(answer)
+        return self._going_on(self._index.ask(answer))
+
+    def _going_on(self, selection: Selection) -> Selection:
+        """An answer that reads its runs later, from the catalog of that time where files of its own are gone."""
+        selection.runs.ask = self._index.as_of(selection.catalog)
+        return selection
 
     def beside(
         self,
@@ -351,17 +356,12 @@ class Repo:
 
         return self._index.ask(answer)
 
-    @property
-    def indexing(self) -> Indexing | None:
-        """How many runs are indexed, while answers leave out those that are not. None if nothing is left out."""
-        return self._index.catalogs.indexing
-
     def overview(self) -> Overview:
         """Counts and names of everything, from one catalog."""
 
         def answer(catalog: Catalog) -> Overview:
             running = _running(catalog)
-            return Overview(catalog.revision, len(catalog), running, catalog.experiments, self.indexing)
+            return Overview(catalog.revision, len(catalog), running, catalog.experiments, catalog.indexing)
 
         return self._index.ask(answer)
 

@@ -85,7 +85,7 @@ def param_columns(runs: Sequence[Mapping[str, Any]]) -> tuple[list[Param], Array
     for index, params in enumerate(checked(runs)):
         put_leaves(columns, index, params, "")
     paths = sorted(columns)
-    codes = [columns[path].codes for path in paths]
+    codes = [np.array(columns[path].codes, np.int32) for path in paths]
     return (
         [Param(path=path, values=columns[path].values) for path in paths],
         np.concatenate(codes) if codes else np.zeros(0, np.int32),
@@ -95,7 +95,7 @@ def param_columns(runs: Sequence[Mapping[str, Any]]) -> tuple[list[Param], Array
 class DistinctValues:
     def __init__(self, runs: int) -> None:
         self.values: list[Any] = []
-        self.codes = np.full(runs, -1, np.int32)
+        self.codes = [-1] * runs
         self._seen: dict[tuple[type, Any], int] = {}
 
     def put(self, run: int, value: Any) -> None:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 SHORTEST_REST = 0.4
 LONGEST_REST = 5.0
 REST_PER_COST = 2.0
-# Between two parts of many runs that are not indexed yet, requests get their turn.
-BETWEEN_PARTS = 0.05
 QUIET = 15.0
 MAX_LISTENERS = 200
 LISTENERS_OF_A_CLIENT = 100
@@ -108,7 +106,7 @@ class Live:
                 if str(error) != told:
                     log.error("watching the repository failed, trying again every %g s: %s", LONGEST_REST, error)
                 rest, told = LONGEST_REST, str(error)
-            await asyncio.sleep(BETWEEN_PARTS if self.repo.indexing else min(max(rest, SHORTEST_REST), LONGEST_REST))
+            await asyncio.sleep(min(max(rest, SHORTEST_REST), LONGEST_REST))
 
     async def check(self) -> float:
         """Tell what changed. Returns the seconds of CPU that it took: on a busy machine, waiting for a turn is no

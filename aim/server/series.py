@@ -1,4 +1,4 @@
-"""The answer to an AimQL statement: runs and params first, then points, some series at a time."""
+"""The answer to an AimQL statement: the points of some series at a time, each time after their runs and params."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 MAX_SERIES = 50_000
 MAX_POINTS = 12_000_000
 
-# The stored points to read for the first part, few so that lines show soon, and for the later ones.
+# The stored points to read for the first part, few so that lines show soon, and for the later ones; and the series.
 FIRST_PART = 500_000
 LATER_PART = 4_000_000
+FIRST_SERIES = 2_000
+LATER_SERIES = 10_000
 
 
 def search(repo: Repo, query: wire.SeriesQuery) -> Iterator[FrameData]:
@@ -33,21 +35,26 @@ def search(repo: Repo, query: wire.SeriesQuery) -> Iterator[FrameData]:
     counts = np.asarray(selection.series.count, np.int64)
     refuse_many(counts.size)
     columns, notes = columns_for(query.columns, counts)
-    yield runs_part(
-        selection.runs,
-        statement=query.q,
-        revision=revision_name(selection.revision),
-        notes=[*selection.notes, *notes],
-        series=counts.size,
-        points=int(counts.sum()),
-    )
     if window is None and query.x == "step" and counts.size:
         # All parts share the pixel columns of the whole chart.
         window = float(selection.series.first_step.min()), float(selection.series.last_step.max())
-    for start, end in parts(counts):
-        rows = np.arange(start, end, dtype=np.int32)
-        points = selection.points(rows, x=query.x, columns=columns, window=window)
-        yield series_part(selection, start, end, points, with_steps=query.x != "step")
+    sent = 0
+    for start, end in list(parts(counts)) or [(0, 0)]:
+        upto = len(selection.runs) if end == counts.size else int(selection.series.run[end - 1]) + 1
+        if upto > sent or not start:
+            yield runs_part(
+                selection.runs[sent:upto],
+                statement=query.q,
+                revision=revision_name(selection.revision),
+                notes=[*selection.notes, *notes],
+                series=counts.size,
+                points=int(counts.sum()),
+            )
+        sent = upto
+        if end > start:
+            rows = np.arange(start, end, dtype=np.int32)
+            points = selection.points(rows, x=query.x, columns=columns, window=window)
+            yield series_part(selection, start, end, points, with_steps=query.x != "step")
     yield FrameData(wire.EndFrame(seconds=time.perf_counter() - started, checked=len(selection.runs), arrays=[]))
 
 
@@ -85,12 +92,13 @@ def series_part(selection: Selection, start: int, end: int, points: Points, *, w
 
 
 def parts(counts: Any) -> Iterator[tuple[int, int]]:
-    """Ranges of series with about as many points as one part reads, and at least one series."""
+    """Ranges of series with about as many points as one part reads, at least one series, and not too many."""
     sums = np.concatenate(([0], np.cumsum(counts)))
     start = 0
     while start < len(counts):
-        most = LATER_PART if start else FIRST_PART
-        end = max(int(np.searchsorted(sums, sums[start] + most, "right")) - 1, start + 1)
+        points, series = (LATER_PART, LATER_SERIES) if start else (FIRST_PART, FIRST_SERIES)
+        end = max(int(np.searchsorted(sums, sums[start] + points, "right")) - 1, start + 1)
+        end = min(end, start + series)
         yield start, end
         start = end
 

@@ -15,7 +15,9 @@ import pytest
 
 import aim
 from aim import engine
-from aim.index import fold, partition, store
+from aim.errors import RepoError
+from aim.index import fold, partition, refresh, store
+from aim.index.catalog import Catalog
 from aim.index.local import Local
 from aim.index.refresh import Index
 from aim.index.segment import stored
@@ -143,64 +145,114 @@ def test_many_new_runs_are_read_in_slices(tmp_path: Path, monkeypatch: pytest.Mo
     reading = Index(files)
     catalog = reading.refresh()
     check(tmp_path, catalog)
-    assert reading.catalogs.indexing is None and told[-1] == "1000 1000 indexing 7 of 7 runs"
+    assert catalog.indexing is None and told[-1] == "1000 1000 indexing 7 of 7 runs"
     assert told.index(next(line for line in told if line.endswith("indexing 2 of 7 runs"))) < len(told) - 1
     sizes = [len(engine.read(stored([segment], "runs"), ["run"])["run"]) for segment in catalog.segments]
     assert all(sizes) and len(catalog) == 7, "no segment is empty"
 
 
-def test_answers_while_runs_are_read_hold_those_read_so_far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+class Slices:
+    """A thread that reads slices of new runs, each when it is told to."""
+
+    def __init__(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.begun, self.go = threading.Semaphore(0), threading.Semaphore(0)
+        whole = Index._read
+
+        def read(reading: Index) -> Catalog:
+            if reading._catalog is not None:
+                self.begun.release()
+                assert self.go.acquire(timeout=PATIENCE)
+            return whole(reading)
+
+        monkeypatch.setattr(Index, "_read", read)
+        self.index = Index(Local(tmp_path / ".aim", partly=True))
+
+    def next(self) -> None:
+        """Let the thread read another slice, and wait until it begins the one after it, or ends."""
+        self.go.release()
+        while self.index._reader is not None and self.index._reader.is_alive() and not self.begun.acquire(timeout=0.05):
+            pass
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(partition, "SLICE_RUNS", 3)
     monkeypatch.setattr(partition, "FIRST_RUNS", 1)
+    monkeypatch.setattr(refresh, "_REST_SECONDS", 0.0)
+
+
+def test_answers_while_runs_are_read_hold_those_read_so_far(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: None
+) -> None:
+    """Nobody waits for a slice, and while the last one is read, some runs are left."""
     for number in range(8):
         finished(tmp_path, number, end=number != 5)
-    reading = Index(Local(tmp_path / ".aim", partly=True))
-    seen = [(len(reading.refresh()), reading.catalogs.indexing) for _ in range(5)]
-    assert seen == [(1, (1, 8)), (4, (4, 8)), (7, (7, 8)), (8, None), (8, None)]
-    check(tmp_path, reading.refresh())
+    slices = Slices(tmp_path, monkeypatch)
+    seen = []
+    assert len(slices.index.refresh()) == 1
+    slices.begun.acquire(timeout=PATIENCE)
+    for _ in range(3):
+        catalog = slices.index.refresh()
+        seen.append((len(catalog), catalog.indexing))
+        slices.next()
+    assert seen == [(1, (1, 8)), (4, (4, 8)), (7, (7, 8))]
+    slices.go.release()
+    catalog = slices.index.refresh()
+    assert catalog.indexing is None
+    check(tmp_path, catalog)
+    monkeypatch.undo()
     finished(tmp_path, 9)
-    assert len(reading.refresh()) == 9 and reading.catalogs.indexing is None
-    assert len(Index(Local(tmp_path / ".aim", partly=True)).refresh()) == 9, (
-        "what is in the cache is not read in slices"
-    )
+    for reading in (slices.index, Index(Local(tmp_path / ".aim", partly=True))):
+        assert len(reading.refresh()) == 9, "what is in the cache is not read in slices"
 
 
-def test_a_question_does_not_wait_for_the_next_slice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partition, "SLICE_RUNS", 2)
-    monkeypatch.setattr(partition, "FIRST_RUNS", 2)
-    for number in range(6):
+def read_whole(reading: Index) -> Catalog:
+    while reading.refresh().indexing:
+        threading.Event().wait(0.01)
+    return reading.refresh()
+
+
+def test_much_that_is_new_beside_a_cache_is_read_in_slices_too(tmp_path: Path, small: None) -> None:
+    finished(tmp_path, 0)
+    index(tmp_path).refresh()
+    for number in range(1, 9):
         finished(tmp_path, number)
     reading = Index(Local(tmp_path / ".aim", partly=True))
-    known = reading.refresh()
-    begun, go = threading.Event(), threading.Event()
-    whole = partition.Partition._fold_much
-
-    def slow(self: partition.Partition, work: list[partition.Work]) -> None:
-        begun.set()
-        assert go.wait(PATIENCE)
-        whole(self, work)
-
-    monkeypatch.setattr(partition.Partition, "_fold_much", slow)
-    slicing = threading.Thread(target=reading.refresh)
-    slicing.start()
-    assert begun.wait(PATIENCE)
-    assert reading.refresh() is known and len(known) < 6
-    go.set()
-    slicing.join(PATIENCE)
-    assert len(reading.refresh()) > len(known)
+    catalog = reading.refresh()
+    assert (len(catalog), catalog.indexing) == (4, (4, 9))
+    check(tmp_path, read_whole(reading))
 
 
-def test_two_processes_share_the_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(partition, "SLICE_RUNS", 2)
-    monkeypatch.setattr(partition, "FIRST_RUNS", 2)
+def test_a_slice_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: None) -> None:
+    for number in range(8):
+        finished(tmp_path, number)
+    whole, failed = partition.Partition.refresh, threading.Event()
+
+    def read(part: partition.Partition, *, partly: bool) -> None:
+        if failed.is_set() or threading.current_thread() is not threading.main_thread():
+            failed.set()
+            raise RepoError("the runs cannot be listed")
+        whole(part, partly=partly)
+
+    reading = Index(Local(tmp_path / ".aim", partly=True))
+    with monkeypatch.context() as failing:
+        failing.setattr(partition.Partition, "refresh", read)
+        reading.refresh()
+        assert reading._reader is not None
+        reading._reader.join(PATIENCE)
+        with pytest.raises(RepoError, match="cannot be listed"):
+            reading.refresh()
+    check(tmp_path, read_whole(reading))
+
+
+def test_two_processes_share_the_slices(tmp_path: Path, small: None) -> None:
     for number in range(9):
         finished(tmp_path, number)
     first, second = Index(Local(tmp_path / ".aim", partly=True)), Index(Local(tmp_path / ".aim", partly=True))
-    for _ in range(3):
-        first.refresh()
-        second.refresh()
-    check(tmp_path, first.refresh())
-    check(tmp_path, second.refresh())
+    first.refresh()
+    second.refresh()
+    check(tmp_path, read_whole(first))
+    check(tmp_path, read_whole(second))
 
 
 @pytest.mark.parametrize("points", [3, 4])

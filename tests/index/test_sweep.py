@@ -13,6 +13,8 @@ import pytest
 from aim.index import partition, sweep
 from aim.index.refresh import Index
 from aim.index.sources import logs
+from aim.index.store import Store
+from aim.log.edits import Editor
 from tests.index.checks import index, partition_of
 from tests.index.logs import LogFile, finished
 
@@ -114,18 +116,84 @@ def test_a_change_of_an_old_run_is_seen(
     tmp_path: Path,
     watching: Index,
     clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
     change: Callable[[list[LogFile]], None],
     runs: int,
     writers: int,
 ) -> None:
-    """At once by a new process, and within the period by one that goes on."""
+    """By a new process, and within the period by one that goes on."""
     change(files)
-    catalog = index(tmp_path).refresh()
-    assert (len(catalog), catalog.writers[-1]) == (runs, writers)
+    with monkeypatch.context() as later:
+        later.setattr(clock, "now", clock.now + sweep.PERIOD)
+        catalog = index(tmp_path).refresh()
+        assert (len(catalog), catalog.writers[-1]) == (runs, writers)
     for _ in range(int(sweep.PERIOD / 2) + 1):
         clock.now += 2
         catalog = watching.refresh()
     assert (len(catalog), catalog.writers[-1]) == (runs, writers)
+
+
+def test_a_process_that_begins_believes_another_that_just_checked_all(
+    watching: Index, tmp_path: Path, clock: Clock, checked: list[str], files: list[LogFile]
+) -> None:
+    clock.now += sweep.PERIOD / 2
+    second = index(tmp_path)
+    assert len(second.refresh()) == RUNS
+    assert len(checked) == FEW
+    for _ in range(int(sweep.PERIOD / 2)):
+        clock.now += 2
+        second.refresh()
+    assert len(set(checked)) == RUNS, "each within the period after the other process checked it"
+
+
+@pytest.mark.parametrize(
+    "why",
+    ["another code", "another text", "another manifest", "later", "earlier", "no runs"],
+)
+def test_no_other_note_is_believed(
+    watching: Index, tmp_path: Path, clock: Clock, checked: list[str], why: str, files: list[LogFile]
+) -> None:
+    note = tmp_path / ".aim" / "cache" / "note"
+    if why == "another code":
+        note.write_bytes(b"0" + note.read_bytes()[1:])
+    elif why == "another text":
+        store = Store(tmp_path / ".aim")
+        store.load()
+        store.note('["soon", [1], []]')
+    elif why == "another manifest":
+        os.utime(tmp_path / ".aim" / "cache" / "manifest")
+    elif why == "no runs":
+        shutil.copy(tmp_path / ".aim" / "cache" / "manifest", note)
+    clock.now += {"later": sweep.PERIOD, "earlier": -1}.get(why, 1)
+    assert len(index(tmp_path).refresh()) == RUNS
+    assert len(set(checked)) == RUNS
+
+
+def test_what_the_cache_does_not_have_yet_is_in_the_note(
+    files: list[LogFile], tmp_path: Path, clock: Clock, checked: list[str]
+) -> None:
+    """A folder that changed, of which nothing is in a segment yet, and one that is gone."""
+    for file in files:
+        file.save()
+    index(tmp_path).refresh()
+    LogFile(tmp_path, "run 0", run=files[0].run, writer=b"anotherw").start(1.8e9).save()
+    shutil.rmtree(files[1].path.parent)
+    first = index(tmp_path).refresh()
+    assert (len(first), first.writers[-1]) == (RUNS - 1, 2)
+    checked.clear()
+    second = index(tmp_path).refresh()
+    assert (len(second), second.writers[-1]) == (RUNS - 1, 2)
+    assert len(set(checked)) < RUNS
+
+
+def test_edits_and_new_runs_are_seen_at_once(
+    watching: Index, tmp_path: Path, checked: list[str], files: list[LogFile]
+) -> None:
+    Editor(tmp_path / ".aim").edit(files[0].run.hex(), "name", "edited")
+    finished(tmp_path, 99)
+    catalog = index(tmp_path).refresh()
+    assert (len(catalog), catalog.column("name")[-1]) == (RUNS + 1, "edited")
+    assert len(set(checked)) < RUNS
 
 
 def test_a_folder_that_has_no_file_yet(tmp_path: Path, watching: Index, clock: Clock) -> None:

@@ -162,7 +162,7 @@ def test_a_page_reads_only_what_it_shows(repo: Repo, monkeypatch: pytest.MonkeyP
     again = Repo(repo.root)
     again.runs_page(order=[(MetricColumn("loss", {}, "min"), False)], limit=2, metrics=["accuracy"])
     ordered, shown = ((columns, among) for table, columns, among in seen if table == "series" and "name" in among)  # type: ignore[operator]
-    assert ordered[1] == {"name": ["loss"]} and "min" in ordered[0] and not {"max", "sum", "name"} & set(ordered[0])
+    assert ordered == (["segment", "run", "min"], {"name": ["loss"], "context": ["{}"]})
     assert shown[1]["name"] == ["accuracy"] and len(shown[1]["run"]) == 2  # type: ignore[index]
     assert not [table for table, _, _ in seen if table in ("points", "params", "objects")]
 

@@ -62,7 +62,9 @@ def test_rows_of_runs_read_long_columns_once(repo: Repo, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(Catalog, "some", noted)
     assert [row.started_by for row in repo.runs_and_series().runs] == [None, None]
-    assert (names.count("facts"), names.count("params")) == (1, 1)
+    assert (names.count("facts"), names.count("params")) == (1, 0)
+    rows = repo.runs_table().runs
+    assert ([row.started_by for row in rows], names.count("facts"), names.count("params")) == ([None, None], 2, 1)
 
 
 def test_only_some_runs(repo: Repo) -> None:

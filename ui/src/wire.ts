@@ -268,7 +268,7 @@ export interface ArraySpec {
   length: number;
 }
 
-/** First frame; a table has one for each part of the runs. Array `params` i4 has a row per param and a column per run of this frame: an index into `values`, or -1. */
+/** First frame, and one before each later part of many runs. Array `params` i4 has a row per param and a column per run of this frame: an index into `values`, or -1. */
 export interface RunsFrame {
   kind: "runs";
   runs: Run[];

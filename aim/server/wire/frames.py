@@ -141,7 +141,7 @@ class ArraySpec(Struct, kw_only=True):
 
 
 class RunsFrame(Struct, kw_only=True, tag_field="kind", tag="runs"):
-    """First frame; a table has one for each part of the runs. Array `params` i4 has a row per param and a column per
+    """First frame, and one before each later part of many runs. Array `params` i4 has a row per param and a column per
     run of this frame: an index into `values`, or -1.
     """
 
