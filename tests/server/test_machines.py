@@ -230,7 +230,8 @@ def slurm(folder: Path) -> Iterator[dict[str, str]]:
 )
 def test_the_tasks_of_a_slurm_job_record_one_run(tmp_path: Path, server: Receiving) -> None:
     code = OPEN.replace("joint", "job") + "import os\n"
-    code += "for step in range(100): run.track(step, 'loss', rank=int(os.environ['SLURM_PROCID']))\nrun.close()\n"
+    code += "context = {'rank': int(os.environ['SLURM_PROCID'])}\n"
+    code += "for step in range(100): run.track(step, 'loss', context=context)\nrun.close()\n"
     (tmp_path / "train.py").write_text(code)
     (tmp_path / "slurm").mkdir()
     with slurm(tmp_path / "slurm") as environ:

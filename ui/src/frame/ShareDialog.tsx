@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { useApi } from '../data/api';
 import { Dialog, Labelled } from '../parts/Dialog';
 import { useToast } from '../parts/design/Toast';
+import { useFrame } from '../parts/useFrame';
 import { dateText, plural } from '../text/format';
 
 /** The dialog closes when its action is done; this one goes on to the link. */
@@ -45,6 +46,7 @@ export function ShareDialog({ view, onClose }: { view: string; onClose: () => vo
 
 function MadeLink({ made: { id, address, expires }, onClose }: { made: Made; onClose: () => void }): ReactNode {
   const toast = useToast();
+  const { project } = useFrame().server;
   const copy = async (): Promise<void> => {
     if (!navigator.clipboard) throw new Error('The browser does not allow copying here: select the link and copy it.');
     await navigator.clipboard.writeText(address);
@@ -54,7 +56,8 @@ function MadeLink({ made: { id, address, expires }, onClose }: { made: Made; onC
     <Dialog title="Read-only link" action="Copy link" keep="Close" onSave={copy} onClose={onClose}>
       <p>
         It is shown only once, and works until {dateText(expires)}. Its id is <code>{id}</code>: to revoke it sooner,
-        open <b>Tokens and links</b> in the menu under your name, or run <code>aim token rm {id}</code> on the server.
+        open <b>Tokens and links</b> in the menu under your name, or run{' '}
+        <code>{`aim token rm ${id} --repo ${project?.root ?? 'PATH'}`}</code> on the server.
       </p>
       <Labelled label="Link">
         <input

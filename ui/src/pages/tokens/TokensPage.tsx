@@ -80,7 +80,15 @@ function TokenTable({ rows, onRevoke }: { rows: readonly TokenRow[]; onRevoke: (
           <th scope="row">
             <bdi>{row.user}</bdi>
           </th>
-          <td>{row.link === null ? row.role : <Link to={row.link || '?'}>read-only link</Link>}</td>
+          <td>
+            {row.link === null ? (
+              row.role
+            ) : (
+              <Link className="text-link" to={row.link || '?'}>
+                read-only link
+              </Link>
+            )}
+          </td>
           <td className="mono">{row.id}</td>
           <td>{dateText(row.created)}</td>
           <td>{timeLeft(row)}</td>
