@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +15,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
+
+from tests.ports import free_port
 
 # Read before a test removes it.
 _PYTHON = os.environ.get("AIM_TEST_MOTO") or (sys.executable if find_spec("moto") and find_spec("flask") else None)
@@ -58,9 +59,7 @@ def environment(url: str) -> dict[str, str]:
 @contextmanager
 def serving(folder: Path) -> Iterator[S3]:
     assert _PYTHON is not None
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    port = free_port()
     with open(folder / "moto.log", "wb") as log:
         command = [_PYTHON, "-c", "from moto.server import main; main()", "-H", "127.0.0.1", "-p", str(port)]
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)

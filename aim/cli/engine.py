@@ -36,9 +36,17 @@ def engine() -> None:
 
 @engine.command()
 @address_argument
-def init(address: str) -> None:
+@click.option(
+    "--upgrade", is_flag=True, help="Replace tables of another version of Aim by empty ones, which the next fold fills."
+)
+def init(address: str, upgrade: bool) -> None:
     """Make the database and its tables."""
+    from aim.clickhouse.schema import VERSION
+
     database = opened(address)
+    if upgrade and database.exists() and database.about().get("version") != VERSION:
+        database.drop()
+        say("Dropped the tables of another version of Aim")
     database.make()
     say(f"Made {database.address}. Fold a repository into it with: aim engine fold")
 

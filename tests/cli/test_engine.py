@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 
 import aim
+from aim.clickhouse.address import parse
+from aim.clickhouse.database import Database
 from aim.errors import RepoError, RunError
 from aim.repo import Repo
 from tests.clickhouse import servers
@@ -49,6 +51,17 @@ def test_from_making_a_database_to_dropping_it(tmp_path: Path, url: str) -> None
     output_of(tmp_path, "engine", "drop", url, "--yes")
     assert "no tables of Aim" in output_of(tmp_path, "engine", "drop", url, "--yes", code=1)
     assert "aim engine init" in output_of(tmp_path, "runs", "ls", "--repo", url, code=1)
+
+
+def test_tables_of_another_version_are_replaced_when_asked(tmp_path: Path, url: str) -> None:
+    output_of(tmp_path, "engine", "init", url)
+    database = Database(parse(url))
+    database._say({"version": "0"})
+    assert "has tables of version 0" in output_of(tmp_path, "engine", "init", url, code=1)
+    assert "Dropped the tables of another version" in output_of(tmp_path, "engine", "init", url, "--upgrade")
+    database.check()
+    assert "Dropped" not in output_of(tmp_path, "engine", "init", url, "--upgrade")
+    database.drop()
 
 
 @pytest.fixture

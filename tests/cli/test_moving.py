@@ -15,11 +15,15 @@ from pathlib import Path
 import pytest
 
 import aim as package
-from aim import Repo, store
+from aim import Repo, layout, store
 from aim.cli import moving, sealing
 from aim.errors import LogError, StoreError
-from aim.log import reader, record, seal, stored
+from aim.log import output, reader, record, seal, stored
+from aim.server import wire
+from aim.server.media import content
+from aim.server.problems import problem
 from tests.cli.conftest import Aim
+from tests.log.logs import NAME, Draft
 from tests.server.receiving import Receiving, Threaded
 from tests.stores import MISSING, S3, SECRET, Proxy, environment, serving
 
@@ -307,6 +311,39 @@ def test_an_index_that_is_made_while_the_store_is_away_gets_the_rest_later(
         "two": STEPS,
         "log": STEPS,
     }
+
+
+def printed(root: Path) -> None:
+    """A sealed run that printed something."""
+    aim_dir = root / ".aim"
+    draft = Draft().start(hash="printed").add(record.OUTPUT, output.encode(output.STDOUT, 1.0, b"hello\n")).end()
+    folder = layout.run_dir(aim_dir, "printed")
+    folder.mkdir()
+    (folder / NAME).write_bytes(draft.data)
+    sealing.seal_finished(aim_dir, progress=lambda done, total: None)
+
+
+def test_output_is_read_from_the_store(aim: Aim, repo: Path, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    printed(repo)
+    aim("storage", "move")
+    assert aim("runs", "logs", "printed").stdout == "hello\n"
+    with Proxy(0) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
+    store._opened.cache_clear()
+    seal._table.cache_clear()
+    seal._chunk.cache_clear()
+    told = aim("runs", "logs", "printed", code=1).stderr
+    assert f"{bucket} does not answer as an object store" in told
+
+
+def test_a_page_says_that_the_store_is_away(away: Path) -> None:
+    run = Repo(away).run("one")
+    (series,) = (series for series in Repo(away).objects() if series.run.id == run.id)
+    with pytest.raises(StoreError) as refused:
+        content(Repo(away), wire.BlobQuery(run=run.id, blob=series[0].id))
+    status, told = problem(refused.value)
+    assert status == 503 and "does not answer as an object store" in told.message
+    assert told.hint == "Try again when the object store answers."
 
 
 def test_no_file_and_no_text_has_the_credentials(aim: Aim, repo: Path, bucket: str) -> None:

@@ -111,22 +111,28 @@ def compose_commands() -> list[tuple[str, list[str]]]:
 
 
 def kubernetes_commands() -> list[tuple[str, list[str]]]:
-    return [(name, each["args"]) for name, each in containers() if each["image"].startswith("aim:") and "args" in each]
+    ours = [(name, each) for name, each in containers() if each["image"].startswith("aim:")]
+    shell = [(name, each["command"][-1]) for name, each in ours if each.get("command", [""])[0] == "sh"]
+    typed = [(name, text.split(" || ")[0].removeprefix("aim ").split()) for name, text in shell]
+    return [*((name, each["args"]) for name, each in ours if "args" in each), *typed]
 
 
 COMMANDS = dict([*compose_commands(), *kubernetes_commands()])
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_commands_are_those_of_aim(name: str, tmp_path: Path) -> None:
+def test_the_commands_are_those_of_aim(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     words = [re.sub(r"\$[({]AIM_HOST.*?[)}]", "aim.example.org", word) for word in COMMANDS[name]]
     for file in ("cert", "key"):
         (tmp_path / file).touch()
     words = [word.replace("/run/secrets", str(tmp_path)) for word in words]
     command = main.get_command(click.Context(main), words[0])
+    if isinstance(command, click.Group):
+        command, words = command.get_command(click.Context(command), words[1]), words[1:]
     assert command is not None
+    monkeypatch.setenv("AIM_ENGINE", SETTINGS["AIM_ENGINE"])
     context = command.make_context("aim", words[1:])
-    if words[0] != "init":
+    if words[0] in ("server", "up"):
         assert context.params["host"] == "0.0.0.0"
         assert context.params["plain"] or context.params["tls"]
     if words[0] == "up":
@@ -177,7 +183,7 @@ def test_a_service_is_confined(name: str) -> None:
         assert service["network_mode"] == "none" and service["cap_add"] == ["CHOWN", "FOWNER"]
         return
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", service["user"])
-    assert service["restart"] == "unless-stopped"
+    assert service["restart"] == ("on-failure" if name == "tables" else "unless-stopped")
     assert not service.get("ports") or name in ("server", "ui")
 
 
@@ -220,7 +226,7 @@ def test_a_container_is_confined_and_watched(name: str, container: dict[str, Any
     }
     assert set(container["resources"]) == {"requests", "limits"}
     assert all(set(each) == {"cpu", "memory"} for each in container["resources"].values())
-    if container["name"] in ("bucket", "repository"):
+    if container["name"] in ("bucket", "repository", "tables"):
         return
     ports = {port["name"] for port in container["ports"]}
     for probe in ("readinessProbe", "livenessProbe"):

@@ -235,6 +235,16 @@ def guarded(shared_folder: Path, serving) -> Iterator[httpx.Client]:
         yield client
 
 
+@pytest.mark.parametrize("path", ["/api/health", "/a/prefix/api/health"])
+@pytest.mark.parametrize("host", ["localhost", "10.1.2.3:43800", "evil.example", ""])
+def test_a_probe_needs_neither_a_token_nor_a_name(guarded: httpx.Client, path: str, host: str) -> None:
+    answer = guarded.get(path, headers={"host": host})
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+    assert secured(answer)
+    assert guarded.head(path).status_code == 200
+    assert guarded.post(path, headers={"host": host}, json={}).status_code in (400, 401, 403)
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/index.html", "/assets/x.js", "/favicon.ico", "/api/project", "/api/live", "/no"]
 )
