@@ -33,7 +33,7 @@ LAYERS: dict[str, set[str]] = {
     "handlers": set(),
     "media": {"errors", "handlers", "plain"},
     "store": {"errors"},
-    "log": {"errors", "handlers", "plain", "regular", "layout", "threads", "deadline", "store"},
+    "log": {"errors", "handlers", "plain", "regular", "layout", "threads", "deadline", "key", "store"},
     "remote": {"errors", "handlers", "plain", "version", "user", "regular", "layout", "threads", "log"},
     "sdk": {
         *("errors", "handlers", "plain", "version", "regular", "interpreter", "layout", "threads", "media", "log"),

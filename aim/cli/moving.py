@@ -57,7 +57,7 @@ def move_all(aim_dir: Path, store: ObjectStore, *, older_than: float = 0.0, prog
 def move(path: Path, store: ObjectStore, moved: Moved) -> None:
     """The seal is removed after the store gave back every byte of it."""
     before = regular.lstat(path)
-    standing = standing_for(path)
+    standing = stored.marked(path, standing_for(path))
     stored.put(path, standing, store)
     if _replace(path, [standing.packed()], before):
         moved.files += 1

@@ -7,6 +7,7 @@ repository may come from anybody, and the user chooses the store. docs/format/se
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 import re
 import struct
@@ -17,16 +18,16 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
-from aim import layout, regular
+from aim import key, layout, regular
 from aim.deadline import check
-from aim.errors import LogError
+from aim.errors import KeyFileError, LogError
 
 if TYPE_CHECKING:
     from aim.store import ObjectStore
 
 MAGIC = b"AIMSEAL\x03"
 HEAD = 56
-_file = struct.Struct(f"<8sQ32sI{HEAD}sI")
+_file = struct.Struct(f"<8sQ32sI{HEAD}s32sI")
 # Of such a file. No seal is so small.
 SIZE = _file.size
 _MOST = 1 << 40
@@ -38,12 +39,13 @@ _FOLDER = re.compile("[0-9a-f]{32}").fullmatch
 
 class Standing(NamedTuple):
     """What stands in the place of a seal: its size and SHA-256, the checksum of the last record of the log that it
-    covers, and its head."""
+    covers, its head, and the mark of the user who moved it."""
 
     size: int
     digest: bytes
     last: int
     head: bytes
+    mark: bytes = bytes(32)
 
     def packed(self) -> bytes:
         data = _file.pack(MAGIC, *self, 0)[:-4]
@@ -151,13 +153,31 @@ def get(path: Path, standing: Standing, store: ObjectStore) -> Iterator[bytes]:
         raise LogError(f"{store.address} has other bytes than were put for {path}")
 
 
+def marked(path: Path, standing: Standing) -> Standing:
+    """With the mark of this user for this place, which allows to remove the seal from the store again. Where this user
+    can have no key, without one."""
+    with suppress(KeyFileError):
+        return standing._replace(mark=_mark(path, standing, key.made(path.parents[2])))
+    return standing
+
+
+def _mark(path: Path, standing: Standing, secret: bytes) -> bytes:
+    place = os.fsencode(os.path.realpath(path))
+    return hmac.digest(secret, b"aim store 1\0" + standing.digest + place, "sha256")
+
+
 def free(path: Path, store: ObjectStore | None = None) -> None:
-    """If the seal at `path` is in the store, remove it there. Raises StoreError, and the file must then stay: nothing
-    else tells what is in the store."""
+    """If this user moved the seal at `path` into the store, remove it there: of a copy of a repository, a merged one or
+    a stranger's, the objects are somebody else's. Raises StoreError, and the file must then stay: nothing else tells
+    what is in the store."""
     with suppress(LogError):
         standing = at(path) if path.suffix == ".seal" else None
-        for part in parts(path, standing.size) if standing is not None else ():
-            (store or _chosen()).remove(part.name)
+        secret = key.known(path.parents[2]) if standing is not None else None
+        if standing is None or secret is None:
+            return
+        if hmac.compare_digest(standing.mark, _mark(path, standing, secret)):
+            for part in parts(path, standing.size):
+                (store or _chosen()).remove(part.name)
 
 
 def _chosen() -> ObjectStore:

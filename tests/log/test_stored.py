@@ -62,7 +62,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_golden_file_stands_for_the_golden_seal(folder: Path, objects: Objects) -> None:
     assert moving.standing_for(SEALED).packed() == STORED.read_bytes()
-    assert len(STORED.read_bytes()) == stored.SIZE == 112
+    assert len(STORED.read_bytes()) == stored.SIZE == 144
     assert (seal.covers(STORED), seal.digest(STORED)) == (seal.covers(SEALED), seal.digest(SEALED))
     path = Path(shutil.copy(STORED, folder))
     objects.put(f"runs/{'0' * 32}/{path.name}", SEALED.read_bytes())
@@ -78,7 +78,7 @@ def test_any_bytes_are_those_of_the_seal(
 ) -> None:
     monkeypatch.setattr(stored, "PART", part)
     data, path = SEALED.read_bytes(), Path(shutil.copy(SEALED, folder))
-    standing = moving.standing_for(path)
+    standing = stored.marked(path, moving.standing_for(path))
     stored.put(path, standing, objects)  # type: ignore[arg-type]
     assert b"".join(objects.objects.values()) == data
     path.write_bytes(standing.packed())
@@ -95,6 +95,28 @@ def test_any_bytes_are_those_of_the_seal(
     assert objects.objects == {}
 
 
+def test_only_who_moved_a_seal_removes_it_from_the_store(
+    folder: Path, objects: Objects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy, a merge or a stranger can name the same object."""
+    path = Path(shutil.copy(SEALED, folder))
+    moving.move(path, objects, moving.Moved())  # type: ignore[arg-type]
+    there = dict(objects.objects)
+    shutil.copytree(tmp_path / ".aim", tmp_path / "copy" / ".aim")
+    stored.free(tmp_path / "copy" / path.relative_to(tmp_path))
+    with monkeypatch.context() as other:
+        other.setenv("XDG_STATE_HOME", str(tmp_path / "other user"))
+        stored.free(path)
+        assert objects.objects == there
+        other.setenv("XDG_STATE_HOME", str(tmp_path / "another user"))
+        path.write_bytes(stored.marked(path, moving.standing_for(SEALED)).packed())
+    stored.free(path)
+    assert objects.objects == there
+    path.write_bytes(stored.marked(path, moving.standing_for(SEALED)).packed())
+    stored.free(path)
+    assert objects.objects == {}
+
+
 def test_the_file_damaged_at_any_byte_is_refused(tmp_path: Path) -> None:
     path = tmp_path / STORED.name
     for byte in range(stored.SIZE):
@@ -106,7 +128,7 @@ def test_the_file_damaged_at_any_byte_is_refused(tmp_path: Path) -> None:
         assert byte < 8 or reader.covers(path) == -1
 
 
-@pytest.mark.parametrize("size", range(0, 112, 9))
+@pytest.mark.parametrize("size", range(0, 144, 9))
 def test_the_file_torn_at_any_byte_is_refused(tmp_path: Path, size: int) -> None:
     path = tmp_path / STORED.name
     path.write_bytes(STORED.read_bytes()[:size])
