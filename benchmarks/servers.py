@@ -36,7 +36,7 @@ COLUMNS = (
     "`track` median, longest",
     "visible after",
 )
-WATCHED = 240.0
+PATIENCE = 60.0
 
 
 class Row(NamedTuple):
@@ -140,7 +140,7 @@ class Peer:
 def measured(name: str, work: Path, options: argparse.Namespace) -> str:
     peer = Peer(name, work, options)
     try:
-        watch = peer.started("watch", points=1000, until=time.time() + WATCHED)
+        watch = peer.started("watch", points=1000, patience=PATIENCE)
         time.sleep(5)
         one = peer.ask("write", runs=1, points=1000, pause=0)
         seen = _answer(watch)
@@ -150,7 +150,7 @@ def measured(name: str, work: Path, options: argparse.Namespace) -> str:
         peer.kill()
         time.sleep(2)
         peer.serve()
-        watch = peer.started("watch", points=seen["count"] + 10_000, until=time.time() + WATCHED)
+        watch = peer.started("watch", points=seen["count"] + 10_000, patience=PATIENCE)
         many = [_answer(training) for training in trainings]
         last = _answer(watch)
     finally:
@@ -165,7 +165,7 @@ def measured(name: str, work: Path, options: argparse.Namespace) -> str:
         f"{lost:,} of 10,000",
         f"{raised:,}",
         f"{statistics.median(all_calls):,.2f} ms, {max(all_calls):,.0f} ms",
-        after if lost <= 0 else f"the rest never, in {WATCHED:g} s",
+        after if lost <= 0 else f"nothing more for {PATIENCE:g} s",
     ]
     for error in {one["error"], *(each["error"] for each in many)} - {""}:
         _say(f"{name} raised: {error}")
@@ -173,7 +173,8 @@ def measured(name: str, work: Path, options: argparse.Namespace) -> str:
 
 
 def _never(seen: dict[str, Any], points: int) -> str:
-    return f"{seen['count']:,} of {points:,} in {WATCHED:g} s{' (' + seen['error'] + ')' if seen['error'] else ''}"
+    error = f" ({seen['error']})" if seen["error"] else ""
+    return f"{seen['count']:,} of {points:,}, and then nothing for {PATIENCE:g} s{error}"
 
 
 def _answer(process: subprocess.Popen[str]) -> dict[str, Any]:

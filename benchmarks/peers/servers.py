@@ -161,16 +161,17 @@ def write(peer: Any, *, runs: int, points: int, pause: float) -> dict[str, Any]:
     }
 
 
-def watch(peer: Any, *, points: int, until: float) -> dict[str, Any]:
-    """When so many points could be read, or how many at last."""
-    best, wrong = 0, ""
-    while time.time() < until:
+def watch(peer: Any, *, points: int, patience: float) -> dict[str, Any]:
+    """When so many points could be read, or how many at last, after nothing new for `patience` seconds."""
+    best, wrong, news = 0, "", time.monotonic()
+    while best < points and time.monotonic() - news < patience:
         try:
-            best = max(best, peer.count())
+            count = peer.count()
         except Exception as error:
             wrong = f"{error!r:.200}"
-        if best >= points:
-            break
+        else:
+            news = time.monotonic() if count > best else news
+            best = max(best, count)
         time.sleep(0.1)
     return {"count": best, "at": time.time(), "error": wrong if best < points else ""}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import httpx
 import pytest
 
 import aim as package
+from aim.server.tls import Tls
 from aim.server.tokens import Tokens
 from tests.cli.conftest import Aim
 from tests.commands import AIM, environment
@@ -51,6 +53,16 @@ def certificate(tmp_path: Path) -> tuple[Path, Path]:
         capture_output=True,
     )
     return made
+
+
+def test_the_certificate_of_the_docs_is_one_for_its_name(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "remote.md").read_text(encoding="utf-8")
+    (command,) = re.findall("^openssl req .*", text, re.MULTILINE)
+    subprocess.run(shlex.split(command), cwd=tmp_path, check=True, capture_output=True)
+    Tls(tmp_path / "cert.pem", tmp_path / "key.pem").check()
+    verify = ["openssl", "verify", "-CAfile", "cert.pem", "-verify_hostname"]
+    for name, good in {"aim.example.org": True, "localhost": False}.items():
+        assert (subprocess.run([*verify, name, "cert.pem"], cwd=tmp_path, capture_output=True).returncode == 0) == good
 
 
 def test_users_sign_in_over_tls(repo: Path, certificate: tuple[Path, Path]) -> None:

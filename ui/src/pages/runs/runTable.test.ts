@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { FrameDecoder } from '../../data/frames';
 import { itemOfRun, NOTHING, paramOf, type Run } from '../../data/result';
 import { encode, runRow } from '../../data/testing';
+import { runColumns as recordedColumns } from '../../explorer/columns';
 import { foldBy, runColumns } from './columns';
 import { readReducers, toggled, writeReducers, type Reducers } from './reducers';
 import { mergeTables, numberAt, recordedIn, TableBuilder, valueAt, type ListedRuns } from './runTable';
@@ -233,4 +234,15 @@ test.each([
       metrics,
     ),
   ).toBe(expected);
+});
+
+test.each([
+  [null, null, []],
+  ['ann', null, ['run.started_by']],
+  ['ann', 'bob', ['run.started_by', 'run.edited_by']],
+  [null, 'bob', ['run.edited_by']],
+])('users have columns where they are known: %s, %s', (started_by, edited_by, ids) => {
+  const items = [run('a', 1), { ...run('b', 2), started_by, edited_by }].map(itemOfRun);
+  const columns = recordedColumns({ result: { ...NOTHING, items }, described: false }, []);
+  expect(columns.map(({ id }) => id).filter((id) => id.endsWith('_by'))).toEqual(ids);
 });
