@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.commands import AIM, environment
@@ -15,10 +16,12 @@ TAKE_TERMINAL = (
 )
 
 
-def on_terminal(words: list[str], folder: Path, *, wait_for: str, then: str) -> tuple[int, str]:
+def on_terminal(
+    words: list[str], folder: Path, *, wait_for: str, then: str, program: Sequence[str] = AIM
+) -> tuple[int, str]:
     """Run `aim WORDS` on a terminal, type `then` when `wait_for` appears, and return the exit code and the output."""
     terminal, end = pty.openpty()
-    command = [sys.executable, "-c", TAKE_TERMINAL, *AIM, *words]
+    command = [sys.executable, "-c", TAKE_TERMINAL, *program, *words]
     with subprocess.Popen(
         command, stdin=end, stdout=end, stderr=end, cwd=folder, env=environment(TERM="xterm"), start_new_session=True
     ) as process:

@@ -22,7 +22,7 @@ from aim.errors import RepoError, RunError
 from aim.repo import Repo
 from tests.clickhouse import servers
 from tests.clickhouse.servers import Server
-from tests.commands import output_of
+from tests.commands import answer
 from tests.ports import free_port
 from tests.server.conftest import running
 from tests.waiting import until
@@ -34,23 +34,23 @@ def url(clickhouse: Server, tmp_path: Path) -> str:
 
 
 def test_from_making_a_database_to_dropping_it(tmp_path: Path, url: str) -> None:
-    output_of(tmp_path, "demo", "--runs", "4", "--metrics", "2", "--steps", "5", "--repo", "demo")
-    assert "Made clickhouse://" in output_of(tmp_path, "engine", "init", url)
-    assert "Nothing was folded" in output_of(tmp_path, "engine", "status", url)
-    output_of(tmp_path, "engine", "fold", url, "--repo", "demo")
-    assert "equals the logs of 4 runs" in output_of(tmp_path, "engine", "check", url, "--repo", "demo")
-    sizes = json.loads(output_of(tmp_path, "engine", "status", url, "--json"))
+    answer(tmp_path, "demo", "--runs", "4", "--metrics", "2", "--steps", "5", "--repo", "demo")
+    assert "Made clickhouse://" in answer(tmp_path, "engine", "init", url).output
+    assert "Nothing was folded" in answer(tmp_path, "engine", "status", url).output
+    answer(tmp_path, "engine", "fold", url, "--repo", "demo")
+    assert "equals the logs of 4 runs" in answer(tmp_path, "engine", "check", url, "--repo", "demo").output
+    sizes = json.loads(answer(tmp_path, "engine", "status", url, "--json").output)
     assert {row["table"]: row["rows"] for row in sizes}["runs"] >= 4
-    listed = output_of(tmp_path, "runs", "ls", "--json", "--repo", "demo")
-    assert output_of(tmp_path, "runs", "ls", "--json", "--repo", url) == listed
+    listed = answer(tmp_path, "runs", "ls", "--json", "--repo", "demo").output
+    assert answer(tmp_path, "runs", "ls", "--json", "--repo", url).output == listed
     query = ("query", "loss if run.status != running", "--json")
-    assert output_of(tmp_path, *query, "--repo", url) == output_of(tmp_path, *query, "--repo", "demo")
-    assert "Pass --yes" in output_of(tmp_path, "engine", "drop", url, code=1)
-    output_of(tmp_path, "engine", "rebuild", url, "--repo", "demo", "--yes")
-    assert "equals the logs" in output_of(tmp_path, "engine", "check", url, "--repo", "demo")
-    output_of(tmp_path, "engine", "drop", url, "--yes")
-    assert "no tables of Aim" in output_of(tmp_path, "engine", "drop", url, "--yes", code=1)
-    assert "aim engine init" in output_of(tmp_path, "runs", "ls", "--repo", url, code=1)
+    assert answer(tmp_path, *query, "--repo", url).output == answer(tmp_path, *query, "--repo", "demo").output
+    assert "Pass --yes" in answer(tmp_path, "engine", "drop", url, code=1).output
+    answer(tmp_path, "engine", "rebuild", url, "--repo", "demo", "--yes")
+    assert "equals the logs" in answer(tmp_path, "engine", "check", url, "--repo", "demo").output
+    answer(tmp_path, "engine", "drop", url, "--yes")
+    assert "no tables of Aim" in answer(tmp_path, "engine", "drop", url, "--yes", code=1).output
+    assert "aim engine init" in answer(tmp_path, "runs", "ls", "--repo", url, code=1).output
 
 
 def test_tables_of_another_version_are_replaced_when_asked(tmp_path: Path, url: str) -> None:
@@ -68,7 +68,7 @@ def test_tables_of_another_version_are_replaced_when_asked(tmp_path: Path, url: 
 def following(tmp_path: Path, url: str) -> Iterator[str]:
     """A process that folds the repository of the test."""
     Repo.init(tmp_path)
-    output_of(tmp_path, "engine", "init", url)
+    answer(tmp_path, "engine", "init", url)
     process = subprocess.Popen([sys.executable, "-m", "aim", "engine", "fold", url, "--follow"], cwd=tmp_path)
     try:
         yield url
@@ -98,9 +98,11 @@ def test_a_live_run_and_edits_are_seen_by_other_readers(tmp_path: Path, followin
 
 def test_a_server_folds_what_arrives_and_a_front_end_shows_it(tmp_path: Path, url: str) -> None:
     (token,) = (
-        word for word in output_of(tmp_path, "token", "add", "ann", "--repo", ".").split() if word.startswith("aim_")
+        word
+        for word in answer(tmp_path, "token", "add", "ann", "--repo", ".").output.split()
+        if word.startswith("aim_")
     )
-    output_of(tmp_path, "engine", "init", url)
+    answer(tmp_path, "engine", "init", url)
     ports = free_port(), free_port()
     commands = [
         [sys.executable, "-m", "aim", word, "--repo", str(tmp_path), "--port", str(port), "--engine", url]
@@ -125,16 +127,16 @@ def test_a_database_that_is_away_is_named_in_the_answer_of_a_front_end(tmp_path:
     server = servers.make("18.16", tmp_path / "clickhouse")
     server.start()
     try:
-        output_of(tmp_path, "demo", "--runs", "2", "--metrics", "1", "--steps", "5", "--repo", ".")
-        output_of(tmp_path, "engine", "init", server.url())
-        output_of(tmp_path, "engine", "fold", server.url(), "--repo", ".")
+        answer(tmp_path, "demo", "--runs", "2", "--metrics", "1", "--steps", "5", "--repo", ".")
+        answer(tmp_path, "engine", "init", server.url())
+        answer(tmp_path, "engine", "fold", server.url(), "--repo", ".")
         with running(Repo(tmp_path, engine=server.url())) as client:
             assert client.get("/api/runs").status_code == 200
             server.kill()
-            answer = client.get("/api/runs")
+            refused = client.get("/api/runs")
     finally:
         server.kill()
-    assert answer.status_code == 503 and "cannot be reached" in answer.text
+    assert refused.status_code == 503 and "cannot be reached" in refused.text
 
 
 def lasts(repo: Repo) -> list[float | None]:

@@ -138,12 +138,33 @@ COMMANDS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(words[:2]))
-def test_no_text_acts_on_the_terminal(hostile: Path, words: list[str]) -> None:
-    _, shown = on_terminal(words, hostile, wait_for="[y/N]", then="n\n")
-    kept = "\r\b" if words[:2] == ["runs", "logs"] else "\r"
-    shown = re.sub(f"[{kept}]", "", shown)
-    assert [repr(shown[max(0, at.start() - 20) : at.end() + 20]) for at in ACTS.finditer(shown)] == []
+# Each command in turn, in one process: starting one costs more than the command.
+ALL = """
+import json, sys
+from aim.cli.main import main
+for words in json.loads(sys.argv.pop()):
+    print("COMMAND", json.dumps(words))
+    try:
+        main(words)
+    except SystemExit:
+        continue
+"""
+
+
+def test_no_text_acts_on_the_terminal(hostile: Path) -> None:
+    _, shown = on_terminal(
+        [json.dumps(COMMANDS)],
+        hostile,
+        wait_for="[y/N]",
+        then="n\n",
+        program=[sys.executable, "-W", "error", "-c", ALL],
+    )
+    parts = [part.split("\n", 1) for part in shown.split("COMMAND ")[1:]]
+    assert [json.loads(words) for words, _ in parts] == COMMANDS
+    for words, text in parts:
+        kept = "\r\b" if '"logs"' in words else "\r"
+        text = re.sub(f"[{kept}]", "", text)
+        assert text and [repr(text[max(0, at.start() - 20) : at.end() + 20]) for at in ACTS.finditer(text)] == [], words
 
 
 def test_json_is_safe_in_a_pipe_too_and_means_the_same(hostile: Path) -> None:

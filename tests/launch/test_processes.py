@@ -25,7 +25,7 @@ from aim.launch.processes import Meter
 from aim.launch.runner import Spec
 from aim.log import status
 from aim.repo import Repo
-from tests.commands import aim, environment
+from tests.commands import answer, environment
 from tests.launch.commands import facts, python
 from tests.waiting import until
 
@@ -150,19 +150,18 @@ def test_a_command_on_another_machine_is_stopped_there(here: Path, monkeypatch: 
 
 
 def test_aim_ps_and_aim_stop(here: Path) -> None:
-    assert "No commands were started" in aim(here, "ps").stderr
+    assert "No commands were started" in answer(here, "ps").stderr
     id = runner.start_detached(here, Spec(python("import time; time.sleep(600)"), env={"SIZE": "3"}))
-    shown = aim(here, "ps").stdout
+    shown = answer(here, "ps").stdout
     assert id[:12] in shown and "running" in shown and "time.sleep(600)" in shown
-    (row,) = json.loads(aim(here, "ps", "--json").stdout)
+    (row,) = json.loads(answer(here, "ps", "--json").stdout)
     assert (row["id"], row["state"], row["env"], row["processes"]) == (id, "running", {"SIZE": "3"}, 1)
-    stopped = aim(here, "stop", id[:10])
-    assert (stopped.returncode, stopped.stdout) == (0, f"{id} is stopped, signal SIGINT\n")
-    assert aim(here, "stop", id).stdout == f"{id} is already stopped\n"
-    assert "\nstopped     aim stop by " in aim(here, "runs", "show", id).stdout
+    stopped = answer(here, "stop", id[:10])
+    assert stopped.stdout == f"{id} is stopped, signal SIGINT\n"
+    assert answer(here, "stop", id).stdout == f"{id} is already stopped\n"
+    assert "\nstopped     aim stop by " in answer(here, "runs", "show", id).stdout
     assert facts(Repo(here), id)["stop"]["by"]["via"] == "cli"
-    unknown = aim(here, "stop", "nothing")
-    assert (unknown.returncode, "no run matches 'nothing'" in unknown.stderr) == (1, True)
+    assert "no run matches 'nothing'" in answer(here, "stop", "nothing", code=1).stderr
 
 
 def test_aim_stop_when_a_server_takes_the_run_before_it_looks_again(
@@ -184,10 +183,10 @@ def test_aim_stop_when_a_server_takes_the_run_before_it_looks_again(
 
 def test_aim_ps_shows_the_last_ones_that_ended(here: Path) -> None:
     for _ in range(11):
-        assert aim(here, "run", "--", "true").returncode == 0
-    few = aim(here, "ps")
+        ended(here, "true")
+    few = answer(here, "ps")
     assert (few.stdout.count("finished"), "1 older command not shown" in few.stderr) == (10, True)
-    assert aim(here, "ps", "--all").stdout.count("finished") == 11
+    assert answer(here, "ps", "--all").stdout.count("finished") == 11
 
 
 def facts_of(pid: int) -> dict[str, Any]:

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the processes a
 OPEN = "import aim, time, os, sys\nrun = aim.Run(system_interval=0)\n"
 ON = "print('on', flush=True)\nsys.stdin.read()\n"
 # A busy machine may take longer to answer than a training waits; tests/server/test_recording.py has the limit.
-PATIENT = "from aim.sdk import shipping\nshipping._CLAIM_SECONDS = 60.0\n"
+PATIENT = "from aim.sdk import shipping\nshipping._CLAIM_SECONDS = 200.0\n"
 NAMED = "import aim, time, os, sys\n" + PATIENT + "run = aim.Run('baseline', system_interval=0)\n"
 
 
@@ -38,6 +38,7 @@ CLAIMED = {"run": "0" * 32, "launch": None, "attempt": "0" * 16, "rank": None, "
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
     """A server to which every test of this file records."""
     receiver = Receiver(tmp_path / "server" / ".aim")
+    monkeypatch.setattr("aim.sdk.shipping._CLAIM_SECONDS", 200.0)
     monkeypatch.setenv("AIM_REPO", receiver.address)
     monkeypatch.setenv("AIM_TOKEN", "secret")
     monkeypatch.setenv("AIM_SPOOL", str(tmp_path / "spool"))
@@ -79,7 +80,7 @@ def test_training_writes_the_same_with_and_without_a_server(here: Path, server: 
     code += "    for i in range(50): run.track({'loss': 1.0 * i, 'acc': i}, context={'subset': 'val'})\n"
     sizes = []
     for repo in (server.address, str(here)):
-        ended = python(here, code, AIM_REPO=repo, AIM_SYNC_WAIT="30")
+        ended = python(here, code, AIM_REPO=repo, AIM_SYNC_WAIT="200")
         assert ended.returncode == 0, ended.stderr
     for folder in (server.folder.parent, here):
         log = Log(recorded.only(folder).path)
@@ -146,7 +147,7 @@ def test_the_reason_of_an_unreachable_server_is_reported_once_at_the_end(here: P
 
 def test_what_keeps_the_server_away_is_told_once_for_many_runs(here: Path, server: Receiver) -> None:
     server.close()
-    code = "import aim\nfrom aim.sdk import shipping\nshipping._TRANSIENT_SECONDS = 0.0\n"
+    code = "import aim\n" + PATIENT + "shipping._TRANSIENT_SECONDS = 0.0\n"
     code += "runs = [aim.Run(name, system_interval=0) for name in ('a', 'b', None, None)]\n"
     code += "from tests.waiting import until\nfrom aim.remote import spool\n"
     code += "(_, aim_dir), *_ = spool.every()\nuntil(lambda: spool.reported(aim_dir).problem)\n"
@@ -157,7 +158,7 @@ def test_what_keeps_the_server_away_is_told_once_for_many_runs(here: Path, serve
 
 def test_close_waits_for_the_server_when_asked_to(tmp_path: Path, here: Path, server: Receiver) -> None:
     ended = python(here, OPEN + "run.track(1.0, 'loss'); run.close(); print(len(os.listdir(sys.argv[1])))",
-                   str(server.folder / "runs"), AIM_SYNC_WAIT="60")  # fmt: skip
+                   str(server.folder / "runs"), AIM_SYNC_WAIT="200")  # fmt: skip
     assert ended.stdout == "1\n", ended.stderr
 
 
@@ -283,7 +284,7 @@ def test_a_run_that_begins_just_after_the_shipper_ended_is_sent(tmp_path: Path, 
 def test_a_relative_folder_for_spools_is_the_same_everywhere(tmp_path: Path, here: Path, server: Receiver) -> None:
     """The shipper works in another folder than the training, which may go to another one. Its variables stay."""
     code = OPEN + "os.chdir('/')\nrun.track(1.0, 'loss')\nprint(os.environ['AIM_SPOOL'])\n"
-    ended = python(here, code, AIM_SPOOL="../elsewhere", AIM_SYNC_WAIT="30")
+    ended = python(here, code, AIM_SPOOL="../elsewhere", AIM_SYNC_WAIT="200")
     assert ended.stdout == "../elsewhere\n"
     assert ended.returncode == 0 and "not yet on" not in ended.stderr, ended.stderr
     assert (tmp_path / "elsewhere").is_dir() and len(arrived(server)) == 1

@@ -12,7 +12,8 @@ from aim.server.boot import kept_bytes
 from tests.log.logs import Draft
 from tests.server.receiving import NAME, RUN, WRITER
 
-NOISE = random.Random(3).randbytes(20 << 20)
+# Several reads long.
+NOISE = random.Random(3).randbytes(5 << 20)
 
 
 def draft(writer: str = WRITER) -> Draft:
