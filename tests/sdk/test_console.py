@@ -498,7 +498,10 @@ def test_a_fork_of_a_notebook_prints_also_while_another_thread_records(here: Pat
 
 def test_a_resume_keeps_the_output_of_earlier_attempts(here: Path) -> None:
     for _ in range(2):
-        ran(here, OPEN.replace("console", "resume=True, console") + "run.track(1.0, 'loss'); print('x' * 1000)")
+        ran(
+            here,
+            OPEN.replace("console=True", "resume=True, console=True") + "run.track(1.0, 'loss'); print('x' * 1000)",
+        )
         outputs(here)
     assert [file.steps("loss") for file in files(here) if file.points] == [[0], [1]]
     assert all(writer not in start["earlier"] for writer in output_writers(here) for start in starts(here))
