@@ -35,8 +35,13 @@ Class = tuple[Path, str]
 
 
 @cache
+def nodes(tree: ast.AST) -> list[ast.AST]:
+    return list(ast.walk(tree))
+
+
+@cache
 def classes(tree: ast.AST) -> dict[str, ast.ClassDef]:
-    return {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    return {node.name: node for node in nodes(tree) if isinstance(node, ast.ClassDef)}
 
 
 def aliases(tree: ast.Module) -> Iterator[str]:
@@ -52,7 +57,7 @@ def is_private(name: str) -> bool:
 
 def defined(node: ast.AST) -> Iterator[str]:
     """The private attributes and methods that a class gives to its objects."""
-    for part in ast.walk(node):
+    for part in nodes(node):
         if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield part.name
         elif isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store):
@@ -77,7 +82,7 @@ def module(imported: str) -> Path:
 @cache
 def imported(path: Path) -> dict[str, Class]:
     """The names that a module takes from other modules of the package."""
-    taken = [node for node in ast.walk(TREES[path]) if isinstance(node, ast.ImportFrom) and node.module]
+    taken = [node for node in nodes(TREES[path]) if isinstance(node, ast.ImportFrom) and node.module]
     return {
         alias.asname or alias.name: (module(node.module or ""), alias.name) for node in taken for alias in node.names
     }
@@ -98,14 +103,14 @@ def inherited(path: Path) -> Iterator[str]:
     """The private names of a class in another module that a class here uses or replaces."""
     for name, node in classes(TREES[path]).items():
         theirs = {given for where in ancestors(path, node) if where[0] != path for given in DEFINED[where]}
-        used = {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)} | DEFINED[path, name]
+        used = {part.attr for part in nodes(node) if isinstance(part, ast.Attribute)} | DEFINED[path, name]
         yield from (f"{name}.{given}" for given in sorted(theirs & used))
 
 
 def taken(path: Path) -> Iterator[str]:
     """The private names that this module reads from objects and modules that it does not define."""
     theirs = EVERY - set(defined(TREES[path]))
-    for node in ast.walk(TREES[path]):
+    for node in nodes(TREES[path]):
         if isinstance(node, ast.Attribute) and node.attr in theirs and ast.unparse(node.value) not in ("self", "cls"):
             yield ast.unparse(node)
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("aim"):

@@ -25,7 +25,7 @@ from aim.index.sources.source import UNKNOWN, Batch, SourceFile, Stamp
 from aim.index.sources.table import NUMBERS, SOURCES, SourceRow
 from aim.index.state import RunState, WriterState
 from aim.index.store import Store
-from aim.index.sweep import Note, Sweep, read_note
+from aim.index.sweep import Sweep, SweepNote, read_note
 
 CHUNK_POINTS = 1_500_000
 KEEP_FILES = 16
@@ -226,7 +226,7 @@ class Partition:
         self._noted = complete
         but = self._folders.unlike_rows()
         if len(but) <= sweep.FEW:
-            self._storage.note(Note(complete, self._listed, tuple(but)).written())
+            self._storage.note(SweepNote(complete, self._listed, tuple(but)).written())
 
     def _read_rows(self) -> Columns:
         if any(segment.remote for segment in self._disk):

@@ -20,7 +20,7 @@ PERIOD = 30.0
 FEW = 2_000
 
 
-class Note(NamedTuple):
+class SweepNote(NamedTuple):
     """Every folder was checked at this time or later, in seconds since 1970. Those of `but` may be unlike their rows in
     the cache. `listing`: the stamp of the folder that has them."""
 
@@ -32,11 +32,11 @@ class Note(NamedTuple):
         return json.dumps(self)
 
 
-def read_note(text: str) -> Note | None:
+def read_note(text: str) -> SweepNote | None:
     """The note in a text that this user wrote, maybe with another version."""
     try:
         complete, listing, but = json.loads(text)
-        return Note(float(complete), Stamp(*map(int, listing)), tuple(map(str, but)))
+        return SweepNote(float(complete), Stamp(*map(int, listing)), tuple(map(str, but)))
     except (ValueError, TypeError):
         return None
 
