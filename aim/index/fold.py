@@ -101,22 +101,20 @@ class Pending:
 
 def _params(runs: Sequence[RunState], number: int) -> Columns:
     """`runs` are sorted by their numbers, so the rows of each path are."""
-    places: dict[str, int] = {}
-    owners, paths, leaves = array("q"), array("q"), list[Any]()
+    counts, paths, leaves = array("q"), list[str](), list[Any]()
     for run in runs:
-        for path, value in state.flatten(run.params()):
-            owners.append(run.number)
-            paths.append(places.setdefault(path, len(places)))
-            leaves.append(value)
-    ordered = sorted(places)
-    ranks = np.empty(len(places), np.int64)
-    ranks[[places[path] for path in ordered]] = np.arange(len(places))
-    rank = ranks[np.array(paths, np.int64)]
+        flat = state.flatten(run.params())
+        counts.append(len(flat))
+        paths += [path for path, _ in flat]
+        leaves += [value for _, value in flat]
+    ordered = sorted(set(paths))
+    ranks = dict(zip(ordered, range(len(ordered)), strict=True))
+    rank = np.fromiter(map(ranks.__getitem__, paths), np.int64, len(paths))
     order = np.argsort(rank, kind="stable")
     names = np.array([state.clean(path) for path in ordered], object)
     values = [leaves[place] for place in order.tolist()]
     rows: dict[str, Sequence[Any] | Array] = {
-        "run": np.array(owners, np.int64)[order],
+        "run": np.repeat(np.array([run.number for run in runs], np.int64), counts)[order],
         "path": names[rank[order]],
         "value": list(map(state.dumps, values)),
         "number": np.fromiter(map(state.numeric, values), np.float64, len(values)),

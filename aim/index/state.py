@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii
@@ -232,13 +232,12 @@ class RunState:
     def document(self, *, facts: str = "", params: str = "") -> str:
         """Everything that later records of these writers, or edits from elsewhere, may need. `facts` and `params`:
         those of the run, as JSON."""
-        kept = [vars(writer) for writer in self.writers]
-        kept = [{**writer, "names": {}} if writer["end"] is not None else writer for writer in kept]
+        kept = [_said(writer) for writer in self.writers]
         if len(kept) > 1 or not facts:
             return dumps(kept)
         (alone,) = kept
         known = {"facts": facts}
-        if len(alone["params"]) == 1 and params:
+        if len(alone.get("params", ())) == 1 and params:
             known["params"] = f"[[{dumps(alone['params'][0][0])},{params}]]"
         others = dumps({name: value for name, value in alone.items() if name not in known})
         return "[{" + "".join(f'"{name}":{text},' for name, text in known.items()) + f"{others[1:]}]"
@@ -366,6 +365,12 @@ class RunState:
         return rules
 
 
+def _said(writer: WriterState) -> dict[str, Any]:
+    """What differs from a new writer. The names of series are not needed after the end."""
+    left_out = "" if writer.end is None else "names"
+    return {name: value for name, value in vars(writer).items() if (value or name == "end") and name != left_out}
+
+
 def last_sign(writer: WriterState) -> float:
     """The latest time that a writer's records state; that of its file if they state none, or one that is to come."""
     stated = max(writer.started, seconds(writer.last_time), seconds(writer.end.get("time")) if writer.end else 0.0)
@@ -433,19 +438,21 @@ def _row(run: RunState, segment: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def flatten(params: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def flatten(params: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
     """The leaves of nested params: (path, value). An empty dict is a leaf."""
+    leaves: list[tuple[str, Any]] = []
     for key, value in params.items():
         path = f"{prefix}{SEPARATOR}{key}" if prefix else key
         if isinstance(value, dict) and value:
-            yield from flatten(value, path)
+            leaves += flatten(value, path)
         else:
-            yield path, value
+            leaves.append((path, value))
+    return leaves
 
 
 def numeric(value: Any) -> float:
     """A param as the nearest float; NaN where it is not a number."""
-    if not isinstance(value, int | float):
+    if not isinstance(value, (int, float)):
         return nan
     try:
         return float(value)
@@ -512,7 +519,8 @@ def _float(value: float) -> str:
     return float.__repr__(value) if isfinite(value) else _encode(value)
 
 
-_encode = json.JSONEncoder(separators=(",", ":")).encode
+# What is written here was read from JSON, so nothing is in itself.
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _PLAIN: dict[type, Callable[[Any], str]] = {
     float: _float, int: int.__repr__, str: encode_basestring_ascii, bool: {True: "true", False: "false"}.__getitem__,
 }  # fmt: skip

@@ -17,6 +17,7 @@ MAX_COUNT = 1 << 40
 _YEAR_10000 = 253_402_300_800.0
 _WHOLE = 1 << 63
 _OTHER = bytes(set(range(256)) - set(b"[]{}"))
+_decode = json.JSONDecoder().decode
 _OPENS = bytes.maketrans(b"[{]}", b"\2\2\0\0")
 
 
@@ -25,9 +26,9 @@ def loads(data: bytes) -> Any:
     MAX_DEPTH."""
     text = data.decode("utf-8", "surrogatepass")
     if data.count(b"[") + data.count(b"{") <= MAX_DEPTH or _depth(data) <= MAX_DEPTH:
-        return json.loads(text)
+        return _decode(text)
     try:
-        value = json.loads(text)
+        value = _decode(text)
     except RecursionError:
         raise ValueError(f"its JSON is nested deeper than {MAX_DEPTH} levels") from None
     _check_depth(value)

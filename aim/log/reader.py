@@ -333,7 +333,7 @@ def _of(kind: int, records: Iterable[Record]) -> Iterator[Record]:
     return (entry for entry in records if entry.kind == kind)
 
 
-def writers(folder: Path) -> list[LogFile]:
+def writers(folder: str | os.PathLike[str]) -> list[LogFile]:
     """The file of every writer in one folder, by name: of a log and a seal of one writer, whichever covers more."""
     chosen: dict[tuple[str, str], tuple[int, LogFile]] = {}
     within = os.path.join(folder, "")
@@ -377,7 +377,7 @@ def paths(folder: Path) -> list[Path]:
     return [folder / name for name, _ in _listed(folder)]
 
 
-def _listed(folder: Path) -> Iterator[tuple[str, layout.WriterFile]]:
+def _listed(folder: str | os.PathLike[str]) -> Iterator[tuple[str, layout.WriterFile]]:
     with suppress(FileNotFoundError, NotADirectoryError):
         for name in sorted(os.listdir(folder)):
             named = layout.parse_name(name)

@@ -148,6 +148,8 @@ class Latest(NamedTuple):
 
 
 def latest(lives: Sequence[Life]) -> Latest:
+    if len(lives) == 1:
+        return Latest(lives, lives, lives[0])
     counted = [life for life in lives if life.start.get("role") != "output"] or lives
     attempt = _latest_attempt(counted)
     main = min(attempt, key=lambda life: (life.start.get("role") != "main", seconds(life.start.get("time"))))
@@ -155,8 +157,6 @@ def latest(lives: Sequence[Life]) -> Latest:
 
 
 def _latest_attempt(lives: Sequence[Life]) -> list[Life]:
-    if len(lives) == 1:
-        return list(lives)
     mains = [life for life in lives if life.start.get("role") == "main"] or lives
     found_before = {writer for life in lives for writer in (life.start.get("earlier") or ())}
     # A later attempt lists the writers that it found. The clock decides only if none does.

@@ -60,7 +60,7 @@ class Logs(Source):
 
     def files(self, folder: str) -> list[SourceFile]:
         try:
-            there = reader.writers(self._path(folder))
+            there = reader.writers(f"{self.runs}{os.sep}{folder}" if folder else self.edits)
         except OSError:
             return []
         files = (_source_file(*file) for file in there)
