@@ -101,9 +101,9 @@ DIGITS = "a pattern limits the digits"
 BOUNDED = "of records: by aim/log/bounds.py, or checked for size and kind"
 QUERY = "of a query: digits and bits are limited, and what is impossible is an error of the query"
 MEASURED = "numbers of the system"
-USER = "of this user's own program, options or variables; what is no number is refused or told"
+USER = "of this user's own program, options or variables; what is not a number is refused or reported"
 COMPUTED = "computed here"
-# Numbers of texts, records and files: 10^400 is no float, 1e999 no integer, and a text may have thousands of digits.
+# Numbers of texts, records and files: 10^400 is not a float, 1e999 not an integer, texts have any length.
 NUMBERS = {
     "cli/bundle.py": DIGITS,
     "cli/progress.py": COMPUTED,
@@ -196,7 +196,7 @@ NUMBERS = {
 }
 
 # JSON of texts may be nested deeper than Python recurses, and of another kind than expected.
-TOLD = "what is no JSON, nested or of another kind is caught, and told or left out"
+TOLD = "JSON that is invalid, nested or of another kind is caught, and reported or left out"
 DOCUMENT = "a column of the index: JSON that Aim wrote, with a code of this user, of records within bounds"
 ORDER = "written by the process that started this one"
 DOCUMENTS = {

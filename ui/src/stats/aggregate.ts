@@ -34,8 +34,8 @@ const MOST = 2000;
 
 /**
  * Each line takes part from its first point to its last, interpolated at the x of the others as the axes draw it. When
- * there are more x than `most`, a column of x counts a line by the mean of its points there and its least and
- * greatest value, so that no extreme is lost.
+ * there are more x than `most`, a column of x counts a line by the mean, min and max of its points there,
+ * so that no extreme is lost.
  */
 export function aggregate(lines: readonly Points[], options: AggregateOptions): Aggregate {
   const { xScale = 'linear', yScale = 'linear', most = MOST, window = null } = options;
