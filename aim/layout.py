@@ -191,6 +191,12 @@ def run_dir(aim_dir: Path, run_hash: str) -> Path:
     return aim_dir / "runs" / hashlib.sha256(run_hash.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
+def folder_named(aim_dir: Path, name: str) -> Path:
+    """The folder of `runs` that an index or a database names. It names nothing elsewhere."""
+    last = os.path.basename(name)
+    return aim_dir / "runs" / (last if last == name and last.strip(".") and "\0" not in last else "none")
+
+
 def folder_of_id(aim_dir: Path, id: str) -> Path | None:
     """The folder of the run with this id; None if `id` is not the id of a run with another name."""
     if not _RUN(id) or run_dir(aim_dir, id).exists():

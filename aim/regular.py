@@ -66,13 +66,19 @@ def read(path: str | os.PathLike[str], *, most: int = -1) -> bytes:
     """Its bytes, or the first `most`. A large file that is mostly holes is refused: a few bytes on the disk can make a
     terabyte of zeros."""
     with opened(path) as file:
-        size = os.fstat(file.fileno()).st_size
-        if most < 0 and size > _LARGE:
-            data = sum(end - start for start, end in extents(file.fileno()))
-            if data < size // 4:
-                what = f"it is mostly holes: of its {size:,} bytes, {data:,} are on the disk"
-                raise NotRegular(errno.EFBIG, what, path)
+        if most < 0:
+            refuse_holes(file.fileno(), path)
         return file.read(most)
+
+
+def refuse_holes(descriptor: int, path: str | os.PathLike[str]) -> None:
+    """Raises NotRegular for a large file that is mostly holes."""
+    size = os.fstat(descriptor).st_size
+    if size > _LARGE:
+        data = sum(end - start for start, end in extents(descriptor))
+        if data < size // 4:
+            what = f"it is mostly holes: of its {size:,} bytes, {data:,} are on the disk"
+            raise NotRegular(errno.EFBIG, what, path)
 
 
 def extents(descriptor: int, start: int = 0) -> Iterator[tuple[int, int]]:

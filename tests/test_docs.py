@@ -77,3 +77,11 @@ def test_links_lead_somewhere(source: Path) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if not re.match(r"[a-z]+:|#", target):
             assert (source.parent / target.partition("#")[0]).exists(), f"{source.name} links to {target}"
+
+
+def test_each_defense_names_tests_that_are_there() -> None:
+    rows = [row for row in page("security.md").splitlines() if row.startswith("| ") and not row.startswith("| what")]
+    named = [re.findall(r"`(test_\w+)`", row) for row in rows]
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    there = set(re.findall(r"def (test_\w+)\(", tests))
+    assert all(named) and {name for names in named for name in names} <= there

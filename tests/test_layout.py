@@ -194,3 +194,9 @@ def test_the_name_of_a_writers_file(name: str, known: bool) -> None:
     assert (parsed is not None) == known
     if parsed is not None:
         assert name == f"{parsed.run}-{parsed.writer}.{parsed.suffix}"
+
+
+@pytest.mark.parametrize("name", ["..", ".", "", "a/b", "../../other/.aim/runs/a", "/etc", "a\0b", "..."])
+def test_a_name_that_a_database_states_leads_nowhere_else(tmp_path: Path, name: str) -> None:
+    assert layout.folder_named(tmp_path, name) == tmp_path / "runs" / "none"
+    assert layout.folder_named(tmp_path, "a" * 32) == tmp_path / "runs" / ("a" * 32)

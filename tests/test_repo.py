@@ -16,7 +16,8 @@ import pytest
 import aim
 from aim import files
 from aim.cli import sealing
-from aim.errors import EditError, RepoError, RunError
+from aim.errors import EditError, LogError, RepoError, RunError
+from aim.index.sources.logs import Logs
 from aim.log import edits
 from aim.query import select
 from aim.repo import Repo
@@ -507,3 +508,19 @@ def test_a_merge_with_itself_is_refused(tmp_path: Path) -> None:
     train(tmp_path, "a")
     with pytest.raises(RepoError, match="itself"):
         Repo(tmp_path).merge(tmp_path / ".aim")
+
+
+def test_media_of_another_repository_are_not_read(tmp_path: Path) -> None:
+    """A database can state any folder for a run."""
+    for name in ("mine", "theirs"):
+        with aim.Run("a", repo=tmp_path / name) as run:
+            run.track(aim.Text(name), "texts")
+    theirs = Repo(tmp_path / "theirs").run("a")
+    (value,) = next(iter(theirs.objects()))
+    place = value._objects.location(0)
+    mine = Logs(tmp_path / "mine" / ".aim")
+    assert Logs(tmp_path / "theirs" / ".aim").content(place, "text", "{}", None) == b"theirs"
+    folder = str(tmp_path / "theirs" / ".aim" / "runs" / place.folder)
+    for stated in (folder, os.path.relpath(folder, tmp_path / "mine" / ".aim" / "runs")):
+        with pytest.raises(LogError, match="is gone"):
+            mine.content(place._replace(folder=stated), "text", "{}", None)

@@ -18,6 +18,8 @@ import re
 import stat
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +34,7 @@ MANIFEST = "manifest.json"
 MAX_FILES = 2000
 MAX_BYTES = 64 * 1024 * 1024
 MAX_NAME = 200
+_MAX_WHEEL = 2 * MAX_BYTES
 VERSION = re.compile(r"(\d{1,9}(?:\.\d{1,9}){0,4})(?:(a|b|rc)(\d{1,9}))?(?:\.post(\d{1,9}))?(?:\.dev(\d{1,9}))?")
 NAME = re.compile(r"[A-Za-z0-9_@+-][A-Za-z0-9._@+-]*(?:/[A-Za-z0-9_@+-][A-Za-z0-9._@+-]*)*")
 
@@ -121,10 +124,10 @@ def verify(folder: Path) -> Manifest:
     write to it: a UI acts for whoever opens it."""
     try:
         _refuse_shared(folder)
-        manifest = decode_manifest((folder / MANIFEST).read_bytes(), source=str(folder))
+        manifest = decode_manifest(regular.read(folder / MANIFEST, most=MAX_BYTES), source=str(folder))
         for path, digest in manifest.files.items():
             file = folder / "ui" / path
-            if file.is_symlink() or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+            if hashlib.sha256(regular.read(file, most=MAX_BYTES)).hexdigest() != digest:
                 raise BundleError(f"{file} was changed; pull the version again: aim pull -v {manifest.version}")
     except OSError as error:
         raise BundleError(f"{folder} is not a whole UI: {error.strerror}: {error.filename}") from None
@@ -191,11 +194,25 @@ def _record_line(name: str, content: bytes) -> str:
     return f"{name},sha256={digest},{len(content)}\n"
 
 
-def _opened(wheel: Path) -> zipfile.ZipFile:
+@contextmanager
+def _opened(wheel: Path) -> Iterator[zipfile.ZipFile]:
+    """A wheel, which may be a link to one."""
     try:
-        return zipfile.ZipFile(wheel)
-    except (OSError, zipfile.BadZipFile) as error:
-        raise BundleError(f"{wheel.name} cannot be read as a wheel: {error}") from None
+        file = regular.opened(os.path.realpath(wheel))
+    except OSError as error:
+        raise BundleError(f"{wheel.name} cannot be read as a wheel: {error.strerror}") from None
+    with file:
+        size = os.fstat(file.fileno()).st_size
+        if size > _MAX_WHEEL:
+            raise BundleError(
+                f"{wheel.name} has {size:,} bytes; a wheel with a UI has {_MAX_WHEEL:,} at most. Get it again"
+            )
+        try:
+            archive = zipfile.ZipFile(file)
+        except (OSError, zipfile.BadZipFile) as error:
+            raise BundleError(f"{wheel.name} cannot be read as a wheel: {error}") from None
+        with archive:
+            yield archive
 
 
 def _manifest_in(archive: zipfile.ZipFile, wheel: Path) -> Manifest:

@@ -10,6 +10,7 @@ import os
 import re
 import socket
 import ssl
+import threading
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
@@ -27,7 +28,7 @@ from aim.errors import EngineAway, EngineError
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 300.0
-MOST_BYTES = 2 << 30
+MOST_BYTES = 1 << 30
 _READ = 1 << 20
 _IDLE = 8
 _CODE = re.compile(rb"Code: (\d+)")
@@ -61,9 +62,16 @@ class DatabaseClient:
         for connection in self._idle:
             connection.close()
 
-    def query(self, statement: str, *, database: bool = True) -> Columns:
-        """The answer of a SELECT; {} if it has no rows."""
-        return native.decode(self._send(statement.encode(), {"default_format": "Native"}, database=database))
+    def query(self, statement: str, wanted: Mapping[str, type] = {}, *, database: bool = True) -> Columns:
+        """The answer of a SELECT; {} if it has no rows. `wanted`: its columns, `str` for texts, `int` for numbers."""
+        columns = native.decode(self._send(statement.encode(), {"default_format": "Native"}, database=database))
+        for name, kind in wanted.items() if columns else ():
+            if name not in columns or (columns[name].dtype == object) != (kind is str):
+                raise EngineError(
+                    f"{self.address} answered without the {'texts' if kind is str else 'numbers'} {name!r} that were "
+                    "asked for. Is it ClickHouse, and not behind another server?"
+                )
+        return columns if any(map(len, columns.values())) else {}
 
     def command(self, statement: str, *, database: bool = True) -> None:
         """A statement without an answer."""
@@ -74,7 +82,7 @@ class DatabaseClient:
         names = ", ".join(f"`{name}`" for name in types)
         self._send(native.encode(columns, types), {"query": f"INSERT INTO `{table}` ({names}) FORMAT Native"})
 
-    def _send(self, body: bytes, options: Mapping[str, str], *, database: bool = True) -> bytes:
+    def _send(self, body: bytes, options: Mapping[str, str], *, database: bool = True) -> bytearray:
         named = {"database": self.address.database} if database else {}
         path = "/?" + urlencode({**named, **_SETTINGS, **options})
         for again in (False, True):
@@ -85,7 +93,7 @@ class DatabaseClient:
             except (OSError, http.client.HTTPException) as error:
                 connection.close()
                 check()
-                if again:
+                if again or isinstance(error, TimeoutError):
                     raise EngineAway(f"{self.address} {_why(error)}") from error
                 continue
             except BaseException:
@@ -99,7 +107,7 @@ class DatabaseClient:
 
     def _exchange(
         self, connection: http.client.HTTPConnection, path: str, body: bytes
-    ) -> tuple[int, Mapping[str, str], bytes]:
+    ) -> tuple[int, Mapping[str, str], bytearray]:
         self.sent += 1
         if connection.sock is None:
             connection.connect()
@@ -108,17 +116,37 @@ class DatabaseClient:
         headers = {
             "X-ClickHouse-User": self.address.user.encode(), "X-ClickHouse-Key": self.address.password.encode()
         }  # fmt: skip
-        connection.request("POST", path, body, headers)
-        response = connection.getresponse()
-        parts, size = [], 0
+        late = threading.Event()
+        watch = threading.Timer(ANSWER_SECONDS, _cut, [connection, late])
+        watch.daemon = True
+        watch.start()
+        try:
+            connection.request("POST", path, body, headers)
+            response = connection.getresponse()
+            answer = self._read(response)
+        except (OSError, http.client.HTTPException, EngineError):
+            if not late.is_set():
+                raise
+        finally:
+            watch.cancel()
+        if late.is_set():
+            raise TimeoutError
+        return response.status, dict(response.headers), answer
+
+    def _read(self, response: http.client.HTTPResponse) -> bytearray:
+        """All of an answer, and never half of one."""
+        answer = bytearray()
+        if response.length is None and not response.chunked:
+            raise EngineError(f"{self.address} does not say where its answer ends. Is it ClickHouse?")
         while part := response.read(_READ):
-            parts.append(part)
-            size += len(part)
-            if size > MOST_BYTES:
+            answer += part
+            if len(answer) > MOST_BYTES:
                 raise EngineError(
-                    f"{self.address} answered with more than {MOST_BYTES >> 30} GiB. Ask for fewer runs or metrics"
+                    f"{self.address} answered with more than {MOST_BYTES:,} bytes. Ask for fewer runs or metrics"
                 )
-        return response.status, dict(response.headers), b"".join(parts)
+        if response.length:
+            raise http.client.IncompleteRead(b"", response.length)
+        return answer
 
     def _connection(self, *, fresh: bool) -> http.client.HTTPConnection:
         if self._process != os.getpid():
@@ -143,7 +171,7 @@ class DatabaseClient:
         else:
             connection.close()
 
-    def _refused(self, headers: Mapping[str, str], answer: bytes) -> None:
+    def _refused(self, headers: Mapping[str, str], answer: bytearray) -> None:
         match = _CODE.search(answer)
         code = headers.get("X-ClickHouse-Exception-Code") or (match[1].decode() if match else "")
         text = " ".join(answer[:2000].decode("utf-8", "replace").split())
@@ -162,6 +190,12 @@ def _abort(connection: http.client.HTTPConnection) -> None:
     with suppress(OSError):
         if connection.sock is not None:
             connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _cut(connection: http.client.HTTPConnection, late: threading.Event) -> None:
+    """End a statement that takes too long, also one whose answer comes byte by byte."""
+    late.set()
+    _abort(connection)
 
 
 def _why(error: Exception) -> str:

@@ -29,7 +29,8 @@ class Database:
 
     def version(self) -> tuple[int, ...]:
         """The version of the server."""
-        text = str(self.client.query("SELECT version() AS version", database=False)["version"][0])
+        rows = self.client.query("SELECT version() AS version", {"version": str}, database=False)
+        text = rows["version"][0] if rows else ""
         return tuple(int(part) for part in text.split(".") if part.isdecimal())
 
     def make(self) -> None:
@@ -44,7 +45,7 @@ class Database:
 
     def about(self) -> dict[str, str]:
         """What the database says about itself: version, id, and the repository that is folded into it."""
-        rows = self.client.query("SELECT name, value FROM about FINAL")
+        rows = self.client.query("SELECT name, value FROM about FINAL", {"name": str, "value": str})
         return dict(zip(rows["name"].tolist(), rows["value"].tolist(), strict=True)) if rows else {}
 
     def claim(self, repository: str) -> None:
@@ -83,7 +84,8 @@ class Database:
                 f"{schema.VERSION}. Make them again from the logs with: aim engine rebuild"
             )
         rows = self.client.query(
-            f"SELECT table, name, type FROM system.columns WHERE database = '{self.address.database}'"
+            f"SELECT table, name, type FROM system.columns WHERE database = '{self.address.database}'",
+            dict.fromkeys(("table", "name", "type"), str),
         )
         there = set(zip(*(rows[name].tolist() for name in ("table", "name", "type")), strict=True)) if rows else set()
         wanted = {(name, *column) for name, table in TABLES.items() for column in table.columns.items()}
@@ -110,14 +112,15 @@ class Database:
             self.client.command(f"DROP TABLE IF EXISTS `{name}`")
         name = self.address.database
         others = self.client.query(f"SELECT name FROM system.tables WHERE database = '{name}'", database=False)
-        if name != "default" and not (others and len(others["name"])):
+        if name != "default" and not others:
             self.client.command(f"DROP DATABASE IF EXISTS `{name}`", database=False)
 
     def sizes(self) -> dict[str, Size]:
         """The rows and bytes on disk of each table."""
         rows = self.client.query(
             "SELECT table, toInt64(sum(rows)) AS rows, toInt64(sum(bytes_on_disk)) AS bytes FROM system.parts "
-            f"WHERE active AND database = '{self.address.database}' GROUP BY table"
+            f"WHERE active AND database = '{self.address.database}' GROUP BY table",
+            {"table": str, "rows": int, "bytes": int},
         )
         columns = [rows[name].tolist() for name in ("table", "rows", "bytes")] if rows else [[], [], []]
         sizes = {table: Size(count, size) for table, count, size in zip(*columns, strict=True)}
@@ -125,5 +128,5 @@ class Database:
 
     def folded_at(self) -> float | None:
         """When the last fold into the database was done, in seconds since 1970."""
-        rows = self.client.query("SELECT max(at) AS at FROM folds WHERE done = 1")
+        rows = self.client.query("SELECT max(at) AS at FROM folds WHERE done = 1", {"at": int})
         return float(rows["at"][0]) or None if rows else None

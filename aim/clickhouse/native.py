@@ -71,7 +71,7 @@ def _varint(number: int) -> bytes:
     return bytes(parts)
 
 
-def decode(data: bytes) -> Columns:
+def decode(data: bytes | bytearray) -> Columns:
     """All blocks of an answer as one table. Raises EngineError for anything else."""
     try:
         return _Reader(data).table()
@@ -83,7 +83,7 @@ def decode(data: bytes) -> Columns:
 
 
 class _Reader:
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes | bytearray) -> None:
         self.data = data
         self.at = 0
 
@@ -129,7 +129,7 @@ class _Reader:
                 self.at = at - 1
                 length = self.number()
                 at = self.at
-            part = data[at : at + length]
+            part = bytes(data[at : at + length])
             at += length
             text = known.get(part)
             if text is None:

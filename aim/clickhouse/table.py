@@ -56,7 +56,9 @@ class DistantTable(Remote):
 
     def extremes(self, column: str, by: Sequence[str]) -> Columns:
         ends, names = f"min({self._own(column)}) AS low, max({self._own(column)}) AS high", _names(by)
-        rows = self.client.query(f"SELECT {names}, {ends} FROM `{self.name}` GROUP BY {names}")
+        kinds = self._kinds(by), self._kinds([column])[column]
+        wanted = {**kinds[0], "low": kinds[1], "high": kinds[1]}
+        rows = self.client.query(f"SELECT {names}, {ends} FROM `{self.name}` GROUP BY {names}", wanted)
         low = self._typed({}, [column])[column]
         return {**self._typed(rows, by), "low": rows.get("low", low), "high": rows.get("high", low)}
 
@@ -64,7 +66,8 @@ class DistantTable(Remote):
         return self._distinct(columns, self._where(f"position(lower({self._own(column)}), {_text(text)}) > 0"))
 
     def _distinct(self, columns: Sequence[str], rest: str) -> Columns:
-        rows = self.client.query(f"SELECT DISTINCT {self._selected(columns)} FROM `{self.name}`{rest}")
+        statement = f"SELECT DISTINCT {self._selected(columns)} FROM `{self.name}`{rest}"
+        rows = self.client.query(statement, self._kinds(columns))
         return self._typed(rows, columns)
 
     def counted(self, runs: npt.NDArray[Any], by: Sequence[str], *, values: str | None = None) -> Columns:
@@ -72,15 +75,17 @@ class DistantTable(Remote):
         more = "" if values is None else f", toInt64(uniqExact(`{values}`)) AS `values`"
         where = self._where(_among("`run`", runs.tolist()))
         names = _names(by)
+        counted = ["runs"] if values is None else ["runs", "values"]
         rows = self.client.query(
-            f"SELECT {names}, {counts}{more} FROM `{self.name}`{where} GROUP BY {names} ORDER BY {names}"
+            f"SELECT {names}, {counts}{more} FROM `{self.name}`{where} GROUP BY {names} ORDER BY {names}",
+            {**self._kinds(by), **dict.fromkeys(counted, int)},
         )
-        empty = {name: np.empty(0, np.int64) for name in ("runs", *(("values",) if values else ()))}
+        empty = {name: np.empty(0, np.int64) for name in counted}
         return {**self._typed({}, by), **empty, **rows}
 
     def matching(self, condition: Condition) -> npt.NDArray[np.int64]:
-        rows = self.client.query(f"SELECT run FROM runs WHERE {_condition(condition)}")
-        return rows["run"] if rows else np.empty(0, np.int64)
+        rows = self.client.query(f"SELECT run FROM runs WHERE {_condition(condition)}", {"run": int})
+        return rows["run"].astype(np.int64) if rows else np.empty(0, np.int64)
 
     def _where(self, *tests: str) -> str:
         """Of the rows that belong to the current state of their runs."""
@@ -100,8 +105,13 @@ class DistantTable(Remote):
     def _fetch(self, columns: Sequence[str], rest: str) -> Columns:
         """Each column once: several may be the same one here."""
         own = {name: self._called.get(name, name) for name in columns}
-        rows = self.client.query(f"SELECT {_names(sorted(set(own.values())))} {rest}")
+        names = sorted(set(own.values()))
+        rows = self.client.query(f"SELECT {_names(names)} {rest}", self._kinds(names))
         return self._typed({name: rows[at] for name, at in own.items()} if rows else {}, columns)
+
+    def _kinds(self, columns: Sequence[str]) -> dict[str, type]:
+        own = {name: self.table.columns[self._called.get(name, name)] for name in columns}
+        return {name: str if "String" in kind else int for name, kind in own.items()}
 
     def _typed(self, rows: Mapping[str, npt.NDArray[Any]], columns: Sequence[str]) -> Columns:
         typed: Columns = {}

@@ -227,7 +227,8 @@ def remote_segment(database: Database, number: int) -> Segment:
 
 def highest(database: Database, *, done: bool) -> int:
     """The number of the last fold, or of the last one that is done; 0 if there is none."""
-    rows = database.client.query(f"SELECT max(number) AS number FROM folds WHERE done = {int(done)}")
+    asked = f"SELECT max(number) AS number FROM folds WHERE done = {int(done)}"
+    rows = database.client.query(asked, {"number": int})
     return int(rows["number"][0]) if rows else 0
 
 

@@ -37,7 +37,7 @@ def read_note(text: str) -> SweepNote | None:
     try:
         complete, listing, but = json.loads(text)
         return SweepNote(float(complete), Stamp(*map(int, listing)), tuple(map(str, but)))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return None
 
 

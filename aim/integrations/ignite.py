@@ -89,4 +89,4 @@ class OptimizerParamsHandler(BaseOptimizerParamsHandler):  # type: ignore[misc]
         step = engine.state.get_event_attrib_value(event_name)
         for number, group in enumerate(groups):
             name = self.param_name if len(groups) == 1 else f"{self.param_name}/group_{number}"
-            logger.record({name: float(group[self.param_name])}, self.tag, step, engine.state.epoch)
+            logger.record({name: group[self.param_name]}, self.tag, step, engine.state.epoch)

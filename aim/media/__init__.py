@@ -16,7 +16,8 @@ KINDS = {"text": "Text", "image": "Image", "audio": "Audio", "distribution": "Di
 
 
 def class_of(kind: str) -> type[Media]:
-    return cast("type[Media]", getattr(importlib.import_module(f"aim.media.{kind}"), KINDS[kind]))
+    name = KINDS[kind]
+    return cast("type[Media]", getattr(importlib.import_module(f"aim.media.{kind}"), name))
 
 
 def named(name: str) -> type[Media]:

@@ -11,11 +11,11 @@ import numpy.typing as npt
 
 from aim.deadline import checked
 from aim.index.catalog import Catalog
-from aim.index.segment import Ints
+from aim.index.segment import Ints, spread
 from aim.index.tables import params_of
 from aim.query.columns import Column, coded
 from aim.query.nodes import MISSING, Node, Reference
-from aim.query.order import column_of, comparable, ranks_of
+from aim.query.order import column_of, comparable, in_order, ranks_of
 from aim.query.plan import Group, SortKey
 from aim.query.shown import value_text
 
@@ -69,7 +69,7 @@ def grouped(catalog: Catalog, runs: Ints, group: Group) -> Groups:
     _, first = np.unique(codes, return_index=True)
     place = np.full(len(catalog), -1)
     place[runs] = codes
-    values = [tuple(column.values[column.codes[at]] for column in columns) for at in first.tolist()]
+    values = [tuple(column.values[column.codes[at]] for column in columns) for at in checked(first.tolist())]
     return Groups(by, place, values)
 
 
@@ -93,7 +93,8 @@ def _ranked(catalog: Catalog, runs: Ints, node: Node) -> Column:
     texts = coded([None if value is MISSING else (type(value) is str, value_text(value)) for value in checked(known)])
     first = {code: at for at, code in reversed(list(enumerate(texts.codes.tolist())))}
     distinct = [known[first[code]] for code in range(len(texts.values))]
-    order = sorted(range(len(distinct)), key=_order(catalog, node, distinct))
+    keys = _keys(catalog, node, distinct)
+    order = in_order(range(len(keys)), key=keys.__getitem__)
     rank = np.empty(len(distinct), np.int64)
     rank[order] = np.arange(len(distinct))
     return Column(rank[texts.codes][column.codes], [distinct[at] for at in order])
@@ -104,12 +105,13 @@ def _is_missing(node: Node, value: object) -> bool:
     return value is MISSING or (own and (value is None or value == []))
 
 
-def _order(catalog: Catalog, node: Node, values: Sequence[Any]) -> Callable[[int], Any]:
-    """Runs sort by start, everything else by value."""
+def _keys(catalog: Catalog, node: Node, values: Sequence[Any]) -> list[Any]:
+    """What values sort by: runs by start, everything else by value."""
     if node == Reference("run", ("run", "id")):
-        return lambda at: (catalog.created_at[catalog.index[values[at]]], values[at])
-    keys = [comparable(value) for value in checked(values)]
-    return lambda at: (keys[at] is None, keys[at] or (), value_text(values[at]) if keys[at] else "")
+        starts = catalog.created_at[[catalog.index[id] for id in values]].tolist()
+        return list(zip(starts, values, strict=True))
+    known = [(value, comparable(value)) for value in checked(values)]
+    return [(key is None, key or (), value_text(value) if key else "") for value, key in checked(known)]
 
 
 # The order of groups
@@ -126,8 +128,8 @@ def in_blocks(catalog: Catalog, runs: Ints, keys: Sequence[SortKey], groups: Gro
         return runs, blocks
     by = [rank for key in keys for rank in _block_ranks(catalog, runs, key, blocks, fold)]
     order = np.lexsort((places, *reversed(by)))
-    whole = np.concatenate([runs[start : start + size] for start, size in checked(_ranges(blocks, order))])
-    return whole, Blocks(places[order], sizes[order])
+    whole = spread(blocks.starts[order], sizes[order])
+    return runs[whole], Blocks(places[order], sizes[order])
 
 
 def _ranges(blocks: Blocks, order: Ints) -> list[tuple[int, int]]:
@@ -172,11 +174,12 @@ FOLDS: dict[str, Callable[[Floats], float]] = {
 
 def _folded(numbers: Floats, blocks: Blocks, fold: str) -> Floats:
     """One number per group, from the finite numbers of its runs. A single run keeps its number."""
-    made = np.full(len(blocks.sizes), np.nan)
-    for at, (start, size) in enumerate(checked(_ranges(blocks, np.arange(len(blocks.sizes))))):
+    made = numbers[blocks.starts]
+    several = np.flatnonzero(blocks.sizes > 1)
+    for at, (start, size) in zip(several.tolist(), checked(_ranges(blocks, several)), strict=True):
         some = numbers[start : start + size]
         finite = np.sort(some[np.isfinite(some)])
-        made[at] = some[0] if size == 1 else FOLDS[fold](finite) if len(finite) else np.nan
+        made[at] = FOLDS[fold](finite) if len(finite) else np.nan
     return made
 
 

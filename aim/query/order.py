@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import nan
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from aim.deadline import check, checked
+from aim.deadline import checked
 from aim.index.catalog import Catalog
 from aim.index.segment import Ints
 from aim.index.state import dumps
@@ -18,9 +19,14 @@ from aim.query.evaluate import compile
 from aim.query.nodes import MISSING, Node, references
 from aim.query.plan import SortKey
 
+T = TypeVar("T")
+# So many values are sorted at once.
+STRETCH = 25_000
 _DIGITS = re.compile("0*([0-9]+)")
+# So many numbers in a text count as numbers.
+_MOST_NUMBERS = 32
 _NUMBERS = {int, float, bool, type(None), type(MISSING)}
-# Up to here, a float is as exact as an integer.
+# Below, a float is as exact as an integer.
 _EXACT = 1 << 53
 
 
@@ -39,7 +45,7 @@ def ranks_of(catalog: Catalog, runs: Ints, key: SortKey) -> Ints:
 def _of_numbers(values: Sequence[Any], *, descending: bool) -> Ints | None:
     """None if a number is too large for a float."""
     numbers = np.array([nan if value is None or value is MISSING else value for value in checked(values)])
-    if numbers.dtype == object or (np.abs(numbers[np.isfinite(numbers)]) > _EXACT).any():
+    if numbers.dtype == object or (np.abs(numbers[np.isfinite(numbers)]) >= _EXACT).any():
         return None
     distinct, ranks = np.unique(numbers, return_inverse=True)
     there = int((~np.isnan(distinct)).sum())
@@ -50,10 +56,20 @@ def _of_numbers(values: Sequence[Any], *, descending: bool) -> Ints | None:
 
 def _of_any(values: Sequence[Any], *, descending: bool) -> Ints:
     known = [comparable(value) for value in checked(values)]
-    order = sorted({value for value in known if value is not None}, reverse=descending)
-    check()
+    order = in_order(list({value for value in known if value is not None}), descending=descending)
     place = {value: i for i, value in enumerate(order)}
-    return np.array([len(order) if value is None else place[value] for value in known], np.int64)
+    return np.array([len(order) if value is None else place[value] for value in checked(known)], np.int64)
+
+
+def in_order(values: Sequence[T], *, key: Callable[[T], Any] | None = None, descending: bool = False) -> list[T]:
+    """The values sorted, in stretches that are then merged: between them a query can end, and other threads get a
+    turn. Python's sort takes one pass over neighbors that are sorted already."""
+    stretches: list[Iterable[Any]] = [values[at : at + STRETCH] for at in range(0, len(values), STRETCH)]
+    while True:
+        done = [sorted(stretch, key=key, reverse=descending) for stretch in checked(stretches)]
+        if len(done) < 2:
+            return done[0] if done else []
+        stretches = [itertools.chain(*done[at : at + 2]) for at in range(0, len(done), 2)]
 
 
 def column_of(catalog: Catalog, node: Node, runs: Ints) -> Column:
@@ -74,5 +90,5 @@ def comparable(value: object) -> tuple[int, Any] | None:
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         value = ", ".join(value)
     text = value if isinstance(value, str) else dumps(value)
-    digits = _DIGITS.split(text.casefold())
+    digits = _DIGITS.split(text.casefold(), _MOST_NUMBERS)
     return 1, tuple((len(part), part) if i % 2 else part for i, part in enumerate(digits))

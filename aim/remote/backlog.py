@@ -141,8 +141,11 @@ class File:
             self.beat_sent = self.touched
         return True
 
+    def give_up(self, error: OSError) -> None:
+        self.given_up = f"it cannot be read: {error.strerror or error}"
+
     def read(self, at: int, most: int) -> Chunk:
-        """Raises OSError."""
+        """Raises OSError, also for a large file that is mostly holes: it would take that much room on the server."""
         start = max(0, at - frames.BEFORE)
         data = self._sealed(start, at - start + most) if self.is_seal else self._bytes(start, at - start + most)
         piece = Chunk(at, data[: at - start], data[at - start :])
@@ -158,6 +161,7 @@ class File:
     def _bytes(self, start: int, count: int) -> bytes:
         descriptor = regular.descriptor(self._where, seen=True)
         try:
+            regular.refuse_holes(descriptor, self.path)
             os.lseek(descriptor, start, os.SEEK_SET)
             data = b""
             while len(data) < count and (part := os.read(descriptor, count - len(data))):

@@ -158,7 +158,7 @@ class Shipper:
                 except FileNotFoundError:
                     break
                 except OSError as error:
-                    file.given_up = f"it cannot be read: {error.strerror or error}"
+                    file.give_up(error)
                     break
                 sent.append(SentFrame(file, file.target, frame))
                 at += len(piece.data)
@@ -219,7 +219,13 @@ class Shipper:
     def _put(self, file: File) -> Step:
         """Send the next part of a seal."""
         at = file.there or 0
-        piece = file.read(at, _BODY)
+        try:
+            piece = file.read(at, _BODY)
+        except FileNotFoundError:
+            return Step(0, 0.0)
+        except OSError as error:
+            file.give_up(error)
+            return Step(0, 0.0)
         outcome, pace = self._client.put(
             file.target, piece.data, at=at, check=frames.check(piece.before), age=_age(file), size=file.size
         )

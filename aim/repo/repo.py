@@ -330,7 +330,7 @@ class Repo:
         def answer(catalog: Catalog) -> tuple[Path, RunState]:
             id = hash_or_id if hash_or_id in catalog.index else self.run(hash_or_id).id
             (i,) = places(catalog, [id])
-            return self.aim_dir / "runs" / catalog.column("dir")[i], catalog.state(i)
+            return layout.folder_named(self.aim_dir, catalog.column("dir")[i]), catalog.state(i)
 
         return self._index.ask(answer)
 

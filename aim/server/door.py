@@ -35,12 +35,14 @@ class Visitors:
         self.most = most
         self.most_of_one = max(1, self.most // 2)
         self.open: dict[Any, Visitor] = {}
-        self.idle: dict[Any, None] = {}
+        # The longest idle one first, with its network; and how many of each network are idle.
+        self.idle: dict[Any, str] = {}
+        self.resting: Counter[str] = Counter()
         self.counts: Counter[str] = Counter()
 
     def enter(self, visitor: Visitor) -> bool:
         """Whether it may stay. Another one may be closed for it."""
-        where = network(visitor.address[0])
+        where = visitor.network
         if self.counts[where] >= self.most_of_one:
             leaving = self._longest_idle({where})
         elif len(self.open) >= self.most:
@@ -58,30 +60,34 @@ class Visitors:
 
     def _crowds(self) -> set[str]:
         """The networks with the most idle connections."""
-        counts = Counter(network(address[0]) for address in self.idle)
-        most = max(counts.values(), default=0)
-        return {where for where, count in counts.items() if count == most}
+        most = max(self.resting.values(), default=0)
+        return {where for where, count in self.resting.items() if count == most}
 
     def _longest_idle(self, networks: set[str]) -> Visitor | None:
-        return next((self.open[address] for address in self.idle if network(address[0]) in networks), None)
+        return next((self.open[address] for address, where in self.idle.items() if where in networks), None)
 
     def rest(self, address: Any) -> None:
         if address in self.open:
-            self.idle.pop(address, None)
-            self.idle[address] = None
+            self.work(address)
+            where = self.idle[address] = self.open[address].network
+            self.resting[where] += 1
 
     def work(self, address: Any) -> None:
-        self.idle.pop(address, None)
+        where = self.idle.pop(address, None)
+        if where is not None:
+            _one_less(self.resting, where)
 
     def leave(self, visitor: Visitor) -> None:
-        if self.open.get(visitor.address) is not visitor:
-            return
-        del self.open[visitor.address]
-        self.idle.pop(visitor.address, None)
-        where = network(visitor.address[0])
-        self.counts[where] -= 1
-        if not self.counts[where]:
-            del self.counts[where]
+        if self.open.get(visitor.address) is visitor:
+            del self.open[visitor.address]
+            self.work(visitor.address)
+            _one_less(self.counts, visitor.network)
+
+
+def _one_less(counts: Counter[str], where: str) -> None:
+    counts[where] -= 1
+    if not counts[where]:
+        del counts[where]
 
 
 class Visitor(socket.socket):
@@ -90,6 +96,7 @@ class Visitor(socket.socket):
     def __init__(self, sock: socket.socket, address: Any, visitors: Visitors) -> None:
         super().__init__(sock.family, sock.type, sock.proto, fileno=sock.detach())
         self.address = address
+        self.network = network(address[0])
         self.visitors = visitors
 
     def close(self) -> None:

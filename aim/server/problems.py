@@ -14,6 +14,7 @@ from aim.errors import (
     QueryError,
     RemoteError,
     RunError,
+    ServerError,
     Stopped,
     StoreError,
 )
@@ -51,6 +52,10 @@ def problem(error: Exception) -> tuple[int, Problem]:
         return 400, Problem(message=str(error), hint="Change the value and send it again.", start=None, end=None)
     if isinstance(error, Stopped):
         return 503, Problem(message=f"{error}.", hint="Try again.", start=None, end=None)
+    if isinstance(error, ServerError):
+        log.error("%s", error)
+        hint = "Whoever runs this server finds the reason in its output."
+        return 503, Problem(message="The server cannot read who may come in.", hint=hint, start=None, end=None)
     if isinstance(error, EngineAway):
         return 503, Problem(message=f"{error}.", hint="Try again when the database answers.", start=None, end=None)
     if isinstance(error, StoreError):

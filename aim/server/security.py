@@ -27,7 +27,7 @@ from aim.errors import ServerError
 from aim.server.caller import CALLER, Caller, caller_of
 from aim.server.dispatch import NOT_STORED, failure
 from aim.server.pages import page
-from aim.server.problems import Refused, log
+from aim.server.problems import Refused, log, problem
 from aim.server.route import JSON
 from aim.server.tokens import Tokens
 
@@ -126,7 +126,9 @@ class Guard:
                 if response := check(request):
                     return response
             return await self.refusal(request, receive)
-        except (Refused, ServerError) as refused:
+        except ServerError as error:
+            return unable(error) if request.wants_page else failure(error)
+        except Refused as refused:
             return failure(refused)
 
     async def refusal(self, request: Incoming, receive: Receive) -> Response | None:
@@ -158,6 +160,11 @@ class Guard:
             if task.cancel():
                 with suppress(asyncio.CancelledError):
                     await task
+
+
+def unable(error: ServerError) -> Response:
+    status, told = problem(error)
+    return page(status, told.message, told.hint or "")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
@@ -201,6 +202,6 @@ class Team:
             raise not_allowed(request.method, ["POST"])
         await body(request, SMALL)
         name = self.sessions.cookie
-        self.sessions.end(cookies(request.headers).get(name, ""))
+        await asyncio.to_thread(self.sessions.end, cookies(request.headers).get(name, ""))
         gone = cookie_of(name, "", 0) + secure(request)
         return Response(None, 204, {"set-cookie": gone, "cache-control": "no-store"})

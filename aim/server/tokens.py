@@ -107,7 +107,7 @@ class Tokens:
                 f"a link to a page with {len(link):,} characters after its address is not possible; "
                 f"give up to {MAX_LINK:,} printable characters"
             )
-        with self._turn():
+        with self.turn():
             tokens = dict(self._current())
             links = [token for token in tokens.values() if token.link is not None and token.user == name]
             if link is not None and len(links) >= MOST_LINKS:
@@ -128,7 +128,7 @@ class Tokens:
 
     def remove(self, names: Sequence[str]) -> list[AccessToken]:
         """Revoke tokens by their ids, or all tokens of a user, and return them."""
-        with self._turn():
+        with self.turn():
             tokens = self._current().values()
             for name in names:
                 if not any(name in (token.id, token.user) for token in tokens):
@@ -137,7 +137,7 @@ class Tokens:
 
     def revoke(self, ids: Collection[str]) -> list[AccessToken]:
         """The same by ids alone, which may be gone already."""
-        with self._turn():
+        with self.turn():
             return self._without(ids)
 
     def _without(self, ids: Collection[str]) -> list[AccessToken]:
@@ -149,6 +149,11 @@ class Tokens:
         try:
             about = regular.lstat(self.path)
         except FileNotFoundError:
+            if self._read[1]:
+                raise ServerError(
+                    f"{self.path} is gone since this server started, and with it everybody's token: restore it, or add "
+                    "tokens with aim token add"
+                ) from None
             return {}
         except OSError as error:
             raise ServerError(f"cannot read {self.path}: {error.strerror}") from None
@@ -160,23 +165,14 @@ class Tokens:
 
     def _write(self, tokens: dict[str, AccessToken], *, links: bool = False) -> None:
         most = _MAX_LINK_BYTES if links else _MAX_BYTES
-        draft = self.path.with_name(f".{self.path.name}.{os.getpid()}.{os.urandom(4).hex()}")
         rows = [asdict(token) for token in tokens.values()]
         content = json.dumps({"version": 1, "tokens": rows}, indent=1, ensure_ascii=False).encode() + b"\n"
         if len(content) > most:
             raise EditError(f"the tokens would take {len(content):,} bytes; at most {most:,} fit: aim token rm some")
-        try:
-            with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | regular.FLAGS, 0o600), "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(draft, self.path)
-        finally:
-            with suppress(FileNotFoundError):
-                draft.unlink()
+        replace_file(self.path, content)
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def turn(self) -> Iterator[None]:
         """One thread of one process at a time, between reading and writing."""
         with _ONE_THREAD:
             layout.server_folder(self._aim_dir)
@@ -206,6 +202,20 @@ def id_of(text: str) -> str:
 
 def is_user_name(name: str) -> bool:
     return 0 < len(name) <= MAX_NAME and name.isprintable() and name == name.strip()
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file that only this user can read, completely or not at all."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    try:
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | regular.FLAGS, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    finally:
+        with suppress(FileNotFoundError):
+            draft.unlink()
 
 
 def _refuse_shared(path: Path, about: os.stat_result) -> None:

@@ -207,6 +207,7 @@ class Inside(Cancellation):
 
 LOSS = MetricColumn("loss", {"subset": "s1"}, "last")
 BY = Group((column_node("experiment"),), next(iter(FOLDS)))
+BY_NAME = Group((column_node("name"),), next(iter(FOLDS)))
 
 
 def page(repo: Repo, **options: Any) -> Any:
@@ -238,6 +239,9 @@ LOOPS: list[tuple[str, Callable[[Repo], Any]]] = [
     ("series_table", lambda repo: repo.select("loss")),
     ("ranks_of", lambda repo: page(repo, order=[(LOSS, True)])),
     ("ranks_of", lambda repo: page(repo, order=[("name", False)])),
+    ("in_order", lambda repo: page(repo, order=[("name", True)])),
+    ("in_order", lambda repo: page(repo, group=BY_NAME)),
+    ("_keys", lambda repo: page(repo, group=BY_NAME)),
     ("grouped", lambda repo: page(repo, group=BY)),
     ("_folded", groups),
     ("cells_of", groups),

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from aim.repo import Repo
-from aim.server.door import AT_ONCE, MOST, Complaints, Door, Visitors, most_connections, network
+from aim.server.door import AT_ONCE, MOST, Complaints, Door, Visitor, Visitors, most_connections, network
 from aim.server.serve import bind
 from tests.server.conftest import Serving
 from tests.server.serving import connected, started
@@ -165,6 +165,7 @@ def test_a_reader_that_takes_a_little_at_a_time(
 class Peer:
     def __init__(self, host: str, port: int) -> None:
         self.address = host, port
+        self.network = network(host)
         self.left = False
 
     def hang_up(self) -> None:
@@ -197,6 +198,20 @@ def test_the_address_with_the_most_idle_connections_makes_room_for_others() -> N
     for peer in [*peers, Peer("192.0.2.7", 5)]:
         assert entered(visitors, peer)
     assert left(visitors, peers) == [2]
+
+
+def test_a_flood_from_many_addresses_costs_little_for_each_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The network of an address is found once, and no connection counts all others."""
+    asked: list[str] = []
+    monkeypatch.setattr("aim.server.door.network", lambda address: asked.append(address) or network(address))
+    visitors = Visitors(64)
+    socks = [socket.socket() for _ in range(200)]
+    peers = [Visitor(sock, (f"192.0.2.{port % 100}", port), visitors) for port, sock in enumerate(socks)]
+    assert all(visitors.enter(peer) for peer in peers)
+    assert len(visitors.open) == 64 == sum(visitors.resting.values()) and len(asked) == len(peers)
+    for peer in peers:
+        peer.close()
+    assert (visitors.open, visitors.idle, +visitors.resting, +visitors.counts) == ({}, {}, {}, {})
 
 
 def test_a_connection_that_reads_its_answer_is_not_closed() -> None:

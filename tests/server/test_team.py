@@ -247,6 +247,37 @@ def test_a_cookie_expires(folder: Path, tokens: Tokens, monkeypatch: pytest.Monk
     assert sessions.token(cookie.value) is None
 
 
+def test_a_copy_of_a_cookie_counts_for_nothing_after_a_restart(folder: Path, tokens: Tokens) -> None:
+    ann = tokens.find(tokens.add("ann", "read"))
+    assert ann is not None
+    sessions = Sessions(folder / ".aim", tokens)
+    first, second = (sessions.begin(ann).value for _ in range(2))
+    sessions.end(first)
+    for again in (sessions, Sessions(folder / ".aim", Tokens(folder / ".aim"))):
+        assert (again.token(first), again.token(second)) == (None, ann)
+    path = folder / ".aim" / "server" / "ended.json"
+    assert (path.stat().st_mode & 0o077, first.split(".")[3] in path.read_text()) == (0, False)
+
+
+@pytest.mark.parametrize("headers", [PAGE, {}])
+@pytest.mark.parametrize("gone", ["the file", "the folder"])
+def test_a_server_whose_tokens_are_gone_says_so(
+    team: httpx.Client, tokens: Tokens, gone: str, headers: dict[str, str]
+) -> None:
+    text = tokens.add("ann", "read")
+    assert sign_in(team, text).status_code == 303
+    kept = tokens.path.with_name("kept.json") if gone == "the file" else tokens.path.parent.with_name("kept")
+    (tokens.path if gone == "the file" else tokens.path.parent).rename(kept)
+    for answer in (
+        team.get("/", headers=headers), sign_in(team, text), team.get("/", headers=headers, params={"token": text}),
+        team.get("/api/project", headers=bearer(text)),
+    ):  # fmt: skip
+        assert answer.status_code == 503
+        assert "cannot read who may come in" in answer.text and str(tokens.path.parent) not in answer.text
+    kept.rename(tokens.path if gone == "the file" else tokens.path.parent)
+    assert team.get("/api/project", headers=bearer(text)).status_code == 200
+
+
 def test_a_revoked_token_is_refused_at_once(team: httpx.Client, tokens: Tokens) -> None:
     text = tokens.add("ann", "write")
     sign_in(team, text)

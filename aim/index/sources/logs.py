@@ -10,7 +10,7 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from aim import regular
+from aim import layout, regular
 from aim.errors import LogError, RepoError
 from aim.index import objects
 from aim.index.bulk import LARGEST, parse_whole
@@ -29,6 +29,7 @@ RACY_NS = 2_000_000_000
 
 class Logs(Source):
     def __init__(self, aim_dir: Path) -> None:
+        self.aim_dir = aim_dir
         self.runs = aim_dir / "runs"
         self.edits = aim_dir / "edits"
 
@@ -67,7 +68,7 @@ class Logs(Source):
         return [file for file in files if (file.run == EDITS) == (folder == "")]
 
     def _path(self, folder: str) -> Path:
-        return self.runs / folder if folder else self.edits
+        return layout.folder_named(self.aim_dir, folder) if folder else self.edits
 
     def current(self, run: RunState, writer: WriterState) -> SourceFile | None:
         path = self._path(run.dir) / writer.file

@@ -136,8 +136,10 @@ class EventFiles(Source):
 
 
 def event_files(logdir: Path) -> dict[str, list[EventFile]]:
-    """The event files of every folder below `logdir`, by relative folder, sorted by name."""
+    """The event files of every folder below `logdir`, by relative folder, sorted by name. A link to a folder that holds
+    `logdir`, such as the whole disk, is not followed."""
     files: dict[str, list[EventFile]] = {}
+    top = os.path.realpath(logdir)
     seen = {_identity(os.stat(logdir))} if logdir.is_dir() else set()
     waiting = [(os.fspath(logdir), "", 0)]
     while waiting:
@@ -148,6 +150,8 @@ def event_files(logdir: Path) -> dict[str, list[EventFile]]:
             continue
         for entry in entries:
             try:
+                if entry.is_symlink() and _holds(os.path.realpath(entry.path), top):
+                    continue
                 if entry.is_dir():
                     identity = _identity(entry.stat())
                     if identity not in seen and depth < _DEEPEST:
@@ -174,6 +178,10 @@ def run_id(folder: str) -> str:
 
 def writer_id(name: str) -> str:
     return hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
+
+
+def _holds(folder: str, top: str) -> bool:
+    return os.path.join(top, "").startswith(os.path.join(folder, ""))
 
 
 def _identity(stat: os.stat_result) -> tuple[int, int]:

@@ -25,6 +25,7 @@ _FRAME = HEADER + FOOTER
 
 Ints = npt.NDArray[np.int64]
 DamagedSpan = tuple[int, int]
+_NONE = np.empty(0, np.int64)
 
 
 @dataclass
@@ -60,12 +61,13 @@ class Block:
 
 
 def blocks(path: Path, start: int) -> Iterator[Block]:
-    """The whole records of a file from `start` on, in bounded parts. An incomplete one at the end is left for later."""
+    """The whole records of a file from `start` on, in bounded parts. An incomplete one at the end is left for later.
+    Some files of the system have no size and no end, and links may lead to them: nothing beyond the size is read."""
     with regular.opened(os.path.realpath(path)) as file:
-        size = WINDOW
+        size, stop = WINDOW, os.fstat(file.fileno()).st_size
         while True:
             file.seek(start)
-            data = file.read(size)
+            data = file.read(min(size, max(0, stop - start)))
             final = len(data) < size
             block = _framed(np.frombuffer(data, np.uint8), start)
             if block.end == start and not final:
@@ -106,9 +108,16 @@ def _framed(data: U8, offset: int) -> Block:
 
 def headers(data: U8) -> tuple[Ints, Ints]:
     """Every place where a length from 1 to 2^32 - 1 is followed by its checksum, and that length."""
+    parts = [(at, *_headers(data[at : at + WINDOW + HEADER - 1])) for at in range(0, len(data), WINDOW)]
+    places = [places + at for at, places, _ in parts]
+    return np.concatenate([_NONE, *places]), np.concatenate([_NONE, *(lengths for *_, lengths in parts)])
+
+
+def _headers(data: U8) -> tuple[Ints, Ints]:
+    """The same of one window, which is searched at once."""
     count = len(data) - HEADER + 1
     if count <= 0:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
+        return _NONE, _NONE
     zero = data == 0
     pair = zero[:-1] & zero[1:]
     four = pair[:-2] & pair[2:]

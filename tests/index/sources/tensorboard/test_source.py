@@ -290,6 +290,17 @@ def test_links_in_a_circle(home: Path, logs: Path) -> None:
     assert set(series_of(Repo(home, tf_logs=logs))) == {".", "a"}
 
 
+@pytest.mark.parametrize("to", ["/", "..", "../..", "."])
+def test_a_link_to_a_folder_that_holds_the_logs_is_not_followed(home: Path, logs: Path, to: str) -> None:
+    """It would walk the whole disk, again and again."""
+    event_file(logs / "a", *scalars(1.0))
+    event_file(logs.parent / "beside", *scalars(2.0))
+    event_file(logs.parent / "elsewhere", *scalars(3.0))
+    (logs / "up").symlink_to(to, target_is_directory=True)
+    (logs / "b").symlink_to(logs.parent / "elsewhere", target_is_directory=True)
+    assert set(series_of(Repo(home, tf_logs=logs))) == {"a", "b"}
+
+
 def test_a_folder_that_is_removed_later(home: Path, logs: Path) -> None:
     event_file(logs / "a", *scalars(1.0))
     repo = Repo(home, tf_logs=logs)

@@ -1,0 +1,136 @@
+"""Sessions that ended before their time: `.aim/server/ended.json`, so that a copy of their cookie counts for nothing
+after the server is started again either, and in no other server of the repository.
+
+    {"version": 1, "until": 0, "tokens": {"<id of a token>": {"until": 0, "sessions": {"<number>": expires}}}}
+
+Of one token, sessions that began at or before `until` have ended; the `until` outside of `tokens` is about everybody's.
+Where many are kept, the token with the most gives the older half for a later `until`: that ends more sessions of its
+user, and none of others.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import time
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from aim import regular
+from aim.errors import AimError
+from aim.server.problems import log
+from aim.server.tokens import Tokens, replace_file
+
+MOST = 5_000
+_MAX_BYTES = 4 << 20
+_TOKEN = re.compile("[0-9a-f]{12}")
+_NUMBER = re.compile("[0-9a-f]{16}")
+
+
+@dataclass
+class Past:
+    """What has ended of one token."""
+
+    until: int = 0
+    sessions: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class Ends:
+    until: int = 0
+    tokens: dict[str, Past] = field(default_factory=dict)
+
+
+def number() -> str:
+    """The number of a new session, which begins with the time. It is no secret."""
+    return f"{int(time.time()) & 0xFFFFFFFF:08x}{secrets.token_hex(4)}"
+
+
+def begun(number: str) -> int:
+    return int(number[:8], 16)
+
+
+class EndedSessions:
+    def __init__(self, tokens: Tokens) -> None:
+        self.path = tokens.path.with_name("ended.json")
+        self._tokens = tokens
+        self._state: tuple[int, int, int] | None = None
+        self._ends = Ends()
+
+    def has(self, token: str, number: str) -> bool:
+        ends = self._current()
+        past = ends.tokens.get(token, Past())
+        return begun(number) <= max(ends.until, past.until) or number in past.sessions
+
+    def add(self, token: str, number: str, expires: int) -> None:
+        """Keep that a session has ended; in memory alone where nothing can be written."""
+        try:
+            with self._tokens.turn():
+                ends = _added(self._current(), token, number, expires, {known.id for known in self._tokens})
+                replace_file(self.path, json.dumps({"version": 1, **asdict(ends)}).encode() + b"\n")
+        except (OSError, AimError) as error:
+            log.error("a sign-out is forgotten when this server ends: cannot write %s: %s", self.path, error)
+            self._ends = _added(self._ends, token, number, expires, {token, *self._ends.tokens})
+
+    def _current(self) -> Ends:
+        try:
+            about = regular.lstat(self.path)
+        except FileNotFoundError:
+            return self._ends
+        except OSError:
+            return Ends(until=int(time.time()))
+        state = about.st_mtime_ns, about.st_size, about.st_ino
+        if state != self._state:
+            self._ends, self._state = self._read(), state
+        return self._ends
+
+    def _read(self) -> Ends:
+        """Of a damaged file nothing is known, so everybody signs in again."""
+        try:
+            return _parsed(json.loads(regular.read(self.path, most=_MAX_BYTES)))
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            log.error("%s is damaged: everybody has to sign in again", self.path)
+            return Ends(until=int(time.time()))
+
+
+def _parsed(stated: Any) -> Ends:
+    """Raises ValueError and the like for anything else."""
+    tokens = {id: Past(_time(past["until"]), _sessions(past["sessions"])) for id, past in stated["tokens"].items()}
+    kept = sum(len(past.sessions) for past in tokens.values())
+    if stated["version"] != 1 or kept > MOST or not all(map(_TOKEN.fullmatch, tokens)):
+        raise ValueError
+    return Ends(_time(stated["until"]), tokens)
+
+
+def _sessions(stated: Any) -> dict[str, int]:
+    if not all(map(_NUMBER.fullmatch, stated)):
+        raise ValueError
+    return {number: _time(expires) for number, expires in stated.items()}
+
+
+def _time(stated: Any) -> int:
+    if type(stated) is not int or not 0 <= stated < 1 << 40:
+        raise ValueError
+    return stated
+
+
+def _added(ends: Ends, token: str, number: str, expires: int, known: Collection[str]) -> Ends:
+    """With one more; without sessions that expired, and without tokens that are gone."""
+    pasts = {id: Past(past.until, _left(past)) for id, past in ends.tokens.items() if id in known}
+    pasts.setdefault(token, Past()).sessions[number] = expires
+    if sum(len(past.sessions) for past in pasts.values()) > MOST:
+        _halve(max(pasts.values(), key=lambda past: len(past.sessions)))
+    return Ends(ends.until, {id: past for id, past in pasts.items() if past.until or past.sessions})
+
+
+def _left(past: Past) -> dict[str, int]:
+    now = time.time()
+    return {number: expires for number, expires in past.sessions.items() if expires > now}
+
+
+def _halve(past: Past) -> None:
+    oldest = sorted(past.sessions, key=begun)[: (len(past.sessions) + 1) // 2]
+    past.until = max(past.until, begun(oldest[-1]))
+    past.sessions = {number: past.sessions[number] for number in past.sessions.keys() - set(oldest)}

@@ -1,0 +1,58 @@
+"""The order of values of any type, however many: numbers by size, then texts in natural order, then missing ones."""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from aim.query import order
+from aim.query.columns import Column
+from aim.query.nodes import MISSING, Reference
+from aim.query.order import comparable, in_order, ranks_of
+from aim.query.plan import SortKey
+
+LR = Reference("param", ("lr",))
+
+
+def ranks(monkeypatch: pytest.MonkeyPatch, values: list[Any], *, descending: bool = False) -> list[int]:
+    column = Column(np.arange(len(values)), values)
+    monkeypatch.setattr(order, "column_of", lambda catalog, node, runs: column)
+    return ranks_of(None, np.arange(len(values)), SortKey(LR, descending)).tolist()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("values", "up", "down"),
+    [
+        ([3.0, MISSING, 1.0, math.nan, 2.0], [2, 3, 0, 3, 1], [0, 3, 2, 3, 1]),
+        ([1, 1.0, True, 0, False, None], [1, 1, 1, 0, 0, 2], [0, 0, 0, 1, 1, 2]),
+        ([math.inf, -math.inf, 0.0, -0.0], [2, 0, 1, 1], [0, 2, 1, 1]),
+        ([2**53 + 1, 2**53, 2.0**53], [1, 0, 0], [0, 1, 1]),
+        ([10**400, 5, 1e308], [2, 0, 1], [0, 2, 1]),
+        (["run 10", "Run 9", 2, "run 010", [], MISSING], [2, 1, 0, 2, 3, 3], [0, 1, 2, 0, 3, 3]),
+        ([["a", "b"], "a, b", {"k": 1}], [0, 0, 1], [1, 1, 0]),
+        ([], [], []),
+    ],
+)
+def test_ranks(monkeypatch: pytest.MonkeyPatch, values: list[Any], up: list[int], down: list[int]) -> None:
+    assert ranks(monkeypatch, values) == up
+    assert ranks(monkeypatch, values, descending=True) == down
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("stretch", [1, 7, 1000])
+def test_many_values_have_the_order_of_few(monkeypatch: pytest.MonkeyPatch, descending: bool, stretch: int) -> None:
+    monkeypatch.setattr(order, "STRETCH", stretch)
+    for count in (0, 1, 6, 7, 8, 500):
+        values = random.Random(count).choices(range(300), k=count)
+        assert in_order(values, descending=descending) == sorted(values, reverse=descending)
+
+
+def test_a_text_of_thousands_of_numbers_is_compared_in_little_time() -> None:
+    """Its first numbers count as numbers, and the rest as text."""
+    key = comparable("a1" * 30_000)
+    assert key is not None and len(key[1]) < 100
+    assert comparable("a1" * 40 + "9") > comparable("a1" * 40 + "10"), "beyond them"  # type: ignore[operator]
