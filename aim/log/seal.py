@@ -175,6 +175,12 @@ def length(path: str | os.PathLike[str]) -> int:
         return _size(file)
 
 
+def is_stored(path: str | os.PathLike[str]) -> bool:
+    """Whether the bytes of the seal at `path` are in an object store."""
+    with opened(path) as file:
+        return _stands(file) is not None
+
+
 def read(path: str | os.PathLike[str]) -> bytes:
     """All bytes of the seal at `path`, wherever they are."""
     with opened(path) as file:

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from aim import layout, regular
-from aim.errors import LogError, RunError, RunExists
+from aim.errors import LogError, RunError, RunExists, StoreError
 from aim.handlers import let_through
 from aim.log import edits, status
 from aim.log.output import is_output
 from aim.log.reader import Log, writers
 from aim.sdk import ranks
+from aim.sdk.history import unreachable
 from aim.sdk.ranks import Member
 from aim.sdk.trouble import say
 
@@ -229,6 +230,8 @@ def _fresh(folder: Path) -> bool:
 def _log(path: Path) -> Log | None:
     try:
         return Log.head(path)
+    except StoreError as error:
+        raise unreachable(error) from None
     except (OSError, LogError) as error:
         let_through(error)
         return None

@@ -7,11 +7,11 @@ import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from aim.errors import LogError
+from aim.errors import LogError, RunError, StoreError
 from aim.handlers import let_through
-from aim.log import bounds, record
+from aim.log import bounds, record, seal
 from aim.log.output import is_output
-from aim.log.reader import WINDOW, Log, windows, writers
+from aim.log.reader import WINDOW, Log, paths, windows, writers
 from aim.log.record import Record
 from aim.sdk.context import series_key
 
@@ -53,6 +53,8 @@ class History:
         for head in heads:
             try:
                 self._read(head.path, hidden.of(head.writer))
+            except StoreError as error:
+                raise unreachable(error) from None
             except (OSError, LogError) as error:
                 let_through(error)
 
@@ -167,7 +169,23 @@ def _is_point(entry: Record) -> bool:
 def _head(path: Path, run: str) -> Log | None:
     try:
         log = Log.head(path)
+    except StoreError as error:
+        raise unreachable(error) from None
     except (OSError, LogError) as error:
         let_through(error)
         return None
     return log if log.run == run else None
+
+
+def is_elsewhere(folder: Path) -> bool:
+    """Whether earlier records of a run are in an object store, which must answer when the run is opened."""
+    sealed = (path for path in paths(folder) if path.suffix == ".seal")
+    try:
+        return any(map(seal.is_stored, sealed))
+    except (OSError, LogError) as error:
+        let_through(error)
+        return False
+
+
+def unreachable(error: StoreError) -> RunError:
+    return RunError(f"a run cannot be continued without its earlier records: {error}")

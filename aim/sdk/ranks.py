@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from aim import regular
-from aim.errors import LogError
+from aim.errors import LogError, StoreError
 from aim.handlers import let_through
 from aim.log import record, seal, status
 from aim.log.reader import Log, OpenLog
@@ -99,6 +99,8 @@ class Member:
         """The content of its END record."""
         try:
             return _end_of(self.log)
+        except StoreError:  # what is sealed has ended
+            return {}
         except (OSError, LogError, ValueError) as error:
             let_through(error)
             return None

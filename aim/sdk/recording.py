@@ -21,7 +21,7 @@ from aim.sdk import params as plain_params
 from aim.sdk.arguments import LAST_STEP, whole
 from aim.sdk.attempt import Attempt
 from aim.sdk.context import canonical, series_key
-from aim.sdk.history import History
+from aim.sdk.history import History, is_elsewhere
 from aim.sdk.scalar import scalar
 from aim.sdk.series import RecordedSeries, Series, known_as
 from aim.sdk.surroundings import Late
@@ -79,6 +79,8 @@ class Recording:
         self._history: History | None = None
         self._stamp = 0
         self._logged = 0
+        if not self._began_here and is_elsewhere(attempt.folder):
+            self._past()
 
     @property
     def hash(self) -> str:

@@ -7,14 +7,14 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
 from aim import layout
-from aim.errors import LogError
+from aim.errors import LogError, StoreError
 from aim.log import edits, record, status
 from aim.log.reader import Log, LogFile, OpenLog, writers
 from aim.sdk.ranks import Member
@@ -108,8 +108,7 @@ class Claims:
 def _described(run: str, name: str, logs: list[LogFile], closed: float) -> dict[str, Any]:
     files, recording = [], False
     for file in logs:
-        with suppress(OSError, LogError):
-            log = _head(file.path)
+        if (log := _head(file.path)) is not None:
             start = log.start()
             member = None if start is None else Member(log, start, closed)
             recording |= (
@@ -128,10 +127,16 @@ def _described(run: str, name: str, logs: list[LogFile], closed: float) -> dict[
     return {"id": run, "name": name, "recording": recording, "files": files}
 
 
-def _head(path: Path) -> Log:
-    """A log with its header and START alone."""
-    if path.suffix == ".seal":
-        return Log.head(path)
-    with closing(OpenLog(path)) as opened:
-        size = record.size_at(opened.read(record.HEADER_SIZE, 4))
-        return Log(path, opened.read(0, record.HEADER_SIZE + size), size=opened.size)
+def _head(path: Path) -> Log | None:
+    """A log with its header and START alone; None if it cannot be read. Raises StoreError: who resumes a run needs all
+    of its files."""
+    try:
+        if path.suffix == ".seal":
+            return Log.head(path)
+        with closing(OpenLog(path)) as opened:
+            size = record.size_at(opened.read(record.HEADER_SIZE, 4))
+            return Log(path, opened.read(0, record.HEADER_SIZE + size), size=opened.size)
+    except StoreError:
+        raise
+    except (OSError, LogError):
+        return None

@@ -17,7 +17,7 @@ import pytest
 import aim as package
 from aim import Repo, layout, store
 from aim.cli import moving, sealing
-from aim.errors import LogError, StoreError
+from aim.errors import LogError, RunError, StoreError
 from aim.log import output, reader, record, seal, stored
 from aim.server import wire
 from aim.server.media import content
@@ -344,6 +344,30 @@ def test_a_page_says_that_the_store_is_away(away: Path) -> None:
     status, told = problem(refused.value)
     assert status == 503 and "does not answer as an object store" in told.message
     assert told.hint == "Try again when the object store answers."
+
+
+def test_a_run_goes_on_from_what_is_in_the_store(aim: Aim, repo: Path, bucket: str) -> None:
+    aim("storage", "move")
+    with package.Run("one", repo=repo, resume=True) as run:
+        run.track(5.0, "loss")
+    (trace,) = Repo(repo).run("one").metrics["loss"].traces
+    assert trace.steps.tolist() == list(range(STEPS + 1))
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_no_run_is_continued_or_made_again_without_what_is_in_the_store(away: Path, resume: bool) -> None:
+    before = sorted(path for path in away.rglob("*") if "cache" not in path.parts)
+    with pytest.raises(RunError, match="cannot be continued without its earlier records: s3://.* does not"):
+        package.Run("one", repo=away, resume=resume)
+    assert sorted(path for path in away.rglob("*") if "cache" not in path.parts) == before
+
+
+def test_a_server_does_not_answer_for_a_run_that_it_cannot_read(away: Path) -> None:
+    with Threaded(away) as served:
+        client = served.client()
+        refused = client.json("GET", "/v1/run?name=one", status=503)
+        assert "does not answer as an object store" in refused["error"]["message"]
+        assert len(client.json("GET", "/v1/run?name=log")["runs"]) == 1
 
 
 def test_no_file_and_no_text_has_the_credentials(aim: Aim, repo: Path, bucket: str) -> None:
