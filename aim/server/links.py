@@ -50,7 +50,7 @@ def project(visit: Visit) -> wire.Project:
     )
 
 
-def add(visit: Visit, given: wire.LinkRequest) -> wire.Link:
+def add(visit: Visit, given: wire.LinkRequest) -> wire.ReadOnlyLink:
     if visit.tokens is None and visit.caller.user is not None:
         raise Refused(
             403, "A proxy names the users of this server, and a link needs a token.", hint="Start it with --tokens too."
@@ -66,7 +66,7 @@ def add(visit: Visit, given: wire.LinkRequest) -> wire.Link:
     text = visit.tokens.add(visit.caller.user, "read", days=given.days, link=given.view)
     token = visit.tokens.find(text)
     assert token is not None and token.expires is not None
-    return wire.Link(id=token.id, token=text, expires=token.expires)
+    return wire.ReadOnlyLink(id=token.id, token=text, expires=token.expires)
 
 
 def list_tokens(visit: Visit) -> wire.TokenRows:

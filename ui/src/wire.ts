@@ -946,7 +946,7 @@ export interface LinkRequest {
 }
 
 /** A new read-only link. `token` opens any page of this server as `?token=...`; it is not shown again. `expires`: seconds since 1970. */
-export interface Link {
+export interface ReadOnlyLink {
   id: string;
   token: string;
   expires: number;

@@ -137,7 +137,7 @@ class LinkRequest(Struct, kw_only=True, forbid_unknown_fields=True):
     days: float = 30.0
 
 
-class Link(Struct, kw_only=True):
+class ReadOnlyLink(Struct, kw_only=True):
     """A new read-only link. `token` opens any page of this server as `?token=...`; it is not shown again. `expires`:
     seconds since 1970."""
 

@@ -12,7 +12,7 @@ import type {
   EditRequest,
   ExperimentRequest,
   Experiments,
-  Link,
+  ReadOnlyLink,
   LogMessages,
   NoteRequest,
   MediaValues,
@@ -117,7 +117,7 @@ function makeApi(source: DataSource) {
     deleteTag: (name: string) => post<Changed>('api/tags/delete', { name }),
     bookmark: (body: BookmarkRequest) => post<Saved>('api/bookmarks/save', body),
     /** A read-only link to a view: the query string of an address. */
-    link: (view: string, days: number) => post<Link>('api/links/add', { view, days }),
+    link: (view: string, days: number) => post<ReadOnlyLink>('api/links/add', { view, days }),
     revoke: (ids: readonly string[]) => post<Changed>('api/tokens/revoke', { ids }),
     signOut: () => request('logout', { method: 'POST', headers: JSON_BODY, body: '{}' }),
     deleteBookmark: (id: string) => post<Changed>('api/bookmarks/delete', { id }),

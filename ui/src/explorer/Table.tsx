@@ -13,7 +13,7 @@ import {
   type KeyboardEvent,
   type ReactNode,
 } from 'react';
-import { Check } from '../parts/design/controls';
+import { Checkbox } from '../parts/design/controls';
 import type { SortKey } from './view/view';
 import type { Arranged, Side } from './arrange';
 import type { Column } from './columns';
@@ -189,7 +189,7 @@ export function Table<T extends Item>(props: TableProps<T>): ReactNode {
         <div className="table-head" role="row" aria-rowindex={1} style={{ height: HEAD, width }}>
           <div className="pinned" style={{ width: pinned }}>
             <span className="table-marks" role="columnheader" aria-label="Select and show" style={{ width: marks }}>
-              <Check
+              <Checkbox
                 label="Select all rows"
                 checked={chosen > 0 && chosen === total}
                 mixed={chosen > 0 && chosen < total}

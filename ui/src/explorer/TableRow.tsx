@@ -1,7 +1,7 @@
 /** A row: its marks, the run or the common values of a group, and the visible cells. */
 import { memo, useSyncExternalStore, type CSSProperties, type ReactNode } from 'react';
 import { formatValue } from '../charts';
-import { Button, Check } from '../parts/design/controls';
+import { Button, Checkbox } from '../parts/design/controls';
 import { Icon } from '../parts/design/Icon';
 import type { Item } from '../data/result';
 import { bundleNames, bundleText } from './bundles';
@@ -77,7 +77,7 @@ function PlainTableRow<T extends Item>(props: TableRowProps<T>): ReactNode {
     >
       <div className="pinned" style={{ width: props.pinned }}>
         <span className="table-marks" role="gridcell" style={{ width: props.marks }}>
-          <Check
+          <Checkbox
             label={`Select ${name}`}
             checked={selected}
             tabIndex={-1}

@@ -5,7 +5,7 @@ import { Button } from '../parts/design/controls';
 import { Icon } from '../parts/design/Icon';
 import { recentQueries } from '../parts/memory';
 import type { CompletionItem } from '../wire';
-import { CopyButton, Notice, Query } from '../parts/states';
+import { CopyButton, Notice, QueryText } from '../parts/states';
 import { plural } from '../text/format';
 
 const SCRIPT = `import aim
@@ -157,7 +157,7 @@ function QueryList({
         {items.map(({ query, says }) => (
           <li key={query}>
             <button type="button" onClick={() => onSearch(query)}>
-              <Query text={query} />
+              <QueryText text={query} />
               {says && (
                 <span>
                   <bdi>{says}</bdi>
@@ -200,7 +200,7 @@ export function NoMatch({
       )}
       {condition !== undefined && (
         <Button look="outline" onClick={() => onSearch(bare.trim())}>
-          Search without the condition: <Query text={bare.trim()} />
+          Search without the condition: <QueryText text={bare.trim()} />
         </Button>
       )}
     </Notice>

@@ -53,7 +53,7 @@ export function CopyButton({ text, what }: { text: string; what: string }): Reac
   );
 }
 
-export function Query({ text }: { text: string }): ReactNode {
+export function QueryText({ text }: { text: string }): ReactNode {
   return (
     <code className="query-inline">
       {tokens(text).map((token) => (

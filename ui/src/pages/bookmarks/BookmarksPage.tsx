@@ -5,7 +5,7 @@ import { Confirm } from '../../parts/design/Confirm';
 import { FindField } from '../../parts/design/FindField';
 import { Icon } from '../../parts/design/Icon';
 import { dateText, plural } from '../../text/format';
-import { Notice, Query } from '../../parts/states';
+import { Notice, QueryText } from '../../parts/states';
 import { adjust, href, pageOf, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import { useFrame, useTitle } from '../../parts/useFrame';
@@ -120,7 +120,7 @@ function BookmarkCard({
       </div>
       {query && (
         <p className="bookmark-query">
-          <Query text={query} />
+          <QueryText text={query} />
         </p>
       )}
       {bookmark.description && (

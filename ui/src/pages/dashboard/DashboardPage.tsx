@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { Icon, type IconName } from '../../parts/design/Icon';
 import { countText, durationText, plural } from '../../text/format';
 import { EmptyRepo } from '../../explorer/states';
-import { Query } from '../../parts/states';
+import { QueryText } from '../../parts/states';
 import { href, pageOf } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import { useFrame, useNews, useTitle } from '../../parts/useFrame';
@@ -212,7 +212,7 @@ function Searches(): ReactNode {
           {recent.map((q) => (
             <li key={q}>
               <Link className="plain-link" to={href('metrics', { q })}>
-                <Query text={q} />
+                <QueryText text={q} />
               </Link>
             </li>
           ))}

@@ -12,14 +12,14 @@ import { axisOf, brushTexts, keptRows, readBrushes } from '../plots/axes';
 import type { PlotDrawing } from '../plots/PlotCard';
 import { RunPlots } from '../plots/RunPlots';
 import { usePlots } from '../plots/usePlots';
-import { RunQuery, type RunPageProps } from '../runs/RunQuery';
+import { RunCondition, type RunPageProps } from '../runs/RunCondition';
 
 /** The gradient follows the last axis, or none. */
 const LAST = '';
 const OFF = 'none';
 
 export default function ParamsPage(): ReactNode {
-  return <RunQuery title="Params">{(props) => <Params {...props} />}</RunQuery>;
+  return <RunCondition title="Params">{(props) => <Params {...props} />}</RunCondition>;
 }
 
 const NO_AXIS = (

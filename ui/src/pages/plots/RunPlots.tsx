@@ -14,7 +14,7 @@ import { ChannelPickers } from '../../explorer/Toolbar';
 import { useViewport } from '../../parts/virtual';
 import type { Channel } from '../../explorer/view/view';
 import { RunPanel } from '../runs/RunPanel';
-import type { RunPageProps } from '../runs/RunQuery';
+import type { RunPageProps } from '../runs/RunCondition';
 import { RUN_VIEW } from '../runs/runView';
 import { PlotCard, type PlotDrawing, type PlotChart } from './PlotCard';
 import { RunTip } from './RunTip';

@@ -12,7 +12,7 @@ import { useFrame } from '../../parts/useFrame';
 import { runColumns } from '../runs/columns';
 import { VALUES } from '../runs/reducers';
 import { recordedIn } from '../runs/runTable';
-import type { RunPageProps } from '../runs/RunQuery';
+import type { RunPageProps } from '../runs/RunCondition';
 import { useRunColumns, type RunColumns } from '../runs/useRunColumns';
 import { choices, standardAxes } from './axes';
 import { PlotPointer } from './pointer';

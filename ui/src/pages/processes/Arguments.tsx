@@ -67,7 +67,7 @@ const visible = (text: string): string =>
 const SIGNS: Readonly<Record<string, string>> = { '\n': '↵', '\t': '⇥', '\u007f': '␡' };
 
 /** A command on one line: the program without its folder, cut if there is no room. */
-export function Command({ argv }: { argv: readonly string[] }): ReactNode {
+export function CommandText({ argv }: { argv: readonly string[] }): ReactNode {
   const [program = '', ...rest] = argv;
   const short = program.slice(program.lastIndexOf('/') + 1) || program;
   return (

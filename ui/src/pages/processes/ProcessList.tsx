@@ -11,7 +11,7 @@ import type { Process, Processes, Queue } from '../../wire';
 import { PlainTable } from '../../parts/PlainTable';
 import { runName } from '../../text/runName';
 import { useNow } from '../../parts/useNow';
-import { Command } from './Arguments';
+import { CommandText } from './Arguments';
 import { endText, wordOf } from './asked';
 import { State } from './State';
 import { StopButton } from './StopButton';
@@ -211,7 +211,7 @@ function Row({
         )}
       </td>
       <td className="command-cell">
-        <Command argv={argv} />
+        <CommandText argv={argv} />
       </td>
       <td>
         <Link className="text-link soft" to={href('experiment', { experiment: run.experiment })}>

@@ -1,6 +1,6 @@
 /** The trials of a queue, how many run at once, and the rules that stop one early. */
 import type { ReactNode } from 'react';
-import { Check, Switch } from '../../parts/design/controls';
+import { Checkbox, Switch } from '../../parts/design/controls';
 import { countText } from '../../text/format';
 import type { LaunchStatus, QueuePreview } from '../../wire';
 import { Card } from '../../parts/Sheet';
@@ -134,7 +134,7 @@ function Gpus({
     <div className="gpus" role="group" aria-label="GPUs">
       {status.gpus.map((gpu) => (
         <span key={gpu} className="gpu">
-          <Check checked={gpus.includes(gpu)} label={`GPU ${gpu}`} onChange={() => toggle(gpu)} /> GPU {gpu}
+          <Checkbox checked={gpus.includes(gpu)} label={`GPU ${gpu}`} onChange={() => toggle(gpu)} /> GPU {gpu}
         </span>
       ))}
       <span className="quiet">

@@ -6,7 +6,7 @@ import { useFrame } from '../../parts/useFrame';
 import type { Process } from '../../wire';
 import { Dialog, Labelled } from '../../parts/Dialog';
 import { runName } from '../../text/runName';
-import { Command } from './Arguments';
+import { CommandText } from './Arguments';
 import { useLaunch } from './launch';
 
 export function StopButton({
@@ -63,7 +63,7 @@ function StopDialog({
   };
   return (
     <Dialog title={`Stop “${runName(run)}”?`} action={now ? 'Kill now' : 'Stop'} danger onSave={stop} onClose={onClose}>
-      <Command argv={process.argv} />
+      <CommandText argv={process.argv} />
       <ol className="stop-steps" aria-label="What happens">
         {now ? (
           <li>

@@ -10,7 +10,7 @@ import { Link } from '../../parts/Link';
 import { useFrame } from '../../parts/useFrame';
 import type { Template } from '../../wire';
 import { Dialog } from '../../parts/Dialog';
-import { Command } from './Arguments';
+import { CommandText } from './Arguments';
 import { ElsewhereMark } from './FromElsewhere';
 import { useLaunch } from './launch';
 import { valueText } from './values';
@@ -99,7 +99,7 @@ function Row({
         {!template.own && <ElsewhereMark />}
       </th>
       <td className="command-cell">
-        <Command argv={interpreter ? [interpreter, ...argv] : argv} />
+        <CommandText argv={interpreter ? [interpreter, ...argv] : argv} />
       </td>
       <td className="wrap">
         {params.map(({ name: param, value }) => (

@@ -1,7 +1,7 @@
 /** Every trial of a queue: its values, state and results, and actions for one or several trials. */
 import { useState, type ReactNode } from 'react';
 import { formatValue } from '../../charts';
-import { Button, Check } from '../../parts/design/controls';
+import { Button, Checkbox } from '../../parts/design/controls';
 import { Icon } from '../../parts/design/Icon';
 import { durationText, plural } from '../../text/format';
 import { useHighlighted, type Highlight } from '../../explorer/highlight';
@@ -110,7 +110,7 @@ export function TrialTable({
           <thead>
             <tr>
               <th scope="col" className="marks">
-                <Check
+                <Checkbox
                   checked={chosen.length === trials.length}
                   mixed={chosen.length > 0 && chosen.length < trials.length}
                   label="Select all trials"
@@ -284,7 +284,7 @@ function Row({
       onMouseLeave={() => highlight.set(null)}
     >
       <td className="marks">
-        <Check checked={selected} label={`Select trial ${number}`} onChange={onSelect} />
+        <Checkbox checked={selected} label={`Select trial ${number}`} onChange={onSelect} />
       </td>
       <th scope="row">
         <span className="key" style={style ? { background: style.color } : undefined} aria-hidden="true" />

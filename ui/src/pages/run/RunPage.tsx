@@ -29,7 +29,7 @@ import { Messages } from './Messages';
 import { Metrics } from './Metrics';
 import { Notes } from './Notes';
 import { OBJECT_TABS, MediaTab } from './MediaTab';
-import { Overview } from './Overview';
+import { RunOverview } from './RunOverview';
 import { Params } from './Params';
 import { Settings } from './Settings';
 import { Switcher } from './Switcher';
@@ -145,7 +145,7 @@ function Part({
     case 'settings':
       return <Settings detail={detail} />;
     case 'overview':
-      return <Overview detail={detail} />;
+      return <RunOverview detail={detail} />;
     default:
       return <MediaTab tab={tab} run={run} objects={objects} />;
   }

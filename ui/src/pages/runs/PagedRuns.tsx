@@ -24,7 +24,7 @@ import type { GroupBy } from './keys';
 import { PAGES, type RunPages } from './pages';
 import { useGroupMarker } from './useGroupMarker';
 import { RunBatch } from './RunPanel';
-import { RunSearch, type RunPageProps } from './RunQuery';
+import { RunSearch, type RunPageProps } from './RunCondition';
 import { GroupPicker, ValuesButton } from './RunTools';
 import { useColumnsOf, useReducers } from './useRunColumns';
 import { useDiffering, useEnds, useFacts, valuesOfField } from './useFacts';

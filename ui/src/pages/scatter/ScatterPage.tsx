@@ -13,7 +13,7 @@ import type { PlotDrawing } from '../plots/PlotCard';
 import { RunPlots } from '../plots/RunPlots';
 import { usePlots } from '../plots/usePlots';
 import { isParam } from '../runs/columnIds';
-import { RunQuery, type RunPageProps } from '../runs/RunQuery';
+import { RunCondition, type RunPageProps } from '../runs/RunCondition';
 
 const TRENDS = [
   { value: 'none', label: 'No trend' },
@@ -23,7 +23,7 @@ const TRENDS = [
 type Trend = ScatterOptions['trend'];
 
 export default function ScatterPage(): ReactNode {
-  return <RunQuery title="Scatter">{(props) => <Points {...props} />}</RunQuery>;
+  return <RunCondition title="Scatter">{(props) => <Points {...props} />}</RunCondition>;
 }
 
 /** `missing`: axes of the link that no run has, for example after a change of the query. */

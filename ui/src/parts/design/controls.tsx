@@ -59,7 +59,7 @@ export function Switch({
   );
 }
 
-export function Check({
+export function Checkbox({
   checked,
   mixed = false,
   onChange,

@@ -44,7 +44,10 @@ interface AskedProps<W, R> {
 }
 
 /** A page about all runs of a condition. */
-export function RunQuery({ title, children }: Pick<AskedProps<unknown, ListedRuns>, 'title' | 'children'>): ReactNode {
+export function RunCondition({
+  title,
+  children,
+}: Pick<AskedProps<unknown, ListedRuns>, 'title' | 'children'>): ReactNode {
   return (
     <RunView>
       <RunSearch title={title} question={RUNS} wanted={allRuns} told={toldOf}>

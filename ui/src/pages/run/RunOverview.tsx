@@ -16,7 +16,7 @@ import { Writers } from './Writers';
 
 const FIRST = 12;
 
-export function Overview({ detail }: { detail: RunDetail }): ReactNode {
+export function RunOverview({ detail }: { detail: RunDetail }): ReactNode {
   const own = useMemo(() => detail.metrics.filter(({ name }) => !isSystem(name)), [detail.metrics]);
   const system = useMemo(() => detail.metrics.filter(({ name }) => isSystem(name)), [detail.metrics]);
   const changed = Boolean(detail.environment?.diff);
