@@ -52,10 +52,15 @@ class Cancellation:
 _current: ContextVar[Cancellation | None] = ContextVar("aim_stop", default=None)
 
 
+def stopped() -> bool:
+    """Whether nobody waits for this thread's work any more."""
+    stop = _current.get()
+    return stop is not None and stop.requested
+
+
 def check() -> None:
     """Raises Stopped if nobody waits for this thread's work."""
-    stop = _current.get()
-    if stop is not None and stop.requested:
+    if stopped():
         raise Stopped("the work was stopped, because nobody waits for it any more")
 
 

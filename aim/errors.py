@@ -53,6 +53,16 @@ class LogError(AimError):
     pass
 
 
+class FilesElsewhere(LogError):
+    """Something that only the files of a repository have, where its engine alone is open."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what}, and this repository is open by its engine alone, without its files: open it on the machine that "
+            'has the folder, as with aim up --repo FOLDER --engine ADDRESS, or aim.Repo("FOLDER", engine="ADDRESS")'
+        )
+
+
 class EngineError(AimError):
     """An engine cannot read or write a table."""
 

@@ -43,7 +43,7 @@ LAYERS: dict[str, set[str]] = {
     "clickhouse": {"errors", "plain", "deadline", "engine"},
     "index": {
         *("errors", "user", "regular", "key", "layout", "threads", "deadline", "media", "log", "engine"),
-        *("clickhouse", "processes"),
+        *("files", "clickhouse", "processes"),
     },
     "query": {"errors", "regular", "layout", "threads", "deadline", "media", "log", "engine", "index"},
     "files": {"errors", "regular", "layout", "log"},

@@ -41,11 +41,11 @@ def engine() -> None:
 )
 def init(address: str, upgrade: bool) -> None:
     """Make the database and its tables."""
-    from aim.clickhouse.schema import VERSION
+    from aim.clickhouse.schema import VERSION, WAITING
 
     database = opened(address)
     if upgrade and database.exists() and database.about().get("version") != VERSION:
-        database.drop()
+        database.drop(keep=[WAITING])
         say("Dropped the tables of another version of Aim")
     database.make()
     say(f"Made {database.address}. Fold a repository into it with: aim engine fold")
@@ -89,6 +89,8 @@ def status(address: str, form: str | None) -> None:
         say(f"{database.address}, ClickHouse {version}, tables of version {about['version']}")
         at = database.folded_at()
         say("Nothing was folded into it" if at is None else f"Last folded {time.time() - at:,.0f} s ago")
+        if edits := sizes["edits"].rows:
+            say(f"{count(edits, 'edit')} of front ends wait for the next fold")
     show(COLUMNS, rows, form)
 
 
@@ -106,9 +108,9 @@ def check(ctx: click.Context, address: str, repo: str | None) -> None:
     from aim.index.refresh import Index
     from aim.index.shared import Shared
 
-    database = opened(address)
+    aim_dir, database = find_repo(repo), opened(address)
     database.check()
-    logs = Index(Local(find_repo(repo), progress=ProgressBar("Indexing"))).refresh()
+    logs = Index(Local(aim_dir, progress=ProgressBar("Indexing"))).refresh()
     unlike = list(differences(logs, Index(Shared(database)).refresh()))
     for sentence in unlike[:SHOWN]:
         say(sentence)
@@ -143,9 +145,10 @@ def drop(address: str, yes: bool) -> None:
     database = opened(address)
     if not database.exists():
         raise click.ClickException(f"{database.address} has no tables of Aim. Nothing was dropped")
-    if _agreed(database, yes=yes):
+    left = _waiting(database)
+    if _agreed(database, yes=yes, left=left):
         database.drop()
-        say(f"Dropped {database.address}")
+        say(f"Dropped {database.address}{left}")
 
 
 def opened(address: str) -> Database:
@@ -155,6 +158,17 @@ def opened(address: str) -> Database:
     return Database(parse(address))
 
 
-def _agreed(database: Database, *, yes: bool) -> bool:
-    question = f"Drop the tables of Aim in {database.address}?"
-    return agreed(question, yes=yes, instead=f"Nothing was dropped. Pass --yes to drop {database.address}")
+def _waiting(database: Database) -> str:
+    """What of the database is nowhere else."""
+    from aim.clickhouse.schema import VERSION
+    from aim.index.waiting import count as waiting
+
+    edits = waiting(database) if database.about().get("version") == VERSION else 0
+    return f", with {count(edits, 'edit')} that no log has" if edits else ""
+
+
+def _agreed(database: Database, *, yes: bool, left: str = "") -> bool:
+    question = f"Drop the tables of Aim in {database.address}{left}?"
+    instead = f"Nothing was dropped. Pass --yes to drop {database.address}{left}"
+    bring = " To bring the edits into the logs, use: aim engine fold" if left else ""
+    return agreed(question, yes=yes, instead=f"{instead}.{bring}" if bring else instead)

@@ -89,7 +89,7 @@ def close(name: str, hashes: tuple[str, ...], repo: str | None) -> None:
 
 def open_told(repo: str | None) -> Repo:
     opened = open_repo(repo)
-    say(Active(f"Repository found at {opened.aim_dir}"), err=True)
+    say(Active(f"Repository found at {opened.place if opened.elsewhere else opened.aim_dir}"), err=True)
     return opened
 
 

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
-from aim.errors import RepoError
+from aim.clickhouse.address import is_address as is_engine
+from aim.errors import FilesElsewhere, RepoError
 from aim.index.sources.table import by_prefix
 from aim.remote import address, spool
 
@@ -24,6 +25,8 @@ repo_option = click.option(
 
 
 def _into_spool(context: click.Context, _: click.Parameter, given: str | None) -> str | None:
+    if is_engine(given):
+        raise FilesElsewhere("commands, templates and queues belong to the machine that starts them")
     if given is None or not address.is_address(given):
         return given
     try:

@@ -143,7 +143,7 @@ def close(patterns: tuple[str, ...], query: str | None, repo: str | None) -> Non
 
 
 def close_all(repo: Repo, rows: Sequence[RunRow]) -> None:
-    edited = edits.latest(repo.aim_dir)
+    edited = {(edit.run, edit.field): edit for edit in repo.edits.latest()}
     open_ones = [row for row in rows if is_open(row, edited.get((row.id, "ended")))]
     for row in open_ones:
         say(f" * {readable(short(row))} (open)")

@@ -104,6 +104,12 @@ def on_port(port: int) -> Served | None:
     return next((served for served in servers if served is not None and served.port == port and served.lives()), None)
 
 
+def below(place: Path) -> list[Served]:
+    """The living servers on this machine that serve something in `place`."""
+    every = (_read(path) for path in folder().glob("*.json"))
+    return [served for served in every if served and place in Path(served.aim_dir).parents and served.lives()]
+
+
 @contextlib.contextmanager
 def claimed(aim_dir: Path, *, host: str, port: int) -> Iterator[Served]:
     """Record that this process serves the repository. Raises ServerError if another one does."""

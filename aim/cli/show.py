@@ -11,6 +11,7 @@ from aim.cli.options import repo_option
 from aim.cli.printer import Heading, exact, say
 from aim.cli.selection import one_run
 from aim.cli.table import as_table, count, moment, plain, readable, show_json, size, span
+from aim.errors import FilesElsewhere
 
 if TYPE_CHECKING:
     from aim.query.logged import Environment, Message
@@ -47,7 +48,6 @@ def show(run: str, packages: bool, diff: bool, as_json: bool, repo: str | None) 
 def parts(repo: Repo, run: Run, environment: Environment | None, packages: bool) -> list[tuple[str, list[str]]]:
     printed = sum(writer.printed for writer in repo.output_writers(run.id))
     told = {"output": f"{size(printed)}: aim runs logs {run.hash}"} if printed else {}
-    logged = repo.messages(run.id)
     sections = [
         ("", pairs(fields(run) | stopped(repo, run) | told)),
         ("Damage", damage(repo, run)[:DAMAGED]),
@@ -56,7 +56,7 @@ def parts(repo: Repo, run: Run, environment: Environment | None, packages: bool)
         ("Values", values(run)),
         ("Environment", pairs(surroundings(run, environment))),
         ("Packages", pairs(environment.packages) if packages and environment else []),
-        ("Log", [message(entry) for entry in logged.messages[-MESSAGES:]]),
+        ("Log", log(repo, run)),
     ]
     return [(title, rows) for title, rows in sections if rows]
 
@@ -136,6 +136,13 @@ def values(run: Run) -> list[str]:
     return shown + [f"... {len(series) - METRICS:,} more"] * (len(series) > METRICS)
 
 
+def log(repo: Repo, run: Run) -> list[str]:
+    try:
+        return [message(entry) for entry in repo.messages(run.id).messages[-MESSAGES:]]
+    except FilesElsewhere as error:
+        return [str(error)]
+
+
 def message(entry: Message) -> str:
     params = readable(entry.params) if entry.params else ""
     return f"{moment(entry.time)}  {entry.level:<7}  {readable(entry.text)}  {params}".rstrip()
@@ -154,6 +161,14 @@ def flat(values: dict[str, Any], before: str = "") -> list[tuple[str, Any]]:
         path = f"{before}{name}"
         leaves += flat(value, f"{path}.") if isinstance(value, dict) and value else [(path, value)]
     return leaves
+
+
+def logged(repo: Repo, run: Run) -> list[Any] | None:
+    """None where the engine alone is open, and the run logged lines."""
+    try:
+        return [plain(entry._asdict()) for entry in repo.messages(run.id).messages]
+    except FilesElsewhere:
+        return None
 
 
 def everything(repo: Repo, run: Run, environment: Environment | None) -> dict[str, Any]:
@@ -179,7 +194,7 @@ def everything(repo: Repo, run: Run, environment: Environment | None) -> dict[st
             for trace in traces
         ],
         "environment": None if environment is None else vars(environment),
-        "messages": [plain(entry._asdict()) for entry in repo.messages(run.id).messages],
+        "messages": logged(repo, run),
         "output": sum(writer.printed for writer in repo.output_writers(run.id)),
         "damage": damage(repo, run),
     }

@@ -24,6 +24,7 @@ def measure(repo: str | None) -> list[dict[str, Any]]:
     from aim.index.store import private_folders
 
     opened = open_repo(repo)
+    opened.check_files("only files have sizes")
     experiments = {row.id: row.experiment for row in every_run(opened)}
     rows = list(runs_by_experiment(opened.aim_dir, experiments))
     rows.append(of_folder("edits", opened.aim_dir / "edits", deep=0))

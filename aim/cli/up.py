@@ -18,7 +18,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from aim import user
+from aim import layout, user
 from aim.cli import servers, versions
 from aim.cli.ask import agreed
 from aim.cli.opening import find_repo, open_repo, tell_of_sources, to_paste
@@ -26,6 +26,7 @@ from aim.cli.options import engine_option, host_option, port_option, repo_option
 from aim.cli.printer import say
 from aim.cli.sealing import sealing_when_idle
 from aim.cli.servers import Served
+from aim.clickhouse.address import is_address, parse
 from aim.errors import ServerError
 from aim.index.sources.table import by_prefix
 from aim.server.tokens import ROLES, Role, Tokens
@@ -62,9 +63,9 @@ class TeamOptions:
 
 @dataclass(frozen=True)
 class ServerOptions:
-    """The options of the command; `port` 0 means any free port."""
+    """The options of the command; `port` 0 means any free port. `aim_dir` is None for an engine alone."""
 
-    aim_dir: Path
+    aim_dir: Path | None
     host: str
     port: int
     version: str
@@ -76,10 +77,24 @@ class ServerOptions:
     team: TeamOptions
     engine: str | None
 
+    @property
+    def name(self) -> str:
+        return str(parse(str(self.engine)) if self.aim_dir is None else self.aim_dir)
+
+    @property
+    def repo(self) -> str:
+        """The value of --repo."""
+        return self.name if self.aim_dir is None else str(self.aim_dir.parent)
+
+    @property
+    def place(self) -> Path:
+        """What one server of this machine serves. Any number read from an engine, each at its own port."""
+        return parse(str(self.engine)).place / str(self.port) if self.aim_dir is None else self.aim_dir
+
     def arguments(self) -> list[str]:
         """The arguments of `aim` for the same options. Token and engine are left out: others can read a command
         line, and the address of an engine may hold a password."""
-        words = ["up", "--repo", str(self.aim_dir.parent), "--host", self.host, "--port", str(self.port)]
+        words = ["up", "--repo", self.repo, "--host", self.host, "--port", str(self.port)]
         words += ["--version", self.version, *self.team.arguments()]
         words += [word for name in self.allow_hosts for word in ("--allow-host", name)]
         for row in by_prefix().values():
@@ -144,7 +159,7 @@ def up(
     The UI is part of Aim: no Docker, no Node, no data sent anywhere. A token is generated for network addresses and
     for --allow-run if none is given. For a team, pass --tokens or --auth-header.
     """
-    engine = None if engine is None else engine_with_password(engine)
+    place, engine = whole_or_engine(repo, engine, sources)
     # Everything that the UI starts gets this environment, and the token allows starting anything.
     for name in ("AIM_TOKEN", "AIM_ENGINE", "AIM_CLICKHOUSE_PASSWORD"):
         os.environ.pop(name, None)
@@ -154,7 +169,7 @@ def up(
     # A detached server works in another folder.
     logs = {name: os.path.abspath(user.expanded(folder)) for name, folder in sources.items()}
     options = ServerOptions(
-        find_repo(repo, sources=sources),
+        place,
         host,
         port,
         version,
@@ -176,10 +191,17 @@ def up(
         run(options)
 
 
-def engine_with_password(engine: str) -> str:
-    from aim.clickhouse.address import parse
-
-    return parse(engine).secret()
+def whole_or_engine(repo: str | None, engine: str | None, sources: Mapping[str, str]) -> tuple[Path | None, str | None]:
+    """The repository, or None for an engine alone: its address is --repo, or no repository is here. The engine is
+    given with its password."""
+    alone = engine is not None and repo is None and not layout.nearest()[0].is_dir()
+    if is_address(repo):
+        named = parse(str(repo))
+        if engine is not None and str(parse(engine)) != str(named):
+            raise click.UsageError(f"--repo names the engine {named}, and --engine another one: pass one of them.")
+        alone, engine = True, engine or repo
+    aim_dir = None if alone else find_repo(repo, sources=sources)
+    return aim_dir, None if engine is None else parse(engine).secret()
 
 
 def refuse_odd_team(team: TeamOptions) -> None:
@@ -206,8 +228,22 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def refuse_engine_alone(options: ServerOptions) -> None:
+    """What needs the files of the repository."""
+    if options.team.tokens:
+        raise click.UsageError(
+            "--tokens are in the folder of a repository, and the engine has none: pass --auth-header behind a proxy "
+            "that signs users in, or --token for everybody."
+        )
+    if options.allow_run:
+        raise click.UsageError("--allow-run starts commands in the folder of a repository, and the engine has none.")
+
+
 def refuse_to_run(options: ServerOptions) -> None:
     """Anyone who may start commands can do anything as this user."""
+    if options.aim_dir is None:
+        refuse_engine_alone(options)
+        return
     if not options.allow_run:
         return
     if options.team and not options.team.tokens:
@@ -228,10 +264,10 @@ def refuse_to_run(options: ServerOptions) -> None:
 
 def make_way(options: ServerOptions, *, yes: bool) -> bool:
     """End the UI that already serves this repository, if the user agrees."""
-    served = servers.of_repo(options.aim_dir)
+    served = servers.of_repo(options.place)
     if served is None:
         return True
-    say(f"The UI of {options.aim_dir} is at {served.url or f'port {served.port} (starting)'}")
+    say(f"The UI of {options.name} is at {served.url or f'port {served.port} (starting)'}")
     if not agreed(
         "Aim UI is already running. Do you want to restart it?",
         yes=yes,
@@ -253,19 +289,19 @@ def run(options: ServerOptions) -> None:
         header = ProxyHeader(team.auth_header, team.auth_role, team.trusted_proxies or LOOPBACK)
     with (
         closing(listen(options.host, options.port)) as sock,
-        servers.claimed(options.aim_dir, host=options.host, port=sock.getsockname()[1]) as mine,
+        servers.claimed(options.place, host=options.host, port=sock.getsockname()[1]) as mine,
     ):
-        say(f"Running Aim UI on repo {options.aim_dir}")
+        say(f"Running Aim UI on repo {options.name}")
         repo = open_repo(
-            str(options.aim_dir),
+            options.engine if options.aim_dir is None else str(options.aim_dir),
             read_only=options.read_only,
             sources=options.sources,
-            engine=options.engine,
+            engine=None if options.aim_dir is None else options.engine,
             partly=True,
         )
         repo.revision()
         tell_of_sources(repo)
-        with sealing_when_idle(options.aim_dir) if repo.edits.writable else nullcontext():
+        with sealing_when_idle(options.aim_dir) if options.aim_dir and repo.edits.writable else nullcontext():
             serve(
                 repo,
                 host=options.host,
@@ -321,7 +357,7 @@ def tell_where(options: ServerOptions, url: str, port: int) -> None:
     say(f"Open {url}")
     if options.host in WILDCARDS:
         say(f"From other machines: {address(options, port, socket.gethostname())}")
-    if options.team.tokens:
+    if options.team.tokens and options.aim_dir:
         say(tokens_of(options.aim_dir))
 
 
@@ -348,7 +384,7 @@ def address(options: ServerOptions, port: int, host: str = "") -> str:
 
 def start_detached(options: ServerOptions) -> None:
     """Start the same command as a separate process, and return when it answers."""
-    output = servers.output_file(options.aim_dir)
+    output = servers.output_file(options.place)
     command = [sys.executable, "-m", "aim", *options.arguments()]
     given = {"AIM_TOKEN": options.token, "AIM_ENGINE": options.engine}
     environment = {**os.environ, **{name: value for name, value in given.items() if value}}
@@ -365,21 +401,21 @@ def start_detached(options: ServerOptions) -> None:
             start_new_session=True,
         )
     try:
-        served = wait_for(child, options.aim_dir)
+        served = wait_for(child, options.place)
     except BaseException:
         child.terminate()
         raise
     if served is None:
         raise ServerError(f"Aim UI did not start:\n{output.read_text(errors='replace').strip()}")
-    say(f"Running Aim UI on repo {options.aim_dir}")
+    say(f"Running Aim UI on repo {options.name}")
     tell_where(options, served.url, served.port)
-    say(f"Stop it with: {to_paste(options.aim_dir, 'down')}")
+    say(f"Stop it with: {shlex.join(['aim', 'down', '--repo', options.repo])}")
 
 
-def wait_for(child: subprocess.Popen[bytes], aim_dir: Path) -> Served | None:
+def wait_for(child: subprocess.Popen[bytes], place: Path) -> Served | None:
     """The server as soon as it answers; None if it ended instead."""
     while child.poll() is None:
-        served = servers.of_repo(aim_dir)
+        served = servers.of_repo(place)
         if served is not None and served.pid == child.pid and served.url:
             child.returncode = 0  # It stays running; without this, Popen warns about it.
             return served

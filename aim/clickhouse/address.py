@@ -40,6 +40,11 @@ class DatabaseAddress(NamedTuple):
     def __repr__(self) -> str:
         return f"<{self}>"
 
+    @property
+    def place(self) -> Path:
+        """In place of the folder of a repository that is not here. It does not exist."""
+        return Path("/nonexistent") / f"{self.host.replace(':', '%')}_{self.port}_{self.database}"
+
     def secret(self) -> str:
         """The address with everything in it, as `parse` reads it in any folder and environment."""
         login = ":".join(quote(text, safe="") for text in (self.user, self.password))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import http.client
 import os
 import re
+import secrets
 import socket
 import ssl
 import threading
@@ -15,6 +16,7 @@ from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
+from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,7 +24,7 @@ import numpy.typing as npt
 
 from aim.clickhouse import native
 from aim.clickhouse.address import PASSWORD, DatabaseAddress
-from aim.deadline import check, interrupting
+from aim.deadline import check, interrupting, stopped, whole
 from aim.engine import Columns
 from aim.errors import EngineAway, EngineError
 
@@ -57,6 +59,7 @@ class DatabaseClient:
         self.sent = 0
         self._idle: deque[http.client.HTTPConnection] = deque()
         self._process = os.getpid()
+        self._name, self._numbers = secrets.token_hex(8), count()
 
     def __del__(self) -> None:
         for connection in self._idle:
@@ -86,24 +89,29 @@ class DatabaseClient:
         named = {"database": self.address.database} if database else {}
         path = "/?" + urlencode({**named, **_SETTINGS, **options})
         for again in (False, True):
-            connection = self._connection(fresh=again)
+            connection, query = self._connection(fresh=again), f"aim-{self._name}-{next(self._numbers)}"
             try:
                 with interrupting(partial(_abort, connection)):
-                    status, headers, answer = self._exchange(connection, path, body)
-            except (OSError, http.client.HTTPException) as error:
+                    status, headers, answer = self._exchange(connection, f"{path}&query_id={query}", body)
+            except BaseException as error:
                 connection.close()
-                check()
+                if stopped() or not isinstance(error, (OSError, http.client.HTTPException)):
+                    self._kill(query)
+                    check()
+                    raise
                 if again or isinstance(error, TimeoutError):
                     raise EngineAway(f"{self.address} {_why(error)}") from error
                 continue
-            except BaseException:
-                connection.close()
-                raise
             self._keep(connection)
             if status != 200:
                 self._refused(headers, answer)
             return answer
         raise AssertionError("unreachable")
+
+    def _kill(self, query: str) -> None:
+        """A server goes on with a statement after its connection was closed."""
+        with whole(), suppress(EngineError):
+            self.command(f"KILL QUERY WHERE query_id = '{query}' ASYNC", database=False)
 
     def _exchange(
         self, connection: http.client.HTTPConnection, path: str, body: bytes
@@ -151,6 +159,7 @@ class DatabaseClient:
     def _connection(self, *, fresh: bool) -> http.client.HTTPConnection:
         if self._process != os.getpid():
             self._idle, self._process = deque(), os.getpid()
+            self._name = secrets.token_hex(8)
         if not fresh:
             with suppress(IndexError):
                 return self._idle.pop()

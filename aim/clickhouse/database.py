@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from aim.clickhouse import schema
 from aim.clickhouse.address import DatabaseAddress
 from aim.clickhouse.client import NO_TABLES, DatabaseClient, ServerRefused
-from aim.clickhouse.schema import EARLIER, TABLES
+from aim.clickhouse.schema import EARLIER, TABLES, WAITING
 from aim.errors import EngineError
 
 _NO_CODECS_BEFORE = (19, 11)
@@ -33,6 +34,14 @@ class Database:
         text = rows["version"][0] if rows else ""
         return tuple(int(part) for part in text.split(".") if part.isdecimal())
 
+    def begun(self) -> tuple[str, int]:
+        """A name for the server that answers, and when it started, in seconds since 1970."""
+        begun = "toInt64(toUnixTimestamp(now())) - toInt64(uptime())"
+        rows = self.client.query(
+            f"SELECT hostName() AS host, {begun} AS begun", {"host": str, "begun": int}, database=False
+        )
+        return f"begun {rows['host'][0]}", int(rows["begun"][0])
+
     def make(self) -> None:
         """Make the database and its tables where they are missing."""
         self.client.command(f"CREATE DATABASE IF NOT EXISTS `{self.address.database}`", database=False)
@@ -40,7 +49,7 @@ class Database:
         for name in TABLES:
             self.client.command(schema.create(name, modern=modern))
         if not self.about():
-            self._say({"version": schema.VERSION, "id": secrets.token_hex(16)})
+            self.say({"version": schema.VERSION, "id": secrets.token_hex(16)})
         self.check()
 
     def about(self) -> dict[str, str]:
@@ -53,13 +62,13 @@ class Database:
         about = self.check()
         self._refuse_another(repository, about)
         if "repository" not in about:
-            self._say({"repository": repository})
+            self.say({"repository": repository})
 
     def make_again(self, repository: str) -> None:
         """Drop what is there, unless it is of another repository, and make the tables."""
         if self.exists():
             self._refuse_another(repository, self.about())
-            self.drop()
+            self.drop(keep=[WAITING])
         self.make()
 
     def _refuse_another(self, repository: str, about: Mapping[str, str]) -> None:
@@ -69,7 +78,7 @@ class Database:
                 "aim engine drop"
             )
 
-    def _say(self, about: dict[str, str]) -> None:
+    def say(self, about: dict[str, str]) -> None:
         texts = {"name": list(about), "value": list(about.values())}
         columns = {name: np.array(values, object) for name, values in texts.items()}
         self.client.insert("about", columns, TABLES["about"].columns)
@@ -97,6 +106,12 @@ class Database:
             )
         return about
 
+    @cached_property
+    def read_only(self) -> bool:
+        """Whether the profile of this user only allows reading."""
+        rows = self.client.query("SELECT value FROM system.settings WHERE name = 'readonly'", {"value": str})
+        return bool(rows) and rows["value"].tolist() != ["0"]
+
     def exists(self) -> bool:
         try:
             return bool(self.about())
@@ -105,10 +120,10 @@ class Database:
                 return False
             raise
 
-    def drop(self) -> None:
-        """Drop the tables of Aim, and the database if nothing else is in it."""
+    def drop(self, *, keep: Collection[str] = ()) -> None:
+        """Drop the tables of Aim, and the database if nothing else is in it. `keep`: tables that stay."""
         earlier = EARLIER.get(self.about().get("version", ""), ())
-        for name in (*earlier, *TABLES):
+        for name in [name for name in (*earlier, *TABLES) if name not in keep]:
             self.client.command(f"DROP TABLE IF EXISTS `{name}`")
         name = self.address.database
         others = self.client.query(f"SELECT name FROM system.tables WHERE database = '{name}'", database=False)

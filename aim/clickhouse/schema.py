@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-VERSION: Final = "2"
+VERSION: Final = "3"
 CHUNK_SHIFT: Final = 20
 
 
@@ -33,7 +33,8 @@ _SERIES = {
     "sum": "Float64", "sum_rest": "Float64", "numbers": "Int64", "nonfinite": "Int64",
 }  # fmt: skip
 _RUNS = {
-    "segment": "Int32", "run": "Int64", "alive": "UInt8", "params_at": "Int32", "id": "String", "dir": "String",
+    "segment": "Int32", "run": "Int64", "alive": "UInt8", "params_at": "Int32", "folded_at": "Float64",
+    "id": "String", "dir": "String",
     "since": "Int32", "dir_mtime": "Int64", "dir_inode": "Int64", "ended": "UInt8", "quiet": "String",
     "torn": "UInt8", "resumed": "UInt8",
     "writers": "Int32", "length": "Int64", "starts": "String", "hash": "String", "created_at": "Float64",
@@ -68,10 +69,13 @@ TABLES: Final[dict[str, Table]] = {
         "",
         ("since", "since"),
     ),
+    "edits": Table({"writer": "String", "number": "Int64", "record": "String"}, ("writer", "number")),
     "heartbeats": Table({"writer": "String", "at": "Float64"}, ("writer",), "at"),
     "folds": Table({"done": "UInt8", "number": "Int32", "at": "Float64"}, ("done",), "number"),
     "about": Table({"name": "String", "value": "String"}, ("name",)),
 }  # fmt: skip
+# Edits that are nowhere else until a fold has brought them. It is kept when the others are made again.
+WAITING: Final = "edits"
 # Tables that earlier versions had besides.
 EARLIER: Final = {"1": ("signs",)}
 _DELTAS = ("step", "time", "offset", "first_step", "last_step")

@@ -55,10 +55,11 @@ class DistantTable(Remote):
         return self._distinct(columns, self._where() + ("" if limit is None else f" LIMIT {limit}"))
 
     def extremes(self, column: str, by: Sequence[str]) -> Columns:
-        ends, names = f"min({self._own(column)}) AS low, max({self._own(column)}) AS high", _names(by)
+        ends = f"min({self._own(column)}) AS low, max({self._own(column)}) AS high"
         kinds = self._kinds(by), self._kinds([column])[column]
         wanted = {**kinds[0], "low": kinds[1], "high": kinds[1]}
-        rows = self.client.query(f"SELECT {names}, {ends} FROM `{self.name}` GROUP BY {names}", wanted)
+        statement = f"SELECT {self._selected(by)}, {ends} FROM `{self.name}` GROUP BY {self._grouped(by)}"
+        rows = self.client.query(statement, wanted)
         low = self._typed({}, [column])[column]
         return {**self._typed(rows, by), "low": rows.get("low", low), "high": rows.get("high", low)}
 
@@ -74,10 +75,10 @@ class DistantTable(Remote):
         counts = "toInt64(uniqExact(`run`)) AS `runs`"
         more = "" if values is None else f", toInt64(uniqExact(`{values}`)) AS `values`"
         where = self._where(_among("`run`", runs.tolist()))
-        names = _names(by)
+        names = self._grouped(by)
         counted = ["runs"] if values is None else ["runs", "values"]
         rows = self.client.query(
-            f"SELECT {names}, {counts}{more} FROM `{self.name}`{where} GROUP BY {names} ORDER BY {names}",
+            f"SELECT {self._selected(by)}, {counts}{more} FROM `{self.name}`{where} GROUP BY {names} ORDER BY {names}",
             {**self._kinds(by), **dict.fromkeys(counted, int)},
         )
         empty = {name: np.empty(0, np.int64) for name in counted}
@@ -98,6 +99,9 @@ class DistantTable(Remote):
 
     def _own(self, name: str) -> str:
         return f"`{self._called.get(name, name)}`"
+
+    def _grouped(self, columns: Sequence[str]) -> str:
+        return ", ".join(map(self._own, columns))
 
     def _selected(self, columns: Sequence[str]) -> str:
         return ", ".join(f"{self._own(name)} AS `{name}`" if name in self._called else f"`{name}`" for name in columns)

@@ -56,9 +56,10 @@ class Catalog:
         before: Catalog | None,
         sources: Mapping[int, Source],
         rows: Rows,
+        waiting: Sequence[WriterState] = (),
     ) -> None:
         """`alive`: the numbers of the existing runs. `sources`: the open sources by their place in the table of
-        sources. `rows`: those of the segments."""
+        sources. `rows`: those of the segments. `waiting`: edits that are not folded yet."""
         self._sources = sources
         self.revision = 0
         self.indexing: Indexing | None = None
@@ -76,8 +77,11 @@ class Catalog:
         numbers, newest = newest_rows(read["run"])
         outside = numbers == _EDITS_NUMBER
         self._edits_text = "".join(self._rows.take(["doc"], newest[outside])["doc"].tolist())
-        same = before is not None and before._edits_text == self._edits_text
-        self.edits: dict[str, Fields] = before.edits if same and before is not None else _by_run(self._edits_text)
+        self._waiting = waiting
+        same = before is not None and before._edits_text == self._edits_text and before._waiting is waiting
+        self.edits: dict[str, Fields] = (
+            before.edits if same and before is not None else _by_run(self._edits_text, waiting)
+        )
         self.deleted = {id for id, fields in self.edits.items() if (edit := fields.get("deleted")) and edit[2] is True}
         gone = read["id"][newest[read["deleted"][newest]]].tolist()
         self.deleted |= {id for id in gone if id not in self.edits}
@@ -455,10 +459,10 @@ def _first(pair: tuple[Any, object]) -> int:
     return -1 if pair[0] is None else pair[0]
 
 
-def _by_run(text: str) -> dict[str, Fields]:
-    """The winning edits of `.aim/edits`, by run ("" for the repository)."""
+def _by_run(text: str, waiting: Sequence[WriterState]) -> dict[str, Fields]:
+    """The winning edits of `.aim/edits`, and of those that wait, by run ("" for the repository)."""
     edits: dict[str, Fields] = {}
-    for writer in [WriterState(**saved) for saved in json.loads(text)] if text else []:
+    for writer in [*(WriterState(**saved) for saved in json.loads(text or "[]")), *waiting]:
         for key, mine in writer.edits.items():
             run, _, name = key.rpartition(SEPARATOR)
             fields = edits.setdefault(run, {})

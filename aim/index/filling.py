@@ -24,11 +24,13 @@ from aim.engine import Columns
 from aim.index.cache import Share
 from aim.index.fold import Pending, statistics
 from aim.index.partition import Partition, Progress
+from aim.index.restarts import GAP, Restarts
 from aim.index.schema import run_number
 from aim.index.segment import Segment, begins, column, rows_at
 from aim.index.series import codes, combine
 from aim.index.sources.table import SourceRow
 from aim.index.state import RunState
+from aim.index.waiting import EditArrivals
 
 Array = npt.NDArray[Any]
 HEARTBEAT_SECONDS = 5.0
@@ -57,18 +59,39 @@ class Filling:
         """`repository`: the name by which the database knows it."""
         self.database = database
         self._heartbeats: dict[str, float] = {}
-        storage = DatabaseStorage(database, repository)
-        self._partition = Partition(aim_dir, row, folder, self._heartbeats, progress=progress, storage=storage)
+        self.edits = EditArrivals(aim_dir, database)
+        self._storage = DatabaseStorage(database, repository)
+        self._partition = Partition(aim_dir, row, folder, self._heartbeats, progress=progress, storage=self._storage)
+        self._restarts = Restarts(database)
+        self._loaded = False
         self._told: dict[str, float] = {}
         self._told_at = 0.0
 
     def refresh(self, *, again: bool = False) -> None:
         """`again`: start over from what the database has."""
-        if again:
+        if again or not self._loaded:
             self._partition.load()
+            self._loaded, self._restarts = True, Restarts(self.database)
+        restarted = self._restarts.news()
+        self.edits.bring()
+        if restarted:
+            self._fold_again()
         self._partition.refresh()
+        self.edits.settle()
+        if restarted:
+            self._restarts.note(restarted)
         if time.monotonic() - self._told_at >= HEARTBEAT_SECONDS:
             self._tell_heartbeats()
+
+    def _fold_again(self) -> None:
+        """Read what the database may have lost from its first byte."""
+        folders = self._restarts.folders()
+        self._storage.gap = GAP
+        try:
+            self._partition.read_again(folders)
+        finally:
+            self._storage.gap = 0
+        self._restarts.free(folders)
 
     def _tell_heartbeats(self) -> None:
         """When the files of writers that have not ended last changed, which the rest of the world cannot see, and that
@@ -90,6 +113,8 @@ class DatabaseStorage:
     def __init__(self, database: Database, repository: str) -> None:
         self._database = database
         self._repository = repository
+        # The next fold has a number that is higher by so many.
+        self.gap = 0
         self._open = _Open(database)
         # The params of each run that has not ended, and the fold that wrote their rows.
         self._params: dict[str, tuple[str, int]] = {}
@@ -101,7 +126,7 @@ class DatabaseStorage:
     def load(self) -> list[Segment]:
         self._database.claim(self._repository)
         self._open, self._params = _Open(self._database), {}
-        number = highest(self._database, done=False)
+        number = highest(self._database, done=False) + self.gap
         return [remote_segment(self._database, number)] if number else []
 
     @contextmanager
@@ -131,7 +156,9 @@ class DatabaseStorage:
         changed = [runs[id].number for id, (_, at) in given.items() if at == number]
         _insert(self._database, "params", rows_at(tables["params"], np.isin(tables["params"]["run"], changed)))
         at = np.array([given[id][1] for id in tables["runs"]["id"].tolist()], np.int32)
-        _insert(self._database, "runs", {**tables["runs"], "params_at": at, "alive": np.ones(len(at), np.uint8)})
+        own: Columns = {"params_at": at, "alive": np.ones(len(at), np.uint8)}
+        own["folded_at"] = np.full(len(at), time.time())
+        _insert(self._database, "runs", {**tables["runs"], **own})
         self._free(gone, number)
         self._note(number, done=True)
         self._params.update((id, some) for id, some in given.items() if not runs[id].ended)

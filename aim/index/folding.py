@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -48,7 +48,9 @@ def filling(
         except EngineAway:
             if not away:
                 raise
-        yield Filling(aim_dir, SOURCES[0], aim_dir, database, repository, progress=progress)
+        filling = Filling(aim_dir, SOURCES[0], aim_dir, database, repository, progress=progress)
+        with closing(filling.edits):
+            yield filling
 
 
 def name_of(aim_dir: Path) -> str | None:

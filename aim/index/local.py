@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from aim.index.partition import Partition, Progress
 from aim.index.refresh import FieldEdit
 from aim.index.rows import Rows
 from aim.index.sources.table import SOURCES
+from aim.log.edits import Editing, Editor
 
 
 class Local:
@@ -77,8 +79,26 @@ class Local:
         total = sum(part.folders() for part in self.partitions) if left else 0
         return Indexing(total - left, total) if left else None
 
+    @property
+    def place(self) -> str:
+        return str(self.aim_dir.parent)
+
+    def editor(self) -> Editing:
+        return Editor(self.aim_dir)
+
+    def why_not_edit(self) -> str | None:
+        return why_not_write(self.aim_dir)
+
     def settle(self, edits: Sequence[FieldEdit], refresh: Callable[[], Catalog]) -> None:
         """They are in the next catalog."""
 
     def notes(self) -> list[str]:
         return [note for part in self.partitions for note in part.notes()]
+
+
+def why_not_write(aim_dir: Path) -> str | None:
+    """Why this user may not edit the files of a repository; None if they may."""
+    places = (aim_dir / "edits", aim_dir, *aim_dir.parents)
+    if os.access(next(place for place in places if place.is_dir()), os.W_OK):
+        return None
+    return "this user may not write to it. Ask its owner for access, or merge it into your own: aim merge"

@@ -168,7 +168,7 @@ class Partition:
         columns = [table[name].tolist() for name in ("id", "dir", "damaged")]
         newest = {id: (name, places) for id, name, places in zip(*columns, strict=True)}
         damaged = {name for name, places in newest.values() if places}
-        for name in damaged.union(folders):
+        for name in damaged.union(name for name in folders if name in self._folders):
             self._forget(name)
             self._urgent = True
         if self._urgent:

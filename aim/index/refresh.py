@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 from aim.deadline import whole
 from aim.errors import AimError, EngineError
 from aim.index.catalog import Catalog
+from aim.log.edits import Editing
 from aim.threads import Turn
 
 _REMEMBERED = 200
@@ -41,6 +42,16 @@ class Catalogs(Protocol):
 
     def current(self, before: Catalog | None) -> Catalog:
         """The catalog of this moment; `before` itself if nothing changed. Its `indexing` tells what is left out."""
+
+    @property
+    def place(self) -> str:
+        """Where the repository is, for people."""
+
+    def editor(self) -> Editing:
+        """What keeps the edits of this process."""
+
+    def why_not_edit(self) -> str | None:
+        """Why this user may not edit; None if they may."""
 
     def settle(self, edits: Sequence[FieldEdit], refresh: Callable[[], Catalog]) -> None:
         """Wait until these edits of this process are in the catalog."""

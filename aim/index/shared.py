@@ -6,17 +6,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from aim.clickhouse.database import Database
 from aim.clickhouse.table import DistantTable
-from aim.errors import EngineError, LogError
+from aim.errors import EngineError, FilesElsewhere
 from aim.index.catalog import Catalog
-from aim.index.filling import FOLDER, HEARTBEAT_SECONDS, highest, remote_segment
+from aim.index.filling import FOLDER, HEARTBEAT_SECONDS, remote_segment
+from aim.index.local import why_not_write
 from aim.index.refresh import FieldEdit
 from aim.index.rows import DistantRows
 from aim.index.sources.source import Batch, Location, Source, SourceFile
 from aim.index.sources.table import SOURCES
 from aim.index.state import RunState, WriterState
+from aim.index.waiting import DistantEditor, read, states
+from aim.log.edits import Editing, Editor
 from aim.threads import cached_property
 
 _SETTLED = ("ended", "alive", "quiet")
@@ -24,19 +28,42 @@ SETTLE_SECONDS = 2.0
 _OF_STATE = ("id", "dir", "since", "dir_mtime", "dir_inode", "doc")
 
 
+class DatabaseNews(NamedTuple):
+    """The number of the last fold that is done, what tells one set of waiting edits from another, and the id that the
+    database got when it was made."""
+
+    number: int
+    edited: str
+    id: str
+
+
 class Shared:
     """`aim_dir`: the repository that is folded into the database, where it can be reached; media, output and edits are
     in its files."""
 
     def __init__(self, database: Database, aim_dir: Path | None = None) -> None:
-        self.aim_dir = aim_dir or _nowhere(database)
+        self.aim_dir = aim_dir or database.address.place / ".aim"
         self.database = database
         self.elsewhere = aim_dir is None
         self._rows: DistantRows | None = None
+        self._waiting: tuple[str, list[WriterState]] = ("", [])
+        self._database_id = ""
         self._states: dict[str, RunState] = {}
         self._heartbeats: dict[str, float] = {}
         self._seen_at = 0.0
         self._folded_at = 0.0
+
+    @property
+    def place(self) -> str:
+        return str(self.database.address) if self.elsewhere else str(self.aim_dir.parent)
+
+    def editor(self) -> Editing:
+        return DistantEditor(self.database) if self.elsewhere else Editor(self.aim_dir)
+
+    def why_not_edit(self) -> str | None:
+        if not self.elsewhere:
+            return why_not_write(self.aim_dir)
+        return "this user of the database may only read: name another one" if self.database.read_only else None
 
     def settle(self, edits: Sequence[FieldEdit], refresh: Callable[[], Catalog]) -> None:
         """A fold brings them, soon or when it runs again; then nobody waits for it."""
@@ -58,23 +85,45 @@ class Shared:
         return []
 
     def load(self) -> None:
-        self._rows, self._states, self._seen_at = None, {}, 0.0
+        self._rows, self._states, self._seen_at, self._waiting = None, {}, 0.0, ("", [])
 
     def reload(self) -> Catalog:
         self.load()
         return self.current(None)
 
     def current(self, before: Catalog | None) -> Catalog:
-        number = highest(self.database, done=True)
+        number, edited, id = self._news()
+        if self._database_id not in ("", id):
+            self.load()
+        self._database_id = id
         self._read_heartbeats()
-        if before is not None and self._rows is not None and self._rows.number == number:
+        if before is not None and self._rows is not None and (self._rows.number, self._waiting[0]) == (number, edited):
             return before
-        table = self._table("runs")
-        self._read_states(table)
-        self._rows = rows = DistantRows(table, number, self._rows)
+        if edited != self._waiting[0]:
+            self._waiting = edited, states(read(self.database))
+            # The edits that are not there any more are folded.
+            number = self._news().number
+        rows = self._rows_of(number)
         alive, segments = rows.read(["run"])["run"], [remote_segment(self.database, number)]
         sources: dict[int, Source] = {0: self._source}
-        return Catalog(segments, alive, self._states, self._heartbeats, before, sources, rows)
+        return Catalog(segments, alive, self._states, self._heartbeats, before, sources, rows, self._waiting[1])
+
+    def _news(self) -> DatabaseNews:
+        waiting = "SELECT concat(toString(count()), ' ', toString(sum(cityHash64(writer, number)))) FROM edits"
+        known = f"({waiting}) AS edited, (SELECT any(value) FROM about WHERE name = 'id') AS id"
+        rows = self.database.client.query(
+            f"SELECT max(number) AS number, {known} FROM folds WHERE done = 1",
+            {"number": int, "edited": str, "id": str},
+        )
+        return DatabaseNews(int(rows["number"][0]), str(rows["edited"][0]), str(rows["id"][0]))
+
+    def _rows_of(self, number: int) -> DistantRows:
+        """The runs as of a fold."""
+        if self._rows is None or self._rows.number != number:
+            table = self._table("runs")
+            self._read_states(table)
+            self._rows = DistantRows(table, number, self._rows)
+        return self._rows
 
     def _table(self, name: str) -> DistantTable:
         return DistantTable(self.database.client, name)
@@ -110,12 +159,6 @@ class Shared:
         return SOURCES[0].open(self.aim_dir) if not self.elsewhere else _Elsewhere()
 
 
-def _nowhere(database: Database) -> Path:
-    """The folder of a repository that is not here. It does not exist."""
-    address = database.address
-    return Path("/nonexistent") / f"{address.host.replace(':', '%')}_{address.port}_{address.database}" / ".aim"
-
-
 class _Elsewhere(Source):
     """In place of the files of a repository that cannot be reached from here."""
 
@@ -132,7 +175,4 @@ class _Elsewhere(Source):
         return iter(())
 
     def content(self, location: Location, kind: str, about: str, most: int | None) -> bytes:
-        raise LogError(
-            f"the value lies in {location.file} of the repository, which is not here: open it with the engine, as in "
-            'aim.Repo("/data", engine="clickhouse://...")'
-        )
+        raise FilesElsewhere(f"the value lies in {location.file}")

@@ -43,7 +43,7 @@ class Records:
     disk when a method returns. `by` is recorded with every change: {user, via, address}."""
 
     def __init__(
-        self, aim_dir: Path, by: Mapping[str, Any] | None = None, *, editor: edits.Editor | None = None
+        self, aim_dir: Path, by: Mapping[str, Any] | None = None, *, editor: edits.Editing | None = None
     ) -> None:
         self.aim_dir = aim_dir
         self.by = dict(by or {})

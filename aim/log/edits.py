@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,16 +41,10 @@ class Edit(NamedTuple):
 Bond = Callable[[int, str, Any], Any]
 
 
-class Editor:
-    """Writes EDIT records for one process.
+class Editing(ABC):
+    """Makes EDIT records for one process, each newer than the one before."""
 
-    Nothing is created before the first edit. Each edit is on disk when `edit` returns.
-    """
-
-    def __init__(self, aim_dir: Path) -> None:
-        self.aim_dir = aim_dir
-        self._writer: Writer | None = None
-        self._pid = 0
+    def __init__(self) -> None:
         self._stamp = 0
 
     def edit(self, run: str | None, field: str, value: Any, *, seen: int = 0) -> None:
@@ -65,7 +60,7 @@ class Editor:
         bond: Bond | None = None,
         by: str | None = None,
     ) -> None:
-        writer = self._open()
+        payloads = []
         for run, field, value in changes:
             self._stamp = next_stamp(max(self._stamp, seen))
             content = {"stamp": self._stamp, "run": run, "field": field, "value": value}
@@ -73,11 +68,35 @@ class Editor:
                 content["by"] = by
             if bond is not None:
                 content["bond"] = bond(self._stamp, field, value)
-            payload = record.encode_json(content)
+            payloads.append(record.encode_json(content))
+        self.append(payloads)
+
+    @abstractmethod
+    def append(self, payloads: Sequence[bytes]) -> None:
+        """Keep the content of some EDIT records. Raises OSError if they cannot be written."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End what is open. A later edit opens it again."""
+
+
+class Editor(Editing):
+    """Writes EDIT records to the files of a repository.
+
+    Nothing is created before the first edit. Each edit is on disk when `edit` returns.
+    """
+
+    def __init__(self, aim_dir: Path) -> None:
+        super().__init__()
+        self.aim_dir = aim_dir
+        self._writer: Writer | None = None
+        self._pid = 0
+
+    def append(self, payloads: Sequence[bytes]) -> None:
+        writer = self._open()
+        for payload in payloads:
             if not writer.append(record.EDIT, payload) or writer.waiting:
-                raise OSError(
-                    f"the edit {field!r} could not be written to {writer.path}; free some space and try again"
-                )
+                raise OSError(f"the edit could not be written to {writer.path}; free some space and try again")
         writer.flush()
 
     def close(self) -> None:

@@ -20,6 +20,7 @@ from aim.log.reader import open_longest
 
 # The most files to open at once and to list in a cursor.
 MOST_WRITERS = 200
+_UNREAD = "the change was recorded, and its log cannot be read from here"
 LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -100,12 +101,12 @@ def environment(folder: Path, run: RunState) -> Environment | None:
     fields: dict[str, Any] = {}
     with suppress(StoreError):  # packages and variables are known without it
         fields = next(_records(folder, writer, [] if writer.diff is None else [writer.diff]), {})
-    diff = _mapping(fields.get("diff"))
+    diff, lost = _mapping(fields.get("diff")), writer.diff is not None and not fields
     return Environment(
         packages=_texts(writer.packages),
         variables=_texts(writer.env),
         diff=clean(diff["text"]) if isinstance(diff.get("text"), str) else None,
-        cut=clean(diff["cut"]) if isinstance(diff.get("cut"), str) else None,
+        cut=clean(diff["cut"]) if isinstance(diff.get("cut"), str) else _UNREAD if lost else None,
         untracked=[clean(path) for path in _list(diff.get("untracked")) if isinstance(path, str)],
     )
 

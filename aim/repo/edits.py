@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 import secrets
 import time
 from collections.abc import Collection, Iterator, Sequence
@@ -11,10 +10,10 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from aim import user
-from aim.errors import EditError, RepoError, RunError
+from aim.errors import EditError, EngineAway, EngineError, RepoError, RunError
 from aim.index.catalog import Catalog, Fields
 from aim.index.refresh import Index
-from aim.log.edits import Editor
+from aim.log.edits import Edit, Editing
 from aim.plain import builtin, shown, text_of
 from aim.threads import Turn
 
@@ -35,7 +34,7 @@ class Edits:
         self.aim_dir = index.catalogs.aim_dir
         self.read_only = read_only
         self.by: str | None = None
-        self._editor = Editor(self.aim_dir)
+        self._editor = index.catalogs.editor()
         self._editing = Turn()
 
     def acting(self, by: str) -> Edits:
@@ -46,23 +45,12 @@ class Edits:
 
     @property
     def writable(self) -> bool:
-        places = (self.aim_dir / "edits", self.aim_dir, *self.aim_dir.parents)
-        here = not self.read_only and not self.index.catalogs.elsewhere
-        return here and os.access(next(place for place in places if place.is_dir()), os.W_OK)
+        return not self.read_only and self.index.catalogs.why_not_edit() is None
 
     def check_writable(self) -> None:
-        if self.index.catalogs.elsewhere:
-            raise RepoError(
-                "the repository cannot be changed by its engine alone: edits are records in its own files. Open it as "
-                'aim.Repo("/data", engine="clickhouse://..."), on the machine with the folder'
-            )
-        if not self.writable:
-            why = (
-                "it was opened read-only. Open it without read_only=True, or without --read-only"
-                if self.read_only
-                else "this user may not write to it. Ask its owner for access, or merge it into your own: aim merge"
-            )
-            raise RepoError(f"the repository cannot be changed: {why}. {self.aim_dir}")
+        read_only = "it was opened read-only. Open it without read_only=True, or without --read-only"
+        if why := read_only if self.read_only else self.index.catalogs.why_not_edit():
+            raise RepoError(f"the repository cannot be changed: {why}. {self.index.catalogs.place}")
 
     def fields(self, run_id: str | None = None) -> dict[str, Edited]:
         """Every edited field of a run, or of the repository itself."""
@@ -79,6 +67,18 @@ class Edits:
         start = kind + ":"
         own = {field[len(start) :]: edited for field, edited in self.fields().items() if field.startswith(start)}
         return {name: edited for name, edited in own.items() if isinstance(edited.value, dict) and edited.value}
+
+    def latest(self) -> list[Edit]:
+        """The winning edits of all fields, except those in the files of runs."""
+
+        def answer(catalog: Catalog) -> list[Edit]:
+            return [
+                Edit(stamp, writer, run or None, field, value)
+                for run, fields in catalog.edits.items()
+                for field, (stamp, writer, value) in fields.items()
+            ]
+
+        return self.index.ask(answer)
 
     def known(self, ids: Sequence[str]) -> list[str]:
         """The ids without repetition. Raises RunError for an id without a run."""
@@ -104,9 +104,13 @@ class Edits:
             raise RepoError(
                 f"cannot write to {self.aim_dir / 'edits'}: {error.strerror or error}. Check its owner and free space."
             ) from error
+        except EngineAway:
+            raise
+        except EngineError as error:
+            raise RepoError(f"the repository cannot be changed: {error}") from error
 
     @contextmanager
-    def editor(self) -> Iterator[Editor]:
+    def editor(self) -> Iterator[Editing]:
         """The writer of this process's edits, for one thread at a time."""
         with self._editing:
             yield self._editor

@@ -10,7 +10,6 @@ import numpy as np
 from aim.errors import EditError
 from aim.files import Freed
 from aim.index.catalog import Catalog
-from aim.log.edits import active_experiment
 from aim.plain import builtin, shown, text_of
 from aim.repo.edits import Change, Edits, check_name
 from aim.repo.runs import RunEdits
@@ -43,7 +42,8 @@ class Experiments:
     @property
     def active(self) -> str:
         """The experiment of a next run that names none."""
-        return active_experiment(self._edits.aim_dir)
+        active = self._edits.fields().get("active_experiment")
+        return active.value if active is not None and isinstance(active.value, str) else DEFAULT
 
     def add(self, name: str) -> None:
         name = _name(name)

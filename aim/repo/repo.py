@@ -15,7 +15,7 @@ import numpy as np
 
 from aim import files, layout, user
 from aim.clickhouse import address
-from aim.errors import RepoError, RunError
+from aim.errors import FilesElsewhere, RepoError, RunError
 from aim.files import Freed, Merged
 from aim.index.catalog import Catalog, Indexing
 from aim.index.local import Local
@@ -102,12 +102,15 @@ class Repo:
         partly: bool = False,
     ) -> None:
         """`engine`: the address of a database that the repository is folded into, which then answers queries. Such an
-        address as `path` gives a repository without its files: nothing can be edited, and media and output are not
-        there. `tf_logs`: a folder of TensorBoard logs, whose runs are shown together with those of the repository.
+        address as `path` gives a repository without its files: media and output are not there, and edits reach the
+        files by the process that folds. `tf_logs`: a folder of TensorBoard logs, whose runs are shown together with
+        those of the repository.
         `sources`: folders of other trackers by the name of their source; `{"tensorboard": "runs"}` is the same. With
         them, the repository need not exist; the first edit makes it. `partly`: while thousands of runs are not indexed
         yet, answer from those that are (`overview().indexing`)."""
         named = {**(sources or {}), **({"tensorboard": tf_logs} if tf_logs is not None else {})}
+        if path is None and engine is None and address.is_address(os.environ.get("AIM_REPO")):
+            path = os.environ["AIM_REPO"]
         if address.is_address(path):
             engine, path = str(path), None
             self._index = _shared(engine, named, None)
@@ -140,7 +143,22 @@ class Repo:
         return other
 
     def __repr__(self) -> str:
-        return f"<Repo {self.root}>"
+        return f"<Repo {self.place}>"
+
+    @property
+    def place(self) -> str:
+        """Where the repository is: its folder, or the address of its engine if that alone is open."""
+        return self._index.catalogs.place
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the engine alone is open, without the files of the repository."""
+        return self._index.catalogs.elsewhere
+
+    def check_files(self, why: str) -> None:
+        """Raise FilesElsewhere unless the files of the repository are here. `why`: what needs them."""
+        if self.elsewhere:
+            raise FilesElsewhere(why)
 
     @classmethod
     def init(cls, path: str | os.PathLike[str], *, reinitialize: bool = False) -> Repo:
@@ -300,7 +318,10 @@ class Repo:
 
     def output(self, hash_or_id: str, *, writer: str | None = None) -> Transcript:
         """What a run printed, to be read from any place and closed: `with repo.output("baseline") as output`."""
-        return logged.transcript(*self._logs(hash_or_id), writer=writer)
+        folder, state = self._logs(hash_or_id)
+        if any(writer.printed for writer in state.writers):
+            self.check_files("what a run printed is in its logs")
+        return logged.transcript(folder, state, writer=writer)
 
     def output_writers(self, hash_or_id: str) -> list[WriterState]:
         """The processes that recorded what a run printed, in the order in which they began."""
@@ -317,7 +338,10 @@ class Repo:
 
     def messages(self, hash_or_id: str) -> logged.Messages:
         """The lines that a run logged."""
-        return logged.messages(*self._logs(hash_or_id))
+        folder, state = self._logs(hash_or_id)
+        if any(writer.messages for writer in state.writers):
+            self.check_files("the lines that a run logged are in its logs")
+        return logged.messages(folder, state)
 
     def environment(self, hash_or_id: str) -> logged.Environment | None:
         """Packages, variables and uncommitted changes of a run; None where they were not recorded."""
@@ -368,6 +392,7 @@ class Repo:
     def merge(self, other: Repo | str | os.PathLike[str]) -> Merged:
         """Bring everything from another repository that is new there. The other one is only read; doing it again
         changes nothing."""
+        self.check_files("a merge copies files")
         source = other.aim_dir if isinstance(other, Repo) else _find(other)
         self.edits.check_writable()
         if source.resolve() == self.aim_dir.resolve():
@@ -386,6 +411,7 @@ class Repo:
         from aim.importers import convert
         from aim.index.sources.tensorboard.source import run_id
 
+        self.check_files("copies of runs are files")
         self.edits.check_writable()
         folder, progress = _folder(logdir, "TensorBoard"), self._progress
 

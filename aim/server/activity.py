@@ -51,7 +51,7 @@ class Happened(NamedTuple):
 
 def latest_events(repo: Repo, runs: RunColumns, *, experiment: str | None = None) -> list[tuple[Happened, int]]:
     """The newest events, each with its number of runs. `runs`: those to report on, of one experiment or all."""
-    changed = edits.latest(repo.aim_dir).values()
+    changed = repo.edits.latest()
     known = set(runs.ids) if changed else set()
     changes = [event for edit in changed if (event := _changed(edit, known, experiment)) is not None]
     changes.sort(key=_latest_first)

@@ -38,6 +38,8 @@ EXPLORE = "explore"
 MAX_PARTS = 32
 MIN_TOKEN = 16
 
+NOT_HERE = "Commands, templates and queues are where the files of the repository are; this server has its engine alone."
+
 
 class App:
     def __init__(self, repo: Repo, *, policy: Policy, ui: Static, allow_run: bool = False) -> None:
@@ -114,7 +116,7 @@ class App:
 
     def launcher(self, request: Request, caller: Caller) -> Launcher:
         by = asked("ui", address=request.client.host if request.client else None, by=caller.name)
-        if refusal := caller.refusal("start"):
+        if refusal := caller.refusal("start") or (NOT_HERE if self.repo.elsewhere else None):
             return Launcher(self.repo, by, refusal)
         refusal = self.why_not_start(request)
         return Launcher(self.repo, by, refusal, None if refusal is None else starting(self.policy.command))

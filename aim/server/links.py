@@ -32,7 +32,7 @@ def project(visit: Visit) -> wire.Project:
     repo, caller = visit.repo, visit.caller
     overview, reason = repo.overview(), why_not_edit(repo) or caller.refusal("edit")
     return wire.Project(
-        root=str(repo.root),
+        root=repo.place,
         version=__version__,
         runs=overview.runs,
         running=len(overview.running),

@@ -10,6 +10,7 @@ from aim.errors import (
     AimError,
     EditError,
     EngineAway,
+    FilesElsewhere,
     LaunchError,
     QueryError,
     RemoteError,
@@ -44,6 +45,8 @@ def problem(error: Exception) -> tuple[int, Problem]:
         return 400, Problem(message=error.message, hint=error.hint, start=error.start, end=error.end)
     if isinstance(error, RunError):
         return 404, Problem(message=str(error), hint="It may be deleted: reload the page.", start=None, end=None)
+    if isinstance(error, FilesElsewhere):
+        return 404, Problem(message=f"{error}.", hint=None, start=None, end=None)
     if isinstance(error, RemoteError):
         return 400, Problem(message=str(error), hint="See docs/format/ship.md.", start=None, end=None)
     if isinstance(error, LaunchError):

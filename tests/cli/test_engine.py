@@ -13,12 +13,15 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
+import httpx
 import pytest
 
 import aim
+from aim.cli.main import main
 from aim.clickhouse.address import parse
 from aim.clickhouse.database import Database
-from aim.errors import RepoError, RunError
+from aim.errors import RunError
 from aim.repo import Repo
 from tests.clickhouse import servers
 from tests.clickhouse.servers import Server
@@ -88,8 +91,8 @@ def test_a_live_run_and_edits_are_seen_by_other_readers(tmp_path: Path, followin
     repo.runs.tag([other.run("live").id], "best")
     until(lambda: list(repo.run("live").tags) == ["best"])
     until(lambda: list(other.run("live").tags) == ["best"], besides=(RunError,))
-    with pytest.raises(RepoError, match="cannot be changed by its engine alone"):
-        other.runs.tag([other.run("live").id], "worse")
+    other.runs.tag([other.run("live").id], "worse")
+    until(lambda: list(Repo(tmp_path).run("live").tags) == ["best", "worse"])
     revision = other.revision()
     shutil.rmtree(next((tmp_path / ".aim" / "runs").iterdir()))
     until(lambda: not len(other.select_runs()), besides=(RunError,))
@@ -137,6 +140,122 @@ def test_a_database_that_is_away_is_named_in_the_answer_of_a_front_end(tmp_path:
     finally:
         server.kill()
     assert refused.status_code == 503 and "cannot be reached" in refused.text
+
+
+def test_every_command_answers_with_the_engine_alone_or_says_what_it_needs(tmp_path: Path, url: str) -> None:
+    def ask(*words: str, code: int = 0) -> str:
+        return str(answer(tmp_path / "away", *words, code=code).output)
+
+    (tmp_path / "away").mkdir()
+    ask("demo", "--runs", "4", "--metrics", "2", "--steps", "5", "--repo", "../demo")
+    ask("engine", "init", url)
+    ask("engine", "fold", url, "--repo", "../demo")
+    for words in (("runs", "ls", "--json"), ("query", "loss if run.status != running", "--csv"), ("experiment", "ls")):
+        alone, folder = (ask(*words, "--repo", repo) for repo in (url, "../demo"))
+        assert alone.replace(url.replace("//", "//default@"), "") == folder.replace(
+            str(tmp_path / "demo" / ".aim"), ""
+        ), words
+    hash = Repo(tmp_path / "demo").runs_table().runs[0].hash
+    assert hash in ask("runs", "show", hash, "--repo", url)
+    for words in (
+        ("runs", "archive", hash),
+        ("runs", "unarchive", hash, "-q", "run.archived"),
+        ("runs", "close", hash),
+        ("experiment", "add", "-n", "night"),
+        ("experiment", "checkout", "-n", "default"),
+        ("runs", "rm", hash, "--yes"),
+        ("experiment", "rm", "-n", "night"),
+    ):
+        ask(*words, "--repo", url)
+    assert hash not in ask("runs", "ls", "--json", "--repo", url)
+    for why, commands in NEEDING.items():
+        for words in commands:
+            before, after = (words[:1], words[1:]) if words[0] == "run" else (words, ())
+            assert why in ask(*before, "--repo", url, *after, code=1), words
+    assert "is an address" in ask("merge", url, "../demo", code=1)
+    tried = [words for commands in (*NEEDING.values(), ANSWERING) for words in commands]
+    left = {names for names in with_a_repository(main) if not any(words[: len(names)] == names for words in tried)}
+    assert left == {("up",), ("down",), ("sync",)}
+    assert "edits of front ends wait" in ask("engine", "status", url)
+    assert "that no log has" in ask("engine", "drop", url, code=1)
+    ask("engine", "fold", url, "--repo", "../demo")
+    assert hash not in ask("runs", "ls", "--json", "--repo", "../demo")
+
+
+ANSWERING = (
+    ("runs", "ls"), ("query",), ("experiment", "ls"), ("runs", "show"), ("runs", "archive"), ("runs", "unarchive"),
+    ("runs", "close"), ("runs", "rm"), ("experiment", "add"), ("experiment", "checkout"), ("experiment", "rm"),
+    # Needs files where a run printed something.
+    ("runs", "logs"),
+    # An alias.
+    ("experiment", "close"),
+)  # fmt: skip
+ENGINE = "clickhouse://127.0.0.1/other"
+NEEDING = {
+    "is an address, and a folder is needed": (
+        ("init",), ("token", "ls"), ("token", "add", "a"), ("token", "rm", "a"), ("storage", "check"),
+        ("storage", "seal"), ("storage", "move", "--store", "s3://a/b"), ("server",),
+            ("engine", "fold", ENGINE), ("engine", "check", ENGINE), ("demo",),
+        ("convert", "tensorboard", "--logdir", "."), ("engine", "rebuild", ENGINE, "--yes"),
+    ),
+    "belong to the machine that starts them": (
+        ("ps",), ("stop", "a"), ("run", "true"), ("template", "ls"), ("template", "show", "a"),
+        ("template", "add", "a", "true"), ("template", "rm", "a"), ("template", "from-run", "a"), ("queue", "ls"),
+        ("queue", "show", "a"), ("queue", "add", "a"), ("queue", "cancel", "a", "1"), ("queue", "order", "a", "1"),
+        ("queue", "pause", "a"), ("queue", "resume", "a"), ("queue", "retry", "a", "1"), ("queue", "rm", "a"),
+    ),
+    "without its files": (("storage", "du"),),
+}  # fmt: skip
+
+
+def with_a_repository(command: click.Command, *names: str) -> Iterator[tuple[str, ...]]:
+    """The commands with the option --repo."""
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            assert inner is not None
+            yield from with_a_repository(inner, *names, name)
+    elif any(parameter.name == "repo" for parameter in command.params):
+        yield names
+
+
+def test_front_ends_without_a_folder(tmp_path: Path, url: str) -> None:
+    """As many as wanted; what one changes, the others show."""
+    answer(tmp_path, "demo", "--runs", "3", "--metrics", "2", "--steps", "5", "--repo", "demo")
+    answer(tmp_path, "engine", "init", url)
+    answer(tmp_path, "engine", "fold", url, "--repo", "demo")
+    (tmp_path / "away").mkdir()
+    state = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")}
+    ports = [free_port() for _ in range(3)]
+    command = [sys.executable, "-m", "aim"]
+    for port, option in zip(ports, ("--engine", "--repo", "--repo"), strict=True):
+        up = [*command, "up", option, url, "--port", str(port), "--detach"]
+        started = subprocess.run(up, cwd=tmp_path / "away", env=state, capture_output=True, text=True, timeout=120)
+        assert started.returncode == 0 and url.split("@")[-1].split("/")[-1] in started.stdout, started.stderr
+    try:
+        origins = [f"http://127.0.0.1:{port}" for port in ports]
+        with httpx.Client(trust_env=False, timeout=60) as client:
+            overviews = [client.get(f"{origin}/api/project").json() for origin in origins]
+            assert [overview["writable"] for overview in overviews] == [True] * 3 and "/nonexistent" not in str(
+                overviews
+            )
+            added = client.post(
+                f"{origins[0]}/api/experiments/add", json={"name": "night"}, headers={"origin": origins[0]}
+            )
+            assert added.status_code == 200, added.text
+            assert all(b"night" in client.get(f"{origin}/api/experiments").content for origin in origins)
+        again = subprocess.run(
+            [*command, "up", "--repo", url, "--port", str(ports[0])],
+            cwd=tmp_path / "away", env=state, capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+        assert again.returncode == 1 and "already running" in again.stdout + again.stderr
+    finally:
+        down = subprocess.run([*command, "down", "--repo", url], cwd=tmp_path, env=state, timeout=120)
+    assert down.returncode == 0 and not any(answers(port) for port in ports)
+    for option, words in (("--tokens", "pass --auth-header"), ("--allow-run", "and the engine has none")):
+        assert words in answer(tmp_path / "away", "up", "--repo", url, option, code=2).output
+    assert not Path("/nonexistent").exists()
 
 
 def lasts(repo: Repo) -> list[float | None]:

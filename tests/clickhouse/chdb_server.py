@@ -41,9 +41,8 @@ class Handler(BaseHTTPRequestHandler):
             statement = statement.removesuffix("FORMAT Native") + f"SELECT * FROM file('{path}', Native)"
         else:
             statement += body.decode()
-        known = [
-            f"{name} = '{value}'" for name, value in given.items() if name not in ("database", "wait_end_of_query")
-        ]
+        other = ("database", "wait_end_of_query", "query_id")
+        known = [f"{name} = '{value}'" for name, value in given.items() if name not in other]
         if database := given.get("database"):
             _session.query(f"USE `{database}`")
         if known and statement.startswith("SELECT"):

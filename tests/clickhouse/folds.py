@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import itertools
 import os
+import random
 from pathlib import Path
 
+import aim
 from aim.clickhouse.address import parse
 from aim.clickhouse.database import Database
 from aim.index import folding
 from aim.index.local import Local
 from aim.index.refresh import Index
+from aim.index.schema import run_number
 from aim.index.shared import Shared
 from tests.clickhouse.servers import Server
 
@@ -36,3 +39,24 @@ def fold(aim_dir: Path, database: Database) -> None:
 
 def differences(aim_dir: Path, database: Database) -> list[str]:
     return list(folding.differences(Index(Local(aim_dir)).refresh(), Index(Shared(database)).refresh()))
+
+
+def chunked(points: int, seed: int = 0) -> list[float]:
+    """Values whose sums are exact in any order, so that each point counts; some are NaN or infinite."""
+    made = random.Random(seed)
+    odd = (float("nan"), float("inf"), float("-inf"))
+    return [odd[at % 3] if at % 50 == 49 else made.randrange(-(2**40), 2**40) / 1024 for at in range(points)]
+
+
+def track(run: aim.Run, values: list[float], *, step: int = 0) -> None:
+    for at, value in enumerate(values):
+        run.track(value, name="loss", step=step + at, context={"subset": "train"})
+        run.track(-value, name="accuracy", step=step + at)
+
+
+def rows_of(database: Database, id: str) -> int:
+    counts = [
+        database.client.query(f"SELECT toInt64(count()) AS c FROM {table} WHERE run = {run_number(id)}")
+        for table in ("points", "series", "params", "objects")
+    ]
+    return sum(int(count["c"][0]) for count in counts if count)

@@ -27,11 +27,14 @@ _CONFIG = """<yandex>
 _CHDB = os.environ.get("AIM_TEST_CHDB") or (sys.executable if find_spec("chdb") else None)
 _DEBIAN = shutil.which("clickhouse-server", path=f"{os.environ['PATH']}:/usr/sbin:/usr/bin")
 _USERS = """<yandex>
-<profiles><default><max_memory_usage>2000000000</max_memory_usage></default></profiles>
+<profiles><default><max_memory_usage>2000000000</max_memory_usage></default>
+<looking><readonly>2</readonly></looking></profiles>
 <users><default><password></password><networks><ip>127.0.0.1</ip></networks><profile>default</profile>
 <quota>default</quota></default>
 <reader><password>open sesame</password><networks><ip>127.0.0.1</ip></networks><profile>default</profile>
-<quota>default</quota></reader></users>
+<quota>default</quota></reader>
+<looker><password></password><networks><ip>127.0.0.1</ip></networks><profile>looking</profile>
+<quota>default</quota></looker></users>
 <quotas><default></default></quotas>
 </yandex>
 """

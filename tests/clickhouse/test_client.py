@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +23,9 @@ from aim.errors import EngineError, Stopped
 from tests.clickhouse import folds, servers
 from tests.clickhouse.servers import Server
 from tests.ports import free_port
+from tests.waiting import until
+
+ENDLESS = "SELECT count() AS endless FROM system.numbers"
 
 
 def test_making_a_database_twice_changes_nothing(clickhouse: Server) -> None:
@@ -110,6 +117,46 @@ def test_a_query_that_nobody_waits_for_ends() -> None:
         with pytest.raises((Stopped, EngineError)):
             stop.context().run(client.query, "SELECT 1")
         assert time.monotonic() - begun < 60
+
+
+def test_the_database_ends_a_query_that_nobody_waits_for(clickhouse: Server) -> None:
+    if clickhouse.kind != "18.16":
+        pytest.skip("chdb answers one statement after the other")
+    client, asked, stop = (
+        folds.database(clickhouse).client,
+        DatabaseClient(parse(clickhouse.url("default"))),
+        Cancellation(),
+    )
+    with ThreadPoolExecutor(1) as threads:
+        answer = threads.submit(stop.context().run, asked.query, ENDLESS)
+        until(lambda: endless(client) == 1)
+        stop.request()
+        with pytest.raises(Stopped):
+            answer.result()
+        until(lambda: endless(client) == 0)
+
+
+def test_the_database_ends_a_query_that_was_interrupted(clickhouse: Server, tmp_path: Path) -> None:
+    """As by Ctrl+C in `aim query`."""
+    if clickhouse.kind != "18.16":
+        pytest.skip("chdb answers one statement after the other")
+    client = folds.database(clickhouse).client
+    script = (
+        "import sys\nfrom aim.clickhouse.address import parse\nfrom aim.clickhouse.client import DatabaseClient\n"
+        "DatabaseClient(parse(sys.argv[1])).query(sys.argv[2])"
+    )
+    command = [sys.executable, "-c", script, clickhouse.url("default"), ENDLESS]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE) as process:
+        until(lambda: endless(client) == 1)
+        process.send_signal(signal.SIGINT)
+        assert b"KeyboardInterrupt" in process.communicate(timeout=60)[1]
+        until(lambda: endless(client) == 0)
+
+
+def endless(client: DatabaseClient) -> int:
+    """How often the query runs."""
+    own = "query LIKE 'SELECT count(%) AS endless%'"
+    return int(client.query(f"SELECT toInt64(count()) AS c FROM system.processes WHERE {own}")["c"][0])
 
 
 def test_a_server_that_was_killed_is_asked_again(tmp_path: Path) -> None:

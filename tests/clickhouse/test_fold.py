@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -49,19 +48,6 @@ def generated(tmp_path: Path, runs: int = 6) -> Path:
     return tmp_path / ".aim"
 
 
-def chunked(points: int, seed: int = 0) -> list[float]:
-    """Values whose sums are exact in any order, so that each point counts; some are NaN or infinite."""
-    made = random.Random(seed)
-    odd = (float("nan"), float("inf"), float("-inf"))
-    return [odd[at % 3] if at % 50 == 49 else made.randrange(-(2**40), 2**40) / 1024 for at in range(points)]
-
-
-def track(run: aim.Run, values: list[float], *, step: int = 0) -> None:
-    for at, value in enumerate(values):
-        run.track(value, name="loss", step=step + at, context={"subset": "train"})
-        run.track(-value, name="accuracy", step=step + at)
-
-
 def test_a_fold_equals_the_logs(tmp_path: Path, database: Database) -> None:
     aim_dir = generated(tmp_path)
     folds.fold(aim_dir, database)
@@ -76,11 +62,11 @@ def test_a_run_is_followed_over_chunks_by_one_process_and_by_others(tmp_path: Pa
     run = aim.Run(repo=tmp_path, environment=False)
     with folding.filling(tmp_path / ".aim", database) as filling:
         for part in range(3):
-            track(run, chunked(9_000, part), step=part * 8_000)
+            folds.track(run, folds.chunked(9_000, part), step=part * 8_000)
             filling.refresh()
             assert folds.differences(tmp_path / ".aim", database) == []
     for part in range(3, 6):
-        track(run, chunked(5_000, part), step=part * 8_000)
+        folds.track(run, folds.chunked(5_000, part), step=part * 8_000)
         run["hparams"] = {"lr": part, "optimizer": {"name": "adam"} if part % 2 else "sgd"}
         folds.fold(tmp_path / ".aim", database)
         assert folds.differences(tmp_path / ".aim", database) == []
@@ -92,10 +78,10 @@ def test_a_run_is_followed_over_chunks_by_one_process_and_by_others(tmp_path: Pa
 
 def test_a_resume_hides_points_and_adds_a_writer(tmp_path: Path, database: Database) -> None:
     with aim.Run("one", repo=tmp_path, environment=False) as run:
-        track(run, chunked(100))
+        folds.track(run, folds.chunked(100))
     folds.fold(tmp_path / ".aim", database)
     with aim.Run("one", repo=tmp_path, resume_from=50, environment=False) as run:
-        track(run, chunked(100, 1), step=50)
+        folds.track(run, folds.chunked(100, 1), step=50)
     folds.fold(tmp_path / ".aim", database)
     assert folds.differences(tmp_path / ".aim", database) == []
     assert database.client.query("SELECT writer FROM heartbeats FINAL")["writer"].tolist() == [""]
@@ -104,18 +90,18 @@ def test_a_resume_hides_points_and_adds_a_writer(tmp_path: Path, database: Datab
 @pytest.mark.parametrize("earlier", [False, True])
 def test_a_fold_that_is_killed_at_any_statement(tmp_path: Path, database: Database, earlier: bool) -> None:
     run = aim.Run(repo=tmp_path, environment=False)
-    track(run, chunked(500))
+    folds.track(run, folds.chunked(500))
     if earlier:
         folds.fold(tmp_path / ".aim", database)
     killed = 0
     for count in range(0, 60, 5):
-        track(run, chunked(40, count), step=1_000 * count)
+        folds.track(run, folds.chunked(40, count), step=1_000 * count)
         run["hparams", "lr"] = count
         if not killed_at(count, tmp_path / ".aim", database):
             break
         killed += 1
     assert killed > 4
-    track(run, chunked(500, 99), step=10**6)
+    folds.track(run, folds.chunked(500, 99), step=10**6)
     run.close()
     folds.fold(tmp_path / ".aim", database)
     assert folds.differences(tmp_path / ".aim", database) == []
@@ -137,7 +123,7 @@ def test_a_server_that_is_killed_while_a_fold_follows(tmp_path: Path) -> None:
     try:
         database = folds.database(server)
         run = aim.Run(repo=tmp_path, environment=False)
-        track(run, chunked(100))
+        folds.track(run, folds.chunked(100))
         command = [
             sys.executable,
             "-m",
@@ -151,10 +137,10 @@ def test_a_server_that_is_killed_while_a_fold_follows(tmp_path: Path) -> None:
         ]
         following = subprocess.Popen(command, cwd=tmp_path)
         for part in range(4):
-            track(run, chunked(2_000, part), step=part * 2_000)
+            folds.track(run, folds.chunked(2_000, part), step=part * 2_000)
             time.sleep(0.5 + part / 5)
             server.kill()
-            track(run, chunked(100, part), step=10**6)
+            folds.track(run, folds.chunked(100, part), step=10**6)
             server.start()
         run.close()
         until(lambda: folds.differences(tmp_path / ".aim", database) == [], besides=(EngineError,))
@@ -177,22 +163,12 @@ def test_a_run_that_is_gone_leaves_no_rows(tmp_path: Path, database: Database) -
     folds.fold(aim_dir, database)
     assert len(repo.runs_table().runs) == before - 1
     assert folds.differences(aim_dir, database) == []
-    until(lambda: rows_of(database, victim.id) == 0, besides=(EngineError,))
-
-
-def rows_of(database: Database, id: str) -> int:
-    from aim.index.schema import run_number
-
-    counts = [
-        database.client.query(f"SELECT toInt64(count()) AS c FROM {table} WHERE run = {run_number(id)}")
-        for table in ("points", "series", "params", "objects")
-    ]
-    return sum(int(count["c"][0]) for count in counts if count)
+    until(lambda: folds.rows_of(database, victim.id) == 0, besides=(EngineError,))
 
 
 def test_a_log_that_was_replaced_counts_alone(tmp_path: Path, database: Database) -> None:
     with aim.Run(repo=tmp_path, environment=False) as run:
-        track(run, chunked(300))
+        folds.track(run, folds.chunked(300))
     (log,) = (tmp_path / ".aim" / "runs").rglob("*.log")
     whole = log.read_bytes()
     folds.fold(tmp_path / ".aim", database)

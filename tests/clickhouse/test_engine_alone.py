@@ -1,0 +1,275 @@
+"""A front end with nothing but an engine: it answers as with the folder, and its edits are seen by all and reach the
+files of the repository."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+
+import aim
+from aim import demo
+from aim.clickhouse.database import Database
+from aim.errors import EditError, FilesElsewhere, RepoError
+from aim.index import folding, waiting
+from aim.log import edits
+from aim.repo import Repo
+from aim.server.routes import READ, WATCH
+from tests.clickhouse import folds
+from tests.clickhouse.servers import Server
+from tests.server.conftest import running
+from tests.waiting import until
+
+
+@pytest.fixture
+def database(clickhouse: Server) -> Database:
+    return folds.database(clickhouse)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, database: Database) -> Path:
+    demo.generate(tmp_path, runs=6, metrics=3, steps=20, seed=0, details=True)
+    folds.fold(tmp_path / ".aim", database)
+    return tmp_path
+
+
+def ids(repo: Repo) -> list[str]:
+    return [row.id for row in repo.runs_table("run.archived in (True, False)").runs]
+
+
+def note(repo: Repo, run: str) -> None:
+    repo.notes.save(run, "first", id="1")
+    repo.notes.save(run, "sécond \ud800 'quoted' \\", id="1")
+    repo.notes.save(run, "gone", id="2")
+    repo.notes.remove(run, "2")
+
+
+# Each kind of edit, of one run or of the repository.
+EDITS: dict[str, Callable[[Repo, str], object]] = {
+    "name": lambda repo, run: repo.runs.edit(run, "name", "a better name"),
+    "tag": lambda repo, run: repo.runs.tag(run, "best"),
+    "untag": lambda repo, run: [repo.runs.tag(run, "worse"), repo.runs.edit(run, "untag", "worse")],
+    "archive": lambda repo, run: repo.runs.archive(run),
+    "move": lambda repo, run: repo.runs.edit(run, "experiment", "night"),
+    "params": lambda repo, run: repo.runs.give_params(run, {"lr": 0.5, "depth": 18}),
+    "note": note,
+    "a style": lambda repo, run: repo.tags.save("best", color="#ff0000", comment="keep"),
+    "a view": lambda repo, run: repo.bookmarks.save("?page=runs", name="mine", id="b1"),
+    "an experiment": lambda repo, run: [repo.experiments.add("day"), repo.experiments.checkout("day")],
+    "another name": lambda repo, run: [repo.experiments.add("x"), repo.experiments.rename("x", "y")],
+    "a note of an experiment": lambda repo, run: repo.experiments.note("default", "notes"),
+}
+
+
+def seen(repo: Repo) -> list[object]:
+    """Everything that edits change, without times."""
+    rows = repo.runs_table("run.archived in (True, False)").runs
+    return [
+        [(row.id, row.name, row.tags, row.archived, row.experiment, row.params) for row in rows],
+        [(item.id, item.text) for row in rows for item in repo.notes.of(row.id)],
+        [*repo.tags],
+        [*repo.experiments],
+        [bookmark[:4] for bookmark in repo.bookmarks],
+        [len(repo.select_runs("params.lr == 0.5")), len(repo.select_runs("'best' in run.tags"))],
+    ]
+
+
+def test_each_kind_of_edit_is_seen_by_all_at_once_and_reaches_the_files(
+    folder: Path, database: Database, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    here, other = Repo(folds.url(database)), Repo(folds.url(database))
+    other.count()
+    with_files = Repo(shutil.copytree(folder, tmp_path_factory.mktemp("copy") / "repo"))
+    run, before = ids(here)[2], seen(here)
+    for name, edit in EDITS.items():
+        edit(here, run)
+        edit(with_files, run)
+        assert seen(other) == seen(here) == seen(with_files)
+        assert name == "untag" or seen(here) != before
+        before = seen(here)
+    assert Repo(folder).run(run).name != "a better name", "nothing is in the files yet"
+    folds.fold(folder / ".aim", database)
+    for repo in (here, other, Repo(folder), Repo(folds.url(database))):
+        assert seen(repo) == before
+    until(lambda: waiting.count(database) == 0)
+    assert seen(here) == before
+    assert folds.differences(folder / ".aim", database) == []
+
+
+def test_edits_that_wait_survive_a_rebuild_and_a_fold_that_was_killed(folder: Path, database: Database) -> None:
+    alone = Repo(folds.url(database))
+    runs = ids(alone)
+    alone.runs.tag(runs[0], "first")
+    with folding.filling(folder / ".aim", database) as filling:
+        filling.edits.bring()
+    alone.runs.tag(runs[1], "second")
+    with folding.filling(folder / ".aim", database, again=True) as filling:
+        filling.refresh()
+    assert sorted(edit.field for edit in edits.latest(folder / ".aim").values()) == ["tag:first", "tag:second"]
+    assert seen(alone) == seen(Repo(folder)) == seen(Repo(folds.url(database)))
+    assert folds.differences(folder / ".aim", database) == []
+
+
+def test_the_newer_of_two_edits_wins_wherever_it_was_made(folder: Path, database: Database) -> None:
+    alone, with_files = Repo(folds.url(database)), Repo(folder)
+    (run, *_) = ids(alone)
+    alone.runs.edit(run, "name", "one")
+    folds.fold(folder / ".aim", database)
+    with_files.runs.edit(run, "name", "two")
+    folds.fold(folder / ".aim", database)
+    assert alone.run(run).name == "two"
+    alone.runs.edit(run, "name", "three")
+    assert alone.run(run).name == "three"
+    folds.fold(folder / ".aim", database)
+    assert [repo.run(run).name for repo in (alone, with_files, Repo(folder))] == ["three"] * 3
+
+
+def test_a_deleted_run_is_gone_at_once_and_then_its_files_and_rows(folder: Path, database: Database) -> None:
+    alone, other = Repo(folds.url(database)), Repo(folds.url(database))
+    (run, *rest) = ids(other)
+    assert alone.runs.delete(run).runs == 1
+    assert ids(other) == rest
+    assert other.vocabulary().metrics == Repo(folder).vocabulary().metrics != []
+    assert list((folder / ".aim" / "runs").rglob(f"{run}-*")), "the process that folds removes them"
+    folds.fold(folder / ".aim", database)
+    assert not list((folder / ".aim" / "runs").rglob(f"{run}-*")) and ids(other) == rest
+    until(lambda: folds.rows_of(database, run) == 0)
+
+
+def test_what_is_no_edit_reaches_no_file(folder: Path, database: Database) -> None:
+    """Whoever may write to the database can write anything there."""
+    run = ids(Repo(folder))[0]
+    texts = [
+        "",
+        "{}",
+        "[" * 5000,
+        '{"stamp":1}  ',
+        '{"stamp":9,"run":null,"field":"tag:a","value":1}x',
+        "x" * (1 << 20),
+    ]
+    good = f'{{"stamp":{2**61},"run":"{run}","field":"name","value":"kept"}}'
+    texts.append(good + " " * (-len(good) % 4))
+    writers = ["0" * 16] * len(texts)
+    texts.append(texts[-1].replace("kept", "evil"))
+    writers.append("') OR 1 --")
+    columns = {"writer": writers, "number": range(len(texts)), "record": texts}
+    database.client.insert(
+        "edits",
+        {name: np.array(list(some), np.int64 if name == "number" else object) for name, some in columns.items()},
+        {"writer": "String", "number": "Int64", "record": "String"},
+    )
+    assert Repo(folds.url(database)).run(run).name == "kept"
+    folds.fold(folder / ".aim", database)
+    assert [(edit.field, edit.value) for edit in edits.every(folder / ".aim")] == [("name", "kept")]
+    until(lambda: waiting.count(database) == 1)
+
+
+def test_edits_are_refused_while_too_many_wait(
+    folder: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "MOST", 2)
+    alone = Repo(folds.url(database))
+    runs = ids(alone)
+    alone.runs.tag(runs[:2], "a")
+    with pytest.raises(EditError, match="2 edits wait.*aim engine fold --follow"):
+        alone.runs.tag(runs[0], "b")
+    folds.fold(folder / ".aim", database)
+    until(lambda: waiting.count(database) == 0)
+    alone.runs.tag(runs[0], "b")
+
+
+def test_a_user_who_may_only_read_cannot_edit(folder: Path, database: Database, clickhouse: Server) -> None:
+    if clickhouse.kind != "18.16":
+        pytest.skip("chdb has no users")
+    looker = Repo(clickhouse.url(database.address.database, "looker@"))
+    assert not looker.edits.writable and len(ids(looker)) == 6
+    with pytest.raises(RepoError, match="this user of the database may only read.*looker@"):
+        looker.runs.tag(ids(looker)[0], "a")
+
+
+def test_what_only_files_have_says_so(database: Database, tmp_path: Path) -> None:
+    with aim.Run("one", repo=tmp_path, console=True) as run:
+        print("printed", flush=True)
+        run.log_info("logged")
+        run.track(aim.Text("a text"), name="texts")
+    folds.fold(tmp_path / ".aim", database)
+    alone = Repo(folds.url(database))
+    asks: list[Callable[[], object]] = [
+        lambda: alone.messages("one"),
+        lambda: alone.run("one").objects()[0][0].data,
+        lambda: alone.merge(tmp_path),
+        lambda: alone.convert_tensorboard(tmp_path),
+    ]
+    for ask in asks:
+        with pytest.raises(FilesElsewhere, match="aim up --repo FOLDER --engine ADDRESS"):
+            ask()
+    environment = alone.environment("one")
+    assert environment is not None and environment.packages
+    assert not Path("/nonexistent").exists()
+
+
+# What the files alone have, and the status then; of media, the page lists what is there without the content.
+IN_FILES = {
+    "api/run/blob": 410,
+    "api/run/media/values": 200,
+    "api/run/output": 404,
+    "api/run/output/find": 404,
+    "api/run/messages": 404,
+}
+QUERIES = {
+    "api/complete": {"q": "loss if par"},
+    "api/check": {"q": "loss if"},
+    "api/series": {"q": "loss if hparams.lr > 0"},
+    "api/table": {"q": "run.hash != 'x'"},
+    "api/page": {"order": '[{"column":"run.created_at","descending":true}]', "columns": "true"},
+    "api/page/groups": {"group": '{"by":[{"column":"run.experiment"}]}'},
+    "api/page/facts": {"values": "true"},
+    "api/beside": {"metric": "loss", "by": "loss", "side": "min"},
+}
+
+
+def test_each_page_answers_as_with_the_folder(folder: Path, database: Database) -> None:
+    """Times of the moment, revisions and the name of the repository differ."""
+    alone, with_files = Repo(folds.url(database)), Repo(folder)
+    run = ids(alone)[0]
+    series = with_files.run(run).objects()[0]
+    blob = series[0].id
+    given: dict[str, dict[str, str]] = {
+        **QUERIES,
+        **{path: {"run": run} for path in ("api/run", "api/run/messages", "api/run/media", "api/run/output")},
+        "api/run/output/find": {"run": run, "text": "a"},
+        "api/run/media/values": {
+            "run": run,
+            "kind": series.kind,
+            "name": series.name,
+            "context": json.dumps(series.context),
+        },
+        "api/run/blob": {"run": run, "blob": blob},
+    }
+    with running(alone) as mine, running(with_files) as theirs:
+        for route in (*READ, *WATCH):
+            if route.path in ("api/live", "api/launch", "api/launch/draft", "api/process", "api/queue"):
+                continue
+            asked = given.get(route.path, {})
+            here, there = (client.get(f"/{route.path}", params=asked) for client in (mine, theirs))
+            if route.path in IN_FILES:
+                assert (here.status_code, there.status_code) == (IN_FILES[route.path], 200), (route.path, here.text)
+                assert "without its files" in here.text or here.status_code == 200
+                continue
+            assert here.status_code == 200, (route.path, here.text)
+            assert plain(here, alone) == plain(there, with_files), route.path
+        assert "engine alone" in mine.get("/api/launch").json()["reason"]
+        changed = mine.post("/api/runs/edit", json={"runs": [run], "field": "name", "value": "new"})
+        assert changed.status_code == 200, changed.text
+        assert mine.get("/api/run", params={"run": run}).json()["run"]["name"] == "new"
+
+
+def plain(answer: httpx.Response, repo: Repo) -> bytes:
+    content = answer.content.replace(repo.place.encode(), b"")
+    return re.sub(rb'[0-9a-f]{8}-\d+|"seconds":[0-9.e-]+|AIMF....(?={)| +', b"", content, flags=re.DOTALL)
