@@ -27,7 +27,7 @@ MOST_BYTES = 512 << 20
 TOO_LARGE = f"larger than {MOST_BYTES >> 20} MiB (mostly media, already compressed)"
 # So many times its size is what sealing a log takes in memory. Larger logs than this are sealed after the others, in
 # as many processes as have room.
-TIMES = 10
+TIMES = 12
 LARGE = 16 << 20
 MOST_JOBS = 8
 # To start a process takes as long as to seal so many bytes, and so does a log besides its bytes.
@@ -79,7 +79,7 @@ def seal_finished(
     if runs.is_symlink():
         done.skip(runs, f"runs {layout.NO_LINK}")
         return done
-    logs = [(str(log), _size(log)) for log in logs_in(aim_dir)]
+    logs = [(str(log), _size(log)) for log in logs_in(aim_dir.absolute())]
     for some in ([each for each in logs if (each[1] > LARGE) is large] for large in (False, True)):
         tasks: Iterable[Task] = ({"log": log, "older_than": older_than, "since": since} for log, _ in some)
         with Crew("aim.cli.sealing:seal_one", _processes([size for _, size in some], jobs)) as crew:

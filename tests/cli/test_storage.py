@@ -234,6 +234,14 @@ def test_several_processes_seal_the_same_bytes(aim: Aim, repo: Path, monkeypatch
         assert Log(seal).data == logs[seal.with_suffix(".log")]
 
 
+def test_several_processes_seal_below_the_working_folder(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    logs = many_logs(repo)
+    monkeypatch.setattr(sealing, "WORTH_A_PROCESS", 1)
+    monkeypatch.chdir(repo)
+    done = sealing.seal_finished(Path(".aim"), jobs=3, progress=lambda *_: None)
+    assert done.files == len(logs) - 1
+
+
 @pytest.mark.parametrize("state", ["no process answers", "the disk is full"])
 def test_what_processes_leave_is_sealed_by_this_one(
     aim: Aim, repo: Path, monkeypatch: pytest.MonkeyPatch, state: str
