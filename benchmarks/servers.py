@@ -102,6 +102,9 @@ class Peer:
                 "AIM_TOKEN": Tokens(self.folder / ".aim").add("bench", "write"),
                 "AIM_SPOOL": str(work / "spool"),
             }
+        elif name == "trackio":
+            # Else a server that is started again refuses the clients of the one before.
+            self.environ["TRACKIO_WRITE_TOKEN"] = "bench"
         elif name == "mlflow-postgres":
             self.postgres = Postgres(options.postgres, work / "postgres")
             self.environ["PEER_STORE"] = self.postgres.address

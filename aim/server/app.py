@@ -14,11 +14,12 @@ from starlette.types import Receive, Scope, Send
 from aim.errors import ServerError
 from aim.launch.asked import asked
 from aim.server.caller import Caller, caller_of
-from aim.server.dispatch import Dispatcher, failure, not_allowed
+from aim.server.dispatch import Dispatcher
 from aim.server.entrance import OneToken, Open
 from aim.server.launch import Launcher
 from aim.server.links import Visit
 from aim.server.live import Live
+from aim.server.messages import failure, not_allowed
 from aim.server.openapi import openapi
 from aim.server.pages import page
 from aim.server.problems import Refused

@@ -17,11 +17,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from aim.deadline import checked
+from aim.server.messages import encode
 from aim.server.problems import Refused
 from aim.server.wire import MAGIC, ArraySpec, DType, Frame, Param
 
@@ -58,24 +58,6 @@ def frame(part: FrameData) -> bytes:
     for _, array in columns.values():
         parts += [array.tobytes(), bytes(-array.nbytes % 8)]
     return b"".join(parts)
-
-
-def encode(message: Any) -> bytes:
-    """JSON. Text that UTF-8 cannot hold (half of a surrogate pair, which a script may log) becomes a question mark."""
-    try:
-        return msgspec.json.encode(message)
-    except UnicodeEncodeError:
-        return msgspec.json.encode(printable(msgspec.to_builtins(message)))
-
-
-def printable(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, dict):
-        return {printable(key): printable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [printable(item) for item in value]
-    return value
 
 
 def param_columns(runs: Sequence[Mapping[str, Any]]) -> tuple[list[Param], Array]:

@@ -26,8 +26,8 @@ from aim.server.boot import Boot
 from aim.server.caller import expired
 from aim.server.claims import Claim, Claims
 from aim.server.deletions import Deletions
-from aim.server.dispatch import NOT_STORED, body, failure, not_allowed, read_body, read_query, refuse_length
 from aim.server.entrance import bearer_token
+from aim.server.messages import NOT_STORED, body, failure, not_allowed, read_body, read_query, refuse_length
 from aim.server.problems import Refused, log
 from aim.server.route import FILE, JSON, LARGE, SMALL
 from aim.server.security import Incoming, guarded_send, small_enough, timed_receive

@@ -25,7 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aim.errors import ServerError
 from aim.server.caller import CALLER, Caller, caller_of
-from aim.server.dispatch import NOT_STORED, failure
+from aim.server.messages import NOT_STORED, failure
 from aim.server.pages import page
 from aim.server.problems import Refused, log, problem
 from aim.server.route import JSON

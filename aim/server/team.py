@@ -18,7 +18,6 @@ from starlette.responses import Response
 
 from aim.errors import ServerError
 from aim.server.caller import Caller, Via, expired
-from aim.server.dispatch import body, not_allowed
 from aim.server.entrance import (
     Form,
     bearer_token,
@@ -31,6 +30,7 @@ from aim.server.entrance import (
     token_in_address,
     without_token,
 )
+from aim.server.messages import body, not_allowed
 from aim.server.pages import again, sign_in_page
 from aim.server.problems import Refused
 from aim.server.route import SMALL

@@ -15,7 +15,7 @@ import aim
 from aim import engine
 from aim.repo import Repo
 from aim.server import wire
-from aim.server.dispatch import read_body, refuse_length
+from aim.server.messages import read_body, refuse_length
 from aim.server.problems import Refused
 from aim.server.route import EVENTS, JSON
 from aim.server.routes import ROUTES
