@@ -41,7 +41,7 @@ def move_all(aim_dir: Path, store: ObjectStore, *, older_than: float = 0.0, prog
     runs. Raises StoreAway if the store does not answer; what was moved by then is there."""
     deleted = edits.deleted(aim_dir)
 
-    def one(path: Path, moved: Moved) -> None:
+    def visit(path: Path, moved: Moved) -> None:
         standing, named = stored.at(path), layout.parse_name(path.name)
         if named is not None and named.run in deleted:
             if standing is not None:
@@ -51,11 +51,11 @@ def move_all(aim_dir: Path, store: ObjectStore, *, older_than: float = 0.0, prog
         elif standing is None and time.time() - regular.lstat(path).st_mtime >= older_than:
             move(path, store, moved)
 
-    return _for_each(aim_dir, one, progress)
+    return _for_each(aim_dir, visit, progress)
 
 
 def move(path: Path, store: ObjectStore, moved: Moved) -> None:
-    """The seal is removed after the store gave back every byte of it."""
+    """The seal is removed after every byte of it was read back from the store."""
     before = regular.lstat(path)
     standing = stored.marked(path, standing_for(path))
     stored.put(path, standing, store)
@@ -83,16 +83,16 @@ def standing_for(path: Path) -> Standing:
 def fetch_all(aim_dir: Path, store: ObjectStore, *, progress: Progress) -> Moved:
     """Bring every seal back. The store keeps what it has, because a copy of the repository may need it."""
 
-    def one(path: Path, moved: Moved) -> None:
+    def visit(path: Path, moved: Moved) -> None:
         standing = stored.at(path)
         if standing is not None and _replace(path, stored.get(path, standing, store), regular.lstat(path)):
             moved.files += 1
             moved.bytes += standing.size
 
-    return _for_each(aim_dir, one, progress)
+    return _for_each(aim_dir, visit, progress)
 
 
-def _for_each(aim_dir: Path, one: Callable[[Path, Moved], None], progress: Progress) -> Moved:
+def _for_each(aim_dir: Path, visit: Callable[[Path, Moved], None], progress: Progress) -> Moved:
     """Of the repository's own folders: what a link leads to may be another's."""
     runs, moved = aim_dir / "runs", Moved()
     if runs.is_symlink():
@@ -104,7 +104,7 @@ def _for_each(aim_dir: Path, one: Callable[[Path, Moved], None], progress: Progr
         try:
             # A seal beside its log is not complete: one of the two will go.
             if not path.with_suffix(".log").exists():
-                one(path, moved)
+                visit(path, moved)
         except StoreAway:
             raise
         except (LogError, StoreError) as error:

@@ -1,11 +1,11 @@
-"""Sessions that ended before their time: `.aim/server/ended.json`, so that a copy of their cookie counts for nothing
-after the server is started again either, and in no other server of the repository.
+"""Sessions that ended early, by sign-out: `.aim/server/ended.json`. So a copy of their cookie is refused also after a
+restart of the server, and by every other server of the repository.
 
     {"version": 1, "until": 0, "tokens": {"<id of a token>": {"until": 0, "sessions": {"<number>": expires}}}}
 
-Of one token, sessions that began at or before `until` have ended; the `until` outside of `tokens` is about everybody's.
-Where many are kept, the token with the most gives the older half for a later `until`: that ends more sessions of its
-user, and none of others.
+Sessions of a token that began at or before its `until` have ended; the `until` outside of `tokens` applies to all
+tokens. If too many are kept, a later `until` replaces the older half of the token with the most. This ends more
+sessions of its user, but none of others.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Past:
 
 
 @dataclass
-class Ends:
+class SessionEnds:
     until: int = 0
     tokens: dict[str, Past] = field(default_factory=dict)
 
@@ -57,7 +57,7 @@ class EndedSessions:
         self.path = tokens.path.with_name("ended.json")
         self._tokens = tokens
         self._state: tuple[int, int, int] | None = None
-        self._ends = Ends()
+        self._ends = SessionEnds()
 
     def has(self, token: str, number: str) -> bool:
         ends = self._current()
@@ -74,34 +74,34 @@ class EndedSessions:
             log.error("a sign-out is forgotten when this server ends: cannot write %s: %s", self.path, error)
             self._ends = _added(self._ends, token, number, expires, {token, *self._ends.tokens})
 
-    def _current(self) -> Ends:
+    def _current(self) -> SessionEnds:
         try:
             about = regular.lstat(self.path)
         except FileNotFoundError:
             return self._ends
         except OSError:
-            return Ends(until=int(time.time()))
+            return SessionEnds(until=int(time.time()))
         state = about.st_mtime_ns, about.st_size, about.st_ino
         if state != self._state:
             self._ends, self._state = self._read(), state
         return self._ends
 
-    def _read(self) -> Ends:
+    def _read(self) -> SessionEnds:
         """Of a damaged file nothing is known, so everybody signs in again."""
         try:
             return _parsed(json.loads(regular.read(self.path, most=_MAX_BYTES)))
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             log.error("%s is damaged: everybody has to sign in again", self.path)
-            return Ends(until=int(time.time()))
+            return SessionEnds(until=int(time.time()))
 
 
-def _parsed(stated: Any) -> Ends:
+def _parsed(stated: Any) -> SessionEnds:
     """Raises ValueError and the like for anything else."""
     tokens = {id: Past(_time(past["until"]), _sessions(past["sessions"])) for id, past in stated["tokens"].items()}
     kept = sum(len(past.sessions) for past in tokens.values())
     if stated["version"] != 1 or kept > MOST or not all(map(_TOKEN.fullmatch, tokens)):
         raise ValueError
-    return Ends(_time(stated["until"]), tokens)
+    return SessionEnds(_time(stated["until"]), tokens)
 
 
 def _sessions(stated: Any) -> dict[str, int]:
@@ -116,13 +116,13 @@ def _time(stated: Any) -> int:
     return stated
 
 
-def _added(ends: Ends, token: str, number: str, expires: int, known: Collection[str]) -> Ends:
+def _added(ends: SessionEnds, token: str, number: str, expires: int, known: Collection[str]) -> SessionEnds:
     """With one more; without sessions that expired, and without tokens that are gone."""
     pasts = {id: Past(past.until, _left(past)) for id, past in ends.tokens.items() if id in known}
     pasts.setdefault(token, Past()).sessions[number] = expires
     if sum(len(past.sessions) for past in pasts.values()) > MOST:
         _halve(max(pasts.values(), key=lambda past: len(past.sessions)))
-    return Ends(ends.until, {id: past for id, past in pasts.items() if past.until or past.sessions})
+    return SessionEnds(ends.until, {id: past for id, past in pasts.items() if past.until or past.sessions})
 
 
 def _left(past: Past) -> dict[str, int]:
