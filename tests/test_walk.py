@@ -356,7 +356,11 @@ def evaluates(of: str, name: str) -> bool:
 
 
 def reads_json(of: str, name: str) -> bool:
-    return of.split(".")[-1] in ("json", "orjson") and name in ("loads", "load", "decode") or name == "raw_decode"
+    return (
+        of.split(".")[-1] in ("json", "orjson")
+        and name in ("loads", "load", "decode", "JSONDecoder")
+        or name == "raw_decode"
+    )
 
 
 def reads_bytes(of: str, name: str) -> bool:

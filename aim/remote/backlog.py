@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from io import BufferedReader
 from pathlib import Path
 from typing import NamedTuple
 from zlib import crc32
@@ -155,6 +156,8 @@ class File:
 
     def _sealed(self, start: int, count: int) -> bytes:
         with seal.opened(self.path) as file:
+            if isinstance(file, BufferedReader):
+                regular.refuse_holes(file.fileno(), self.path)
             file.seek(start)
             return file.read(count)
 
