@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import struct
 import subprocess
 import sys
 import threading
@@ -132,6 +133,7 @@ def test_a_value_is_read_by_range(aim: Aim, repo: Path, s3: S3, bucket: str, mon
         assert value is not None and value.payload in log
         ends = [range.removeprefix("bytes=").split("-") for _, _, range in proxy.requests]
         assert 0 < sum(int(end) - int(start) + 1 for start, end in ends) < seal.length(path) * 2 / 3
+        assert len(ends) <= 3
 
 
 def test_back_again(aim: Aim, repo: Path, bucket: str) -> None:
@@ -243,6 +245,43 @@ def test_killed_in_mid_put_the_seal_remains_and_the_next_start_goes_on(
     assert f"Moved {2 - len(moved)} seal" in out.decode()
     assert answers(repo) == before
     assert not list((repo / ".aim" / "runs").rglob(".*"))
+
+
+PEAK = f"""
+try:
+    {MOVE}
+finally:
+    print([line for line in open("/proc/self/status") if line.startswith("VmHWM")][0].split()[1])
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
+def test_a_move_takes_memory_for_parts_and_not_for_the_seal(here: Path, bucket: str) -> None:
+    noise = random.Random(7)
+    with package.Run("large", repo=here) as run:
+        for _ in range(16):
+            run.track(package.Audio(wave(noise.randbytes(2_000_000)), format="wav"), "sound")
+    sealing.seal_finished(here / ".aim", progress=lambda done, total: None)
+    (path,) = seals(here)
+    assert path.stat().st_size > 30_000_000
+    idle, moving_it, back = (peak(here, *words) for words in (["--older-than", "9999"], [], ["--back"]))
+    assert max(moving_it, back) - idle < 15_000, "in kilobytes"
+    assert path.stat().st_size > 30_000_000
+
+
+def wave(samples: bytes) -> bytes:
+    head = struct.pack(
+        "<4sI8sIHHIIHH4sI", b"RIFF", 36 + len(samples), b"WAVEfmt ", 16, 1, 1, 8000, 8000, 1, 8, b"data", len(samples)
+    )
+    return head + samples
+
+
+def peak(root: Path, *words: str) -> int:
+    """The most memory that a move took, in kilobytes."""
+    command = [sys.executable, "-c", PEAK, "storage", "move", "--repo", str(root), *words]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=root, timeout=120)
+    assert ended.returncode == 0, ended.stderr
+    return int(ended.stdout.split()[-1])
 
 
 def test_two_that_move_at_once(repo: Path, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
