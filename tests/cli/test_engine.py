@@ -59,7 +59,7 @@ def test_from_making_a_database_to_dropping_it(tmp_path: Path, url: str) -> None
 def test_tables_of_another_version_are_replaced_when_asked(tmp_path: Path, url: str) -> None:
     answer(tmp_path, "engine", "init", url)
     database = Database(parse(url))
-    database._say({"version": "0"})
+    database.say({"version": "0"})
     assert "has tables of version 0" in answer(tmp_path, "engine", "init", url, code=1).output
     assert "Dropped the tables of another version" in answer(tmp_path, "engine", "init", url, "--upgrade").output
     database.check()
