@@ -9,7 +9,6 @@ import struct
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from tests.cli.conftest import Aim
 from tests.log.logs import NAME, Draft
 from tests.server.receiving import Receiving, Threaded
 from tests.stores import MISSING, S3, SECRET, Proxy, environment, serving
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(MISSING is not None, reason=str(MISSING))
 STEPS = 30
@@ -525,9 +525,6 @@ def test_a_server_moves_what_ended(repo: Path, s3: S3, bucket: str) -> None:
     before = answers(repo)
     early = "from aim.cli import sealing; sealing.FIRST_AFTER = 0.0; sealing.OLD_MINUTES = 0"
     with Receiving(repo, before=early, arguments=["--store", bucket]):
-        for _ in range(1200):
-            if [path.stat().st_size for path in seals(repo)] == [stored.SIZE] * 3:
-                break
-            time.sleep(0.05)
+        until(lambda: [path.stat().st_size for path in seals(repo)] == [stored.SIZE] * 3, besides=(OSError,))
     assert [path.stat().st_size for path in seals(repo)] == [stored.SIZE] * 3
     assert answers(repo) == before

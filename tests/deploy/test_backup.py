@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from aim.log import reader
 from aim.log.reader import folders, paths
 from aim.server.tokens import Tokens
 from tests.server.receiving import Receiving
+from tests.waiting import until
 
 RUNS = 3
 STEPS = 60
@@ -92,11 +92,8 @@ def logs(aim_dir: Path) -> dict[str, bytes]:
 
 
 def wait_for(root: Path, count: int) -> dict[str, int]:
-    for _ in range(600):
-        if (root / ".aim" / "runs").is_dir() and len(known := ended(root)) >= count:
-            return known
-        time.sleep(0.1)
-    raise AssertionError("the runs did not arrive")
+    """The runs that ended, when there are so many."""
+    return until(lambda: known if (root / ".aim/runs").is_dir() and len(known := ended(root)) >= count else None) or {}
 
 
 @pytest.mark.parametrize("tool", COPIES)

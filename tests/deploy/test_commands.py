@@ -164,7 +164,7 @@ def ask(port: int, path: str, certificate: Path, **headers: str) -> tuple[int, A
 
 def until(what: str, volume: Path, check: Any) -> Any:
     last: Exception | None = None
-    for _ in range(600):
+    for _ in range(2000):
         try:
             if answer := check():
                 return answer
