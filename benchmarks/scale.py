@@ -22,7 +22,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -51,7 +50,10 @@ def main() -> None:
         print("| question | Aim: first, again | DuckDB: first, again | again, Aim / DuckDB | Aim's memory |")
         print("|---|---|---|---|---|")
         for name in chosen:
-            print(_row(TITLES[name], asked(repo, name, "aim"), asked(repo, name, "duckdb")), flush=True)
+            if name in ACTIONS:
+                print(_row(TITLES[name], acted(repo, name, Path(work) / "copy"), None), flush=True)
+            else:
+                print(_row(TITLES[name], asked(repo, name, "aim"), asked(repo, name, "duckdb")), flush=True)
 
 
 TITLES = {
@@ -62,7 +64,25 @@ TITLES = {
     "select": f"the runs and series of `{METRIC} if {CONDITION}`",
     "points": "the points of one metric of every second run",
     "run": "the points of one run",
+    "merge": "merge all runs into an empty repository",
+    "seal": "seal the logs of that copy, in two processes",
 }
+
+
+ACTIONS = {
+    "merge": ("merge", "{repo}", "--into", "{copy}"),
+    "seal": ("storage", "seal", "--jobs", "2", "--repo", "{copy}"),
+}
+
+
+def acted(repo: Path, name: str, copy: Path) -> dict[str, float]:
+    """Seconds of CPU of a command and of the processes that it starts, and its own peak of memory in MB."""
+    words = [word.format(repo=repo, copy=copy) for word in ACTIONS[name]]
+    with subprocess.Popen([sys.executable, "-m", "aim", *words], stdout=subprocess.DEVNULL) as command:
+        _, status, used = os.wait4(command.pid, 0)
+        command.returncode = os.waitstatus_to_exitcode(status)
+    assert command.returncode == 0
+    return {"first": used.ru_utime + used.ru_stime, "memory": used.ru_maxrss / 1024}
 
 
 def asked(repo: Path, name: str, engine: str) -> dict[str, float] | None:
@@ -78,22 +98,29 @@ def _row(title: str, aim: dict[str, float] | None, duckdb: dict[str, float] | No
 
 
 def _times(answer: dict[str, float] | None) -> str:
-    return f"{answer['first']:.2f} s, {answer['again']:.3f} s" if answer else ""
+    if answer is None:
+        return ""
+    return f"{answer['first']:.2f} s" + (f", {answer['again']:.3f} s" if "again" in answer else "")
 
 
 def measured(name: str, engine: str, repo: Path) -> dict[str, float] | None:
-    """Seconds of CPU of this process for one question, and its peak of memory in MB; None if the engine has none."""
+    """Seconds of CPU of this process, and of those that folded for it, for one question, and its own peak of memory in
+    MB; None if the engine has none."""
     questions = {"aim": aim_questions, "duckdb": duckdb_questions}[engine](repo)
     if name not in questions:
         return None
     questions[name]()
-    first, again = time.process_time(), []
+    first, again = _cpu(), []
     for _ in range(AGAIN):
-        begun = time.process_time()
+        begun = _cpu()
         questions[name]()
-        again.append(time.process_time() - begun)
+        again.append(_cpu() - begun)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"first": first, "again": statistics.median(again), "memory": memory}
+
+
+def _cpu() -> float:
+    return sum(os.times()[:4])
 
 
 def aim_questions(path: Path) -> dict[str, Question]:
