@@ -64,6 +64,7 @@ TITLES = {
     "select": f"the runs and series of `{METRIC} if {CONDITION}`",
     "points": "the points of one metric of every second run",
     "run": "the points of one run",
+    "chart": f"a chart, to its last byte: `{METRIC} if {CONDITION} and context.subset == train`",
     "merge": "merge all runs into an empty repository",
     "seal": "seal the logs of that copy, in two processes",
 }
@@ -125,11 +126,13 @@ def _cpu() -> float:
 
 def aim_questions(path: Path) -> dict[str, Question]:
     from aim import Repo
-    from aim.server import experiments, table, wire
+    from aim.server import experiments, series, table, wire
+    from aim.server.frames import frame
 
     repo = Repo(path)
     order = json.dumps([{"metric": METRIC, "context": CONTEXT, "reducer": "last", "descending": False}])
     page = wire.PageQuery(q=CONDITION, order=order, metrics=json.dumps([METRIC]), limit=100)
+    chart = wire.SeriesQuery(q=f"{METRIC} if {CONDITION} and context.subset == train")
 
     def one_run() -> object:
         metrics = repo.run(repo.runs_page(limit=1).runs[0].id).metrics
@@ -143,6 +146,7 @@ def aim_questions(path: Path) -> dict[str, Question]:
         "select": lambda: repo.select(f"{METRIC} if {CONDITION}"),
         "points": lambda: repo.select(METRIC, only=repo.run_columns(None, []).ids[::2]).points(),
         "run": one_run,
+        "chart": lambda: [frame(part) for part in series.search(repo, chart)],
     }
 
 
@@ -176,6 +180,7 @@ def duckdb_questions(path: Path) -> dict[str, Question]:
         return ask(" UNION ALL ".join(parts))
 
     context = json.dumps(CONTEXT, separators=(",", ":"))
+    escaped = context.replace("{", "{{").replace("}", "}}")
     return {
         "page": lambda: connection.execute(
             f"SELECT r.*, s.last {chosen} AND s.context = $1 ORDER BY s.last, r.id LIMIT 100".format(**tables),
@@ -188,6 +193,7 @@ def duckdb_questions(path: Path) -> dict[str, Question]:
         "select": lambda: ask(f"SELECT r.id, r.name, r.experiment, r.tags, r.status, r.params, r.facts, s.* {chosen}"),
         "points": lambda: points(f"s.name = '{METRIC}' AND s.run IN {half}"),
         "run": lambda: points(f"s.run IN {one}"),
+        "chart": lambda: points(f"s.name = '{METRIC}' AND s.context = '{escaped}' AND s.run IN {matching}"),
     }
 
 

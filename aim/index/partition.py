@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from aim import engine
-from aim.engine import Columns
 from aim.errors import LogError
 from aim.index import folders, sweep
 from aim.index.cache import Cache, Share
@@ -204,7 +203,9 @@ class Partition:
         self._frozen, self._pending, self.states, self._urgent = [], Pending(), {}, False
         self._moved = {}
         self._next_number = max([segment.number + 1 for segment in self._disk], default=self._first)
-        rows = self._read_rows()
+        rows = engine.read(stored(self._disk, "runs"), list(dict.fromkeys([*folders.COLUMNS, *ORDER])))
+        self.rows = Rows(self._disk)
+        self.rows.know(rows)
         _, newest = newest_rows(rows["run"])
         self._folders = Folders({name: rows[name][newest] for name in folders.COLUMNS}, time.time())
         self.waiting = 0
@@ -227,12 +228,6 @@ class Partition:
         but = self._folders.unlike_rows()
         if len(but) <= sweep.FEW:
             self._storage.note(SweepNote(complete, self._listed, tuple(but)).written())
-
-    def _read_rows(self) -> Columns:
-        if any(segment.remote for segment in self._disk):
-            return engine.read(stored(self._disk, "runs"), folders.COLUMNS)
-        self.rows = Rows(self._disk, [self.rows])
-        return self.rows.read(list(dict.fromkeys([*folders.COLUMNS, *ORDER])))
 
     def _recall(self, names: Iterable[str]) -> None:
         """Restore the states of all runs in some folders from the newest segments that have them, with one read."""

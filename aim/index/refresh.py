@@ -73,33 +73,29 @@ class Index:
         self._begun = self._finished = 0
         self._reader: Thread | None = None
 
-    def refresh(self) -> Catalog:
+    def refresh(self, *, now: bool = False) -> Catalog:
         """Read what is new. A refresh by another thread counts too, if it began after this call. While a thread reads
-        much that is new, the catalog has what was read so far."""
+        much that is new, the catalog has what was read so far; `now`: and the next part of it."""
         known = self._catalog
-        if known is not None and self._reads_on:
+        if known is not None and self._reads_on and not now:
             return known
         asked = self._begun
         with self._turn, whole():
             if self._finished > asked and self._catalog is not None:
                 return self._catalog
-            catalog = self._read()
-            if catalog.indexing:
+            self._begun += 1
+            if self._turn.broken:
+                self._forget()
+                self.catalogs.load()
+            try:
+                catalog = self._take(self.catalogs.current(self._catalog))
+            except EngineError:
+                catalog = self.reload()
+            self._finished = self._begun
+            if catalog.indexing and not self._reads_on:
                 self._reader = Thread(target=self._read_on, name="aim-index", daemon=True)
                 self._reader.start()
             return catalog
-
-    def _read(self) -> Catalog:
-        self._begun += 1
-        if self._turn.broken:
-            self._forget()
-            self.catalogs.load()
-        try:
-            catalog = self._take(self.catalogs.current(self._catalog))
-        except EngineError:
-            catalog = self.reload()
-        self._finished = self._begun
-        return catalog
 
     @property
     def _reads_on(self) -> bool:
@@ -110,8 +106,7 @@ class Index:
         try:
             while self._catalog is None or self._catalog.indexing:
                 time.sleep(_REST_SECONDS)
-                with self._turn, whole():
-                    self._read()
+                self.refresh(now=True)
         except (AimError, OSError):
             return
 
@@ -150,8 +145,7 @@ class Index:
     def settle(self, edits: Sequence[FieldEdit]) -> None:
         """Wait until these edits of this process are in the catalog."""
         if self._reads_on:
-            with self._turn, whole():
-                self._read()
+            self.refresh(now=True)
         self.catalogs.settle(edits, self.refresh)
 
     def notes(self) -> list[str]:

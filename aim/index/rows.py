@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,23 +43,21 @@ class Rows:
         self._columns: Columns = {}
 
     def read(self, names: Sequence[str]) -> Columns:
-        """Columns of all rows, kept unless they take much memory."""
-        new = [name for name in names if name not in self._columns]
-        parts = self._read_files(new) if new else []
+        """Columns of all rows, kept unless they take much memory. Those that are not known of the files yet are read
+        with one query."""
+        new = {name for name in names if name not in self._columns}
+        lacking = [part for part in self._disk if not self._of_files[part.files["runs"]].keys() >= new]
+        unread = new.difference(new.intersection(*(self._of_files[part.files["runs"]] for part in lacking)))
+        table = engine.read(stored(lacking, "runs"), ["segment", *unread]) if lacking else {}
+        read = dict(_by_file(lacking, table))
+        parts = [{**columns, **read.get(file, {})} for file, columns in self._of_files.items()]
         joined = {name: self._joined(name, [part[name] for part in parts]) for name in new}
         return {name: joined[name] if name in joined else self._columns[name] for name in names}
 
-    def _read_files(self, names: Sequence[str]) -> list[Columns]:
-        """Columns of each file; those that are not known yet are read with one query."""
-        lacking = [part for part in self._disk if not self._of_files[part.files["runs"]].keys() >= set(names)]
-        known = (self._of_files[part.files["runs"]] for part in lacking)
-        unread = set(names).difference(set(names).intersection(*known))
-        table = engine.read(stored(lacking, "runs"), ["segment", *unread]) if lacking else {}
-        read: dict[Path, Columns] = {}
-        for part in lacking:
-            start, stop = np.searchsorted(table["segment"], (part.number, part.number + 1)).tolist()
-            read[part.files["runs"]] = {name: _shared(name, table[name][start:stop]) for name in unread}
-        return [{**columns, **read.get(file, {})} for file, columns in self._of_files.items()]
+    def know(self, table: Columns) -> None:
+        """Columns of all files that were read elsewhere, with `segment` among them."""
+        for file, columns in _by_file(self._disk, table):
+            self._of_files[file].update(columns)
 
     def _joined(self, name: str, parts: Sequence[Array]) -> Array:
         """A column of all rows. What is kept of each file is a part of it, so that it is in memory once."""
@@ -91,6 +89,13 @@ class Rows:
         places = {key: at for at, key in enumerate(zip(read["segment"].tolist(), read["run"].tolist(), strict=True))}
         at = [places[key] for key in zip(segment.tolist(), run.tolist(), strict=True)]
         return {name: read[name][at] for name in names}
+
+
+def _by_file(segments: Sequence[Segment], table: Columns) -> Iterator[tuple[Path, Columns]]:
+    """The rows of each file."""
+    for segment in segments:
+        start, stop = np.searchsorted(table["segment"], (segment.number, segment.number + 1)).tolist()
+        yield segment.files["runs"], {name: _shared(name, column[start:stop]) for name, column in table.items()}
 
 
 def _shared(name: str, texts: Array) -> Array:

@@ -7,7 +7,6 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
-from functools import partial
 from typing import Any, TypeVar, overload
 
 import numpy as np
@@ -74,7 +73,7 @@ class RunRows(Sequence[RunRow]):
         self._statuses = catalog.statuses(which, now=self._now)
         self._known: Columns = {}
         self.ask: Ask = lambda question: question(catalog)
-        self.texts: Callable[[str], Array] = lambda name: self.read(name)[name]
+        self.texts: Callable[[str], Array] = self._text
 
     def __len__(self) -> int:
         return len(self._which)
@@ -106,27 +105,19 @@ class RunRows(Sequence[RunRow]):
         return self.made(np.arange(len(self)))
 
     def made(self, places: Ints) -> list[RunRow]:
-        columns = {name: column[places].tolist() for name, column in self._columns.items()}
-        tags = {text: tuple(json.loads(text)) for text in set(columns["tags"])}
-        columns["tags"] = [tags[text] for text in columns["tags"]]
         ids = [self._catalog.ids[i] for i in self._which[places].tolist()]
-        texts = [self.texts] * len(places)
-        rows = zip(ids, *(columns[name] for name in _COLUMNS), places.tolist(), texts, strict=True)
-        return [RunRow(*row) for row in checked(rows)]
+        return _made(ids, {name: column[places] for name, column in self._columns.items()}, places, self.texts)
 
     @cached_property
     def _columns(self) -> Columns:
-        statuses, edited = self._statuses, objects(edited_by(self._catalog, self._which))
-        return {
-            **self.read(*_SHORT),
-            **{name: statuses[name] for name in ("status", "error", "seen_at")},
-            "created_at": self.created_at,
-            "finished_at": objects(ends(statuses)),
-            "duration": durations(self._catalog, self._which, statuses, self._now),
-            "damaged": self._asked(lambda catalog, which: catalog.damaged(which, statuses["status"])),
-            "started_by": objects(self._asked(partial(started_by, facts=self._known.get("facts")))),
-            "edited_by": edited,
-        }
+        statuses = self._statuses
+        damaged = self._asked(lambda catalog, which: catalog.damaged(which, statuses["status"]))
+        started = self._asked(lambda catalog, which: started_by(catalog, which))
+        short = {**self.read(*_SHORT), "damaged": damaged, "started_by": objects(started)}
+        return {**short, **_beside(self._catalog, self._which, statuses, self._now)}
+
+    def _text(self, name: str) -> Array:
+        return self._known[name] if name in self._known else self.read(name)[name]
 
     def read(self, *names: str) -> Columns:
         """Columns of all of these runs, such as their params and facts as JSON."""
@@ -149,9 +140,33 @@ class RunRows(Sequence[RunRow]):
 
 def run_rows(catalog: Catalog, which: Ints) -> list[RunRow]:
     """Rows of which everything is read now, so that they keep no catalog."""
-    rows = RunRows(catalog, which)
-    rows.texts = rows.read("params", "facts", *_SHORT).__getitem__
-    return rows[:]
+    now = time.time()
+    known, statuses = catalog.some([*_SHORT, "params", "facts"], which), catalog.statuses(which, now=now)
+    texts = {name: known.pop(name) for name in ("params", "facts")}
+    known["damaged"] = catalog.damaged(which, statuses["status"])
+    known["started_by"] = objects(started_by(catalog, which, texts["facts"]))
+    ids = [catalog.ids[i] for i in which.tolist()]
+    columns = {**known, **_beside(catalog, which, statuses, now)}
+    return _made(ids, columns, np.arange(len(which)), texts.__getitem__)
+
+
+def _beside(catalog: Catalog, which: Ints, statuses: Columns, now: float) -> Columns:
+    """The columns of rows that no table has."""
+    return {
+        **{name: statuses[name] for name in ("status", "error", "seen_at")},
+        "created_at": catalog.created_at[which],
+        "finished_at": objects(ends(statuses)),
+        "duration": durations(catalog, which, statuses, now),
+        "edited_by": objects(edited_by(catalog, which)),
+    }
+
+
+def _made(ids: list[str], columns: Columns, places: Ints, texts: Callable[[str], Array]) -> list[RunRow]:
+    values: dict[str, Sequence[Any]] = {name: column.tolist() for name, column in columns.items()}
+    tags = {text: tuple(json.loads(text)) for text in set(values["tags"])}
+    values["tags"] = [tags[text] for text in values["tags"]]
+    rows = zip(ids, *(values[name] for name in _COLUMNS), places.tolist(), [texts] * len(ids), strict=True)
+    return [RunRow(*row) for row in checked(rows)]
 
 
 def place_of(catalog: Catalog, id: str) -> int:

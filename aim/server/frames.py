@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -63,9 +62,10 @@ def frame(part: FrameData) -> bytes:
 def param_columns(runs: Sequence[Mapping[str, Any]]) -> tuple[list[Param], Array]:
     """The params of all runs by column: each path with its distinct values, and each run's position among them (-1:
     none)."""
-    columns: dict[str, DistinctValues] = defaultdict(lambda: DistinctValues(len(runs)))
+    columns: dict[str, DistinctValues] = {}
+    root = ParamGroup("", len(runs), columns)
     for index, params in enumerate(checked(runs)):
-        put_leaves(columns, index, params, "")
+        root.put(index, params)
     paths = sorted(columns)
     codes = [np.array(columns[path].codes, np.int32) for path in paths]
     return (
@@ -78,24 +78,43 @@ class DistinctValues:
     def __init__(self, runs: int) -> None:
         self.values: list[Any] = []
         self.codes = [-1] * runs
-        self._seen: dict[tuple[type, Any], int] = {}
+        # By type, because 1, 1.0 and True differ.
+        self._seen: dict[type, dict[Any, int]] = {}
 
     def put(self, run: int, value: Any) -> None:
         kind = type(value)
-        key = (kind, value if kind in ATOMS and value == value else repr(value))
-        code = self._seen.get(key)
+        seen = self._seen.get(kind)
+        if seen is None:
+            seen = self._seen[kind] = {}
+        key = value if kind in ATOMS and value == value else repr(value)
+        code = seen.get(key)
         if code is None:
-            code = self._seen[key] = len(self.values)
+            code = seen[key] = len(self.values)
             self.values.append(plain(value))
         self.codes[run] = code
 
 
-def put_leaves(columns: dict[str, DistinctValues], run: int, params: Mapping[str, Any], prefix: str) -> None:
-    for key, value in params.items():
-        if type(value) is dict and value:
-            put_leaves(columns, run, value, f"{prefix}{key}.")
-        else:
-            columns[prefix + key].put(run, value)
+class ParamGroup:
+    """A group of params. Most runs have the same paths, so each is written once and not for every run."""
+
+    def __init__(self, prefix: str, runs: int, columns: dict[str, DistinctValues]) -> None:
+        """`columns`: by path, shared by all groups; `a.b` may be a param of a group and one whose name has a dot."""
+        self._prefix, self._runs, self._all = prefix, runs, columns
+        self._groups: dict[str, ParamGroup] = {}
+        self._columns: dict[str, DistinctValues] = {}
+
+    def put(self, run: int, params: Mapping[str, Any]) -> None:
+        for key, value in params.items():
+            if type(value) is dict and value:
+                group = self._groups.get(key)
+                if group is None:
+                    group = self._groups[key] = ParamGroup(f"{self._prefix}{key}.", self._runs, self._all)
+                group.put(run, value)
+                continue
+            column = self._columns.get(key)
+            if column is None:
+                column = self._columns[key] = self._all.setdefault(self._prefix + key, DistinctValues(self._runs))
+            column.put(run, value)
 
 
 def plain(value: Any) -> Any:

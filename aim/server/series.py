@@ -21,11 +21,10 @@ if TYPE_CHECKING:
 MAX_SERIES = 50_000
 MAX_POINTS = 12_000_000
 
-# The stored points to read for the first part, few so that lines show soon, and for the later ones; and the series.
+# The stored points and series of the first part, few so that lines show soon, and the points of the later ones.
 FIRST_PART = 500_000
-LATER_PART = 4_000_000
 FIRST_SERIES = 2_000
-LATER_SERIES = 10_000
+LATER_PART = 4_000_000
 
 
 def search(repo: Repo, query: wire.SeriesQuery) -> Iterator[FrameData]:
@@ -92,13 +91,13 @@ def series_part(selection: Selection, start: int, end: int, points: Points, *, w
 
 
 def parts(counts: Any) -> Iterator[tuple[int, int]]:
-    """Ranges of series with about as many points as one part reads, at least one series, and not too many."""
+    """Ranges of series with about as many points as one part reads, and at least one series."""
     sums = np.concatenate(([0], np.cumsum(counts)))
     start = 0
     while start < len(counts):
-        points, series = (LATER_PART, LATER_SERIES) if start else (FIRST_PART, FIRST_SERIES)
-        end = max(int(np.searchsorted(sums, sums[start] + points, "right")) - 1, start + 1)
-        end = min(end, start + series)
+        most = LATER_PART if start else FIRST_PART
+        end = max(int(np.searchsorted(sums, sums[start] + most, "right")) - 1, start + 1)
+        end = end if start else min(end, FIRST_SERIES)
         yield start, end
         start = end
 

@@ -156,15 +156,15 @@ class Slices:
 
     def __init__(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.begun, self.go = threading.Semaphore(0), threading.Semaphore(0)
-        whole = Index._read
+        whole = Local.current
 
-        def read(reading: Index) -> Catalog:
-            if reading._catalog is not None:
+        def read(files: Local, before: Catalog | None) -> Catalog:
+            if before is not None:
                 self.begun.release()
                 assert self.go.acquire(timeout=PATIENCE)
-            return whole(reading)
+            return whole(files, before)
 
-        monkeypatch.setattr(Index, "_read", read)
+        monkeypatch.setattr(Local, "current", read)
         self.index = Index(Local(tmp_path / ".aim", partly=True))
 
     def next(self) -> None:

@@ -141,6 +141,21 @@ def test_many_series_come_in_parts(
         assert {key[2]: line["y"].tolist() for key, line in lines.items()} == {n: [float(n)] for n in range(130)}
 
 
+def test_many_runs_come_in_parts(client: httpx.Client, frames: Frames, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each part after the runs that it is the first to need; series count the runs of all parts."""
+    _, whole, _ = search(client, frames, "loss")
+    monkeypatch.setattr("aim.server.series.FIRST_SERIES", 3)
+    parts = [header for header, _ in frames(client.get("/api/series", params={"q": "loss"}).content)]
+    assert [header["kind"] for header in parts] == ["runs", "series", "runs", "series", "end"]
+    assert [[run["hash"] for run in parts[place]["runs"]] for place in (0, 2)] == [["third", "second"], ["first"]]
+    numbers = [
+        arrays["run"].tolist()
+        for header, arrays in frames(client.get("/api/series", params={"q": "loss"}).content)
+        if header["kind"] == "series"
+    ]
+    assert (numbers, len(whole)) == ([[0, 0, 1], [1, 2, 2]], 6)
+
+
 def test_too_many_series(tmp_path: Path, serving: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aim.server.series.MAX_SERIES", 3)
     with aim.Run(repo=tmp_path, run="wide") as run:
