@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LAUNCHERS = ("AIM_", "__AIM_", "SLURM_", "TORCHELASTIC_", "OMPI_", "PMI_")
 RANKS = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "GROUP_RANK", "MASTER_ADDR", "MASTER_PORT")
 # Milliseconds to wait for a page. A busy machine may need them; a test that passes does not.
-PATIENCE = 60_000
+PATIENCE = 120_000
 STOPS = [getattr(signal, name) for name in ("SIGINT", "SIGQUIT", "SIGHUP", "SIGTERM") if hasattr(signal, name)]
 # How Playwright ends a wait: it names its own error, or the assertion that did not come true in time.
 GAVE_UP = [r"^TimeoutError: ", r'Expect "\w+".* with timeout']
