@@ -203,9 +203,9 @@ def _until(connection: http.client.HTTPConnection, name: str, begun: float) -> f
 def pages(ends: list[FrontEnd], truth: FrontEnd, run: str, options: argparse.Namespace) -> bool:
     """What each page costs, alone: seconds over HTTP, statements, and rows that the database read for them."""
     print("\n| question | first | again | statements | rows read |\n|---|---|---|---|---|")
-    connection = ends[0].connect()
     for title, path in addresses(run).items():
-        times = []
+        # A server closes a connection that rests while the cost of the page before is counted.
+        connection, times = ends[0].connect(), list[float]()
         for _ in range(1 + AGAIN):
             begun = time.perf_counter()
             answer = get(connection, path)
