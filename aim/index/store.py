@@ -275,7 +275,7 @@ class Store:
                 file = entry["files"][name]
                 if _stat(path) == file["stat"]:
                     continue
-                if _digest(path) != file["digest"]:
+                if _stat(path)[0] != file["stat"][0] or _digest(path) != file["digest"]:
                     return None
                 file["stat"] = _stat(path)
             return segment
