@@ -95,7 +95,13 @@ class Peer:
         self.name, self.folder, self.port = name, work / "server", _free_port()
         self.folder.mkdir(parents=True)
         self.python = options.pythons.get(ROWS[name].python, sys.executable)
-        self.environ = {**os.environ, "PYTHONPATH": str(HERE.parent) if name == "aim" else "", "HOME": str(work)}
+        # Jobs of MLflow's server are not measured, and would keep the machine busy.
+        self.environ = {
+            **os.environ,
+            "PYTHONPATH": str(HERE.parent) if name == "aim" else "",
+            "HOME": str(work),
+            "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        }
         self.postgres: Postgres | None = None
         if name == "aim":
             self.environ |= {
@@ -222,6 +228,8 @@ def _options() -> argparse.Namespace:
 
 def main() -> None:
     options = _options()
+    # So that a run that takes too long leaves no server behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended before everything was measured"))
     rows = []
     with tempfile.TemporaryDirectory(prefix="bench-") as work:
         for name in options.only.split(","):
