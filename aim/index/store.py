@@ -279,7 +279,7 @@ class Store:
                     return None
                 file["stat"] = _stat(path)
             return segment
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, LookupError, TypeError):
             return None
 
     def _described(self, entry: dict[str, Any]) -> Segment:
