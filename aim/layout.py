@@ -74,7 +74,8 @@ def nearest() -> tuple[Path, str | None]:
 def resolve(path: str | os.PathLike[str]) -> Path:
     """The `.aim` folder of `path`: `path` itself if it is called `.aim`, else `path/.aim`."""
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", os.fspath(path)):
-        address = re.sub("//[^/]*@", "//...@", os.fspath(path)).partition("?")[0]
+        # A password may hold any character.
+        address = re.split("[?#]", re.sub("//.*@", "//...@", os.fspath(path), flags=re.DOTALL))[0]
         raise RepoError(
             f"{address!r} is an address, and a folder is needed here. A server to record to is written "
             "aim://HOST:PORT, and is read with `aim up` on its own machine. An engine, clickhouse://HOST:PORT/NAME, "

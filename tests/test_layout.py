@@ -40,6 +40,20 @@ def test_a_path_means_the_folder_or_its_aim(tmp_path: Path, monkeypatch: pytest.
         assert layout.resolve(spelled) == tmp_path / ".aim"
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "clickhouse://u:{}@host:9000/db", "clickhouse://u:a/{}@host/db", "clickhouse://u:a@{}@host/db",
+        "clickhouse://u:a?{}@host/db", "clickhouse://u:a#{}@host/db", "clickhouse://u:a\n{}@host/db", "s3://k:a/{}@b",
+        "clickhouse://u:a//{}@host/db", "clickhouse://host/db?password={}", "clickhouse://host/db#{}",
+    ],
+)  # fmt: skip
+def test_the_password_of_an_address_is_not_shown(address: str) -> None:
+    with pytest.raises(RepoError, match="is an address, and a folder is needed here") as refused:
+        layout.resolve(address.format("hunter2"))
+    assert "hunter2" not in str(refused.value)
+
+
 def test_new_repositories_are_identical(tmp_path: Path) -> None:
     for name in ("a", "b"):
         layout.create(tmp_path / name / ".aim")
