@@ -15,7 +15,7 @@ import secrets
 import stat
 import threading
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -107,23 +107,17 @@ class Tokens:
                 f"a link to a page with {len(link):,} characters after its address is not possible; "
                 f"give up to {MAX_LINK:,} printable characters"
             )
+        text = f"aim_{secrets.token_hex(6)}_{secrets.token_urlsafe(32)}"
+        now = time.time()
+        expires = None if days is None else now + days * DAY
+        token = AccessToken(id_of(text), name, role, now, expires, _digest(text), link)
         with self.turn():
-            tokens = dict(self._current())
-            links = [token for token in tokens.values() if token.link is not None and token.user == name]
-            if link is not None and len(links) >= MOST_LINKS:
-                links = _without_expired(tokens, links)
-            if link is not None and len(links) >= MOST_LINKS:
-                raise EditError(f"{name} has {len(links)} links, and no more are kept: aim token rm revokes some")
-            if len(tokens) >= MOST:
-                raise EditError(
-                    f"there are {len(tokens):,} tokens, and no more are kept: remove some with aim token rm"
-                )
-            text = f"aim_{secrets.token_hex(6)}_{secrets.token_urlsafe(32)}"
-            now = time.time()
-            expires = None if days is None else now + days * DAY
-            token = AccessToken(id_of(text), name, role, now, expires, _digest(text), link)
-            tokens[token.id] = token
-            self._write(tokens, links=link is not None)
+            tokens = {**self._current(), token.id: token}
+            try:
+                content = _fitting(tokens, token)
+            except EditError:
+                content = _fitting(_without_expired_links(tokens), token)
+            replace_file(self.path, content)
         return text
 
     def remove(self, names: Sequence[str]) -> list[AccessToken]:
@@ -142,7 +136,7 @@ class Tokens:
 
     def _without(self, ids: Collection[str]) -> list[AccessToken]:
         tokens = self._current()
-        self._write({id: token for id, token in tokens.items() if id not in ids})
+        replace_file(self.path, _content({id: token for id, token in tokens.items() if id not in ids}))
         return [token for token in tokens.values() if token.id in ids]
 
     def _current(self) -> dict[str, AccessToken]:
@@ -163,14 +157,6 @@ class Tokens:
             self._read = state, _parsed(self.path)
         return self._read[1]
 
-    def _write(self, tokens: dict[str, AccessToken], *, links: bool = False) -> None:
-        most = _MAX_LINK_BYTES if links else _MAX_BYTES
-        rows = [asdict(token) for token in tokens.values()]
-        content = json.dumps({"version": 1, "tokens": rows}, indent=1, ensure_ascii=False).encode() + b"\n"
-        if len(content) > most:
-            raise EditError(f"the tokens would take {len(content):,} bytes; at most {most:,} fit: aim token rm some")
-        replace_file(self.path, content)
-
     @contextmanager
     def turn(self) -> Iterator[None]:
         """One thread of one process at a time, between reading and writing."""
@@ -187,12 +173,27 @@ class Tokens:
                 os.close(fd)
 
 
-def _without_expired(tokens: dict[str, AccessToken], links: list[AccessToken]) -> list[AccessToken]:
-    """Remove those of the links that are expired. Until there are too many, they are kept to say so."""
-    for link in links:
-        if link.expired:
-            del tokens[link.id]
-    return [link for link in links if not link.expired]
+def _without_expired_links(tokens: Mapping[str, AccessToken]) -> dict[str, AccessToken]:
+    """Until there are too many, expired links are kept to say so."""
+    return {id: token for id, token in tokens.items() if token.link is None or not token.expired}
+
+
+def _fitting(tokens: Mapping[str, AccessToken], new: AccessToken) -> bytes:
+    """The content of the file with a new token. Raises EditError if that makes too many."""
+    links = sum(token.link is not None and token.user == new.user for token in tokens.values())
+    if new.link is not None and links > MOST_LINKS:
+        raise EditError(f"{new.user} has {links - 1} links, and no more are kept: aim token rm revokes some")
+    if len(tokens) > MOST:
+        raise EditError(f"there are {len(tokens) - 1:,} tokens, and no more are kept: remove some with aim token rm")
+    content, most = _content(tokens), _MAX_BYTES if new.link is None else _MAX_LINK_BYTES
+    if len(content) > most:
+        raise EditError(f"the tokens would take {len(content):,} bytes; at most {most:,} fit: aim token rm some")
+    return content
+
+
+def _content(tokens: Mapping[str, AccessToken]) -> bytes:
+    rows = [asdict(token) for token in tokens.values()]
+    return json.dumps({"version": 1, "tokens": rows}, indent=1, ensure_ascii=False).encode() + b"\n"
 
 
 def id_of(text: str) -> str:

@@ -214,6 +214,23 @@ def test_links_up_to_every_limit_keep_nobody_out(aim_dir: Path, monkeypatch: pyt
     assert len(store.remove(["mallory 0"])) == 1
 
 
+@pytest.mark.parametrize(("limit", "most"), [("_MAX_LINK_BYTES", 100_000), ("MOST", 41)])
+def test_expired_links_of_anybody_make_room(
+    aim_dir: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
+    monkeypatch.setattr(os, "fsync", lambda fd: None)
+    monkeypatch.setattr(tokens, limit, most)
+    store, now = Tokens(aim_dir), time.time()
+    kept = [store.add("boss", "admin"), store.add("leaver", "read", days=1)]
+    lasting = store.add("ann", "read", days=90, link="?lasting")
+    gone = [store.add(f"user {number}", "read", days=30, link="?" + "q" * 1900) for number in range(38)]
+    monkeypatch.setattr(time, "time", lambda: now + 31 * tokens.DAY)
+    assert all(store.known(text) for text in gone), "they are told that their link is expired"
+    links = [store.add("bob", "read", days=30, link="?" + "q" * 1900) for _ in range(14)]
+    assert all(store.find(text) for text in [*links, kept[0], lasting])
+    assert store.known(kept[1]) is not None and not any(store.known(text) for text in gone)
+
+
 def test_all_links_of_a_user_fit_and_the_admin_gets_in(aim_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fsync", lambda fd: None)
     store = Tokens(aim_dir)
