@@ -202,7 +202,7 @@ def _endpoint(profile: Mapping[str, str]) -> str:
 
 
 def _is_here(endpoint: str) -> bool:
-    """Whether it is on this machine, which needs no TLS. Elsewhere, AWS_ALLOW_HTTP=true allows to do without."""
+    """Whether it is on this machine, which needs no TLS. Elsewhere, AWS_ALLOW_HTTP=true permits plain HTTP."""
     host = urlsplit(endpoint).hostname or ""
     with suppress(ValueError):
         return ipaddress.ip_address(host).is_loopback

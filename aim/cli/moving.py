@@ -45,9 +45,8 @@ def move_all(aim_dir: Path, store: ObjectStore, *, older_than: float = 0.0, prog
         standing, named = stored.at(path), layout.parse_name(path.name)
         if named is not None and named.run in deleted:
             if standing is not None:
-                stored.free(path, store)
+                moved.freed += stored.free(path, store)
                 path.unlink()
-                moved.freed += 1
         elif standing is None and time.time() - regular.lstat(path).st_mtime >= older_than:
             move(path, store, moved)
 
@@ -55,13 +54,21 @@ def move_all(aim_dir: Path, store: ObjectStore, *, older_than: float = 0.0, prog
 
 
 def move(path: Path, store: ObjectStore, moved: Moved) -> None:
-    """The seal is removed after every byte of it was read back from the store."""
-    before = regular.lstat(path)
-    standing = stored.marked(path, standing_for(path))
-    stored.put(path, standing, store)
-    if _replace(path, [standing.packed()], before):
-        moved.files += 1
-        moved.bytes += standing.size
+    """The seal is removed after every byte of it was read back from the store. What the store had already may be of
+    another copy of the repository, so it is not marked as this one's."""
+    before, standing = regular.lstat(path), standing_for(path)
+    is_new = stored.put(path, standing, store)
+    if is_new:
+        standing = stored.marked(path, standing)
+    try:
+        if _replace(path, [standing.packed()], before):
+            moved.files += 1
+            moved.bytes += standing.size
+    except FileNotFoundError:
+        # The run was deleted meanwhile.
+        if is_new:
+            stored.remove(path, standing, store)
+        raise
 
 
 def standing_for(path: Path) -> Standing:

@@ -91,7 +91,7 @@ def _transfers(repo: str | None, to: str | None, *, waits: bool = False) -> list
 
 
 class Sending:
-    """One repository on its way. The lock of a spool allows to remove what is safe on the server."""
+    """One repository on its way. The lock of a spool permits removing what is safe on the server."""
 
     def __init__(self, transfer: Transfer, held: ExitStack) -> None:
         lock = spool.take_lock(transfer.aim_dir) if transfer.is_spool else None

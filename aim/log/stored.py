@@ -130,16 +130,20 @@ class OpenStored:
                 yield chosen.read(part.name, max(start, part.start) - part.start, min(stop, part.stop) - part.start)
 
 
-def put(path: Path, standing: Standing, store: ObjectStore) -> None:
-    """Put the seal at `path` into the store and read it back. Raises LogError if something else has its name there."""
+def put(path: Path, standing: Standing, store: ObjectStore) -> bool:
+    """Put the seal at `path` into the store and read it back; False if some of it was there already. Raises LogError if
+    something else has its name there."""
+    all_new = True
     with regular.opened(path) as file:
         for part in parts(path, standing.size):
             file.seek(part.start)
             data = file.read(part.stop - part.start)
             is_new = store.put(part.name, data)
+            all_new &= is_new
             if store.size(part.name) != len(data) or store.read(part.name, 0, len(data)) != data:
                 what = "did not keep what was put as" if is_new else "has something else under the name"
                 raise LogError(f"{store.address} {what} {part.name}")
+    return all_new
 
 
 def get(path: Path, standing: Standing, store: ObjectStore) -> Iterator[bytes]:
@@ -154,8 +158,8 @@ def get(path: Path, standing: Standing, store: ObjectStore) -> Iterator[bytes]:
 
 
 def marked(path: Path, standing: Standing) -> Standing:
-    """With the mark of this user for this place, which allows to remove the seal from the store again. Where this user
-    can have no key, without one."""
+    """With the mark of this user for this place, which permits removing the seal from the store again. Where this
+    user can have no key, without one."""
     with suppress(KeyFileError):
         return standing._replace(mark=_mark(path, standing, key.made(path.parents[2])))
     return standing
@@ -166,18 +170,27 @@ def _mark(path: Path, standing: Standing, secret: bytes) -> bytes:
     return hmac.digest(secret, b"aim store 1\0" + standing.digest + place, "sha256")
 
 
-def free(path: Path, store: ObjectStore | None = None) -> None:
-    """If this user moved the seal at `path` into the store, remove it there: of a copy of a repository, a merged one or
-    a stranger's, the objects are somebody else's. Raises StoreError, and the file must then stay: nothing else tells
-    what is in the store."""
+def free(path: Path, store: ObjectStore | None = None) -> bool:
+    """If this user moved the seal at `path` into the store, remove it there, and say so: of a copy of a repository or a
+    stranger's, the objects are somebody else's. Raises StoreError, also if the store does not have it, and the file
+    must then stay: nothing else tells what is in which store."""
     with suppress(LogError):
         standing = at(path) if path.suffix == ".seal" else None
         secret = key.known(path.parents[2]) if standing is not None else None
         if standing is None or secret is None:
-            return
+            return False
         if hmac.compare_digest(standing.mark, _mark(path, standing, secret)):
-            for part in parts(path, standing.size):
-                (store or _chosen()).remove(part.name)
+            store = store or _chosen()
+            store.size(parts(path, standing.size)[-1].name)
+            remove(path, standing, store)
+            return True
+    return False
+
+
+def remove(path: Path, standing: Standing, store: ObjectStore) -> None:
+    """Remove the objects of a seal. The last one goes last, so that a removal that was killed can go on."""
+    for part in parts(path, standing.size):
+        store.remove(part.name)
 
 
 def _chosen() -> ObjectStore:

@@ -34,6 +34,8 @@ class Objects:
         return self.objects.setdefault(name, data) is data
 
     def size(self, name: str) -> int:
+        if name not in self.objects:
+            raise StoreError(f"has no {name}")
         return len(self.objects[name])
 
     def read(self, name: str, start: int, stop: int) -> bytes:
@@ -115,6 +117,64 @@ def test_only_who_moved_a_seal_removes_it_from_the_store(
     path.write_bytes(stored.marked(path, moving.standing_for(SEALED)).packed())
     stored.free(path)
     assert objects.objects == {}
+
+
+def test_what_the_store_had_already_is_not_freed(folder: Path, objects: Objects, tmp_path: Path) -> None:
+    """Two copies of a repository were moved into one store."""
+    path = Path(shutil.copy(SEALED, folder))
+    shutil.copytree(tmp_path / ".aim", tmp_path / "copy" / ".aim")
+    copy = tmp_path / "copy" / path.relative_to(tmp_path)
+    moving.move(path, objects, moving.Moved())  # type: ignore[arg-type]
+    moving.move(copy, objects, moving.Moved())  # type: ignore[arg-type]
+    assert stored.at(copy) is not None
+    assert not stored.free(copy)
+    assert reader.read(path) == reader.read(SEALED)
+    assert stored.free(path)
+    assert objects.objects == {}
+
+
+def test_another_store_is_not_taken_for_the_one_that_has_the_seal(folder: Path, objects: Objects) -> None:
+    path = Path(shutil.copy(SEALED, folder))
+    moving.move(path, objects, moving.Moved())  # type: ignore[arg-type]
+    with pytest.raises(StoreError, match="has no"):
+        stored.free(path, Objects())  # type: ignore[arg-type]
+    assert len(objects.objects) == 1
+
+
+def test_a_removal_that_was_cut_short_goes_on(folder: Path, objects: Objects, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored, "PART", 100)
+    path = Path(shutil.copy(SEALED, folder))
+    moving.move(path, objects, moving.Moved())  # type: ignore[arg-type]
+    remove, count = objects.remove, len(objects.objects)
+
+    def some(name: str) -> None:
+        if len(objects.objects) <= count // 2:
+            raise StoreError("away")
+        remove(name)
+
+    objects.remove = some  # type: ignore[method-assign]
+    with pytest.raises(StoreError, match="away"):
+        stored.free(path)
+    objects.remove = remove  # type: ignore[method-assign]
+    assert stored.free(path)
+    assert objects.objects == {}
+
+
+def test_a_run_that_is_deleted_while_it_is_moved_leaves_nothing(
+    folder: Path, objects: Objects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path(shutil.copy(SEALED, folder))
+    size = objects.size
+
+    def deleted(name: str) -> int:
+        path.unlink(missing_ok=True)
+        return size(name)
+
+    monkeypatch.setattr(objects, "size", deleted)
+    with pytest.raises(FileNotFoundError):
+        moving.move(path, objects, moving.Moved())  # type: ignore[arg-type]
+    assert objects.objects == {}
+    assert list(folder.iterdir()) == []
 
 
 def test_the_file_damaged_at_any_byte_is_refused(tmp_path: Path) -> None:
