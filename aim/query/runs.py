@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, TypeVar, overload
+from typing import Any, SupportsIndex, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +23,6 @@ from aim.query.users import edited_by, started_by
 from aim.threads import cached_property
 
 Array = npt.NDArray[Any]
-T = TypeVar("T")
 _SHORT = ("hash", "name", "experiment", "description", "tags", "archived", "dropped")
 
 
@@ -53,11 +52,21 @@ class RunRow:
 
     @cached_property
     def params(self) -> dict[str, Any]:
-        return dict(json.loads(self.texts("params")[self.place]))
+        return self._decoded("params")
 
     @cached_property
     def facts(self) -> dict[str, Any]:
-        return dict(json.loads(self.texts("facts")[self.place]))
+        return self._decoded("facts")
+
+    def _decoded(self, name: str) -> dict[str, Any]:
+        text = self.texts(name)[self.place]
+        if text is None:
+            raise _gone(self.id)
+        return dict(json.loads(text))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For pickle and copy: with its params and facts, and without what reads them."""
+        return {**self.__dict__, "params": self.params, "facts": self.facts, "texts": None}
 
 
 # The columns of a row between its id and its place.
@@ -66,12 +75,14 @@ _COLUMNS = tuple(field.name for field in fields(RunRow))[1:-2]
 
 class RunRows(Sequence[RunRow]):
     """The rows of some runs of a catalog, with their statuses at the moment of the answer. Everything else is read when
-    it is first needed. A slice is made anew each time."""
+    it is first needed. A slice is made anew each time. To look at a run that was deleted before raises RunError."""
 
     def __init__(self, catalog: Catalog, which: Ints) -> None:
         self._catalog, self._which, self._now = catalog, which, time.time()
         self._statuses = catalog.statuses(which, now=self._now)
         self._known: Columns = {}
+        # The places of runs that a later catalog does not have.
+        self._gone: set[int] = set()
         self.ask: Ask = lambda question: question(catalog)
         self.texts: Callable[[str], Array] = self._text
 
@@ -85,36 +96,63 @@ class RunRows(Sequence[RunRow]):
         return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented
 
     def __iter__(self) -> Iterator[RunRow]:
-        return iter(self._all)
+        return iter(self._all.values()) if len(self._all) == len(self) else map(self.__getitem__, range(len(self)))
+
+    def __add__(self, other: Sequence[RunRow]) -> list[RunRow]:
+        return [*self, *other]
+
+    def __radd__(self, other: Sequence[RunRow]) -> list[RunRow]:
+        return [*other, *self]
+
+    def __reduce__(self) -> tuple[type[list[RunRow]], tuple[list[RunRow]]]:
+        return list, (list(self),)
+
+    def __deepcopy__(self, memo: object) -> RunRows:
+        return self
 
     @overload
-    def __getitem__(self, at: int) -> RunRow: ...
+    def __getitem__(self, at: SupportsIndex) -> RunRow: ...
 
     @overload
     def __getitem__(self, at: slice) -> list[RunRow]: ...
 
-    def __getitem__(self, at: int | slice) -> RunRow | list[RunRow]:
-        return self._all[at] if isinstance(at, int) else self.made(np.arange(len(self))[at])
+    def __getitem__(self, at: SupportsIndex | slice) -> RunRow | list[RunRow]:
+        if isinstance(at, slice):
+            return self._made(range(len(self))[at])
+        place = range(len(self))[at]
+        return self._all[place] if place in self._all else self._made([place])[0]
 
     @property
     def created_at(self) -> Array:
         return np.asarray(self._catalog.created_at[self._which])
 
     @cached_property
-    def _all(self) -> list[RunRow]:
-        return self.made(np.arange(len(self)))
+    def _all(self) -> dict[int, RunRow]:
+        """The rows of the runs that are there, by their places."""
+        columns = self._columns
+        there = [place for place in range(len(self)) if place not in self._gone]
+        return dict(zip(there, _made(self._ids(there), _at(columns, there), there, self.texts), strict=True))
 
-    def made(self, places: Ints) -> list[RunRow]:
-        ids = [self._catalog.ids[i] for i in self._which[places].tolist()]
-        return _made(ids, {name: column[places] for name, column in self._columns.items()}, places, self.texts)
+    def _made(self, places: Sequence[int]) -> list[RunRow]:
+        columns, ids = self._columns, self._ids(places)
+        for place, id in zip(places, ids, strict=True):
+            if place in self._gone:
+                raise _gone(id)
+        return _made(ids, _at(columns, places), places, self.texts)
+
+    def _ids(self, places: Sequence[int]) -> list[str]:
+        return [self._catalog.ids[i] for i in self._which[np.asarray(places, np.int64)].tolist()]
 
     @cached_property
     def _columns(self) -> Columns:
         statuses = self._statuses
-        damaged = self._asked(lambda catalog, which: catalog.damaged(which, statuses["status"]))
-        started = self._asked(lambda catalog, which: started_by(catalog, which))
-        short = {**self.read(*_SHORT), "damaged": damaged, "started_by": objects(started)}
-        return {**short, **_beside(self._catalog, self._which, statuses, self._now)}
+        more = self._asked(
+            lambda catalog, which, places: {
+                "damaged": catalog.damaged(which, statuses["status"][places]),
+                "started_by": objects(started_by(catalog, which)),
+            }
+        )
+        return {**self.read(*_SHORT), **more, **_beside(self._catalog, self._which, statuses, self._now)}
 
     def _text(self, name: str) -> Array:
         return self._known[name] if name in self._known else self.read(name)[name]
@@ -123,19 +161,38 @@ class RunRows(Sequence[RunRow]):
         """Columns of all of these runs, such as their params and facts as JSON."""
         unread = [name for name in names if name not in self._known]
         if unread:
-            self._known.update(self._asked(lambda catalog, which: catalog.some(unread, which)))
+            self._known.update(self._asked(lambda catalog, which, places: catalog.some(unread, which)))
         return {name: self._known[name] for name in names}
 
-    def _asked(self, question: Callable[[Catalog, Ints], T]) -> T:
-        """An answer from this catalog, or from a later one where files of this one are gone."""
+    def _asked(self, question: Callable[[Catalog, Ints, Ints], Columns]) -> Columns:
+        """Columns from this catalog, or from a later one where files of this one are gone: with None for the runs that
+        it does not have. The question gets their places in the catalog, and among these rows."""
 
-        def ask(catalog: Catalog) -> T:
+        def ask(catalog: Catalog) -> Columns:
+            every = np.arange(len(self))
             if catalog is self._catalog:
-                return question(catalog, self._which)
-            ids = [self._catalog.ids[i] for i in self._which.tolist()]
-            return question(catalog, np.array([place_of(catalog, id) for id in ids], np.int64))
+                return question(catalog, self._which, every)
+            now = np.array([catalog.index.get(id, -1) for id in self._ids(every.tolist())], np.int64)
+            there = np.flatnonzero(now >= 0)
+            self._gone.update(np.flatnonzero(now < 0).tolist())
+            return {
+                name: _spread(column, there, len(self)) for name, column in question(catalog, now[there], there).items()
+            }
 
         return self.ask(ask)
+
+
+def _spread(column: Array, there: Ints, count: int) -> Array:
+    if len(there) == count:
+        return column
+    every = np.full(count, None, object)
+    every[there] = column
+    return every
+
+
+def _at(columns: Columns, places: Sequence[int]) -> Columns:
+    which = np.asarray(places, np.int64)
+    return {name: column[which] for name, column in columns.items()}
 
 
 def run_rows(catalog: Catalog, which: Ints) -> list[RunRow]:
@@ -147,7 +204,7 @@ def run_rows(catalog: Catalog, which: Ints) -> list[RunRow]:
     known["started_by"] = objects(started_by(catalog, which, texts["facts"]))
     ids = [catalog.ids[i] for i in which.tolist()]
     columns = {**known, **_beside(catalog, which, statuses, now)}
-    return _made(ids, columns, np.arange(len(which)), texts.__getitem__)
+    return _made(ids, columns, range(len(which)), texts.__getitem__)
 
 
 def _beside(catalog: Catalog, which: Ints, statuses: Columns, now: float) -> Columns:
@@ -161,16 +218,20 @@ def _beside(catalog: Catalog, which: Ints, statuses: Columns, now: float) -> Col
     }
 
 
-def _made(ids: list[str], columns: Columns, places: Ints, texts: Callable[[str], Array]) -> list[RunRow]:
+def _made(ids: list[str], columns: Columns, places: Sequence[int], texts: Callable[[str], Array]) -> list[RunRow]:
     values: dict[str, Sequence[Any]] = {name: column.tolist() for name, column in columns.items()}
     tags = {text: tuple(json.loads(text)) for text in set(values["tags"])}
     values["tags"] = [tags[text] for text in values["tags"]]
-    rows = zip(ids, *(values[name] for name in _COLUMNS), places.tolist(), [texts] * len(ids), strict=True)
+    rows = zip(ids, *(values[name] for name in _COLUMNS), places, [texts] * len(ids), strict=True)
     return [RunRow(*row) for row in checked(rows)]
 
 
 def place_of(catalog: Catalog, id: str) -> int:
     """The catalog's place of a run that an earlier catalog had."""
     if id not in catalog.index:
-        raise RunError(f"the run {id!r} was deleted since it was looked up")
+        raise _gone(id)
     return catalog.index[id]
+
+
+def _gone(id: str) -> RunError:
+    return RunError(f"the run {id!r} was deleted since it was looked up: look the runs up again")

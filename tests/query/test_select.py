@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
+import pickle
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +14,7 @@ import numpy as np
 import pytest
 
 from aim import engine
-from aim.errors import QueryError
+from aim.errors import QueryError, RunError
 from aim.index.catalog import Catalog
 from aim.index.segment import Ints
 from aim.query.columns import Column, answers, coded, spellings
@@ -74,6 +77,33 @@ def test_runs_that_are_looked_at_later_come_from_the_index_of_that_time(repo: Re
     shutil.rmtree(repo.aim_dir / "cache")
     assert [run.hash for run in chosen.runs] == ["new", "old"]
     assert [run.params["hparams"]["lr"] for run in whole.runs[:1]] == [repo.run("new").params["hparams"]["lr"]]
+
+
+@pytest.mark.parametrize("looked", [False, True], ids=["rows are made later", "rows are made before"])
+def test_a_run_that_was_deleted_later_hides_no_other(repo: Repo, looked: bool) -> None:
+    """The files of the answer are gone too, so a later index answers."""
+    rows = repo.select("loss").runs
+    before = list(rows) if looked else []
+    other = Repo(repo.aim_dir.parent)
+    other.runs.delete([other.run("old").id])
+    shutil.rmtree(repo.aim_dir / "cache")
+    assert (rows[0].hash, rows[0].params["hparams"]["lr"]) == ("new", 0.01)
+    assert (rows[-2].facts, [row.tags for row in rows[:1]]) == ({}, [()])
+    for look in [lambda: before[1].params] if looked else [lambda: rows[1], lambda: rows[:], lambda: list(rows)]:
+        with pytest.raises(RunError, match="was deleted since it was looked up: look"):
+            look()
+
+
+def test_rows_are_used_like_those_of_a_list(repo: Repo) -> None:
+    selection = repo.select("loss")
+    rows = selection.runs
+    assert [rows[at].hash for at in selection.series.run[:1]] == [rows[np.int64(-2)].hash] == ["new"]
+    assert [row.hash for row in [*(rows + rows[:1]), *([rows[1]] + rows)]] == ["new", "old", "new", "old", "new", "old"]
+    with pytest.raises(IndexError):
+        rows[2]
+    for copied in (pickle.loads(pickle.dumps(rows[0])), copy.deepcopy(rows[0]), pickle.loads(pickle.dumps(rows))[0]):
+        assert (copied, copied.params, copied.facts) == (rows[0], rows[0].params, rows[0].facts)
+    assert copy.deepcopy(rows) == rows and dataclasses.asdict(rows[0])["hash"] == "new"
 
 
 def test_only_some_runs(repo: Repo) -> None:
