@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from aim import layout, regular
-from aim.errors import StoreError
+from aim.errors import LogError, StoreError
 from aim.log import stored
 from aim.log.reader import covers, folders, paths
 
@@ -59,9 +59,11 @@ def remove_runs(aim_dir: Path, ids: Collection[str]) -> Freed:
 
 def copy_runs(source: Path, target: Path, *, deleted: Collection[str]) -> Merged:
     """Copy every writer's file that is new or covers more, except of deleted runs. Raises NotADirectoryError, after
-    everything else is copied, if a run's folder in the target is a link."""
+    everything else is copied, if a run's folder in the target is a link, and StoreError if a seal cannot be copied from
+    an object store."""
     runs, files, size, last = 0, 0, 0, ""
     linked: NotADirectoryError | None = None
+    missing: list[tuple[Path, Exception]] = []
     for path in _paths(source / "runs"):
         named = layout.parse_name(path.name)
         if named is None or named.run in deleted:
@@ -71,6 +73,9 @@ def copy_runs(source: Path, target: Path, *, deleted: Collection[str]) -> Merged
         except NotADirectoryError as error:
             linked = error
             continue
+        except (StoreError, LogError) as error:
+            missing.append((path, error))
+            continue
         if copied is not None:
             runs += named.run != last
             files += 1
@@ -78,6 +83,11 @@ def copy_runs(source: Path, target: Path, *, deleted: Collection[str]) -> Merged
             last = named.run
     if linked is not None:
         raise linked
+    if missing:
+        (first, why), count = missing[0], "1 seal" if len(missing) == 1 else f"{len(missing):,} seals"
+        raise StoreError(
+            f"{count} not merged, the first is {first}: {why}. Everything else is merged. Mend that and merge again"
+        )
     return Merged(runs, files, size, 0)
 
 
@@ -88,8 +98,9 @@ def copy_edits(source: Path, target: Path) -> list[int]:
 
 
 def bring(path: Path, folder: Path, aim_dir: Path) -> int | None:
-    """Copy one file into `folder`, completely or not at all, if it covers more than the existing one. Returns the
-    number of bytes copied."""
+    """Copy one file into `folder`, completely or not at all, if it covers more than the existing one; a seal that is in
+    an object store from there, because the source may remove it. Returns the number of bytes copied. Raises StoreError
+    if the store is away, and LogError if it has something else."""
     there = max(covers(folder / path.with_suffix(suffix).name) for suffix in (".log", ".seal"))
     if covers(path) <= there:
         return None
@@ -97,10 +108,13 @@ def bring(path: Path, folder: Path, aim_dir: Path) -> int | None:
     draft = folder / f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}"
     try:
         with regular.opened(path) as source, open(draft, "xb") as copy:
-            stat = os.fstat(source.fileno())
-            for start, end in list(regular.extents(source.fileno())):
-                _copy_part(source, copy, start, end)
-            copy.truncate(stat.st_size)
+            stat, standing = os.fstat(source.fileno()), stored.at(path)
+            if standing is not None:
+                copy.writelines(stored.get(path, standing))
+            else:
+                for start, end in list(regular.extents(source.fileno())):
+                    _copy_part(source, copy, start, end)
+                copy.truncate(stat.st_size)
         os.utime(draft, ns=(stat.st_atime_ns, stat.st_mtime_ns))
         layout.inherit_access(draft, aim_dir)
         size = draft.stat().st_size

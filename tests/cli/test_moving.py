@@ -489,11 +489,40 @@ def test_a_run_that_is_deleted_while_the_store_is_away_is_removed_later(
     assert not path.exists()
 
 
-def test_a_merged_repository_reads_from_the_same_store(aim: Aim, repo: Path, bucket: str, tmp_path: Path) -> None:
-    before = answers(repo)
+def test_a_merged_repository_has_its_own_copy_of_what_is_in_the_store(
+    aim: Aim, repo: Path, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored, "PART", 100_000)
+    before, content = answers(repo), [path.read_bytes() for path in seals(repo)]
     aim("storage", "move")
-    aim("merge", repo, repo, "--into", tmp_path / "other")
+    aim("merge", repo, "--into", tmp_path / "other")
+    assert [path.read_bytes() for path in seals(tmp_path / "other")] == content
+    for run in Repo(repo).select_runs():
+        aim("runs", "rm", run.hash, "--yes")
     assert answers(tmp_path / "other") == before
+
+
+def test_a_merge_names_what_it_cannot_copy_from_the_store(
+    aim: Aim, away: Path, s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = aim("merge", away, "--into", tmp_path / "other", code=1).stderr
+    assert f"2 seals not merged, the first is {seals(away)[0]}: s3://" in told
+    assert "does not answer as an object store" in told
+    assert [run.hash for run in Repo(tmp_path / "other").select_runs()] == ["log"]
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3.url)
+    store._opened.cache_clear()
+    aim("merge", away, "--into", tmp_path / "other")
+    assert [path.stat().st_size > stored.SIZE for path in seals(tmp_path / "other")] == [True, True]
+
+
+def test_a_merge_does_not_copy_what_was_changed_in_the_store(aim: Aim, repo: Path, bucket: str, tmp_path: Path) -> None:
+    path, opened = seals(repo)[0], store.chosen()
+    name, size = stored.parts(path, 1)[0].name, path.stat().st_size
+    aim("storage", "move")
+    opened.remove(name)
+    opened.put(name, bytes(size))
+    assert "1 seal not merged, " in aim("merge", repo, "--into", tmp_path / "other", code=1).stderr
+    assert len(seals(tmp_path / "other")) == 1
 
 
 def test_a_repository_is_sent_with_what_is_in_the_store(aim: Aim, repo: Path, bucket: str, tmp_path: Path) -> None:
