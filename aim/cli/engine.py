@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aim.cli.ask import agreed
-from aim.cli.opening import find_repo
+from aim.cli.opening import find_repo, to_record
 from aim.cli.options import form_options, repo_option, yes_option
 from aim.cli.printer import say
 from aim.cli.progress import ProgressBar
@@ -36,17 +36,20 @@ def engine() -> None:
 
 @engine.command()
 @address_argument
+@repo_option
 @click.option(
-    "--upgrade", is_flag=True, help="Replace tables of another version of Aim by empty ones, which the next fold fills."
+    "--upgrade",
+    is_flag=True,
+    help="Replace tables that an earlier version of Aim made for this repository by empty ones, which the next fold "
+    "fills.",
 )
-def init(address: str, upgrade: bool) -> None:
+def init(address: str, repo: str | None, upgrade: bool) -> None:
     """Make the database and its tables."""
-    from aim.clickhouse.schema import VERSION, WAITING
+    from aim.index.folding import name_of
 
     database = opened(address)
-    if upgrade and database.exists() and database.about().get("version") != VERSION:
-        database.drop(keep=[WAITING])
-        say("Dropped the tables of another version of Aim")
+    if upgrade and database.drop_earlier(name_of(to_record(repo))):
+        say("Dropped the tables of an earlier version of Aim")
     database.make()
     say(f"Made {database.address}. Fold a repository into it with: aim engine fold")
 

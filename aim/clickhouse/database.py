@@ -14,6 +14,7 @@ from aim.clickhouse.address import DatabaseAddress
 from aim.clickhouse.client import NO_TABLES, DatabaseClient, ServerRefused
 from aim.clickhouse.schema import EARLIER, TABLES, WAITING
 from aim.errors import EngineError
+from aim.plain import visible
 
 _NO_CODECS_BEFORE = (19, 11)
 
@@ -44,6 +45,8 @@ class Database:
 
     def make(self) -> None:
         """Make the database and its tables where they are missing."""
+        if self.exists():
+            self._refuse_version(self.about())
         self.client.command(f"CREATE DATABASE IF NOT EXISTS `{self.address.database}`", database=False)
         modern = self.version() >= _NO_CODECS_BEFORE
         for name in TABLES:
@@ -71,11 +74,19 @@ class Database:
             self.drop(keep=[WAITING])
         self.make()
 
-    def _refuse_another(self, repository: str, about: Mapping[str, str]) -> None:
+    def drop_earlier(self, repository: str | None) -> bool:
+        """Drop tables of an earlier version, unless they are of another repository. Returns whether there were any."""
+        if not self.exists() or not schema.is_earlier(self.about().get("version")):
+            return False
+        self._refuse_another(repository, self.about())
+        self.drop(keep=[WAITING])
+        return True
+
+    def _refuse_another(self, repository: str | None, about: Mapping[str, str]) -> None:
         if about.get("repository", repository) != repository:
             raise EngineError(
-                f"{self.address} holds the runs of another repository. Name another database, or empty this one with: "
-                "aim engine drop"
+                f"{self.address} holds the runs of another repository. Name that one with --repo, or another database, "
+                "or empty this one with: aim engine drop"
             )
 
     def say(self, about: dict[str, str]) -> None:
@@ -87,11 +98,7 @@ class Database:
         """What the database says about itself. Raises EngineError unless this version can use its tables: a server may
         drop columns that it does not know without a word."""
         about = self.about()
-        if about.get("version") != schema.VERSION:
-            raise EngineError(
-                f"{self.address} has tables of version {about.get('version', 'none')}, and this version of Aim uses "
-                f"{schema.VERSION}. Make them again from the logs with: aim engine rebuild"
-            )
+        self._refuse_version(about)
         rows = self.client.query(
             f"SELECT table, name, type FROM system.columns WHERE database = '{self.address.database}'",
             dict.fromkeys(("table", "name", "type"), str),
@@ -105,6 +112,18 @@ class Database:
                 "from the logs with: aim engine rebuild"
             )
         return about
+
+    def _refuse_version(self, about: Mapping[str, str]) -> None:
+        version = about.get("version")
+        if version == schema.VERSION:
+            return
+        cure = "Make them again from the logs with: aim engine rebuild"
+        if version is not None and not schema.is_earlier(version):
+            cure = "A later version of Aim made them: use that one, pip install --upgrade aim"
+        raise EngineError(
+            f"{self.address} has tables of version {visible(version or 'none')[:80]}, and this version of Aim uses "
+            f"{schema.VERSION}. {cure}"
+        )
 
     @cached_property
     def read_only(self) -> bool:

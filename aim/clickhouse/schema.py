@@ -81,6 +81,10 @@ EARLIER: Final = {"1": ("signs",)}
 _DELTAS = ("step", "time", "offset", "first_step", "last_step")
 
 
+def is_earlier(version: str | None) -> bool:
+    return version is not None and version in map(str, range(int(VERSION)))
+
+
 def create(name: str, *, modern: bool) -> str:
     """The statement that makes a table. Servers before 19.11 know no codecs."""
     table = TABLES[name]

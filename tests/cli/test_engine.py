@@ -56,14 +56,43 @@ def test_from_making_a_database_to_dropping_it(tmp_path: Path, url: str) -> None
     assert "aim engine init" in answer(tmp_path, "runs", "ls", "--repo", url, code=1).output
 
 
-def test_tables_of_another_version_are_replaced_when_asked(tmp_path: Path, url: str) -> None:
+def test_tables_of_an_earlier_version_are_replaced_when_asked(tmp_path: Path, url: str) -> None:
+    answer(tmp_path, "demo", "--runs", "2", "--metrics", "1", "--steps", "2", "--repo", "demo")
+    for folder in ("other", "nothing"):
+        (tmp_path / folder).mkdir()
+    Repo.init(tmp_path / "other")
     answer(tmp_path, "engine", "init", url)
+    answer(tmp_path, "engine", "fold", url, "--repo", "demo")
     database = Database(parse(url))
     database.say({"version": "0"})
-    assert "has tables of version 0" in answer(tmp_path, "engine", "init", url, code=1).output
-    assert "Dropped the tables of another version" in answer(tmp_path, "engine", "init", url, "--upgrade").output
-    database.check()
-    assert "Dropped" not in answer(tmp_path, "engine", "init", url, "--upgrade").output
+    assert "version 0" in answer(tmp_path, "engine", "init", url, code=1).output
+    assert "aim engine rebuild" in answer(tmp_path, "engine", "status", url, code=1).output
+    for folder in ("other", "nothing"):
+        refused = answer(tmp_path / folder, "engine", "init", url, "--upgrade", code=1)
+        assert "holds the runs of another repository" in refused.output
+    assert database.sizes()["runs"].rows == 2
+    upgraded = answer(tmp_path / "demo", "engine", "init", url, "--upgrade")
+    assert "Dropped the tables of an earlier version" in upgraded.output
+    assert "repository" not in database.check() and database.sizes()["runs"].rows == 0
+    assert "Dropped" not in answer(tmp_path / "nothing", "engine", "init", url, "--upgrade").output
+    database.say({"version": "0"})
+    assert "Dropped" in answer(tmp_path / "nothing", "engine", "init", url, "--upgrade").output, "it was of nobody"
+    database.drop()
+
+
+def test_tables_of_a_later_version_are_left_alone(tmp_path: Path, url: str) -> None:
+    answer(tmp_path, "demo", "--runs", "2", "--metrics", "1", "--steps", "2", "--repo", "demo")
+    answer(tmp_path, "engine", "init", url)
+    answer(tmp_path, "engine", "fold", url, "--repo", "demo")
+    database = Database(parse(url))
+    database.client.command("DROP TABLE heartbeats")
+    database.say({"version": "1000"})
+    for words in (["init", url, "--upgrade"], ["init", url], ["status", url], ["fold", url]):
+        refused = answer(tmp_path / "demo", "engine", *words, code=1).output
+        assert "pip install --upgrade aim" in refused and "rebuild" not in refused, words
+    assert database.sizes()["runs"].rows == 2 and database.about()["version"] == "1000"
+    tables = database.client.query("SHOW TABLES", {"name": str})
+    assert "heartbeats" not in tables["name"].tolist(), "nothing is made in it"
     database.drop()
 
 
@@ -197,6 +226,7 @@ NEEDING = {
         ("storage", "seal"), ("storage", "move", "--store", "s3://a/b"), ("server",),
             ("engine", "fold", ENGINE), ("engine", "check", ENGINE), ("demo",),
         ("convert", "tensorboard", "--logdir", "."), ("engine", "rebuild", ENGINE, "--yes"),
+        ("engine", "init", ENGINE, "--upgrade"),
     ),
     "belong to the machine that starts them": (
         ("ps",), ("stop", "a"), ("run", "true"), ("template", "ls"), ("template", "show", "a"),
