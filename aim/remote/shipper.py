@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from aim.errors import RemoteError
+from aim.errors import RemoteError, StoreAway, StoreError
 from aim.log import edits
 from aim.log.edits import Editor
 from aim.log.reader import covers
@@ -63,6 +63,7 @@ class Shipper:
         self._stalls = 0
         self._since = 0.0
         self._clear_at = 0.0
+        self._unread = ""
 
     def step(self) -> Step:
         """Look at the files, and send one request of what the server lacks. Raises RemoteError; what arrived before is
@@ -77,6 +78,8 @@ class Shipper:
             self._clear_at = scanned_at
         if self._clears:
             self._clear()
+        if self._unread and not step.moved:
+            raise RemoteError(self._unread)
         return step
 
     def look(self) -> None:
@@ -133,8 +136,15 @@ class Shipper:
 
     def _ship(self) -> Step:
         behind = [file for file in self.files() if file.left]
-        if seals := [file for file in behind if file.is_seal]:
-            return self._put(seals[0])
+        self._unread = ""
+        for seal in [file for file in behind if file.is_seal]:
+            try:
+                return self._put(seal)
+            except StoreError as error:
+                self._unread = f"{seal.place.name} cannot be read: {error}"
+                if isinstance(error, StoreAway):
+                    break
+        behind = [file for file in behind if not file.is_seal]
         sent = self._frames(sorted(behind, key=lambda file: file.left)) + self._heartbeats()
         if not sent:
             self._stalls = 0
@@ -217,12 +227,14 @@ class Shipper:
             )
 
     def _put(self, file: File) -> Step:
-        """Send the next part of a seal."""
+        """Send the next part of a seal. Raises StoreError if it is in an object store that does not give it now."""
         at = file.there or 0
         try:
             piece = file.read(at, _BODY)
         except FileNotFoundError:
             return Step(0, 0.0)
+        except StoreError:
+            raise
         except OSError as error:
             file.give_up(error)
             return Step(0, 0.0)

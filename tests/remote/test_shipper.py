@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 import aim
-from aim.errors import RemoteError
-from aim.log import edits, record, seal, status
+from aim.cli import moving
+from aim.errors import RemoteError, StoreAway
+from aim.log import edits, record, seal, status, stored
 from aim.log.reader import OpenLog
 from aim.remote import address, frames, spool
 from aim.remote import shipper as shipping
@@ -311,6 +312,31 @@ def test_seals_travel_in_parts(aim_dir: Path, server: Receiver, monkeypatch: pyt
     ship(shipper(aim_dir, server))
     assert kept(server, sealed, aim_dir) == content
     assert not sealed.exists()
+
+
+def test_a_seal_in_a_store_that_is_away_is_sent_later(
+    aim_dir: Path, server: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is on the disk is sent meanwhile."""
+    path, other = log(aim_dir, points=2000), log(aim_dir, 2)
+    sealed = seal.write(path, seal.encode(path.read_bytes()))
+    path.unlink(missing_ok=True)
+    content = sealed.read_bytes()
+    sealed.write_bytes(moving.standing_for(sealed).packed())
+    monkeypatch.setattr(stored, "_chosen", away)
+    ships = shipper(aim_dir, server)
+    ships.step()
+    with pytest.raises(RemoteError, match=f"{sealed.name} cannot be read: the store is away"):
+        ships.step()
+    assert not other.exists(), "it is safe on the server"
+    assert (ships.has_all, ships.status().kept, sealed.exists()) == (False, (), True)
+    sealed.write_bytes(content)
+    ship(ships)
+    assert kept(server, sealed, aim_dir) == content
+
+
+def away() -> object:
+    raise StoreAway("the store is away")
 
 
 def test_a_seal_whose_log_the_server_has_stays_where_it_is(aim_dir: Path, server: Receiver) -> None:
