@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +27,8 @@ from aim.log.edits import Editing, Editor
 
 MOST = 1 << 18
 _AT_ONCE = 10_000
+# A server that crashes may forget that it was asked to delete.
+_AGAIN_SECONDS = 30.0
 _WRITER = re.compile("[0-9a-f]{16}")
 
 
@@ -72,12 +75,13 @@ class EditArrivals:
         self._database = database
         self._editor = Editor(aim_dir)
         self._brought: set[tuple[str, int]] = set()
-        self._removed: set[tuple[str, int]] = set()
+        # When the database was asked to delete each.
+        self._removed: dict[tuple[str, int], float] = {}
 
     def bring(self) -> None:
         """Append what is new. Until `settle`, readers still find it in the database too."""
         there = {edit[:2]: edit for edit in read(self._database)}
-        self._removed.intersection_update(there)
+        self._removed = {key: at for key, at in self._removed.items() if key in there}
         new = [edit for key, edit in there.items() if key not in self._brought and key not in self._removed]
         made = [(edit, edits.parse(edit.payload, edit.writer, None)) for edit in new]
         if valid := [edit.payload for edit, content in made if content is not None and _fits(edit.payload)]:
@@ -87,12 +91,15 @@ class EditArrivals:
             files.remove_runs(self._aim_dir, edits.deleted(self._aim_dir))
 
     def settle(self) -> None:
-        """Remove from the database what was brought, and is folded by now. The rows go a moment later."""
-        rows = sorted(self._brought)
+        """Remove from the database what was brought, and is folded by now. The rows go a moment later, or are removed
+        again."""
+        now = time.monotonic()
+        left = {key for key, at in self._removed.items() if now - at >= _AGAIN_SECONDS}
+        rows = sorted(self._brought | left)
         for start in range(0, len(rows), _AT_ONCE):
             keys = ", ".join(f"('{writer}', {number})" for writer, number in rows[start : start + _AT_ONCE])
             self._database.client.command(f"ALTER TABLE edits DELETE WHERE (writer, number) IN ({keys})")
-        self._removed |= self._brought
+        self._removed.update(dict.fromkeys(rows, now))
         self._brought = set()
 
     def close(self) -> None:

@@ -116,6 +116,23 @@ def test_edits_that_wait_survive_a_rebuild_and_a_fold_that_was_killed(folder: Pa
     assert folds.differences(folder / ".aim", database) == []
 
 
+def test_an_edit_that_a_server_forgot_to_delete_is_deleted_again(
+    folder: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a crash: it was asked, and the row is there again."""
+    monkeypatch.setattr(waiting, "_AGAIN_SECONDS", 0.0)
+    alone = Repo(folds.url(database))
+    alone.runs.tag(ids(alone)[0], "best")
+    with folding.filling(folder / ".aim", database) as filling:
+        with monkeypatch.context() as forgetful:
+            forgetful.setattr(database.client, "command", lambda statement: None)
+            filling.refresh()
+        assert waiting.count(database) == 1
+        filling.refresh()
+        until(lambda: waiting.count(database) == 0)
+    assert len(list(edits.every(folder / ".aim"))) == 1, "it is brought once"
+
+
 def test_the_newer_of_two_edits_wins_wherever_it_was_made(folder: Path, database: Database) -> None:
     alone, with_files = Repo(folds.url(database)), Repo(folder)
     (run, *_) = ids(alone)
