@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from aim import engine
-from aim.errors import LogError
+from aim.errors import LogError, StoreError
 from aim.index import folders, sweep
 from aim.index.cache import Cache, Share
 from aim.index.fold import Pending
@@ -492,6 +492,11 @@ class Partition:
             for part in self.source.read(*item):
                 self._take(item, part)
                 yield
+        except StoreError as error:
+            item.writer.give_up(error)
+            # Then it is read again.
+            item.writer.size = 0
+            return
         except OSError:
             return
         except LogError as error:

@@ -15,7 +15,7 @@ from math import inf, isfinite, nan
 from time import time
 from typing import Any
 
-from aim.errors import LogError
+from aim.errors import LogError, StoreError
 from aim.index.quiet import Rest, rest, written
 from aim.index.schema import SEPARATOR, run_number
 from aim.log import bounds, edits, record, status
@@ -90,10 +90,15 @@ class WriterState:
             reason = f"{error}" if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
             self.invalid.append((offset, clean(f"{reason:.200}")))
 
-    def give_up(self, error: LogError) -> None:
+    def give_up(self, error: LogError | StoreError) -> None:
         """Note that the file cannot be read."""
         self.damage, self.invalid = [], []
         self.refuse(0, ValueError(str(error).partition(": /")[0]))
+
+    @property
+    def unread(self) -> bool:
+        """Whether it is a seal that an object store did not give yet."""
+        return self.file.endswith(".seal") and not self.size
 
     @property
     def unreadable(self) -> bool:
@@ -330,7 +335,7 @@ class RunState:
         """Its writers without an end if nothing writes to them, the main one first; else none. `touched`: the times of
         their files."""
         without_end = [writer for writer in self.writers if not writer.ended]
-        if not all(writer.id in touched for writer in without_end):
+        if not all(writer.id in touched and not writer.unread for writer in without_end):
             return []
         rests = [
             rest(writer.start.get("process"), writer.id, writer.file, writer.size, touched[writer.id])

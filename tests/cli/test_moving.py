@@ -337,19 +337,26 @@ def test_a_store_that_is_away_takes_nothing_else_away(aim: Aim, away: Path, buck
     assert "does not answer as an object store" in aim("storage", "move", "--back", code=1).stderr
 
 
+@pytest.mark.parametrize("hours", [0, 3])
 def test_an_index_that_is_made_while_the_store_is_away_gets_the_rest_later(
-    away: Path, s3: S3, monkeypatch: pytest.MonkeyPatch
+    aim: Aim, away: Path, s3: S3, bucket: str, monkeypatch: pytest.MonkeyPatch, hours: int
 ) -> None:
+    for path in seals(away):
+        times = path.stat()
+        os.utime(path, (times.st_atime, times.st_mtime - 3600 * hours))
     shutil.rmtree(away / ".aim" / "cache")
     opened = Repo(away)
-    assert "log" in {run.hash for run in opened.select_runs()}
+    for repo in (opened, opened, Repo(away)):
+        runs = repo.select_runs()
+        assert sorted((run.status, run.damaged) for run in runs) == [("finished", 0), ("lost", 1), ("lost", 1)]
+    unread = next(run for run in runs if run.damaged)
+    assert f"{bucket} does not answer as an object store" in aim("runs", "show", unread.hash).output
     monkeypatch.setenv("AWS_ENDPOINT_URL", s3.url)
     store._opened.cache_clear()
-    assert {run.hash: len(run.metrics["loss"].traces[0].values) for run in opened.select_runs()} == {
-        "one": STEPS,
-        "two": STEPS,
-        "log": STEPS,
-    }
+    for repo in (opened, Repo(away)):
+        assert {
+            run.hash: (run.status, run.damaged, len(run.metrics["loss"].traces[0].values)) for run in repo.select_runs()
+        } == {name: ("finished", 0, STEPS) for name in ("one", "two", "log")}
 
 
 def printed(root: Path) -> None:
