@@ -110,8 +110,11 @@ class DatabaseClient:
 
     def _kill(self, query: str) -> None:
         """A server goes on with a statement after its connection was closed."""
-        with whole(), suppress(EngineError):
-            self.command(f"KILL QUERY WHERE query_id = '{query}' ASYNC", database=False)
+        connection = self._connection(fresh=True)
+        with whole(), suppress(EngineError, OSError, http.client.HTTPException):
+            body = f"KILL QUERY WHERE query_id = '{query}' ASYNC"
+            self._exchange(connection, "/?" + urlencode(_SETTINGS), body.encode())
+        connection.close()
 
     def _exchange(
         self, connection: http.client.HTTPConnection, path: str, body: bytes
@@ -145,7 +148,10 @@ class DatabaseClient:
         """All of an answer, and never half of one."""
         answer = bytearray()
         if response.length is None and not response.chunked:
-            raise EngineError(f"{self.address} does not say where its answer ends. Is it ClickHouse?")
+            raise EngineError(
+                f"{self.address} does not say where its answer ends. Is it ClickHouse, at its port for HTTP (8123, or "
+                "8443 with TLS)?"
+            )
         while part := response.read(_READ):
             answer += part
             if len(answer) > MOST_BYTES:

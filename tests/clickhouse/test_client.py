@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +108,28 @@ def test_a_wrong_password_says_where_it_comes_from(clickhouse: Server) -> None:
 def test_a_server_that_is_away_is_named() -> None:
     with pytest.raises(EngineError, match="127.0.0.1.*cannot be reached: Connection refused"):
         DatabaseClient(parse(f"clickhouse://127.0.0.1:{free_port()}/aim")).query("SELECT 1")
+
+
+def test_another_port_of_the_server_is_told_in_one_line() -> None:
+    """The native port answers a request of HTTP with a line of text."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = listening.accept()
+                    with connection:
+                        connection.recv(1 << 16)
+                        connection.sendall(
+                            b"HTTP/1.0 400 Bad Request\r\n\r\nPort 9000 is for clickhouse-client program\r\n"
+                        )
+
+        threading.Thread(target=answer, daemon=True).start()
+        client = DatabaseClient(parse(f"clickhouse://127.0.0.1:{listening.getsockname()[1]}/aim"))
+        with pytest.raises(EngineError, match=r"Is it ClickHouse, at its port for HTTP \(8123"):
+            client.query("SELECT 1")
+        assert client.sent == 2, "the statement, and once to end it"
+        listening.close()
 
 
 def test_a_query_that_nobody_waits_for_ends() -> None:
