@@ -15,11 +15,11 @@ from aim.index.segment import Ints
 from aim.index.series import SeriesRows, gather
 from aim.index.tables import matching
 from aim.query import keep
-from aim.query.columns import answers, of_series, reader
+from aim.query.columns import Column, answers, of_series, reader
 from aim.query.evaluate import compile
 from aim.query.find import Find, finding
 from aim.query.group import Blocks, Groups, grouped, in_blocks
-from aim.query.nodes import Node, Selector, references
+from aim.query.nodes import Node, Reference, Selector, references
 from aim.query.order import ordered
 from aim.query.plan import Filter, Group, Having, Join, Order, Page, Plan, Scan, SortKey, explain, listing
 from aim.query.push import described, pushed
@@ -57,7 +57,9 @@ def execute(catalog: Catalog, plan: Plan) -> Answer:
                 answer = _all(_scan(catalog, operation))
             case Filter():
                 left = _left(catalog, answer.runs, operation.where)
-                answer = _all(left[_fits(catalog, left, operation.where)])
+                asked = references(operation.where)
+                columns = [reader(name)(catalog, name, left) for name in asked]
+                answer = _all(left[_fits(operation.where, asked, columns, len(left))])
             case Having():
                 answer = _all(_having(catalog, answer.runs, operation.where))
             case Group():
@@ -124,17 +126,17 @@ def explained(catalog: Catalog, plan: Plan) -> list[str]:
     return lines
 
 
-def _fits(catalog: Catalog, runs: Ints, where: Node) -> npt.NDArray[np.bool_]:
-    asked = references(where)
-    codes, values = answers([reader(name)(catalog, name, runs) for name in asked], compile(where, asked), len(runs))
+def _fits(where: Node, asked: Sequence[Reference], columns: Sequence[Column], count: int) -> npt.NDArray[np.bool_]:
+    codes, values = answers(columns, compile(where, asked), count)
     return np.array([bool(value) for value in values], bool)[codes]
 
 
 def _having(catalog: Catalog, runs: Ints, where: Node) -> Ints:
     rows = gather(catalog, None, runs.tolist(), stats=())
     fitting = rows.columns["run"][series_fit(catalog, rows.columns, where)]
-    without = np.setdiff1d(runs, rows.columns["run"])
-    return np.union1d(fitting, without[_fits(catalog, without, where)]).astype(np.int64)
+    without, asked = np.setdiff1d(runs, rows.columns["run"]), references(where)
+    columns = [reader(name)(catalog, name, without) for name in asked]
+    return np.union1d(fitting, without[_fits(where, asked, columns, len(without))]).astype(np.int64)
 
 
 def series_fit(catalog: Catalog, series: Mapping[str, Array], where: Node) -> npt.NDArray[np.bool_]:
@@ -144,8 +146,7 @@ def series_fit(catalog: Catalog, series: Mapping[str, Array], where: Node) -> np
         of_series(series, name) if name.kind in ("context", "metric") else reader(name)(catalog, name, series["run"])
         for name in asked
     ]
-    codes, values = answers(columns, compile(where, asked), len(series["run"]))
-    return np.array([bool(value) for value in values], bool)[codes]
+    return _fits(where, asked, columns, len(series["run"]))
 
 
 # series

@@ -189,7 +189,7 @@ def test_from_a_query_to_the_engine_it_is_few_calls(
     depths.clear()
     again.select("loss if hparams.lr < 5").points()
     assert {table: depths.get(table, 0) for table in ("series", "read_ranges", "matching", "params")} == {
-        "series": CALLS, "read_ranges": 4, "matching": 0 if pushed_from else CALLS, "params": 7,
+        "series": CALLS, "read_ranges": 4, "matching": 0 if pushed_from else CALLS, "params": CALLS,
     }  # fmt: skip
 
 
