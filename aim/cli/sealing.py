@@ -43,7 +43,7 @@ MOST_TROUBLE = 2000
 @dataclass
 class Done:
     """The number of sealed files, their bytes before and after, and the skipped paths, by reason. `tried`: how many
-    files were looked at."""
+    files were checked."""
 
     tried: int = 0
     files: int = 0

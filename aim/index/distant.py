@@ -3,28 +3,20 @@ points that are there twice until the database merges its parts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from aim.deadline import checked
-from aim.engine import Columns, Remote
+from aim.engine import Columns
 from aim.errors import EngineError
 from aim.index.segment import begins, spread
 
 Array = npt.NDArray[Any]
 _PLACE = ("run", "ctx", "since")
 _IDENTITY = ("step", "writer", "offset")
-
-
-class NumberedRuns(Protocol):
-    remote: Mapping[str, Remote]
-    numbers: Array
-    counting: Columns
-
-    def ordinals(self, runs: Array, writers: Array) -> Array: ...
 
 
 class SeriesParts(Protocol):

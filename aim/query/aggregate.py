@@ -22,7 +22,7 @@ _NOWHERE = np.iinfo(np.int64).max
 # Of these numbers, the one of the whole series is stored.
 _STORED = {"last", "first", "min", "max", "count"}
 _FEW_RUNS = 256
-# So many contexts are looked at before their series are read.
+# Up to so many contexts, those that fit are found before series are read.
 _FEW_CONTEXTS = 256
 # The columns of a series that each reducer needs.
 _NEEDS: dict[str, tuple[str, ...]] = {

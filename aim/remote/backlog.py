@@ -111,7 +111,7 @@ class File:
         lives = status.alive(self._process) if self._start is not None else None
         if lives if lives is not None else status.is_recent(self.touched, time.time()):
             return False
-        # A process that is gone by now may have written since its file was looked at.
+        # A process that is gone by now may have written since its file was checked.
         return self._is_as_seen()
 
     def _is_as_seen(self) -> bool:
@@ -189,7 +189,7 @@ class File:
                 self._look_closely()
 
     def _goes_on(self, new: bytes) -> bool:
-        """Whether these bytes, which follow those that were looked at, are whole records to the end of the file, and
+        """Whether these bytes, which follow those that were checked, are whole records to the end of the file, and
         none is END, by the lengths that they claim. It is asked of every file that grows, at every step."""
         if self._start is None or len(new) > _TAIL or self._read_to + len(new) != self.size:
             return False

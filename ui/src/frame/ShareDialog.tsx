@@ -1,7 +1,7 @@
 /** Makes a read-only link to a view, and shows it once. */
 import { useState, type ReactNode } from 'react';
 import { useApi } from '../data/api';
-import { Dialog, Labelled } from '../parts/Dialog';
+import { Dialog, Labeled } from '../parts/Dialog';
 import { useToast } from '../parts/design/Toast';
 import { useFrame } from '../parts/useFrame';
 import { dateText, plural } from '../text/format';
@@ -31,7 +31,7 @@ export function ShareDialog({ view, onClose }: { view: string; onClose: () => vo
   return (
     <Dialog title="Share a read-only link" action="Make link" onSave={make} onClose={onClose}>
       <p>Anyone with the link can view this page and everything else in the repository, but cannot change anything.</p>
-      <Labelled label="It works for">
+      <Labeled label="It works for">
         <select className="field" value={days} onChange={(event) => setDays(Number(event.target.value))}>
           {DAYS.map((count) => (
             <option key={count} value={count}>
@@ -39,7 +39,7 @@ export function ShareDialog({ view, onClose }: { view: string; onClose: () => vo
             </option>
           ))}
         </select>
-      </Labelled>
+      </Labeled>
     </Dialog>
   );
 }
@@ -59,7 +59,7 @@ function MadeLink({ made: { id, address, expires }, onClose }: { made: Made; onC
         open <b>Tokens and links</b> in the menu under your name, or run{' '}
         <code>{`aim token rm ${id} --repo ${project?.root ?? 'PATH'}`}</code> on the server.
       </p>
-      <Labelled label="Link">
+      <Labeled label="Link">
         <input
           className="field share-link"
           readOnly
@@ -67,7 +67,7 @@ function MadeLink({ made: { id, address, expires }, onClose }: { made: Made; onC
           value={address}
           onFocus={(event) => event.target.select()}
         />
-      </Labelled>
+      </Labeled>
     </Dialog>
   );
 }

@@ -2,7 +2,7 @@
 import { useState, type ReactNode } from 'react';
 import type { Bookmark } from '../wire';
 import { useApi } from '../data/api';
-import { Dialog, Labelled } from './Dialog';
+import { Dialog, Labeled } from './Dialog';
 
 export function EditBookmark({
   bookmark,
@@ -30,7 +30,7 @@ export function EditBookmark({
       onSave={() => write.bookmark({ id: bookmark?.id ?? null, name: name.trim(), description, search }).then(onSaved)}
       onClose={onClose}
     >
-      <Labelled label="Name">
+      <Labeled label="Name">
         <input
           className="field"
           value={name}
@@ -38,15 +38,15 @@ export function EditBookmark({
           autoFocus
           onChange={(event) => setName(event.target.value)}
         />
-      </Labelled>
-      <Labelled label="Description" hint="Saves the query, grouping, axes, zoom and table.">
+      </Labeled>
+      <Labeled label="Description" hint="Saves the query, grouping, axes, zoom and table.">
         <textarea
           className="field area short"
           value={description}
           maxLength={2000}
           onChange={(event) => setDescription(event.target.value)}
         />
-      </Labelled>
+      </Labeled>
     </Dialog>
   );
 }

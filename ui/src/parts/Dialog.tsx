@@ -66,7 +66,7 @@ export function Dialog({
   );
 }
 
-export function Labelled({ label, hint, children }: { label: string; hint?: string; children: ReactNode }): ReactNode {
+export function Labeled({ label, hint, children }: { label: string; hint?: string; children: ReactNode }): ReactNode {
   return (
     <label className="form-field">
       <span>{label}</span>

@@ -11,7 +11,7 @@ import type { Experiment, Overview, Run } from '../../wire';
 import { useApi, type Api } from '../../data/api';
 import { quoted } from '../../text/words';
 import { Activity } from '../../parts/Activity';
-import { Dialog, Labelled } from '../../parts/Dialog';
+import { Dialog, Labeled } from '../../parts/Dialog';
 import { Heatmap, queryOfDay } from '../dashboard/Heatmap';
 import { NoteEditor, Rendered } from '../../parts/NoteText';
 import { runsAddress } from '../../parts/runsAddress';
@@ -313,9 +313,9 @@ function Settings({ experiment, onChanged }: { experiment: Experiment; onChanged
             {plural(experiment.runs, 'run')} of “<bdi>{name}</bdi>” with all points, params and notes{' '}
             {experiment.runs === 1 ? 'is' : 'are'} removed from the disk.
           </p>
-          <Labelled label="Type its name to delete it">
+          <Labeled label="Type its name to delete it">
             <input className="field" value={typed} onChange={(event) => setTyped(event.target.value)} />
-          </Labelled>
+          </Labeled>
         </Dialog>
       )}
     </div>

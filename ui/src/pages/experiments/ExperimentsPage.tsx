@@ -9,7 +9,7 @@ import { Link } from '../../parts/Link';
 import { useFrame, useNews, useTitle } from '../../parts/useFrame';
 import type { Experiment } from '../../wire';
 import { useApi } from '../../data/api';
-import { Dialog, Labelled } from '../../parts/Dialog';
+import { Dialog, Labeled } from '../../parts/Dialog';
 import { PlainTable } from '../../parts/PlainTable';
 import { Answer, Sheet } from '../../parts/Sheet';
 import { useAsked, usePaced } from '../../parts/useAsked';
@@ -123,9 +123,9 @@ function NewExperiment({ onClose, onMade }: { onClose: () => void; onMade: () =>
       onSave={() => write.addExperiment(name).then(onMade)}
       onClose={onClose}
     >
-      <Labelled label="Name" hint="It can hold any characters.">
+      <Labeled label="Name" hint="It can hold any characters.">
         <input className="field" value={name} autoFocus onChange={(event) => setName(event.target.value)} />
-      </Labelled>
+      </Labeled>
     </Dialog>
   );
 }

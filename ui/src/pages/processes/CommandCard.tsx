@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
 import { useFrame } from '../../parts/useFrame';
 import type { Command, LaunchStatus, Variable } from '../../wire';
-import { Labelled } from '../../parts/Dialog';
+import { Labeled } from '../../parts/Dialog';
 import { Card } from '../../parts/Sheet';
 import { Arguments } from './Arguments';
 import { ArgumentsEditor } from './ArgumentsEditor';
@@ -77,7 +77,7 @@ function Editor({ command, status, onChange, onName }: CommandProps): ReactNode 
         onEnv={(variables) => onChange((old) => ({ ...old, env: withVariables(old.env ?? [], variables) }))}
       />
       <div className="two-fields">
-        <Labelled label="Working folder" hint={`Default: ${status.folder}`}>
+        <Labeled label="Working folder" hint={`Default: ${status.folder}`}>
           <input
             className="field mono"
             value={cwd ?? ''}
@@ -85,8 +85,8 @@ function Editor({ command, status, onChange, onName }: CommandProps): ReactNode 
             spellCheck={false}
             onChange={(event) => put({ cwd: text(event.target.value) })}
           />
-        </Labelled>
-        <Labelled label="Interpreter" hint="Program to run the command with. Empty: the first argument is the program.">
+        </Labeled>
+        <Labeled label="Interpreter" hint="Program to run the command with. Empty: the first argument is the program.">
           <input
             className="field mono"
             value={interpreter ?? ''}
@@ -94,10 +94,10 @@ function Editor({ command, status, onChange, onName }: CommandProps): ReactNode 
             spellCheck={false}
             onChange={(event) => put({ interpreter: text(event.target.value) })}
           />
-        </Labelled>
+        </Labeled>
       </div>
       <EnvEditor env={env} onChange={(next) => put({ env: [...next] })} />
-      <Labelled label="Experiment" hint="Scripts can override it.">
+      <Labeled label="Experiment" hint="Scripts can override it.">
         <input
           className="field"
           list="start-experiments"
@@ -105,7 +105,7 @@ function Editor({ command, status, onChange, onName }: CommandProps): ReactNode 
           placeholder="default"
           onChange={(event) => put({ experiment: text(event.target.value) })}
         />
-      </Labelled>
+      </Labeled>
       <datalist id="start-experiments">
         {server.project?.experiments.map((name) => (
           <option key={name} value={name} />

@@ -4,7 +4,7 @@ import { Icon } from '../../parts/design/Icon';
 import { plural } from '../../text/format';
 import { useFrame } from '../../parts/useFrame';
 import type { Difference, QueuePreview } from '../../wire';
-import { Labelled } from '../../parts/Dialog';
+import { Labeled } from '../../parts/Dialog';
 import { Arguments } from './Arguments';
 import { FactRow } from './CommandCard';
 import type { Source } from './source';
@@ -85,7 +85,7 @@ export function PlanCard({
         </div>
       )}
       {!empty && (
-        <Labelled label={many ? 'Name of the queue' : 'Name of the run'}>
+        <Labeled label={many ? 'Name of the queue' : 'Name of the run'}>
           <input
             className="field"
             value={name}
@@ -93,7 +93,7 @@ export function PlanCard({
             placeholder={many ? 'optional' : 'optional; default: a hash'}
             onChange={(event) => onName(event.target.value)}
           />
-        </Labelled>
+        </Labeled>
       )}
       <div className="plan-actions">{children}</div>
       {!empty && <Who />}

@@ -3,7 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { useToast } from '../../parts/design/Toast';
 import { href, navigate } from '../../parts/address';
 import type { Command, NamedValue } from '../../wire';
-import { Dialog, Labelled } from '../../parts/Dialog';
+import { Dialog, Labeled } from '../../parts/Dialog';
 import { runName } from '../../text/runName';
 import { Arguments } from './Arguments';
 import { useLaunch } from './launch';
@@ -44,7 +44,7 @@ export function SaveTemplate({
       onSave={save}
       onClose={onClose}
     >
-      <Labelled
+      <Labeled
         label="Name"
         hint={
           from === null
@@ -61,7 +61,7 @@ export function SaveTemplate({
           autoFocus
           onChange={(event) => setName(event.target.value)}
         />
-      </Labelled>
+      </Labeled>
       <Arguments
         argv={command.interpreter ? [command.interpreter, ...command.argv] : command.argv}
         template

@@ -4,7 +4,7 @@ import { Button, Switch } from '../../parts/design/controls';
 import { useToast } from '../../parts/design/Toast';
 import { useFrame } from '../../parts/useFrame';
 import type { Process } from '../../wire';
-import { Dialog, Labelled } from '../../parts/Dialog';
+import { Dialog, Labeled } from '../../parts/Dialog';
 import { runName } from '../../text/runName';
 import { CommandText } from './Arguments';
 import { useLaunch } from './launch';
@@ -87,7 +87,7 @@ function StopDialog({
       {told && <p>It was already asked to stop and is still running.</p>}
       {processes !== null && processes > 1 && <p>{processes} processes are running.</p>}
       {process.queue !== null && <p>Its queue continues with the next trial.</p>}
-      <Labelled label="Reason (recorded with the run)">
+      <Labeled label="Reason (recorded with the run)">
         <input
           className="field"
           value={why}
@@ -95,7 +95,7 @@ function StopDialog({
           placeholder="the loss went up"
           onChange={(event) => setWhy(event.target.value)}
         />
-      </Labelled>
+      </Labeled>
       <Switch checked={now} onChange={setNow}>
         Kill now without waiting
       </Switch>

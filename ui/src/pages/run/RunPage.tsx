@@ -10,7 +10,7 @@ import { useFrame, useNews, useTitle } from '../../parts/useFrame';
 import type { MediaSeries, Run, RunDetail } from '../../wire';
 import { useApi } from '../../data/api';
 import { AddTag } from '../../parts/AddTag';
-import { Dialog, Labelled } from '../../parts/Dialog';
+import { Dialog, Labeled } from '../../parts/Dialog';
 import { ParamForm } from '../../parts/ParamForm';
 import { runName } from '../../text/runName';
 import { Answer, Sheet } from '../../parts/Sheet';
@@ -207,16 +207,16 @@ function EditName({ run, onClose }: { run: RunDetail['run']; onClose: () => void
   };
   return (
     <Dialog title="Name and description" action="Save" onSave={save} onClose={onClose}>
-      <Labelled label="Name" hint={`Without a name the run is shown as ${run.hash}.`}>
+      <Labeled label="Name" hint={`Without a name the run is shown as ${run.hash}.`}>
         <input className="field" value={name} autoFocus onChange={(event) => setName(event.target.value)} />
-      </Labelled>
-      <Labelled label="Description">
+      </Labeled>
+      <Labeled label="Description">
         <textarea
           className="field area short"
           value={description}
           onChange={(event) => setDescription(event.target.value)}
         />
-      </Labelled>
+      </Labeled>
     </Dialog>
   );
 }

@@ -1,7 +1,7 @@
 /** Which metric to show where which other one is best. */
 import { useState, type ReactNode } from 'react';
 import { Choice } from '../../parts/design/controls';
-import { Dialog, Labelled } from '../../parts/Dialog';
+import { Dialog, Labeled } from '../../parts/Dialog';
 import type { Beside } from './reducers';
 import type { Measured } from './measured';
 
@@ -39,18 +39,18 @@ export function BesideDialog({
       onSave={async () => onAdd({ metric: shown, side, by })}
       onClose={onClose}
     >
-      <Labelled label="Show">
+      <Labeled label="Show">
         <Choice label="Metric to show" value={shown} options={options} onChange={setShown} />
-      </Labelled>
-      <Labelled label="where">
+      </Labeled>
+      <Labeled label="where">
         <Choice label="Metric to optimize" value={by} options={options} onChange={setBy} />
-      </Labelled>
-      <Labelled
+      </Labeled>
+      <Labeled
         label="in its run"
         hint="The first best point is used. If the metric to show has no point at that step, its nearest earlier point is used."
       >
         <Choice label="Which point" value={side} options={SIDES} onChange={setSide} />
-      </Labelled>
+      </Labeled>
     </Dialog>
   );
 }

@@ -10,7 +10,7 @@ import { useFrame, useNews, useTitle } from '../../parts/useFrame';
 import type { Tag } from '../../wire';
 import { useApi } from '../../data/api';
 import { quoted } from '../../text/words';
-import { Dialog, Labelled } from '../../parts/Dialog';
+import { Dialog, Labeled } from '../../parts/Dialog';
 import { PlainTable } from '../../parts/PlainTable';
 import { RunTable } from '../../parts/RunTable';
 import { Answer, Card, Hint, Sheet } from '../../parts/Sheet';
@@ -218,7 +218,7 @@ function EditTag({ tag, onClose, onSaved }: { tag: Tag | null; onClose: () => vo
       onSave={save}
       onClose={onClose}
     >
-      <Labelled label="Name" hint={`${look.name.length} of ${MOST_NAME} characters`}>
+      <Labeled label="Name" hint={`${look.name.length} of ${MOST_NAME} characters`}>
         <input
           className="field"
           value={look.name}
@@ -226,15 +226,15 @@ function EditTag({ tag, onClose, onSaved }: { tag: Tag | null; onClose: () => vo
           autoFocus
           onChange={(event) => setLook({ ...look, name: event.target.value })}
         />
-      </Labelled>
-      <Labelled label="Comment" hint={`${look.comment.length} of ${MOST_COMMENT} characters`}>
+      </Labeled>
+      <Labeled label="Comment" hint={`${look.comment.length} of ${MOST_COMMENT} characters`}>
         <textarea
           className="field area short"
           value={look.comment}
           maxLength={MOST_COMMENT}
           onChange={(event) => setLook({ ...look, comment: event.target.value })}
         />
-      </Labelled>
+      </Labeled>
       <fieldset className="colors">
         <legend>Color</legend>
         {COLORS.map((color) => (
@@ -286,9 +286,9 @@ function DeleteTag({ tag, onClose, onDeleted }: { tag: Tag; onClose: () => void;
       <p>
         “<bdi>{tag.name}</bdi>” is taken off {plural(tag.runs, 'run')}. The runs stay.
       </p>
-      <Labelled label="Type its name to delete it">
+      <Labeled label="Type its name to delete it">
         <input className="field" value={typed} autoFocus onChange={(event) => setTyped(event.target.value)} />
-      </Labelled>
+      </Labeled>
     </Dialog>
   );
 }
