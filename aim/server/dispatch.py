@@ -15,8 +15,9 @@ from starlette.responses import Response, StreamingResponse
 from aim.server.caller import caller_of
 from aim.server.content import served
 from aim.server.door import network
+from aim.server.encoding import encode
 from aim.server.frames import FrameData, frame
-from aim.server.messages import NOT_STORED, body, encode, read_body, read_query, refuse_length
+from aim.server.messages import NOT_STORED, body, read_body, read_query, refuse_length
 from aim.server.problems import Refused, problem
 from aim.server.route import EVENTS, FileContent, Route
 from aim.server.wire import FRAMES, ErrorFrame, LiveEvent

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aim.deadline import checked
-from aim.server.messages import encode
+from aim.server.encoding import encode
 from aim.server.problems import Refused
 from aim.server.wire import MAGIC, ArraySpec, DType, Frame, Param
 

@@ -1,5 +1,5 @@
-"""Messages of requests and answers as JSON: read within limits, refused in words that help, and encoded. Without numpy,
-which `aim server` does not need."""
+"""Messages of requests: read within limits, and refused in words that help. Without numpy, which `aim server` does not
+need."""
 
 from __future__ import annotations
 
@@ -9,28 +9,11 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from aim.server.encoding import encode
 from aim.server.problems import Refused, problem
 from aim.server.wire import Failure
 
 NOT_STORED = {"cache-control": "no-store"}
-
-
-def encode(message: Any) -> bytes:
-    """JSON. Text that UTF-8 cannot hold (half of a surrogate pair, which a script may log) becomes a question mark."""
-    try:
-        return msgspec.json.encode(message)
-    except UnicodeEncodeError:
-        return msgspec.json.encode(printable(msgspec.to_builtins(message)))
-
-
-def printable(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, dict):
-        return {printable(key): printable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [printable(item) for item in value]
-    return value
 
 
 def failure(error: Exception) -> Response:
