@@ -79,7 +79,7 @@ export function QueueForm({
               onChange={(next) => onChange({ ...queue, sample: next })}
             />
             <NumberField
-              label="seed"
+              label="random seed"
               value={seed}
               min={0}
               max={2 ** 53 - 1}
