@@ -91,10 +91,16 @@ def _locked(path: Path) -> int:
     fd = os.open(path, os.O_RDWR | os.O_CREAT | regular.FLAGS, 0o600)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         owner = os.read(fd, 20).decode(errors="replace")
         os.close(fd)
         raise ServerError(f"process {owner} already serves {path.parent.parent}: stop it first") from None
+    except OSError as error:
+        os.close(fd)
+        raise ServerError(
+            f"cannot lock {path}, which keeps a second server away: {error.strerror}. Put the repository on a file "
+            "system with locks: a local disk, or NFS that is mounted without nolock"
+        ) from None
     os.ftruncate(fd, 0)
     os.write(fd, str(os.getpid()).encode())
     return fd

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import os
 import random
 from pathlib import Path
 
 import pytest
 
+from aim.errors import ServerError
 from aim.repo import Repo
-from aim.server.boot import kept_bytes
+from aim.server.boot import Boot, kept_bytes
 from tests.log.logs import Draft
 from tests.server.receiving import NAME, RUN, WRITER
 
@@ -63,3 +67,25 @@ def test_points_behind_what_is_kept_are_shown(tmp_path: Path) -> None:
     path.write_bytes(gap(NOISE))
     (run,) = Repo(tmp_path).select_metrics("loss")
     assert list(run.metrics["loss"].traces[0].values) == [0.5, 0.25]
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.EWOULDBLOCK, "process 77 already serves"),
+        (errno.ENOLCK, "cannot lock .*No locks available.*file system with locks"),
+        (errno.ENOTSUP, "cannot lock .*not supported.*file system with locks"),
+    ],
+)
+def test_a_lock_that_is_refused_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, words: str
+) -> None:
+    boot = Boot(tmp_path / ".aim")
+    (tmp_path / ".aim" / "server" / "lock").write_text("77")
+
+    def refuse(descriptor: int, operation: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(ServerError, match=words):
+        boot.__enter__()
