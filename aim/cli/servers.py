@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from aim import regular, user
+from aim.clickhouse.address import of_place
 from aim.errors import ServerError
 from aim.log import status
 
@@ -37,6 +38,11 @@ class Served:
     host: str
     port: int
     url: str = ""
+
+    @property
+    def name(self) -> str:
+        """The repository, or the engine of a server that reads from one alone."""
+        return of_place(Path(self.aim_dir)) or self.aim_dir
 
     @property
     def pid(self) -> int:
@@ -117,7 +123,7 @@ def claimed(aim_dir: Path, *, host: str, port: int) -> Iterator[Served]:
     with _turn(aim_dir):
         other = of_repo(aim_dir)
         if other is not None and other.process != mine.process:
-            raise ServerError(f"Aim UI was started on {aim_dir} at the same time by process {other.pid}")
+            raise ServerError(f"Aim UI was started on {mine.name} at the same time by process {other.pid}")
         _write(mine)
     try:
         yield mine

@@ -332,7 +332,7 @@ def listen(host: str, port: int) -> socket.socket:
         if free is None:
             raise
         owner = servers.on_port(port)
-        by = f". It belongs to the Aim UI of {owner.aim_dir}" if owner else ""
+        by = f". It belongs to the Aim UI of {owner.name}" if owner else ""
         raise ServerError(f"{error}{by}. Port {free} is free: aim up --port {free}") from None
 
 

@@ -13,6 +13,7 @@ from aim.plain import shown
 
 SCHEME = "clickhouse://"
 PASSWORD = "AIM_CLICKHOUSE_PASSWORD"
+_PLACES = Path("/nonexistent")
 _PLAIN_PORT, _TLS_PORT = 8123, 8443
 _FORM = "an engine is clickhouse://USER@HOST:PORT/DATABASE, such as clickhouse://aim@db.example.org:8443/aim"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
@@ -43,7 +44,7 @@ class DatabaseAddress(NamedTuple):
     @property
     def place(self) -> Path:
         """In place of the folder of a repository that is not here. It does not exist."""
-        return Path("/nonexistent") / f"{self.host.replace(':', '%')}_{self.port}_{self.database}"
+        return _PLACES / quote(str(self._replace(user="")).replace("@", ""), safe="")
 
     def secret(self) -> str:
         """The address with everything in it, as `parse` reads it in any folder and environment."""
@@ -51,6 +52,11 @@ class DatabaseAddress(NamedTuple):
         place = str(self).removeprefix(f"{SCHEME}{self.user}@")
         options = {"tls": "on" if self.tls else "off", **({"ca": str(self.ca.absolute())} if self.ca else {})}
         return f"{SCHEME}{login}@{place}?{urlencode(options)}"
+
+
+def of_place(path: Path) -> str | None:
+    """The address, without its user, whose `place` is at or above `path`; None if there is none."""
+    return unquote(path.relative_to(_PLACES).parts[0]) if _PLACES in path.parents else None
 
 
 def is_address(text: object) -> bool:

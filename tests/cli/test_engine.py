@@ -280,6 +280,12 @@ def test_front_ends_without_a_folder(tmp_path: Path, url: str) -> None:
             cwd=tmp_path / "away", env=state, capture_output=True, text=True, timeout=120,
         )  # fmt: skip
         assert again.returncode == 1 and "already running" in again.stdout + again.stderr
+        taken = subprocess.run(
+            [*command, "up", "--repo", "../demo", "--port", str(ports[0])],
+            cwd=tmp_path / "away", env=state, capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+        place = url.partition("?")[0].split("//")[-1].split("@")[-1]
+        assert taken.returncode == 1 and f"It belongs to the Aim UI of clickhouse://{place}. Port" in taken.stderr
     finally:
         down = subprocess.run([*command, "down", "--repo", url], cwd=tmp_path, env=state, timeout=120)
     assert down.returncode == 0 and not any(answers(port) for port in ports)

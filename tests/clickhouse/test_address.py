@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from aim.clickhouse.address import DatabaseAddress, parse
+from aim.clickhouse.address import DatabaseAddress, of_place, parse
 from aim.clickhouse.client import DatabaseClient
 from aim.errors import EngineError
 
@@ -39,6 +39,14 @@ def test_the_password_comes_from_the_environment_and_is_never_shown(monkeypatch:
     assert "secret" not in f"{address} {address!r}"
     assert str(address) == "clickhouse://me@db:8443/aim"
     assert parse("clickhouse://me:other@db/aim").password == "other"
+
+
+@pytest.mark.parametrize("place", ["db:9/a_1_b", "db_1_x:9/aim", "[::1]:9/aim", "127.0.0.1:8123/aim"])
+def test_the_place_of_a_database_leads_back_to_its_address(place: str) -> None:
+    address = parse(f"clickhouse://me:secret@{place}")
+    assert len(address.place.parts) == 3 and address.place == parse(f"clickhouse://other@{place}").place
+    assert of_place(address.place) == of_place(address.place / "43800") == f"clickhouse://{place}"
+    assert of_place(Path("/home/me/.aim")) is of_place(Path("/nonexistent")) is None
 
 
 @pytest.mark.parametrize(
