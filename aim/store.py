@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 VARIABLE = "AIM_STORE"
 FORM = "s3://BUCKET/PREFIX"
-KEYS = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile of AWS's tools"
+_VARIABLES = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+KEYS = f"{_VARIABLES}, or a profile of AWS's tools"
 CONNECT_SECONDS, REQUEST_SECONDS, RETRY_SECONDS = 5, 60, 10
 # Nobody waits for a store again and again that was away so many seconds ago.
 AWAY_SECONDS = 5.0
@@ -38,6 +39,9 @@ _FROM_PROFILE = {
     "aws_secret_access_key": "secret_access_key",
     "aws_session_token": "session_token",
 }
+# How a profile can say where other credentials are, which AWS's tools find and Aim does not.
+_INDIRECT = ("role_arn", "source_profile", "credential_source", "credential_process", "web_identity_token_file",
+             "sso_session", "sso_start_url", "sso_account_id")  # fmt: skip
 
 
 class BucketAddress(NamedTuple):
@@ -137,6 +141,8 @@ class ObjectStore:
                 raise
             refused = type(error).__name__ in ("PermissionDeniedError", "UnauthenticatedError")
             if refused:
+                # They may be renewed in a file, which the next one reads.
+                _opened.cache_clear()
                 raise StoreAway(f"{self.address} refuses these credentials: set {KEYS}, with access to it") from None
             self._away = f"{self.address} does not answer as an object store: {_reason(error)}"
             self._away_until = time.monotonic() + AWAY_SECONDS
@@ -210,9 +216,16 @@ def _is_here(endpoint: str) -> bool:
 
 
 def _identity(profile: Mapping[str, str]) -> dict[str, str]:
-    """Keys and region of the profile, where the environment does not say them."""
+    """Keys and region of the profile, where the environment does not say them. Raises StoreError for a profile whose
+    keys are elsewhere: without them, another identity would be used."""
     known = {}
     if not any(os.environ.get(name) for name in _IDENTITIES):
+        indirect = next((name for name in _INDIRECT if name in profile), None)
+        if indirect and "aws_access_key_id" not in profile:
+            raise StoreError(
+                f"the profile of AWS's tools has {indirect}, which Aim does not follow: choose one with keys "
+                f"by AWS_PROFILE, or set {_VARIABLES}, as `aws configure export-credentials` prints them"
+            )
         known = {name: profile[given] for given, name in _FROM_PROFILE.items() if given in profile}
     if "region" in profile and not any(os.environ.get(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION")):
         known["region"] = profile["region"]

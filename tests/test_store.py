@@ -140,6 +140,37 @@ def test_credentials_are_those_of_awss_tools(
         assert store._identity(profile) == identity
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["role_arn = arn:aws:iam::1:role/x", "source_profile = team", "credential_process = /bin/keys", "sso_session = it"],
+)
+def test_a_profile_whose_keys_are_elsewhere_is_refused(environ: pytest.MonkeyPatch, tmp_path: Path, line: str) -> None:
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / "config").write_text(f"[profile other]\n{line}\nregion = eu-west-1\n")
+    environ.setenv("AWS_PROFILE", "other")
+    key = line.split()[0]
+    with pytest.raises(StoreError, match=f"has {key}, which Aim does not follow: .* set AWS_ACCESS_KEY_ID and"):
+        store._identity(store._profile())
+    (tmp_path / ".aws" / "credentials").write_text(PROFILES.replace("[team]", "[other]"))
+    assert store._identity(store._profile())["access_key_id"] == "TWO"
+    (tmp_path / ".aws" / "credentials").unlink()
+    environ.setenv("AWS_ACCESS_KEY_ID", "X")
+    assert store._identity(store._profile()) == {"region": "eu-west-1"}
+
+
+@NEEDS_S3
+def test_credentials_that_were_refused_are_read_again(environ: pytest.MonkeyPatch) -> None:
+    with Proxy(0, lambda method, path: (403, {}, b"")) as proxy:
+        for name, value in environment(proxy.url).items():
+            environ.setenv(name, value)
+        opened = store.opened("s3://bucket")
+        assert store.opened("s3://bucket") is opened
+        with pytest.raises(StoreAway, match="refuses these credentials"):
+            opened.read("runs/a", 0, 4)
+        assert store.opened("s3://bucket") is not opened
+    store._opened.cache_clear()
+
+
 def test_files_of_awss_tools_that_make_no_sense_are_left_out(environ: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / ".aws").mkdir()
     (tmp_path / ".aws" / "credentials").write_bytes(b"\xff\xfe[default\nno = section")
