@@ -159,12 +159,13 @@ class Tokens:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """One thread of one process at a time, between reading and writing."""
+        """One thread of one process at a time, between reading and writing; where the system or the file system has no
+        locks, one thread of this process."""
         with _ONE_THREAD:
             layout.server_folder(self._aim_dir)
             fd = os.open(self.path.with_suffix(".lock"), os.O_WRONLY | os.O_CREAT | regular.FLAGS, 0o600)
             try:
-                with suppress(ImportError):
+                with suppress(ImportError, OSError):
                     import fcntl
 
                     fcntl.flock(fd, fcntl.LOCK_EX)

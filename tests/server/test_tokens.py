@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import stat
@@ -180,6 +181,14 @@ def test_processes_that_add_at_once_lose_nothing(aim_dir: Path) -> None:
     for process in [subprocess.Popen(command) for command in commands]:
         assert process.wait() == 0
     assert len(list(Tokens(aim_dir))) == 20
+
+
+def test_a_file_system_without_locks_has_tokens(aim_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(descriptor: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    assert Tokens(aim_dir).find(Tokens(aim_dir).add("ann", "read")) is not None
 
 
 def test_threads_that_add_at_once_lose_nothing(aim_dir: Path) -> None:
