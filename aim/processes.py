@@ -29,9 +29,18 @@ from aim.interpreter import python
 Task = dict[str, Any]
 IDLE_SECONDS = 60.0
 _END_SECONDS = 5.0
-_START = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from aim import processes; processes.work(sys.argv[2])"
-)
+# The child takes this package by its file: what else is called `aim` there, or lies beside this one and is called like
+# a standard module, is not imported instead.
+_START = """
+import importlib.util, json, sys
+sys.path[:], function, package = map(json.loads, sys.argv[1:])
+spec = importlib.util.spec_from_file_location("aim", package)
+sys.modules["aim"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(sys.modules["aim"])
+from aim import processes
+processes.work(function)
+"""
+_PACKAGE = Path(__file__).absolute().with_name("__init__.py")
 _CGROUP = Path("/sys/fs/cgroup")
 
 
@@ -123,13 +132,12 @@ class Crew:
 
 class _Member:
     def __init__(self, function: str) -> None:
-        paths = [str(Path(__file__).parent.parent), *filter(os.path.isabs, sys.path)]
+        paths = list(dict.fromkeys([*filter(os.path.isabs, sys.path), str(_PACKAGE.parent.parent)]))
         self._process = subprocess.Popen(
-            [python(), "-I", "-c", _START, json.dumps(paths), function],
+            [python(), "-I", "-c", _START, *map(json.dumps, (paths, function, str(_PACKAGE)))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd=os.path.abspath(os.sep),
             start_new_session=True,
         )
         assert self._process.stdin is not None and self._process.stdout is not None

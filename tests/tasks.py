@@ -8,12 +8,18 @@ import time
 from pathlib import Path
 from typing import Any
 
+from aim import processes
+
 Task = dict[str, Any]
 
 
 def double(task: Task) -> Task:
     print("what a function prints is no answer")
     return {"twice": 2 * task["number"], "pid": os.getpid()}
+
+
+def where(task: Task) -> Task:
+    return {"package": str(Path(processes.__file__).parent), "folder": os.getcwd(), "pid": os.getpid()}
 
 
 def odd_ones_kill(task: Task) -> Task:

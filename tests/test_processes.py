@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -28,6 +29,16 @@ if sys.argv[2] == "forks":
     next(answers)
 with Crew("tests.tasks:waits", 2) as processes:
     list(processes.each([{"folder": sys.argv[1]}] * 2))
+"""
+
+WHERE = """
+import os, queue, sys
+sys.path.insert(0, sys.argv[1])
+from aim.processes import Crew
+sys.path[0] = sys.argv[2]
+with Crew("tests.tasks:where", 2) as working:
+    (_, answer), = working.each([{}])
+    print(answer["package"], answer["folder"], answer["pid"] != os.getpid())
 """
 
 
@@ -56,6 +67,22 @@ def test_the_same_processes_take_more_tasks() -> None:
         first, second = ({answer["pid"] for _, answer in working.each(numbers(8))} for _ in range(2))
         both = {child._process.pid for child in working._children}
     assert first | second <= both and len(both) == 2
+
+
+def test_modules_elsewhere_are_not_taken_for_others(tmp_path: Path) -> None:
+    """Neither those beside this package that are called like standard ones, nor another package of its name. Relative
+    folders, as of a cache, are the same ones in all processes."""
+    beside, other = tmp_path / "beside", tmp_path / "other"
+    shutil.copytree(Path(processes.__file__).parent, beside / "aim", ignore=shutil.ignore_patterns("ui", "__pycache__"))
+    (other / "aim").mkdir(parents=True)
+    for trap in (beside / "queue.py", other / "aim" / "__init__.py"):
+        trap.write_text("raise SystemExit('the wrong module')")
+    script = tmp_path / "script.py"
+    script.write_text(WHERE)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    command = [sys.executable, str(script), str(beside), str(other)]
+    made = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert made.stdout == f"{beside / 'aim'} {tmp_path} True\n", made.stderr
 
 
 @pytest.mark.parametrize("count", [0, 1])

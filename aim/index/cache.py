@@ -105,7 +105,7 @@ class Cache:
                 for _, answer in crew.each(tasks):
                     new = self._store.adopt(answer["entries"])
                     kept = sorted([*kept, *new], key=lambda segment: segment.number)
-                    if not self._store.commit([segment.number for segment in kept]):
+                    if self._store.changed() or not self._store.commit([segment.number for segment in kept]):
                         break
                     yield Share(kept, new, answer["folders"], first + _NUMBERS * len(parts))
         finally:

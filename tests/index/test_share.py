@@ -182,3 +182,23 @@ def test_another_process_folds_meanwhile(repo: Path, monkeypatch: pytest.MonkeyP
     each_share(monkeypatch, meddle)
     numbers = check(repo, index(repo).refresh())
     assert others and same_numbers(check(repo, index(repo).refresh()), numbers)
+
+
+def test_what_another_process_wrote_meanwhile_stays(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It did not wait any longer for the lock, and finished first."""
+    manifest = repo / ".aim" / "cache" / "manifest"
+    others: list[Index] = []
+    written: list[bytes] = []
+
+    def finish(entry: dict[str, Any]) -> None:
+        if not others:
+            others.append(index(repo))
+            others[0].refresh()
+            written.append(manifest.read_bytes())
+
+    each_share(monkeypatch, finish)
+    kept = cache.Cache(Store(repo / ".aim"), 0)
+    kept.load()
+    names = [folder.name for folder in (repo / ".aim" / "runs").iterdir()]
+    assert list(kept.shared([], names, 1, more=False)) == []
+    assert manifest.read_bytes() == written[0]
