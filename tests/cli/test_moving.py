@@ -18,7 +18,7 @@ import aim as package
 from aim import Repo, layout, store
 from aim.cli import moving, sealing
 from aim.errors import LogError, RunError, StoreError
-from aim.log import output, reader, record, seal, stored
+from aim.log import edits, output, reader, record, seal, stored
 from aim.server import wire
 from aim.server.media import content
 from aim.server.problems import problem
@@ -493,6 +493,17 @@ def test_a_run_that_is_deleted_while_the_store_is_away_is_removed_later(
     monkeypatch.setenv("AWS_ENDPOINT_URL", s3.url)
     store._opened.cache_clear()
     assert f"Removed 1 seal of deleted runs from {bucket}" in aim("storage", "move").stdout
+    assert not path.exists()
+
+
+def test_only_what_was_removed_from_the_store_is_counted(aim: Aim, repo: Path, bucket: str, tmp_path: Path) -> None:
+    aim("storage", "move")
+    shutil.copytree(repo, tmp_path / "copy")
+    path = seals(tmp_path / "copy")[0]
+    editor = edits.Editor(tmp_path / "copy" / ".aim")
+    editor.edit(path.name.partition("-")[0], "deleted", True)
+    editor.close()
+    assert aim("storage", "move", "--repo", tmp_path / "copy").stdout == f"Moved 0 seals to {bucket}\n"
     assert not path.exists()
 
 
