@@ -363,8 +363,13 @@ def tell_where(options: ServerOptions, url: str, port: int) -> None:
 
 def tokens_of(aim_dir: Path) -> str:
     """Who has a token, or how to make one."""
+    tokens = Tokens(aim_dir)
     users = sorted(
-        {f"{token.user} ({token.role})" for token in Tokens(aim_dir) if not token.expired and not token.link}
+        {
+            f"{token.user} ({token.role}{'' if tokens.is_ours(token) else ', from elsewhere'})"
+            for token in tokens
+            if not token.expired and not token.link
+        }
     )
     return f"Tokens: {', '.join(users)}" if users else f"No tokens yet. Make one with: {to_paste(aim_dir, *_ADD)}"
 

@@ -33,13 +33,15 @@ NEEDS: dict[Access, tuple[Role, str]] = {
 @dataclass(frozen=True)
 class Caller:
     """`user` is None where the server knows no users. `token` is the id of the token that they came with, which may be
-    revoked while they are answered; `bearer`: they sent a token with this request, as no page of another site can."""
+    revoked while they are answered; `bearer`: they sent a token with this request, as no page of another site can;
+    `foreign`: their token came with the repository."""
 
     user: str | None
     role: Role
     via: Via
     token: str | None = None
     bearer: bool = False
+    foreign: bool = False
 
     @property
     def name(self) -> str:
@@ -57,6 +59,8 @@ class Caller:
         """Why this caller may not do it; None if they may."""
         if access == "start" and self.via == "header":
             return "Commands start only for a user with a token: programs of other users can send a proxy's header."
+        if access == "start" and self.foreign:
+            return "Commands start only for tokens that the user of this server made: aim token add makes one."
         role, what = NEEDS[access]
         if includes(self.role, role):
             return None

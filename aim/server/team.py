@@ -160,7 +160,8 @@ class Team:
 
     def caller(self, token: AccessToken, via: Literal["bearer", "session"]) -> Caller:
         way: Via = via if token.link is None else "link"
-        return Caller(token.user, token.role, way, token.id, bearer=via == "bearer")
+        foreign = token.role == "admin" and self.tokens is not None and not self.tokens.is_ours(token)
+        return Caller(token.user, token.role, way, token.id, bearer=via == "bearer", foreign=foreign)
 
     def knows(self, caller: Caller) -> bool:
         """Whether the token of a caller still counts."""

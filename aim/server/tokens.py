@@ -17,12 +17,12 @@ import threading
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
-from aim import layout, regular
-from aim.errors import EditError, ServerError
+from aim import key, layout, regular
+from aim.errors import EditError, KeyFileError, ServerError
 from aim.log.edits import MAX_NAME
 
 Role = Literal["read", "write", "admin"]
@@ -41,7 +41,8 @@ _TEXT = re.compile(r"aim_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
 @dataclass(frozen=True)
 class AccessToken:
     """What is kept of a token. Times are in seconds since 1970; `expires` is None if it never does. `link`: the
-    page that a read-only link opens, which this user made."""
+    page that a read-only link opens, which this user made. `code`: made with the key of the server's user over the
+    rest; without it, the file may have come with the repository."""
 
     id: str
     user: str
@@ -50,6 +51,7 @@ class AccessToken:
     expires: float | None
     sha256: str
     link: str | None = None
+    code: str = ""
 
     @property
     def expired(self) -> bool:
@@ -94,6 +96,11 @@ class Tokens:
         token = self._current().get(id)
         return None if token is None or token.expired else token
 
+    def is_ours(self, token: AccessToken) -> bool:
+        """Whether this user made it."""
+        secret = key.known(self._aim_dir)
+        return secret is not None and hmac.compare_digest(token.code, _code(token, secret))
+
     def add(self, name: str, role: Role, *, days: float | None = None, link: str | None = None) -> str:
         """Make a token and return it. It cannot be read again."""
         if not is_user_name(name):
@@ -111,6 +118,8 @@ class Tokens:
         now = time.time()
         expires = None if days is None else now + days * DAY
         token = AccessToken(id_of(text), name, role, now, expires, _digest(text), link)
+        with suppress(KeyFileError):
+            token = replace(token, code=_code(token, key.made(self._aim_dir)))
         with self.turn():
             tokens = {**self._current(), token.id: token}
             try:
@@ -241,6 +250,7 @@ def _parsed(path: Path) -> dict[str, AccessToken]:
             and isinstance(token.expires, float | int | None)
             and re.fullmatch("[0-9a-f]{64}", token.sha256)
             and isinstance(token.link, str | None)
+            and re.fullmatch("([0-9a-f]{64})?", token.code)
             for token in tokens
         )
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
@@ -248,6 +258,11 @@ def _parsed(path: Path) -> dict[str, AccessToken]:
     if not sound:
         raise ServerError(f"{path} is damaged: restore it, or remove it and make new tokens")
     return {token.id: token for token in tokens}
+
+
+def _code(token: AccessToken, secret: bytes) -> str:
+    stated = json.dumps([value for name, value in asdict(token).items() if name != "code"])
+    return hmac.digest(secret, b"aim token 1\0" + stated.encode(), "sha256").hex()
 
 
 def _digest(text: str) -> str:

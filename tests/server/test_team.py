@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,7 @@ import httpx
 import pytest
 
 from aim import user
+from aim.cli.up import tokens_of
 from aim.errors import ServerError
 from aim.log import edits
 from aim.repo import Repo
@@ -626,6 +628,32 @@ def test_a_name_from_a_proxy_starts_no_command(folder: Path, tokens: Tokens, ser
             assert "only for a user with a token" in forged.json()["error"]["message"]
             boss = client.request(route.method, route.path, headers={**bearer(tokens.add("boss", "admin")), **JSON})
             assert boss.status_code != 403
+
+
+def test_a_token_that_came_with_a_repository_starts_no_command(
+    folder: Path, tokens: Tokens, serving: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "theirs"))
+    foreign = [bearer(tokens.add(user, "admin")) for user in ("mallory", "boss")]
+    assert tokens_of(folder / ".aim") == "Tokens: boss (admin), mallory (admin)"
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "mine"))
+    mine = bearer(tokens.add("boss", "admin"))
+    raised = next(token for token in tokens if token.user == "mallory")
+    copied = replace(raised, code=next(token.code for token in tokens if tokens.is_ours(token)))
+    assert not tokens.is_ours(copied), "the code of another token"
+    with serving(Repo(folder), tokens=True, allow_run=True) as client:
+        starts = [route for route in routes.ROUTES if route.access == "start"]
+        assert starts
+        for route in starts:
+            for token in foreign:
+                refused = client.request(route.method, route.path, headers={**token, **JSON})
+                assert refused.status_code == 403
+                assert "only for tokens that the user of this server made" in refused.json()["error"]["message"]
+            assert client.request(route.method, route.path, headers={**mine, **JSON}).status_code != 403
+        assert client.get("/api/project", headers=foreign[0]).status_code == 200
+    assert tokens_of(folder / ".aim") == (
+        "Tokens: boss (admin), boss (admin, from elsewhere), mallory (admin, from elsewhere)"
+    )
 
 
 def test_a_request_that_nobody_let_in_has_no_caller() -> None:
