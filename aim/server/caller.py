@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from starlette.types import Scope
@@ -34,7 +34,7 @@ NEEDS: dict[Access, tuple[Role, str]] = {
 class Caller:
     """`user` is None where the server knows no users. `token` is the id of the token that they came with, which may be
     revoked while they are answered; `bearer`: they sent a token with this request, as no page of another site can;
-    `foreign`: their token came with the repository."""
+    `foreign`: their token came with the repository. `cookie`: that of their session."""
 
     user: str | None
     role: Role
@@ -42,6 +42,7 @@ class Caller:
     token: str | None = None
     bearer: bool = False
     foreign: bool = False
+    cookie: str | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -153,7 +153,7 @@ class Team:
                 return ask(here(request, token=False).partition("?")[2], refused)
             return without_token(request, self.cookie(token))
         if present is not None:
-            return self.caller(present, "session")
+            return replace(self.caller(present, "session"), cookie=self.cookie_in(request.headers))
         if request.wants_page and not request.is_api:
             return ask(here(request, token=False).partition("?")[2], None)
         raise Refused(401, "This server needs a token.", hint=ASK, headers={"www-authenticate": "Bearer"})
@@ -164,7 +164,9 @@ class Team:
         return Caller(token.user, token.role, way, token.id, bearer=via == "bearer", foreign=foreign)
 
     def knows(self, caller: Caller) -> bool:
-        """Whether the token of a caller still counts."""
+        """Whether the token of a caller still counts, and their session, if they have one."""
+        if caller.cookie is not None:
+            return self.sessions.token(caller.cookie) is not None
         return caller.token is None or (self.tokens is not None and self.tokens.of(caller.token) is not None)
 
     async def right(self, tokens: Tokens, text: str, request: Incoming | Request) -> AccessToken:
@@ -179,7 +181,10 @@ class Team:
         raise Refused(401, WRONG, hint=ASK, headers={"www-authenticate": "Bearer"})
 
     def signed_in(self, headers: Headers) -> AccessToken | None:
-        return self.sessions.token(cookies(headers).get(self.sessions.cookie, ""))
+        return self.sessions.token(self.cookie_in(headers))
+
+    def cookie_in(self, headers: Headers) -> str:
+        return cookies(headers).get(self.sessions.cookie, "")
 
     def cookie(self, token: AccessToken) -> str:
         return cookie_of(self.sessions.cookie, *self.sessions.begin(token))

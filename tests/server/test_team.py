@@ -290,12 +290,18 @@ def test_a_revoked_token_is_refused_at_once(team: httpx.Client, tokens: Tokens) 
     assert team.get("/api/project", headers=bearer(text)).status_code == 401
 
 
-def test_a_page_that_listens_hears_nothing_after_its_token_was_revoked(team: httpx.Client, tokens: Tokens) -> None:
+@pytest.mark.parametrize("end", ["revoked", "signed out"])
+def test_a_page_that_listens_hears_nothing_after_its_token_was_revoked(
+    team: httpx.Client, tokens: Tokens, end: str
+) -> None:
     text = tokens.add("ann", "read")
+    name, value = cookie_of(sign_in(team, text))
+    cookie = {"cookie": f"{name}={value}"}
+    team.cookies.clear()
     ended = threading.Event()
 
     def listen() -> None:
-        with team.stream("GET", "/api/live", headers=bearer(text)) as live:
+        with team.stream("GET", "/api/live", headers=bearer(text) if end == "revoked" else cookie) as live:
             try:
                 for _ in live.iter_raw():
                     begun.set()
@@ -308,7 +314,10 @@ def test_a_page_that_listens_hears_nothing_after_its_token_was_revoked(team: htt
     listening.start()
     assert begun.wait(PATIENCE)
     assert not ended.wait(2 * security.KNOWN_SECONDS)
-    tokens.remove(["ann"])
+    if end == "revoked":
+        tokens.remove(["ann"])
+    else:
+        assert team.post("/logout", headers={**cookie, **FORM, "sec-fetch-site": "same-origin"}).status_code == 204
     assert ended.wait(PATIENCE)
     listening.join()
     assert security.KNOWN_SECONDS <= 0.5, "a second at most"
