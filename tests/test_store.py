@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -233,6 +234,16 @@ def test_what_a_store_may_answer(environ: pytest.MonkeyPatch, fault: Fault, expe
     assert wrong.value.__context__ is None or wrong.value.__suppress_context__, (
         "a traceback would show what the store said"
     )
+
+
+@NEEDS_S3
+def test_an_answer_that_is_too_long_is_left_at_once(environ: pytest.MonkeyPatch) -> None:
+    with Proxy(0, lambda method, path: (206, PART, b"0" * (64 << 20))) as proxy:
+        opened = at(environ, proxy.url, "s3://bucket")
+        with pytest.raises(StoreError, match="of the bytes 0 to 4 of runs/a") as wrong:
+            opened.read("runs/a", 0, 4)
+    [taken] = re.findall("has ([0-9,]+) of", str(wrong.value))
+    assert 4 < int(taken.replace(",", "")) < 1 << 20
 
 
 @NEEDS_S3
