@@ -61,6 +61,8 @@ ALWAYS_VALUES = 64 << 20
 # Raised by invalid content whose checksums are correct.
 _SENSELESS = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, lzma.LZMAError)
 _PROBE = 1 << 14
+# A directory has some hundred bytes. One in an object store may claim any length, and the store send it.
+_MOST_DIRECTORY = 1 << 16
 _PART = 1 << 20
 
 
@@ -184,7 +186,14 @@ def is_stored(path: str | os.PathLike[str]) -> bool:
 def read(path: str | os.PathLike[str]) -> bytes:
     """All bytes of the seal at `path`, wherever they are."""
     with opened(path) as file:
-        return file.read() if _stands(file) else regular.read(path)
+        if not _stands(file):
+            return regular.read(path)
+        try:  # before a store is asked for as much as the file claims
+            _directory(file, str(path))
+        except _SENSELESS as error:
+            raise LogError(f"its content is invalid ({error}); restore it from a copy: {path}") from error
+        file.seek(0)
+        return file.read()
 
 
 def _stands(file: BinaryIO | OpenStored) -> Standing | None:
@@ -298,6 +307,8 @@ def _directory(file: BinaryIO | OpenStored, path: str) -> tuple[int, dict[str, A
     head = file.read(_head.size)
     covered = _covered(head, _size(file), path)
     length = int(_head.unpack(head)[3])
+    if length > _MOST_DIRECTORY:
+        raise LogError(f"claims a directory of {length:,} bytes; restore it from a copy: {path}")
     return covered, bounds.loads(file.read(length)), _head.size + length
 
 

@@ -30,7 +30,8 @@ HEAD = 56
 _file = struct.Struct(f"<8sQ32sI{HEAD}s32sI")
 # Of such a file. No seal is so small.
 SIZE = _file.size
-_MOST = 1 << 40
+# No log above half of this is sealed, and a seal is not larger than its log.
+_MOST = 1 << 30
 # An object has at most so many bytes, because it is sent and compared in memory. A longer seal has several.
 PART = 16 << 20
 _AHEAD = 1 << 16

@@ -70,6 +70,13 @@ SEALS = {
 }
 
 
+def test_a_directory_of_any_length_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / f"{NAME}.seal"
+    path.write_bytes(sealed(0, more="x" * (1 << 16)))
+    with pytest.raises(LogError, match="claims a directory of 65,"):
+        list(seal.others(path))
+
+
 @pytest.mark.parametrize("name", SEALS)
 def test_a_seal_that_claims_too_much_is_refused(name: str) -> None:
     with pytest.raises(LogError):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import struct
 from pathlib import Path
 
 import pytest
@@ -218,3 +219,13 @@ def test_what_covers_no_end_of_a_log_is_not_moved(folder: Path) -> None:
     path.write_bytes(seal.encode(bytes(Draft().data)))
     with pytest.raises(LogError, match="covers no record at the end"):
         moving.standing_for(path)
+
+
+@pytest.mark.parametrize("head", [bytes(stored.HEAD), struct.pack("<8sQ32sII", seal.MAGIC, 99, bytes(32), 1 << 31, 0)])
+def test_a_hostile_head_makes_a_store_send_nothing(folder: Path, objects: Objects, head: bytes) -> None:
+    """A file of 144 bytes may claim a gigabyte, and a hostile store send it."""
+    path = folder / SEALED.name
+    path.write_bytes(moving.standing_for(SEALED)._replace(size=1 << 30, head=head).packed())
+    objects.read = pytest.fail  # type: ignore[method-assign, assignment]
+    with pytest.raises(LogError):
+        seal.read(path)
