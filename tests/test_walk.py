@@ -208,7 +208,10 @@ NUMBERS = {
 
 # JSON of texts may be nested deeper than Python recurses, and of another kind than expected.
 TOLD = "JSON that is invalid, nested or of another kind is caught, and reported or left out"
-DOCUMENT = "a column of the index: JSON that Aim wrote, with a code of this user, of records within bounds"
+DOCUMENT = (
+    "a column of the index: JSON that Aim wrote, with a code of this user, of records within bounds; of an engine, "
+    "what is none ends the question with an error"
+)
 ORDER = "written by the process that started this one"
 DOCUMENTS = {
     "cli/bundle.py": TOLD,
