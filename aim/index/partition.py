@@ -308,7 +308,7 @@ class Partition:
             for name in gone:
                 self._forget(name)
             # Only a change of what is in a folder gives the folder above it a new time.
-            moved = self._listed != UNKNOWN and not new and not gone
+            moved = self._listed != UNKNOWN and not any(new) and not gone
             most = self._at_once(len(new)) + new.count("")
             new, later = new[:most], new[most:]
             self._listed, self.waiting = UNKNOWN if later else listing, len(later)

@@ -24,7 +24,7 @@ from aim.log import edits
 from aim.plain import shown, text_of
 from aim.sdk import dropped, exits, naming, notebook, pulse, surroundings
 from aim.sdk.arguments import check_bool, experiment_name, interval, moment, repository, switch, text, whole
-from aim.sdk.attempt import Attempt, open_attempt, turn, unrecorded
+from aim.sdk.attempt import Attempt, open_attempt, show_resumed, turn, unrecorded
 from aim.sdk.heartbeat import Heartbeat
 from aim.sdk.params import is_group
 from aim.sdk.recording import EPOCHS, STEPS, Recording, shipping_of
@@ -150,6 +150,8 @@ class Run:
             self._take(recording, sampling)
             if not disabled:
                 self._open(started_at, experiment, console=console)
+                if attempt.earlier:
+                    show_resumed(aim_dir)
 
     def _take(self, recording: Recording, sampling: Sampling) -> None:
         self._recording = recording

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from aim import Run
 from aim.index import partition, sweep
 from aim.index.refresh import Index
 from aim.index.sources import logs
@@ -213,6 +214,12 @@ def test_a_new_time_of_the_folder_of_runs_makes_all_due(
     copied_in(files)
     os.utime(tmp_path / ".aim" / "runs")
     assert watching.refresh().writers[-1] == 2
+
+
+def test_a_resume_of_an_old_run_is_seen_at_once(tmp_path: Path, watching: Index, clock: Clock) -> None:
+    """Also by a process that begins just after another one checked all."""
+    with Run("run 0", repo=tmp_path, resume=True):
+        assert [index(tmp_path).refresh().writers[-1], watching.refresh().writers[-1]] == [2, 2]
 
 
 def test_new_runs_are_seen_at_once(tmp_path: Path, watching: Index, clock: Clock, checked: list[str]) -> None:
