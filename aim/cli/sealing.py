@@ -189,7 +189,15 @@ def _seal_now_and_then(aim_dir: Path, store: str | None, stop: threading.Event) 
 
 
 def _storage(aim_dir: Path, arguments: Sequence[str], stop: threading.Event) -> str | None:
-    """Run a command in a child of low priority. Returns what it complains about; None if all went well."""
+    """Run a command in a child of low priority. Returns what it complains about, or why it cannot start; None if all
+    went well."""
+    try:
+        return _ran(arguments, aim_dir, stop)
+    except OSError as error:
+        return str(error)
+
+
+def _ran(arguments: Sequence[str], aim_dir: Path, stop: threading.Event) -> str | None:
     command = [sys.executable, "-m", "aim", "storage", arguments[0], "--repo", str(aim_dir), *arguments[1:]]
     quiet = subprocess.DEVNULL
     # `-m` imports an aim.py in the working folder instead of the package, so the child runs in a folder of our own.

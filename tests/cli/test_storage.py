@@ -316,6 +316,21 @@ def test_a_child_of_the_server_seals_and_ends_with_it(
     assert capfd.readouterr().err.count("Error") == 0
 
 
+def test_the_server_seals_later_if_no_process_can_start_now(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    then = time.time() - 3600
+    os.utime(log_of(repo), (then, then))
+    monkeypatch.setattr(sealing, "FIRST_AFTER", 0.0)
+    monkeypatch.setattr(sealing, "AGAIN_AFTER", 0.1)
+    monkeypatch.setenv("PYTHONPATH", environment()["PYTHONPATH"])
+    python, tried = sealing.sys.executable, []
+    monkeypatch.setattr(sealing.servers, "folder", lambda folder=sealing.servers.folder: tried.append(1) or folder())
+    monkeypatch.setattr(sealing.sys, "executable", "/nowhere/python")
+    with sealing.sealing_when_idle(repo / ".aim"):
+        until(lambda: len(tried) >= 2)
+        monkeypatch.setattr(sealing.sys, "executable", python)
+        until(lambda: not list((repo / ".aim" / "runs").rglob("*.log")))
+
+
 def test_a_log_that_cannot_be_sealed_is_not_read_every_ten_minutes(
     repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
