@@ -39,8 +39,8 @@ def lstat(path: str | os.PathLike[str]) -> os.stat_result:
 
 
 def changed(about: os.stat_result) -> int:
-    """When a file was last written or touched, in nanoseconds since 1970. Programs can set any time,
-    also in the future, but not the time of the last change of the file's facts."""
+    """When a file was last written or touched, in nanoseconds since 1970. Programs can set this time,
+    also to one in the future, but not the ctime."""
     made_up = os.name != "nt" and about.st_mtime_ns > about.st_ctime_ns + _AHEAD_NS
     return about.st_ctime_ns if made_up else about.st_mtime_ns
 

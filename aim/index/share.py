@@ -47,7 +47,7 @@ class SharedLogs(Logs):
 
 
 class Aside:
-    """A `Storage` that writes and does not commit. The process that asked has the lock."""
+    """A `Storage` that writes and does not commit. The process that gave the task holds the lock of the cache."""
 
     def __init__(self, aim_dir: Path, *, private: bool) -> None:
         self._store = Store(aim_dir)

@@ -131,7 +131,7 @@ class File:
             about = regular.lstat(self._where)
         except OSError:
             return False
-        # Who writes it lived a moment ago; whether it still does is asked when the file stands still.
+        # A file that grew has a living writer. Whether the writer lives is checked once the file no longer grows.
         self._grows = 0 < self.size < about.st_size
         self.size, self.touched, self._is_ended = about.st_size, about.st_mtime, None
         if self.is_seal and self.size == stored.SIZE:
