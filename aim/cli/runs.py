@@ -15,6 +15,7 @@ from aim.cli.printer import say
 from aim.cli.selection import demand, select
 from aim.cli.show import show as show_run
 from aim.cli.table import count, moment, readable, show, size, span
+from aim.errors import EditError
 from aim.log import edits
 
 if TYPE_CHECKING:
@@ -151,8 +152,12 @@ def close_all(repo: Repo, rows: Sequence[RunRow]) -> None:
             say("   still running: end its process first, or wait until its heartbeat stops")
             continue
         say("   closing...")
-        repo.runs.close(row.id)
-        say("   closed")
+        try:
+            repo.runs.close(row.id)
+        except EditError as error:
+            say(f"   not closed: {error}")
+        else:
+            say("   closed")
     if not open_ones:
         say("No open runs.")
 

@@ -48,7 +48,12 @@ class RunEdits:
     def close(self, run_id: str, *, status: str = "killed") -> None:
         """End a run whose process is gone without an end record. A process that still tracks is not stopped by this."""
         (id,) = self._known(run_id)
-        now, began = self._edits.index.ask(lambda catalog: _last_attempt(catalog, id))
+        now, began, is_unread = self._edits.index.ask(lambda catalog: _last_attempt(catalog, id))
+        if is_unread:
+            raise EditError(
+                f"the end of run {run_id} may be in an object store that was not read: set AIM_STORE to its address, "
+                "and try again when it answers"
+            )
         if now.word in ("finished", "failed", "stopped"):
             raise EditError(f"run {run_id} is {now.word} already; only a run without an end can be closed")
         self._edits.write([(id, "ended", {"time": max(now.seen_at, began), "status": status})])
@@ -83,10 +88,12 @@ class RunEdits:
         return self._edits.known([run_ids] if isinstance(run_ids, str) else run_ids)
 
 
-def _last_attempt(catalog: Catalog, id: str) -> tuple[Status, float]:
-    """The status of a run, and when its newest writer began by that writer's own clock, which may be ahead."""
+def _last_attempt(catalog: Catalog, id: str) -> tuple[Status, float, bool]:
+    """The status of a run, when its newest writer began by that writer's own clock, which may be ahead, and whether one
+    is in an object store that was not read yet."""
     (place,) = places(catalog, [id])
-    return catalog.status(place), max(writer.started for writer in catalog.state(place).writers)
+    writers = catalog.state(place).writers
+    return catalog.status(place), max(writer.started for writer in writers), any(writer.unread for writer in writers)
 
 
 def _checked(field: str, value: Any) -> tuple[str, Any]:

@@ -351,6 +351,7 @@ def test_an_index_that_is_made_while_the_store_is_away_gets_the_rest_later(
         assert sorted((run.status, run.damaged) for run in runs) == [("finished", 0), ("lost", 1), ("lost", 1)]
     unread = next(run for run in runs if run.damaged)
     assert f"{bucket} does not answer as an object store" in aim("runs", "show", unread.hash).output
+    assert aim("runs", "close", "*").output.count("not closed: the end of run") == 2
     monkeypatch.setenv("AWS_ENDPOINT_URL", s3.url)
     store._opened.cache_clear()
     for repo in (opened, Repo(away)):
