@@ -50,7 +50,7 @@ class Rows:
         unread = new.difference(new.intersection(*(self._of_files[part.files["runs"]] for part in lacking)))
         table = engine.read(stored(lacking, "runs"), ["segment", *unread]) if lacking else {}
         read = dict(_by_file(lacking, table))
-        parts = [{**columns, **read.get(file, {})} for file, columns in self._of_files.items()]
+        parts = [_together(file, {**columns, **read.get(file, {})}) for file, columns in self._of_files.items()]
         joined = {name: self._joined(name, [part[name] for part in parts]) for name in new}
         return {name: joined[name] if name in joined else self._columns[name] for name in names}
 
@@ -96,6 +96,13 @@ def _by_file(segments: Sequence[Segment], table: Columns) -> Iterator[tuple[Path
     for segment in segments:
         start, stop = np.searchsorted(table["segment"], (segment.number, segment.number + 1)).tolist()
         yield segment.files["runs"], {name: _shared(name, column[start:stop]) for name, column in table.items()}
+
+
+def _together(file: Path, columns: Columns) -> Columns:
+    """Columns of a file that were read at different times."""
+    if len({len(column) for column in columns.values()}) > 1:
+        raise EngineError(f"{file.name} was replaced by a table of another length while it was read")
+    return columns
 
 
 def _shared(name: str, texts: Array) -> Array:

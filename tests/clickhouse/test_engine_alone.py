@@ -211,7 +211,7 @@ def test_a_user_who_may_only_read_cannot_edit(folder: Path, database: Database, 
 
 
 def test_what_only_files_have_says_so(database: Database, tmp_path: Path) -> None:
-    with aim.Run("one", repo=tmp_path, console=True) as run:
+    with aim.Run("one", repo=tmp_path, console=True, environment=True) as run:
         print("printed", flush=True)
         run.log_info("logged")
         run.track(aim.Text("a text"), name="texts")
