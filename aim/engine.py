@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import stat
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -172,7 +173,7 @@ def read(
 
 
 def _read_files(files: Sequence[Path], columns: Sequence[str], among: Mapping[str, Sequence[object]]) -> Columns:
-    source = f"read_parquet([{', '.join(map(_quoted, files))}]"
+    source = f"read_parquet({_list(files)}"
     if not among:
         return _fetch(f"SELECT {_names(columns)} FROM {source})", [])
     tests = " AND ".join(f'"{name}" IN ({", ".join("?" * len(allowed))})' for name, allowed in among.items())
@@ -197,7 +198,7 @@ def _rows(part: Columns, columns: Sequence[str], among: Mapping[str, Sequence[ob
 def distinct(files: Sequence[Path], columns: Sequence[str], *, limit: int | None = None) -> Columns:
     """The distinct combinations of `columns`."""
     bound = "" if limit is None else f" LIMIT {limit}"
-    return _fetch(f"SELECT DISTINCT {_names(columns)} FROM read_parquet([{', '.join(map(_quoted, files))}]){bound}", [])
+    return _fetch(f"SELECT DISTINCT {_names(columns)} FROM read_parquet({_list(files)}){bound}", [])
 
 
 @_translated
@@ -207,7 +208,7 @@ def read_ranges(file: Path, key: str, ranges: Sequence[tuple[int, int]], columns
     parts: list[Columns] = []
     for start in range(0, len(ranges), _AT_ONCE):
         some = ranges[start : start + _AT_ONCE]
-        select = f'SELECT {_names(columns)} FROM read_parquet({_quoted(file)}) WHERE "{key}" BETWEEN ? AND ?'
+        select = f'SELECT {_names(columns)} FROM read_parquet({_list([file])}) WHERE "{key}" BETWEEN ? AND ?'
         parts.append(_fetch(" UNION ALL ".join([select] * len(some)), [bound for both in some for bound in both]))
     if len(parts) == 1:
         return parts[0]
@@ -276,8 +277,8 @@ def _remote(parts: Sequence[Part]) -> Remote | None:
 
 def _source(cursor: duckdb.DuckDBPyConnection, table: str, parts: Sequence[Part]) -> str:
     """A table in files and in memory."""
-    files = [_quoted(part) for part in parts if isinstance(part, Path)]
-    selects = [f"SELECT * FROM read_parquet([{', '.join(files)}])"] if files else []
+    files = [part for part in parts if isinstance(part, Path)]
+    selects = [f"SELECT * FROM read_parquet({_list(files)})"] if files else []
     for number, part in enumerate(part for part in parts if isinstance(part, dict)):
         cursor.register(f"{table}_{number}", part)
         selects.append(f"SELECT * FROM {table}_{number}")
@@ -323,6 +324,14 @@ def _value(name: str, kind: str) -> str:
 
 def _names(columns: Sequence[str]) -> str:
     return ", ".join(f'"{name}"' for name in columns)
+
+
+def _list(files: Sequence[Path]) -> str:
+    """Files to read. For a pipe in the place of one, the engine would wait without end."""
+    for file in files:
+        if not stat.S_ISREG(os.lstat(file).st_mode):
+            raise EngineError(f"{file.name} is not a regular file")
+    return f"[{', '.join(map(_quoted, files))}]"
 
 
 def _quoted(path: Path) -> str:
