@@ -234,7 +234,7 @@ LOOPS: list[tuple[str, Callable[[Repo], Any]]] = [
     ("_move", matched),
     ("series_fit", lambda repo: repo.select("loss if context.subset == 's1'")),
     ("coded", lambda repo: repo.select("loss if run.status == 'finished'")),
-    ("made", lambda repo: repo.select("loss").runs[:]),
+    ("_made", lambda repo: repo.select("loss").runs[:]),
     ("gather", lambda repo: repo.select("loss")),
     ("series_table", lambda repo: repo.select("loss")),
     ("ranks_of", lambda repo: page(repo, order=[(LOSS, True)])),
