@@ -7,6 +7,7 @@ import { Icon, type IconName } from '../parts/design/Icon';
 import { PopoverButton, walkItems } from '../parts/design/Popover';
 import { fieldOf, fieldsOf, KIND_TITLES, type Field, type FieldKind } from './fields';
 import { plural } from '../text/format';
+import { findWords, hasWords } from '../text/find';
 
 interface FieldPickerProps {
   title: string;
@@ -78,10 +79,8 @@ export function Fields({
     const missing = chosenFirst.filter((id) => !known.some((field) => field.id === id)).map(fieldOf);
     return [...known, ...missing].map((field) => ({ field, values: told ? told(field) : distinct(field, result) }));
   }, [result, told, chosenFirst]);
-  const words = find.toLowerCase().split(/\s+/).filter(Boolean);
-  const matching = all.filter(({ field }) =>
-    words.every((word) => `${field.label} ${field.id}`.toLowerCase().includes(word)),
-  );
+  const words = findWords(find);
+  const matching = all.filter(({ field }) => hasWords(`${field.label} ${field.id}`, words));
   const toggle = (id: string): void =>
     onChange(chosen.includes(id) ? chosen.filter((item) => item !== id) : [...chosen, id]);
   return (

@@ -11,6 +11,7 @@ import { PopoverButton, walkItems } from '../parts/design/Popover';
 import { plural } from '../text/format';
 import { plainName, readForm, toggleContext, toggleMetric, writeForm, type Form } from '../text/statement';
 import { useMetricNames } from './useMetricNames';
+import { findWords, hasWords } from '../text/find';
 
 interface SelectFormProps {
   statement: string;
@@ -76,8 +77,8 @@ function SelectForm({ statement, onChange, onSearch, close }: SelectFormProps & 
   const form = readForm(statement);
   const set = (next: Form): void => onChange(writeForm(next));
   const chosen = form.metrics.map(plainName);
-  const words = find.toLowerCase().split(/\s+/).filter(Boolean);
-  const matching = withChosen(names, chosen).filter((name) => words.every((word) => name.toLowerCase().includes(word)));
+  const words = findWords(find);
+  const matching = withChosen(names, chosen).filter((name) => hasWords(name, words));
   const listed = matching.slice(0, LISTED);
   const own = listed.filter((name) => !SYSTEM.test(name));
   const system = listed.filter((name) => SYSTEM.test(name));

@@ -9,6 +9,7 @@ import { arrange, inOrder, pinned, shortest, type Side } from './arrange';
 import { itemAt } from '../text/lists';
 import { RUN_COLUMN, type Column } from './columns';
 import { plural } from '../text/format';
+import { findWords, hasWords } from '../text/find';
 
 interface PanelProps {
   columns: readonly Column<never>[];
@@ -44,9 +45,8 @@ const SIDES: readonly { side: Side; title: string }[] = [
 function Columns({ columns: every, view, change }: PanelProps): ReactNode {
   const columns = every.filter(({ id }) => id !== RUN_COLUMN.id);
   const [find, setFind] = useState('');
-  const words = find.toLowerCase().split(/\s+/).filter(Boolean);
-  const fits = ({ label, id }: Column<never>): boolean =>
-    words.every((word) => `${label} ${id}`.toLowerCase().includes(word));
+  const words = findWords(find);
+  const fits = ({ label, id }: Column<never>): boolean => hasWords(`${label} ${id}`, words);
   const parts = arrange(columns, { ...view, without: [] });
   const all = columns.map(({ id }) => id);
   const matching = columns.filter(fits).map(({ id }) => id);

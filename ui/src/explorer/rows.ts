@@ -5,6 +5,7 @@ import type { SortKey } from './view/view';
 import type { Bundle } from './bundles';
 import type { Column } from './columns';
 import { compareValues } from '../text/order';
+import { findWords } from '../text/find';
 
 export interface Cell {
   readonly value: unknown;
@@ -41,7 +42,7 @@ const NUMERIC = /^[-−+.\deE∞]+$|^-?[infty]+$|^[na]+$/i;
 
 /** Whether a row contains all words of a text, each in any of its columns. */
 export function finder<T extends Item>(columns: readonly Column<T>[], find: string): (item: T) => boolean {
-  const words = find.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = findWords(find);
   const places = words.map((word) => ({ word, in: columns.filter(({ numbers }) => !numbers || NUMERIC.test(word)) }));
   return (item) =>
     places.every(({ word, in: some }) => some.some((column) => column.text(item).toLowerCase().includes(word)));

@@ -5,6 +5,7 @@ import { Button } from '../../parts/design/controls';
 import { PopoverButton, walkItems } from '../../parts/design/Popover';
 import type { Column } from '../../explorer/columns';
 import { plural } from '../../text/format';
+import { findWords, hasWords } from '../../text/find';
 
 const LISTED = 200;
 
@@ -25,8 +26,8 @@ export function PlotAxesButton(props: AxesProps): ReactNode {
 
 function Axes({ columns, chosen, standard, onChange }: AxesProps): ReactNode {
   const [find, setFind] = useState('');
-  const words = find.toLowerCase().split(/\s+/).filter(Boolean);
-  const matching = columns.filter(({ label }) => words.every((word) => label.toLowerCase().includes(word)));
+  const words = findWords(find);
+  const matching = columns.filter(({ label }) => hasWords(label, words));
   return (
     <div className="picker" onKeyDown={walkItems}>
       <div className="picker-head">

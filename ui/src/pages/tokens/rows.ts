@@ -1,4 +1,5 @@
 /** What the table of tokens says about one. */
+import { findWords, hasWords } from '../../text/find';
 import { dateText } from '../../text/format';
 import type { TokenRow } from '../../wire';
 
@@ -11,9 +12,5 @@ export function timeLeft({ expires }: TokenRow, now = Date.now() / 1000): string
 
 /** Whether every word of a text is in the row. */
 export function matches(row: TokenRow, find: string): boolean {
-  const text = [row.user, row.id, kindOf(row), row.link ?? row.role].join(' ').toLowerCase();
-  return find
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word));
+  return hasWords([row.user, row.id, kindOf(row), row.link ?? row.role].join(' '), findWords(find));
 }

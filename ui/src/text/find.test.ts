@@ -1,0 +1,8 @@
+import { expect, test } from 'vitest';
+import { findWords, hasWords } from './find';
+
+test.each([
+  ['Loss of Train', ' train  LOSS ', true],
+  ['Loss of Train', 'loss val', false],
+  ['Loss of Train', '  ', true],
+])('%s has the words of "%s": %s', (text, find, found) => expect(hasWords(text, findWords(find))).toBe(found));
