@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import NamedTuple
 
 from aim import engine
 from aim.index import compact
@@ -14,6 +13,7 @@ from aim.index.schema import RUNS
 from aim.index.segment import Segment, stored
 from aim.index.sources.table import NUMBERS
 from aim.index.state import RunState
+from aim.index.storage import Share
 from aim.index.store import Store
 from aim.processes import Crew, usable
 
@@ -27,16 +27,6 @@ _MEMORY = 400 << 20
 _NUMBERS = 1 << 12
 _PATIENCE = 20.0
 _FEW_OF = 8
-
-
-class Share(NamedTuple):
-    """What another process folded: the segments that are kept now, those of them that are `new`, how many folders these
-    have, and the next free number of a segment."""
-
-    segments: list[Segment]
-    new: list[Segment]
-    folders: int
-    next: int
 
 
 class Cache:

@@ -9,8 +9,7 @@ keys, so that its rows replace themselves.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,6 @@ from aim.clickhouse.database import Database
 from aim.clickhouse.schema import CHUNK_SHIFT, TABLES
 from aim.clickhouse.table import DistantTable
 from aim.engine import Columns
-from aim.index.cache import Share
 from aim.index.fold import Pending, statistics
 from aim.index.partition import Partition, Progress
 from aim.index.restarts import GAP, Restarts
@@ -30,6 +28,7 @@ from aim.index.segment import Segment, begins, column, rows_at
 from aim.index.series import codes, combine
 from aim.index.sources.table import SourceRow
 from aim.index.state import RunState
+from aim.index.storage import Storage
 from aim.index.waiting import EditArrivals
 
 Array = npt.NDArray[Any]
@@ -107,8 +106,9 @@ class Filling:
         self._told = heard
 
 
-class DatabaseStorage:
-    """The `Storage` of a partition: a database is one segment, and each fold is written to it at once."""
+class DatabaseStorage(Storage):
+    """A database is one segment, and each fold is written to it at once. It merges its parts itself, and all runs whose
+    folder has another stamp get new rows."""
 
     def __init__(self, database: Database, repository: str) -> None:
         self._database = database
@@ -119,23 +119,11 @@ class DatabaseStorage:
         # The params of each run that has not ended, and the fold that wrote their rows.
         self._params: dict[str, tuple[str, int]] = {}
 
-    def changed(self) -> bool:
-        """One process folds at a time."""
-        return False
-
     def load(self) -> list[Segment]:
         self._database.claim(self._repository)
         self._open, self._params = _Open(self._database), {}
         number = highest(self._database, done=False) + self.gap
         return [remote_segment(self._database, number)] if number else []
-
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        yield
-
-    @contextmanager
-    def writing(self, *, alone: bool = False) -> Iterator[bool]:
-        yield True
 
     def is_due(self, pending: Pending, gone: Collection[str], *, urgent: bool) -> bool:
         return bool(pending.runs or gone)
@@ -163,28 +151,6 @@ class DatabaseStorage:
         self._note(number, done=True)
         self._params.update((id, some) for id, some in given.items() if not runs[id].ended)
         return [remote_segment(self._database, number)]
-
-    def compact(self, segments: Sequence[Segment], alive: Mapping[str, int]) -> list[Segment]:
-        """The database merges its parts itself."""
-        return list(segments)
-
-    def helpers(self) -> int:
-        return 0
-
-    def shared(
-        self, segments: Sequence[Segment], names: Sequence[str], first: int, *, more: bool
-    ) -> Generator[Share, None, None]:
-        yield from ()
-
-    def restamp(self, segments: Sequence[Segment], moved: Iterable[RunState]) -> tuple[list[Segment], set[str]]:
-        """All these runs get new rows."""
-        return list(segments), set()
-
-    def note(self, text: str) -> None:
-        """One process folds, and begins rarely."""
-
-    def noted(self) -> str:
-        return ""
 
     def _note(self, number: int, *, done: bool) -> None:
         values = {"done": [int(done)], "number": [number], "at": [time.time()]}

@@ -6,15 +6,15 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from aim import engine
 from aim.errors import LogError, StoreError
 from aim.index import folders, sweep
-from aim.index.cache import Cache, Share
+from aim.index.cache import Cache
 from aim.index.fold import Pending
 from aim.index.folders import Folder, Folders
 from aim.index.rows import ORDER, Rows
@@ -23,6 +23,7 @@ from aim.index.segment import Ints, Segment, empty, newest_rows, rows_at, stored
 from aim.index.sources.source import UNKNOWN, Batch, SourceFile, Stamp
 from aim.index.sources.table import NUMBERS, SOURCES, SourceRow
 from aim.index.state import RunState, WriterState
+from aim.index.storage import Storage
 from aim.index.store import Store
 from aim.index.sweep import Sweep, SweepNote, read_note
 
@@ -46,54 +47,6 @@ class Work(NamedTuple):
     run: RunState
     writer: WriterState
     file: SourceFile
-
-
-class Storage(Protocol):
-    """Where a partition keeps its segments: the cache on disk (`cache.py`), or a database (`filling.py`)."""
-
-    def load(self) -> list[Segment]:
-        """What is kept."""
-
-    def changed(self) -> bool:
-        """Whether another process wrote after `load`."""
-
-    def alone(self) -> AbstractContextManager[None]:
-        """Wait for another process that folds the same files, whose result can then be used."""
-
-    def writing(self, *, alone: bool = False) -> AbstractContextManager[bool]:
-        """Whether this process may write now. `alone`: it is in `alone`."""
-
-    def is_due(self, pending: Pending, gone: Collection[str], *, urgent: bool) -> bool:
-        """Whether what was folded, or which runs are gone, is worth a segment. `urgent`: a run ended."""
-
-    def add(
-        self, segments: Sequence[Segment], new: Segment, runs: Mapping[str, RunState], gone: Collection[str]
-    ) -> list[Segment] | None:
-        """Keep a segment after the others. `runs`: the states of its runs. Returns all segments, or None if it cannot
-        be kept."""
-
-    def compact(self, segments: Sequence[Segment], alive: Mapping[str, int]) -> list[Segment]:
-        """Merge the segments that are due, and return all. `alive`: the existing runs, each with the number of the
-        first segment that counts for it."""
-
-    def helpers(self) -> int:
-        """How many other processes can fold at once; below 2, they do not."""
-
-    def shared(
-        self, segments: Sequence[Segment], names: Sequence[str], first: int, *, more: bool
-    ) -> Generator[Share, None, None]:
-        """Let other processes fold these folders, in `alone`, into segments with numbers from `first` on. Ends early if
-        they cannot be kept. `more`: other folders will follow soon."""
-
-    def restamp(self, segments: Sequence[Segment], moved: Iterable[RunState]) -> tuple[list[Segment], set[str]]:
-        """Write the stamps of folders whose runs are as they were folded. Returns all segments and the ids of runs that
-        need no new row."""
-
-    def note(self, text: str) -> None:
-        """Keep a text for the processes that load these segments."""
-
-    def noted(self) -> str:
-        """The text that was kept with the segments that were loaded."""
 
 
 class Partition:

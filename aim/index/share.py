@@ -6,18 +6,18 @@ So a process may be killed at any moment: its folders stay new, and are read aga
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from aim.index.cache import Share
 from aim.index.fold import Pending
 from aim.index.partition import Partition
 from aim.index.segment import Segment
 from aim.index.sources.logs import Logs
 from aim.index.sources.table import SOURCES
 from aim.index.state import RunState
+from aim.index.storage import Storage
 from aim.index.store import Store
 from aim.processes import Task
 
@@ -46,8 +46,8 @@ class SharedLogs(Logs):
         return self._folders
 
 
-class Aside:
-    """A `Storage` that writes and does not commit. The process that gave the task holds the lock of the cache."""
+class Aside(Storage):
+    """It writes and does not commit. The process that gave the task holds the lock of the cache."""
 
     def __init__(self, aim_dir: Path, *, private: bool) -> None:
         self._store = Store(aim_dir)
@@ -58,12 +58,6 @@ class Aside:
 
     def load(self) -> list[Segment]:
         return []
-
-    def changed(self) -> bool:
-        return False
-
-    def alone(self) -> AbstractContextManager[None]:
-        return nullcontext()
 
     def writing(self, *, alone: bool = False) -> AbstractContextManager[bool]:
         return nullcontext(self._store.writable)
@@ -80,23 +74,3 @@ class Aside:
         self.entries.append(self._store.entry(new.number))
         self.folders.update(new.memory["runs"]["dir"].tolist())
         return [*segments, written]
-
-    def compact(self, segments: Sequence[Segment], alive: Mapping[str, int]) -> list[Segment]:
-        return list(segments)
-
-    def helpers(self) -> int:
-        return 0
-
-    def shared(
-        self, segments: Sequence[Segment], names: Sequence[str], first: int, *, more: bool
-    ) -> Generator[Share, None, None]:
-        yield from ()
-
-    def restamp(self, segments: Sequence[Segment], moved: Iterable[RunState]) -> tuple[list[Segment], set[str]]:
-        return list(segments), set()
-
-    def note(self, text: str) -> None:
-        """The process that asked checks the folders."""
-
-    def noted(self) -> str:
-        return ""

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from aim.index.cache import Share
 from aim.index.fold import Pending
 from aim.index.partition import Partition
 from aim.index.segment import Segment
 from aim.index.sources import logs
 from aim.index.sources.table import SOURCES
 from aim.index.state import RunState
+from aim.index.storage import Storage
 from tests.index.logs import finished
 
 
-class Kept:
+class Kept(Storage):
     """Every fold is due at once. `added`: the runs of each segment, and those that were gone then."""
 
     def __init__(self) -> None:
@@ -28,17 +27,6 @@ class Kept:
 
     def load(self) -> list[Segment]:
         return self.segments
-
-    def changed(self) -> bool:
-        return False
-
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        yield
-
-    @contextmanager
-    def writing(self, *, alone: bool = False) -> Iterator[bool]:
-        yield True
 
     def is_due(self, pending: Pending, gone: Collection[str], *, urgent: bool) -> bool:
         return bool(pending.runs or gone)
@@ -49,26 +37,6 @@ class Kept:
         self.added.append((set(runs), set(gone)))
         self.segments = [*segments, new]
         return self.segments
-
-    def compact(self, segments: Sequence[Segment], alive: Mapping[str, int]) -> list[Segment]:
-        return list(segments)
-
-    def helpers(self) -> int:
-        return 0
-
-    def shared(
-        self, segments: Sequence[Segment], names: Sequence[str], first: int, *, more: bool
-    ) -> Generator[Share, None, None]:
-        yield from ()
-
-    def restamp(self, segments: Sequence[Segment], moved: Iterable[RunState]) -> tuple[list[Segment], set[str]]:
-        return list(segments), set()
-
-    def note(self, text: str) -> None:
-        pass
-
-    def noted(self) -> str:
-        return ""
 
 
 def reading(repo: Path, kept: Kept) -> Partition:
