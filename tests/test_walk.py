@@ -22,7 +22,6 @@ GIVEN = "a file that the caller of the method names"
 
 OPENS = {
     "cli/bundle.py": f"{OWN}; a wheel by aim/regular.py, within a limit; the folder that a packer names",
-    "cli/moving.py": NEW,
     "cli/servers.py": OWN,
     "cli/up.py": OWN,
     "files.py": NEW,

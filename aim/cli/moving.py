@@ -6,7 +6,6 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -127,21 +126,10 @@ def _for_each(aim_dir: Path, visit: Callable[[Path, Moved], None], progress: Pro
 def _replace(path: Path, content: Iterable[bytes], before: os.stat_result) -> bool:
     """Put another file in the place of one (temporary file, fsync, rename), with its time and access. False if that
     changed meanwhile."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-    try:
-        with open(draft, "xb") as file:
-            for part in content:
-                file.write(part)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(draft, before.st_mode & 0o777)
-        os.utime(draft, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with seal.drafted(path, content, like=path) as draft:
         now = regular.lstat(path)
         if (now.st_ino, now.st_size, now.st_mtime_ns) != (before.st_ino, before.st_size, before.st_mtime_ns):
             return False
         os.replace(draft, path)
         sync_folder(path.parent)
-    finally:
-        with suppress(FileNotFoundError):
-            draft.unlink()
     return True

@@ -17,7 +17,7 @@ from aim.engine import Columns
 from aim.errors import RunError
 from aim.index.catalog import Catalog
 from aim.index.refresh import Ask
-from aim.index.segment import Ints
+from aim.index.segment import Ints, rows_at
 from aim.query.columns import durations, ends, objects
 from aim.query.users import edited_by, started_by
 from aim.threads import cached_property
@@ -84,7 +84,6 @@ class RunRows(Sequence[RunRow]):
         # The places of runs that a later catalog does not have.
         self._gone: set[int] = set()
         self.ask: Ask = lambda question: question(catalog)
-        self.texts: Callable[[str], Array] = self._text
 
     def __len__(self) -> int:
         return len(self._which)
@@ -129,16 +128,16 @@ class RunRows(Sequence[RunRow]):
     @cached_property
     def _all(self) -> dict[int, RunRow]:
         """The rows of the runs that are there, by their places."""
-        columns = self._columns
-        there = [place for place in range(len(self)) if place not in self._gone]
-        return dict(zip(there, _made(self._ids(there), _at(columns, there), there, self.texts), strict=True))
+        count = len(self._columns["hash"])  # which also tells what is gone
+        there = [place for place in range(count) if place not in self._gone]
+        return dict(zip(there, self._made(there), strict=True))
 
     def _made(self, places: Sequence[int]) -> list[RunRow]:
         columns, ids = self._columns, self._ids(places)
         for place, id in zip(places, ids, strict=True):
             if place in self._gone:
                 raise _gone(id)
-        return _made(ids, _at(columns, places), places, self.texts)
+        return _made(ids, rows_at(columns, np.array(places, np.int64)), places, self._text)
 
     def _ids(self, places: Sequence[int]) -> list[str]:
         return [self._catalog.ids[i] for i in self._which[np.asarray(places, np.int64)].tolist()]
@@ -188,11 +187,6 @@ def _spread(column: Array, there: Ints, count: int) -> Array:
     every = np.full(count, None, object)
     every[there] = column
     return every
-
-
-def _at(columns: Columns, places: Sequence[int]) -> Columns:
-    which = np.asarray(places, np.int64)
-    return {name: column[which] for name, column in columns.items()}
 
 
 def run_rows(catalog: Catalog, which: Ints) -> list[RunRow]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import math
 import os
 import re
 import secrets
@@ -174,10 +175,7 @@ class Tokens:
             layout.server_folder(self._aim_dir)
             fd = os.open(self.path.with_suffix(".lock"), os.O_WRONLY | os.O_CREAT | regular.FLAGS, 0o600)
             try:
-                with suppress(ImportError, OSError):
-                    import fcntl
-
-                    fcntl.flock(fd, fcntl.LOCK_EX)
+                regular.lock(fd, wait=math.inf)
                 yield
             finally:
                 os.close(fd)
