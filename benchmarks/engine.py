@@ -17,7 +17,6 @@ import os
 import random
 import re
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -30,6 +29,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
+from remote import _answers, _at, _free_port, _until
 from run import _processor, _today
 
 from aim.clickhouse.address import parse
@@ -64,9 +64,7 @@ class FrontEnd:
     """An `aim up` in a process of its own."""
 
     def __init__(self, words: list[str], cwd: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = _free_port()
         command = [sys.executable, "-m", "aim", "up", *words, "--port", str(self.port)]
         environ = {**os.environ, "PYTHONPATH": str(HERE.parent), "XDG_STATE_HOME": str(cwd / "state")}
         self.process = subprocess.Popen(command, cwd=cwd, env=environ, stdout=subprocess.DEVNULL)
@@ -75,14 +73,9 @@ class FrontEnd:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
 
     def wait(self) -> None:
-        for _ in range(1200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.1)
-        raise SystemExit("a front end did not start")
+        _until(lambda: _answers(self.port) or self.process.poll() is not None, 120)
+        if self.process.poll() is not None:
+            raise SystemExit("a front end did not start")
 
     def end(self) -> None:
         self.process.send_signal(signal.SIGTERM)
@@ -168,9 +161,8 @@ def clients(ends: list[FrontEnd], truth: FrontEnd, run: str, options: argparse.N
 def _spread(seconds: list[float]) -> str:
     if not seconds:
         return "- | - | -"
-    ordered = sorted(seconds)
-    p99 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
-    return " | ".join(f"{value * 1000:,.0f} ms" for value in (statistics.median(ordered), p99, ordered[-1]))
+    ends = (statistics.median(seconds), _at(seconds, 0.99), max(seconds))
+    return " | ".join(f"{value * 1000:,.0f} ms" for value in ends)
 
 
 def edits(ends: list[FrontEnd], truth: FrontEnd, run: str, options: argparse.Namespace) -> bool:
@@ -184,15 +176,15 @@ def edits(ends: list[FrontEnd], truth: FrontEnd, run: str, options: argparse.Nam
         answer = post(here, "/api/experiments/add", {"name": name})
         if answer.status != 200:
             raise SystemExit(f"an edit was refused: {answer}")
-        seen.append(_until(there, name, begun))
-        folded.append(_until(files, name, begun))
+        seen.append(_seen(there, name, begun))
+        folded.append(_seen(files, name, begun))
     print("\n| from an edit in one front end | median | p99 | longest |\n|---|---|---|---|")
     print(f"| until another front end has it | {_spread(seen)} |")
     print(f"| until it is in the files of the repository | {_spread(folded)} |")
     return True
 
 
-def _until(connection: http.client.HTTPConnection, name: str, begun: float) -> float:
+def _seen(connection: http.client.HTTPConnection, name: str, begun: float) -> float:
     for _ in range(MOST_POLLS):
         if f'"{name}"'.encode() in get(connection, "/api/experiments").body:
             return time.perf_counter() - begun

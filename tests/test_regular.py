@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -17,20 +16,12 @@ from aim.errors import RepoError, RunError
 from aim.log import edits, reader, record
 from aim.repo import Repo
 from tests import commands
+from tests.sockets import bind
 
 if os.name != "posix":
     pytest.skip("these kinds of files are those of POSIX", allow_module_level=True)
 
 ZEROS = "0" * 32
-
-
-def bind(path: Path) -> None:
-    here = os.open(".", os.O_RDONLY)
-    os.chdir(path.parent)  # the name of a socket is short
-    with socket.socket(socket.AF_UNIX) as made:
-        made.bind(path.name)
-    os.fchdir(here)
-    os.close(here)
 
 
 KINDS: dict[str, Callable[[Path], None]] = {

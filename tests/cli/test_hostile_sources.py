@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from aim.index.sources.tensorboard.source import MARK
 from aim.repo import Repo
 from tests.index.sources.tensorboard.events import event_file, scalars
 from tests.remote.receiver import receiving
+from tests.sockets import bind
 
 if not Path("/proc/self/mem").exists():
     pytest.skip("these files are those of Linux", allow_module_level=True)
@@ -36,15 +36,6 @@ finally:
     kilobytes = re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]
     print("peak", int(kilobytes) // 1024, file=sys.stderr)
 """
-
-
-def bind(path: Path) -> None:
-    here = os.open(".", os.O_RDONLY)
-    os.chdir(path.parent)  # the name of a socket is short
-    with socket.socket(socket.AF_UNIX) as made:
-        made.bind(path.name)
-    os.fchdir(here)
-    os.close(here)
 
 
 def sparse(path: Path) -> None:
