@@ -92,7 +92,8 @@ class DatabaseClient:
             connection, query = self._connection(fresh=again), f"aim-{self._name}-{next(self._numbers)}"
             try:
                 with interrupting(partial(_abort, connection)):
-                    status, headers, answer = self._exchange(connection, f"{path}&query_id={query}", body)
+                    asked = f"{path}&query_id={query}"
+                    status, headers, answer = self._exchange(connection, asked, body, ANSWER_SECONDS)
             except BaseException as error:
                 connection.close()
                 if stopped() or not isinstance(error, (OSError, http.client.HTTPException)):
@@ -113,22 +114,24 @@ class DatabaseClient:
         connection = self._connection(fresh=True)
         with whole(), suppress(EngineError, OSError, http.client.HTTPException):
             body = f"KILL QUERY WHERE query_id = '{query}' ASYNC"
-            self._exchange(connection, "/?" + urlencode(_SETTINGS), body.encode())
+            self._exchange(connection, "/?" + urlencode(_SETTINGS), body.encode(), CONNECT_SECONDS)
         connection.close()
 
     def _exchange(
-        self, connection: http.client.HTTPConnection, path: str, body: bytes
+        self, connection: http.client.HTTPConnection, path: str, body: bytes, seconds: float
     ) -> tuple[int, Mapping[str, str], bytearray]:
         self.sent += 1
         if connection.sock is None:
             connection.connect()
-            connection.timeout = ANSWER_SECONDS
-            connection.sock.settimeout(ANSWER_SECONDS)  # type: ignore[attr-defined]  # connect made it
+            connection.timeout = seconds
+            connection.sock.settimeout(seconds)  # type: ignore[attr-defined]  # connect made it
+            # An interrupt before this line had no socket to shut down.
+            check()
         headers = {
             "X-ClickHouse-User": self.address.user.encode(), "X-ClickHouse-Key": self.address.password.encode()
         }  # fmt: skip
         late = threading.Event()
-        watch = threading.Timer(ANSWER_SECONDS, _cut, [connection, late])
+        watch = threading.Timer(seconds, _cut, [connection, late])
         watch.daemon = True
         watch.start()
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import signal
 import socket
 import subprocess
@@ -140,6 +141,26 @@ def test_a_query_that_nobody_waits_for_ends() -> None:
         with pytest.raises((Stopped, EngineError)):
             stop.context().run(client.query, "SELECT 1")
         assert time.monotonic() - begun < 60
+
+
+def test_a_query_that_was_stopped_before_it_had_a_connection_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[bytes] = []
+
+    class Stopping(http.client.HTTPConnection):
+        def connect(self) -> None:
+            stop.request()
+            super().connect()
+
+        def request(self, method: str, url: str, body: bytes, headers: dict[str, bytes]) -> None:  # type: ignore[override]
+            sent.append(body)
+            raise ConnectionResetError
+
+    monkeypatch.setattr(http.client, "HTTPConnection", Stopping)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client, stop = DatabaseClient(parse(f"clickhouse://127.0.0.1:{silent.getsockname()[1]}/aim")), Cancellation()
+        with pytest.raises(Stopped):
+            stop.context().run(client.query, "SELECT 1")
+    assert [body for body in sent if not body.startswith(b"KILL QUERY")] == []
 
 
 def test_the_database_ends_a_query_that_nobody_waits_for(clickhouse: Server) -> None:
