@@ -22,7 +22,7 @@ from aim.index import content, quiet, state
 from aim.index.content import Objects
 from aim.index.rows import LONG, ORDER, Rows
 from aim.index.schema import EDITS, SEPARATOR, TABLES, TICKS, run_number
-from aim.index.segment import Ints, Places, Segment, distinct, newest_rows, stored
+from aim.index.segment import Ints, Places, Segment, newest_rows, stored, texts
 from aim.index.sources.source import Location, Source
 from aim.index.sources.table import NUMBERS, SOURCES
 from aim.index.state import RunState, Stamped, WriterState
@@ -307,7 +307,7 @@ class Catalog:
     @cached_property
     def param_paths(self) -> list[tuple[str, ...]]:
         if not self._others:
-            paths = {path for (path,) in distinct(self.segments, "params", ["path"])}
+            paths = texts(self.segments, "params", "path")
         else:
             paths = self._living(self.segments, "params", "path", self.places.of_params)
         paths |= {SEPARATOR.join(path) for given in self.given.values() for path in given}
@@ -386,7 +386,7 @@ class Catalog:
             if self._others:
                 self._named[prefix] = sorted(self._living(mine, "series", "name", self.places.of_series))
             else:
-                self._named[prefix] = sorted(name for (name,) in distinct(mine, "series", ["name"]))
+                self._named[prefix] = sorted(texts(mine, "series", "name"))
         return self._named[prefix]
 
     @cached_property
@@ -401,7 +401,7 @@ class Catalog:
 
     @cached_property
     def context_texts(self) -> list[str]:
-        return sorted(text for (text,) in distinct(self.segments, "series", ["context"], limit=_CONTEXTS))
+        return sorted(texts(self.segments, "series", "context", limit=_CONTEXTS))
 
     def objects(
         self,

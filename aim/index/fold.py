@@ -103,15 +103,13 @@ def _params(runs: Sequence[RunState], number: int) -> Columns:
     """`runs` are sorted by their numbers, so the rows of each path are."""
     counts, paths, leaves = array("q"), list[str](), list[Any]()
     for run in runs:
-        flat = state.flatten(run.params())
-        counts.append(len(flat))
-        paths += [path for path, _ in flat]
-        leaves += [value for _, value in flat]
-    ordered = sorted(set(paths))
-    ranks = dict(zip(ordered, range(len(ordered)), strict=True))
-    rank = np.fromiter(map(ranks.__getitem__, paths), np.int64, len(paths))
+        before = len(paths)
+        for path, value in state.flatten(run.params()):
+            paths.append(path)
+            leaves.append(value)
+        counts.append(len(paths) - before)
+    names, rank = _ranked(paths)
     order = np.argsort(rank, kind="stable")
-    names = np.array([state.clean(path) for path in ordered], object)
     values = [leaves[place] for place in order.tolist()]
     rows: dict[str, Sequence[Any] | Array] = {
         "run": np.repeat(np.array([run.number for run in runs], np.int64), counts)[order],
@@ -121,6 +119,14 @@ def _params(runs: Sequence[RunState], number: int) -> Columns:
         "segment": np.full(len(values), number),
     }
     return {name: column(rows[name], kind) for name, kind in PARAMS.items()}
+
+
+def _ranked(paths: Sequence[str]) -> tuple[Array, Array]:
+    """The distinct paths in their order, and which of them each path is."""
+    ordered = sorted(set(paths))
+    ranks = dict(zip(ordered, range(len(ordered)), strict=True))
+    rank = np.fromiter(map(ranks.__getitem__, paths), np.int64, len(paths))
+    return np.array([state.clean(path) for path in ordered], object), rank
 
 
 def _points(runs: Sequence[RunState], pieces: Sequence[_Piece], number: int) -> tuple[Columns, Columns]:

@@ -513,6 +513,8 @@ def dumps(value: Any) -> str:
 
 def clean(text: str) -> str:
     """Text that every engine accepts: without halves of surrogate pairs and without NUL."""
+    if text.isascii() and "\0" not in text:
+        return text
     return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\0")
 
 
