@@ -76,7 +76,7 @@ SHARE = (
     Route(
         "GET", "api/tokens", links.list_tokens, "Tokens and links that the caller may see", w.TokenRows, None, "visit"
     ),
-    Route("POST", "api/tokens/revoke", links.revoke, "Revoke some", w.Changed, w.TokenIds, "share", SMALL),
+    Route("POST", "api/tokens/revoke", links.revoke, "Revoke some", w.Changed, w.TokenIds, "visit", SMALL),
     Route("POST", "api/links/add", links.add, "Make a read-only link", w.ReadOnlyLink, w.LinkRequest, "share", SMALL),
 )
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import select
 import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -109,18 +111,24 @@ def asking(server: Server) -> Iterator[socket.socket]:
         yield sock
 
 
+HOSTILE = THREADS_OF_A_CLIENT + WAITING_OF_A_CLIENT
+OTHERS = ("127.0.0.1", "127.0.0.3", "127.0.0.4")
+PATHS = ("/api/project", "/api/series?q=accuracy", "/api/page", "/api/overview")
+
+
 @needs_proc
 def test_queries_of_minutes_keep_no_other_client_waiting_and_end_when_theirs_leaves(many: Path) -> None:
-    with serving(many, 600) as server, server.client() as other:
+    with serving(many, 600) as server:
         with ExitStack() as stack:
-            socks = [stack.enter_context(asking(server)) for _ in range(THREADS_OF_A_CLIENT)]
+            socks = [stack.enter_context(asking(server)) for _ in range(HOSTILE + 2)]
+            refused = until(lambda: len(ready := select.select(socks, [], [], 0)[0]) >= 2 and ready)
+            assert [sock.recv(4096)[:12] for sock in refused] == [b"HTTP/1.1 429"] * 2
             until(server.is_busy)
-            for path in ("/api/project", "/api/series?q=accuracy", "/api/page", "/api/overview"):
-                assert other.get(path).status_code == 200
-            for sock in socks:
-                sock.setblocking(False)
-                with pytest.raises(BlockingIOError):
-                    sock.recv(1)
+            with ThreadPoolExecutor(len(OTHERS) * len(PATHS)) as threads:
+                clients = [stack.enter_context(server.client(address)) for address in OTHERS]
+                answers = [threads.submit(client.get, path) for path in PATHS for client in clients]
+            assert {answer.result().status_code for answer in answers} == {200}
+            assert set(select.select(socks, [], [], 0)[0]) <= set(refused), "the hostile ones are still worked on"
         until(lambda: not server.is_busy())
 
 

@@ -43,9 +43,11 @@ export function UserMenu({ project: { user, role, via, shares } }: { project: Pr
                   icon: 'link' as const,
                   onSelect: () => setSharing(window.location.search),
                 },
-                { label: 'Tokens and links', icon: 'list' as const, onSelect: () => navigate(href('tokens')) },
               ]
             : []),
+          ...(isLink
+            ? []
+            : [{ label: 'Tokens and links', icon: 'list' as const, onSelect: () => navigate(href('tokens')) }]),
           ...(via === 'header' ? [] : [{ label: 'Sign out', icon: 'close' as const, onSelect: signOut }]),
         ]}
       >
