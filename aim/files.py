@@ -108,9 +108,9 @@ def bring(path: Path, folder: Path, aim_dir: Path) -> int | None:
     draft = folder / f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}"
     try:
         with regular.opened(path) as source, open(draft, "xb") as copy:
-            stat, standing = os.fstat(source.fileno()), stored.at(path)
-            if standing is not None:
-                copy.writelines(stored.get(path, standing))
+            stat, pointer = os.fstat(source.fileno()), stored.at(path)
+            if pointer is not None:
+                copy.writelines(stored.get(path, pointer))
             else:
                 for start, end in list(regular.extents(source.fileno())):
                     _copy_part(source, copy, start, end)

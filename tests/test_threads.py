@@ -130,11 +130,11 @@ def test_a_forked_child_answers_and_ends_cleanly(tmp_path: Path, script: str) ->
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_a_child_does_not_keep_the_lock_of_the_cache(tmp_path: Path) -> None:
     code = """
-from aim.index.store import Store
-store, other = Store(repo.aim_dir), Store(repo.aim_dir)
+from aim.index.cache_folder import CacheFolder
+folder, other = CacheFolder(repo.aim_dir), CacheFolder(repo.aim_dir)
 inside, go = threading.Event(), threading.Event()
 def hold():
-    with store.lock() as held:
+    with folder.lock() as held:
         assert held
         inside.set()
         go.wait(60)

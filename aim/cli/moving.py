@@ -13,7 +13,7 @@ from aim import layout, regular
 from aim.errors import LogError, StoreAway, StoreError
 from aim.log import edits, record, seal, stored
 from aim.log.reader import folders, paths
-from aim.log.stored import Standing
+from aim.log.stored import SealPointer
 from aim.log.writer import sync_folder
 from aim.store import ObjectStore
 
@@ -41,12 +41,12 @@ def move_all(aim_dir: Path, store: ObjectStore, *, older_than: float = 0.0, prog
     deleted = edits.deleted(aim_dir)
 
     def visit(path: Path, moved: Moved) -> None:
-        standing, named = stored.at(path), layout.parse_name(path.name)
+        pointer, named = stored.at(path), layout.parse_name(path.name)
         if named is not None and named.run in deleted:
-            if standing is not None:
+            if pointer is not None:
                 moved.freed += stored.free(path, store)
                 path.unlink()
-        elif standing is None and time.time() - regular.lstat(path).st_mtime >= older_than:
+        elif pointer is None and time.time() - regular.lstat(path).st_mtime >= older_than:
             move(path, store, moved)
 
     return _for_each(aim_dir, visit, progress)
@@ -55,22 +55,22 @@ def move_all(aim_dir: Path, store: ObjectStore, *, older_than: float = 0.0, prog
 def move(path: Path, store: ObjectStore, moved: Moved) -> None:
     """The seal is removed after every byte of it was read back from the store. What the store had already may be of
     another copy of the repository, so it is not marked as this one's."""
-    before, standing = regular.lstat(path), standing_for(path)
-    is_new = stored.put(path, standing, store)
+    before, pointer = regular.lstat(path), pointer_to(path)
+    is_new = stored.put(path, pointer, store)
     if is_new:
-        standing = stored.marked(path, standing)
+        pointer = stored.marked(path, pointer)
     try:
-        if _replace(path, [standing.packed()], before):
+        if _replace(path, [pointer.packed()], before):
             moved.files += 1
-            moved.bytes += standing.size
+            moved.bytes += pointer.size
     except FileNotFoundError:
         # The run was deleted meanwhile.
         if is_new:
-            stored.remove(path, standing, store)
+            stored.remove(path, pointer, store)
         raise
 
 
-def standing_for(path: Path) -> Standing:
+def pointer_to(path: Path) -> SealPointer:
     """What can take the place of the seal at `path`. Raises LogError if the seal is damaged."""
     seal.digest(path)
     size, checksum, head = 0, hashlib.sha256(), b""
@@ -83,17 +83,17 @@ def standing_for(path: Path) -> Standing:
     last = named and seal.last_checksum(path, record.seed(bytes.fromhex(named.run), bytes.fromhex(named.writer)))
     if last is None:
         raise LogError("it covers no record at the end of a log")
-    return Standing(size, checksum.digest(), last, head)
+    return SealPointer(size, checksum.digest(), last, head)
 
 
 def fetch_all(aim_dir: Path, store: ObjectStore, *, progress: Progress) -> Moved:
     """Bring every seal back. The store keeps what it has, because a copy of the repository may need it."""
 
     def visit(path: Path, moved: Moved) -> None:
-        standing = stored.at(path)
-        if standing is not None and _replace(path, stored.get(path, standing, store), regular.lstat(path)):
+        pointer = stored.at(path)
+        if pointer is not None and _replace(path, stored.get(path, pointer, store), regular.lstat(path)):
             moved.files += 1
-            moved.bytes += standing.size
+            moved.bytes += pointer.size
 
     return _for_each(aim_dir, visit, progress)
 

@@ -21,7 +21,7 @@ _DEEPEST = 20
 
 def measure(repo: str | None) -> list[dict[str, Any]]:
     """A row for each experiment and kind of file, then one for each other part of the repository and of the caches."""
-    from aim.index.store import private_folders
+    from aim.index.cache_folder import private_folders
 
     opened = open_repo(repo)
     opened.check_files("only files have sizes")

@@ -159,7 +159,7 @@ def up(
     The UI is part of Aim: no Docker, no Node, no data sent anywhere. A token is generated for network addresses and
     for --allow-run if none is given. For a team, pass --tokens or --auth-header.
     """
-    place, engine = whole_or_engine(repo, engine, sources)
+    place, engine = repo_and_engine(repo, engine, sources)
     # Everything that the UI starts gets this environment, and the token allows starting anything.
     for name in ("AIM_TOKEN", "AIM_ENGINE", "AIM_CLICKHOUSE_PASSWORD"):
         os.environ.pop(name, None)
@@ -191,7 +191,7 @@ def up(
         run(options)
 
 
-def whole_or_engine(repo: str | None, engine: str | None, sources: Mapping[str, str]) -> tuple[Path | None, str | None]:
+def repo_and_engine(repo: str | None, engine: str | None, sources: Mapping[str, str]) -> tuple[Path | None, str | None]:
     """The repository, or None for an engine alone: its address is --repo, or no repository is here. The engine is
     given with its password."""
     alone = engine is not None and repo is None and not layout.nearest()[0].is_dir()

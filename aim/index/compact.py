@@ -11,23 +11,23 @@ import numpy as np
 from aim import engine
 from aim.engine import Columns
 from aim.index import objects
+from aim.index.cache_folder import CacheFolder
 from aim.index.fold import Ranks, arrangement, describe
 from aim.index.schema import OBJECTS, PARAMS, POINTS, RUNS
 from aim.index.segment import Places, Segment, stored
-from aim.index.store import Store
 
 FAN = 4
 MOST_POINTS = 3_000_000
 _SMALLEST = 1 << 14
 
 
-def tiers(segments: Sequence[Segment], store: Store, alive: Mapping[str, int]) -> list[Segment]:
+def tiers(segments: Sequence[Segment], folder: CacheFolder, alive: Mapping[str, int]) -> list[Segment]:
     """Merge the segments that are due, and return all segments."""
     current = list(segments)
     while (start := _due(current)) is not None:
         merged = merge(current[start:], alive, current[-1].number)
-        written = store.write(current[-1].number, merged)
-        if written is None or not store.commit([*(segment.number for segment in current[:start]), written.number]):
+        written = folder.write(current[-1].number, merged)
+        if written is None or not folder.commit([*(segment.number for segment in current[:start]), written.number]):
             break
         current = [*current[:start], written]
     return current

@@ -15,6 +15,7 @@ from aim import engine
 from aim.errors import LogError, StoreError
 from aim.index import folders, sweep
 from aim.index.cache import Cache
+from aim.index.cache_folder import CacheFolder
 from aim.index.fold import Pending
 from aim.index.folders import Folder, Folders
 from aim.index.rows import ORDER, Rows
@@ -24,7 +25,6 @@ from aim.index.sources.source import UNKNOWN, Batch, SourceFile, Stamp
 from aim.index.sources.table import NUMBERS, SOURCES, SourceRow
 from aim.index.state import RunState, WriterState
 from aim.index.storage import Storage
-from aim.index.store import Store
 from aim.index.sweep import Sweep, SweepNote, read_note
 
 CHUNK_POINTS = 1_500_000
@@ -68,7 +68,7 @@ class Partition:
         self.source = row.open(folder)
         self.progress = progress
         self.number = SOURCES.index(row)
-        self._storage = storage or Cache(Store(aim_dir, _cache_name(row, folder)), self.number)
+        self._storage = storage or Cache(CacheFolder(aim_dir, _cache_name(row, folder)), self.number)
         self.states: dict[str, RunState] = {}
         self.heartbeats = heartbeats
         self.stale = True

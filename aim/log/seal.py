@@ -32,7 +32,7 @@ from aim.log.record import Record
 from aim.log.writer import sync_folder
 
 if TYPE_CHECKING:
-    from aim.log.stored import OpenStored, Standing
+    from aim.log.stored import OpenStored, SealPointer
 
 MAGIC = b"AIMSEAL\x01"
 # A log with OBJECT, BLOB or OUTPUT records has another version, so that readers of version 1 refuse its seal.
@@ -181,13 +181,13 @@ def length(path: str | os.PathLike[str]) -> int:
 def is_stored(path: str | os.PathLike[str]) -> bool:
     """Whether the bytes of the seal at `path` are in an object store."""
     with opened(path) as file:
-        return _stands(file) is not None
+        return _pointer(file) is not None
 
 
 def read(path: str | os.PathLike[str]) -> bytes:
     """All bytes of the seal at `path`, wherever they are."""
     with opened(path) as file:
-        if not _stands(file):
+        if not _pointer(file):
             return regular.read(path)
         try:  # before a store is asked for as much as the file claims
             _directory(file, str(path))
@@ -197,9 +197,9 @@ def read(path: str | os.PathLike[str]) -> bytes:
         return file.read()
 
 
-def _stands(file: BinaryIO | OpenStored) -> Standing | None:
+def _pointer(file: BinaryIO | OpenStored) -> SealPointer | None:
     """What stands in the place of a seal that is in an object store."""
-    return getattr(file, "standing", None)
+    return getattr(file, "pointer", None)
 
 
 def digest(path: str | os.PathLike[str]) -> str:
@@ -209,7 +209,7 @@ def digest(path: str | os.PathLike[str]) -> str:
         head = file.read(_head.size)
         _check_magic(head, str(path))
         _, _, stated, _, checksum = _head.unpack(head)
-        if _stands(file):
+        if _pointer(file):
             return bytes(stated).hex()
         computed = 0
         while part := file.read(_PART):
@@ -223,7 +223,7 @@ def last_checksum(path: Path, seed: int) -> int | None:
     """The checksum that the last record of the covered log has, if it is neither a point nor a value. `seed`: of the
     log's writer."""
     with opened(path) as file:
-        if there := _stands(file):
+        if there := _pointer(file):
             return there.last
     for last in deque(others(path), maxlen=1):
         offset = covers(path) - len(last.payload) - record.FRAME

@@ -38,9 +38,9 @@ _AHEAD = 1 << 16
 _FOLDER = re.compile("[0-9a-f]{32}").fullmatch
 
 
-class Standing(NamedTuple):
-    """What stands in the place of a seal: its size and SHA-256, the checksum of the last record of the log that it
-    covers, its head, and the mark of the user who moved it."""
+class SealPointer(NamedTuple):
+    """The file in the place of a seal that is in an object store: size, SHA-256 and head of the seal, the checksum of
+    the last record that it covers, and the mark of the user who moved it."""
 
     size: int
     digest: bytes
@@ -53,18 +53,18 @@ class Standing(NamedTuple):
         return data + crc32(data).to_bytes(4, "little")
 
 
-def unpack(data: bytes, path: str | os.PathLike[str]) -> Standing:
+def unpack(data: bytes, path: str | os.PathLike[str]) -> SealPointer:
     if not data.startswith(MAGIC):
         raise LogError(f"not a seal of version 1, 2 or 3; a newer aim may read it: {path}")
     if len(data) != SIZE or crc32(data[:-4]) != int.from_bytes(data[-4:], "little"):
         raise LogError(f"the file in the place of a seal is damaged; restore it from a copy: {path}")
-    standing = Standing(*_file.unpack(data)[1:-1])
-    if not HEAD < standing.size <= _MOST:
-        raise LogError(f"a seal cannot have {standing.size:,} bytes; restore it from a copy: {path}")
-    return standing
+    pointer = SealPointer(*_file.unpack(data)[1:-1])
+    if not HEAD < pointer.size <= _MOST:
+        raise LogError(f"a seal cannot have {pointer.size:,} bytes; restore it from a copy: {path}")
+    return pointer
 
 
-def at(path: str | os.PathLike[str]) -> Standing | None:
+def at(path: str | os.PathLike[str]) -> SealPointer | None:
     """What stands in the place of the seal at `path`; None if the seal itself is there, or nothing."""
     with suppress(FileNotFoundError, regular.NotRegular):
         if regular.lstat(path).st_size == SIZE and (data := regular.read(path, most=SIZE)).startswith(MAGIC):
@@ -95,11 +95,11 @@ def parts(path: str | os.PathLike[str], size: int) -> list[Part]:
 class OpenStored:
     """A seal in the chosen store, open for reading."""
 
-    def __init__(self, path: str | os.PathLike[str], standing: Standing) -> None:
+    def __init__(self, path: str | os.PathLike[str], pointer: SealPointer) -> None:
         self.path = path
-        self.standing = standing
+        self.pointer = pointer
         self._at = self._from = 0
-        self._data = standing.head
+        self._data = pointer.head
 
     def __enter__(self) -> OpenStored:
         return self
@@ -110,11 +110,11 @@ class OpenStored:
         self._data = b""
 
     def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        self._at = offset + {os.SEEK_CUR: self._at, os.SEEK_END: self.standing.size}.get(whence, 0)
+        self._at = offset + {os.SEEK_CUR: self._at, os.SEEK_END: self.pointer.size}.get(whence, 0)
         return self._at
 
     def read(self, size: int = -1, /) -> bytes:
-        start, end = self._at, self.standing.size
+        start, end = self._at, self.pointer.size
         stop = end if size < 0 else min(end, start + size)
         if stop <= start:
             return b""
@@ -125,18 +125,18 @@ class OpenStored:
 
     def _fetched(self, start: int, stop: int) -> Iterator[bytes]:
         chosen = _chosen()
-        for part in parts(self.path, self.standing.size):
+        for part in parts(self.path, self.pointer.size):
             if part.start < stop and start < part.stop:
                 check()
                 yield chosen.read(part.name, max(start, part.start) - part.start, min(stop, part.stop) - part.start)
 
 
-def put(path: Path, standing: Standing, store: ObjectStore) -> bool:
+def put(path: Path, pointer: SealPointer, store: ObjectStore) -> bool:
     """Put the seal at `path` into the store and read it back; False if some of it was there already. Raises LogError if
     something else has its name there."""
     all_new = True
     with regular.opened(path) as file:
-        for part in parts(path, standing.size):
+        for part in parts(path, pointer.size):
             file.seek(part.start)
             data = file.read(part.stop - part.start)
             is_new = store.put(part.name, data)
@@ -147,28 +147,28 @@ def put(path: Path, standing: Standing, store: ObjectStore) -> bool:
     return all_new
 
 
-def get(path: Path, standing: Standing, store: ObjectStore | None = None) -> Iterator[bytes]:
+def get(path: Path, pointer: SealPointer, store: ObjectStore | None = None) -> Iterator[bytes]:
     """The parts of the seal behind the file at `path`. Raises LogError at the end if they are not what was put."""
     store, digest = store or _chosen(), hashlib.sha256()
-    for part in parts(path, standing.size):
+    for part in parts(path, pointer.size):
         data = store.read(part.name, 0, part.stop - part.start)
         digest.update(data)
         yield data
-    if digest.digest() != standing.digest:
+    if digest.digest() != pointer.digest:
         raise LogError(f"{store.address} has other bytes than were put for {path}")
 
 
-def marked(path: Path, standing: Standing) -> Standing:
+def marked(path: Path, pointer: SealPointer) -> SealPointer:
     """With the mark of this user for this place, which permits removing the seal from the store again. Where this
     user can have no key, without one."""
     with suppress(KeyFileError):
-        return standing._replace(mark=_mark(path, standing, key.made(path.parents[2])))
-    return standing
+        return pointer._replace(mark=_mark(path, pointer, key.made(path.parents[2])))
+    return pointer
 
 
-def _mark(path: Path, standing: Standing, secret: bytes) -> bytes:
+def _mark(path: Path, pointer: SealPointer, secret: bytes) -> bytes:
     place = os.fsencode(os.path.realpath(path))
-    return hmac.digest(secret, b"aim store 1\0" + standing.digest + place, "sha256")
+    return hmac.digest(secret, b"aim store 1\0" + pointer.digest + place, "sha256")
 
 
 def free(path: Path, store: ObjectStore | None = None) -> bool:
@@ -176,21 +176,21 @@ def free(path: Path, store: ObjectStore | None = None) -> bool:
     stranger's, the objects are somebody else's. Raises StoreError, also if the store does not have it, and the file
     must then stay: nothing else tells what is in which store."""
     with suppress(LogError):
-        standing = at(path) if path.suffix == ".seal" else None
-        secret = key.known(path.parents[2]) if standing is not None else None
-        if standing is None or secret is None:
+        pointer = at(path) if path.suffix == ".seal" else None
+        secret = key.known(path.parents[2]) if pointer is not None else None
+        if pointer is None or secret is None:
             return False
-        if hmac.compare_digest(standing.mark, _mark(path, standing, secret)):
+        if hmac.compare_digest(pointer.mark, _mark(path, pointer, secret)):
             store = store or _chosen()
-            store.size(parts(path, standing.size)[-1].name)
-            remove(path, standing, store)
+            store.size(parts(path, pointer.size)[-1].name)
+            remove(path, pointer, store)
             return True
     return False
 
 
-def remove(path: Path, standing: Standing, store: ObjectStore) -> None:
+def remove(path: Path, pointer: SealPointer, store: ObjectStore) -> None:
     """Remove the objects of a seal. The last one goes last, so that a removal that was killed can go on."""
-    for part in parts(path, standing.size):
+    for part in parts(path, pointer.size):
         store.remove(part.name)
 
 

@@ -30,7 +30,7 @@ _NUMBER = re.compile("[0-9a-f]{16}")
 
 
 @dataclass
-class Past:
+class TokenEnds:
     """What has ended of one token."""
 
     until: int = 0
@@ -40,7 +40,7 @@ class Past:
 @dataclass
 class SessionEnds:
     until: int = 0
-    tokens: dict[str, Past] = field(default_factory=dict)
+    tokens: dict[str, TokenEnds] = field(default_factory=dict)
 
 
 def number() -> str:
@@ -61,8 +61,8 @@ class EndedSessions:
 
     def has(self, token: str, number: str) -> bool:
         ends = self._current()
-        past = ends.tokens.get(token, Past())
-        return begun(number) <= max(ends.until, past.until) or number in past.sessions
+        ended = ends.tokens.get(token, TokenEnds())
+        return begun(number) <= max(ends.until, ended.until) or number in ended.sessions
 
     def add(self, token: str, number: str, expires: int) -> None:
         """Keep that a session has ended; in memory alone where nothing can be written."""
@@ -97,8 +97,10 @@ class EndedSessions:
 
 def _parsed(stated: Any) -> SessionEnds:
     """Raises ValueError and the like for anything else."""
-    tokens = {id: Past(_time(past["until"]), _sessions(past["sessions"])) for id, past in stated["tokens"].items()}
-    kept = sum(len(past.sessions) for past in tokens.values())
+    tokens = {
+        id: TokenEnds(_time(ended["until"]), _sessions(ended["sessions"])) for id, ended in stated["tokens"].items()
+    }
+    kept = sum(len(ended.sessions) for ended in tokens.values())
     if stated["version"] != 1 or kept > MOST or not all(map(_TOKEN.fullmatch, tokens)):
         raise ValueError
     return SessionEnds(_time(stated["until"]), tokens)
@@ -118,19 +120,19 @@ def _time(stated: Any) -> int:
 
 def _added(ends: SessionEnds, token: str, number: str, expires: int, known: Collection[str]) -> SessionEnds:
     """With one more; without sessions that expired, and without tokens that are gone."""
-    pasts = {id: Past(past.until, _left(past)) for id, past in ends.tokens.items() if id in known}
-    pasts.setdefault(token, Past()).sessions[number] = expires
-    if sum(len(past.sessions) for past in pasts.values()) > MOST:
-        _halve(max(pasts.values(), key=lambda past: len(past.sessions)))
-    return SessionEnds(ends.until, {id: past for id, past in pasts.items() if past.until or past.sessions})
+    tokens = {id: TokenEnds(ended.until, _left(ended)) for id, ended in ends.tokens.items() if id in known}
+    tokens.setdefault(token, TokenEnds()).sessions[number] = expires
+    if sum(len(ended.sessions) for ended in tokens.values()) > MOST:
+        _halve(max(tokens.values(), key=lambda ended: len(ended.sessions)))
+    return SessionEnds(ends.until, {id: ended for id, ended in tokens.items() if ended.until or ended.sessions})
 
 
-def _left(past: Past) -> dict[str, int]:
+def _left(ended: TokenEnds) -> dict[str, int]:
     now = time.time()
-    return {number: expires for number, expires in past.sessions.items() if expires > now}
+    return {number: expires for number, expires in ended.sessions.items() if expires > now}
 
 
-def _halve(past: Past) -> None:
-    oldest = sorted(past.sessions, key=begun)[: (len(past.sessions) + 1) // 2]
-    past.until = max(past.until, begun(oldest[-1]))
-    past.sessions = {number: past.sessions[number] for number in past.sessions.keys() - set(oldest)}
+def _halve(ended: TokenEnds) -> None:
+    oldest = sorted(ended.sessions, key=begun)[: (len(ended.sessions) + 1) // 2]
+    ended.until = max(ended.until, begun(oldest[-1]))
+    ended.sessions = {number: ended.sessions[number] for number in ended.sessions.keys() - set(oldest)}

@@ -12,9 +12,9 @@ from aim import layout
 from aim.engine import read
 from aim.errors import EngineError
 from aim.index import segment
+from aim.index.cache_folder import CacheFolder
 from aim.index.schema import TABLES, run_number
 from aim.index.segment import Places, Segment, column, distinct, points, spread, stored
-from aim.index.store import Store
 from aim.log.edits import Editor
 from tests.index.checks import index
 from tests.index.logs import LogFile
@@ -34,11 +34,11 @@ def tables(number: int, paths: str = "", counts: tuple[int, ...] = ()) -> dict[s
 @pytest.fixture(params=["files", "memory"])
 def kept(request: pytest.FixtureRequest, tmp_path: Path) -> list[Segment]:
     layout.create(tmp_path / ".aim")
-    store = Store(tmp_path / ".aim")
+    folder = CacheFolder(tmp_path / ".aim")
     made = [tables(1, "abc", (2, 3, 4)), tables(2, "cd", (1,))]
     if request.param == "memory":
         return [Segment(number, 0, memory=table) for number, table in enumerate(made, 1)]
-    return [segment_there for number, table in enumerate(made, 1) if (segment_there := store.write(number, table))]
+    return [segment_there for number, table in enumerate(made, 1) if (segment_there := folder.write(number, table))]
 
 
 FILTERS: list[tuple[dict[str, list[object]], str]] = [
@@ -65,7 +65,7 @@ def test_distinct_values(kept: list[Segment]) -> None:
 
 def test_of_files_only_so_many_distinct_values(tmp_path: Path) -> None:
     layout.create(tmp_path / ".aim")
-    stored_segment = Store(tmp_path / ".aim").write(1, tables(1, "abcdef"))
+    stored_segment = CacheFolder(tmp_path / ".aim").write(1, tables(1, "abcdef"))
     assert stored_segment is not None and len(distinct([stored_segment], "params", ["path"], limit=2)) == 2
 
 
@@ -80,7 +80,7 @@ def test_points_of_some_series(kept: list[Segment], chosen: list[int], steps: li
 
 def test_points_that_do_not_match_the_series_table(tmp_path: Path) -> None:
     layout.create(tmp_path / ".aim")
-    stored_segment = Store(tmp_path / ".aim").write(1, tables(1, counts=(2, 3)))
+    stored_segment = CacheFolder(tmp_path / ".aim").write(1, tables(1, counts=(2, 3)))
     assert stored_segment is not None
     with pytest.raises(EngineError, match="holds 3 points where 4 were expected"):
         points(stored_segment, np.array([2]), np.array([4]), np.array([1]), ["step"])

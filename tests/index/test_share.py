@@ -12,10 +12,10 @@ import pytest
 
 from aim import processes
 from aim.index import cache, partition
+from aim.index.cache_folder import CacheFolder
 from aim.index.local import Local
 from aim.index.refresh import Index
 from aim.index.schema import RUNS
-from aim.index.store import Store
 from tests.index.checks import check, index, partition_of, same_numbers
 from tests.index.logs import LogFile, finished, wild
 
@@ -44,13 +44,13 @@ def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def adopted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many segments came from other processes, each time."""
     counts: list[int] = []
-    adopt = Store.adopt
+    adopt = CacheFolder.adopt
 
-    def spy(self: Store, entries: Any) -> Any:
+    def spy(self: CacheFolder, entries: Any) -> Any:
         counts.append(len(entries))
         return adopt(self, entries)
 
-    monkeypatch.setattr(Store, "adopt", spy)
+    monkeypatch.setattr(CacheFolder, "adopt", spy)
     return counts
 
 
@@ -139,7 +139,7 @@ def test_processes_that_do_not_answer(
 
 def test_a_full_disk(repo: Path, adopted: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "python", lambda: "/bin/false")
-    monkeypatch.setattr(Store, "write", lambda self, number, tables: None)
+    monkeypatch.setattr(CacheFolder, "write", lambda self, number, tables: None)
     numbers = check(repo, index(repo).refresh())
     assert adopted == []
     monkeypatch.undo()
@@ -148,14 +148,14 @@ def test_a_full_disk(repo: Path, adopted: list[int], monkeypatch: pytest.MonkeyP
 
 def each_share(monkeypatch: pytest.MonkeyPatch, harm: Callable[[dict[str, Any]], object]) -> None:
     """Call `harm` with what a process says before it is taken."""
-    adopt = Store.adopt
+    adopt = CacheFolder.adopt
 
-    def harmed(self: Store, entries: Any) -> Any:
+    def harmed(self: CacheFolder, entries: Any) -> Any:
         for entry in entries:
             harm(entry)
         return adopt(self, entries)
 
-    monkeypatch.setattr(Store, "adopt", harmed)
+    monkeypatch.setattr(CacheFolder, "adopt", harmed)
 
 
 def test_a_segment_that_is_gone_is_folded_again(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,7 +197,7 @@ def test_what_another_process_wrote_meanwhile_stays(repo: Path, monkeypatch: pyt
             written.append(manifest.read_bytes())
 
     each_share(monkeypatch, finish)
-    kept = cache.Cache(Store(repo / ".aim"), 0)
+    kept = cache.Cache(CacheFolder(repo / ".aim"), 0)
     kept.load()
     names = [folder.name for folder in (repo / ".aim" / "runs").iterdir()]
     assert list(kept.shared([], names, 1, more=False)) == []

@@ -12,9 +12,9 @@ import pytest
 
 from aim import Run
 from aim.index import partition, sweep
+from aim.index.cache_folder import CacheFolder
 from aim.index.refresh import Index
 from aim.index.sources import logs
-from aim.index.store import Store
 from aim.log.edits import Editor
 from tests.index.checks import index, partition_of
 from tests.index.logs import LogFile, finished
@@ -158,9 +158,9 @@ def test_no_other_note_is_believed(
     if why == "another code":
         note.write_bytes(b"0" + note.read_bytes()[1:])
     elif why == "another text":
-        store = Store(tmp_path / ".aim")
-        store.load()
-        store.note('["soon", [1], []]')
+        folder = CacheFolder(tmp_path / ".aim")
+        folder.load()
+        folder.note('["soon", [1], []]')
     elif why == "another manifest":
         os.utime(tmp_path / ".aim" / "cache" / "manifest")
     elif why == "no runs":

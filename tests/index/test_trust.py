@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from aim import engine, layout
-from aim.index import partition, segment, store
+from aim.index import cache_folder, partition, segment
 from aim.index.local import Local
 from aim.index.schema import TABLES, VERSION
 from aim.index.series import gather
@@ -120,8 +120,8 @@ def test_a_cache_with_numbers_of_another_source(tmp_path: Path, number: int) -> 
     manifest = tmp_path / ".aim" / "cache" / "manifest"
     body = json.loads(manifest.read_bytes().partition(b"\n")[2])
     body["segments"][0]["number"] = number
-    manifest.write_bytes(store.Store(tmp_path / ".aim")._signed(json.dumps(body).encode()))
-    assert [segment.number for segment in store.Store(tmp_path / ".aim").load()] == [number]
+    manifest.write_bytes(cache_folder.CacheFolder(tmp_path / ".aim")._signed(json.dumps(body).encode()))
+    assert [segment.number for segment in cache_folder.CacheFolder(tmp_path / ".aim").load()] == [number]
     again = index(tmp_path)
     check(tmp_path, again.refresh())
     assert [segment.number for segment in partition_of(again).on_disk()] == [1]
@@ -135,7 +135,7 @@ def test_the_cache_of_a_stranger_answers_nothing(tmp_path: Path, monkeypatch: py
     with monkeypatch.context() as stranger:
         stranger.setenv("XDG_STATE_HOME", str(tmp_path / "stranger"))
         wanted = check(tmp_path, index(tmp_path).refresh())
-        theirs = store.Store(tmp_path / ".aim")
+        theirs = cache_folder.CacheFolder(tmp_path / ".aim")
         kept = theirs.load()
         tables = {name: engine.read(segment.stored(kept, name), list(TABLES[name])) for name in TABLES}
         tables["points"]["value"] += 1000
@@ -220,7 +220,7 @@ BAD_MANIFESTS = [
 def test_a_damaged_manifest(tmp_path: Path, text: bytes) -> None:
     finished(tmp_path, 1)
     wanted = check(tmp_path, index(tmp_path).refresh())
-    for written in (text, store.Store(tmp_path / ".aim")._signed(text)):
+    for written in (text, cache_folder.CacheFolder(tmp_path / ".aim")._signed(text)):
         (tmp_path / ".aim" / "cache" / "manifest").write_bytes(written)
         assert same_numbers(check(tmp_path, index(tmp_path).refresh()), wanted)
 
@@ -230,7 +230,7 @@ def test_a_manifest_of_nonsense_with_a_right_code(tmp_path: Path, entry: object)
     finished(tmp_path, 1)
     index(tmp_path).refresh()
     text = json.dumps({"version": VERSION, "segments": [entry]}).encode()
-    (tmp_path / ".aim" / "cache" / "manifest").write_bytes(store.Store(tmp_path / ".aim")._signed(text))
+    (tmp_path / ".aim" / "cache" / "manifest").write_bytes(cache_folder.CacheFolder(tmp_path / ".aim")._signed(text))
     check(tmp_path, index(tmp_path).refresh())
 
 
@@ -390,7 +390,7 @@ def unread(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     monkeypatch.setattr(reader, "windows", lambda path, *_: seen.append(f"read {path.name}") or iter(()))
     monkeypatch.setattr(seal, "decode", lambda *_, source: seen.append(f"decode {source}") or b"")
-    monkeypatch.setattr(store.Store, "write", lambda _, number, tables: seen.append(f"segment {number}"))
+    monkeypatch.setattr(cache_folder.CacheFolder, "write", lambda _, number, tables: seen.append(f"segment {number}"))
     return seen
 
 
@@ -488,9 +488,9 @@ def test_a_damaged_seal_is_reported_until_it_is_restored(tmp_path: Path, live: b
 
 
 def test_a_cache_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = store._writable
+    plain = cache_folder._writable
     monkeypatch.setattr(
-        store, "_writable", lambda folder, aim_dir: folder.parent.name != ".aim" and plain(folder, None)
+        cache_folder, "_writable", lambda folder, aim_dir: folder.parent.name != ".aim" and plain(folder, None)
     )
     monkeypatch.setenv("AIM_CACHE_DIR", str(tmp_path / "mine"))
     for number in range(3):
@@ -512,7 +512,7 @@ def test_a_cache_of_its_owner_is_used_where_it_may_not_be_written(
     finished(tmp_path, 1)
     age()
     index(tmp_path).refresh()
-    monkeypatch.setattr(store, "_writable", lambda folder, aim_dir: False)
+    monkeypatch.setattr(cache_folder, "_writable", lambda folder, aim_dir: False)
     finished(tmp_path, 2)
     with opened() as files:
         check(tmp_path, index(tmp_path).refresh())
@@ -521,7 +521,7 @@ def test_a_cache_of_its_owner_is_used_where_it_may_not_be_written(
 
 def test_folding_while_another_process_holds_the_lock(tmp_path: Path) -> None:
     finished(tmp_path, 1)
-    with store.Store(tmp_path / ".aim").lock() as held:
+    with cache_folder.CacheFolder(tmp_path / ".aim").lock() as held:
         assert held
         check(tmp_path, index(tmp_path).refresh())
         assert not (tmp_path / ".aim" / "cache" / "manifest").exists()
@@ -535,8 +535,8 @@ def test_private_caches_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         (tmp_path / key).mkdir()
         (tmp_path / key / f"points-{'1' * 32}.parquet").write_bytes(bytes(1000))
         os.utime(tmp_path / key, (1e9 + i, 1e9 + i))
-    monkeypatch.setattr(store, "USER_CACHE_LIMIT", 1500)
-    store._limit_private(tmp_path / ("c" * 32))
+    monkeypatch.setattr(cache_folder, "USER_CACHE_LIMIT", 1500)
+    cache_folder._limit_private(tmp_path / ("c" * 32))
     assert sorted(folder.name for folder in tmp_path.iterdir()) == ["b" * 32, "c" * 32]
 
 

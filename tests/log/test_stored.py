@@ -64,7 +64,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_golden_file_stands_for_the_golden_seal(folder: Path, objects: Objects) -> None:
-    assert moving.standing_for(SEALED).packed() == STORED.read_bytes()
+    assert moving.pointer_to(SEALED).packed() == STORED.read_bytes()
     assert len(STORED.read_bytes()) == stored.SIZE == 144
     assert (seal.covers(STORED), seal.digest(STORED)) == (seal.covers(SEALED), seal.digest(SEALED))
     path = Path(shutil.copy(STORED, folder))
@@ -81,10 +81,10 @@ def test_any_bytes_are_those_of_the_seal(
 ) -> None:
     monkeypatch.setattr(stored, "PART", part)
     data, path = SEALED.read_bytes(), Path(shutil.copy(SEALED, folder))
-    standing = stored.marked(path, moving.standing_for(path))
-    stored.put(path, standing, objects)  # type: ignore[arg-type]
+    pointer = stored.marked(path, moving.pointer_to(path))
+    stored.put(path, pointer, objects)  # type: ignore[arg-type]
     assert b"".join(objects.objects.values()) == data
-    path.write_bytes(standing.packed())
+    path.write_bytes(pointer.packed())
     rng = random.Random(7)
     with seal.opened(path) as file:
         assert isinstance(file, OpenStored)
@@ -93,7 +93,7 @@ def test_any_bytes_are_those_of_the_seal(
             assert file.seek(at) == at
             assert file.read(size) == data[at : None if size < 0 else at + size]
         assert file.seek(0, os.SEEK_END) == len(data)
-    assert b"".join(stored.get(path, standing, objects)) == data  # type: ignore[arg-type]
+    assert b"".join(stored.get(path, pointer, objects)) == data  # type: ignore[arg-type]
     stored.free(path)
     assert objects.objects == {}
 
@@ -112,10 +112,10 @@ def test_only_who_moved_a_seal_removes_it_from_the_store(
         stored.free(path)
         assert objects.objects == there
         other.setenv("XDG_STATE_HOME", str(tmp_path / "another user"))
-        path.write_bytes(stored.marked(path, moving.standing_for(SEALED)).packed())
+        path.write_bytes(stored.marked(path, moving.pointer_to(SEALED)).packed())
     stored.free(path)
     assert objects.objects == there
-    path.write_bytes(stored.marked(path, moving.standing_for(SEALED)).packed())
+    path.write_bytes(stored.marked(path, moving.pointer_to(SEALED)).packed())
     stored.free(path)
     assert objects.objects == {}
 
@@ -206,26 +206,26 @@ def test_a_version_to_come_is_named(tmp_path: Path) -> None:
 
 def test_a_seal_that_was_changed_in_the_store_is_not_brought_back(folder: Path, objects: Objects) -> None:
     path = Path(shutil.copy(SEALED, folder))
-    standing = moving.standing_for(path)
-    stored.put(path, standing, objects)  # type: ignore[arg-type]
+    pointer = moving.pointer_to(path)
+    stored.put(path, pointer, objects)  # type: ignore[arg-type]
     (name,) = objects.objects
     objects.objects[name] = bytes(len(objects.objects[name]))
     with pytest.raises(LogError, match="has other bytes than were put"):
-        list(stored.get(path, standing, objects))  # type: ignore[arg-type]
+        list(stored.get(path, pointer, objects))  # type: ignore[arg-type]
 
 
 def test_what_covers_no_end_of_a_log_is_not_moved(folder: Path) -> None:
     path = folder / NAME.replace(".log", ".seal")
     path.write_bytes(seal.encode(bytes(Draft().data)))
     with pytest.raises(LogError, match="covers no record at the end"):
-        moving.standing_for(path)
+        moving.pointer_to(path)
 
 
 @pytest.mark.parametrize("head", [bytes(stored.HEAD), struct.pack("<8sQ32sII", seal.MAGIC, 99, bytes(32), 1 << 31, 0)])
 def test_a_hostile_head_makes_a_store_send_nothing(folder: Path, objects: Objects, head: bytes) -> None:
     """A file of 144 bytes may claim a gigabyte, and a hostile store send it."""
     path = folder / SEALED.name
-    path.write_bytes(moving.standing_for(SEALED)._replace(size=1 << 30, head=head).packed())
+    path.write_bytes(moving.pointer_to(SEALED)._replace(size=1 << 30, head=head).packed())
     objects.read = pytest.fail  # type: ignore[method-assign, assignment]
     with pytest.raises(LogError):
         seal.read(path)

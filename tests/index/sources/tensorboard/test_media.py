@@ -12,7 +12,7 @@ import pytest
 
 from aim import engine
 from aim.errors import LogError
-from aim.index import store
+from aim.index import cache_folder
 from aim.index.schema import TABLES
 from aim.index.sources.tensorboard.media import content
 from aim.media.distribution import Counted, decode, encode
@@ -244,7 +244,7 @@ def test_a_cache_of_another_user_names_no_file_outside(
     whole = series[0].data
     (tmp_path / "secret.log").write_bytes(b"s" * 1_000_000)
     (cache,) = (tmp_path / "home" / ".aim" / "cache").glob("tensorboard-*")
-    forge(store.Store(tmp_path / "home" / ".aim", cache.name), name)
+    forge(cache_folder.CacheFolder(tmp_path / "home" / ".aim", cache.name), name)
     [series] = Repo(tmp_path / "home", tf_logs=tmp_path / "logs").objects(kind="image")
     try:
         content = series[0].data
@@ -253,7 +253,7 @@ def test_a_cache_of_another_user_names_no_file_outside(
     assert content == whole, "it was read again from the logs"
 
 
-def forge(kept: store.Store, name: str) -> None:
+def forge(kept: cache_folder.CacheFolder, name: str) -> None:
     """Rename the file of every writer in the documents of a cache, and say that all runs ended."""
     cache = kept.folder
     assert cache is not None
@@ -266,5 +266,5 @@ def forge(kept: store.Store, name: str) -> None:
         documents = [json.loads(text) if text else [] for text in columns["doc"].tolist()]
         columns["doc"][:] = [json.dumps([{**writer, "file": name} for writer in document]) for document in documents]
         engine.write(path, columns, TABLES["runs"])
-        file["digest"], file["stat"] = store._digest(path), store._stat(path)
+        file["digest"], file["stat"] = cache_folder._digest(path), cache_folder._stat(path)
     (cache / "manifest").write_bytes(kept._signed(json.dumps(manifest).encode()))

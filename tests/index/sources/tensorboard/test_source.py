@@ -316,7 +316,9 @@ def test_a_missing_folder(home: Path, logs: Path) -> None:
 
 def test_a_repository_that_cannot_be_written(home: Path, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIM_CACHE_DIR", str(logs.parent / "private"))
-    monkeypatch.setattr("aim.index.store._writable", lambda folder, aim_dir: aim_dir is None and not made(folder))
+    monkeypatch.setattr(
+        "aim.index.cache_folder._writable", lambda folder, aim_dir: aim_dir is None and not made(folder)
+    )
     event_file(logs / "a", *scalars(1.0))
     assert series_of(Repo(home, tf_logs=logs)) == {"a": {"loss": pairs(1.0)}}
 

@@ -48,7 +48,7 @@ class Signature(NamedTuple):
     size: int
 
 
-class Store:
+class CacheFolder:
     """One cache folder: the repository's own, or the one called `name` inside it. `folder` is None if nothing can be
     kept on disk."""
 

@@ -14,9 +14,9 @@ import pytest
 
 from aim import engine, layout, regular
 from aim.errors import EngineError
-from aim.index import segment, store
+from aim.index import cache_folder, segment
+from aim.index.cache_folder import CacheFolder
 from aim.index.schema import OPTIONAL, TABLES, VERSION
-from aim.index.store import Store
 
 EMPTY = {name: segment.empty(name) for name in TABLES}
 LONG_AGO = (1.0e9, 1.0e9)
@@ -29,9 +29,9 @@ def aim_dir(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def kept(aim_dir: Path) -> Store:
+def kept(aim_dir: Path) -> CacheFolder:
     """A cache of three segments."""
-    made = Store(aim_dir)
+    made = CacheFolder(aim_dir)
     made.load()
     for number in (1, 2, 3):
         params = segment.table([row(number)], "params")
@@ -46,21 +46,21 @@ def row(number: int) -> dict[str, Any]:
     return {"segment": number, "run": number, "path": "lr", "value": "0.1", "number": 0.1}
 
 
-def folder_of(some: Store) -> Path:
+def folder_of(some: CacheFolder) -> Path:
     assert some.folder is not None
     return some.folder
 
 
-def parquet(some: Store) -> list[Path]:
+def parquet(some: CacheFolder) -> list[Path]:
     return sorted(folder_of(some).glob("*.parquet"))
 
 
-def believed(some: Store) -> list[int]:
+def believed(some: CacheFolder) -> list[int]:
     """The segments that a process which opens the cache now believes."""
-    return [part.number for part in Store(some.aim_dir).load()]
+    return [part.number for part in CacheFolder(some.aim_dir).load()]
 
 
-def rewrite(some: Store, change: Callable[[dict[str, Any]], object]) -> None:
+def rewrite(some: CacheFolder, change: Callable[[dict[str, Any]], object]) -> None:
     """Change the manifest, with a code that is right."""
     path = folder_of(some) / "manifest"
     body = json.loads(path.read_bytes().partition(b"\n")[2])
@@ -68,7 +68,7 @@ def rewrite(some: Store, change: Callable[[dict[str, Any]], object]) -> None:
     path.write_bytes(some._signed(json.dumps(body).encode()))
 
 
-def test_a_cache_as_it_was_written_is_believed(kept: Store) -> None:
+def test_a_cache_as_it_was_written_is_believed(kept: CacheFolder) -> None:
     assert believed(kept) == [1, 2, 3]
     rewrite(kept, lambda body: None)
     assert believed(kept) == [1, 2, 3]
@@ -76,7 +76,7 @@ def test_a_cache_as_it_was_written_is_believed(kept: Store) -> None:
 
 def first_line(key: bytes, body: bytes) -> Callable[[bytes], bytes]:
     """The line that belongs to a key and a body, instead of the one of the manifest."""
-    other = Store.__new__(Store)
+    other = CacheFolder.__new__(CacheFolder)
     other._key = key
     return lambda text: other._signed(body or text.partition(b"\n")[2]).partition(b"\n")[0]
 
@@ -97,7 +97,7 @@ FORGED: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("name", FORGED)
-def test_a_manifest_that_this_user_did_not_write_is_not_believed(kept: Store, name: str) -> None:
+def test_a_manifest_that_this_user_did_not_write_is_not_believed(kept: CacheFolder, name: str) -> None:
     path = folder_of(kept) / "manifest"
     forged = FORGED[name](path.read_bytes())
     assert forged != path.read_bytes()
@@ -106,18 +106,18 @@ def test_a_manifest_that_this_user_did_not_write_is_not_believed(kept: Store, na
 
 
 def test_a_cache_of_another_key_is_left_alone_while_it_is_in_use(
-    kept: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kept: CacheFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As by a container with its own home: in one folder, both would fold everything again and again."""
     path = folder_of(kept) / "manifest"
     before = path.read_bytes()
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "container"))
-    other = Store(kept.aim_dir)
+    other = CacheFolder(kept.aim_dir)
     assert other.load() == [] and other.private
     assert other.write(1, EMPTY) and other.commit([1])
     assert path.read_bytes() == before and believed(kept) == [1]
     os.utime(path, LONG_AGO)
-    other = Store(kept.aim_dir)
+    other = CacheFolder(kept.aim_dir)
     assert other.load() == [] and not other.private
     assert other.write(5, EMPTY) and other.commit([5]) and believed(kept) == [5]
     monkeypatch.setenv("XDG_STATE_HOME", str(kept.aim_dir.parent / ".user-state"))
@@ -128,9 +128,9 @@ def test_a_cache_of_another_key_is_left_alone_while_it_is_in_use(
 def test_two_keys_that_begin_at_once_do_not_take_turns(
     aim_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = Store(aim_dir)
+    first = CacheFolder(aim_dir)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "container"))
-    other = Store(aim_dir)
+    other = CacheFolder(aim_dir)
     for some in (first, other):
         assert some.load() == [] and not some.private
     assert first.write(1, EMPTY) and first.commit([1])
@@ -149,9 +149,9 @@ OPEN_TO_OTHERS: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="only root can give files away")
 @pytest.mark.parametrize("name", OPEN_TO_OTHERS)
-def test_a_cache_that_others_can_write_is_not_used(kept: Store, name: str) -> None:
+def test_a_cache_that_others_can_write_is_not_used(kept: CacheFolder, name: str) -> None:
     OPEN_TO_OTHERS[name](kept.aim_dir)
-    mine = Store(kept.aim_dir)
+    mine = CacheFolder(kept.aim_dir)
     assert mine.private and mine.writable and mine.load() == []
 
 
@@ -162,18 +162,18 @@ def test_a_private_folder_that_others_can_write_is_not_used(
 ) -> None:
     monkeypatch.setenv("AIM_CACHE_DIR", str(tmp_path / "shared"))
     aim_dir.chmod(0o777)
-    assert folder_of(Store(aim_dir)).parent == tmp_path / "shared"
-    folder_of(Store(aim_dir)).chmod(mode)
-    assert tmp_path / ".user-cache" in folder_of(Store(aim_dir)).parents
+    assert folder_of(CacheFolder(aim_dir)).parent == tmp_path / "shared"
+    folder_of(CacheFolder(aim_dir)).chmod(mode)
+    assert tmp_path / ".user-cache" in folder_of(CacheFolder(aim_dir)).parents
 
 
 def test_a_repository_of_this_user_has_its_cache_inside(aim_dir: Path) -> None:
     for mode in (0o755, 0o700, 0o2750):
         aim_dir.chmod(mode)
-        assert not Store(aim_dir).private
+        assert not CacheFolder(aim_dir).private
 
 
-def test_a_manifest_of_another_version_is_not_believed(kept: Store) -> None:
+def test_a_manifest_of_another_version_is_not_believed(kept: CacheFolder) -> None:
     rewrite(kept, lambda body: body.update(version=VERSION - 1))
     assert believed(kept) == []
 
@@ -200,13 +200,13 @@ NONSENSE: dict[str, Callable[[dict[str, Any]], object]] = {
 
 
 @pytest.mark.parametrize("name", NONSENSE)
-def test_a_malformed_manifest_is_not_believed(kept: Store, name: str) -> None:
+def test_a_malformed_manifest_is_not_believed(kept: CacheFolder, name: str) -> None:
     rewrite(kept, NONSENSE[name])
     assert believed(kept) == []
 
 
 @pytest.mark.parametrize("text", ["", "{", "null", "[]", '"text"', "5", "{}", "[" * 100_000, '{"version": 5}'])
-def test_an_invalid_manifest_is_not_believed(kept: Store, text: str) -> None:
+def test_an_invalid_manifest_is_not_believed(kept: CacheFolder, text: str) -> None:
     path = folder_of(kept) / "manifest"
     path.write_text(text)
     assert believed(kept) == []
@@ -214,20 +214,20 @@ def test_an_invalid_manifest_is_not_believed(kept: Store, text: str) -> None:
     assert believed(kept) == []
 
 
-def test_a_large_manifest_is_not_believed(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_manifest_is_not_believed(kept: CacheFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     path = folder_of(kept) / "manifest"
-    monkeypatch.setattr(store, "_MOST_BYTES", path.stat().st_size)
+    monkeypatch.setattr(cache_folder, "_MOST_BYTES", path.stat().st_size)
     assert believed(kept) == [1, 2, 3]
     rewrite(kept, lambda body: body.update(more="x"))
     assert believed(kept) == []
 
 
-def test_segments_are_in_the_order_of_their_numbers(kept: Store) -> None:
+def test_segments_are_in_the_order_of_their_numbers(kept: CacheFolder) -> None:
     rewrite(kept, lambda body: body["segments"].reverse())
     assert believed(kept) == [1, 2, 3]
 
 
-def test_a_file_outside_the_folder_is_not_read(kept: Store) -> None:
+def test_a_file_outside_the_folder_is_not_read(kept: CacheFolder) -> None:
     (path,) = [path for path in parquet(kept) if path.name.startswith("params")][:1]
     os.rename(path, path.parents[1] / path.name)
     digest = path.stem.partition("-")[2]
@@ -245,7 +245,7 @@ def test_a_file_outside_the_folder_is_not_read(kept: Store) -> None:
     assert outside and believed(kept) == []
 
 
-def damage(some: Store, number: int) -> None:
+def damage(some: CacheFolder, number: int) -> None:
     entry = some._entries[number]
     path = folder_of(some) / entry["files"]["params"]["name"]
     data = bytearray(path.read_bytes())
@@ -254,26 +254,28 @@ def damage(some: Store, number: int) -> None:
 
 
 @pytest.mark.parametrize(("number", "left"), [(1, []), (2, [1]), (3, [1, 2])])
-def test_neither_a_changed_segment_nor_a_later_one_is_believed(kept: Store, number: int, left: list[int]) -> None:
+def test_neither_a_changed_segment_nor_a_later_one_is_believed(kept: CacheFolder, number: int, left: list[int]) -> None:
     damage(kept, number)
     assert believed(kept) == left
 
 
-def test_a_file_with_another_time_is_read_once_to_believe_it(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_with_another_time_is_read_once_to_believe_it(
+    kept: CacheFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
     read: list[str] = []
-    plain = store._digest
-    monkeypatch.setattr(store, "_digest", lambda path: read.append(path.name) or plain(path))
+    plain = cache_folder._digest
+    monkeypatch.setattr(cache_folder, "_digest", lambda path: read.append(path.name) or plain(path))
     assert believed(kept) == [1, 2, 3] and read == []
     touched = parquet(kept)[0]
     os.utime(touched, LONG_AGO)
-    again = Store(kept.aim_dir)
+    again = CacheFolder(kept.aim_dir)
     assert len(again.load()) == 3 and set(read) == {touched.name}
     assert again.commit([1, 2, 3])
     read.clear()
     assert believed(kept) == [1, 2, 3] and read == []
 
 
-def test_a_file_that_was_changed_and_got_its_time_back_is_not_believed(kept: Store) -> None:
+def test_a_file_that_was_changed_and_got_its_time_back_is_not_believed(kept: CacheFolder) -> None:
     """As by `cp -a` of another copy over this one."""
     path = folder_of(kept) / kept._entries[2]["files"]["params"]["name"]
     before = path.stat()
@@ -284,9 +286,9 @@ def test_a_file_that_was_changed_and_got_its_time_back_is_not_believed(kept: Sto
     assert believed(kept) == [1]
 
 
-def test_whether_another_process_swapped_the_manifest(kept: Store) -> None:
+def test_whether_another_process_swapped_the_manifest(kept: CacheFolder) -> None:
     assert not kept.changed()
-    other = Store(kept.aim_dir)
+    other = CacheFolder(kept.aim_dir)
     other.load()
     assert other.commit([1, 2])
     assert kept.changed() and not other.changed()
@@ -296,7 +298,7 @@ def test_whether_another_process_swapped_the_manifest(kept: Store) -> None:
     assert kept.load() == [] and not kept.changed()
 
 
-def test_a_file_that_was_just_dropped_can_still_be_read(kept: Store) -> None:
+def test_a_file_that_was_just_dropped_can_still_be_read(kept: CacheFolder) -> None:
     files = parquet(kept)
     for file in files:
         os.utime(file, LONG_AGO)
@@ -308,7 +310,7 @@ def test_a_file_that_was_just_dropped_can_still_be_read(kept: Store) -> None:
     assert parquet(kept) == []
 
 
-def test_only_old_files_of_the_cache_itself_are_removed(kept: Store) -> None:
+def test_only_old_files_of_the_cache_itself_are_removed(kept: CacheFolder) -> None:
     new = [f".draft.2.{'e' * 8}", f"runs-{'e' * 32}.parquet"]
     old = [f".draft.1.{'a' * 8}", f".manifest.1.{'a' * 8}", f"runs-{'0' * 32}.parquet"]
     other = ["notes.txt", "lock", "mine.parquet", f"points-{'1' * 31}.parquet", ".draft.mine"]
@@ -340,14 +342,14 @@ FAILURES: list[tuple[object, str, Callable[..., None]]] = [(os, "replace", full)
 
 @pytest.mark.parametrize(("where", "name", "fail"), FAILURES, ids=["disk", "engine"])
 def test_a_segment_that_cannot_be_written(
-    kept: Store, monkeypatch: pytest.MonkeyPatch, where: object, name: str, fail: Callable[..., None]
+    kept: CacheFolder, monkeypatch: pytest.MonkeyPatch, where: object, name: str, fail: Callable[..., None]
 ) -> None:
     monkeypatch.setattr(where, name, fail)
     assert kept.write(4, EMPTY) is None
     assert not list(folder_of(kept).glob(".draft*"))
 
 
-def test_a_manifest_that_cannot_be_written(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_manifest_that_cannot_be_written(kept: CacheFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(os, "replace", full)
         assert not kept.commit([1])
@@ -355,7 +357,7 @@ def test_a_manifest_that_cannot_be_written(kept: Store, monkeypatch: pytest.Monk
     assert believed(kept) == [1, 2, 3]
 
 
-def test_a_table_without_rows_has_no_file_where_it_is_optional(kept: Store) -> None:
+def test_a_table_without_rows_has_no_file_where_it_is_optional(kept: CacheFolder) -> None:
     kinds = {path.name.partition("-")[0] for path in parquet(kept)}
     assert kinds == set(TABLES) - OPTIONAL
 
@@ -363,7 +365,7 @@ def test_a_table_without_rows_has_no_file_where_it_is_optional(kept: Store) -> N
 @pytest.mark.skipif(os.name != "posix", reason="permission bits are those of POSIX")
 def test_files_have_the_access_of_the_repository(aim_dir: Path) -> None:
     aim_dir.chmod(0o2750)
-    made = Store(aim_dir)
+    made = CacheFolder(aim_dir)
     made.load()
     assert made.write(1, EMPTY) and made.commit([1])
     modes = {path.name: path.stat().st_mode & 0o777 for path in [*parquet(made), folder_of(made) / "manifest"]}
@@ -376,22 +378,22 @@ def test_files_of_a_private_cache_do_not(aim_dir: Path, tmp_path: Path, monkeypa
     shutil.rmtree(aim_dir / "cache", ignore_errors=True)
     (aim_dir / "cache").write_text("a file where the folder should be")
     aim_dir.chmod(0o777)
-    made = Store(aim_dir)
+    made = CacheFolder(aim_dir)
     assert made.private and made.writable and folder_of(made).parent == tmp_path / "mine"
     assert made.write(1, EMPTY) and made.commit([1])
     paths = [*parquet(made), folder_of(made) / "manifest"]
     assert not {path.name for path in paths if path.stat().st_mode & 0o022}
 
 
-def test_one_process_writes_at_a_time(kept: Store) -> None:
-    other = Store(kept.aim_dir)
+def test_one_process_writes_at_a_time(kept: CacheFolder) -> None:
+    other = CacheFolder(kept.aim_dir)
     with kept.lock() as mine, other.lock() as theirs:
         assert (mine, theirs) == (True, False)
     with other.lock() as theirs:
         assert theirs
 
 
-def test_a_cache_that_cannot_be_written_is_not_locked(kept: Store) -> None:
+def test_a_cache_that_cannot_be_written_is_not_locked(kept: CacheFolder) -> None:
     (folder_of(kept) / "lock").unlink(missing_ok=True)
     kept.writable = False
     with kept.lock() as held:
@@ -399,14 +401,14 @@ def test_a_cache_that_cannot_be_written_is_not_locked(kept: Store) -> None:
     assert not (folder_of(kept) / "lock").exists()
 
 
-def test_a_lock_that_cannot_be_opened(kept: Store) -> None:
+def test_a_lock_that_cannot_be_opened(kept: CacheFolder) -> None:
     (folder_of(kept) / "lock").unlink(missing_ok=True)
     (folder_of(kept) / "lock").mkdir()
     with kept.lock() as held:
         assert not held
 
 
-def test_a_file_system_without_locks(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_system_without_locks(kept: CacheFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without locks the last manifest counts, which costs a later fold and no answer."""
 
     def refuse(*given: object) -> None:
@@ -429,37 +431,39 @@ def test_a_folder_that_the_engine_cannot_address_is_skipped(
     layout.create(odd)
     layout.make_folder(odd / "cache", odd)
     (odd / "cache" / "manifest").write_text("{}")
-    made = Store(odd)
+    made = CacheFolder(odd)
     assert made.private and made.writable
     assert engine.takes(folder_of(made)) and tmp_path / "home" in folder_of(made).parents
 
 
 def test_without_any_folder_nothing_is_kept(aim_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "_writable", lambda folder, aim_dir: False)
-    made = Store(aim_dir)
+    monkeypatch.setattr(cache_folder, "_writable", lambda folder, aim_dir: False)
+    made = CacheFolder(aim_dir)
     assert (made.folder, made.writable, made.changed(), made.load()) == (None, False, False, [])
     assert made.write(1, EMPTY) is None and not made.commit([])
     with made.lock() as held:
         assert not held
 
 
-def test_a_cache_of_this_user_is_read_where_it_cannot_be_written(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "_writable", lambda folder, aim_dir: False)
-    mine = Store(kept.aim_dir)
+def test_a_cache_of_this_user_is_read_where_it_cannot_be_written(
+    kept: CacheFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache_folder, "_writable", lambda folder, aim_dir: False)
+    mine = CacheFolder(kept.aim_dir)
     assert (mine.private, mine.writable, len(mine.load())) == (False, False, 3)
 
 
 @pytest.mark.parametrize("home", [True, False])
-def test_without_a_key_the_cache_is_private(kept: Store, monkeypatch: pytest.MonkeyPatch, home: bool) -> None:
+def test_without_a_key_the_cache_is_private(kept: CacheFolder, monkeypatch: pytest.MonkeyPatch, home: bool) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", "/dev/null" if home else "")
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)
-    mine = Store(kept.aim_dir)
+    mine = CacheFolder(kept.aim_dir)
     assert mine.private and mine.writable and mine.load() == []
     assert mine.write(1, EMPTY) and mine.commit([1]) and believed(kept) == [1]
 
 
 def test_other_folders_beside_private_caches_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "USER_CACHE_LIMIT", 10)
+    monkeypatch.setattr(cache_folder, "USER_CACHE_LIMIT", 10)
     made = (f"points-{'1' * 32}.parquet", "lock", "manifest", f".draft.12.{'0' * 8}")
     contents = {"a" * 32: made, "b" * 32: (*made, "photo.jpg"), "mine": made}
     for name, files in contents.items():
@@ -471,7 +475,7 @@ def test_other_folders_beside_private_caches_stay(tmp_path: Path, monkeypatch: p
     (tmp_path / ("d" * 32) / made[0]).symlink_to(tmp_path / "kept", target_is_directory=True)
     (tmp_path / ("e" * 32)).symlink_to(tmp_path / "mine", target_is_directory=True)
     (tmp_path / ("f" * 32)).write_text("a file")
-    store._limit_private(tmp_path / ("c" * 32))
+    cache_folder._limit_private(tmp_path / ("c" * 32))
     left = sorted(entry.name for entry in tmp_path.iterdir())
     assert left == ["b" * 32, "c" * 32, "e" * 32, "f" * 32, "kept", "mine"]
     assert len(list((tmp_path / ("b" * 32)).iterdir())) == 5 and (tmp_path / "kept" / "folder").is_dir()
@@ -487,6 +491,6 @@ def test_a_cache_that_is_a_link_is_not_used(aim_dir: Path, tmp_path: Path) -> No
     shutil.rmtree(aim_dir / "cache")
     (aim_dir / "cache").symlink_to(elsewhere, target_is_directory=True)
     for name in ("", "tensorboard-0"):
-        made = Store(aim_dir, name)
+        made = CacheFolder(aim_dir, name)
         assert made.private and made.write(1, EMPTY) and made.commit([1])
     assert os.listdir(elsewhere) == [old.name]
