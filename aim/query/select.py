@@ -33,6 +33,7 @@ from aim.query.notes import notes
 from aim.query.order import column_of
 from aim.query.plan import Plan
 from aim.query.runs import RunRow, RunRows, place_of, run_rows
+from aim.query.smooth import Smoothing, smooth
 from aim.query.vocabulary import settle, vocabulary_of
 from aim.threads import cached_property
 
@@ -130,6 +131,7 @@ class Points:
         source: SeriesRows,
         keep: Ints | None,
         back: Array | None = None,
+        smoothed: Array | None = None,
     ) -> None:
         self.rows = rows
         self.offsets = offsets
@@ -138,6 +140,7 @@ class Points:
         self.values = values
         self.sampled = sampled
         self.back = back
+        self.smoothed = smoothed
         self._source = source
         self._keep = keep
 
@@ -177,12 +180,13 @@ class Selection:
         x: str = "step",
         columns: int | None = None,
         window: tuple[float, float] | None = None,
+        smoothing: Smoothing | None = None,
     ) -> Points:
         """The points of the given rows of `series` (None: all rows), along `x`.
 
         `columns`: keep at most the first, last, min and max point of that many pixel columns. `window`: only points
         inside it, and one neighbor on each side. `x` may be another metric, as "metric:NAME". Points without a place on
-        `x`, such as points without an epoch, are left out.
+        `x`, such as points without an epoch, are left out. `smoothing` uses all points along `x`, whatever is kept.
         """
         metric = metric_of(x)
         if metric is None and x not in AXES:
@@ -201,11 +205,16 @@ class Selection:
         if keep is not None:
             along, offsets = along[keep], _recount(offsets, keep)
         check()
-        keep, along, offsets, sampled = _reduced(arrays["value"], along, offsets, keep, columns, window)
-        steps, values = (
-            (arrays["step"], arrays["value"]) if keep is None else (arrays["step"][keep], arrays["value"][keep])
-        )
-        return Points(which.astype(np.int32), offsets, along, steps, values, sampled, source, keep, back)
+        values = arrays["value"] if keep is None else arrays["value"][keep]
+        smoothed = smooth(values, offsets, smoothing) if smoothing else None
+        drawn = [values] if smoothed is None else [values, smoothed]
+        index, along, offsets, sampled = _reduced(drawn, along, offsets, columns, window)
+        if index is not None:
+            keep = index if keep is None else keep[index]
+            values = values[index]
+            smoothed = None if smoothed is None else smoothed[index]
+        steps = arrays["step"] if keep is None else arrays["step"][keep]
+        return Points(which.astype(np.int32), offsets, along, steps, values, sampled, source, keep, back, smoothed)
 
 
 def _along(points: Mapping[str, Array], offsets: Ints, x: str, created: Array) -> Array:
@@ -234,9 +243,10 @@ def _recount(offsets: Ints, keep: Ints) -> Ints:
 
 
 def _reduced(
-    values: Array, x: Array, offsets: Ints, keep: Ints | None, columns: int | None, window: tuple[float, float] | None
+    drawn: Sequence[Array], x: Array, offsets: Ints, columns: int | None, window: tuple[float, float] | None
 ) -> tuple[Ints | None, Array, Ints, Array]:
-    """The points inside the window, and of those only the ones that the pixel columns need."""
+    """The points inside the window, and of those only the ones that the pixel columns of the drawn values need."""
+    keep: Ints | None = None
     sampled: Array = np.zeros(len(offsets) - 1, bool)
 
     def narrow(index: Ints) -> None:
@@ -249,7 +259,10 @@ def _reduced(
         narrow(spread(begin, end - begin))
     if columns is not None:
         before = np.diff(offsets)
-        index = sample.m4(x, values if keep is None else values[keep], offsets, columns=columns, window=window)
+        inside = drawn if keep is None else [values[keep] for values in drawn]
+        index = np.unique(
+            np.concatenate([sample.m4(x, values, offsets, columns=columns, window=window) for values in inside])
+        )
         if len(index) < len(x):
             narrow(index)
             sampled = np.diff(offsets) < before

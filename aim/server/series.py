@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aim.deadline import checked
+from aim.query.smooth import Smoothing
 from aim.server import wire
 from aim.server.frames import FrameData
 from aim.server.problems import Refused
@@ -33,7 +34,8 @@ def search(repo: Repo, query: wire.SeriesQuery) -> Iterator[FrameData]:
     selection = repo.select(query.q, only=run_ids(query.only))
     counts = np.asarray(selection.series.count, np.int64)
     refuse_many(counts.size)
-    columns, notes = columns_for(query.columns, counts)
+    smoothing = Smoothing(query.smooth, query.average)
+    columns, notes = columns_for(query.columns, counts, curves=2 if smoothing else 1)
     if window is None and query.x == "step" and counts.size:
         # All parts share the pixel columns of the whole chart.
         window = float(selection.series.first_step.min()), float(selection.series.last_step.max())
@@ -52,7 +54,7 @@ def search(repo: Repo, query: wire.SeriesQuery) -> Iterator[FrameData]:
         sent = upto
         if end > start:
             rows = np.arange(start, end, dtype=np.int32)
-            points = selection.points(rows, x=query.x, columns=columns, window=window)
+            points = selection.points(rows, x=query.x, columns=columns, window=window, smoothing=smoothing)
             yield series_part(selection, start, end, points, with_steps=query.x != "step")
     yield FrameData(wire.EndFrame(seconds=time.perf_counter() - started, checked=len(selection.runs), arrays=[]))
 
@@ -84,6 +86,8 @@ def series_part(selection: Selection, start: int, end: int, points: Points, *, w
     }
     if with_steps:
         arrays["steps"] = ("f8", points.steps)
+    if points.smoothed is not None:
+        arrays["smoothed"] = ("f8", points.smoothed)
     if points.back is not None:
         arrays["back"] = ("u1", points.back)
     progress = end / len(table.count)
@@ -102,11 +106,12 @@ def parts(counts: Any) -> Iterator[tuple[int, int]]:
         start = end
 
 
-def columns_for(wanted: int, counts: Any) -> tuple[int, list[str]]:
-    """The number of pixel columns; reduced, with a note, if a browser would get too many points."""
-    if int(np.minimum(counts, 4 * wanted).sum()) <= MAX_POINTS:
+def columns_for(wanted: int, counts: Any, *, curves: int = 1) -> tuple[int, list[str]]:
+    """The number of pixel columns; reduced, with a note, if a browser would get too many points. `curves`: how many
+    are drawn of each series, the recorded and perhaps the smoothed one."""
+    if int(np.minimum(counts, 4 * curves * wanted).sum()) <= MAX_POINTS:
         return wanted, []
-    fewer = max(1, MAX_POINTS // (4 * len(counts)))
+    fewer = max(1, MAX_POINTS // (4 * curves * len(counts)))
     note = f"{len(counts):,} lines are drawn in {fewer} columns instead of {wanted}; narrow the query for full detail."
     return fewer, [note]
 

@@ -154,13 +154,15 @@ export interface Query {
   q?: string;
 }
 
-/** An AimQL statement, the x axis, the number of pixel columns, and the range of x. The axis `metric:NAME` is the value of that metric at the same step; `back` then marks series in which it is not monotonic. `only` holds run ids separated by commas; the answer has no other runs. */
+/** An AimQL statement, the x axis, the number of pixel columns, and the range of x. The axis `metric:NAME` is the value of that metric at the same step; `back` then marks series in which it is not monotonic. `smooth` is the factor of an exponential average and `average` the points of a moving one, which wins: of all points, whatever is sampled. `only` holds run ids separated by commas; the answer has no other runs. */
 export interface SeriesQuery {
   q?: string;
   x?: string;
   columns?: number;
   lo?: number | null;
   hi?: number | null;
+  smooth?: number;
+  average?: number;
   only?: string | null;
 }
 
@@ -281,7 +283,7 @@ export interface RunsFrame {
   arrays: ArraySpec[];
 }
 
-/** Some series. One element per series: `run` i4, `name` i4, `context` i4 (indices), `count` i4, `sampled` u1, `first`, `last`, `min`, `max`, `last_step` f8. `offsets` i4 has one more and cuts `x`, `y` and, unless the axis is the step, `steps` (all f8) into series. `progress` goes from 0 to 1. */
+/** Some series. One element per series: `run` i4, `name` i4, `context` i4 (indices), `count` i4, `sampled` u1, `first`, `last`, `min`, `max`, `last_step` f8. `offsets` i4 has one more and cuts `x`, `y` and, unless the axis is the step, `steps` (all f8) into series, and `smoothed`, if it was requested. `progress` goes from 0 to 1. */
 export interface SeriesFrame {
   kind: "series";
   progress: number;

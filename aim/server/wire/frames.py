@@ -16,7 +16,8 @@ MAGIC = "AIMF"
 
 class SeriesQuery(Query, kw_only=True):
     """An AimQL statement, the x axis, the number of pixel columns, and the range of x. The axis `metric:NAME` is the
-    value of that metric at the same step; `back` then marks series in which it is not monotonic.
+    value of that metric at the same step; `back` then marks series in which it is not monotonic. `smooth` is the factor
+    of an exponential average and `average` the points of a moving one, which wins: of all points, whatever is sampled.
 
     `only` holds run ids separated by commas; the answer has no other runs.
     """
@@ -25,6 +26,8 @@ class SeriesQuery(Query, kw_only=True):
     columns: Annotated[int, Meta(ge=1, le=20_000)] = 800
     lo: float | None = None
     hi: float | None = None
+    smooth: Annotated[float, Meta(ge=0, le=0.99)] = 0
+    average: Annotated[int, Meta(ge=1, le=999)] = 1
     only: str | None = None
 
 
@@ -158,7 +161,7 @@ class RunsFrame(Struct, kw_only=True, tag_field="kind", tag="runs"):
 class SeriesFrame(Struct, kw_only=True, tag_field="kind", tag="series"):
     """Some series. One element per series: `run` i4, `name` i4, `context` i4 (indices), `count` i4, `sampled` u1,
     `first`, `last`, `min`, `max`, `last_step` f8. `offsets` i4 has one more and cuts `x`, `y` and, unless the axis
-    is the step, `steps` (all f8) into series. `progress` goes from 0 to 1.
+    is the step, `steps` (all f8) into series, and `smoothed`, if it was requested. `progress` goes from 0 to 1.
     """
 
     progress: float

@@ -38,6 +38,8 @@ export {
   type SheetFormat,
 } from './sheet';
 export { drawSparkline, paintSparkline, type Spark } from './sparkline';
+export { smooths } from './smooth';
+export { shownValues } from './trace';
 export { darkTheme, lightTheme } from './theme';
 export type {
   Bounds,

@@ -1,4 +1,8 @@
-/** Smoothing of one series. Values that are not finite stay as they are and are ignored by averages. */
+/**
+ * Smoothing of one series that is here completely. Values that are not finite stay as they are and are ignored by
+ * averages. `aim/query/smooth.py` does the same for series of which only some points are sent, and names the source of
+ * the formula; `tests/query/smooth.json` has the cases of both.
+ */
 import type { Smoothing } from './types';
 
 export function smooth(values: Float64Array, smoothing: Smoothing): Float64Array {
@@ -11,7 +15,7 @@ export function smooths({ kind, amount }: Smoothing): boolean {
 }
 
 /** Exponential moving average with bias correction, so that the first value is unchanged. */
-export function ema(values: Float64Array, factor: number): Float64Array {
+function ema(values: Float64Array, factor: number): Float64Array {
   const weight = Math.min(0.9999, Math.max(0, factor));
   const out = new Float64Array(values.length);
   let sum = 0;
@@ -30,7 +34,7 @@ export function ema(values: Float64Array, factor: number): Float64Array {
 }
 
 /** Mean of the finite values in a window centered on each point; at the ends the window is as long as the data. */
-export function movingAverage(values: Float64Array, window: number): Float64Array {
+function movingAverage(values: Float64Array, window: number): Float64Array {
   const half = Math.floor(Math.max(1, Math.round(window)) / 2);
   const out = new Float64Array(values.length);
   for (let i = 0; i < values.length; i++) {

@@ -110,9 +110,15 @@ export function shownValues(values: Float64Array, smoothing: Smoothing): Float64
   return made;
 }
 
+/** The values of a line as drawn. */
+export function shownLine({ y, smoothed }: Line, smoothing: Smoothing): Float64Array {
+  return smooths(smoothing) && smoothed ? smoothed : shownValues(y, smoothing);
+}
+
 /** The bounds of a line's area, smoothed like the line. */
-export function shownArea({ low, high }: Line, smoothing: Smoothing): Area | null {
-  return low && high ? { low: shownValues(low, smoothing), high: shownValues(high, smoothing) } : null;
+export function shownArea({ low, high, smoothed }: Line, smoothing: Smoothing): Area | null {
+  if (!low || !high) return null;
+  return smoothed ? { low, high } : { low: shownValues(low, smoothing), high: shownValues(high, smoothing) };
 }
 
 const BEYOND = 64;

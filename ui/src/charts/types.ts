@@ -9,6 +9,8 @@ export interface Line {
   readonly dash: readonly number[];
   readonly x: Float64Array;
   readonly y: Float64Array;
+  /** Smoothed values, of all points even if y has only some; without them the chart smooths y and the bounds. */
+  readonly smoothed?: Float64Array;
   /** Bounds of a translucent area under the line, as long as y; NaN where there is none. */
   readonly low?: Float64Array;
   readonly high?: Float64Array;

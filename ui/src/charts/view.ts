@@ -8,7 +8,7 @@ import { styleFor, type StrokeStyle } from './draw';
 import type { Pen } from './pen';
 import { makeScale, type Scale } from './scales';
 import { smooths } from './smooth';
-import { makeTrace, shownArea, shownValues, type Trace } from './trace';
+import { makeTrace, shownArea, shownLine, type Trace } from './trace';
 import type { ChartOptions, Line, Rect } from './types';
 
 export interface Size {
@@ -34,7 +34,7 @@ const WIDE_BUDGET = 60;
 export function makeView(lines: readonly Line[], options: ChartOptions, size: Size, pen: Pen): ChartView {
   const drawn = lines.filter((line) => !line.hidden);
   const rough = plotRect(size.width, size.height, options);
-  const values = drawn.map((line) => ({ x: line.x, y: shownValues(line.y, options.smoothing) }));
+  const values = drawn.map((line) => ({ x: line.x, y: shownLine(line, options.smoothing) }));
   const areas = drawn.map((line) => shownArea(line, options.smoothing));
   const edges = areas.flatMap((area, i) => (area ? [area.low, area.high] : []).map((y) => ({ x: drawn[i]!.x, y })));
   const behind = smooths(options.smoothing) && drawn.length <= RAW_BEHIND ? drawn : [];

@@ -47,6 +47,8 @@ export interface Series extends Item {
   readonly x: Float64Array;
   readonly y: Float64Array;
   readonly steps: Float64Array;
+  /** Smoothed by the server, of all recorded points, if that was requested. */
+  readonly smoothed?: Float64Array;
 }
 
 export interface Result<T extends Item = Series> {
@@ -161,6 +163,7 @@ export class ResultBuilder {
     const sampled = bytes(decoded, 'sampled');
     const back = decoded.columns.has('back') ? bytes(decoded, 'back') : null;
     const steps = decoded.columns.has('steps') ? floats(decoded, 'steps') : x;
+    const smoothed = decoded.columns.has('smoothed') ? floats(decoded, 'smoothed') : null;
     const texts = contexts.map(contextText);
     for (const [i, at] of run.entries()) {
       const owner = itemAt(this.result.runs, at);
@@ -184,6 +187,7 @@ export class ResultBuilder {
         x: x.subarray(from, to),
         y: y.subarray(from, to),
         steps: steps.subarray(from, to),
+        ...(smoothed && { smoothed: smoothed.subarray(from, to) }),
       });
     }
   }

@@ -13,6 +13,9 @@ export interface Search {
   columns: number;
   lo?: number;
   hi?: number;
+  /** Smooth on the server: the factor of an exponential average, or the points of a moving one. */
+  smooth?: number;
+  average?: number;
   only?: readonly string[];
 }
 

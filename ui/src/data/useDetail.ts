@@ -1,6 +1,6 @@
 /**
- * Points of the zoomed window in full detail, or all points if smoothing needs them, by series key. Until they arrive,
- * the coarse points are shown.
+ * Points of the zoomed window in full detail, smoothed by the server where all points are, by series key. Until they
+ * arrive, the coarse points are shown. A series that is here completely needs none: it is zoomed and smoothed here.
  */
 import { useSource } from './source';
 import { useEffect, useRef, useState } from 'react';
@@ -14,41 +14,37 @@ const SETTLE = 120;
 /** The update interval of a zoomed window of a live run. */
 const FOLLOW = 2000;
 
-/** With this many pixel columns, nothing is thinned out; it is the server's maximum. */
-const ALL = 20_000;
-/** More stored points than this are not requested at once. */
-const MOST_POINTS = 3_000_000;
-
-/** Whether smoothing of this result uses every recorded point. */
-export const wholly = ({ points, items: series }: Result): boolean =>
-  points <= MOST_POINTS && series.every(({ count }) => count <= 2 * ALL);
+/** How lines are smoothed: the factor of an exponential average, and the points of a moving one, which wins. */
+export interface Smoothed {
+  readonly smooth: number;
+  readonly average: number;
+}
 
 export function useDetail(
   result: Result | null,
   q: string | null,
   x: XAxis,
   window_: Range | null,
-  smoothed: boolean,
+  { smooth, average }: Smoothed,
 ): Detail {
   const source = useSource();
   const [detail, setDetail] = useState<Detail>(NONE);
   const sampled = result?.items.some((series) => series.sampled) ?? false;
   const revision = result?.revision;
-  const all = smoothed && result !== null && wholly(result);
-  const [lo, hi] = (all ? null : window_) ?? [undefined, undefined];
-  const columns = all ? ALL : COLUMNS;
+  const smoothing = smooth > 0 || average > 1;
+  const [lo, hi] = window_ ?? [undefined, undefined];
   const shown = useRef('');
   useEffect(() => {
-    if (q === null || !sampled || (!all && (lo === undefined || hi === undefined))) {
+    if (q === null || !sampled || (!smoothing && (lo === undefined || hi === undefined))) {
       setDetail(NONE);
       shown.current = '';
       return undefined;
     }
-    const wanted = `${q}\n${x}\n${lo}\n${hi}\n${columns}`;
+    const wanted = `${q}\n${x}\n${lo}\n${hi}\n${smooth}\n${average}`;
     const abort = new AbortController();
     const timer = window.setTimeout(
       () => {
-        search(source, { q, x, columns, lo, hi }, abort.signal).then(
+        search(source, { q, x, columns: COLUMNS, lo, hi, ...(smoothing && { smooth, average }) }, abort.signal).then(
           (part) => {
             shown.current = wanted;
             setDetail(new Map(part.items.map((series) => [series.key, series])));
@@ -62,6 +58,6 @@ export function useDetail(
       window.clearTimeout(timer);
       abort.abort();
     };
-  }, [source, q, x, sampled, all, columns, lo, hi, revision]);
+  }, [source, q, x, sampled, lo, hi, smoothing, smooth, average, revision]);
   return detail;
 }

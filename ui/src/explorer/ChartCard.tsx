@@ -9,7 +9,7 @@ import type { Bundle } from './bundles';
 import { chartTheme } from './chartTheme';
 import { plural } from '../text/format';
 import type { Group } from './grouping';
-import { bundleLines, lineOf, type LineContext, type Grouped } from './lines';
+import { bundleLines, smoothingOf, lineOf, type LineContext, type Grouped } from './lines';
 import { ruledByOutliers } from './outliers';
 import type { ChartSync } from './sync';
 
@@ -44,10 +44,7 @@ function optionsOf(view: Axes, zoom: Zoom | null, chart: string, theme: Theme): 
     xLabel: axisLabel(view.x),
     yLabel: '',
     theme: chartTheme(theme),
-    smoothing:
-      view.average > 1
-        ? { kind: 'average', amount: view.average }
-        : { kind: view.smooth > 0 ? 'ema' : 'none', amount: view.smooth },
+    smoothing: smoothingOf(view),
     ignoreOutliers: view.clip,
     curve: view.curve ? 'monotone' : 'linear',
     xBounds: view.xEnds,

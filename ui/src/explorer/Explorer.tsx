@@ -20,7 +20,7 @@ import { countText, plural } from '../text/format';
 import { valuesText } from './grouping';
 import { Highlight } from './highlight';
 import { Legend } from './Legend';
-import type { LineContext, Grouped } from './lines';
+import { smoothingOf, type LineContext, type Grouped } from './lines';
 import type { Row } from './rows';
 import { colored, isScaled, rangeIn, scalingItem } from './shade';
 import { Split } from './Split';
@@ -65,7 +65,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
   const [aggregates] = useState(() => new Aggregates());
   const [exporting, setExporting] = useState(false);
   const asked = shownZoom(view);
-  const detail = useDetail(result, answered, x, asked?.x ?? null, view.smooth > 0 || view.average > 1);
+  const detail = useDetail(result, answered, x, asked?.x ?? null, view);
 
   const { hidden, solo } = view;
   const order = useMemo(() => metricOrder(answered), [answered]);
@@ -136,7 +136,10 @@ export function Explorer(props: ExplorerProps): ReactNode {
     () => ({ x, logX, logY, xEnds, yEnds, smooth, average, curve, clip, lit, drag }),
     [x, logX, logY, xEnds, yEnds, smooth, average, curve, clip, lit, drag],
   );
-  const drawing = useMemo<LineContext>(() => ({ shown, detail, marker }), [shown, detail, marker]);
+  const drawing = useMemo<LineContext>(
+    () => ({ shown, detail, marker, smoothing: smoothingOf({ smooth, average }) }),
+    [shown, detail, marker, smooth, average],
+  );
   const { line, area } = view;
   const [from, to] = (view.group ? zoom?.x : null) ?? [null, null];
   const grouped = useMemo<Grouped>(() => {

@@ -1,7 +1,6 @@
 /** Controls for grouping, axes, smoothing, and the tooltip. */
 import { useState, type ReactNode } from 'react';
 import type { Item, Result } from '../data/result';
-import { wholly } from '../data/useDetail';
 import { Button, Choice, Slider, Switch } from '../parts/design/controls';
 import type { Change } from './view/store';
 import { DEFAULT_VIEW, type Channel, type PaletteChoice, type View } from './view/view';
@@ -28,7 +27,7 @@ export function Toolbar(props: ToolbarProps): ReactNode {
       <AxisChoice view={view} change={change} />
       <AxesButton {...props} />
       <span className="rule" />
-      <Smoothing view={view} change={change} result={result} />
+      <Smoothing view={view} change={change} />
       <span className="stretch" />
       {zoomed > 1 && (
         <Button icon="undo" tip="Back to the previous window" onClick={() => change({ zoom: view.zoom.slice(0, -1) })}>
@@ -155,7 +154,7 @@ const KINDS = [
   { value: 'average', label: 'Average' },
 ] as const;
 
-function Smoothing({ view, change, result }: { view: View; change: Change; result: Result }): ReactNode {
+function Smoothing({ view, change }: { view: View; change: Change }): ReactNode {
   const [chosen, setChosen] = useState<'ema' | 'average'>(view.average > 1 ? 'average' : 'ema');
   const kind = view.average > 1 ? 'average' : view.smooth > 0 ? 'ema' : chosen;
   const on = view.average > 1 || view.smooth > 0;
@@ -185,11 +184,6 @@ function Smoothing({ view, change, result }: { view: View; change: Change; resul
           text={view.average === 1 ? 'off' : `${view.average}`}
           onChange={(half) => change({ average: 2 * half + 1 }, 'adjust')}
         />
-      )}
-      {on && !wholly(result) && (
-        <span className="count" title="Too many points to load all of them: smoothing uses the sampled lines.">
-          of sampled lines
-        </span>
       )}
     </span>
   );

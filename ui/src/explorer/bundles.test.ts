@@ -41,14 +41,14 @@ describe('lines of one color, stroke and chart', () => {
 test('an aggregate is made once for the same points and ways', () => {
   const aggregates = new Aggregates();
   const bundle = itemAt(bundles, 2);
-  const made = aggregates.of(bundle, bundle.members, { line: 'mean', area: 'minmax' });
+  const made = aggregates.of(bundle.key, bundle.members, { line: 'mean', area: 'minmax' });
   expect([...made.y]).toEqual([2, 4]);
   expect([[...made.low], [...made.high], [...made.count]]).toEqual([
     [1, 2],
     [3, 6],
     [2, 2],
   ]);
-  expect(aggregates.of(bundle, bundle.members, { line: 'mean', area: 'minmax' })).toBe(made);
-  expect(aggregates.of(bundle, bundle.members, { line: 'max', area: 'minmax' })).not.toBe(made);
-  expect(aggregates.of(bundle, bundle.members.slice(1), { line: 'mean', area: 'minmax' })).not.toBe(made);
+  expect(aggregates.of(bundle.key, bundle.members, { line: 'mean', area: 'minmax' })).toBe(made);
+  expect(aggregates.of(bundle.key, bundle.members, { line: 'max', area: 'minmax' })).not.toBe(made);
+  expect(aggregates.of(bundle.key, bundle.members.slice(1), { line: 'mean', area: 'minmax' })).not.toBe(made);
 });

@@ -71,14 +71,14 @@ interface Made {
 export class Aggregates {
   private readonly made = new Map<string, Made>();
 
-  of(bundle: Bundle, lines: readonly Pick<Series, 'x' | 'y'>[], options: AggregateOptions): Aggregate {
+  of(key: string, lines: readonly Pick<Series, 'x' | 'y'>[], options: AggregateOptions): Aggregate {
     const of = JSON.stringify(options);
     const points = lines.flatMap(({ x, y }) => [x, y]);
-    const known = this.made.get(bundle.key);
+    const known = this.made.get(key);
     const same = known?.of === of && known.points.length === points.length;
     if (known && same && points.every((array, at) => array === known.points[at])) return known.aggregate;
     const made = aggregate(lines, options);
-    this.made.set(bundle.key, { of, points, aggregate: made });
+    this.made.set(key, { of, points, aggregate: made });
     return made;
   }
 }

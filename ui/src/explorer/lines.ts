@@ -1,10 +1,11 @@
 /** Turns series and groups into the lines of a chart. */
-import type { Line } from '../charts';
+import { shownValues, smooths, type Line, type Smoothing } from '../charts';
 import type { Series } from '../data/result';
 import type { Detail } from '../data/useDetail';
 import type { AggregateOptions } from '../stats';
 import { bundleText, type Aggregates, type Bundle } from './bundles';
 import { runName } from '../text/runName';
+import type { View } from './view/view';
 
 export interface Marker {
   color: string;
@@ -14,20 +15,33 @@ export interface Marker {
 export interface LineContext {
   readonly shown: ReadonlySet<string>;
   readonly detail: Detail;
+  readonly smoothing: Smoothing;
   readonly marker: (series: Series) => Marker;
 }
 
 const label = (series: Series): string =>
   [runName(series.run), series.name, series.contextText].filter(Boolean).join(' · ');
 
-/** The points in full detail, if they are loaded and as new as the coarse ones. */
-export function finest(series: Series, detail: Detail): Pick<Series, 'x' | 'y' | 'steps'> {
-  const fine = detail.get(series.key);
-  return fine && fine.count >= series.count ? fine : series;
+type Drawn = Pick<Series, 'x' | 'y' | 'steps' | 'smoothed'>;
+
+/**
+ * The points to draw: of a sampled series those in full detail, if they are loaded and as new as the coarse ones.
+ * Smoothed ones are kept until newer ones arrive, and without any the line is not smoothed: an average of some points
+ * only would be a different one.
+ */
+export function finest(series: Series, { detail, smoothing }: Pick<LineContext, 'detail' | 'smoothing'>): Drawn {
+  const fine = series.sampled ? detail.get(series.key) : undefined;
+  if (!smooths(smoothing)) {
+    const { x, y, steps } = fine && fine.count >= series.count ? fine : series;
+    return { x, y, steps };
+  }
+  if (!series.sampled) return { ...series, smoothed: shownValues(series.y, smoothing) };
+  return fine?.smoothed ? fine : { ...series, smoothed: series.y };
 }
 
-export function lineOf(series: Series, { shown, detail, marker }: LineContext): Line {
-  const { x, y, steps } = finest(series, detail);
+export function lineOf(series: Series, drawing: LineContext): Line {
+  const { x, y, steps, smoothed } = finest(series, drawing);
+  const { shown, marker } = drawing;
   return {
     key: series.key,
     run: series.run.id,
@@ -35,11 +49,15 @@ export function lineOf(series: Series, { shown, detail, marker }: LineContext): 
     ...marker(series),
     x,
     y,
+    ...(smoothed && { smoothed }),
     steps,
     hidden: !shown.has(series.key),
     live: series.run.status === 'running',
   };
 }
+
+export const smoothingOf = ({ smooth, average }: Pick<View, 'smooth' | 'average'>): Smoothing =>
+  average > 1 ? { kind: 'average', amount: average } : { kind: smooth > 0 ? 'ema' : 'none', amount: smooth };
 
 export interface Grouped {
   readonly aggregates: Aggregates;
@@ -60,14 +78,18 @@ export function bundleLines(
     const members = bundle.members.filter(({ key }) => drawing.shown.has(key));
     if (open.includes(bundle.key))
       faint.push(...members.map((member) => ({ ...lineOf(member, drawing), faint: true })));
-    const points = members.map((member) => finest(member, drawing.detail));
-    const { x, y, low, high, count } = aggregates.of(bundle, points, options);
+    const points = members.map((member) => finest(member, drawing));
+    const { x, y, ...recorded } = aggregates.of(bundle.key, points, options);
+    const averages = points.map((member) => ({ x: member.x, y: member.smoothed ?? member.y }));
+    const smoothed = smooths(drawing.smoothing) ? aggregates.of(`${bundle.key} smoothed`, averages, options) : null;
+    const { low, high, count } = smoothed ?? recorded;
     whole.push({
       key: bundle.key,
       label: bundleText(bundle),
       ...drawing.marker(bundle.members[0]),
       x,
       y,
+      ...(smoothed && { smoothed: smoothed.y }),
       ...(options.area !== 'none' && { low, high }),
       counts: count,
       width: 2,

@@ -1,0 +1,82 @@
+"""Smoothing of many series at once, before points are sampled, so that it does not depend on what is drawn.
+
+Exponential: s[i] = (1 - f) * sum of f**k * y[i - k], divided by the sum of these weights, 1 - f**(i + 1), which leaves
+the first value unchanged (bias correction: D. Kingma, J. Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015,
+section 3). Average: the mean of a centered window, which is shorter at the ends of a series.
+
+Values that are not finite stay as they are and are ignored by both. `ui/src/charts/smooth.ts` computes the same for
+series that the browser holds completely; `tests/query/smooth.json` has the cases of both.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from aim.deadline import check
+from aim.index.segment import Ints
+
+Array = npt.NDArray[Any]
+
+
+class Smoothing(NamedTuple):
+    """`factor`: of the exponential average, 0 to 0.99. `window`: points of the moving one; it wins if both are set."""
+
+    factor: float = 0.0
+    window: int = 1
+
+    def __bool__(self) -> bool:
+        return self.factor > 0 or self.window > 1
+
+
+def smooth(values: Array, offsets: Ints, smoothing: Smoothing) -> Array:
+    """Series i is offsets[i] to offsets[i + 1]."""
+    values = values.astype(np.float64)
+    if smoothing.window > 1:
+        return _average(values, offsets, smoothing.window // 2)
+    finite = np.isfinite(values)
+    begins = np.concatenate(([0], np.cumsum(finite)))[offsets]
+    out = values.copy()
+    out[finite] = _exponential(values[finite], begins, smoothing.factor)
+    return out
+
+
+def _exponential(values: Array, offsets: Ints, factor: float) -> Array:
+    """By doubling: after the step of `reach`, each sum has the terms of the last 2 * reach values."""
+    counts = np.diff(offsets)
+    place = np.arange(len(values)) - np.repeat(offsets[:-1], counts)
+    sums = values * (1 - factor)
+    reach, weight = 1, factor
+    while weight > 0 and reach < counts.max(initial=0):
+        check()
+        sums[reach:] += np.where(place[reach:] >= reach, sums[:-reach] * weight, 0.0)
+        reach, weight = 2 * reach, weight * weight
+    return np.asarray(sums / -np.expm1((place + 1) * np.log(factor)))
+
+
+def _average(values: Array, offsets: Ints, half: int) -> Array:
+    """Each series has `half` zeros on both sides, so that no window reaches another series."""
+    counts = np.diff(offsets)
+    finite = np.isfinite(values)
+    at = np.arange(len(values)) + np.repeat((2 * np.arange(len(counts)) + 1) * half, counts)
+    padded = np.zeros((2, len(values) + 2 * half * len(counts)))
+    padded[0, at], padded[1, at] = np.where(finite, values, 0.0), finite
+    sums, there = _windows(padded, 2 * half + 1)[:, at - half]
+    return np.where(finite, sums / np.maximum(there, 1), values)
+
+
+def _windows(columns: Array, length: int) -> Array:
+    """The sum of `length` values from each place on, from sums of 1, 2, 4, ... values. Nothing is subtracted, so that
+    a large value leaves no trace outside its windows."""
+    out = np.zeros_like(columns)
+    sums, size, taken = columns.copy(), 1, 0
+    while size <= length:
+        check()
+        if length & size:
+            out[:, : columns.shape[1] - taken] += sums[:, taken:]
+            taken += size
+        sums[:, : columns.shape[1] - size] += sums[:, size:].copy()
+        size *= 2
+    return out
