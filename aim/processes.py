@@ -199,6 +199,8 @@ def work(function: str) -> None:
     threading.Thread(target=_listen, args=(tasks,), daemon=True).start()
     call = _named(function)
     gc.disable()
+    # What the imports made stays, so a collection after a small task does not look at it.
+    gc.freeze()
     with contextlib.suppress(queue.Empty, KeyboardInterrupt, BrokenPipeError):
         while line := tasks.get(timeout=IDLE_SECONDS):
             said.write(json.dumps([call(json.loads(line))]) + "\n")

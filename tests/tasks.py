@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import time
@@ -20,6 +21,11 @@ def double(task: Task) -> Task:
 
 def where(task: Task) -> Task:
     return {"package": str(Path(processes.__file__).parent), "folder": os.getcwd(), "pid": os.getpid()}
+
+
+def collectible(task: Task) -> Task:
+    """How many objects a collection of garbage looks at."""
+    return {"objects": len(gc.get_objects())}
 
 
 def odd_ones_kill(task: Task) -> Task:

@@ -33,7 +33,7 @@ MOST_JOBS = 8
 # To start a process takes as long as to seal so many bytes, and so does a log besides its bytes.
 WORTH_A_PROCESS = 2 << 20
 _AS_MUCH_AS_A_LOG = 16 << 10
-TAIL = 1 << 16
+TAIL = 1 << 10
 FIRST_AFTER = 60.0
 AGAIN_AFTER = 600.0
 OLD_MINUTES = 10

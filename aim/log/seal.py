@@ -50,6 +50,7 @@ _FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 4, "dict_size": _DICTIONARY}]
 _stored_head = struct.Struct(">BH")
 _STORED = 1 << 16
 _MIN = 4096
+_SMALL = 4096
 _VALUES = {record.OBJECT, record.BLOB, record.OUTPUT}
 # Reading one of them takes the table of all.
 MOST_VALUES = 200_000
@@ -578,6 +579,16 @@ def _put_planes(points: bytearray, start: int, values: array[int]) -> None:
 
 
 def _squeeze(data: bytes, *, preset: int = 4) -> bytes:
+    """Columns of small logs are often the same: series, steps, epochs."""
+    return _squeezed_small(data) if len(data) <= _SMALL else _squeezed(data, preset)
+
+
+@lru_cache(maxsize=256)
+def _squeezed_small(data: bytes) -> bytes:
+    return _squeezed(data, 0)
+
+
+def _squeezed(data: bytes, preset: int) -> bytes:
     # A larger dictionary than the data only takes time.
     size = min(max(len(data), _MIN), _DICTIONARY)
     filters = [{"id": lzma.FILTER_LZMA2, "preset": preset, "dict_size": size}]
