@@ -35,11 +35,12 @@ class Item(NamedTuple):
 
 
 class Completion(NamedTuple):
-    """Any of `items` can replace the characters from `start` to `end`."""
+    """Any of `items` can replace the characters from `start` to `end`. They are the first of `total`."""
 
     start: int
     end: int
     items: list[Item]
+    total: int
 
 
 def complete(text: str, cursor: int, vocabulary: Vocabulary, *, selects: bool = True) -> Completion:
@@ -121,7 +122,7 @@ def _matching(text: str, start: int, cursor: int, word: str, items: Iterable[Ite
     kept = [item for item in dict.fromkeys(items) if wanted in item.text.lower()]
     begins = re.compile(rf'(?:^|[."]){re.escape(wanted)}')
     kept.sort(key=lambda item: not begins.search(item.text.lower()))
-    return Completion(start, rest.end() if rest else cursor, kept[:MAX_ITEMS])
+    return Completion(start, rest.end() if rest else cursor, kept[:MAX_ITEMS], len(kept))
 
 
 class _Condition:

@@ -12,6 +12,8 @@ FRAMES = w.FRAMES
 READ = (
     Route("GET", "api/project", links.project, "The repository and what the caller may do", w.Project, None, "visit"),
     Route("GET", "api/complete", runs.completion, "What can stand at the cursor", w.Completion, w.CompleteQuery),
+    Route("GET", "api/metrics", runs.metric_names, "Names of metrics", w.MetricNames, w.MetricsQuery),
+    Route("GET", "api/contexts", runs.contexts, "Keys and values of contexts", w.Contexts),
     Route("GET", "api/check", runs.check, "Whether a statement is valid", w.Check, w.Query),
     Route("GET", "api/series", series.search, "Runs, params and points", FRAMES, w.SeriesQuery),
     Route("GET", "api/runs", runs.list_runs, "Runs and params", FRAMES, w.RunsQuery),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from typing import TYPE_CHECKING, cast
 
@@ -11,7 +12,7 @@ from aim.plain import shown
 from aim.query.complete import complete
 from aim.query.parse import parse_statement
 from aim.server import wire
-from aim.server.frames import FrameData, param_columns
+from aim.server.frames import FrameData, param_columns, plain
 from aim.server.problems import Refused, problem
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from aim.repo import Repo, RunRow
 
 EVERY = "run.archived in (True, False)"
+# Metrics that the SDK records beside those of the training.
+SYSTEM = re.compile(r"(__system__|system)[./_]")
+MAX_KEYS = MAX_VALUES = 100
 PROCESS = secrets.token_hex(4)
 
 
@@ -35,7 +39,23 @@ def completion(repo: Repo, query: wire.CompleteQuery) -> wire.Completion:
     cursor = len(query.q) if query.at is None else min(query.at, len(query.q))
     offer = complete(query.q, cursor, repo.vocabulary())
     items = [wire.CompletionItem(text=text, kind=kind, detail=detail) for text, kind, detail in offer.items]
-    return wire.Completion(start=offer.start, end=offer.end, items=items)
+    return wire.Completion(start=offer.start, end=offer.end, items=items, total=offer.total)
+
+
+def metric_names(repo: Repo, query: wire.MetricsQuery) -> wire.MetricNames:
+    words = query.find.lower().split()
+    names = [name for name in checked(repo.vocabulary().metrics) if all(word in name.lower() for word in words)]
+    names.sort(key=lambda name: (SYSTEM.match(name) is not None, name))
+    return wire.MetricNames(names=names[: query.limit], matched=len(names))
+
+
+def contexts(repo: Repo) -> wire.Contexts:
+    known = repo.vocabulary().contexts
+    keys = [
+        wire.ContextKey(key=key, values=plain(list(known[key][:MAX_VALUES])), total=len(known[key]))
+        for key in list(known)[:MAX_KEYS]
+    ]
+    return wire.Contexts(keys=keys, total=len(known))
 
 
 def check(repo: Repo, query: wire.Query) -> wire.Check:

@@ -200,6 +200,7 @@ def cases() -> Iterator[tuple[str, list[Write]]]:
 CASES = dict(cases())
 LISTS = ["api/runs", "api/table", "api/page?offset=0&limit=50", "api/series?q=loss"]
 OTHERS = ["api/overview", "api/experiments", "api/tags", "api/processes", "api/complete?q=l&at=1", "api/page/facts"]
+OTHERS += ["api/metrics", "api/contexts"]
 PAGES = ["api/run", "api/run/messages", "api/run/output", "api/run/media", "api/launch/draft", "api/process"]
 
 

@@ -113,6 +113,28 @@ def test_completion(client: httpx.Client, params: dict[str, Any], text: str, kin
     assert completed.get(expected) == kind, completed
 
 
+def test_names_of_metrics_are_searched_where_all_are(tmp_path: Path, serving: Any) -> None:
+    with aim.Run(repo=tmp_path, run="wide") as run:
+        run.track({f"layer{number}/grad": 1.0 for number in range(150)} | {"train/loss": 1.0, "system/cpu": 1.0})
+        for number in range(120):
+            run.track(1.0, "train/loss", context={"fold": number})
+    with serving(Repo(tmp_path)) as client:
+        every = client.get("/api/metrics").json()
+        assert (every["matched"], every["names"][0], every["names"][-2:]) == (
+            152,
+            "layer0/grad",
+            ["train/loss", "system/cpu"],
+        )
+        assert client.get("/api/metrics?find=LOSS+train").json() == {"names": ["train/loss"], "matched": 1}
+        assert client.get("/api/metrics?find=nothing").json() == {"names": [], "matched": 0}
+        few = client.get("/api/metrics?find=layer&limit=2").json()
+        assert (few["matched"], few["names"]) == (150, ["layer0/grad", "layer1/grad"])
+        completion = client.get("/api/complete?q=layer").json()
+        assert (len(completion["items"]), completion["total"]) == (100, 150)
+        contexts = client.get("/api/contexts").json()
+        assert [(key["key"], len(key["values"]), key["total"]) for key in contexts["keys"]] == [("fold", 100, 120)]
+
+
 @pytest.mark.parametrize(
     ("field", "value", "seen"),
     [

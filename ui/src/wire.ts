@@ -926,11 +926,37 @@ export interface CompletionItem {
   detail: string;
 }
 
-/** Replace the characters from `start` to `end` by the `text` of one of `items`. */
+/** Replace the characters from `start` to `end` by the `text` of one of `items`, which are the first of `total`. */
 export interface Completion {
   start: number;
   end: number;
   items: CompletionItem[];
+  total: number;
+}
+
+/** Names of metrics that contain each word of `find`, in upper or lower case. */
+export interface MetricsQuery {
+  find?: string;
+  limit?: number;
+}
+
+/** The first of the `matched` names in alphabetical order, those of system metrics last. */
+export interface MetricNames {
+  names: string[];
+  matched: number;
+}
+
+/** The first `values`, of `total`, that metrics have under this key of their contexts. */
+export interface ContextKey {
+  key: string;
+  values: unknown[];
+  total: number;
+}
+
+/** The first `keys` of `total`. */
+export interface Contexts {
+  keys: ContextKey[];
+  total: number;
 }
 
 export interface Failure {

@@ -106,11 +106,41 @@ class CompletionItem(Struct, kw_only=True):
 
 
 class Completion(Struct, kw_only=True):
-    """Replace the characters from `start` to `end` by the `text` of one of `items`."""
+    """Replace the characters from `start` to `end` by the `text` of one of `items`, which are the first of `total`."""
 
     start: int
     end: int
     items: list[CompletionItem]
+    total: int
+
+
+class MetricsQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Names of metrics that contain each word of `find`, in upper or lower case."""
+
+    find: Annotated[str, Meta(max_length=1_000)] = ""
+    limit: Annotated[int, Meta(ge=1, le=1_000)] = 300
+
+
+class MetricNames(Struct, kw_only=True):
+    """The first of the `matched` names in alphabetical order, those of system metrics last."""
+
+    names: list[str]
+    matched: int
+
+
+class ContextKey(Struct, kw_only=True):
+    """The first `values`, of `total`, that metrics have under this key of their contexts."""
+
+    key: str
+    values: list[Any]
+    total: int
+
+
+class Contexts(Struct, kw_only=True):
+    """The first `keys` of `total`."""
+
+    keys: list[ContextKey]
+    total: int
 
 
 class Problem(Struct, kw_only=True):

@@ -7,6 +7,7 @@ import type {
   Changed,
   Check,
   Completion,
+  Contexts,
   Deleted,
   DeleteRequest,
   EditRequest,
@@ -14,6 +15,7 @@ import type {
   Experiments,
   ReadOnlyLink,
   LogMessages,
+  MetricNames,
   NoteRequest,
   MediaValues,
   MediaValuesQuery,
@@ -77,6 +79,9 @@ function makeApi(source: DataSource) {
       const completion = await json<Completion>(address('complete', { q, at: charactersAt(q, at) }), { signal });
       return { ...completion, start: unitsAt(q, completion.start), end: unitsAt(q, completion.end) };
     },
+    metricNames: (find: string, limit: number, signal?: AbortSignal) =>
+      json<MetricNames>(address('metrics', { find, limit }), { signal }),
+    contexts: (signal?: AbortSignal) => json<Contexts>('api/contexts', { signal }),
     check: (q: string, signal?: AbortSignal) => json<Check>(address('check', { q }), { signal }),
     run: (run: string, signal?: AbortSignal) => json<RunDetail>(address('run', { run }), { signal }),
     output: (run: string, query: Omit<OutputQuery, 'run'>, signal?: AbortSignal) =>

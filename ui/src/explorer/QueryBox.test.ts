@@ -6,6 +6,7 @@ const offer = (start: number, end: number, ...texts: string[]): Completion => ({
   start,
   end,
   items: texts.map((text) => ({ text, kind: 'param', detail: '' })),
+  total: texts.length,
 });
 
 test('a word that continues after the caret is replaced as a whole', () => {

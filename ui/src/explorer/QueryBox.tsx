@@ -14,6 +14,7 @@ import {
   type ReactNode,
 } from 'react';
 import { useApi } from '../data/api';
+import { countText } from '../text/format';
 import { unitsAt } from '../text/positions';
 import { Button } from '../parts/design/controls';
 import { Icon } from '../parts/design/Icon';
@@ -87,7 +88,7 @@ export function refined(offer: Completion, before: string, text: string, at: num
   if (at < start || text.slice(0, start) !== before.slice(0, start)) return null;
   const typed = text.slice(start, at).toLowerCase();
   const fitting = items.filter((item) => item.text.toLowerCase().startsWith(typed));
-  return fitting.length > 0 ? { start, end, items: fitting } : null;
+  return fitting.length > 0 ? { start, end, items: fitting, total: fitting.length } : null;
 }
 
 /** Of several boxes on a page, the one in the part with the focus; else the first. */
@@ -304,6 +305,9 @@ export function QueryBox(props: QueryBoxProps): ReactNode {
                 </li>
               ))}
               <li className="completions-keys" role="presentation">
+                {options && options.total > items.length && (
+                  <span>{`${countText(options.total - items.length)} more: type to find them`}</span>
+                )}
                 <kbd>Tab</kbd> completes{' '}
                 {!field && (
                   <>

@@ -4,12 +4,14 @@
  */
 import { metricWord } from '../text/words';
 import { Fragment, useEffect, useState, type ReactNode } from 'react';
-import { useApi, type Api } from '../data/api';
+import { useApi } from '../data/api';
+import type { Contexts } from '../wire';
 import { Button } from '../parts/design/controls';
 import { Icon } from '../parts/design/Icon';
 import { PopoverButton, walkItems } from '../parts/design/Popover';
-import { plural } from '../text/format';
-import { plainName, readForm, toggleContext, toggleMetric, writeForm, type Form } from '../text/statement';
+import { countText, plural } from '../text/format';
+import { metricsText, plainName, readForm, toggleContext, toggleMetric, writeForm, type Form } from '../text/statement';
+import { NamesEnd } from './NamesEnd';
 import { useMetricNames } from './useMetricNames';
 import { findWords, hasWords } from '../text/find';
 
@@ -29,42 +31,31 @@ export function SelectButton(props: SelectFormProps): ReactNode {
       tip="The query as a form"
       panel={(close) => <SelectForm {...props} close={close} />}
     >
-      <span className="select-count">{metrics.length > 0 ? plural(metrics.length, 'metric') : 'Metrics'}</span>
+      <span className="select-count">{metricsText(metrics)}</span>
     </PopoverButton>
   );
 }
 
-/** Values of every context key that the server offers. */
-async function askContexts(ask: Api['ask'], signal: AbortSignal): Promise<ReadonlyMap<string, readonly string[]>> {
-  const offered = async (start: string) => (await ask.complete(start, start.length, signal)).items;
-  const keys = (await offered('x if context.')).filter(({ kind }) => kind === 'context').map(({ text }) => text);
-  const values = await Promise.all(
-    keys.map(async (key): Promise<[string, readonly string[]]> => {
-      const items = await offered(`x if context.${key} == `);
-      const own = items.filter(({ kind, detail }) => kind === 'value' && detail === key);
-      return [key, own.map(({ text }) => plainName(text))];
-    }),
-  );
-  return new Map(values);
-}
-
-function useContexts(): ReadonlyMap<string, readonly string[]> {
+function useContexts(): Contexts {
   const { ask } = useApi();
-  const [contexts, setContexts] = useState<ReadonlyMap<string, readonly string[]>>(new Map());
+  const [contexts, setContexts] = useState<Contexts>({ keys: [], total: 0 });
   useEffect(() => {
     const abort = new AbortController();
-    askContexts(ask, abort.signal).then(setContexts, () => undefined);
+    ask.contexts(abort.signal).then(setContexts, () => undefined);
     return () => abort.abort();
   }, [ask]);
   return contexts;
 }
+
+/** As AimQL writes a value of a context, without quotes. */
+const textOfValue = (value: unknown): string =>
+  typeof value === 'boolean' ? (value ? 'True' : 'False') : value === null ? 'None' : String(value);
 
 /** Chosen items are always listed, even if the server does not offer them. */
 const withChosen = (offered: readonly string[], chosen: readonly string[]): string[] => [
   ...new Set([...offered, ...chosen]),
 ];
 
-const LISTED = 300;
 /** System metrics, which the SDK records next to training metrics. */
 const SYSTEM = /^(__system__|system)[./_]/;
 
@@ -72,18 +63,17 @@ function SelectForm({ statement, onChange, onSearch, close }: SelectFormProps & 
   const [find, setFind] = useState('');
   // As typed, because a half-written condition would be reformatted.
   const [filter, setFilter] = useState({ text: '', of: '' });
-  const names = useMetricNames();
+  const named = useMetricNames(find);
   const contexts = useContexts();
   const form = readForm(statement);
   const set = (next: Form): void => onChange(writeForm(next));
   const chosen = form.metrics.map(plainName);
   const words = findWords(find);
-  const matching = withChosen(names, chosen).filter((name) => hasWords(name, words));
-  const listed = matching.slice(0, LISTED);
+  const listed = withChosen(named?.names ?? [], chosen).filter((name) => name !== '*' && hasWords(name, words));
   const own = listed.filter((name) => !SYSTEM.test(name));
   const system = listed.filter((name) => SYSTEM.test(name));
   const keys = withChosen(
-    [...contexts.keys()],
+    contexts.keys.map(({ key }) => key),
     form.contexts.map(({ key }) => key),
   );
   return (
@@ -141,24 +131,19 @@ function SelectForm({ statement, onChange, onSearch, close }: SelectFormProps & 
               ))}
             </Fragment>
           ))}
-          {matching.length > LISTED && (
-            <p className="menu-empty">and {matching.length - LISTED} more: type to find them</p>
-          )}
-          {matching.length === 0 && (
-            <p className="menu-empty">
-              No metric is called “<bdi>{find}</bdi>”.
-            </p>
-          )}
+          <NamesEnd named={named} find={find} others={listed.length} />
         </div>
       </div>
       {keys.map((key) => {
         const on = form.contexts.find((choice) => choice.key === key)?.values ?? [];
+        const known = contexts.keys.find((context) => context.key === key);
+        const left = (known?.total ?? 0) - (known?.values.length ?? 0);
         return (
           <div key={key} className="select-context" role="group" aria-label={`Context ${key}`}>
             <span className="select-key">
               <bdi>{key}</bdi>
             </span>
-            {withChosen(contexts.get(key) ?? [], on).map((value) => (
+            {withChosen((known?.values ?? []).map(textOfValue), on).map((value) => (
               <button
                 key={value}
                 type="button"
@@ -170,9 +155,17 @@ function SelectForm({ statement, onChange, onSearch, close }: SelectFormProps & 
               </button>
             ))}
             {on.length === 0 && <span className="count">any</span>}
+            {left > 0 && (
+              <span className="count">{`and ${countText(left)} more: write them as a condition below`}</span>
+            )}
           </div>
         );
       })}
+      {contexts.total > contexts.keys.length && (
+        <p className="count">
+          {plural(contexts.total - contexts.keys.length, 'more key')} of contexts: write them as a condition below.
+        </p>
+      )}
       <label className="select-filter">
         <span>Runs for which</span>
         <input

@@ -4,11 +4,10 @@ import type { Item, Result } from '../data/result';
 import { Button, Choice, Slider, Switch } from '../parts/design/controls';
 import type { Change } from './view/store';
 import { DEFAULT_VIEW, type Channel, type PaletteChoice, type View } from './view/view';
-import { METRIC_AXIS, X_AXES, axisLabel, type XAxis } from '../data/axis';
+import { AxisChoice } from './AxisChoice';
 import { switched } from './channels';
 import { FieldPicker } from './FieldPicker';
 import { AxesButton, GroupButton, LegendButton, PointerButton, type ToolbarProps } from './panels';
-import { useMetricNames } from './useMetricNames';
 
 const CHANNELS = [
   { name: 'color', title: 'Color', icon: 'palette' },
@@ -24,7 +23,7 @@ export function Toolbar(props: ToolbarProps): ReactNode {
       <ChannelPickers view={view} change={change} result={result} />
       <GroupButton {...props} />
       <span className="rule" />
-      <AxisChoice view={view} change={change} />
+      <AxisChoice x={view.x} change={change} />
       <AxesButton {...props} />
       <span className="rule" />
       <Smoothing view={view} change={change} />
@@ -126,26 +125,6 @@ export function ChannelFoot({ channel, view, change }: { channel: Channel; view:
         </label>
       )}
     </div>
-  );
-}
-
-const LISTED = 200;
-
-function AxisChoice({ view, change }: { view: View; change: Change }): ReactNode {
-  const names = useMetricNames();
-  const metrics: XAxis[] = names.slice(0, LISTED).map((name) => `${METRIC_AXIS}${name}` as const);
-  const all = metrics.includes(view.x) || X_AXES.some(({ value }) => value === view.x) ? metrics : [view.x, ...metrics];
-  const options = [...X_AXES, ...all.map((value) => ({ value, label: `Metric ${axisLabel(value)}` }))];
-  return (
-    <label className="labeled">
-      <span>X</span>
-      <Choice
-        label="Horizontal axis"
-        value={view.x}
-        options={options}
-        onChange={(x) => change({ x, zoom: [], pin: null, xEnds: [null, null] })}
-      />
-    </label>
   );
 }
 

@@ -4,9 +4,9 @@ import { useApi } from '../data/api';
 import { Button } from '../parts/design/controls';
 import { Icon } from '../parts/design/Icon';
 import { recentQueries } from '../parts/memory';
-import type { CompletionItem } from '../wire';
 import { CopyButton, Notice, QueryText } from '../parts/states';
-import { plural } from '../text/format';
+import { countText, plural } from '../text/format';
+import { metricWord } from '../text/words';
 
 const SCRIPT = `import aim
 
@@ -40,22 +40,33 @@ export function EmptyRepo({ root }: { root: string }): ReactNode {
 }
 
 interface Names {
+  /** The first of `total`. */
   metrics: readonly string[];
+  total: number;
+  /** Those that most people want first come first. */
+  examples: readonly string[];
   params: readonly string[];
 }
 
-/** Metrics and params of this project, from the server's completion of an empty query. */
+const CHIPS = 24;
+const LIKELY = ['loss', 'acc', 'score', 'auc', 'f1', 'reward'];
+
+/** Metrics and params of this project. */
 function useNames(runs: number): Names | null {
   const { ask } = useApi();
   const [names, setNames] = useState<Names | null>(null);
   useEffect(() => {
     const abort = new AbortController();
     const condition = 'x if ';
-    Promise.all([ask.complete('', 0, abort.signal), ask.complete(condition, condition.length, abort.signal)]).then(
-      ([start, after]) => {
-        const of = (items: readonly CompletionItem[], kind: CompletionItem['kind']): string[] =>
-          items.filter((item) => item.kind === kind).map((item) => item.text);
-        setNames({ metrics: of(start.items, 'metric'), params: of(after.items, 'param') });
+    Promise.all([
+      ask.metricNames('', CHIPS, abort.signal),
+      ask.complete(condition, condition.length, abort.signal),
+      ...LIKELY.map((word) => ask.metricNames(word, 1, abort.signal)),
+    ]).then(
+      ([every, after, ...likely]) => {
+        const params = after.items.filter(({ kind }) => kind === 'param').map(({ text }) => text);
+        const examples = [...likely, every].flatMap(({ names }) => names.map(metricWord));
+        setNames({ metrics: every.names.map(metricWord), total: every.matched, examples, params });
       },
       () => undefined,
     );
@@ -68,7 +79,7 @@ function useNames(runs: number): Names | null {
 const liked = (names: readonly string[], likely: RegExp): string | undefined =>
   names.find((name) => likely.test(name)) ?? names[0];
 
-function examples({ metrics, params }: Names): { query: string; says: string }[] {
+function examples({ examples: metrics, params }: Names): { query: string; says: string }[] {
   const first = liked(metrics, /loss/i);
   if (first === undefined) return [];
   const second = liked(
@@ -84,8 +95,6 @@ function examples({ metrics, params }: Names): { query: string; says: string }[]
     { query: `${first} if run.duration > 60`, says: 'runs longer than a minute' },
   ];
 }
-
-const CHIPS = 24;
 
 export function Start({ runs, onSearch }: { runs: number; onSearch: (query: string) => void }): ReactNode {
   const names = useNames(runs);
@@ -106,7 +115,7 @@ export function Start({ runs, onSearch }: { runs: number; onSearch: (query: stri
       )}
       {names && (
         <div className="start-chips" role="group" aria-label="Metrics">
-          {names.metrics.slice(0, CHIPS).map((name) => (
+          {names.metrics.map((name) => (
             <button
               key={name}
               type="button"
@@ -119,8 +128,11 @@ export function Start({ runs, onSearch }: { runs: number; onSearch: (query: stri
               <bdi>{name}</bdi>
             </button>
           ))}
-          {names.metrics.length > CHIPS && (
-            <span className="count">and {names.metrics.length - CHIPS} more: type in the box</span>
+          {names.total > names.metrics.length && (
+            <span className="count">
+              and {countText(names.total - names.metrics.length)} more: type in the box, or find them under{' '}
+              <i>Metrics</i>
+            </span>
           )}
           {picked.length > 0 && (
             <Button look="primary" icon="axis" onClick={() => onSearch(picked.join(', '))}>

@@ -1,36 +1,37 @@
-/**
- * The names of all metrics of the project, from the server's completion of an empty query. Requested once per data
- * source.
- */
+/** The names of metrics that contain each word of a text, found by the server, which knows all of them. */
 import { useEffect, useState } from 'react';
-import { useApi, type Api } from '../data/api';
-import { plainName } from '../text/statement';
+import { useApi } from '../data/api';
+import type { MetricNames } from '../wire';
 
-const asked = new WeakMap<Api, Promise<readonly string[]>>();
+/** As many as a list shows. */
+export const LISTED = 300;
+/** Milliseconds without another key before the server is asked. */
+const RESTS = 120;
 
-function namesOf(api: Api): Promise<readonly string[]> {
-  const known = asked.get(api);
-  if (known) return known;
-  const names = api.ask
-    .complete('', 0)
-    .then(({ items }) => items.filter(({ kind }) => kind === 'metric').map(({ text }) => plainName(text)));
-  asked.set(api, names);
-  names.catch(() => asked.delete(api));
-  return names;
+interface Named extends MetricNames {
+  /** The text that it answers. */
+  readonly find: string;
 }
 
-export function useMetricNames(): readonly string[] {
-  const api = useApi();
-  const [names, setNames] = useState<readonly string[]>([]);
+/** The last answer; null before the first. While typing it may answer an earlier `find`. */
+export function useMetricNames(find: string): Named | null {
+  const { ask } = useApi();
+  const [named, setNamed] = useState<Named | null>(null);
   useEffect(() => {
-    let here = true;
-    namesOf(api).then(
-      (all) => here && setNames(all),
-      () => undefined,
+    const abort = new AbortController();
+    const timer = window.setTimeout(
+      () => {
+        ask.metricNames(find, LISTED, abort.signal).then(
+          (answer) => !abort.signal.aborted && setNamed({ ...answer, find }),
+          () => undefined,
+        );
+      },
+      find === '' ? 0 : RESTS,
     );
     return () => {
-      here = false;
+      window.clearTimeout(timer);
+      abort.abort();
     };
-  }, [api]);
-  return names;
+  }, [ask, find]);
+  return named;
 }

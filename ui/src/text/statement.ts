@@ -1,6 +1,7 @@
 /** A statement as a form holds it: which metrics, in which contexts, of which runs. Both directions, text for text. */
 import { WORD } from '../aimql';
 import { tokens, type Token } from './aimql';
+import { plural } from './format';
 import { quoted } from './words';
 
 export interface ContextChoice {
@@ -95,6 +96,12 @@ function contextText({ key, values }: ContextChoice): string {
   return only !== undefined && others.length === 0
     ? `context.${key} == ${literal(only)}`
     : `context.${key} in (${values.map(literal).join(', ')})`;
+}
+
+/** How many metrics a statement names; `*` names all of them. */
+export function metricsText(metrics: readonly string[]): string {
+  if (metrics.includes('*')) return 'All metrics';
+  return metrics.length > 0 ? plural(metrics.length, 'metric') : 'Metrics';
 }
 
 export function writeForm({ metrics, contexts, filter }: Form): string {

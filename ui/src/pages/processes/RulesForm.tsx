@@ -91,9 +91,9 @@ function StopRule({
 }
 
 function Comparison({ rules, onChange }: { rules: RulesDraft; onChange: (rules: RulesDraft) => void }): ReactNode {
-  const names = useMetricNames();
   const id = useId();
   const { compared, metric, after, atLeast, minSteps, eta } = rules;
+  const named = useMetricNames(metric);
   return (
     <div className="comparison">
       <fieldset className="segments">
@@ -124,7 +124,7 @@ function Comparison({ rules, onChange }: { rules: RulesDraft; onChange: (rules: 
               onChange={(event) => onChange({ ...rules, metric: event.target.value })}
             />
             <datalist id={`${id}-metrics`}>
-              {names.map((name) => (
+              {named?.names.map((name) => (
                 <option key={name} value={name} />
               ))}
             </datalist>

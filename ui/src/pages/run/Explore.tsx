@@ -5,6 +5,7 @@ import { Icon, type IconName } from '../../parts/design/Icon';
 import { href } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import type { RunDetail } from '../../wire';
+import { plural } from '../../text/format';
 import { metricWord, quoted } from '../../text/words';
 import { runsAddress } from '../../parts/runsAddress';
 import { isSystem } from './system';
@@ -19,7 +20,14 @@ interface Way {
   readonly to: string;
 }
 
-function waysOf({ run, metrics }: RunDetail): { title: string; ways: Way[] }[] {
+interface Ways {
+  readonly title: string;
+  readonly ways: readonly Way[];
+  /** How many more there are. */
+  readonly left?: number;
+}
+
+function waysOf({ run, metrics }: RunDetail): Ways[] {
   const all = [...new Set(metrics.map((metric) => metric.name))];
   const own = all.filter((name) => !isSystem(name));
   const archived = run.archived ? ' and run.archived' : '';
@@ -45,7 +53,9 @@ function waysOf({ run, metrics }: RunDetail): { title: string; ways: Way[] }[] {
   const among: Way[] = own.slice(0, LISTED).map((name) => ({ icon: 'group', label: name, to: beside(name) }));
   return [
     { title: 'This run', ways: here },
-    ...(among.length ? [{ title: 'With the other runs of its experiment', ways: among }] : []),
+    ...(among.length
+      ? [{ title: 'With the other runs of its experiment', ways: among, left: own.length - among.length }]
+      : []),
   ];
 }
 
@@ -58,7 +68,7 @@ export function Explore({ detail }: { detail: RunDetail }): ReactNode {
       end
       panel={(close) => (
         <div className="picker explore" onKeyDown={walkItems}>
-          {waysOf(detail).map(({ title, ways }) => (
+          {waysOf(detail).map(({ title, ways, left = 0 }) => (
             <section key={title} aria-label={title}>
               <h2 className="picker-title">{title}</h2>
               <div className="picker-list">
@@ -76,6 +86,7 @@ export function Explore({ detail }: { detail: RunDetail }): ReactNode {
                   </Link>
                 ))}
               </div>
+              {left > 0 && <p className="menu-empty">{`${plural(left, 'more metric')}: find them under Metrics.`}</p>}
             </section>
           ))}
         </div>
