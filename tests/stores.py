@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
 
+from aim.errors import StoreError
 from tests.ports import free_port
 
 # Read before a test removes it.
@@ -25,6 +26,32 @@ SECRET = "very-secret-key-0123456789"
 
 # Takes the method and the path; returns status, headers and body, or None to ask the store.
 Fault = Callable[[str, str], tuple[int, Mapping[str, str], bytes] | None]
+
+
+class Objects:
+    """A store in memory."""
+
+    address = "s3://memory"
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def put(self, name: str, data: bytes) -> bool:
+        return self.objects.setdefault(name, data) is data
+
+    def size(self, name: str) -> int:
+        if name not in self.objects:
+            raise StoreError(f"has no {name}")
+        return len(self.objects[name])
+
+    def read(self, name: str, start: int, stop: int) -> bytes:
+        data = self.objects.get(name, b"")[start:stop]
+        if len(data) != stop - start:
+            raise StoreError(f"no such bytes of {name}")
+        return data
+
+    def remove(self, name: str) -> None:
+        self.objects.pop(name, None)
 
 
 class S3:

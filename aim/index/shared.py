@@ -4,19 +4,20 @@ number of processes read one database."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from aim.clickhouse.database import Database
 from aim.clickhouse.table import DistantTable
-from aim.errors import EngineError, FilesElsewhere
+from aim.errors import EngineError
 from aim.index.catalog import Catalog
+from aim.index.elsewhere import Elsewhere
 from aim.index.filling import FOLDER, HEARTBEAT_SECONDS, remote_segment
 from aim.index.local import why_not_write
 from aim.index.refresh import FieldEdit
 from aim.index.rows import DistantRows
-from aim.index.sources.source import Batch, Location, Source, SourceFile
+from aim.index.sources.source import Source
 from aim.index.sources.table import SOURCES
 from aim.index.state import RunState, WriterState
 from aim.index.waiting import DistantEditor, read, states
@@ -156,23 +157,4 @@ class Shared:
 
     @cached_property
     def _source(self) -> Source:
-        return SOURCES[0].open(self.aim_dir) if not self.elsewhere else _Elsewhere()
-
-
-class _Elsewhere(Source):
-    """In place of the files of a repository that cannot be reached from here."""
-
-    def names(self) -> list[str]:
-        return []
-
-    def files(self, folder: str) -> list[SourceFile]:
-        return []
-
-    def holds(self, writer: WriterState, file: SourceFile) -> bool:
-        return False
-
-    def read(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[Batch]:
-        return iter(())
-
-    def content(self, location: Location, kind: str, about: str, most: int | None) -> bytes:
-        raise FilesElsewhere(f"the value lies in {location.file}")
+        return SOURCES[0].open(self.aim_dir) if not self.elsewhere else Elsewhere()

@@ -20,7 +20,7 @@ from zlib import crc32
 
 from aim import key, layout, regular
 from aim.deadline import check
-from aim.errors import KeyFileError, LogError
+from aim.errors import KeyFileError, LogError, StoreAway, StoreError
 
 if TYPE_CHECKING:
     from aim.store import ObjectStore
@@ -70,6 +70,22 @@ def at(path: str | os.PathLike[str]) -> SealPointer | None:
         if regular.lstat(path).st_size == SIZE and (data := regular.read(path, most=SIZE)).startswith(MAGIC):
             return unpack(data, path)
     return None
+
+
+def pointer_from_store(path: Path) -> SealPointer:
+    """A pointer to the seal that would be at `path` in a repository whose files are not here. It has no digest, which
+    only they know. Raises StoreError if the chosen store does not have the seal."""
+    store = _chosen()
+    size = store.size(parts(path, 1)[0].name)
+    while size and not size % PART and size < _MOST:
+        try:
+            size += store.size(parts(path, size + 1)[-1].name)
+        except StoreAway:
+            raise
+        except StoreError:
+            break
+    head = store.read(parts(path, 1)[0].name, 0, min(size, HEAD))
+    return unpack(SealPointer(size, bytes(32), 0, head).packed(), path)
 
 
 class Part(NamedTuple):

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 import aim
-from aim import demo
+from aim import demo, store
+from aim.cli import moving, sealing
 from aim.clickhouse.database import Database
 from aim.errors import EditError, FilesElsewhere, RepoError
 from aim.index import folding, waiting
@@ -24,6 +25,7 @@ from aim.server.routes import READ, WATCH
 from tests.clickhouse import folds
 from tests.clickhouse.servers import Server
 from tests.server.conftest import running
+from tests.stores import Objects
 from tests.waiting import until
 
 
@@ -210,11 +212,13 @@ def test_a_user_who_may_only_read_cannot_edit(folder: Path, database: Database, 
         looker.runs.tag(ids(looker)[0], "a")
 
 
-def test_what_only_files_have_says_so(database: Database, tmp_path: Path) -> None:
+def test_what_only_files_have_says_so_and_media_come_from_the_object_store(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with aim.Run("one", repo=tmp_path, console=True, environment=True) as run:
         print("printed", flush=True)
         run.log_info("logged")
-        run.track(aim.Text("a text"), name="texts")
+        run.track([aim.Text("a text"), aim.Text("long " * 1000)], name="texts")
     folds.fold(tmp_path / ".aim", database)
     alone = Repo(folds.url(database))
     asks: list[Callable[[], object]] = [
@@ -228,7 +232,14 @@ def test_what_only_files_have_says_so(database: Database, tmp_path: Path) -> Non
             ask()
     environment = alone.environment("one")
     assert environment is not None and environment.packages
-    assert not Path("/nonexistent").exists()
+    objects = Objects()
+    monkeypatch.setattr(store, "chosen", lambda: objects)
+    with pytest.raises(FilesElsewhere, match="in no object store that AIM_STORE names"):
+        _ = alone.run("one").objects()[0][0].data
+    sealing.seal_finished(tmp_path / ".aim", progress=lambda done, total: None)
+    moving.move_all(tmp_path / ".aim", objects, progress=lambda done, total: None)  # type: ignore[arg-type]
+    texts = alone.run("one").objects()[0]
+    assert [point.data for point in texts] == [b"a text", b"long " * 1000]
 
 
 # What the files alone have, and the status then; of media, the page lists what is there without the content.

@@ -17,36 +17,11 @@ from aim.errors import LogError, StoreError
 from aim.log import reader, record, seal, stored
 from aim.log.stored import OpenStored
 from tests.log.logs import NAME, Draft
+from tests.stores import Objects
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 (SEALED,) = GOLDEN.glob("seal-v2/*.seal")
 (STORED,) = GOLDEN.glob("seal-v3/*.seal")
-
-
-class Objects:
-    """A store in memory."""
-
-    address = "s3://memory"
-
-    def __init__(self) -> None:
-        self.objects: dict[str, bytes] = {}
-
-    def put(self, name: str, data: bytes) -> bool:
-        return self.objects.setdefault(name, data) is data
-
-    def size(self, name: str) -> int:
-        if name not in self.objects:
-            raise StoreError(f"has no {name}")
-        return len(self.objects[name])
-
-    def read(self, name: str, start: int, stop: int) -> bytes:
-        data = self.objects.get(name, b"")[start:stop]
-        if len(data) != stop - start:
-            raise StoreError(f"no such bytes of {name}")
-        return data
-
-    def remove(self, name: str) -> None:
-        self.objects.pop(name, None)
 
 
 @pytest.fixture
@@ -84,6 +59,8 @@ def test_any_bytes_are_those_of_the_seal(
     pointer = stored.marked(path, moving.pointer_to(path))
     stored.put(path, pointer, objects)  # type: ignore[arg-type]
     assert b"".join(objects.objects.values()) == data
+    asked = stored.pointer_from_store(path)
+    assert (asked.size, asked.head) == (pointer.size, pointer.head)
     path.write_bytes(pointer.packed())
     rng = random.Random(7)
     with seal.opened(path) as file:
