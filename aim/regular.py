@@ -19,7 +19,7 @@ try:
 except ImportError:  # On Windows.
     fcntl = None
 
-_LARGE = 64 << 20
+LARGE = 64 << 20
 _AHEAD_NS = 60 * 10**9
 # For os.open, of files that this process may also create.
 FLAGS = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
@@ -74,7 +74,7 @@ def read(path: str | os.PathLike[str], *, most: int = -1) -> bytes:
 def refuse_holes(descriptor: int, path: str | os.PathLike[str]) -> None:
     """Raises NotRegular for a large file that is mostly holes."""
     size = os.fstat(descriptor).st_size
-    if size > _LARGE:
+    if size > LARGE:
         data = sum(end - start for start, end in extents(descriptor))
         if data < size // 4:
             what = f"it is mostly holes: of its {size:,} bytes, {data:,} are on the disk"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
 from io import BufferedReader
 from pathlib import Path
@@ -32,14 +32,32 @@ class Chunk(NamedTuple):
     data: bytes
 
 
+class Living:
+    """Which processes live, asked once for all their files in one look."""
+
+    def __init__(self) -> None:
+        self._known: dict[object, bool | None] = {}
+
+    def forget(self) -> None:
+        self._known.clear()
+
+    def alive(self, process: Mapping[str, object]) -> bool | None:
+        """As `status.alive`."""
+        key = tuple(map(str, (process.get(name) for name in ("boot", "pid_ns", "pid", "started"))))
+        if key not in self._known:
+            self._known[key] = status.alive(process)
+        return self._known[key]
+
+
 class File:
     """One file to ship. `there` is its length on the server, None until that is known; `safe`, what survives a loss of
     power there. `given_up` says why it is not shipped, `conflict` under which
     name it is."""
 
-    def __init__(self, place: Place, path: Path) -> None:
+    def __init__(self, place: Place, path: Path, processes: Living) -> None:
         self.place = place
         self.path = path
+        self._processes = processes
         self._where = str(path)
         self.target = place.name
         self.size = 0
@@ -48,6 +66,8 @@ class File:
         self.safe = -1
         self.given_up = self.conflict = ""
         self.is_deleted = False
+        # A request broke off, so the server may have more than that.
+        self.is_unsure = False
         # The server has the log that this seal covers.
         self.has_log = False
         self._is_ended: bool | None = None
@@ -55,6 +75,7 @@ class File:
         self._looked_at = -1
         self._read_to = 0
         self._start: dict[str, object] | None = None
+        self._is_here: bool | None = None
 
     @property
     def left(self) -> int:
@@ -92,9 +113,13 @@ class File:
     @property
     def is_here(self) -> bool:
         """Whether this machine writes it: then it tells so itself, or it has just begun."""
-        if self._start is None:
-            self._look()
-        return self._start is None or self._process.get("host") == status.hostname()
+        if self._is_here is None:
+            if self._start is None:
+                self._look()
+            if self._start is None:
+                return True
+            self._is_here = self._process.get("host") == status.hostname()
+        return self._is_here
 
     @property
     def is_ended(self) -> bool:
@@ -108,7 +133,7 @@ class File:
         self._look()
         if self._ended or self._grows:
             return self._ended
-        lives = status.alive(self._process) if self._start is not None else None
+        lives = self._processes.alive(self._process) if self._start is not None else None
         if lives if lives is not None else status.is_recent(self.touched, time.time()):
             return False
         # A process that is gone by now may have written since its file was checked.
@@ -164,7 +189,8 @@ class File:
     def _bytes(self, start: int, count: int) -> bytes:
         descriptor = regular.descriptor(self._where, seen=True)
         try:
-            regular.refuse_holes(descriptor, self.path)
+            if self.size > regular.LARGE:
+                regular.refuse_holes(descriptor, self.path)
             os.lseek(descriptor, start, os.SEEK_SET)
             data = b""
             while len(data) < count and (part := os.read(descriptor, count - len(data))):
@@ -214,16 +240,29 @@ class Backlog:
     def __init__(self, aim_dir: Path) -> None:
         self.aim_dir = aim_dir
         self.files: dict[str, File] = {}
+        self._processes = Living()
+        self._runs: tuple[int, list[Path]] = (0, [])
         self._folders: dict[Path, tuple[int, list[Place]]] = {}
 
     def scan(self) -> None:
         seen: dict[str, File] = {}
-        for folder in (*folders(self.aim_dir / "runs"), self.aim_dir / "edits"):
+        self._processes.forget()
+        for folder in self._listed():
             for place in _chosen(self._places(folder), self.aim_dir):
-                file = self.files.get(place.name) or File(place, self.aim_dir / place.name)
+                name = place.name
+                file = self.files.get(name) or File(place, self.aim_dir / name, self._processes)
                 if file.stat():
-                    seen[place.name] = file
+                    seen[name] = file
         self.files = seen
+
+    def _listed(self) -> list[Path]:
+        """The folders in which files may be."""
+        runs = self.aim_dir / "runs"
+        changed = _changed(runs)
+        if changed is None or changed != self._runs[0]:
+            listed = [*folders(runs), self.aim_dir / "edits"]
+            self._runs = (changed if changed is not None and _is_settled(changed) else 0), listed
+        return self._runs[1]
 
     def groups(self) -> Iterator[list[File]]:
         """The files of each folder of runs."""
@@ -234,17 +273,28 @@ class Backlog:
         yield from by_folder.values()
 
     def _places(self, folder: Path) -> list[Place]:
-        try:
-            changed = os.stat(folder).st_mtime_ns
-        except OSError:
+        changed = _changed(folder)
+        if changed is None:
             return []
         known = self._folders.get(folder)
         if known is None or known[0] != changed:
             names = [path.relative_to(self.aim_dir).as_posix() for path in paths(folder)]
             known = changed, [place for name in names if (place := files.parse(name)) is not None]
-            if time.time() - changed / 1e9 > _COARSE_SECONDS:
+            if _is_settled(changed):
                 self._folders[folder] = known
         return known[1]
+
+
+def _changed(folder: Path) -> int | None:
+    """When files were last added to a folder or removed from it; None if it is not there."""
+    try:
+        return os.stat(folder).st_mtime_ns
+    except OSError:
+        return None
+
+
+def _is_settled(changed: int) -> bool:
+    return time.time() - changed / 1e9 > _COARSE_SECONDS
 
 
 def _chosen(places: list[Place], aim_dir: Path) -> list[Place]:

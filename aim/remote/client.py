@@ -97,6 +97,13 @@ class Client:
             raise Unreachable(f"{self.address} cannot be reached: a proxy answers with status {answer.status}")
         raise RemoteError(f"{self.address} answers {method} {path[:60]} with status {answer.status}: {why or _ASK}")
 
+    def connect(self) -> None:
+        """Connect unless there is a connection. Raises Unreachable."""
+        try:
+            self._connected()
+        except (OSError, ValueError) as error:
+            raise self._unreachable(error) from error
+
     def close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
@@ -120,9 +127,7 @@ class Client:
             raise self._unreachable(error) from error
 
     def _once(self, method: str, path: str, body: bytes) -> Response:
-        if self._connection is None:
-            self._connection = self._opened()
-        connection = self._connection
+        connection = self._connected()
         late = threading.Event()
         watch = threading.Timer(self._limit, _cut, [connection, late])
         watch.daemon = True
@@ -143,6 +148,11 @@ class Client:
             raise http.client.HTTPException("its answer broke off")
         self._answered_once = True
         return Response(response.status, data, _pace(response.headers))
+
+    def _connected(self) -> http.client.HTTPConnection:
+        if self._connection is None:
+            self._connection = self._opened()
+        return self._connection
 
     def _opened(self) -> http.client.HTTPConnection:
         host, port = self.address.host.strip("[]"), self.address.port

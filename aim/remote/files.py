@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +32,7 @@ class Place(NamedTuple):
         return f"{self.folder}/{self.file}"
 
 
+@lru_cache(maxsize=1 << 13)
 def parse(name: str) -> Place | None:
     """The place of a file that may travel; None for any other name."""
     folder, _, file = name.rpartition("/")

@@ -38,6 +38,7 @@ class Follower:
         self._reports = reports
         self._reported_at = 0.0
         self._told: tuple[str, bool, int] | None = None
+        self._sent = 0
 
     @property
     def problem(self) -> str:
@@ -70,11 +71,13 @@ class Follower:
     def _failed(self, error: Exception) -> float:
         """Wait a part of the time that it has been failing, so that a server that restarts is found at once."""
         now = time.monotonic()
+        if self.shipper.sent > self._sent:
+            self._sent, self.failing_since = self.shipper.sent, 0.0
         self.failing_since = self.failing_since or now
         self.is_refused, self.is_asked_to_wait = isinstance(error, Unauthorized), isinstance(error, Busy)
         self.shipper.problem = text_of(error)
         shortest = _REST if isinstance(error, Unreachable) else _IDLE
-        wait = min(_LONGEST_WAIT, max(shortest, (now - self.failing_since) / 4)) * random.uniform(0.5, 1.0)
+        wait = min(_LONGEST_WAIT, max(shortest, (now - self.failing_since) / 8)) * random.uniform(0.5, 1.0)
         return max(wait, error.seconds) if isinstance(error, Busy) else wait
 
     def _report(self) -> None:

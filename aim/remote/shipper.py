@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -18,11 +18,15 @@ from aim.plain import visible
 from aim.remote import answers, frames, trials
 from aim.remote.answers import Outcome
 from aim.remote.backlog import Backlog, File, log_name
-from aim.remote.client import Busy, Client
+from aim.remote.client import Busy, Client, Unreachable
 from aim.remote.spool import ShipperStatus
 
-_BODY = 4 << 20
+# A request takes about a second, so that points do not wait long for their turn, and a link that breaks costs little.
+_BODY, _LEAST_BODY = 4 << 20, 1 << 16
+_BODY_SECONDS = (0.5, 2.0)
 _NAMES = 1000
+# What was recorded is safe only after a wait for the server's disk, which others should not wait for long.
+_CONFIRMED, _CONFIRM_SECONDS = 100, 0.5
 _STALLS = 3
 _FULL_SECONDS = 5.0
 T = TypeVar("T")
@@ -61,6 +65,7 @@ class Shipper:
         self._clears = clears
         self._keep = keep
         self._stalls = 0
+        self._body = _BODY
         self._since = 0.0
         self._clear_at = 0.0
         self._unread = ""
@@ -68,6 +73,8 @@ class Shipper:
     def step(self) -> Step:
         """Look at the files, and send one request of what the server lacks. Raises RemoteError; what arrived before is
         known then."""
+        if self.problem:
+            self._client.connect()
         scanned_at = time.time()
         self.look()
         step = self._ship()
@@ -118,11 +125,14 @@ class Shipper:
     # What the server has
 
     def _ask_sizes(self) -> None:
-        unknown = [file for file in self.files() if file.there is None and not file.is_done]
+        unknown = [file for file in self.files() if (file.there is None or file.is_unsure) and not file.is_done]
         asked = [(file, name) for file in unknown for name in _names(file)]
-        for some in _some(asked):
+        for some in _some(asked, _NAMES):
             for (file, name), size in zip(some, self._client.sizes([name for _, name in some]), strict=True):
+                before, file.is_unsure = file.there, False
                 _take_size(file, name, size)
+                if before is not None:
+                    self.sent += max(0, (file.there or 0) - before)
                 if size is not None and size > file.size and not file.is_seal:
                     self._look_ahead(file, size)
 
@@ -150,14 +160,33 @@ class Shipper:
             self._stalls = 0
             return Step(0, 0.0)
         before = sum(file.there or 0 for file in behind)
-        outcomes, pace = self._client.ship(b"".join(each.frame for each in sent), len(sent))
+        with self._timed([each.file for each in sent]):
+            outcomes, pace = self._client.ship(b"".join(each.frame for each in sent), len(sent))
         full = [self._take(*pair) for pair in zip(sent, outcomes, strict=True)]
         moved = sum(file.there or 0 for file in behind) - before
         self._check_progress(behind, moved, next(filter(None, full), ""))
         return Step(max(0, moved), pace)
 
+    @contextmanager
+    def _timed(self, sent: Sequence[File]) -> Iterator[None]:
+        """Choose the size of the next request by the time of this one. Where it breaks off, the server has a part of
+        it, so ask for how much."""
+        begun = time.monotonic()
+        try:
+            yield
+        except Unreachable:
+            self._body = max(_LEAST_BODY, self._body // 4)
+            for file in sent:
+                file.is_unsure = True
+            raise
+        seconds = time.monotonic() - begun
+        if seconds < _BODY_SECONDS[0]:
+            self._body = min(_BODY, self._body * 2)
+        elif seconds > _BODY_SECONDS[1]:
+            self._body = max(_LEAST_BODY, self._body // 2)
+
     def _frames(self, behind: Sequence[File]) -> list[SentFrame]:
-        room = _BODY
+        room = self._body
         sent: list[SentFrame] = []
         for file in behind:
             at = file.there or 0
@@ -230,7 +259,7 @@ class Shipper:
         """Send the next part of a seal. Raises StoreError if it is in an object store that does not give it now."""
         at = file.there or 0
         try:
-            piece = file.read(at, _BODY)
+            piece = file.read(at, self._body)
         except FileNotFoundError:
             return Step(0, 0.0)
         except StoreError:
@@ -238,9 +267,10 @@ class Shipper:
         except OSError as error:
             file.give_up(error)
             return Step(0, 0.0)
-        outcome, pace = self._client.put(
-            file.target, piece.data, at=at, check=frames.check(piece.before), age=_age(file), size=file.size
-        )
+        with self._timed([file]):
+            outcome, pace = self._client.put(
+                file.target, piece.data, at=at, check=frames.check(piece.before), age=_age(file), size=file.size
+            )
         full = self._take(SentFrame(file, file.target, b""), outcome)
         moved = (file.there or 0) - at
         self._check_progress([file], moved, full)
@@ -252,10 +282,13 @@ class Shipper:
         """Ask the server to make safe what is complete there and does not grow now."""
         complete = [file for file in self.files() if not file.is_done and not file.left]
         due = [file for file in complete if self.hurries or file.is_quiet]
-        for some in _some(due):
+        begun, others = time.monotonic(), len(due) < sum(not file.is_done for file in self.files())
+        for some in _some(due, _CONFIRMED if others else _NAMES):
             names = [log_name(file.place) if file.has_log else file.target for file in some]
             for file, size in zip(some, self._client.sizes(names, confirm=True), strict=True):
                 _take_safe(file, size)
+            if others and time.monotonic() - begun > _CONFIRM_SECONDS:
+                return
 
     def _note_deleted(self) -> None:
         gone = {file.place.run for file in self.backlog.files.values() if file.is_deleted and file.place.run}
@@ -325,10 +358,10 @@ def _age(file: File) -> float:
     return max(0.0, time.time() - file.touched)
 
 
-def _some(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    """The items in parts that one request can name."""
-    for start in range(0, len(items), _NAMES):
-        yield items[start : start + _NAMES]
+def _some(items: Sequence[T], most: int) -> Iterator[Sequence[T]]:
+    """The items in parts for one request each."""
+    for start in range(0, len(items), most):
+        yield items[start : start + most]
 
 
 def _remove(file: File) -> None:

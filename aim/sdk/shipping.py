@@ -1,5 +1,5 @@
 """How what a run records reaches its server: the run writes to a spool, and a process beside the training ships it
-(aim/remote/ship.py). Nothing here waits for the server, but for at most two seconds where a run is opened by name."""
+(aim/remote/ship.py). Nothing here waits for the server, but for at most 1.5 seconds where a run is opened by name."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ from aim.sdk import attempt, beside, ranks
 from aim.sdk.attempt import Attempt
 from aim.sdk.trouble import Trouble, say
 
-# What one answer to a claim may take. With the process that asks, and its start and end, at most two seconds.
-_CLAIM_SECONDS = 1.5
-_ASKER_SECONDS = 0.2
+# What one answer to a claim may take, and the start and end of the process that asks. The rest of an opening then has
+# half a second on a busy machine, as it takes two seconds at most.
+_CLAIM_SECONDS = 1.25
+_ASKER_SECONDS = 0.25
 _BRING_SECONDS = 10.0
 _AGAIN_SECONDS = 30.0
 # Less than a shipper lives (aim/remote/ship.py), so that what is written after its end starts another one.

@@ -43,6 +43,7 @@ class Arrivals:
     def __init__(self, aim_dir: Path, deletions: Deletions) -> None:
         self.aim_dir = aim_dir
         self.deletions = deletions
+        self._root = str(aim_dir)
         self.unsynced: set[str] = set()
         self._turns = [threading.Lock() for _ in range(_TURNS)]
         self._decoding = threading.Lock()
@@ -118,13 +119,13 @@ class Arrivals:
                 if place.run in self.deletions:
                     self._remove(place)
                     return Outcome(DELETED, 0)
-            outcome = self._put(fd, frame, self.aim_dir / place.name)
+            outcome = self._put(fd, frame, f"{self._root}/{place.name}")
             if outcome.status == KEPT:
                 self.unsynced.add(place.name)
                 _touch(fd, frame.age, written=bool(frame.data) and frame.at + len(frame.data) == outcome.size)
             return outcome
 
-    def _put(self, fd: int, frame: FileFrame, path: Path) -> Outcome:
+    def _put(self, fd: int, frame: FileFrame, path: str) -> Outcome:
         at, data = frame.at, frame.data
         size = os.fstat(fd).st_size
         if at > size:
@@ -132,8 +133,8 @@ class Arrivals:
         if at + len(data) > frames.MAX_FILE:
             return Outcome(TOO_LARGE, size, f"a file has at most {frames.MAX_FILE:,} bytes")
         if not _fits(fd, frame, size):
-            if path.suffix == ".log" and (end := _whole(path)) < size:
-                log.warning("%s: %d bytes behind the last whole record were cut", path.name, size - end)
+            if path.endswith(".log") and (end := _whole(path)) < size:
+                log.warning("%s: %d bytes behind the last whole record were cut", os.path.basename(path), size - end)
                 os.ftruncate(fd, end)
                 return Outcome(ELSEWHERE, end)
             return Outcome(OTHER, size, "another file has this name: its bytes differ")
@@ -157,7 +158,7 @@ class Arrivals:
         with self._opened(place.folder, part, create=frame.at == 0) as (fd, _):
             if fd is None:
                 return Outcome(ELSEWHERE, 0)
-            outcome = self._put(fd, frame, self.aim_dir / place.folder / part)
+            outcome = self._put(fd, frame, f"{self._root}/{place.folder}/{part}")
         if outcome.status == OTHER or outcome.size > total:
             return self._dropped(place)
         return self._finish(place) if outcome.status == KEPT and outcome.size == total else outcome
@@ -227,38 +228,39 @@ class Arrivals:
     def _length(self, folder: str, file: str) -> int:
         """The length of a file; -1 if there is none."""
         try:
-            return regular.lstat(self.aim_dir / folder / file).st_size
+            return regular.lstat(f"{self._root}/{folder}/{file}").st_size
         except FileNotFoundError:
             return -1
 
     @contextmanager
     def _opened(self, folder: str, file: str, *, create: bool) -> Iterator[tuple[int | None, bool]]:
         """A file to append to, and whether it is new; None if it is not there. Links are not followed."""
-        path = self.aim_dir / folder
+        path = f"{self._root}/{folder}"
         if create:
-            layout.make_folder(path, self.aim_dir)
+            layout.make_folder(Path(path), self.aim_dir)
         try:
             directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except FileNotFoundError:
             yield None, False
             return
         with closing_descriptor(directory):
-            fd, new = self._open_in(directory, path / file, create)
+            fd, new = self._open_in(directory, f"{path}/{file}", create)
             if fd is None:
                 yield None, False
                 return
             with closing_descriptor(fd):
                 if not stat.S_ISREG(os.fstat(fd).st_mode):
-                    raise OSError(errno.EINVAL, "something other than a file has its name", str(path / file))
+                    raise OSError(errno.EINVAL, "something other than a file has its name", f"{path}/{file}")
                 yield fd, new
 
-    def _open_in(self, directory: int, path: Path, create: bool) -> tuple[int | None, bool]:
+    def _open_in(self, directory: int, path: str, create: bool) -> tuple[int | None, bool]:
+        name = os.path.basename(path)
         with suppress(FileNotFoundError):
-            return os.open(path.name, _FLAGS, dir_fd=directory), False
+            return os.open(name, _FLAGS, dir_fd=directory), False
         if not create:
             return None, False
-        fd = os.open(path.name, _FLAGS | os.O_CREAT | os.O_EXCL, 0o666, dir_fd=directory)
-        layout.inherit_access(path, self.aim_dir)
+        fd = os.open(name, _FLAGS | os.O_CREAT | os.O_EXCL, 0o666, dir_fd=directory)
+        layout.inherit_access(Path(path), self.aim_dir)
         return fd, True
 
     def _remove(self, place: Place) -> None:
@@ -302,9 +304,9 @@ def _touch(fd: int, age: float, *, written: bool) -> None:
         os.utime(fd, ns=(alive, alive))
 
 
-def _whole(path: Path) -> int:
+def _whole(path: str) -> int:
     """The offset after the last whole record of a log; 0 if its header is damaged too."""
-    with closing(reader.OpenLog(path)) as opened:
+    with closing(reader.OpenLog(Path(path))) as opened:
         end = opened.end()
         headed = end > record.HEADER_SIZE or record.unpack_header(opened.read(0, record.HEADER_SIZE)) is not None
         return end if headed else 0

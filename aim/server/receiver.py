@@ -221,14 +221,17 @@ async def ship(receiver: Receiver, request: Request, name: str, token: AccessTok
     reader, outcomes, waiting = FrameReader(), list[Outcome](), bytearray()
 
     def keep() -> None:
-        outcomes.extend(receiver.keep(frame, token) for frame in reader.feed(bytes(waiting)))
+        data = bytes(waiting)
+        waiting.clear()
+        outcomes.extend(receiver.keep(frame, token) for frame in reader.feed(data))
 
-    async for part in request.stream():
-        waiting += part
-        if len(waiting) >= _BATCH:
-            await receiver.work(keep)
-            waiting.clear()
-    await receiver.work(keep)
+    try:
+        async for part in request.stream():
+            waiting += part
+            if len(waiting) >= _BATCH:
+                await receiver.work(keep)
+    finally:  # Of a request that breaks off, its whole frames count.
+        await receiver.work(keep)
     reader.close()
     return Response(pack_outcomes(outcomes), headers=receiver.pace.headers(), media_type=JSON)
 
@@ -249,12 +252,14 @@ async def put(receiver: Receiver, request: Request, name: str, token: AccessToke
         waiting.clear()
         return await receiver.work(lambda: receiver.keep(frame, token, total=given.size))
 
-    async for part in request.stream():
-        waiting += part
-        if len(waiting) >= _BATCH and (outcome := await keep()).status != KEPT:
-            break
-    if outcome.status == KEPT:
-        outcome = await keep()
+    try:
+        async for part in request.stream():
+            waiting += part
+            if len(waiting) >= _BATCH and (outcome := await keep()).status != KEPT:
+                break
+    finally:
+        if outcome.status == KEPT:
+            outcome = await keep()
     headers = receiver.pace.headers()
     if outcome.status != KEPT:
         headers["connection"] = "close"

@@ -66,7 +66,7 @@ class Receiver:
                 {key: each[0] for key, each in parse_qs(urlsplit(target).query).items()},
             )
             if path == "/v1/ship":
-                return 200, {}, pack_outcomes([self._keep(frame) for frame in _frames(body)])
+                return 200, {}, pack_outcomes([self._keep(frame) for frame in read_frames(body)])
             if path in ("/v1/sizes", "/v1/confirm"):
                 names = json.loads(body)["names"]
                 if path == "/v1/confirm":
@@ -148,7 +148,7 @@ class Receiver:
         return outcome.status, {}, pack_outcomes([outcome])
 
 
-def _frames(body: bytes) -> list[frames.FileFrame]:
+def read_frames(body: bytes) -> list[frames.FileFrame]:
     reader = frames.FrameReader()
     read = list(reader.feed(body))
     reader.close()

@@ -19,10 +19,10 @@ from aim.log import edits, record, seal, status, stored
 from aim.log.reader import OpenLog
 from aim.remote import address, frames, spool
 from aim.remote import shipper as shipping
-from aim.remote.client import Busy, Client, Unauthorized
+from aim.remote.client import Busy, Client, Unauthorized, Unreachable
 from aim.remote.shipper import Shipper
 from tests.log.logs import Draft
-from tests.remote.receiver import Receiver, receiving
+from tests.remote.receiver import Receiver, read_frames, receiving
 from tests.waiting import PATIENCE
 
 LONG_AGO = time.time() - 1000
@@ -152,6 +152,58 @@ def test_of_a_file_that_grows_only_what_is_new_is_read(
     log(aim_dir, points=1001)
     ship(ships)
     assert not path.exists(), "its end was seen"
+
+
+def test_of_a_request_that_broke_off_only_the_rest_is_sent_again(
+    aim_dir: Path, server: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a server that was killed in the middle of each request, nothing arrived as long as requests took longer
+    than the server lived."""
+    monkeypatch.setattr(shipping, "_BODY", 40_000)
+    monkeypatch.setattr(shipping, "_LEAST_BODY", 5_000)
+    paths = [log(aim_dir, number, points=300) for number in range(1, 5)]
+    sent: list[list[frames.FileFrame]] = []
+
+    def keep_one_and_break(method: str, target: str, body: bytes) -> tuple[int, dict[str, str], bytes] | None:
+        if target != "/v1/ship":
+            return None
+        sent.append(read_frames(body))
+        if len(sent) > 3:
+            return None
+        server._keep(sent[-1][0])
+        return 200, {"Content-Length": "100", "Connection": "close"}, b"{"
+
+    server.fault = keep_one_and_break
+    ships = shipper(aim_dir, server, keep=1 << 30)
+    for _ in range(3):
+        with pytest.raises(Unreachable):
+            ships.step()
+    assert [sum(len(frame.data) for frame in each) < 20_000 for each in sent] == [False, True, True], (
+        "the next is smaller"
+    )
+    ship(ships)
+    assert all(kept(server, path, aim_dir) == path.read_bytes() for path in paths)
+    told = sum(len(each[0].data) for each in sent[:3])
+    assert told + sum(len(frame.data) for each in sent[3:] for frame in each) == sum(
+        map(len, map(Path.read_bytes, paths))
+    )
+    assert ships.sent == sum(map(len, map(Path.read_bytes, paths)))
+
+
+def test_what_ended_waits_for_the_disk_of_the_server_in_parts(
+    aim_dir: Path, server: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is recorded meanwhile does not wait with it."""
+    monkeypatch.setattr(shipping, "_CONFIRMED", 2)
+    monkeypatch.setattr(shipping, "_CONFIRM_SECONDS", -1.0)
+    ended = [log(aim_dir, number) for number in range(1, 6)]
+    log(aim_dir, 9, end=False)
+    ships = shipper(aim_dir, server)
+    left = []
+    for _ in range(3):
+        ships.step()
+        left.append(sum(path.exists() for path in ended))
+    assert left == [3, 1, 0]
 
 
 def test_a_tail_that_the_server_lost_is_sent_again(aim_dir: Path, server: Receiver) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from aim.errors import RepoError, RunError, RunExists
 from aim.log import record
 from aim.log.reader import Log
 from aim.remote import spool
-from aim.sdk import ranks
+from aim.sdk import ranks, shipping
 from tests.remote.processes import end_shippers, shippers
 from tests.remote.receiver import Receiver
 from tests.sdk import recorded
@@ -26,11 +27,12 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the processes a
 
 OPEN = "import aim, time, os, sys\nrun = aim.Run(system_interval=0)\n"
 ON = "print('on', flush=True)\nsys.stdin.read()\n"
-# A busy machine may take longer to answer than a training waits; tests/server/test_recording.py has the limit.
+# A busy machine may take longer to answer than a training waits.
 PATIENT = "from aim.sdk import shipping\nshipping._CLAIM_SECONDS = 200.0\n"
 NAMED = "import aim, time, os, sys\n" + PATIENT + "run = aim.Run('baseline', system_interval=0)\n"
 
 
+LIMIT = shipping._CLAIM_SECONDS + shipping._ASKER_SECONDS
 CLAIMED = {"run": "0" * 32, "launch": None, "attempt": "0" * 16, "rank": None, "starter": None}
 
 
@@ -192,6 +194,29 @@ def test_a_run_goes_on_on_another_machine(tmp_path: Path, here: Path, server: Re
     assert second.steps("loss") == [10, 11, 12, 13, 14]
     assert second.start["earlier"] == {first.writer: first.path.stat().st_size}
     until(lambda: not list((tmp_path / "another machine").glob("*/.aim/runs/*/*.log")))
+
+
+def test_a_server_that_hangs_is_asked_once_and_close_asks_nothing(
+    here: Path, server: Receiver, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    limits: list[object] = []
+
+    def hang(command: object, *, timeout: float, **given: object) -> None:
+        limits.append(timeout)
+        raise subprocess.TimeoutExpired("ask.py", timeout)
+
+    monkeypatch.setattr("aim.sdk.shipping._CLAIM_SECONDS", LIMIT - shipping._ASKER_SECONDS)
+    monkeypatch.setattr("aim.sdk.shipping._silent", {})
+    monkeypatch.setattr("aim.sdk.shipping._told", {})
+    monkeypatch.setattr("aim.sdk.shipping.subprocess.run", hang)
+    runs = [aim.Run(name, system_interval=0, environment=False) for name in ("a", "b")]
+    assert limits == [LIMIT] and LIMIT <= 1.5, "half a second is left for the rest of an opening"
+    assert capsys.readouterr().err.count(f"{server.address} does not answer within {LIMIT:g} s") == 1
+    monkeypatch.setattr("aim.sdk.shipping.time.sleep", lambda seconds: pytest.fail("close waits"))
+    for run in runs:
+        run.track(1.0, "loss")
+        run.close()
+    assert limits == [LIMIT]
 
 
 def test_a_resume_needs_an_answer(here: Path, server: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,12 +76,11 @@ def test_every_request_twice_reordered_and_cut_gives_the_same_file(server: Serve
 
 def test_a_request_that_breaks_off_keeps_whole_frames(server: Served) -> None:
     body = piece(DATA, 0, 1000) + piece(DATA, 1000, 2000)
-    for cut in (0, 1, 30, 1100, 1200, len(body) - 1):
-        with socket.create_connection(("127.0.0.1", server.port)) as raw:
-            head = f"POST /v1/ship HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {server.token}\r\n"
-            raw.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:cut])
+    for cut in (0, 1, 30, 1200):
+        with begun(server, "POST /v1/ship", body, cut):
+            pass
     client = server.client()
-    assert client.sizes(NAME)[0] in (None, 0, 1000)
+    until(lambda: client.sizes(NAME) == [1000])
     assert [outcome.status for outcome in client.ship(piece(DATA, 0, 1000), piece(DATA, 1000, 2000))] == [200, 200]
     assert server.bytes_of() == DATA[:2000]
 
@@ -154,6 +153,14 @@ def test_large_backlogs_come_by_put(client: Client, server: Served) -> None:
     assert server.bytes_of() == data
     answer = client.put(NAME, data + b"xx", len(data) + 1, len(data) + 2)
     assert (answer.status, json.loads(answer.content)["frames"][0]["size"]) == (409, len(data))
+
+
+def test_of_a_put_that_breaks_off_what_came_is_kept(client: Client, server: Served) -> None:
+    with begun(server, f"PUT /v1/logs/{NAME}?at=0&check=0", DATA, 700):
+        pass
+    until(lambda: client.sizes(NAME) == [700])
+    assert client.put(NAME, DATA, 700, len(DATA)).status == 200
+    assert server.bytes_of() == DATA
 
 
 SEAL = NAME.replace(".log", ".seal")
@@ -371,26 +378,26 @@ def test_requests_are_bounded(server: Served, method: str, path: str, length: in
 
 def test_a_slow_uplink_has_more_time_than_a_page(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aim.server.security.BODY_SECONDS", 0.1)
-    with begun(server) as raw:
+    body = piece(DATA, 0, 1000)
+    with begun(server, "POST /v1/ship", body, 500) as raw:
         time.sleep(0.5)
-        raw.sendall(piece(DATA, 0, 1000)[500:])
+        raw.sendall(body[500:])
         assert raw.recv(100).startswith(b"HTTP/1.1 200 ")
     assert server.bytes_of() == DATA[:1000]
 
 
 def test_a_body_that_never_ends(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aim.server.receiver.BODY_SECONDS", 0.2)
-    with begun(server) as raw:
+    with begun(server, "POST /v1/ship", piece(DATA, 0, 1000), 500) as raw:
         assert raw.recv(100).startswith(b"HTTP/1.1 408 ")
 
 
 @contextmanager
-def begun(server: Served) -> Iterator[socket.socket]:
-    """A request to ship a frame, of which half was sent."""
-    body = piece(DATA, 0, 1000)
-    head = f"POST /v1/ship HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {server.token}\r\n"
+def begun(server: Served, request: str, body: bytes, cut: int) -> Iterator[socket.socket]:
+    """A request of whose body so many bytes were sent."""
+    head = f"{request} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {server.token}\r\n"
     with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as raw:
-        raw.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:500])
+        raw.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:cut])
         yield raw
 
 
