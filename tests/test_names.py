@@ -10,8 +10,6 @@ from pathlib import Path
 import aim
 
 PACKAGE = Path(aim.__file__).parent
-TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
-
 # Names that users import: each framework has its callback, and a run is recorded by one class and read by another.
 PUBLIC = {"AimCallback", "AimLogger", "Run"}
 # A message of the wire may have the name of what it describes.
@@ -32,6 +30,11 @@ MESSAGES = {
 }
 
 Class = tuple[Path, str]
+
+
+@cache
+def trees() -> dict[Path, ast.Module]:
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
 
 
 @cache
@@ -66,12 +69,14 @@ def defined(node: ast.AST) -> Iterator[str]:
             yield part.id
 
 
-DEFINED = {
-    (path, name): {given for given in defined(node) if is_private(given)}
-    for path, tree in TREES.items()
-    for name, node in classes(tree).items()
-}
-EVERY = frozenset().union(*DEFINED.values())
+@cache
+def private_names() -> dict[Class, set[str]]:
+    """Of each class."""
+    return {
+        (path, name): {given for given in defined(node) if is_private(given)}
+        for path, tree in trees().items()
+        for name, node in classes(tree).items()
+    }
 
 
 def module(imported: str) -> Path:
@@ -82,7 +87,7 @@ def module(imported: str) -> Path:
 @cache
 def imported(path: Path) -> dict[str, Class]:
     """The names that a module takes from other modules of the package."""
-    taken = [node for node in nodes(TREES[path]) if isinstance(node, ast.ImportFrom) and node.module]
+    taken = [node for node in nodes(trees()[path]) if isinstance(node, ast.ImportFrom) and node.module]
     return {
         alias.asname or alias.name: (module(node.module or ""), alias.name) for node in taken for alias in node.names
     }
@@ -93,24 +98,24 @@ def ancestors(path: Path, node: ast.ClassDef) -> Iterator[Class]:
         name = base.value if isinstance(base, ast.Subscript) else base
         if not isinstance(name, ast.Name):
             continue
-        place = (path, name.id) if name.id in classes(TREES[path]) else imported(path).get(name.id)
-        if place in DEFINED:
+        place = (path, name.id) if name.id in classes(trees()[path]) else imported(path).get(name.id)
+        if place in private_names():
             yield place
-            yield from ancestors(place[0], classes(TREES[place[0]])[place[1]])
+            yield from ancestors(place[0], classes(trees()[place[0]])[place[1]])
 
 
 def inherited(path: Path) -> Iterator[str]:
     """The private names of a class in another module that a class here uses or replaces."""
-    for name, node in classes(TREES[path]).items():
-        theirs = {given for where in ancestors(path, node) if where[0] != path for given in DEFINED[where]}
-        used = {part.attr for part in nodes(node) if isinstance(part, ast.Attribute)} | DEFINED[path, name]
+    for name, node in classes(trees()[path]).items():
+        theirs = {given for where in ancestors(path, node) if where[0] != path for given in private_names()[where]}
+        used = {part.attr for part in nodes(node) if isinstance(part, ast.Attribute)} | private_names()[path, name]
         yield from (f"{name}.{given}" for given in sorted(theirs & used))
 
 
 def taken(path: Path) -> Iterator[str]:
     """The private names that this module reads from objects and modules that it does not define."""
-    theirs = EVERY - set(defined(TREES[path]))
-    for node in nodes(TREES[path]):
+    theirs = frozenset().union(*private_names().values()) - set(defined(trees()[path]))
+    for node in nodes(trees()[path]):
         if isinstance(node, ast.Attribute) and node.attr in theirs and ast.unparse(node.value) not in ("self", "cls"):
             yield ast.unparse(node)
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("aim"):
@@ -123,17 +128,17 @@ def is_message(path: Path) -> bool:
 
 def test_a_class_name_has_one_meaning() -> None:
     places: dict[str, list[Path]] = {}
-    for path, tree in TREES.items():
+    for path, tree in trees().items():
         for name in classes(tree):
             places.setdefault(name, []).append(path)
     several = {name: paths for name, paths in places.items() if len(paths) > 1 and name not in PUBLIC}
     messages = {name for name, paths in several.items() if len(paths) == 2 and sum(map(is_message, paths)) == 1}
     assert several.keys() - messages == set(), "two classes of one name: give one of them its own"
     assert messages == MESSAGES, "a message of the wire with the name of another thing needs its own"
-    second = {name for path, tree in TREES.items() if not is_message(path) for name in aliases(tree)}
+    second = {name for path, tree in trees().items() if not is_message(path) for name in aliases(tree)}
     assert second & places.keys() == set(), "a class and a type alias of one name"
 
 
 def test_private_names_stay_in_their_module() -> None:
-    reached = {path.relative_to(PACKAGE).as_posix(): [*inherited(path), *taken(path)] for path in TREES}
+    reached = {path.relative_to(PACKAGE).as_posix(): [*inherited(path), *taken(path)] for path in trees()}
     assert {path: names for path, names in reached.items() if names} == {}

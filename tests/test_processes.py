@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ import pytest
 from aim import processes
 from aim.processes import Crew, usable
 from tests.tasks import Task
+from tests.waiting import until
 
 OWNER = """
 import os, sys, time
@@ -118,11 +118,8 @@ def test_an_error_is_raised_here() -> None:
 
 def wait_for(folder: Path, count: int) -> set[int]:
     """The processes that work, once there are so many."""
-    until = time.monotonic() + 60
-    while len(there := {int(file.name) for file in folder.iterdir()}) != count and time.monotonic() < until:
-        time.sleep(0.02)
-    assert len(there) == count
-    return there
+    until(lambda: len(list(folder.iterdir())) == count)
+    return {int(file.name) for file in folder.iterdir()}
 
 
 def test_an_answer_that_nobody_wants_ends_the_work(tmp_path: Path) -> None:
@@ -145,13 +142,10 @@ def test_no_process_is_left_behind(tmp_path: Path, end: signal.Signals, how: str
         try:
             working = wait_for(tmp_path, 2)
             owner.send_signal(end)
-            owner.wait(60)
+            owner.wait()
             wait_for(tmp_path, 0)
             for pid in working:
-                until = time.monotonic() + 60
-                while Path(f"/proc/{pid}").exists() and time.monotonic() < until:
-                    time.sleep(0.02)
-                assert not Path(f"/proc/{pid}").exists()
+                until(lambda pid=pid: not Path(f"/proc/{pid}").exists())  # type: ignore[misc]
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(owner.pid, signal.SIGKILL)

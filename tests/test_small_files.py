@@ -24,9 +24,9 @@ from aim.launch.records import Records
 from aim.repo import Repo
 
 
-def flip_each(path: Path, look: Callable[[], None]) -> None:
+def flip_each(path: Path, look: Callable[[], None], *, count: int = 8) -> None:
     whole = path.read_bytes()
-    for place in range(0, len(whole), max(1, len(whole) // 40)):
+    for place in range(0, len(whole), max(1, len(whole) // count)):
         flipped = bytearray(whole)
         flipped[place] ^= 1 << place % 8
         path.write_bytes(flipped)
@@ -47,6 +47,7 @@ def make_folder(path: Path) -> None:
 
 DAMAGES: dict[str, Callable[[Path, Callable[[], None]], object]] = {
     "flipped": flip_each,
+    "flipped in many places": lambda path, look: flip_each(path, look, count=100),
     "empty": lambda path, look: (put(path, b""), look()),
     "gone": lambda path, look: (put(path, None), look()),
     "not UTF-8": lambda path, look: (put(path, b"\xff\xfe{}"), look()),
@@ -90,7 +91,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize(
+    "damage", [pytest.param(name, marks=pytest.mark.stress) if "many" in name else name for name in DAMAGES]
+)
 @pytest.mark.parametrize("file", FILES)
 def test_nothing_stops(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, damage: str) -> None:
     shutil.copytree(made, tmp_path / "copy")

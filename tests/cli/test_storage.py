@@ -268,15 +268,10 @@ def test_sealing_that_is_ended_in_the_middle(repo: Path, end: signal.Signals) ->
     code = "from aim.cli import sealing; sealing.WORTH_A_PROCESS = 1; from aim.cli.main import main; main()"
     command = [sys.executable, "-c", code, "storage", "seal", "--jobs", "2", "--repo", str(repo)]
     with subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as sealing_:
-        until = time.monotonic() + 60
-        while not files_in(repo, "*.seal") and time.monotonic() < until:
-            time.sleep(0.005)
+        until(lambda: files_in(repo, "*.seal"))
         sealing_.send_signal(end)
-        sealing_.wait(60)
-    until = time.monotonic() + 60
-    while files_in(repo, ".*.seal.*") and time.monotonic() < until:
-        time.sleep(0.02)
-    assert not files_in(repo, ".*.seal.*"), "no draft is left"
+        sealing_.wait()
+    until(lambda: not files_in(repo, ".*.seal.*"))
     for log, data in logs.items():
         assert any(path.exists() and Log(path).data == data for path in (log, log.with_suffix(".seal")))
 

@@ -17,6 +17,7 @@ from aim.clickhouse.database import Database
 from aim.clickhouse.table import DistantTable
 from aim.engine import Among, Has
 from aim.errors import EngineError
+from tests.waiting import PATIENCE
 
 Script = Callable[[socket.socket, threading.Event], None]
 
@@ -43,7 +44,7 @@ def answering(script: Script) -> Iterator[DatabaseClient]:
         finally:
             ended.set()
             listening.shutdown(socket.SHUT_RDWR)
-            thread.join(20)
+            thread.join(PATIENCE)
     assert not thread.is_alive()
 
 

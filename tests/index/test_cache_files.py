@@ -8,7 +8,7 @@ import random
 import re
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,10 @@ if os.name != "posix":
     pytest.skip("pipes and links are those of POSIX", allow_module_level=True)
 
 FLIPS = 20
+# With `stress` every damage to every kind of file. Without it, tables of TensorBoard, which the same code reads, get
+# these, and each other file all but most of the flipped bits.
+FEW = ("gone", "half", "of another repository", "a pipe", "a link to its own bytes", "a flipped bit 0")
+RARE = {f"a flipped bit {seed}" for seed in range(2, FLIPS)}
 LOSS = MetricColumn("loss", {"subset": "a"}, "last")
 BY = Group((column_node("hparams.lr"),), next(iter(FOLDS)))
 
@@ -119,6 +123,7 @@ KINDS = [
     "tensorboard/manifest", "tensorboard/lock",
     *(f"tensorboard/{table}.parquet" for table in TABLES if table != "objects"),
 ]  # fmt: skip
+TABLED = [kind for kind in KINDS if "launch" not in kind and "lock" not in kind]
 
 
 class Made:
@@ -206,25 +211,42 @@ DAMAGES: dict[str, Damage] = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_readings_are_those_of_a_fresh_cache(
-    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
-) -> None:
-    """Each damage to a copy of its own, read by a new reader and by the next one."""
-    monkeypatch.setenv("XDG_STATE_HOME", str(made.state))
+def tried(kind: str, damage: str) -> bool:
+    return damage in FEW if kind.startswith("tensorboard/") else damage not in RARE
+
+
+def check_damages(made: Made, folder: Path, kind: str, damages: Iterable[str]) -> None:
+    """Each damage to a copy of its own, read by a new reader, and of a table by the next one too."""
     other = kinds(made.other / ".aim" / "cache")[kind]
-    for number, (damage, harm) in enumerate(DAMAGES.items()):
-        root = tmp_path / str(number) / "mine"
+    for number, damage in enumerate(damages):
+        root = folder / str(number) / "mine"
         shutil.copytree(made.mine, root)
-        harm(kinds(root / ".aim" / "cache")[kind], other)
+        DAMAGES[damage](kinds(root / ".aim" / "cache")[kind], other)
         with no_longer(60):
-            for turn in ("first",) if "flipped" in damage else ("first", "second"):
+            for turn in ("first", "second") if kind in TABLED and "flipped" not in damage else ("first",):
                 assert readings(root, made.logs) == made.wanted, f"{damage}, {turn} reading"
             start_supervisor(root)
         shutil.rmtree(root)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if "launch" not in kind and "lock" not in kind])
+@pytest.mark.parametrize("kind", KINDS)
+def test_readings_are_those_of_a_fresh_cache(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(made.state))
+    check_damages(made, tmp_path, kind, [damage for damage in DAMAGES if tried(kind, damage)])
+
+
+@pytest.mark.stress
+@pytest.mark.parametrize("kind", KINDS)
+def test_readings_are_those_of_a_fresh_cache_after_any_damage(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(made.state))
+    check_damages(made, tmp_path, kind, [damage for damage in DAMAGES if not tried(kind, damage)])
+
+
+@pytest.mark.parametrize("kind", TABLED)
 def test_a_reader_that_has_the_file_open_already(
     made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:

@@ -17,6 +17,7 @@ from aim.repo import Repo
 from aim.server import output as server_output
 from aim.server.wire import OutputQuery
 from tests.server.conftest import Serving
+from tests.waiting import PATIENCE
 
 LINES = [f"line {i}: {'ü' * (i % 50)}\n" for i in range(9000)]
 
@@ -251,8 +252,8 @@ def test_runs_with_many_writers_are_read_one_at_a_time(tmp_path: Path, monkeypat
         assert len(list(transcript.forward())) == 2
         for thread in reading.values():
             thread.start()
-        reading["few"].join(30)
+        reading["few"].join(PATIENCE)
         reading["many"].join(0.2)
         assert [reading[name].is_alive() for name in ("few", "many")] == [False, True]
-    reading["many"].join(30)
+    reading["many"].join(PATIENCE)
     assert not reading["many"].is_alive()

@@ -222,7 +222,7 @@ def test_an_abandoned_query_is_dropped(
         assert slow.started.acquire(timeout=PATIENCE)
         for _ in range(3):
             with pytest.raises(httpx.ReadTimeout):
-                client.get("/api/series", params={"q": "loss"}, timeout=0.2)
+                client.get("/api/series", params={"q": "loss"}, timeout=httpx.Timeout(PATIENCE, read=0.2))
         slow.go_on.set()
         first.join(PATIENCE)
         assert len(search(client, frames, "accuracy")[1]) == 2
