@@ -12,11 +12,13 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii
 from math import inf, isfinite, nan
+from operator import attrgetter
 from time import time
 from typing import Any
 
 from aim.errors import LogError, StoreError
 from aim.index.quiet import Rest, rest, written
+from aim.index.recorded import Recorded, parted
 from aim.index.schema import SEPARATOR, run_number
 from aim.log import bounds, edits, record, status
 from aim.log.bounds import seconds
@@ -119,11 +121,13 @@ class WriterState:
         self.packages = self.env = ""
 
     def _take_start(self, payload: bytes) -> None:
-        start = bounds.start(record.decode_json(payload))
+        outer, facts = parted(payload, "facts")
+        start = bounds.start(outer)
         if not self.start:
-            self.start = start
+            self.start = outer if isinstance(outer, Recorded) and outer == start else start
             self.started = start.get("time", 0.0)
-            self.facts = merge(_mapping(start.pop("facts", None) or {}), self.facts)
+            facts = facts if isinstance(facts, dict) else {}
+            self.facts = merge({**facts}, self.facts) if self.facts else facts
 
     def _take_series(self, payload: bytes) -> None:
         number = int.from_bytes(payload[:4], "little")
@@ -133,9 +137,9 @@ class WriterState:
         self.names[number] = (_series_name if len(named) <= _SHORT else _series_name.__wrapped__)(named)
 
     def _take_params(self, payload: bytes) -> None:
-        fields = record.decode_json(payload)
-        stamp, value = bounds.stamp(fields["stamp"]), _mapping(fields["value"])
-        self.params.append([stamp, value])
+        fields, value = parted(payload, "value")
+        stamp = bounds.stamp(fields["stamp"])
+        self.params.append([stamp, _mapping(value)])
         self.stamp = max(self.stamp, stamp)
 
     def _take_edit(self, payload: bytes) -> None:
@@ -155,7 +159,7 @@ class WriterState:
         self.end = {**end, "time": seconds(end.get("time"))}
         self.dropped = max(self.dropped, bounds.count(end.get("dropped")))
         if isinstance(process := self.end.get("process"), dict):
-            merge(self.facts, {"process": process})
+            self.facts = merge({**self.facts}, {"process": process})
 
     def _take_facts(self, payload: bytes, offset: int) -> None:
         facts = _mapping(record.decode_json(payload))
@@ -164,7 +168,7 @@ class WriterState:
         environment = _mapping(facts.pop("environment", None) or {})
         self.packages = dumps(environment["packages"]) if environment.get("packages") else self.packages
         self.env = dumps(environment["env"]) if environment.get("env") else self.env
-        merge(self.facts, facts)
+        self.facts = merge({**self.facts}, facts)
 
     def _take_message(self, payload: bytes, offset: int) -> None:
         self.messages.append(offset)
@@ -241,7 +245,7 @@ class RunState:
         if len(kept) > 1 or not facts:
             return dumps(kept)
         (alone,) = kept
-        known = {"facts": facts}
+        known = {"facts": facts, "start": dumps(alone.get("start", {}))}
         if len(alone.get("params", ())) == 1 and params:
             known["params"] = f"[[{dumps(alone['params'][0][0])},{params}]]"
         others = dumps({name: value for name, value in alone.items() if name not in known})
@@ -530,6 +534,7 @@ def _float(value: float) -> str:
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _PLAIN: dict[type, Callable[[Any], str]] = {
     float: _float, int: int.__repr__, str: encode_basestring_ascii, bool: {True: "true", False: "false"}.__getitem__,
+    Recorded: attrgetter("text"),
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ MAX_COUNT = 1 << 40
 _YEAR_10000 = 253_402_300_800.0
 _WHOLE = 1 << 63
 _OTHER = bytes(set(range(256)) - set(b"[]{}"))
-_decode = json.JSONDecoder().decode
+decode = json.JSONDecoder().decode
 _OPENS = bytes.maketrans(b"[{]}", b"\2\2\0\0")
 
 
@@ -25,18 +25,21 @@ def loads(data: bytes) -> Any:
     """The value of JSON in UTF-8. Raises ValueError for invalid JSON, and for lists and objects nested deeper than
     MAX_DEPTH."""
     text = data.decode("utf-8", "surrogatepass")
-    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH or _depth(data) <= MAX_DEPTH:
-        return _decode(text)
+    if depth(data) <= MAX_DEPTH:
+        return decode(text)
     try:
-        value = _decode(text)
+        value = decode(text)
     except RecursionError:
         raise ValueError(f"its JSON is nested deeper than {MAX_DEPTH} levels") from None
     _check_depth(value)
     return value
 
 
-def _depth(data: bytes) -> int:
-    """The depth to which brackets are nested. Those inside strings count too."""
+def depth(data: bytes) -> int:
+    """The most that lists and objects in it may be nested. Brackets inside strings count too."""
+    opened = data.count(b"[") + data.count(b"{")
+    if opened <= MAX_DEPTH:
+        return opened
     brackets = data.translate(_OPENS, _OTHER)
     depths: Iterator[int] = map(operator.sub, itertools.accumulate(brackets), itertools.count(1))
     return max(depths)
