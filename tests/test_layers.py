@@ -40,7 +40,7 @@ LAYERS: dict[str, set[str]] = {
         "remote",
     },
     "engine": {"errors", "layout", "log", "deadline", "native"},
-    "clickhouse": {"errors", "plain", "deadline", "engine"},
+    "clickhouse": {"errors", "plain", "deadline", "log", "engine"},
     "index": {
         *("errors", "user", "regular", "key", "layout", "threads", "deadline", "media", "log", "engine"),
         *("files", "clickhouse", "processes"),

@@ -90,7 +90,7 @@ def stopped(repo: Repo, run: Run) -> dict[str, Any]:
 
 
 def damage(repo: Repo, run: Run) -> list[str]:
-    return [reason for writer in repo.writers(run.id) for reason in writer.reasons()]
+    return repo.reasons(run.id)
 
 
 def surroundings(run: Run, environment: Environment | None) -> dict[str, Any]:

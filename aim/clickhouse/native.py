@@ -133,7 +133,7 @@ class _Reader:
             at += length
             text = known.get(part)
             if text is None:
-                text = known[part] = part.decode()
+                text = known[part] = part.decode("utf-8", "replace")
             made[row] = text
         if at > len(data):
             raise ValueError("a text is cut")

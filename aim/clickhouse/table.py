@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from aim.clickhouse import texts
 from aim.clickhouse.client import DatabaseClient
 from aim.clickhouse.schema import TABLES
 from aim.engine import Among, Between, Columns, Condition, Contains, Every, Has, Remote, Test
@@ -81,8 +82,8 @@ class DistantTable(Remote):
             f"SELECT {self._selected(by)}, {counts}{more} FROM `{self.name}`{where} GROUP BY {names} ORDER BY {names}",
             {**self._kinds(by), **dict.fromkeys(counted, int)},
         )
-        empty = {name: np.empty(0, np.int64) for name in counted}
-        return {**self._typed({}, by), **empty, **rows}
+        empty = np.empty(0, np.int64)
+        return {**self._typed(rows, by), **{name: rows.get(name, empty) for name in counted}}
 
     def matching(self, condition: Condition) -> npt.NDArray[np.int64]:
         rows = self.client.query(f"SELECT run FROM runs WHERE {_condition(condition)}", {"run": int})
@@ -123,6 +124,7 @@ class DistantTable(Remote):
             kind = _DTYPES[self.table.columns[self._called.get(name, name)]]
             given = rows.get(name)
             typed[name] = np.empty(0, kind) if given is None else given.astype(kind)
+        texts.replace_invalid(self.name, typed, self.client.damage)
         return typed
 
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from aim import engine
 from aim.deadline import checked
 from aim.engine import Columns, Remote
-from aim.index import content, quiet, state
+from aim.index import content, documents, quiet, state
 from aim.index.content import Objects
 from aim.index.rows import LONG, ORDER, Rows
 from aim.index.schema import EDITS, SEPARATOR, TABLES, TICKS, run_number
@@ -80,7 +80,7 @@ class Catalog:
         self._waiting = waiting
         same = before is not None and before._edits_text == self._edits_text and before._waiting is waiting
         self.edits: dict[str, Fields] = (
-            before.edits if same and before is not None else _by_run(self._edits_text, waiting)
+            before.edits if same and before is not None else _by_run([*self._outside(), *waiting])
         )
         self.deleted = {id for id, fields in self.edits.items() if (edit := fields.get("deleted")) and edit[2] is True}
         gone = read["id"][newest[read["deleted"][newest]]].tolist()
@@ -88,6 +88,9 @@ class Catalog:
         self._order(read, newest[np.isin(numbers, alive) & ~outside])
         places = ((self.index.get(id), run) for id, run in states.items() if not run.ended and not run.rests)
         self._open = {i: _snapshot(run) for i, run in sorted(places, key=_first) if i is not None}
+
+    def _outside(self) -> list[WriterState]:
+        return self._restored(EDITS, self._edits_text).writers if self._edits_text else []
 
     def _order(self, rows: Columns, kept: Ints) -> None:
         """`kept`: the newest rows of the runs that exist."""
@@ -233,6 +236,9 @@ class Catalog:
         columns = self._rows.take(["damaged", "torn"], self._take[runs])
         for at, i in _places_among(self._open, runs):
             columns["torn"][at] = self._open[i].torn
+        if known := self._rows.damage:
+            texts = (len(known.get(number, ())) for number in self.numbers[runs].tolist())
+            columns["damaged"] += np.fromiter(texts, np.int64, len(runs))
         return np.asarray(columns["damaged"] + (columns["torn"] & (words != "running") & (words != "lost")))
 
     @cached_property
@@ -263,7 +269,16 @@ class Catalog:
 
     def _document(self, i: int) -> RunState:
         text = self._rows.take(["doc"], self._take[[i]])["doc"][0]
-        return RunState(self.ids[i], "", 0).read_document(text)
+        return self._restored(self.ids[i], text)
+
+    def _restored(self, id: str, text: str) -> RunState:
+        run = RunState(id, "", 0)
+        return documents.restored(run, text, self._rows.damage) if self.remote else run.read_document(text)
+
+    def reasons(self, i: int) -> list[str]:
+        """What is damaged of run `i`, and why."""
+        told = [reason for writer in self.state(i).writers for reason in writer.reasons()]
+        return list(dict.fromkeys([*told, *self._rows.damage.get(int(self.numbers[i]), {}).values()]))
 
     def state(self, i: int) -> RunState:
         """Run `i` with its writers, as far as it was folded."""
@@ -459,10 +474,10 @@ def _first(pair: tuple[Any, object]) -> int:
     return -1 if pair[0] is None else pair[0]
 
 
-def _by_run(text: str, waiting: Sequence[WriterState]) -> dict[str, Fields]:
+def _by_run(writers: Sequence[WriterState]) -> dict[str, Fields]:
     """The winning edits of `.aim/edits`, and of those that wait, by run ("" for the repository)."""
     edits: dict[str, Fields] = {}
-    for writer in [*(WriterState(**saved) for saved in json.loads(text or "[]")), *waiting]:
+    for writer in writers:
         for key, mine in writer.edits.items():
             run, _, name = key.rpartition(SEPARATOR)
             fields = edits.setdefault(run, {})

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aim import engine
+from aim.clickhouse.texts import Damage
 from aim.engine import Columns
 from aim.errors import EngineError
 from aim.index.segment import Ints, Segment, empty, stored
@@ -30,7 +31,10 @@ _SOME_ROWS = 4_000
 
 
 class Rows:
-    """The runs tables of some segments, oldest first: those in files, then those in memory."""
+    """The runs tables of some segments, oldest first: those in files, then those in memory. `damage`: what is
+    damaged in the texts that were read of runs, by their numbers."""
+
+    damage: Damage = {}
 
     def __init__(self, segments: Sequence[Segment], lenders: Iterable[Rows] = ()) -> None:
         """`lenders`: what was read before. A file never changes, so of those that they know, nothing is read again."""
@@ -119,7 +123,7 @@ class DistantRows(Rows):
 
     def __init__(self, table: DistantTable, number: int, before: DistantRows | None) -> None:
         """`number`: that of the last fold. Of the columns that `before` read, only what changed is read."""
-        self._table, self.number = table, number
+        self._table, self.number, self.damage = table, number, table.client.damage
         if before is None:
             # `Catalog.different` compares the last two with what they are later.
             self._columns = table.read(["run", "segment", "dir", "length"], {})

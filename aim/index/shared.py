@@ -11,6 +11,7 @@ from typing import NamedTuple
 from aim.clickhouse.database import Database
 from aim.clickhouse.table import DistantTable
 from aim.errors import EngineError
+from aim.index import documents
 from aim.index.catalog import Catalog
 from aim.index.elsewhere import Elsewhere
 from aim.index.filling import FOLDER, HEARTBEAT_SECONDS, remote_segment
@@ -87,6 +88,7 @@ class Shared:
 
     def load(self) -> None:
         self._rows, self._states, self._seen_at, self._waiting = None, {}, 0.0, ("", [])
+        self.database.client.damage.clear()
 
     def reload(self) -> Catalog:
         self.load()
@@ -142,7 +144,7 @@ class Shared:
         ):
             states.pop(id, None)
             if not gone:
-                states[id] = RunState(id, folder, since, changed, inode).read_document(text)
+                states[id] = documents.restored(RunState(id, folder, since, changed, inode), text, table.client.damage)
         self._states = states
 
     def _read_heartbeats(self) -> None:

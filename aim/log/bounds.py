@@ -21,17 +21,17 @@ decode = json.JSONDecoder().decode
 _OPENS = bytes.maketrans(b"[{]}", b"\2\2\0\0")
 
 
-def loads(data: bytes) -> Any:
+def loads(data: bytes, *, deepest: int = MAX_DEPTH) -> Any:
     """The value of JSON in UTF-8. Raises ValueError for invalid JSON, and for lists and objects nested deeper than
-    MAX_DEPTH."""
+    `deepest`."""
     text = data.decode("utf-8", "surrogatepass")
-    if depth(data) <= MAX_DEPTH:
+    if depth(data) <= deepest:
         return decode(text)
     try:
         value = decode(text)
     except RecursionError:
-        raise ValueError(f"its JSON is nested deeper than {MAX_DEPTH} levels") from None
-    _check_depth(value)
+        raise ValueError(f"its JSON is nested deeper than {deepest} levels") from None
+    _check_depth(value, deepest)
     return value
 
 
@@ -45,14 +45,14 @@ def depth(data: bytes) -> int:
     return max(depths)
 
 
-def _check_depth(value: Any) -> None:
+def _check_depth(value: Any, deepest: int) -> None:
     level = [value]
-    for _ in range(MAX_DEPTH):
+    for _ in range(deepest):
         inner = (item.values() if isinstance(item, dict) else item for item in level)
         level = [item for items in inner for item in items if isinstance(item, (dict, list))]
         if not level:
             return
-    raise ValueError(f"its JSON is nested deeper than {MAX_DEPTH} levels")
+    raise ValueError(f"its JSON is nested deeper than {deepest} levels")
 
 
 def seconds(value: object) -> float:

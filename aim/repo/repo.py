@@ -316,6 +316,10 @@ class Repo:
         writers = self._index.ask(lambda catalog: catalog.state(places(catalog, [run_id])[0])).writers
         return sorted(writers, key=lambda writer: (writer.started, writer.id))
 
+    def reasons(self, run_id: str) -> list[str]:
+        """What is damaged in the files of a run or in its rows of a database, and why."""
+        return self._index.ask(lambda catalog: catalog.reasons(places(catalog, [run_id])[0]))
+
     def output(self, hash_or_id: str, *, writer: str | None = None) -> Transcript:
         """What a run printed, to be read from any place and closed: `with repo.output("baseline") as output`."""
         folder, state = self._logs(hash_or_id)

@@ -24,7 +24,7 @@ REASONS = 10
 
 def detail(repo: Repo, query: wire.RunQuery) -> wire.RunDetail:
     run = repo.run(query.run)
-    writers = repo.writers(run.id)
+    writers, reasons = repo.writers(run.id), repo.reasons(run.id)
     return wire.RunDetail(
         run=wire_run(run),
         params=plain(run.params),
@@ -32,8 +32,8 @@ def detail(repo: Repo, query: wire.RunQuery) -> wire.RunDetail:
         metrics=wire_metrics(run),
         notes=[wire.Note(**note._asdict()) for note in repo.notes.of(run.id)],
         writers=wire_writers(writers),
-        damaged=run.damaged,
-        reasons=[reason for writer in writers for reason in writer.reasons()][:REASONS],
+        damaged=max(run.damaged, len(reasons)),
+        reasons=reasons[:REASONS],
         environment=wire_environment(repo.environment(run.id)),
         output=sum(writer.printed for writer in writers),
     )

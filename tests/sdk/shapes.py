@@ -159,6 +159,24 @@ KEY_OPTIONS = (
     "--azure-storage-key",
     "--auth",
 )
+PROGRAMS = (
+    "mysql -u root -p{} db",
+    "mysqldump -hdb -P 3306 -p{} db",
+    "sshpass -p {} ssh -p 22 h",
+    "/usr/bin/sshpass -p{} ssh h",
+    "redis-cli -p 6379 -a {} ping",
+    "mongosh -u ann -p {}",
+    "mongodump -p{}",
+    "sqlcmd -S h -U sa -P {}",
+    "ldapsearch -x -D cn=a -w {}",
+    "mosquitto_pub -p 1883 -P {} -m a",
+    "zip -P {} a.zip a",
+    "7z x -p{} a.7z",
+    "ssh-keygen -f key -N {}",
+    "docker login -u ann -p {} ghcr.io",
+    "sudo podman login -p{} quay.io",
+    "keytool -list -storepass {}",
+)
 VARIABLES = (
     "PGPASSWORD",
     "DB_PASS",
@@ -248,7 +266,9 @@ def _arguments(d: Draw) -> Iterator[Shape]:
     yield Shape("shell", ["bash", "-c", f"mysql --password={key} db"], key)
     yield Shape("shell", ["bash", "-c", f"python t.py --api-key {key}"], key)
     yield Shape("shell", ["bash", "-c", f"curl -u me:{key} https://example.org"], key)
-    yield Shape("shell", ["bash", "-c", f"sshpass -p {key} ssh h"], key)
+    for line in PROGRAMS:
+        yield Shape(line, line.format(password).split(), password)
+        yield Shape(f"{line}, in a shell", ["bash", "-c", line.format(key)], key)
     yield Shape("shell", ["docker", "run", "-e", f"DB_PASS={password}", "image"], password)
     yield Shape("connection", [f"--db=Server=h;Database=d;User Id=sa;Password={key};Encrypt=yes"], key)
     account = d.of(B64, 86) + "=="

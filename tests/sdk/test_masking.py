@@ -57,6 +57,34 @@ def test_well_known_tokens_are_masked_everywhere(token: str) -> None:
     assert masked_diff(f"+login('{token}')\n") == f"+login('{MASK}')\n"
 
 
+COMMANDS = [
+    ("mysql -u root -psecret db", "mysql -u root -p*** db"),
+    ("mysql -P 3306 -p db", "mysql -P 3306 -p db"),
+    ("sshpass -p secret ssh -p 22 h", "sshpass -p *** ssh -p 22 h"),
+    ("sshpass -e ssh -p 22 h", "sshpass -e ssh -p 22 h"),
+    ("aim run -- sshpass -psecret ssh -p 22 h", "aim run -- sshpass -p*** ssh -p 22 h"),
+    ("redis-cli -p 6379 -a secret", "redis-cli -p 6379 -a ***"),
+    ("redis-cli -a $A ping", "redis-cli -a $A ping"),
+    ("/opt/bin/sqlcmd -P secret -p 1", "/opt/bin/sqlcmd -P *** -p 1"),
+    ("mosquitto_sub -p 1883 -P secret", "mosquitto_sub -p 1883 -P ***"),
+    ("docker login -u a -p secret", "docker login -u a -p ***"),
+    ("docker run -p 8080:80 image", "docker run -p 8080:80 image"),
+    ("openssl enc -k secret -in a", "openssl enc -k *** -in a"),
+    ("ssh -p 8080 h", "ssh -p 8080 h"),
+    ("python train.py -p 8080 -a relu -P 3", "python train.py -p 8080 -a relu -P 3"),
+    ("zip -r a.zip -p a", "zip -r a.zip -p a"),
+]
+
+
+@pytest.mark.parametrize(("command", "shown"), COMMANDS)
+def test_short_options_of_known_programs_are_masked(command: str, shown: str) -> None:
+    assert masked_argv(command.split()) == shown.split()
+    assert masked(command) == shown
+    assert masked_diff(f"+{command}\n") == f"+{shown}\n"
+    listed, masked_list = (f"+run({line.split()})\n".replace("'", '"') for line in (command, shown))
+    assert masked_diff(listed) == masked_list
+
+
 URLS = [
     ("https://ada:pw@github.com/a/b.git", f"https://{MASK}@github.com/a/b.git"),
     ("https://token@example.org/x", f"https://{MASK}@example.org/x"),

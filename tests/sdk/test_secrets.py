@@ -68,6 +68,9 @@ HOSTILE = [
         'auth=("a",',
         "authorization: ",
         "a:22:b:c:",
+        "mysql -a ",
+        "docker login -u ",
+        "sshpass -a ",
     ),
     *(
         "$6$",
