@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -19,25 +19,30 @@ _PART = 1 << 20
 
 @dataclass(frozen=True)
 class Freed:
+    """`left`: what of deleted runs could not be removed from an object store, why, and what removes it."""
+
     runs: int
     files: int
     bytes: int
+    left: str = ""
 
 
 @dataclass(frozen=True)
 class Merged:
     """What a merge copied: `runs` had files that were new or longer; `swept` files of deleted runs were removed from
-    the target."""
+    the target; `left` as in Freed."""
 
     runs: int
     files: int
     bytes: int
     swept: int
+    left: str = ""
 
 
 def remove_runs(aim_dir: Path, ids: Collection[str]) -> Freed:
     """Remove every file of these runs; none where `runs` is a link, because a stranger may have made it."""
     runs, files, size = set(), 0, 0
+    left: list[StoreError] = []
     if (aim_dir / "runs").is_symlink():
         return Freed(0, 0, 0)
     # Also unfinished copies, and copies that another machine shipped under the same name.
@@ -45,16 +50,27 @@ def remove_runs(aim_dir: Path, ids: Collection[str]) -> Freed:
         run = layout.run_of(path.name)
         if run not in ids:
             continue
-        # What cannot be removed from the store now is removed by the next `aim storage move`.
-        with contextlib.suppress(FileNotFoundError, StoreError):
+        try:
             stored.free(path)
             size += path.lstat().st_size
             path.unlink()
             files += 1
             runs.add(run)
+        except StoreError as error:
+            left.append(error)
+        except FileNotFoundError:
+            pass
         with contextlib.suppress(OSError):
             path.parent.rmdir()
-    return Freed(len(runs), files, size)
+    return Freed(len(runs), files, size, _left(left))
+
+
+def _left(errors: Sequence[StoreError]) -> str:
+    if not errors:
+        return ""
+    seals = "1 seal of a deleted run is" if len(errors) == 1 else f"{len(errors):,} seals of deleted runs are"
+    cure = "When that is mended, remove what is left with: aim storage move"
+    return f"{seals} still in an object store: {errors[0]}. {cure}"
 
 
 def copy_runs(source: Path, target: Path, *, deleted: Collection[str]) -> Merged:

@@ -67,7 +67,7 @@ def chosen() -> ObjectStore:
     """The store that AIM_STORE names. Raises StoreError if it names none."""
     text = os.environ.get(VARIABLE, "")
     if not text:
-        raise StoreError(f"it is in an object store, and none is chosen: set {VARIABLE}={FORM}")
+        raise StoreAway(f"it is in an object store, and none is chosen: set {VARIABLE}={FORM}")
     return opened(text)
 
 
@@ -121,8 +121,14 @@ class ObjectStore:
     def size(self, name: str) -> int:
         import obstore
 
-        with self._asked(name):
-            size: int = obstore.head(self._bucket, name)["size"]
+        try:
+            with self._asked(name):
+                size: int = obstore.head(self._bucket, name)["size"]
+        except StoreError as error:
+            # An answer to HEAD has no text, so it does not tell whether the bucket is there.
+            if not isinstance(error, StoreAway):
+                self.read(name, 0, 1)
+            raise
         return size
 
     def remove(self, name: str) -> None:
@@ -138,7 +144,12 @@ class ObjectStore:
             raise StoreAway(self._away)
         try:
             yield
-        except FileNotFoundError:
+        except FileNotFoundError as error:
+            if "<Code>NoSuchBucket</Code>" in str(error):
+                raise self._leave(
+                    f"{self.address} cannot be used, because {place()} has no bucket {self.address.bucket}: make it "
+                    f"there, or set {VARIABLE} to another store"
+                ) from None
             raise StoreError(
                 f"{self.address} has no {name}: restore it there, or set {VARIABLE} to another store"
             ) from None
@@ -150,9 +161,11 @@ class ObjectStore:
                 # They may be renewed in a file, which the next one reads.
                 _opened.cache_clear()
                 raise StoreAway(f"{self.address} refuses these credentials: set {KEYS}, with access to it") from None
-            self._away = f"{self.address} does not answer as an object store: {_reason(error)}"
-            self._away_until = time.monotonic() + AWAY_SECONDS
-            raise StoreAway(self._away) from None
+            raise self._leave(f"{self.address} does not answer as an object store: {_reason(error)}") from None
+
+    def _leave(self, why: str) -> StoreAway:
+        self._away, self._away_until = why, time.monotonic() + AWAY_SECONDS
+        return StoreAway(why)
 
 
 def _is_of_store(error: Exception) -> bool:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from aim import layout, regular
 from aim.cli.table import readable
-from aim.errors import LogError
+from aim.errors import LogError, StoreAway
 from aim.index.state import WriterState
-from aim.log import bounds, reader, record, status
+from aim.log import bounds, reader, record, status, stored
 from aim.log.reader import folders
 from aim.log.record import Damage, Record
 
@@ -29,8 +29,12 @@ class DamagedPlace:
 
 @dataclass
 class Checked:
+    """What was read, and how many seals were not because their object store is `away`."""
+
     files: int = 0
     bytes: int = 0
+    unread: int = 0
+    away: StoreAway | None = None
 
 
 def look(aim_dir: Path, *, progress: Callable[[int, int], None]) -> tuple[list[DamagedPlace], Checked]:
@@ -40,11 +44,16 @@ def look(aim_dir: Path, *, progress: Callable[[int, int], None]) -> tuple[list[D
     for index, path in enumerate(paths):
         progress(index, len(paths))
         try:
+            if checked.away and stored.at(path):
+                checked.unread += 1
+                continue
+            places += look_at(path)
             checked.bytes += regular.lstat(path).st_size
             checked.files += 1
-            places += look_at(path)
         except FileNotFoundError:
             continue
+        except StoreAway as error:
+            checked.away, checked.unread = error, checked.unread + 1
         except (LogError, OSError) as error:
             places.append(DamagedPlace(path, f"cannot be read: {why(error)}"))
     progress(len(paths), len(paths))

@@ -12,7 +12,7 @@ from aim.cli.printer import Active, say
 from aim.cli.runs import close_all
 from aim.cli.selection import every_run
 from aim.cli.table import count, readable, size
-from aim.errors import EditError
+from aim.errors import EditError, StoreError
 
 if TYPE_CHECKING:
     from aim.repo import Repo
@@ -71,6 +71,8 @@ def rm(name: str, repo: str | None) -> None:
     freed = opened.experiments.remove(name)
     say(f"Experiment {readable(name)} is removed")
     say(f"Removed {count(freed.runs, 'run')}: {count(freed.files, 'file')}, {size(freed.bytes)} freed")
+    if freed.left:
+        raise StoreError(freed.left)
 
 
 @experiment.command()

@@ -8,7 +8,7 @@ from aim import layout
 from aim.cli.opening import open_repo
 from aim.cli.printer import say
 from aim.cli.table import count, size
-from aim.errors import RepoError
+from aim.errors import RepoError, StoreError
 
 
 @click.command()
@@ -32,3 +32,5 @@ def merge(repos: tuple[str, ...], into: str | None) -> None:
         new = f"{count(merged.runs, 'run')} with changes, {count(merged.files, 'file')}, {size(merged.bytes)}"
         swept = f"; removed {count(merged.swept, 'file')} of runs deleted there" if merged.swept else ""
         say(f"Merged {other}: {new}{swept}")
+        if merged.left:
+            raise StoreError(merged.left)

@@ -15,7 +15,7 @@ from aim.cli.printer import say
 from aim.cli.selection import demand, select
 from aim.cli.show import show as show_run
 from aim.cli.table import count, moment, readable, show, size, span
-from aim.errors import EditError
+from aim.errors import EditError, StoreError
 from aim.log import edits
 
 if TYPE_CHECKING:
@@ -94,6 +94,8 @@ def rm(patterns: tuple[str, ...], query: str | None, yes: bool, repo: str | None
     if agreed(f"Permanently delete {count(len(rows), 'run')}?", yes=yes, instead=refusal(rows)):
         freed = opened.runs.delete([row.id for row in rows])
         say(f"Removed {count(freed.runs, 'run')}: {count(freed.files, 'file')}, {size(freed.bytes)} freed")
+        if freed.left:
+            raise StoreError(freed.left)
 
 
 def refusal(rows: Sequence[RunRow]) -> str:

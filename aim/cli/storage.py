@@ -25,7 +25,8 @@ def storage() -> None:
 def check(ctx: click.Context, repair: bool, repo: str | None) -> None:
     """Read every file of the repository and report damaged places and what was lost there.
 
-    Nothing is changed without --repair. The exit code is 1 if there is damage.
+    Nothing is changed without --repair. The exit code is 1 if there is damage, or if the object store of some seals is
+    away.
     """
     from aim.cli import damage
 
@@ -39,8 +40,11 @@ def check(ctx: click.Context, repair: bool, repo: str | None) -> None:
     words = f"{count(checked.files, 'file')} ({size(checked.bytes)}) of {aim_dir}"
     if places:
         say(f"Found {count(len(places), 'damaged place')} in {words}", err=True)
-        ctx.exit(1)
-    say(f"No damage in {words}")
+    else:
+        say(f"No damage in {words}")
+    if checked.away:
+        say(f"Not checked: {count(checked.unread, 'seal')} in an object store. {checked.away}", err=True)
+    ctx.exit(1 if places or checked.away else 0)
 
 
 @storage.command()

@@ -407,7 +407,7 @@ class Repo:
         gone = deleted(self.aim_dir)
         swept = files.remove_runs(self.aim_dir, gone) if gone else Freed(0, 0, 0)
         merged = files.copy_runs(source, self.aim_dir, deleted=gone)
-        return Merged(merged.runs, merged.files + len(edited), merged.bytes + sum(edited), swept.files)
+        return Merged(merged.runs, merged.files + len(edited), merged.bytes + sum(edited), swept.files, swept.left)
 
     def convert_tensorboard(self, logdir: str | os.PathLike[str], *, experiment: str = "TF") -> convert.Copied:
         """Copy TensorBoard's logs into the repository for good: again, it adds only what is new. What people gave to

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from aim import files
@@ -66,7 +67,8 @@ class RunEdits:
         self._edits.write([(id, "deleted", True) for id in ids])
         if self._edits.index.catalogs.elsewhere:
             return Freed(len(ids), 0, 0)
-        return files.remove_runs(self._edits.aim_dir, deleted(self._edits.aim_dir))
+        freed = files.remove_runs(self._edits.aim_dir, deleted(self._edits.aim_dir))
+        return replace(freed, runs=len(ids))
 
     def check_deletable(self, ids: Sequence[str]) -> None:
         """Raise EditError for a run of another tracker, and where a link leads to the runs: they may be another

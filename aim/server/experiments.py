@@ -60,7 +60,7 @@ def edit(repo: Repo, change: wire.ExperimentRequest) -> wire.Changed:
 
 def delete(repo: Repo, given: wire.ExperimentName) -> wire.Deleted:
     freed = repo.experiments.remove(given.name)
-    return wire.Deleted(runs=freed.runs, files=freed.files, bytes=freed.bytes)
+    return wire.Deleted(runs=freed.runs, files=freed.files, bytes=freed.bytes, left=freed.left)
 
 
 def overview(repo: Repo, query: wire.OverviewQuery) -> wire.Overview:

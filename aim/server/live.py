@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
+from aim.errors import EngineAway
 from aim.server import wire
 from aim.server.door import most_connections
 from aim.server.problems import Refused, log
@@ -68,13 +69,13 @@ class Live:
             self.watcher = asyncio.create_task(self.watch())
         try:
             yield self.event([])
-            while not self.closed and time.monotonic() < until:
+            while listener in self.listeners and not self.closed and time.monotonic() < until:
                 try:
                     await asyncio.wait_for(listener.news.wait(), QUIET)
                 except asyncio.TimeoutError:
                     yield None
                     continue
-                if not self.closed:
+                if listener in self.listeners and not self.closed:
                     yield self.event(listener.take())
         finally:
             self.listeners.discard(listener)
@@ -102,6 +103,10 @@ class Live:
                 cost = await self.check()
                 # The smaller of the last two: a check that had much to fold says nothing about the next one.
                 rest, before = REST_PER_COST * min(cost, before), cost
+            except EngineAway as error:
+                log.error("%s. Open pages ask again every two seconds", error)
+                self.hang_up()
+                return
             except Exception as error:
                 if str(error) != told:
                     log.error("watching the repository failed, trying again every %g s: %s", LONGEST_REST, error)
@@ -123,8 +128,13 @@ class Live:
         begun = time.thread_time()
         return self.repo.news(self.revision), time.thread_time() - begun
 
-    def close(self) -> None:
-        """Ends every stream, so that open pages do not delay the shutdown."""
-        self.closed = True
-        for listener in self.listeners:
+    def hang_up(self) -> None:
+        """Ends every stream. A page then asks why, and listens again when it gets an answer."""
+        listeners, self.listeners = self.listeners, set()
+        for listener in listeners:
             listener.news.set()
+
+    def close(self) -> None:
+        """Open pages do not delay the shutdown."""
+        self.closed = True
+        self.hang_up()

@@ -60,7 +60,7 @@ def problem(error: Exception) -> tuple[int, Problem]:
         hint = "Whoever runs this server finds the reason in its output."
         return 503, Problem(message="The server cannot read who may come in.", hint=hint, start=None, end=None)
     if isinstance(error, EngineAway):
-        return 503, Problem(message=f"{error}.", hint="Try again when the database answers.", start=None, end=None)
+        return 503, Problem(message="The database is away.", hint=f"{error}.", start=None, end=None)
     if isinstance(error, StoreError):
         return 503, Problem(message=f"{error}.", hint="Try again when the object store answers.", start=None, end=None)
     return 500, unforeseen(error)

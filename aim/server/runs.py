@@ -79,7 +79,7 @@ def archive(repo: Repo, change: wire.ArchiveRequest) -> wire.Changed:
 
 def delete(repo: Repo, change: wire.DeleteRequest) -> wire.Deleted:
     freed = repo.runs.delete(change.runs)
-    return wire.Deleted(runs=freed.runs, files=freed.files, bytes=freed.bytes)
+    return wire.Deleted(runs=freed.runs, files=freed.files, bytes=freed.bytes, left=freed.left)
 
 
 def edit(repo: Repo, change: wire.EditRequest) -> wire.Changed:

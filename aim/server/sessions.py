@@ -13,7 +13,7 @@ import re
 import secrets
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from aim import key
 from aim.errors import KeyFileError
@@ -21,6 +21,8 @@ from aim.server.ended import EndedSessions, number
 from aim.server.tokens import DAY, AccessToken, Tokens
 
 DAYS = 30
+# A browser keeps a cookie longer than it counts, so that the page can say why it does not.
+TOLD_DAYS = 30
 _VALUE = re.compile(r"([0-9a-f]{12})\.([0-9]{10,12})\.([0-9a-f]{16})\.([0-9a-f]{64})")
 
 
@@ -41,7 +43,7 @@ class Sessions:
         expires = int(min(time.time() + DAYS * DAY, token.expires or time.time() + DAYS * DAY))
         session = number()
         value = f"{token.id}.{expires}.{session}.{self._code(token, expires, session)}"
-        return Cookie(value, max(0, expires - int(time.time())))
+        return Cookie(value, max(0, expires - int(time.time())) + int(TOLD_DAYS * DAY))
 
     def token(self, value: str) -> AccessToken | None:
         """The token of a cookie; None if the cookie is wrong, expired or ended, or its token was revoked."""
@@ -52,6 +54,17 @@ class Sessions:
         expires, session = int(match[2]), match[3]
         right = hmac.compare_digest(match[4], self._code(token, expires, session))
         return token if right and time.time() < expires and not self.ended.has(token.id, session) else None
+
+    def over(self, value: str) -> AccessToken | Literal["revoked"] | None:
+        """The token of a cookie that expired, or that it was revoked; None if the cookie ended otherwise."""
+        match = _VALUE.fullmatch(value)
+        if match is None:
+            return None
+        token = self.tokens.kept(match[1])
+        if token is None:
+            return "revoked"
+        right = hmac.compare_digest(match[4], self._code(token, int(match[2]), match[3]))
+        return token if right and token.expired else None
 
     def end(self, value: str) -> None:
         """Sign out: the cookie counts no more."""

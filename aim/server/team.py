@@ -42,6 +42,8 @@ from aim.server.tokens import AccessToken, Role, Tokens, is_user_name
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 ASK = "Ask the server's admin for one: aim token add USER."
 WRONG = "This token is wrong or revoked."
+REVOKED = "The token or link that you signed in with was revoked."
+ASK_AGAIN = "Ask the person who runs this server for another one."
 _QUERY = re.compile(r"[!-~]+")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^`|~-]{1,100}")
 _TAKEN = {"authorization", "cookie", "host", "origin", "content-type", "content-length", "accept", "connection"}
@@ -155,7 +157,7 @@ class Team:
         if present is not None:
             return replace(self.caller(present, "session"), cookie=self.cookie_in(request.headers))
         if request.wants_page and not request.is_api:
-            return ask(here(request, token=False).partition("?")[2], None)
+            return ask(here(request, token=False).partition("?")[2], self.over(request.headers))
         raise Refused(401, "This server needs a token.", hint=ASK, headers={"www-authenticate": "Bearer"})
 
     def caller(self, token: AccessToken, via: Literal["bearer", "session"]) -> Caller:
@@ -182,6 +184,13 @@ class Team:
 
     def signed_in(self, headers: Headers) -> AccessToken | None:
         return self.sessions.token(self.cookie_in(headers))
+
+    def over(self, headers: Headers) -> Refused | None:
+        """Why somebody who was signed in is not any more; None if they signed out, or never were."""
+        over = self.sessions.over(self.cookie_in(headers))
+        if over == "revoked":
+            return Refused(401, REVOKED, hint=ASK_AGAIN)
+        return None if over is None else expired(over)
 
     def cookie_in(self, headers: Headers) -> str:
         return cookies(headers).get(self.sessions.cookie, "")

@@ -94,8 +94,12 @@ class Tokens:
 
     def of(self, id: str) -> AccessToken | None:
         """The token with this id; None if it was revoked or is expired."""
-        token = self._current().get(id)
+        token = self.kept(id)
         return None if token is None or token.expired else token
+
+    def kept(self, id: str) -> AccessToken | None:
+        """The same, also if it is expired."""
+        return self._current().get(id)
 
     def is_ours(self, token: AccessToken) -> bool:
         """Whether this user made it."""

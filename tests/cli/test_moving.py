@@ -22,6 +22,7 @@ from aim.log import edits, output, reader, record, seal, stored
 from aim.server import wire
 from aim.server.media import content
 from aim.server.problems import problem
+from aim.server.runs import delete as delete_runs
 from tests.cli.conftest import Aim
 from tests.log.logs import NAME, Draft
 from tests.server.receiving import Receiving, Threaded
@@ -332,8 +333,9 @@ def test_a_store_that_is_away_takes_nothing_else_away(aim: Aim, away: Path, buck
     assert len(next(iter(values["log"])).data) > 0
     with pytest.raises(StoreError, match=f"{bucket} does not answer as an object store"):
         str(next(iter(values["one"])).data)
-    out = aim("storage", "check", code=1).stdout
-    assert out.count("cannot be read: s3://") == 2 and SECRET not in out
+    out = aim("storage", "check", code=1).output
+    assert "No damage in 1 file " in out and f"Not checked: 2 seals in an object store. {bucket}" in out
+    assert SECRET not in out
     assert "does not answer as an object store" in aim("storage", "move", "--back", code=1).stderr
 
 
@@ -424,6 +426,37 @@ def test_no_file_and_no_text_has_the_credentials(aim: Aim, repo: Path, bucket: s
     assert not any(SECRET.encode() in data or b"AKIAEXAMPLE" in data for data in files)
 
 
+def test_a_check_tells_once_that_the_store_is_away(
+    aim: Aim, away: Path, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check() -> str:
+        told = aim("storage", "check", code=1)
+        assert told.stdout.startswith("No damage in "), "what is away is not damaged"
+        assert told.stderr.count("\n") == 1
+        assert told.stderr.startswith("Not checked: 2 seals in an object store. ")
+        return told.stderr
+
+    assert f"{bucket} does not answer as an object store" in check()
+    monkeypatch.delenv("AIM_STORE")
+    assert "none is chosen: set AIM_STORE=" in check()
+
+
+def test_a_missing_bucket_is_told_once(aim: Aim, repo: Path, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = (
+        "cannot be used, because 127.0.0.1 has no bucket nobody-made-it: make it there, or set AIM_STORE to another "
+        "store\n"
+    )
+    missing = "s3://nobody-made-it/team"
+    assert aim("storage", "move", "--store", missing, code=1).stderr == f"Error: {missing} {words}"
+    with pytest.raises(StoreError, match="has no bucket"):
+        store.opened(missing + "/other").size("runs/x")
+    aim("storage", "move")
+    store._opened.cache_clear()
+    monkeypatch.setenv("AIM_STORE", missing)
+    told = aim("storage", "check", code=1)
+    assert told.stdout.startswith("No damage in ") and told.stderr.endswith(f"{missing} {words}")
+
+
 # Hostile objects and files
 
 
@@ -488,13 +521,27 @@ def test_a_run_that_is_deleted_while_the_store_is_away_is_removed_later(
 ) -> None:
     path = seals(away)[0]
     run = next(run for run in Repo(away).select_runs() if run.id in path.name)
-    aim("runs", "rm", run.hash, "--yes")
+    told = aim("runs", "rm", run.hash, "--yes", code=1)
+    assert told.stdout == "Removed 1 run: 0 files, 0 B freed\n"
+    assert f"1 seal of a deleted run is still in an object store: {bucket} does not answer" in told.stderr
+    assert told.stderr.endswith("remove what is left with: aim storage move\n")
     assert path.exists(), "nothing else tells what is in the store"
     assert run.hash not in {other.hash for other in Repo(away).select_runs()}
     monkeypatch.setenv("AWS_ENDPOINT_URL", s3.url)
     store._opened.cache_clear()
     assert f"Removed 1 seal of deleted runs from {bucket}" in aim("storage", "move").stdout
     assert not path.exists()
+
+
+def test_each_deletion_says_what_is_left_in_the_store(aim: Aim, away: Path, bucket: str, tmp_path: Path) -> None:
+    told = aim("experiment", "rm", "-n", "one", code=1)
+    assert told.stdout.endswith("Removed 1 run: 0 files, 0 B freed\n")
+    assert f"Error: 1 seal of a deleted run is still in an object store: {bucket}" in told.stderr
+    [run] = [run for run in Repo(away).select_runs() if run.hash == "two"]
+    left = delete_runs(Repo(away), wire.DeleteRequest(runs=[run.id])).left
+    assert f"2 seals of deleted runs are still in an object store: {bucket}" in left and "aim storage move" in left
+    aim("init", "--repo", tmp_path / "other")
+    assert "2 seals of deleted runs are still" in aim("merge", away, tmp_path / "other", code=1).stderr
 
 
 def test_only_what_was_removed_from_the_store_is_counted(aim: Aim, repo: Path, bucket: str, tmp_path: Path) -> None:

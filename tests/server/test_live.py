@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 import aim
+from aim.errors import EngineAway
 from aim.repo import Repo
 from aim.repo.repo import News
 from aim.server.app import create_app
@@ -152,6 +153,28 @@ def test_a_failure_is_reported_once_and_watching_continues(
         with aim.Run(repo=folder, run="third") as run:
             run.track(1.0, name="loss")
         hear_of(told, run.id)
+
+
+def test_streams_end_when_the_database_is_away_and_a_page_asks_why(
+    folder: Path, serving: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("aim.server.live.SHORTEST_REST", 0.02)
+    repo = Repo(folder)
+
+    def fails(*_: object) -> None:
+        raise EngineAway("clickhouse://reader@db.example:8443/aim cannot be reached")
+
+    with serving(repo) as client:
+        with client.stream("GET", "/api/live") as live:
+            told = events(live)
+            next(told)
+            monkeypatch.setattr(repo, "news", fails)
+            assert list(told) == [], "the stream ends"
+        answer = client.get("/api/live")
+        assert answer.status_code == 503
+        assert answer.json()["error"]["message"] == "The database is away."
+        assert answer.json()["error"]["hint"] == "clickhouse://reader@db.example:8443/aim cannot be reached."
+        assert caplog.text.count("cannot be reached. Open pages ask again every two seconds") == 1
 
 
 def test_a_repository_that_cannot_be_read_is_an_error(

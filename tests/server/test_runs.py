@@ -204,7 +204,7 @@ def test_delete(folder: Path, serving: Any, frames: Any) -> None:
         run = table(client, frames)["first"]["id"]
         logs = {path: path.stat().st_size for path in (folder / ".aim" / "runs").rglob(f"{run}-*")}
         freed = client.post("/api/runs/delete", json={"runs": [run]}).json()
-        assert freed == {"runs": 1, "files": len(logs), "bytes": sum(logs.values())}
+        assert freed == {"runs": 1, "files": len(logs), "bytes": sum(logs.values()), "left": ""}
         assert set(table(client, frames)) == {"second"}
         assert not any(path.exists() for path in logs)
 

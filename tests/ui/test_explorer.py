@@ -209,13 +209,13 @@ def test_the_page_comes_back_with_its_server(repo: Path, serve: Serve, opened: O
     with serve(repo, port=port) as url:
         page = opened(f"{url}/?q=loss")
         expect(rows(page)).to_have_count(4)
-    expect(page.locator(".connection")).to_contain_text("Server unreachable")
+    expect(page.locator(".trouble")).to_contain_text("The server does not respond. Pages show what was loaded before.")
     expect(rows(page)).to_have_count(4)
     with aim.Run("meanwhile", repo=repo) as run:
         run.track(1.0, "loss")
     with serve(repo, port=port):
         expect(rows(page)).to_have_count(5)
-        expect(page.locator(".connection")).to_have_count(0)
+        expect(page.locator(".trouble")).to_have_count(0)
 
 
 def test_the_theme_is_the_systems_until_one_is_chosen(shared_url: str, opened: Opened) -> None:

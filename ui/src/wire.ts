@@ -1005,10 +1005,12 @@ export interface Changed {
   changed: number;
 }
 
+/** `left`: what is still in an object store, why, and what removes it; empty if nothing is. */
 export interface Deleted {
   runs: number;
   files: number;
   bytes: number;
+  left: string;
 }
 
 /** Sent when runs change: a new run, new points, a new status, an edit, a deletion. */

@@ -60,6 +60,7 @@ const server: ProjectState = {
     version: '0',
   },
   refused: null,
+  unable: null,
   reachable: true,
   lost: () => undefined,
   refresh: () => undefined,

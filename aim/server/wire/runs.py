@@ -206,9 +206,12 @@ class Changed(Struct, kw_only=True):
 
 
 class Deleted(Struct, kw_only=True):
+    """`left`: what is still in an object store, why, and what removes it; empty if nothing is."""
+
     runs: int
     files: int
     bytes: int
+    left: str
 
 
 class LiveEvent(Struct, kw_only=True):

@@ -5,12 +5,18 @@ export class ApiError extends Error {
   constructor(
     readonly problem: Problem,
     readonly status: number,
+    /** Whether the problem is Aim's own text, and not that of a proxy or the browser. */
+    private readonly told = true,
   ) {
     super(problem.message);
   }
   /** No answer: the server is gone or unreachable. */
   get gone(): boolean {
-    return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504;
+    return !this.told && [0, 502, 503, 504].includes(this.status);
+  }
+  /** The server answers, and cannot do it now: its database is away, for example. */
+  get unable(): boolean {
+    return this.told && this.status === 503;
   }
 }
 

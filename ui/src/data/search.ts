@@ -98,6 +98,7 @@ async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
     throw new ApiError(
       { message: 'The connection broke while the answer was arriving.', hint: 'Search again.', start: null, end: null },
       0,
+      false,
     );
   } finally {
     reader.cancel().catch(() => undefined);

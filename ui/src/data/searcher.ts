@@ -37,9 +37,12 @@ export interface SearchState<W, R> {
   readonly problem: Problem | null;
   /** The server could not be reached. */
   readonly gone: boolean;
+  /** It answered that it cannot search now. */
+  readonly unable: boolean;
 }
 
-const IDLE = { phase: 'idle', result: null, answered: null, progress: 0, problem: null, gone: false } as const;
+const WELL = { problem: null, gone: false, unable: false } as const;
+const IDLE = { phase: 'idle', result: null, answered: null, progress: 0, ...WELL } as const;
 /** Ids have 32 characters; this many fit an address of 8 kB. */
 const IDS_AT_ONCE = 120;
 /** From this number on, one whole answer is cheaper than many parts. */
@@ -78,7 +81,7 @@ export class Searcher<W, R> {
     const { question } = this;
     const same = JSON.stringify(this.wanted) === JSON.stringify(wanted) && this.state.answered !== null;
     const signal = this.begin(wanted);
-    this.show({ phase: 'loading', progress: 0, problem: null, gone: false });
+    this.show({ phase: 'loading', progress: 0, ...WELL });
     const partly = (result: R, progress: number): void => {
       const replace = !same && question.found(result);
       this.show(replace ? { result, answered: wanted, progress } : { progress });
@@ -163,7 +166,8 @@ export class Searcher<W, R> {
   }
 }
 
-const failure = (error: unknown): { problem: Problem; gone: boolean } => ({
+const failure = (error: unknown): { problem: Problem; gone: boolean; unable: boolean } => ({
   problem: problemOf(error),
   gone: error instanceof ApiError && error.gone,
+  unable: error instanceof ApiError && error.unable,
 });

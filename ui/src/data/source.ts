@@ -29,7 +29,7 @@ async function failure(response: Response): Promise<ApiError> {
     // A proxy's own error page: only its status is known.
   }
   const message = `The server answered ${response.status} ${response.statusText}`.trim();
-  return new ApiError({ message: `${message}.`, hint: null, start: null, end: null }, response.status);
+  return new ApiError({ message: `${message}.`, hint: null, start: null, end: null }, response.status, false);
 }
 
 async function request(path: string, init: RequestInit = {}): Promise<Response> {
@@ -38,7 +38,7 @@ async function request(path: string, init: RequestInit = {}): Promise<Response> 
     response = await fetch(path, { credentials: 'same-origin', ...init });
   } catch (error) {
     if (init.signal?.aborted) throw error;
-    throw new ApiError(UNREACHABLE, 0);
+    throw new ApiError(UNREACHABLE, 0, false);
   }
   if (!response.ok) throw await failure(response);
   return response;

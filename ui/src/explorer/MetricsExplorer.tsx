@@ -99,14 +99,14 @@ interface BodyProps {
 }
 
 function Body({ server, search, onSearch, onRetry, children }: BodyProps): ReactNode {
-  const { project, refused, reachable } = server;
+  const { project, refused, reachable, unable } = server;
   const { phase, result, answered, problem, gone } = search;
   if (refused) return <Refused problem={refused.problem} />;
-  if (!project) return reachable ? <Skeleton /> : <Gone />;
+  if (!project) return reachable ? <Skeleton /> : <Gone unable={unable} />;
   if (project.runs === 0 && !result?.items.length) return <EmptyRepo root={project.root} />;
   const matches = result !== null && result.items.length > 0;
   if (matches) return children;
-  if (phase === 'failed' && gone) return <Gone />;
+  if (phase === 'failed' && (gone || !reachable)) return <Gone unable={unable} />;
   if (phase === 'failed' && problem) return <Failed problem={problem} onRetry={onRetry} />;
   if (phase === 'loading') return <Skeleton />;
   if (phase === 'done' && result && answered !== null)

@@ -1,4 +1,5 @@
 /** Actions for the selected runs. */
+import { freedToast } from '../parts/freed';
 import { useState, type ReactNode } from 'react';
 import { messageOf } from '../data/error';
 import { MOST_COMPARED, useApi } from '../data/api';
@@ -50,7 +51,7 @@ export function Selected({ runs, onClear, children }: SelectedProps): ReactNode 
       const freed = await write.delete({ runs: ids });
       edited(ids);
       onClear();
-      toast({ text: `${plural(freed.runs, 'run')} deleted, ${sizeText(freed.bytes)} freed.` });
+      toast(freedToast(`${plural(freed.runs, 'run')} deleted, ${sizeText(freed.bytes)} freed.`, freed));
     } catch (error) {
       toast({ text: messageOf(error), tone: 'danger' });
     } finally {

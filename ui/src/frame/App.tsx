@@ -16,14 +16,14 @@ import { UserMenu } from './UserMenu';
 import { FrameContext, type FrameState, type News } from '../parts/useFrame';
 import type { Route } from '../parts/route';
 import { recall, remember } from '../parts/memory';
-import type { Indexing, Project } from '../wire';
+import type { Indexing, Problem, Project } from '../wire';
 
 export function App({ routes }: { routes: readonly Route[] }): ReactNode {
   const page = pageOf(useSearch());
   const server = useProject();
   const { choice, theme, choose } = useTheme();
   const [live, setLive] = useState(() => recall('live', true));
-  const { project, reachable, refresh } = server;
+  const { project, reachable, unable, refresh } = server;
   const { connected, listen, edited } = useNewsOf(server, live);
   useToldOfReturn(reachable);
   useFocusOnNewPage(page);
@@ -54,7 +54,7 @@ export function App({ routes }: { routes: readonly Route[] }): ReactNode {
           </Link>
           {project && <ProjectPath project={project} />}
           <span className="stretch" />
-          <Connection reachable={reachable} live={live} connected={connected} running={project?.running ?? 0} />
+          {reachable && live && <Training connected={connected} running={project?.running ?? 0} />}
           <Switch
             checked={live}
             onChange={(on) => {
@@ -68,6 +68,7 @@ export function App({ routes }: { routes: readonly Route[] }): ReactNode {
           <ThemeMenu choice={choice} choose={choose} />
           {project && <UserMenu project={project} />}
         </header>
+        {!reachable && <Trouble unable={unable} loaded={project !== null} />}
         {reachable && project?.indexing && <IndexingNote indexing={project.indexing} />}
         <div className="body">
           <Nav page={page} routes={routes} />
@@ -168,32 +169,33 @@ function IndexingNote({ indexing: { done, total } }: { indexing: Indexing }): Re
   );
 }
 
-function Connection({
-  reachable,
-  live,
-  connected,
-  running,
-}: {
-  reachable: boolean;
-  live: boolean;
-  connected: boolean;
-  running: number;
-}): ReactNode {
-  if (!reachable)
-    return (
-      <span className="connection gone" role="status">
-        <span className="status-dot" />
-        Server unreachable, reconnecting…
+/** Why nothing new can be shown now. */
+function Trouble({ unable, loaded }: { unable: Problem | null; loaded: boolean }): ReactNode {
+  return (
+    <p className="trouble" role="status">
+      <span className="status-dot" />
+      <span>
+        {unable ? (
+          <bdi>
+            {unable.message} {unable.hint}
+          </bdi>
+        ) : (
+          'The server does not respond.'
+        )}{' '}
+        {loaded && 'Pages show what was loaded before. '}Trying every two seconds…
       </span>
-    );
-  if (live && running > 0)
-    return (
-      <span className="connection" role="status">
-        <span className={`status-dot ${connected ? 'beat' : ''}`} />
-        {plural(running, 'run')} training
-      </span>
-    );
-  return null;
+    </p>
+  );
+}
+
+function Training({ connected, running }: { connected: boolean; running: number }): ReactNode {
+  if (running === 0) return null;
+  return (
+    <span className="connection" role="status">
+      <span className={`status-dot ${connected ? 'beat' : ''}`} />
+      {plural(running, 'run')} training
+    </span>
+  );
 }
 
 const THEMES: { value: ThemeChoice; label: string; icon: 'screen' | 'sun' | 'moon' }[] = [

@@ -86,9 +86,9 @@ export function Answer<T>({ of, title, missing, children }: AnswerProps<T>): Rea
 }
 
 function NoAnswer({ of, missing }: { of: Asked<unknown>; missing: ReactNode }): ReactNode {
-  const { refused, reachable } = useFrame().server;
+  const { refused, reachable, unable } = useFrame().server;
   if (refused) return <Refused problem={refused.problem} />;
-  if (!reachable || of.gone) return <Gone />;
+  if (!reachable || of.gone) return <Gone unable={unable} />;
   if (of.missing && missing) return missing;
   if (!of.problem) return <Waiting />;
   return (

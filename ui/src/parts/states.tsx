@@ -95,12 +95,17 @@ export function Failed({ problem, onRetry }: { problem: Problem; onRetry: () => 
   );
 }
 
-export function Gone(): ReactNode {
+/** No answer: the server is gone, or it told why it is `unable` to answer. */
+export function Gone({ unable = null }: { unable?: Problem | null }): ReactNode {
   return (
-    <Notice icon="link" title="The server does not respond">
-      <p>
-        Is <code>aim up</code> still running? This page connects again by itself as soon as it is back.
-      </p>
+    <Notice icon={unable ? 'alert' : 'link'} title={unable?.message ?? 'The server does not respond'}>
+      {unable ? (
+        <p>This page loads by itself as soon as that is over.</p>
+      ) : (
+        <p>
+          Is <code>aim up</code> still running? This page connects again by itself as soon as it is back.
+        </p>
+      )}
       <p className="waiting">
         <span className="pulse" aria-hidden="true" /> Trying every two seconds…
       </p>

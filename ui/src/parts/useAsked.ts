@@ -23,7 +23,7 @@ function failed(error: unknown): Outcome<never> {
 
 /** `key` names the question; `question` is asked again when it changes, and by `again`. */
 export function useAsked<T>(key: string, question: (signal: AbortSignal) => Promise<T>): Asked<T> {
-  const { lost, reachable } = useFrame().server;
+  const { lost, reachable, refresh } = useFrame().server;
   const [last, setLast] = useState<Outcome<T> & { key: string }>({ ...NOTHING, key });
   const turns = useRef<ReturnType<typeof inTurn> | null>(null);
   const latest = useRef(question);
@@ -41,12 +41,13 @@ export function useAsked<T>(key: string, question: (signal: AbortSignal) => Prom
         const outcome = failed(error);
         setLast((old) => ({ ...outcome, data: outcome.gone && old.key === key ? old.data : null, key }));
         if (outcome.gone) lost();
+        else if (error instanceof ApiError && error.unable) refresh();
       }
     };
     const mine = inTurn(ask);
     turns.current = mine;
     return () => mine.stop();
-  }, [key, reachable, lost]);
+  }, [key, reachable, lost, refresh]);
   const again = useCallback(() => turns.current?.again(), []);
   const current = last.key === key ? last : { ...NOTHING, key };
   return { data: current.data, problem: current.problem, gone: current.gone, missing: current.missing, again };

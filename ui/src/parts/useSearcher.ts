@@ -7,7 +7,7 @@ import { useFrame, useNews } from './useFrame';
 
 /** Without anything `wanted` there is no search. */
 export function useSearcher<W, R>(question: Question<W, R>, wanted: W | null): [SearchState<W, R>, Searcher<W, R>] {
-  const { reachable, lost } = useFrame().server;
+  const { reachable, lost, refresh } = useFrame().server;
   const source = useSource();
   const [searcher] = useState(() => new Searcher(question, source));
   const search = useSyncExternalStore(searcher.subscribe, () => searcher.state);
@@ -22,6 +22,9 @@ export function useSearcher<W, R>(question: Question<W, R>, wanted: W | null): [
   useEffect(() => {
     if (search.gone) lost();
   }, [search.gone, lost]);
+  useEffect(() => {
+    if (search.unable) refresh();
+  }, [search.unable, refresh]);
   const wasReachable = useRef(true);
   useEffect(() => {
     if (reachable && !wasReachable.current) searcher.again();

@@ -1,4 +1,5 @@
 /** One experiment: its activity, runs, notes, and settings. */
+import { freedToast } from '../../parts/freed';
 import { useState, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
 import { useToast } from '../../parts/design/Toast';
@@ -224,9 +225,8 @@ function Settings({ experiment, onChanged }: { experiment: Experiment; onChanged
   const remove = async (): Promise<void> => {
     const freed = await write.deleteExperiment(name);
     edited([]);
-    toast({
-      text: `Deleted “${name}”: ${plural(freed.runs, 'run')}, ${plural(freed.files, 'file')}, ${sizeText(freed.bytes)} freed.`,
-    });
+    const told = `${plural(freed.runs, 'run')}, ${plural(freed.files, 'file')}, ${sizeText(freed.bytes)} freed.`;
+    toast(freedToast(`Deleted “${name}”: ${told}`, freed));
     navigate(href('experiments'), { replace: true });
   };
   return (

@@ -1,4 +1,5 @@
 /** Actions for a run: move, archive, delete. */
+import { freedToast } from '../../parts/freed';
 import { useState, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
 import { useToast } from '../../parts/design/Toast';
@@ -21,7 +22,9 @@ export function Settings({ detail: { run } }: { detail: RunDetail }): ReactNode 
   const remove = async (): Promise<void> => {
     const freed = await write.delete({ runs: [run.id] });
     edited([run.id]);
-    toast({ text: `Deleted “${runName(run)}”: ${plural(freed.files, 'file')}, ${sizeText(freed.bytes)} freed.` });
+    toast(
+      freedToast(`Deleted “${runName(run)}”: ${plural(freed.files, 'file')}, ${sizeText(freed.bytes)} freed.`, freed),
+    );
     navigate(href('experiment', { experiment: run.experiment }), { replace: true });
   };
   return (

@@ -148,9 +148,9 @@ function Nothing({
   notes: readonly string[];
   onSearch: (q: string) => void;
 }): ReactNode {
-  const { project, refused, reachable } = useFrame().server;
+  const { project, refused, reachable, unable } = useFrame().server;
   if (refused) return <Refused problem={refused.problem} />;
-  if (!reachable || gone) return <Gone />;
+  if (!reachable || gone) return <Gone unable={unable} />;
   if (phase === 'cancelled')
     return (
       <Notice icon="close" title="Search canceled">
