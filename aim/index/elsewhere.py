@@ -1,5 +1,5 @@
 """In place of the files of a repository that cannot be reached: where AIM_STORE names the object store that its seals
-were moved to, media are read from there."""
+were moved to, what runs recorded besides numbers is read from there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import secrets
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -34,27 +34,30 @@ class Elsewhere(Source):
         return iter(())
 
     def content(self, location: Location, kind: str, about: str, most: int | None) -> bytes:
-        with closing(reader.OpenSeal(self._pointer(location))) as file:
+        folder = self.files_of(location.folder, [location.file], "the value is in the logs of its run")
+        with closing(reader.open_longest(folder / location.file)) as file:
             return objects.content(file, objects.at(file, location.at), most)
 
-    def _pointer(self, location: Location) -> Path:
-        """The path of a file that points to the seal, as in a repository whose seals were moved."""
-        folder = layout.folder_named(self._folder, location.folder)
-        path = (folder / os.path.basename(location.file)).with_suffix(".seal")
-        if not path.exists():
-            try:
-                pointer = stored.pointer_from_store(path)
-            except StoreAway:
-                raise
-            except StoreError:
-                raise FilesElsewhere(
-                    f"the value lies in {location.file}, whose seal is in no object store that AIM_STORE names"
-                ) from None
-            folder.mkdir(parents=True, exist_ok=True)
-            draft = folder / f".{secrets.token_hex(8)}"
-            draft.write_bytes(pointer.packed())
-            os.replace(draft, path)
-        return path
+    def files_of(self, folder: str, names: Sequence[str], what: str) -> Path:
+        """A folder that points to the seals of these files, as in a repository whose seals were moved."""
+        place = layout.folder_named(self._folder, folder)
+        for name in names:
+            path = (place / os.path.basename(name)).with_suffix(".seal")
+            if not path.exists():
+                self._point(path, what)
+        return place
+
+    def _point(self, path: Path, what: str) -> None:
+        try:
+            pointer = stored.pointer_from_store(path)
+        except StoreAway:
+            raise
+        except StoreError:
+            raise FilesElsewhere(f"{what}, which are in no object store that AIM_STORE names") from None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{secrets.token_hex(8)}")
+        draft.write_bytes(pointer.packed())
+        os.replace(draft, path)
 
     @cached_property
     def _folder(self) -> Path:

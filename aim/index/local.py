@@ -14,6 +14,7 @@ from aim.index.partition import Partition, Progress
 from aim.index.refresh import FieldEdit
 from aim.index.rows import Rows
 from aim.index.sources.table import SOURCES
+from aim.index.state import WriterState
 from aim.log.edits import Editing, Editor
 
 
@@ -82,6 +83,9 @@ class Local:
     @property
     def place(self) -> str:
         return str(self.aim_dir.parent)
+
+    def files_of(self, folder: Path, writers: Sequence[WriterState], what: str) -> Path:
+        return folder
 
     def editor(self) -> Editing:
         return Editor(self.aim_dir)

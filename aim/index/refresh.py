@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 from aim.deadline import whole
 from aim.errors import AimError, EngineError
 from aim.index.catalog import Catalog
+from aim.index.state import WriterState
 from aim.log.edits import Editing
 from aim.threads import Turn
 
@@ -46,6 +47,10 @@ class Catalogs(Protocol):
     @property
     def place(self) -> str:
         """Where the repository is, for people."""
+
+    def files_of(self, folder: Path, writers: Sequence[WriterState], what: str) -> Path:
+        """Where the files of these writers are; `folder` if it is here. Raises FilesElsewhere with `what` if they
+        cannot be reached."""
 
     def editor(self) -> Editing:
         """What keeps the edits of this process."""

@@ -59,6 +59,11 @@ class Shared:
     def place(self) -> str:
         return str(self.database.address) if self.elsewhere else str(self.aim_dir.parent)
 
+    def files_of(self, folder: Path, writers: Sequence[WriterState], what: str) -> Path:
+        if isinstance(self._source, Elsewhere):
+            return self._source.files_of(folder.name, [writer.file for writer in writers], what)
+        return folder
+
     def editor(self) -> Editing:
         return DistantEditor(self.database) if self.elsewhere else Editor(self.aim_dir)
 

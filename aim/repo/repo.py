@@ -6,6 +6,7 @@ import copy
 import os
 import shutil
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 
 from aim import files, layout, user
 from aim.clickhouse import address
-from aim.errors import FilesElsewhere, RepoError, RunError
+from aim.errors import FilesElsewhere, RepoError, RunError, StoreError
 from aim.files import Freed, Merged
 from aim.index.catalog import Catalog, Indexing
 from aim.index.local import Local
@@ -323,8 +324,8 @@ class Repo:
     def output(self, hash_or_id: str, *, writer: str | None = None) -> Transcript:
         """What a run printed, to be read from any place and closed: `with repo.output("baseline") as output`."""
         folder, state = self._logs(hash_or_id)
-        if any(writer.printed for writer in state.writers):
-            self.check_files("what a run printed is in its logs")
+        printed = [writer for writer in state.writers if writer.printed]
+        folder = self._files_of(folder, printed, "what a run printed is in its logs")
         return logged.transcript(folder, state, writer=writer)
 
     def output_writers(self, hash_or_id: str) -> list[WriterState]:
@@ -343,13 +344,19 @@ class Repo:
     def messages(self, hash_or_id: str) -> logged.Messages:
         """The lines that a run logged."""
         folder, state = self._logs(hash_or_id)
-        if any(writer.messages for writer in state.writers):
-            self.check_files("the lines that a run logged are in its logs")
-        return logged.messages(folder, state)
+        told = [writer for writer in state.writers if writer.messages]
+        return logged.messages(self._files_of(folder, told, "the lines that a run logged are in its logs"), state)
 
     def environment(self, hash_or_id: str) -> logged.Environment | None:
         """Packages, variables and uncommitted changes of a run; None where they were not recorded."""
-        return logged.environment(*self._logs(hash_or_id))
+        folder, state = self._logs(hash_or_id)
+        changed = [writer for writer in [state.surroundings()] if writer.diff is not None]
+        with suppress(FilesElsewhere, StoreError):  # packages and variables are known without it
+            folder = self._files_of(folder, changed, "uncommitted changes are in the logs")
+        return logged.environment(folder, state)
+
+    def _files_of(self, folder: Path, writers: Sequence[WriterState], what: str) -> Path:
+        return self._index.catalogs.files_of(folder, writers, what)
 
     def _logs(self, hash_or_id: str) -> tuple[Path, RunState]:
         """The folder of a run's files, and its state."""

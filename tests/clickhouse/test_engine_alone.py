@@ -24,6 +24,7 @@ from aim.repo import Repo
 from aim.server.routes import READ, WATCH
 from tests.clickhouse import folds
 from tests.clickhouse.servers import Server
+from tests.sdk.checkouts import git
 from tests.server.conftest import running
 from tests.stores import Objects
 from tests.waiting import until
@@ -212,13 +213,11 @@ def test_a_user_who_may_only_read_cannot_edit(folder: Path, database: Database, 
         looker.runs.tag(ids(looker)[0], "a")
 
 
-def test_what_only_files_have_says_so_and_media_come_from_the_object_store(
-    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_only_files_have_says_so(database: Database, tmp_path: Path) -> None:
     with aim.Run("one", repo=tmp_path, console=True, environment=True) as run:
         print("printed", flush=True)
         run.log_info("logged")
-        run.track([aim.Text("a text"), aim.Text("long " * 1000)], name="texts")
+        run.track(aim.Text("a text"), name="texts")
     folds.fold(tmp_path / ".aim", database)
     alone = Repo(folds.url(database))
     asks: list[Callable[[], object]] = [
@@ -232,14 +231,38 @@ def test_what_only_files_have_says_so_and_media_come_from_the_object_store(
             ask()
     environment = alone.environment("one")
     assert environment is not None and environment.packages
-    objects = Objects()
+
+
+def test_what_runs_recorded_besides_numbers_comes_from_the_object_store(
+    folder: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    objects, alone, with_files = Objects(), Repo(folds.url(database)), Repo(folder)
     monkeypatch.setattr(store, "chosen", lambda: objects)
-    with pytest.raises(FilesElsewhere, match="in no object store that AIM_STORE names"):
-        _ = alone.run("one").objects()[0][0].data
-    sealing.seal_finished(tmp_path / ".aim", progress=lambda done, total: None)
-    moving.move_all(tmp_path / ".aim", objects, progress=lambda done, total: None)  # type: ignore[arg-type]
-    texts = alone.run("one").objects()[0]
-    assert [point.data for point in texts] == [b"a text", b"long " * 1000]
+    git(folder, "init", "--quiet")
+    git(folder, "commit", "--quiet", "--allow-empty", "-m", "first")
+    (folder / "train.py").write_text("lr = 0.2\n")
+    git(folder, "add", "train.py")
+    monkeypatch.chdir(folder)
+    with aim.Run("changed", repo=folder, environment=True) as run:
+        until(lambda: run._recording is None or not run._recording.late.pending)
+    folds.fold(folder / ".aim", database)
+    sealing.seal_finished(folder / ".aim", progress=lambda done, total: None)
+    moving.move_all(folder / ".aim", objects, progress=lambda done, total: None)  # type: ignore[arg-type]
+    finished = [row.id for row in alone.runs_table("run.status == finished").runs]
+    for run in finished:
+        assert recorded(alone, run) == recorded(with_files, run)
+    assert all(map(any, zip(*(recorded(alone, run)[:3] for run in finished), strict=True)))
+    environment = alone.environment("changed")
+    assert environment is not None and "+lr = 0.2" in str(environment.diff)
+    objects.objects.clear()
+    with pytest.raises(FilesElsewhere, match="in no object store that AIM_STORE names.*aim up --repo"):
+        recorded(Repo(folds.url(database)), finished[-1])
+
+
+def recorded(repo: Repo, run: str) -> list[object]:
+    media = [[point.data for point in series] for series in repo.run(run).objects()]
+    with repo.output(run) as output:
+        return [media, list(output.forward()), repo.messages(run).messages, repo.environment(run)]
 
 
 # What the files alone have, and the status then; of media, the page lists what is there without the content.
