@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,10 @@ STOPS = [getattr(signal, name) for name in ("SIGINT", "SIGQUIT", "SIGHUP", "SIGT
 # How Playwright ends a wait: it names its own error, or the assertion that did not come true in time.
 GAVE_UP = [r"^TimeoutError: ", r'Expect "\w+".* with timeout']
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+# Dates are those of the machine unless a test says otherwise.
+os.environ["TZ"] = "UTC"
+time.tzset()
 
 settings.register_profile("aim", deadline=None, database=None, derandomize=True)
 settings.load_profile("aim")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timezone
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ import click
 from aim.clickhouse.address import is_address as is_engine
 from aim.errors import FilesElsewhere, RepoError
 from aim.index.sources.table import by_prefix
+from aim.query.dates import in_zone
 from aim.remote import address, spool
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -133,6 +135,21 @@ def _into_tls(context: click.Context, parameter: click.Parameter, path: Path | N
         if (certificate is None) != (key is None):
             raise click.UsageError("--tls-cert and --tls-key belong together: pass both.")
         context.params["tls"] = None if certificate is None or key is None else (certificate, key)
+
+
+def _use_utc(context: click.Context, _: click.Parameter, given: bool) -> None:
+    if given:
+        context.with_resource(in_zone(timezone.utc))
+
+
+utc_option = click.option(
+    "--utc",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_use_utc,
+    help="Dates in queries and printed times are in UTC. Default: the time zone of this machine.",
+)
 
 
 def form_options(command: F) -> F:

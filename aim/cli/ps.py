@@ -10,7 +10,7 @@ import click
 
 from aim import user
 from aim.cli.opening import open_repo
-from aim.cli.options import form_options, launch_repo_option
+from aim.cli.options import form_options, launch_repo_option, utc_option
 from aim.cli.printer import say
 from aim.cli.selection import every_run, matching
 from aim.cli.table import Row, count, moment, show, span
@@ -35,6 +35,7 @@ _EVERY = 0.1
     "-a", "--all", "every", is_flag=True, help=f"Also list all ended commands, not only the last {MOST_ENDED}."
 )
 @form_options
+@utc_option
 def ps(repo: str | None, every: bool, form: str | None) -> None:
     """List commands started by aim run, the UI and queues; running ones first.
 

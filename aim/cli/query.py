@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aim.cli.opening import open_repo, tell_of_sources
-from aim.cli.options import form_options, repo_option, source_options
+from aim.cli.options import form_options, repo_option, source_options, utc_option
 from aim.cli.printer import say
 from aim.cli.runs import COLUMNS, EXACT_COLUMNS, exact_row, row_to_read, short
 from aim.cli.table import show
@@ -45,6 +45,7 @@ EXACT_OBJECTS = (
 )
 @click.option("--explain", is_flag=True, help="Print the plan of the query instead of its results.")
 @form_options
+@utc_option
 def query(
     text: str, repo: str | None, sources: dict[str, str], kind: str | None, explain: bool, form: str | None
 ) -> None:

@@ -12,7 +12,7 @@ import click
 
 from aim.cli.ask import agreed
 from aim.cli.opening import find_repo, open_repo
-from aim.cli.options import form_options, launch_repo_option, trust_option, yes_option
+from aim.cli.options import form_options, launch_repo_option, trust_option, utc_option, yes_option
 from aim.cli.printer import say
 from aim.cli.table import count, moment, readable, show, span
 from aim.cli.template import described as described_template
@@ -210,6 +210,7 @@ def trusted(aim_dir: Path, what: str, action: str, *, trust: bool) -> bool:
 @queue.command()
 @launch_repo_option
 @form_options
+@utc_option
 def ls(repo: str | None, form: str | None) -> None:
     """List the queues, newest first."""
     from aim.launch import queue as queues
@@ -257,6 +258,7 @@ def state_word(queue: Queue, states: dict[int, TrialState]) -> str:
 @click.argument("name", metavar="QUEUE")
 @launch_repo_option
 @form_options
+@utc_option
 def show_one(name: str, repo: str | None, form: str | None) -> None:
     """Show the trials of a queue in start order."""
     target, states = known(repo, name)[1:]

@@ -10,7 +10,7 @@ import click
 from aim.cli.ask import agreed
 from aim.cli.logs import logs
 from aim.cli.opening import open_repo
-from aim.cli.options import form_options, repo_option, selection_options, yes_option
+from aim.cli.options import form_options, repo_option, selection_options, utc_option, yes_option
 from aim.cli.printer import say
 from aim.cli.selection import demand, select
 from aim.cli.show import show as show_run
@@ -46,6 +46,7 @@ runs.add_command(logs)
 @selection_options
 @repo_option
 @form_options
+@utc_option
 def ls(patterns: tuple[str, ...], query: str | None, repo: str | None, form: str | None) -> None:
     """List runs, newest first: the selected ones, or all that are not archived."""
     rows = select(open_repo(repo), patterns, query)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aim.cli.opening import open_repo
-from aim.cli.options import repo_option
+from aim.cli.options import repo_option, utc_option
 from aim.cli.printer import Heading, exact, say
 from aim.cli.selection import one_run
 from aim.cli.table import as_table, count, moment, plain, readable, show_json, size, span
@@ -30,6 +30,7 @@ _FACTS = ("argv", "cwd", "executable", "python", "system", "aim")
 @click.option("--packages", is_flag=True, help="List installed packages.")
 @click.option("--diff", is_flag=True, help="Print only the uncommitted changes.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@utc_option
 @repo_option
 def show(run: str, packages: bool, diff: bool, as_json: bool, repo: str | None) -> None:
     """Show one run: fields, params, metrics, media, environment and the last log messages."""

@@ -6,12 +6,13 @@ import csv
 import io
 import json
 import math
-import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from aim.cli.printer import Heading, exact_json, say
 from aim.cli.printer import exact as print_exactly
+from aim.query.dates import zone
 
 Row = Mapping[str, Any]
 WIDEST = 80
@@ -103,9 +104,10 @@ def size(count: float) -> str:
 
 
 def moment(seconds: float) -> str:
-    """A time for people, in their time zone."""
+    """A time for people, in their time zone or that of `--utc`, with its offset."""
     try:
-        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+        at = datetime.fromtimestamp(seconds, zone()).astimezone(zone())
+        return f"{at:%Y-%m-%d %H:%M:%S} {at.isoformat()[-6:]}"
     except (OverflowError, ValueError, OSError):
         return f"{seconds:.6g} s"
 

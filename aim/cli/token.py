@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -12,9 +11,9 @@ import click
 
 from aim import layout
 from aim.cli.opening import find_repo, to_paste, to_record
-from aim.cli.options import form_options, repo_option
+from aim.cli.options import form_options, repo_option, utc_option
 from aim.cli.printer import exact, say
-from aim.cli.table import show
+from aim.cli.table import moment, show
 from aim.remote.address import PORT, SCHEME
 from aim.server.tokens import ROLES, Tokens, id_of
 
@@ -65,6 +64,7 @@ def add(user: str, role: Role | None, days: float | None, link: str | None, repo
 @token.command()
 @repo_option
 @form_options
+@utc_option
 def ls(repo: str | None, form: str | None) -> None:
     """List the tokens, without their secrets."""
     aim_dir = find_repo(repo)
@@ -109,4 +109,4 @@ def row(token: AccessToken, *, exact: bool) -> dict[str, Any]:
 
 
 def when(seconds: float | None) -> str:
-    return "never" if seconds is None else time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+    return "never" if seconds is None else moment(seconds)

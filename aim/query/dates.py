@@ -1,18 +1,24 @@
-"""Moments in seconds since 1970 UTC, and the period that a text such as "2026-01-31" covers."""
+"""Moments in seconds since 1970 UTC, and the period that a text such as "2026-01-31" covers in the time zone of the
+viewer: the one of this process, unless `in_zone` gives another one."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
 _ISO = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2})"
     r"(?:[T ](?P<hour>\d{1,2})(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:\.\d+)?)?)?"
-    r"(?P<zone>Z|[+-]\d{2}:?\d{2})?)?)?)?"
+    r")?(?: ?(?P<zone>Z|[+-]\d{2}:?\d{2}))?)?)?"
 )
 _UNITS = ("year", "month", "day", "hour", "minute", "second")
+# None: the time zone of this process.
+_ZONE: ContextVar[tzinfo | None] = ContextVar("zone", default=None)
 _LENGTHS = {"day": timedelta(days=1), "hour": timedelta(hours=1), "minute": timedelta(minutes=1)}
 
 
@@ -23,26 +29,46 @@ class Period(NamedTuple):
     end: float
 
 
-@lru_cache(1024)
+@contextmanager
+def in_zone(zone: tzinfo | None) -> Iterator[None]:
+    """Dates are those of this time zone."""
+    before = _ZONE.set(zone)
+    try:
+        yield
+    finally:
+        _ZONE.reset(before)
+
+
+def zone() -> tzinfo | None:
+    """The time zone of dates; None for the one of this process."""
+    return _ZONE.get()
+
+
 def period_of(text: str) -> Period | None:
     """The period of a date; None if the text is not a date."""
+    return _period(text, zone())
+
+
+@lru_cache(1024)
+def _period(text: str, zone: tzinfo | None) -> Period | None:
     match = _ISO.fullmatch(text.strip())
     if not match:
         return None
     numbers = [int(match[unit]) for unit in _UNITS if match[unit] is not None]
     try:
-        start = datetime(*[*numbers, 1, 1][: max(3, len(numbers))], tzinfo=timezone.utc) - _zone(match["zone"])  # type: ignore[arg-type, misc]
+        own = _zone(match["zone"]) if match["zone"] else zone
+        start = datetime(*[*numbers, 1, 1][: max(3, len(numbers))], tzinfo=own)  # type: ignore[arg-type, misc]
         end = _after(start, _UNITS[len(numbers) - 1])
         return Period(start.timestamp(), end.timestamp())
     except (ValueError, OverflowError):
         return None
 
 
-def _zone(text: str | None) -> timedelta:
-    if not text or text == "Z":
-        return timedelta(0)
+def _zone(text: str) -> tzinfo:
+    if text == "Z":
+        return timezone.utc
     offset = timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
-    return -offset if text[0] == "-" else offset
+    return timezone(-offset if text[0] == "-" else offset)
 
 
 def _after(start: datetime, unit: str) -> datetime:
@@ -54,13 +80,13 @@ def _after(start: datetime, unit: str) -> datetime:
 
 
 def moment(seconds: object) -> datetime | None:
-    """The UTC date and time of a number of seconds since 1970, or of a date as text."""
+    """The date and time of a number of seconds since 1970, or of a date as text."""
     if isinstance(seconds, str):
         named = period_of(seconds)
         seconds = named.start if named else None
     if not isinstance(seconds, int | float):
         return None
     try:
-        return datetime.fromtimestamp(seconds, timezone.utc)
+        return datetime.fromtimestamp(seconds, zone())
     except (ValueError, OverflowError, OSError):
         return None

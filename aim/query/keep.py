@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from aim.index.catalog import STATUS, Catalog
+from aim.query.dates import zone
 from aim.query.find import Find
 from aim.query.nodes import Call, Node, Reference, walk
 from aim.query.plan import Filter, Group, Having, Order, Plan, Scan
@@ -20,14 +21,19 @@ _PASSING = {*STATUS, "duration", "damaged"}
 
 def recall(catalog: Catalog, plan: Plan, what: str = "runs") -> Any:
     """What was remembered about a plan; None if nothing was, or if it may be another answer by now."""
-    return catalog.kept.get(f"{what} of {plan!r}") if _lasts(catalog, plan) else None
+    return catalog.kept.get(_key(plan, what)) if _lasts(catalog, plan) else None
 
 
 def remember(catalog: Catalog, plan: Plan, answer: object, what: str = "runs") -> None:
     if _lasts(catalog, plan):
-        catalog.kept[f"{what} of {plan!r}"] = answer
+        catalog.kept[_key(plan, what)] = answer
         for old in list(catalog.kept)[:-_MOST]:
             catalog.kept.pop(old, None)
+
+
+def _key(plan: Plan, what: str) -> str:
+    """The same dates are other moments in another time zone."""
+    return f"{what} of {plan!r} in {zone()!r}"
 
 
 def _lasts(catalog: Catalog, plan: Plan) -> bool:

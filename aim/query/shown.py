@@ -95,7 +95,9 @@ def zone_of(name: str) -> tzinfo:
 
 def date_text(seconds: float, zone: tzinfo) -> str:
     try:
-        return datetime.fromtimestamp(seconds, zone).strftime("%Y-%m-%d %H:%M")
+        at = datetime.fromtimestamp(seconds, zone)
+        day, clock, offset = f"{at:%Y-%m-%d %H:%M %z}".split()
+        return f"{day} {clock} {offset[:3]}:{offset[3:5]}"
     except (OverflowError, ValueError, OSError):
         return "–"
 

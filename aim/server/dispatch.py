@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import tzinfo
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from aim.query.dates import in_zone
+from aim.query.shown import zone_of
 from aim.server.caller import caller_of
 from aim.server.content import served
 from aim.server.door import network
@@ -64,7 +68,9 @@ class Dispatcher:
         given = await read(route, request)
         client = client_of(request)
         whole = route.method == "POST"
-        answer = await self.work.run(lambda: begin(route.handler(subject, *given)), client=client, whole=whole)
+        zone = zone_of(getattr(given[0], "zone", "UTC") if given else "UTC")
+        call = partial(begin, route.handler, subject, *given, zone=zone)
+        answer = await self.work.run(call, client=client, whole=whole)
         if isinstance(answer, Streaming):
             return StreamingResponse(self.stream(answer, client), media_type=FRAMES, headers=STREAMED)
         if isinstance(answer, FileContent):
@@ -92,8 +98,14 @@ def client_of(request: Request) -> str:
     return caller_of(request.scope).client or network(request.client.host if request.client else "")
 
 
-def begin(answer: Any) -> bytes | FileContent | Streaming:
-    """Encode an answer, or the first part of a stream. Errors in a query therefore occur before anything is sent."""
+def begin(handler: Callable[..., Any], *given: Any, zone: tzinfo) -> bytes | FileContent | Streaming:
+    """Encode an answer, or the first part of a stream. Errors in a query therefore occur before anything is sent, and
+    its dates are read before."""
+    with in_zone(zone):
+        return encoded(handler(*given))
+
+
+def encoded(answer: Any) -> bytes | FileContent | Streaming:
     if isinstance(answer, FileContent):
         return answer
     if isinstance(answer, FrameData):

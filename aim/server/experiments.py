@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timezone
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from aim.query.shown import zone_of
 from aim.server import wire
 from aim.server.activity import latest_events, wire_events
 from aim.server.problems import Refused
@@ -23,9 +24,10 @@ RECENT = 10
 NAMED = 20
 ACTIVE = 50
 FIELDS = ("experiment", "archived", "status", "error", "created_at", "finished_at", "seen_at", "duration")
-_DAY = 86_400
-# The first second of year 1 and the last of year 9999.
-_FIRST, _LAST = -62_135_596_800, 253_402_300_799
+# The offsets of all time zones are multiples of a quarter of an hour.
+_QUARTER = 900
+# Two days inside of years 1 and 9999, which no time zone leaves.
+_FIRST, _LAST = -62_135_424_000, 253_402_128_000
 
 
 def list_experiments(repo: Repo) -> wire.Experiments:
@@ -83,7 +85,7 @@ def overview(repo: Repo, query: wire.OverviewQuery) -> wire.Overview:
         metrics=len(repo.vocabulary().metrics),
         seconds=float(shown.fields["duration"].sum()),
         statuses=dict(Counter(shown.fields["status"].tolist())),
-        days=[wire.Day(day=day, runs=count) for day, count in days_of(shown.fields["created_at"])],
+        days=[wire.Day(day=day, runs=count) for day, count in days_of(shown.fields["created_at"], zone_of(query.zone))],
         active=[wire_run(rows[id]) for id in running if id in rows],
         recent=[wire_run(rows[id]) for id in recent if id in rows],
         activity=wire_events(events, rows),
@@ -102,13 +104,15 @@ def wire_experiment(experiment: Experiment, runs: RunColumns) -> wire.Experiment
     )
 
 
-def days_of(moments: npt.NDArray[np.float64]) -> list[tuple[str, int]]:
+def days_of(moments: npt.NDArray[np.float64], zone: tzinfo) -> list[tuple[str, int]]:
     """The days on which runs began, with their numbers of runs."""
-    days, counts = np.unique(np.clip(moments, _FIRST, _LAST) // _DAY, return_counts=True)
-    return [(day_of(day * _DAY), count) for day, count in zip(days.tolist(), counts.tolist(), strict=True)]
+    quarters, counts = np.unique(np.clip(moments, _FIRST, _LAST) // _QUARTER, return_counts=True)
+    days: Counter[str] = Counter()
+    for quarter, count in zip(quarters.tolist(), counts.tolist(), strict=True):
+        days[day_of(quarter * _QUARTER, zone)] += count
+    return sorted(days.items())
 
 
-def day_of(moment: float) -> str:
-    """A UTC day in AimQL's spelling; a click on a day becomes a query. Times outside the calendar get the nearest
-    day."""
-    return datetime.fromtimestamp(min(max(moment, _FIRST), _LAST), timezone.utc).date().isoformat()
+def day_of(moment: float, zone: tzinfo) -> str:
+    """A day in AimQL's spelling; a click on a day becomes a query."""
+    return datetime.fromtimestamp(moment, zone).date().isoformat()

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -147,7 +148,20 @@ def test_a_run_with_an_impossible_start_has_the_time_of_its_file(aim: Aim, repo:
     log = LogFile(repo, "odd").start(started).end(started)
     log.save()
     os.utime(log.path, (1e9, 1e9))
-    assert "2001-09-09 01:46:40" in aim("runs", "ls", "odd").stdout
+    assert "2001-09-09 01:46:40 +00:00" in aim("runs", "ls", "odd").stdout
+
+
+def test_times_are_those_of_the_machine_or_of_utc(aim: Aim, repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """1e9 is 01:46 on 2001-09-09 in UTC, and still the day before in New York."""
+    LogFile(repo, "odd").start(1e9).end(1e9 + 1).save()
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        for words, shown in (((), "2001-09-08 21:46:40 -04:00"), (("--utc",), "2001-09-09 01:46:40 +00:00")):
+            assert shown in aim("runs", "ls", *words, "-q", f"run.created_at == '{shown[:10]}'").stdout
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize(

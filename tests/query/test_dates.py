@@ -4,7 +4,8 @@ from datetime import datetime, timezone
 
 import pytest
 
-from aim.query.dates import moment, period_of
+from aim.query.dates import in_zone, moment, period_of
+from aim.query.shown import zone_of
 
 
 def at(*parts: int) -> float:
@@ -25,10 +26,31 @@ def at(*parts: int) -> float:
         ("2026-01-31T10:30Z", at(2026, 1, 31, 10, 30), at(2026, 1, 31, 10, 31)),
         ("2026-01-31T10:30+02:00", at(2026, 1, 31, 8, 30), at(2026, 1, 31, 8, 31)),
         ("2026-01-31T10:30-0530", at(2026, 1, 31, 16, 0), at(2026, 1, 31, 16, 1)),
+        ("2026-01-31 10:30:15 +02:00", at(2026, 1, 31, 8, 30, 15), at(2026, 1, 31, 8, 30, 16)),
+        ("2026-01-31 +02:00", at(2026, 1, 30, 22), at(2026, 1, 31, 22)),
+        ("2026-01-31Z", at(2026, 1, 31), at(2026, 2, 1)),
     ],
 )
 def test_a_date_covers_a_period(text: str, start: float, end: float) -> None:
-    assert period_of(text) == (start, end)
+    with in_zone(timezone.utc):
+        assert period_of(text) == (start, end)
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "start", "end"),
+    [
+        ("2026-01-31", "Asia/Tokyo", at(2026, 1, 30, 15), at(2026, 1, 31, 15)),
+        ("2026-01", "America/New_York", at(2026, 1, 1, 5), at(2026, 2, 1, 5)),
+        ("2026-03-29", "Europe/Berlin", at(2026, 3, 28, 23), at(2026, 3, 29, 22)),
+        ("2026-01-31 10:30Z", "Asia/Tokyo", at(2026, 1, 31, 10, 30), at(2026, 1, 31, 10, 31)),
+    ],
+)
+def test_a_date_is_a_day_of_the_viewer(text: str, zone: str, start: float, end: float) -> None:
+    """The third day has 23 hours, because clocks go forward."""
+    with in_zone(zone_of(zone)):
+        assert period_of(text) == (start, end)
+        day = moment(start)
+        assert day is not None and day.timestamp() == start
 
 
 @pytest.mark.parametrize(
@@ -39,6 +61,7 @@ def test_a_text_that_is_not_a_date(text: str) -> None:
 
 
 def test_moments() -> None:
-    assert moment(0) == datetime(1970, 1, 1, tzinfo=timezone.utc)
-    assert moment("2026-01-31") == datetime(2026, 1, 31, tzinfo=timezone.utc)
+    with in_zone(timezone.utc):
+        assert moment("2026-01-31") == datetime(2026, 1, 31, tzinfo=timezone.utc)
+        assert moment(0) == datetime(1970, 1, 1, tzinfo=timezone.utc)
     assert moment(None) is None and moment("soon") is None and moment(1e300) is None and moment(float("nan")) is None

@@ -35,8 +35,8 @@ def test_what_is_not_finite() -> None:
 
 
 def test_times_in_the_zone_of_the_browser() -> None:
-    assert shown.date_text(1.7e9, shown.zone_of("UTC")) == "2023-11-14 22:13"
-    assert shown.date_text(1.7e9, shown.zone_of("Asia/Tokyo")) == "2023-11-15 07:13"
+    assert shown.date_text(1.7e9, shown.zone_of("UTC")) == "2023-11-14 22:13 +00:00"
+    assert shown.date_text(1.7e9, shown.zone_of("Asia/Tokyo")) == "2023-11-15 07:13 +09:00"
     assert [shown.zone_of(name).utcoffset(None) for name in ("Nowhere/Land", "../etc", "")] == [
         shown.timezone.utc.utcoffset(None)
     ] * 3

@@ -103,6 +103,20 @@ def test_the_overview(folder: Path, serving: Serving) -> None:
     assert [run["hash"] for run in part["recent"]] == ["live", "second"]
 
 
+def test_days_of_runs_and_of_queries_are_those_of_the_zone(tmp_path: Path, serving: Serving) -> None:
+    """16:30 on the last day of February in UTC is March in Tokyo."""
+    started = datetime(2026, 2, 28, 16, 30, tzinfo=timezone.utc).timestamp()
+    LogFile(tmp_path, "one").start(started).series(0, "loss").point(0, 0, 1.0).end(started + 1).save()
+    with serving(Repo(tmp_path)) as client:
+        for zone, day in (("UTC", "2026-02-28"), ("Asia/Tokyo", "2026-03-01"), ("America/New_York", "2026-02-28")):
+            days = client.get("/api/overview", params={"zone": zone}).json()["days"]
+            assert days == [{"day": day, "runs": 1}]
+            parts = ", ".join(str(int(part)) for part in day.split("-"))
+            for condition in (f"run.created_at == '{day}'", f"date(run.created_at) == date({parts})"):
+                page = client.get("/api/page/facts", params={"q": condition, "zone": zone}).json()
+                assert page["runs"] == 1, (zone, condition)
+
+
 @pytest.mark.parametrize("started", [-1e30, 1.8e12, 1e30])
 def test_a_run_with_an_impossible_start_breaks_no_overview(folder: Path, serving: Serving, started: float) -> None:
     LogFile(folder, "odd").start(started).series(0, "loss").point(0, 0, 1.0).end(started).save()

@@ -24,9 +24,10 @@ export interface Run {
   edited_by: string | null;
 }
 
-/** Without `experiment`, the whole repository. */
+/** Without `experiment`, the whole repository. `zone`: the time zone of the days. */
 export interface OverviewQuery {
   experiment?: string | null;
+  zone?: string;
 }
 
 export interface ExperimentName {
@@ -66,7 +67,7 @@ export interface BookmarkName {
   id: string;
 }
 
-/** Runs that started on a day in UTC, `2026-01-31`. */
+/** Runs that started on a day, `2026-01-31`. */
 export interface Day {
   day: string;
   runs: number;
@@ -149,14 +150,16 @@ export interface Problem {
   end: number | null;
 }
 
-/** An AimQL expression that picks runs; empty picks all that are not archived. */
+/** An AimQL expression that picks runs; empty picks all that are not archived. Its dates are days of `zone`, a time zone such as Europe/Berlin. */
 export interface Query {
   q?: string;
+  zone?: string;
 }
 
 /** An AimQL statement, the x axis, the number of pixel columns, and the range of x. The axis `metric:NAME` is the value of that metric at the same step; `back` then marks series in which it is not monotonic. `smooth` is the factor of an exponential average and `average` the points of a moving one, which wins: of all points, whatever is sampled. `only` holds run ids separated by commas; the answer has no other runs. */
 export interface SeriesQuery {
   q?: string;
+  zone?: string;
   x?: string;
   columns?: number;
   lo?: number | null;
@@ -169,12 +172,14 @@ export interface SeriesQuery {
 /** `only` holds run ids separated by commas; the answer has no other runs. */
 export interface TableQuery {
   q?: string;
+  zone?: string;
   only?: string | null;
 }
 
 /** The value of one metric, in exactly one context, at the step where another metric has its min or max. Contexts are JSON objects. The answer has only runs with both metrics. */
 export interface BesideQuery {
   q?: string;
+  zone?: string;
   only?: string | null;
   metric: string;
   context?: string;
@@ -216,23 +221,23 @@ export interface Grouping {
   but?: boolean;
 }
 
-/** Runs in the order of a table. `order` is a list of OrderKey as JSON. `find`: only runs that have each word of this text in one of their columns, as the table shows them; `numbers` are its columns of metrics (Numbers as JSON), and `zone` is its time zone. `group`, a Grouping as JSON: the runs of a group are listed together. */
+/** Runs in the order of a table. `order` is a list of OrderKey as JSON. `find`: only runs that have each word of this text in one of their columns, as the table shows them; `numbers` are its columns of metrics (Numbers as JSON). `group`, a Grouping as JSON: the runs of a group are listed together. */
 export interface ListQuery {
   q?: string;
+  zone?: string;
   order?: string;
   find?: string;
   numbers?: string;
-  zone?: string;
   group?: string;
 }
 
 /** `metrics` is a list of names as JSON. `near`: the id of a run; if it is listed, the page begins `before` rows before it, not at `offset`. `columns`: also list the params and metrics of the runs. `groups`: also list all groups. `params=false`: the answer has no params. */
 export interface PageQuery {
   q?: string;
+  zone?: string;
   order?: string;
   find?: string;
   numbers?: string;
-  zone?: string;
   group?: string;
   offset?: number;
   limit?: number;
@@ -247,10 +252,10 @@ export interface PageQuery {
 /** Some groups, and the cells of `columns` (a list of OrderKey as JSON). */
 export interface GroupsQuery {
   q?: string;
+  zone?: string;
   order?: string;
   find?: string;
   numbers?: string;
-  zone?: string;
   group?: string;
   offset?: number;
   limit?: number;
@@ -260,6 +265,7 @@ export interface GroupsQuery {
 /** `bounds` is a list of OrderKey as JSON: the columns whose min and max are wanted. `values`: also count the values of every column, and list the values of metrics in which the runs differ. */
 export interface FactsQuery {
   q?: string;
+  zone?: string;
   bounds?: string;
   values?: boolean;
 }
@@ -855,12 +861,14 @@ export interface LogMessages {
 /** `params=false` leaves params out. */
 export interface RunsQuery {
   q?: string;
+  zone?: string;
   params?: boolean;
 }
 
 /** AimQL text and the cursor in it, in characters; without `at` the cursor is at the end. */
 export interface CompleteQuery {
   q?: string;
+  zone?: string;
   at?: number | null;
 }
 

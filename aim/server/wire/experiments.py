@@ -11,9 +11,10 @@ from aim.server.wire.types import BookmarkId, EventKind, Name
 
 
 class OverviewQuery(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Without `experiment`, the whole repository."""
+    """Without `experiment`, the whole repository. `zone`: the time zone of the days."""
 
     experiment: str | None = None
+    zone: Annotated[str, Meta(max_length=100)] = "UTC"
 
 
 class ExperimentName(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -57,7 +58,7 @@ class BookmarkName(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Day(Struct, kw_only=True):
-    """Runs that started on a day in UTC, `2026-01-31`."""
+    """Runs that started on a day, `2026-01-31`."""
 
     day: str
     runs: int

@@ -96,13 +96,12 @@ class Grouping(Struct, kw_only=True, forbid_unknown_fields=True):
 
 class ListQuery(Query, kw_only=True):
     """Runs in the order of a table. `order` is a list of OrderKey as JSON. `find`: only runs that have each word of
-    this text in one of their columns, as the table shows them; `numbers` are its columns of metrics (Numbers as JSON),
-    and `zone` is its time zone. `group`, a Grouping as JSON: the runs of a group are listed together."""
+    this text in one of their columns, as the table shows them; `numbers` are its columns of metrics (Numbers as JSON).
+    `group`, a Grouping as JSON: the runs of a group are listed together."""
 
     order: str = "[]"
     find: Annotated[str, Meta(max_length=1_000)] = ""
     numbers: str = "{}"
-    zone: Annotated[str, Meta(max_length=100)] = "UTC"
     group: str = ""
 
 

@@ -10,9 +10,11 @@ from aim.server.wire.types import Number, ParamName, RunId, RunIds, Status
 
 
 class Query(Struct, kw_only=True, forbid_unknown_fields=True):
-    """An AimQL expression that picks runs; empty picks all that are not archived."""
+    """An AimQL expression that picks runs; empty picks all that are not archived. Its dates are days of `zone`, a time
+    zone such as Europe/Berlin."""
 
     q: str = ""
+    zone: Annotated[str, Meta(max_length=100)] = "UTC"
 
 
 class RunsQuery(Query, kw_only=True):

@@ -54,7 +54,14 @@ export function formatDuration(seconds: number, step = 1): string {
 export function formatTime(seconds: number): string {
   const at = new Date(seconds * 1000);
   if (Number.isNaN(at.getTime())) return formatValue(seconds);
-  return `${formatDay(at)} ${at.getFullYear()} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+  const clock = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+  return `${formatDay(at)} ${at.getFullYear()} ${clock} ${formatOffset(at)}`;
+}
+
+/** The offset of the viewer's time zone. */
+function formatOffset(at: Date): string {
+  const minutes = -at.getTimezoneOffset();
+  return `${minutes < 0 ? '-' : '+'}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
 }
 
 export function formatDay(at: Date): string {

@@ -131,7 +131,7 @@ const TIMES_AND_TAGS: readonly Column<Item>[] = [
   {
     id: 'created',
     label: 'Created',
-    width: 148,
+    width: 184,
     value: ({ run }) => run.created_at,
     text: ({ run }) => dateText(run.created_at),
     title: ({ run }) => exactDateText(run.created_at),

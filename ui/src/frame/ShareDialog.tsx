@@ -1,10 +1,11 @@
 /** Makes a read-only link to a view, and shows it once. */
+import { DateTime } from '../parts/DateTime';
 import { useState, type ReactNode } from 'react';
 import { useApi } from '../data/api';
 import { Dialog, Labeled } from '../parts/Dialog';
 import { useToast } from '../parts/design/Toast';
 import { useFrame } from '../parts/useFrame';
-import { dateText, plural } from '../text/format';
+import { plural } from '../text/format';
 
 /** The dialog closes when its action is done; this one goes on to the link. */
 const STAYS_OPEN = new Promise<never>(() => undefined);
@@ -55,8 +56,8 @@ function MadeLink({ made: { id, address, expires }, onClose }: { made: Made; onC
   return (
     <Dialog title="Read-only link" action="Copy link" keep="Close" onSave={copy} onClose={onClose}>
       <p>
-        It is shown only once, and works until {dateText(expires)}. Its id is <code>{id}</code>: to revoke it sooner,
-        open <b>Tokens and links</b> in the menu under your name, or run{' '}
+        It is shown only once, and works until <DateTime at={expires} />. Its id is <code>{id}</code>: to revoke it
+        sooner, open <b>Tokens and links</b> in the menu under your name, or run{' '}
         <code>{`aim token rm ${id} --repo ${project?.root ?? 'PATH'}`}</code> on the server.
       </p>
       <Labeled label="Link">

@@ -1,8 +1,9 @@
 /** Runs as a plain searchable table, a hundred at a time. */
+import { DateTime } from './DateTime';
 import { useState, type ReactNode } from 'react';
 import { FindField } from './design/FindField';
 import { Button } from './design/controls';
-import { dateText, durationText, exactDateText, plural } from '../text/format';
+import { durationText, plural } from '../text/format';
 import { href } from './address';
 import { Link } from './Link';
 import type { Run } from '../wire';
@@ -71,7 +72,9 @@ export function RunTable({
                   </Link>
                 </td>
               )}
-              <td title={exactDateText(run.created_at)}>{dateText(run.created_at)}</td>
+              <td>
+                <DateTime at={run.created_at} />
+              </td>
               <td className="end">{durationText(run.duration)}</td>
               <td>
                 {run.tags.map((tag) => (

@@ -1,5 +1,5 @@
 /** How long ago a moment was, as people say it; a date when it is long ago. */
-import { dateText } from './format';
+import { dateText, dayText } from './format';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -11,5 +11,5 @@ export function agoText(seconds: number, now = Date.now() / 1000): string {
   if (passed < HOUR) return `${Math.floor(passed / MINUTE)} min ago`;
   if (passed < DAY) return `${Math.floor(passed / HOUR)} h ago`;
   if (passed < 7 * DAY) return `${Math.floor(passed / DAY)} d ago`;
-  return dateText(seconds).slice(0, 10);
+  return dayText(seconds);
 }

@@ -1,11 +1,11 @@
 /** A table as CSV. What a spreadsheet would run as a formula is marked as text, since anybody may have logged it. */
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+/** A number runs nothing in a spreadsheet; programs read infinities in these words. */
+const NUMBER = /^[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|Infinity)$/;
 
 function cellOf(value: unknown): string {
   if (value === undefined || value === null) return '';
-  if (typeof value === 'number')
-    return Number.isFinite(value) ? String(value) : Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : "'-Infinity";
+  if (typeof value === 'number') return String(value);
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
   const safe = /^[\s]*[=+\-@\t\r\n|%]/u.test(text) && !NUMBER.test(text) ? `'${text}` : text;
   return /[",;\r\n\t]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;

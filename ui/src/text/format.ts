@@ -26,15 +26,33 @@ function dateOf(seconds: number): Date | null {
   return Number.isNaN(date.getTime()) ? null : date;
 }
 
-export function dateText(seconds: number): string {
+/** A time in the time zone of the viewer, with its offset: as every page and the terminal show it, and queries read it. */
+export function dateText(seconds: number, { exact = false } = {}): string {
   const date = dateOf(seconds);
   if (!date) return '–';
   const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
-  return `${day} ${pad(date.getHours())}:${pad(date.getMinutes())}`;
+  const clock = `${pad(date.getHours())}:${pad(date.getMinutes())}${exact ? `:${pad(date.getSeconds())}` : ''}`;
+  return `${day} ${clock} ${offsetText(date)}`;
 }
 
+function offsetText(date: Date): string {
+  const minutes = -date.getTimezoneOffset();
+  const size = Math.abs(minutes);
+  return `${minutes < 0 ? '-' : '+'}${pad(size / 60)}:${pad(size % 60)}`;
+}
+
+/** The day alone. */
+export const dayText = (seconds: number): string => dateText(seconds).split(' ', 1).join('');
+
+/** The same time in UTC, for a tooltip. */
 export const exactDateText = (seconds: number): string =>
-  dateOf(seconds)?.toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'long' }) ?? '–';
+  dateOf(seconds)
+    ?.toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, ' UTC') ?? '–';
+
+/** The time zone of the viewer, such as Europe/Berlin. */
+export const zoneName = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** For machines, such as the `dateTime` of an element. */
 export const isoDateText = (seconds: number): string | undefined => dateOf(seconds)?.toISOString();

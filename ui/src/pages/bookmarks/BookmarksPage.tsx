@@ -1,10 +1,11 @@
 /** Saved views: the query of each, and a link to it. */
+import { DateTime } from '../../parts/DateTime';
 import { useState, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
 import { Confirm } from '../../parts/design/Confirm';
 import { FindField } from '../../parts/design/FindField';
 import { Icon } from '../../parts/design/Icon';
-import { dateText, plural } from '../../text/format';
+import { plural } from '../../text/format';
 import { Notice, QueryText } from '../../parts/states';
 import { adjust, href, pageOf, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
@@ -130,7 +131,7 @@ function BookmarkCard({
       )}
       <div className="bookmark-foot">
         <span className="count">
-          {route?.title ?? 'Page of a newer version'} · {dateText(bookmark.edited_at)}
+          {route?.title ?? 'Page of a newer version'} · <DateTime at={bookmark.edited_at} />
         </span>
         <span className="stretch" />
         {readOnly === null && (

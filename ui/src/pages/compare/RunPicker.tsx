@@ -1,8 +1,9 @@
 /** Picks the compared runs: a searchable list of all runs. */
+import { DateTime } from '../../parts/DateTime';
 import { useState, type ReactNode } from 'react';
 import { FindField } from '../../parts/design/FindField';
 import { walkItems } from '../../parts/design/Popover';
-import { dateText, plural } from '../../text/format';
+import { plural } from '../../text/format';
 import { MOST_COMPARED as MOST, useApi } from '../../data/api';
 import { runName } from '../../text/runName';
 import { Answer } from '../../parts/Sheet';
@@ -53,7 +54,7 @@ export function RunPicker({
                           <bdi>{runName(run)}</bdi>
                         </span>
                         <span className="menu-detail">
-                          <bdi>{run.experiment}</bdi> · {dateText(run.created_at)}
+                          <bdi>{run.experiment}</bdi> · <DateTime at={run.created_at} />
                         </span>
                       </button>
                     </li>

@@ -1,10 +1,10 @@
 /**
- * The number of runs that began on each day of the last year; a click on a day opens a query. Days are UTC, as in
- * AimQL.
+ * The number of runs that began on each day of the last year, in the time zone of the viewer; a click on a day opens a
+ * query, whose dates are in the same one.
  */
 import { quoted } from '../../text/words';
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import { Calendar, type DayHover } from '../../charts';
+import { Calendar, dayOf, type DayHover } from '../../charts';
 import { chartTheme } from '../../explorer/chartTheme';
 import { plural } from '../../text/format';
 import { navigate } from '../../parts/address';
@@ -24,7 +24,7 @@ export function Heatmap({ days, addressOf }: { days: readonly Day[]; addressOf: 
   useEffect(() => {
     const element = host.current;
     if (!element) return undefined;
-    const made = new Calendar(element, { last: new Date().toISOString().slice(0, 10) });
+    const made = new Calendar(element, { last: dayOf(new Date()) });
     calendar.current = made;
     const fit = (): void => {
       element.style.height = `${made.heightFor(element.clientWidth)}px`;
@@ -49,7 +49,7 @@ export function Heatmap({ days, addressOf }: { days: readonly Day[]; addressOf: 
       <p className="count">
         {hover
           ? `${plural(hover.count, 'run')} on ${hover.day}${hover.count > 0 ? ', click to view' : ''}`
-          : `${plural(total, 'run')} on ${plural(days.length, 'day')}, days in UTC`}
+          : `${plural(total, 'run')} on ${plural(days.length, 'day')}`}
       </p>
     </div>
   );

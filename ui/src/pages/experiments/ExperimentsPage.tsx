@@ -1,8 +1,9 @@
 /** All experiments: the number of runs of each, and when it was last used. */
+import { DateTime } from '../../parts/DateTime';
 import { useState, type ReactNode } from 'react';
 import { FindField } from '../../parts/design/FindField';
 import { Button, Switch } from '../../parts/design/controls';
-import { dateText, plural } from '../../text/format';
+import { plural } from '../../text/format';
 import { Notice } from '../../parts/states';
 import { adjust, href, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
@@ -105,7 +106,7 @@ export function ExperimentTable({ experiments }: { experiments: readonly Experim
               </span>
             )}
           </td>
-          <td>{experiment.last_at === null ? '–' : dateText(experiment.last_at)}</td>
+          <td>{experiment.last_at === null ? '–' : <DateTime at={experiment.last_at} />}</td>
         </tr>
       ))}
     </PlainTable>

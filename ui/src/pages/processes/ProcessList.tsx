@@ -1,9 +1,10 @@
 /** Every supervised command, running ones first. */
+import { DateTime } from '../../parts/DateTime';
 import { useState, type ReactNode } from 'react';
 import { FindField } from '../../parts/design/FindField';
 import { Button } from '../../parts/design/controls';
 import { Icon } from '../../parts/design/Icon';
-import { countText, dateText, durationText, exactDateText, sizeText } from '../../text/format';
+import { countText, durationText, sizeText } from '../../text/format';
 import { Notice } from '../../parts/states';
 import { adjust, href, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
@@ -228,7 +229,9 @@ function Row({
           )}
         </td>
       )}
-      <td title={exactDateText(run.created_at)}>{dateText(run.created_at)}</td>
+      <td>
+        <DateTime at={run.created_at} />
+      </td>
       <td className="end number">
         {durationText(alive ? Math.max(run.duration, now - run.created_at) : run.duration)}
       </td>

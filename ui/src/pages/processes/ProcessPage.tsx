@@ -1,7 +1,8 @@
 /** One supervised command: its output, usage, start and end. */
+import { DateTime } from '../../parts/DateTime';
 import { useState, type ReactNode } from 'react';
 import { Icon } from '../../parts/design/Icon';
-import { dateText, durationText, exactDateText, plural, sizeText } from '../../text/format';
+import { durationText, plural, sizeText } from '../../text/format';
 import { Notice } from '../../parts/states';
 import { adjust, href, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
@@ -136,7 +137,9 @@ function Figures({ process }: { process: Process }): ReactNode {
   const now = useNow(alive);
   return (
     <ul className="facts-line">
-      <li title={exactDateText(run.created_at)}>{dateText(run.created_at)}</li>
+      <li>
+        <DateTime at={run.created_at} />
+      </li>
       <li>{durationText(alive ? Math.max(run.duration, now - run.created_at) : run.duration)}</li>
       {alive && process.cpu !== null && <li>CPU {cpuText(process)}</li>}
       {alive && memory !== null && <li>{sizeText(memory)} of memory</li>}
@@ -168,7 +171,11 @@ function End({ process }: { process: Process }): ReactNode {
       <Icon name="alert" />
       <span>
         <strong>{says[state] ?? 'Ended'}</strong>: <bdi>{end}</bdi>
-        {run.finished_at !== null && `, ${dateText(run.finished_at)}`}
+        {run.finished_at !== null && (
+          <>
+            , <DateTime at={run.finished_at} />
+          </>
+        )}
       </span>
     </p>
   );

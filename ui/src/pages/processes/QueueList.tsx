@@ -1,7 +1,8 @@
 /** All queues, newest first, with their progress. */
+import { DateTime } from '../../parts/DateTime';
 import type { ReactNode } from 'react';
 import { Icon } from '../../parts/design/Icon';
-import { dateText, exactDateText, plural } from '../../text/format';
+import { plural } from '../../text/format';
 import { Notice } from '../../parts/states';
 import { href } from '../../parts/address';
 import { Link } from '../../parts/Link';
@@ -50,7 +51,9 @@ export function QueueList({ queues, allowed }: { queues: readonly Queue[]; allow
               <Progress queue={queue} />
             </td>
             <td className="end number">{queue.slots}</td>
-            <td title={exactDateText(queue.created_at)}>{dateText(queue.created_at)}</td>
+            <td>
+              <DateTime at={queue.created_at} />
+            </td>
             <td>
               <bdi>{askedText(queue.by)}</bdi>
             </td>

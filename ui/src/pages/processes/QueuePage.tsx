@@ -1,9 +1,9 @@
 /** One queue: its progress, live curves, the best trial so far, and every trial with its actions. */
+import { DateTime } from '../../parts/DateTime';
 import { useSteady } from '../../parts/useSteady';
 import { useMemo, useState, type ReactNode } from 'react';
 import { colorFor, eight, twentyFour } from '../../charts';
 import { Icon } from '../../parts/design/Icon';
-import { dateText, exactDateText } from '../../text/format';
 import { Highlight } from '../../explorer/highlight';
 import { Notice } from '../../parts/states';
 import { href, useAddress } from '../../parts/address';
@@ -167,7 +167,9 @@ function Page({ loaded: { status, detail }, onChanged }: { loaded: Loaded; onCha
 function Lead({ detail: { queue } }: { detail: QueueDetail }): ReactNode {
   return (
     <ul className="facts-line">
-      <li title={exactDateText(queue.created_at)}>made {dateText(queue.created_at)}</li>
+      <li>
+        made <DateTime at={queue.created_at} />
+      </li>
       <li>
         <bdi>{askedText(queue.by)}</bdi>
       </li>

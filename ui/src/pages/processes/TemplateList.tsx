@@ -1,9 +1,9 @@
 /** Saved commands that can be started with other values. */
+import { DateTime } from '../../parts/DateTime';
 import { useState, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
 import { Icon } from '../../parts/design/Icon';
 import { useToast } from '../../parts/design/Toast';
-import { dateText, exactDateText } from '../../text/format';
 import { Notice } from '../../parts/states';
 import { href } from '../../parts/address';
 import { Link } from '../../parts/Link';
@@ -115,7 +115,9 @@ function Row({
         ))}
       </td>
       <td>{experiment ? <bdi>{experiment}</bdi> : <span className="quiet">default</span>}</td>
-      <td title={exactDateText(edited)}>{dateText(edited)}</td>
+      <td>
+        <DateTime at={edited} />
+      </td>
       <td className="end">
         {allowed && (
           <span className="row-actions">

@@ -129,7 +129,7 @@ function Entry({ message: { time, level, text, params } }: { message: LogMessage
   const head = (
     <>
       <time className="quiet" title={exactDateText(time)}>
-        {`${dateText(time)}:${String(Math.floor(time) % 60).padStart(2, '0')}`}
+        {dateText(time, { exact: true })}
       </time>
       <span className={`level ${level}`}>
         {level === 'error' || level === 'warning' ? <Icon name="alert" size={12} /> : <Mark level={level} />}

@@ -1,8 +1,8 @@
 /** Notes about a run. */
+import { DateTime } from '../../parts/DateTime';
 import { useState, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
 import { Confirm } from '../../parts/design/Confirm';
-import { dateText } from '../../text/format';
 import { Notice } from '../../parts/states';
 import { useFrame } from '../../parts/useFrame';
 import type { Note, Run } from '../../wire';
@@ -58,7 +58,9 @@ export function Notes({ run, notes }: { run: Run; notes: readonly Note[] }): Rea
         ) : (
           <article key={note.id} className="card note">
             <div className="card-head">
-              <h2 className="note-date">{dateText(note.edited_at)}</h2>
+              <h2 className="note-date">
+                <DateTime at={note.edited_at} />
+              </h2>
               <span className="stretch" />
               {readOnly === null && (
                 <>

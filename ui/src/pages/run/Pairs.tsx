@@ -4,17 +4,18 @@ import { FindField } from '../../parts/design/FindField';
 import { Button } from '../../parts/design/controls';
 import { plural } from '../../text/format';
 
-export type Pair = readonly [name: string, value: string];
+/** `title`: what hovering shows, if it is not the value. */
+export type Pair = readonly [name: string, value: string, title?: string];
 
 export function Pairs({ pairs }: { pairs: readonly Pair[] }): ReactNode {
   return (
     <dl className="pairs">
-      {pairs.map(([name, value]) => (
+      {pairs.map(([name, value, title = value]) => (
         <div key={name}>
           <dt title={name}>
             <bdi>{name}</bdi>
           </dt>
-          <dd title={value}>
+          <dd title={title}>
             <bdi>{value}</bdi>
           </dd>
         </div>

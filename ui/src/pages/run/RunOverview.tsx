@@ -2,7 +2,7 @@
 import { useMemo, type ReactNode } from 'react';
 import { textOf } from '../../data/result';
 import { Button } from '../../parts/design/controls';
-import { countText, dateText, durationText, plural } from '../../text/format';
+import { countText, dateText, durationText, exactDateText, plural } from '../../text/format';
 import { MEANING } from '../../parts/Status';
 import { adjust } from '../../parts/address';
 import type { RunDetail } from '../../wire';
@@ -85,12 +85,14 @@ function StatusCard({ detail: { run, metrics, writers, damaged } }: { detail: Ru
   const points = metrics.reduce((sum, metric) => sum + metric.count, 0);
   const pairs: Pair[] = [
     ['Status', `${run.status}: ${MEANING[run.status]}`],
-    ['Started', dateText(run.created_at)],
-    ...(run.finished_at === null ? [] : [['Ended', dateText(run.finished_at)] as const]),
+    ['Started', dateText(run.created_at), exactDateText(run.created_at)],
+    ...(run.finished_at === null
+      ? []
+      : [['Ended', dateText(run.finished_at), exactDateText(run.finished_at)] as const]),
     ...(run.started_by === null ? [] : [['Started by', run.started_by] as const]),
     ...(run.edited_by === null ? [] : [['Edited by', run.edited_by] as const]),
     ['Duration', durationText(run.duration)],
-    ['Last heartbeat', dateText(run.seen_at)],
+    ['Last heartbeat', dateText(run.seen_at), exactDateText(run.seen_at)],
     ['Points', countText(points)],
     ...(run.dropped > 0 ? [['Points lost', countText(run.dropped)] as const] : []),
     ...(damaged > 0 ? [['Damaged places', countText(damaged)] as const] : []),

@@ -1,9 +1,10 @@
 /** One run: its name and status, and everything it recorded, in tabs. */
+import { DateTime } from '../../parts/DateTime';
 import { useState, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
 import { Icon } from '../../parts/design/Icon';
 import { CopyButton, Notice } from '../../parts/states';
-import { dateText, durationText, exactDateText } from '../../text/format';
+import { dateText, durationText } from '../../text/format';
 import { adjust, href, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import { useFrame, useNews, useTitle } from '../../parts/useFrame';
@@ -240,7 +241,9 @@ function Facts({ detail: { run } }: { detail: RunDetail }): ReactNode {
             <bdi>{run.experiment}</bdi>
           </Link>
         </li>
-        <li title={exactDateText(run.created_at)}>{dateText(run.created_at)}</li>
+        <li>
+          <DateTime at={run.created_at} />
+        </li>
         <li>{durationText(duration)}</li>
         <li className="hash">
           <code>

@@ -1,8 +1,9 @@
 /** Switches to another run on the same tab: searches runs of all experiments, with this experiment's runs first. */
+import { DateTime } from '../../parts/DateTime';
 import { useDeferredValue, useState, type ReactNode } from 'react';
 import { Choice } from '../../parts/design/controls';
 import { PopoverButton, walkItems } from '../../parts/design/Popover';
-import { dateText, plural } from '../../text/format';
+import { plural } from '../../text/format';
 import { href } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import { useFrame } from '../../parts/useFrame';
@@ -85,7 +86,9 @@ function Picker({ run, tab, onPick }: { run: Run; tab: string; onPick: () => voi
                 <bdi>{other.experiment}</bdi>
               </span>
             </span>
-            <span className="menu-detail">{dateText(other.created_at)}</span>
+            <span className="menu-detail">
+              <DateTime at={other.created_at} />
+            </span>
             <Status status={other.status} />
           </Link>
         ))}

@@ -1,6 +1,7 @@
 /** The processes of one run over time: attempts, ranks and children. */
+import { DateTime } from '../../parts/DateTime';
 import type { ReactNode } from 'react';
-import { dateText, durationText, exactDateText, plural } from '../../text/format';
+import { durationText, exactDateText, plural } from '../../text/format';
 import type { RunWriter } from '../../wire';
 import { Card } from '../../parts/Sheet';
 
@@ -34,7 +35,9 @@ export function Writers({ writers }: { writers: readonly RunWriter[] }): ReactNo
                   }}
                 />
               </span>
-              <span className="quiet">{dateText(writer.started)}</span>
+              <span className="quiet">
+                <DateTime at={writer.started} />
+              </span>
             </li>
           );
         })}

@@ -75,7 +75,6 @@ function listing({ q, sort, find, reducers, group }: TableQuestion, columns: Col
     ...(find.trim() && {
       find,
       numbers: JSON.stringify(numbersOf(readReducers(new URLSearchParams(reducers)), columns)),
-      zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     }),
     ...(group && { group: JSON.stringify(groupingOf(group, columns)) }),
   };

@@ -1,4 +1,5 @@
 /** The tokens and read-only links that the caller may see, and revoking them. */
+import { DateTime } from '../../parts/DateTime';
 import { useState, type ReactNode } from 'react';
 import { useApi } from '../../data/api';
 import { adjust, useAddress } from '../../parts/address';
@@ -12,7 +13,7 @@ import { Answer, Sheet } from '../../parts/Sheet';
 import { Notice } from '../../parts/states';
 import { useAsked } from '../../parts/useAsked';
 import { useTitle } from '../../parts/useFrame';
-import { dateText, plural } from '../../text/format';
+import { plural } from '../../text/format';
 import type { TokenRow, TokenRows } from '../../wire';
 import { kindOf, matches, timeLeft } from './rows';
 
@@ -90,7 +91,9 @@ function TokenTable({ rows, onRevoke }: { rows: readonly TokenRow[]; onRevoke: (
             )}
           </td>
           <td className="mono">{row.id}</td>
-          <td>{dateText(row.created)}</td>
+          <td>
+            <DateTime at={row.created} />
+          </td>
           <td>{timeLeft(row)}</td>
           <td className="end">
             <Button
