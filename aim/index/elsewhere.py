@@ -50,9 +50,9 @@ class Elsewhere(Source):
     def _point(self, path: Path, what: str) -> None:
         try:
             pointer = stored.pointer_from_store(path)
-        except StoreAway:
-            raise
-        except StoreError:
+        except StoreError as error:
+            if isinstance(error, StoreAway) and os.environ.get("AIM_STORE"):
+                raise
             raise FilesElsewhere(f"{what}, which are in no object store that AIM_STORE names") from None
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{secrets.token_hex(8)}")
