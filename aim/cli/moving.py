@@ -53,20 +53,16 @@ def move_all(aim_dir: Path, store: ObjectStore, *, older_than: float = 0.0, prog
 
 
 def move(path: Path, store: ObjectStore, moved: Moved) -> None:
-    """The seal is removed after every byte of it was read back from the store. What the store had already may be of
-    another copy of the repository, so it is not marked as this one's."""
-    before, pointer = regular.lstat(path), pointer_to(path)
-    is_new = stored.put(path, pointer, store)
-    if is_new:
-        pointer = stored.marked(path, pointer)
+    """The seal is removed after every byte of it was read back from the store."""
+    before = regular.lstat(path)
+    pointer = stored.put(path, pointer_to(path), store)
     try:
         if _replace(path, [pointer.packed()], before):
             moved.files += 1
             moved.bytes += pointer.size
     except FileNotFoundError:
         # The run was deleted meanwhile.
-        if is_new:
-            stored.remove(path, pointer, store)
+        stored.remove(path, pointer, store)
         raise
 
 

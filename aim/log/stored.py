@@ -35,6 +35,7 @@ _MOST = 1 << 30
 # An object has at most so many bytes, because it is sent and compared in memory. A longer seal has several.
 PART = 16 << 20
 _AHEAD = 1 << 16
+_MARK = 32
 _FOLDER = re.compile("[0-9a-f]{32}").fullmatch
 
 
@@ -46,7 +47,7 @@ class SealPointer(NamedTuple):
     digest: bytes
     last: int
     head: bytes
-    mark: bytes = bytes(32)
+    mark: bytes = bytes(_MARK)
 
     def packed(self) -> bytes:
         data = _file.pack(MAGIC, *self, 0)[:-4]
@@ -147,20 +148,33 @@ class OpenStored:
                 yield chosen.read(part.name, max(start, part.start) - part.start, min(stop, part.stop) - part.start)
 
 
-def put(path: Path, pointer: SealPointer, store: ObjectStore) -> bool:
-    """Put the seal at `path` into the store and read it back; False if some of it was there already. Raises LogError if
-    something else has its name there."""
-    all_new = True
+def put(path: Path, pointer: SealPointer, store: ObjectStore) -> SealPointer:
+    """Put the seal at `path` into the store and read it back; returns what takes its place. Raises LogError if
+    something else has its name there, and if it belongs to another copy of the repository."""
+    pointer = marked(path, pointer)
+    if not store.put(_owner(path), pointer.mark) and _mark_in(store, path) != pointer.mark:
+        raise LogError(
+            f"{store.address} has it from another user or another copy of this repository, which may remove it: set "
+            "AIM_STORE to a prefix for this repository alone"
+        )
     with regular.opened(path) as file:
         for part in parts(path, pointer.size):
             file.seek(part.start)
             data = file.read(part.stop - part.start)
             is_new = store.put(part.name, data)
-            all_new &= is_new
             if store.size(part.name) != len(data) or store.read(part.name, 0, len(data)) != data:
                 what = "did not keep what was put as" if is_new else "has something else under the name"
                 raise LogError(f"{store.address} {what} {part.name}")
-    return all_new
+    return pointer
+
+
+def _owner(path: Path) -> str:
+    """The object with the mark of who put the seal at `path`."""
+    return f"{parts(path, 1)[0].name}.owner"
+
+
+def _mark_in(store: ObjectStore, path: Path) -> bytes:
+    return store.read(_owner(path), 0, _MARK)
 
 
 def get(path: Path, pointer: SealPointer, store: ObjectStore | None = None) -> Iterator[bytes]:
@@ -198,16 +212,16 @@ def free(path: Path, store: ObjectStore | None = None) -> bool:
             return False
         if hmac.compare_digest(pointer.mark, _mark(path, pointer, secret)):
             store = store or _chosen()
-            store.size(parts(path, pointer.size)[-1].name)
-            remove(path, pointer, store)
-            return True
+            if _mark_in(store, path) == pointer.mark:
+                remove(path, pointer, store)
+                return True
     return False
 
 
 def remove(path: Path, pointer: SealPointer, store: ObjectStore) -> None:
-    """Remove the objects of a seal. The last one goes last, so that a removal that was killed can go on."""
-    for part in parts(path, pointer.size):
-        store.remove(part.name)
+    """Remove the objects of a seal. Its owner's goes last, so that a removal that was killed can go on."""
+    for name in (*(part.name for part in parts(path, pointer.size)), _owner(path)):
+        store.remove(name)
 
 
 def _chosen() -> ObjectStore:

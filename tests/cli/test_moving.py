@@ -487,7 +487,7 @@ def test_an_object_that_was_changed_is_noticed(aim: Aim, repo: Path, bucket: str
 @pytest.mark.parametrize("size", [0, 1 << 63, (1 << 30) + 1])
 def test_a_file_that_claims_any_size_takes_no_memory(repo: Path, bucket: str, size: int) -> None:
     path = seals(repo)[0]
-    path.write_bytes(moving.standing_for(path)._replace(size=size).packed())
+    path.write_bytes(moving.pointer_to(path)._replace(size=size).packed())
     with pytest.raises(LogError, match="a seal cannot have"):
         seal.read(path)
     assert len({"one", "two", "log"} & {run.hash for run in Repo(repo).select_runs()}) == 2
@@ -497,7 +497,7 @@ def test_a_file_of_a_repository_names_no_other_object(repo: Path, bucket: str) -
     folder = repo / ".aim" / "runs" / ("%2e%2e" + "x" * 26)
     folder.mkdir()
     path = folder / seals(repo)[0].name
-    path.write_bytes(moving.standing_for(seals(repo)[0]).packed())
+    path.write_bytes(moving.pointer_to(seals(repo)[0]).packed())
     with pytest.raises(LogError, match="not the seal of a run, by its name"):
         seal.read(path)
 

@@ -56,9 +56,9 @@ def test_any_bytes_are_those_of_the_seal(
 ) -> None:
     monkeypatch.setattr(stored, "PART", part)
     data, path = SEALED.read_bytes(), Path(shutil.copy(SEALED, folder))
-    pointer = stored.marked(path, moving.pointer_to(path))
-    stored.put(path, pointer, objects)  # type: ignore[arg-type]
-    assert b"".join(objects.objects.values()) == data
+    pointer = stored.put(path, moving.pointer_to(path), objects)  # type: ignore[arg-type]
+    owner, *parts = objects.objects.values()
+    assert (owner, b"".join(parts)) == (pointer.mark, data)
     asked = stored.pointer_from_store(path)
     assert (asked.size, asked.head) == (pointer.size, pointer.head)
     path.write_bytes(pointer.packed())
@@ -97,16 +97,28 @@ def test_only_who_moved_a_seal_removes_it_from_the_store(
     assert objects.objects == {}
 
 
-def test_what_the_store_had_already_is_not_freed(folder: Path, objects: Objects, tmp_path: Path) -> None:
-    """Two copies of a repository were moved into one store."""
+def test_what_belongs_to_another_copy_is_not_relied_on(folder: Path, objects: Objects, tmp_path: Path) -> None:
+    """Two copies of a repository are moved into one store. The first one may delete the run."""
     path = Path(shutil.copy(SEALED, folder))
     shutil.copytree(tmp_path / ".aim", tmp_path / "copy" / ".aim")
     copy = tmp_path / "copy" / path.relative_to(tmp_path)
     moving.move(path, objects, moving.Moved())  # type: ignore[arg-type]
-    moving.move(copy, objects, moving.Moved())  # type: ignore[arg-type]
-    assert stored.at(copy) is not None
-    assert not stored.free(copy)
+    with pytest.raises(LogError, match="another copy of this repository.*a prefix for this repository alone"):
+        moving.move(copy, objects, moving.Moved())  # type: ignore[arg-type]
     assert reader.read(path) == reader.read(SEALED)
+    assert stored.free(path)
+    assert objects.objects == {}
+    assert reader.read(copy) == reader.read(SEALED)
+    moving.move(copy, objects, moving.Moved())  # type: ignore[arg-type]
+    assert stored.free(copy)
+    assert objects.objects == {}
+
+
+def test_who_brought_a_seal_back_moves_and_frees_it_again(folder: Path, objects: Objects) -> None:
+    path = Path(shutil.copy(SEALED, folder))
+    for _ in range(2):
+        shutil.copy(SEALED, path)
+        moving.move(path, objects, moving.Moved())  # type: ignore[arg-type]
     assert stored.free(path)
     assert objects.objects == {}
 
@@ -114,9 +126,9 @@ def test_what_the_store_had_already_is_not_freed(folder: Path, objects: Objects,
 def test_another_store_is_not_taken_for_the_one_that_has_the_seal(folder: Path, objects: Objects) -> None:
     path = Path(shutil.copy(SEALED, folder))
     moving.move(path, objects, moving.Moved())  # type: ignore[arg-type]
-    with pytest.raises(StoreError, match="has no"):
+    with pytest.raises(StoreError, match="no such bytes"):
         stored.free(path, Objects())  # type: ignore[arg-type]
-    assert len(objects.objects) == 1
+    assert len(objects.objects) == 2
 
 
 def test_a_removal_that_was_cut_short_goes_on(folder: Path, objects: Objects, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,7 +197,7 @@ def test_a_seal_that_was_changed_in_the_store_is_not_brought_back(folder: Path, 
     path = Path(shutil.copy(SEALED, folder))
     pointer = moving.pointer_to(path)
     stored.put(path, pointer, objects)  # type: ignore[arg-type]
-    (name,) = objects.objects
+    _, name = objects.objects
     objects.objects[name] = bytes(len(objects.objects[name]))
     with pytest.raises(LogError, match="has other bytes than were put"):
         list(stored.get(path, pointer, objects))  # type: ignore[arg-type]

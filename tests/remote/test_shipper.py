@@ -374,7 +374,7 @@ def test_a_seal_in_a_store_that_is_away_is_sent_later(
     sealed = seal.write(path, seal.encode(path.read_bytes()))
     path.unlink(missing_ok=True)
     content = sealed.read_bytes()
-    sealed.write_bytes(moving.standing_for(sealed).packed())
+    sealed.write_bytes(moving.pointer_to(sealed).packed())
     monkeypatch.setattr(stored, "_chosen", away)
     ships = shipper(aim_dir, server)
     ships.step()
