@@ -17,6 +17,7 @@ from aim.errors import EngineError
 from aim.plain import visible
 
 _NO_CODECS_BEFORE = (19, 11)
+_VERSION_SIGNS = 40
 
 
 class Size(NamedTuple):
@@ -33,7 +34,7 @@ class Database:
         """The version of the server."""
         rows = self.client.query("SELECT version() AS version", {"version": str}, database=False)
         text = rows["version"][0] if rows else ""
-        return tuple(int(part) for part in text.split(".") if part.isdecimal())
+        return tuple(int(part) for part in text[:_VERSION_SIGNS].split(".") if part.isdecimal())
 
     def begun(self) -> tuple[str, int]:
         """A name for the server that answers, and when it started, in seconds since 1970."""

@@ -40,9 +40,20 @@ def points(rows: SeriesParts, wanted: Sequence[str], count: Array) -> Columns:
         part = _of_name(rows, name, mine, count[mine], wanted)
         for column, values in part.items():
             if column not in made:
-                made[column] = np.empty(int(count.sum()), values.dtype)
+                made[column] = _of_length(int(count.sum()), values.dtype)
             made[column][spread(begin[mine], count[mine])] = values
     return made or _empty(rows, wanted)
+
+
+def _of_length(length: int, dtype: np.dtype[Any]) -> Array:
+    """For points that were not all read yet: a database can count any number."""
+    try:
+        return np.empty(length, dtype)
+    except (ValueError, MemoryError):
+        raise EngineError(
+            f"the database counts {length:,} points of these series; if it stays so, fold the logs again with: "
+            "aim engine rebuild"
+        ) from None
 
 
 def _empty(rows: SeriesParts, wanted: Sequence[str]) -> Columns:

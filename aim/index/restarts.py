@@ -3,6 +3,7 @@ What was folded then is folded again."""
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Collection
 
@@ -15,6 +16,7 @@ LOST_SECONDS = 600.0
 GAP = 10_000
 # Their rows belong to the fold that began a run.
 _OF_STATE = ("points", "series", "objects")
+_SECONDS = re.compile("[0-9]{1,12}")
 _EVERY_SECONDS = 5.0
 # Both clocks of a server count whole seconds.
 _SAME_SECONDS = 5
@@ -34,7 +36,7 @@ class Restarts:
         known = self._database.about().get(name)
         if known is None:
             self.note({name: str(begun)})
-        elif not known.isdecimal() or abs(int(known) - begun) > _SAME_SECONDS:
+        elif not _SECONDS.fullmatch(known) or abs(int(known) - begun) > _SAME_SECONDS:
             return {name: str(begun)}
         return {}
 

@@ -192,7 +192,7 @@ def _stepped(name: str, first: str, last: str, step: str | None) -> tuple[Value,
     low, high, by = float(first), float(last), float(step or "1")
     if not whole and step is None:
         raise LaunchError(f"{name}={first}..{last} needs a step: {first}..{last}:0.25")
-    if by <= 0 or low > high:
+    if not 0 < by < math.inf or low > high:
         raise LaunchError(
             f"{name}={first}..{last}:{by:g} is empty; write the smaller number first, and a positive step"
         )

@@ -66,6 +66,7 @@ WRONG = [
     ("5..1", "is empty; write the smaller number first"),
     ("0..1:0", "a positive step"),
     ("0..1:-1", "a positive step"),
+    ("0..1:1e999", "a positive step"),
     ("0..0.5", "needs a step"),
     ("1..1e9:1", "values; 100,000 are allowed"),
     ("1..1e999:1", "are allowed"),
