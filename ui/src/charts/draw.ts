@@ -91,9 +91,11 @@ function alphaFor(count: number): number {
   return Math.max(0.4, 1 - Math.log10(count / 12) * 0.24);
 }
 
+/** To the plot, and as far left and right of it as a dot at the end of x reaches: lines are cut at the ends. */
 export function clipTo(pen: Pen, plot: Rect): void {
   pen.beginPath();
-  pen.rect(plot.left - 0.5, plot.top - 1, plot.right - plot.left + 1.5, plot.bottom - plot.top + 1.5);
+  const width = plot.right - plot.left + 2 * DOT_RADIUS;
+  pen.rect(plot.left - DOT_RADIUS, plot.top - 1, width, plot.bottom - plot.top + 1.5);
   pen.clip();
 }
 

@@ -147,11 +147,6 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
             Ignore outliers
           </Button>
         )}
-        {zoomed && (
-          <Button small icon="reset" onClick={() => onZoom(group.key, { x: null, y: null })}>
-            Reset zoom
-          </Button>
-        )}
       </figcaption>
       <div ref={host} className="chart-host" />
     </figure>

@@ -84,11 +84,11 @@ export function Explorer(props: ExplorerProps): ReactNode {
     const { gradient } = chartTheme(theme);
     return [
       RUN_COLUMN,
-      ...seriesColumns(result).map((column) =>
+      ...seriesColumns(result, view.group).map((column) =>
         isScaled({ scale, scaled }, column) ? colored(column, rangeIn(column, result.items), gradient) : column,
       ),
     ] as const;
-  }, [result, scale, scaled, theme]);
+  }, [result, view.group, scale, scaled, theme]);
   const columnMenu = useCallback(
     (column: Column) => scalingItem(column, { scale, scaled }, change),
     [scale, scaled, change],
@@ -195,6 +195,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
                 onChange={(hiding) => change(hiding)}
                 markerOf={markerOf}
                 highlight={highlight}
+                shown={shown}
               />
             )}
           </div>

@@ -19,12 +19,14 @@ interface LegendProps {
   /** The style of a group; a chart has none. */
   markerOf: (channel: Channel, at: number) => Marker | null;
   highlight: Highlight;
+  /** The keys of the drawn items. */
+  shown: ReadonlySet<string>;
 }
 
 const ITEM = 26;
 const DOUBLE = 260;
 
-export function Legend({ grouping, by, hiding, onChange, markerOf, highlight }: LegendProps): ReactNode {
+export function Legend({ grouping, by, hiding, onChange, markerOf, highlight, shown }: LegendProps): ReactNode {
   const sections: [Channel, string, readonly Group<Item>[]][] = [
     ['color', 'Color', grouping.colors],
     ['stroke', 'Stroke', grouping.strokes],
@@ -50,6 +52,7 @@ export function Legend({ grouping, by, hiding, onChange, markerOf, highlight }: 
               onChange={onChange}
               markerOf={markerOf}
               highlight={highlight}
+              shown={shown}
             />
           </section>
         ))}
@@ -73,6 +76,7 @@ function LegendList({
   onChange,
   markerOf,
   highlight,
+  shown,
 }: Omit<LegendProps, 'grouping' | 'by'> & { channel: Channel; groups: readonly Group<Item>[] }): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
   const pressed = useRef<{ token: string; time: number; before: Hiding }>({ token: '', time: 0, before: hiding });
@@ -105,7 +109,7 @@ function LegendList({
           return (
             <li
               key={group.key}
-              className="legend-item"
+              className={`legend-item ${group.items.some(({ key }) => shown.has(key)) ? '' : 'dimmed'}`}
               onPointerEnter={() => highlight.set(runOf(group))}
               onPointerLeave={() => highlight.set(null)}
               style={{ top: (first + at) * ITEM, height: ITEM }}

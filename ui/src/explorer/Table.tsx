@@ -168,6 +168,7 @@ export function Table<T extends Item>(props: TableProps<T>): ReactNode {
       onSort={onSort}
       layout={layout}
       at={at}
+      sync={props.sync}
     />
   );
   return (

@@ -1,11 +1,12 @@
 /** The head of a column: a click sorts, its edge resizes, its menu hides, pins and moves it. */
-import { useRef, type PointerEvent, type ReactNode } from 'react';
+import { useRef, useSyncExternalStore, type PointerEvent, type ReactNode } from 'react';
 import { Menu, type MenuItem } from '../parts/design/Menu';
 import type { SortKey } from './view/view';
 import type { Item } from '../data/result';
 import { NARROWEST, type Side } from './arrange';
 import type { Column } from './columns';
 import { nextSort } from './rows';
+import type { ChartSync } from './sync';
 
 export interface ColumnActions<T extends Item> {
   readonly hide: (id: string) => void;
@@ -25,6 +26,8 @@ interface HeadCellProps<T extends Item> {
   onSort: (sort: readonly SortKey[]) => void;
   layout: ColumnActions<T>;
   at: number;
+  /** Where the pointer is in the charts. */
+  sync?: ChartSync;
 }
 
 export function HeadCell<T extends Item>({
@@ -35,6 +38,7 @@ export function HeadCell<T extends Item>({
   onSort,
   layout,
   at,
+  sync,
 }: HeadCellProps<T>): ReactNode {
   const place = sort.findIndex((key) => key.column === column.id);
   const key = sort[place];
@@ -52,7 +56,7 @@ export function HeadCell<T extends Item>({
         title={`${column.label}: sort (Shift adds a second order)`}
         onClick={(event) => onSort(nextSort(sort, column.id, event.shiftKey))}
       >
-        <bdi>{column.label}</bdi>
+        <bdi>{column.atPointer && sync ? <LabelAtPointer label={column.label} sync={sync} /> : column.label}</bdi>
         {key && (
           <span className="sort-mark" aria-hidden="true">
             {key.descending ? '↓' : '↑'}
@@ -71,6 +75,12 @@ export function HeadCell<T extends Item>({
       <Edge column={column} width={width} layout={layout} />
     </div>
   );
+}
+
+/** While the pointer is in a chart, its cells hold the values there. */
+function LabelAtPointer({ label, sync }: { label: string; sync: ChartSync }): ReactNode {
+  const pointed = useSyncExternalStore(sync.subscribe, () => sync.x !== null);
+  return pointed ? <span className="at-pointer">At pointer</span> : label;
 }
 
 const WIDER = 40;

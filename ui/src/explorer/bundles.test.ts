@@ -19,8 +19,8 @@ const bundles = bundlesOf(group(series, fields));
 describe('lines of one color, stroke and chart', () => {
   test('are one bundle, in the order of charts, colors and strokes', () => {
     expect(bundles.map((bundle) => [bundleText(bundle), bundle.members.map(({ run }) => run.id)])).toEqual([
-      ['acc · 0.1 · –', ['a', 'b']],
-      ['acc · 0.2 · –', ['c']],
+      ['acc · 0.1', ['a', 'b']],
+      ['acc · 0.2', ['c']],
       ['loss · 0.1 · train', ['a', 'b']],
       ['loss · 0.2 · train', ['c']],
     ]);

@@ -2,6 +2,7 @@
 import { itemAt, type NonEmpty } from '../text/lists';
 import { shortKey, type Item, type Series } from '../data/result';
 import { aggregate, type Aggregate, type AggregateOptions } from '../stats';
+import { MISSING } from './fields';
 import type { Group, LineGroups } from './grouping';
 
 export interface Bundle<T extends Item = Series> {
@@ -54,12 +55,22 @@ export function byChartOf(bundles: readonly Bundle[]): ReadonlyMap<string, reado
   return byChart;
 }
 
+/** Without those that its lines do not have, unless they have none. */
+function told(values: Group['values']): Group['values'] {
+  const there = values.filter(({ text }) => text !== MISSING);
+  return there.length > 0 ? there : values;
+}
+
 export const bundleText = ({ values }: Pick<Bundle, 'values'>): string =>
-  values.map(({ text }) => text).join(' · ') || 'All lines';
+  told(values)
+    .map(({ text }) => text)
+    .join(' · ') || 'All lines';
 
 /** The same without a legend that names the field of each value. */
 export const bundleNames = ({ values }: Pick<Bundle, 'values'>): string =>
-  values.map(({ name, text }) => `${name.slice(name.lastIndexOf('.') + 1)} ${text}`).join(' · ');
+  told(values)
+    .map(({ name, text }) => `${name.slice(name.lastIndexOf('.') + 1)} ${text}`)
+    .join(' · ');
 
 interface Made {
   readonly of: string;

@@ -2,11 +2,12 @@
 import type { ReactNode } from 'react';
 import { formatValue } from '../charts';
 import { textOf, type Item, type Result, type Run, type Series } from '../data/result';
-import { contextKeys, fieldOf } from './fields';
+import { contextKeys, fieldOf, MISSING } from './fields';
 import { runName } from '../text/runName';
 import { Icon } from '../parts/design/Icon';
 import { dateText, durationText, exactDateText, plural } from '../text/format';
 import { MEANING, Status } from '../parts/Status';
+import { TagChip } from '../parts/TagChip';
 
 export interface Column<T extends Item = Series> {
   readonly id: string;
@@ -19,6 +20,8 @@ export interface Column<T extends Item = Series> {
   readonly text: (item: T) => string;
   /** Reduces the values of a group to one number. */
   readonly fold?: (values: readonly number[]) => number;
+  /** What is reduced, if it is not the value of an item. */
+  readonly folded?: (item: T) => unknown;
   readonly format?: (value: number) => string;
   /** Shows the value at the pointer's x while there is one. */
   readonly atPointer?: boolean;
@@ -77,6 +80,14 @@ const mean: Fold = (values) => {
 };
 const minOf: Fold = (values) => values.reduce((min, value) => (value < min || Number.isNaN(min) ? value : min), NaN);
 const maxOf: Fold = (values) => values.reduce((max, value) => (value > max || Number.isNaN(max) ? value : max), NaN);
+
+/** The standard deviation of a sample. */
+const std: Fold = (values) => {
+  const finite = values.filter(Number.isFinite);
+  const center = mean(finite);
+  const squares = finite.reduce((sum, value) => sum + (value - center) ** 2, 0);
+  return finite.length > 1 ? Math.sqrt(squares / (finite.length - 1)) : NaN;
+};
 
 const number = (id: string, label: string, of: (series: Series) => number, fold: Fold): Column => ({
   id,
@@ -152,12 +163,7 @@ const TIMES_AND_TAGS: readonly Column<Item>[] = [
     width: 110,
     value: ({ run }) => run.tags.join(', ') || undefined,
     text: ({ run }) => run.tags.join(', '),
-    cell: ({ run }) =>
-      run.tags.map((tag) => (
-        <bdi key={tag} className="tag">
-          {tag}
-        </bdi>
-      )),
+    cell: ({ run }) => run.tags.map((tag) => <TagChip key={tag} name={tag} />),
   },
 ];
 
@@ -196,9 +202,19 @@ type Params = Pick<Result<Item>, 'paths' | 'items'>;
 
 const paramColumns = ({ paths, items }: Params): Column<Item>[] => paths.map((path) => paramColumn(path, items));
 
+/** How far the last values of a group are apart. A single line has no deviation. */
+const STD: Column = {
+  ...number('last.std', 'Std of last', () => NaN, std),
+  value: () => undefined,
+  text: () => MISSING,
+  title: () => 'A single line has no deviation.',
+  folded: ({ last }) => last,
+};
+
 /** Every column of series except the pinned run column. */
-export function seriesColumns(result: Result): Column[] {
-  const own = contextKeys(result).length > 0 ? OF_SERIES : OF_SERIES.filter((column) => column !== CONTEXT);
+export function seriesColumns(result: Result, grouped = false): Column[] {
+  const known = contextKeys(result).length > 0 ? OF_SERIES : OF_SERIES.filter((column) => column !== CONTEXT);
+  const own = grouped ? known.flatMap((column) => (column.id === 'last' ? [column, STD] : [column])) : known;
   return [
     ...EXPERIMENT_AND_STATUS,
     ...own,

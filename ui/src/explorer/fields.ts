@@ -2,6 +2,9 @@
 import { paramOf, textOf, type Item, type Result } from '../data/result';
 import { runName } from '../text/runName';
 
+/** The text of a value that an item does not have. */
+export const MISSING = '–';
+
 export type FieldKind = 'metric' | 'context' | 'run' | 'param';
 export interface Field {
   /** In AimQL spelling: `metric.name`, `context.subset`, `run.hash`, `params.hparams.lr`. */
@@ -75,5 +78,5 @@ export function fieldText(field: Field, item: Item): string {
 
 export function valueText(field: Field, value: unknown): string {
   if (field.id === 'run.tags' && Array.isArray(value)) return value.join(', ');
-  return value === undefined ? '–' : textOf(value);
+  return value === undefined ? MISSING : textOf(value);
 }

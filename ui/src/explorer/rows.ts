@@ -112,7 +112,8 @@ const isNumber = (value: unknown): value is number => typeof value === 'number';
 
 /** The value of a group in a column: numbers are reduced; for other values, the common one or their count. */
 export function valueOf<T extends Item>(column: Column<T>, members: NonEmpty<T>): unknown {
-  if (column.fold && members.length > 1) return column.fold(members.map((item) => column.value(item)).filter(isNumber));
+  if (column.fold && members.length > 1)
+    return column.fold(members.map(column.folded ?? column.value).filter(isNumber));
   return column.value(members[0]);
 }
 

@@ -5,6 +5,7 @@ import { Button } from '../parts/design/controls';
 import { Icon } from '../parts/design/Icon';
 import { recentQueries } from '../parts/memory';
 import { CopyButton, Notice, QueryText } from '../parts/states';
+import { suggestionOf } from '../text/suggestion';
 import { countText, plural } from '../text/format';
 import { metricWord } from '../text/words';
 
@@ -183,6 +184,34 @@ function QueryList({
   );
 }
 
+/** A note about the query; what it suggests is a button. */
+function NoteText({
+  note,
+  query,
+  onSearch,
+}: {
+  note: string;
+  query: string;
+  onSearch: (query: string) => void;
+}): ReactNode {
+  const suggested = suggestionOf(note, query);
+  if (!suggested)
+    return (
+      <span>
+        <bdi>{note}</bdi>
+      </span>
+    );
+  return (
+    <span>
+      <bdi>{suggested.fact}</bdi>; did you mean{' '}
+      <Button small look="outline" aria-label={`Search ${suggested.query}`} onClick={() => onSearch(suggested.query)}>
+        <bdi>{suggested.guess}</bdi>
+      </Button>
+      ?
+    </span>
+  );
+}
+
 export function NoMatch({
   query,
   notes,
@@ -203,9 +232,7 @@ export function NoMatch({
           {notes.map((note) => (
             <li key={note}>
               <Icon name="alert" size={14} />
-              <span>
-                <bdi>{note}</bdi>
-              </span>
+              <NoteText note={note} query={query} onSearch={onSearch} />
             </li>
           ))}
         </ul>

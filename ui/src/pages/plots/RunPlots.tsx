@@ -102,6 +102,7 @@ export function RunPlots<C extends PlotChart>(props: RunPlotsProps<C>): ReactNod
                 onChange={(hiding) => change(hiding)}
                 markerOf={style.markerOf}
                 highlight={highlight}
+                shown={style.shown}
               />
             )}
           </div>

@@ -1,0 +1,53 @@
+/** What a note of an empty answer suggests, as the query that would have it. */
+import { WORD } from '../aimql';
+import { quoted } from './words';
+
+const SUGGESTS = /^(.+); did you mean (.+)\?$/su;
+
+export interface Suggestion {
+  /** The part of the note before the suggested text. */
+  readonly fact: string;
+  readonly guess: string;
+  readonly query: string;
+}
+
+/** Null if the note suggests nothing, or says nothing about a text of the query. */
+export function suggestionOf(note: string, query: string): Suggestion | null {
+  const [, fact, guess] = SUGGESTS.exec(note) ?? [];
+  if (fact === undefined || guess === undefined) return null;
+  const at = placeOf(fact, query);
+  return at && { fact, guess, query: `${query.slice(0, at.start)}${written(guess, query, at)}${query.slice(at.end)}` };
+}
+
+interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The longest end of the fact that the query has, with its quotes. */
+function placeOf(fact: string, query: string): Place | null {
+  const words = fact.split(' ');
+  for (let from = 1; from < words.length; from++) {
+    const wrong = words.slice(from).join(' ');
+    for (let start = query.indexOf(wrong); start >= 0; start = query.indexOf(wrong, start + 1)) {
+      const end = start + wrong.length;
+      if (bounded(query, start, end)) return { start, end };
+    }
+  }
+  return null;
+}
+
+const LETTER = /[\p{L}\p{N}_.:]/u;
+
+const bounded = (query: string, start: number, end: number): boolean =>
+  !(LETTER.test(query[start] ?? '') && LETTER.test(query[start - 1] ?? '')) &&
+  !(LETTER.test(query[end - 1] ?? '') && LETTER.test(query[end] ?? ''));
+
+const PATH = new RegExp(`^(?:${WORD})(?:\\.(?:${WORD})|\\[".*"\\])*$`, 'u');
+
+/** Names of metrics are suggested without quotes; paths and quoted texts as a query writes them. */
+function written(guess: string, query: string, { start, end }: Place): string {
+  const inside = /["']/.test(query[start - 1] ?? '') && query[start - 1] === query[end];
+  if (inside) return /^".*"$/su.test(guess) ? guess.slice(1, -1) : guess;
+  return PATH.test(guess) || /^".*"$/su.test(guess) ? guess : quoted(guess);
+}
