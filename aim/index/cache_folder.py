@@ -118,7 +118,8 @@ class CacheFolder:
         """Write a segment's tables next to the others. It counts once `commit` names it. None if there is no room."""
         if self.folder is None:
             return None
-        entry: dict[str, Any] = {"number": number, "points": len(tables["points"]["step"]), "files": {}}
+        counts = {"points": len(tables["points"]["step"]), "runs": len(tables["runs"]["run"])}
+        entry: dict[str, Any] = {"number": number, **counts, "files": {}}
         try:
             for name, types in TABLES.items():
                 if name not in OPTIONAL or len(tables[name]["segment"]):
@@ -286,7 +287,7 @@ class CacheFolder:
         assert self.folder is not None
         there = [name for name in TABLES if name in entry["files"] or name not in OPTIONAL]
         files = {name: self.folder / os.path.basename(entry["files"][name]["name"]) for name in there}
-        return Segment(int(entry["number"]), int(entry["points"]), files=files)
+        return Segment(int(entry["number"]), int(entry["points"]), int(entry.get("runs", 0)), files=files)
 
     def _sweep(self) -> None:
         """Remove files that no manifest has named for a while. A file's time is when it was written or dropped; until

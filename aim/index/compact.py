@@ -17,7 +17,7 @@ from aim.index.schema import OBJECTS, PARAMS, POINTS, RUNS
 from aim.index.segment import Places, Segment, stored
 
 FAN = 4
-MOST_POINTS = 3_000_000
+MOST_WEIGHT = 3_000_000
 _SMALLEST = 1 << 14
 
 
@@ -34,19 +34,22 @@ def tiers(segments: Sequence[Segment], folder: CacheFolder, alive: Mapping[str, 
 
 
 def _due(segments: Sequence[Segment]) -> int | None:
-    """The position of the first segment to merge: FAN segments of one size class, with no larger one after them."""
-    tiers = [_tier(segment.points) for segment in segments]
+    """The position of the first segment to merge: at least FAN segments of one size class, with no larger one after
+    them. If they are too large together, the newest FAN of them."""
+    weights = [segment.weight for segment in segments]
+    tiers = [_tier(weight) for weight in weights]
     for tier in sorted(set(tiers)):
         larger = [at for at, other in enumerate(tiers) if other > tier]
         start = larger[-1] + 1 if larger else 0
-        if tiers[start:].count(tier) >= FAN:
-            return start if sum(segment.points for segment in segments[start:]) <= MOST_POINTS else None
+        alike = [at for at in range(start, len(tiers)) if tiers[at] == tier]
+        if len(alike) >= FAN:
+            return next((first for first in (start, alike[-FAN]) if sum(weights[first:]) <= MOST_WEIGHT), None)
     return None
 
 
-def _tier(points: int) -> int:
+def _tier(weight: int) -> int:
     tier = 0
-    while points > _SMALLEST << (2 * tier):
+    while weight > _SMALLEST << (2 * tier):
         tier += 1
     return tier
 

@@ -14,7 +14,7 @@ from aim.index import objects, state
 from aim.index.objects import ObjectRow
 from aim.index.parse import Stretch
 from aim.index.schema import PARAMS, POINTS, SERIES, TICKS
-from aim.index.segment import Ints, Segment, column, empty, table
+from aim.index.segment import RUN_WEIGHT, Ints, Segment, column, empty, table
 from aim.index.state import RunState, WriterState
 from aim.log import record
 
@@ -23,7 +23,6 @@ KEEP_POINTS = 100_000
 _DESCRIBED = ("segment", "series", "run", "name", "context")
 # What takes as much memory as a point, times this, until it is in a segment.
 _MEDIA_WEIGHT = 8
-_RUN_WEIGHT = 150
 _FEW_NUMBERS = 1 << 16
 SeriesKey = tuple[str, int, str]  # name, number of the run, context as JSON
 
@@ -48,7 +47,7 @@ class Pending:
     @property
     def weight(self) -> int:
         """The memory that it takes, in points."""
-        return self.points + _RUN_WEIGHT * len(self.runs)
+        return self.points + RUN_WEIGHT * len(self.runs)
 
     @property
     def full(self) -> bool:
@@ -84,7 +83,7 @@ class Pending:
         rows = table([state.full_row(run, number) for run in runs], "runs")
         tables = {"runs": rows, "params": _params(runs, number), "series": series, "points": points}
         tables["objects"] = objects.table(runs, self._objects, number)
-        return Segment(number, len(points["step"]), memory=tables)
+        return Segment(number, len(points["step"]), len(runs), memory=tables)
 
     def _pieces(self, runs: Sequence[RunState]) -> list[_Piece]:
         pieces = []
@@ -145,8 +144,12 @@ def _points(runs: Sequence[RunState], pieces: Sequence[_Piece], number: int) -> 
     numbers = np.array([run.number for run in runs], np.int64)
     run_of_series = np.searchsorted(numbers, np.array([run for _, run, _ in keys], np.int64))
     order = arrangement(series, step, writer, offset, run_of_series, ranks)
-    points = decode(records[order])
+    # Each of these takes as much memory as all points in the logs.
+    records = records[order]
+    points = decode(records)
+    del records
     points.update(series=series[order], writer=writer[order], offset=offset[order])
+    del series, writer, offset, step, order
     return describe(points, keys, number)
 
 

@@ -18,6 +18,10 @@ from aim.index.schema import NUMPY, TABLES
 Ints = npt.NDArray[np.int64]
 
 
+# What a row of a run takes in memory and on disk, in points.
+RUN_WEIGHT = 150
+
+
 @dataclass(frozen=True)
 class Segment:
     """`number` orders segments by age. A table is in `files`, in `memory` or in a database; a table without rows may be
@@ -25,9 +29,15 @@ class Segment:
 
     number: int
     points: int
+    runs: int = 0
     files: Mapping[str, Path] = field(default_factory=dict)
     memory: Mapping[str, Columns] = field(default_factory=dict)
     remote: Mapping[str, Remote] = field(default_factory=dict)
+
+    @property
+    def weight(self) -> int:
+        """Its size, in points."""
+        return self.points + RUN_WEIGHT * self.runs
 
 
 class Places:

@@ -23,12 +23,19 @@ SIZES = [
     ([40 * K, 40 * K, 40 * K, 9, 60 * K], 0),
     ([9, 40 * K, 9, 9], None),
     ([3000 * K] * 9, None),
+    ([300 * K] * 12, 8),
 ]
 
 
 @pytest.mark.parametrize(("sizes", "start"), SIZES)
 def test_merged_segments(sizes: list[int], start: int | None) -> None:
     assert compact._due([Segment(number, size) for number, size in enumerate(sizes)]) == start
+
+
+def test_runs_without_points_have_a_size() -> None:
+    """The rows of 5,000 of them are not written again for each few more."""
+    runs = [5_000, 50, 50, 50, 50]
+    assert compact._due([Segment(number, 0, some) for number, some in enumerate(runs)]) == 1
 
 
 def test_the_number_of_segments_grows_slowly(tmp_path: Path) -> None:
