@@ -16,7 +16,7 @@ from aim import user
 from aim.cli import servers, versions
 from aim.cli.main import main
 from aim.errors import RepoError
-from aim.index import store
+from aim.index import cache_folder
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def test_a_private_folder_is_the_home(tmp_path: Path) -> None:
     assert user.home() == user.home() == home and home.stat().st_mode & 0o777 == 0o700
     assert user.name() == str(os.getuid())
     assert versions.folder() == home / ".cache" / "aim" / "ui"
-    assert home in store.user_cache().parents and home in servers.folder().parents
+    assert home in cache_folder.user_cache().parents and home in servers.folder().parents
 
 
 def test_the_state_of_programs_needs_an_absolute_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,6 +136,6 @@ def test_no_command_ends_in_a_traceback(words: str) -> None:
 def test_a_read_only_repository_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     with aim.Run("a", repo=".") as run:
         run.track(0.5, "loss")
-    writable = store._writable
-    monkeypatch.setattr(store, "_writable", lambda folder, aim_dir: aim_dir is None and writable(folder, None))
+    writable = cache_folder._writable
+    monkeypatch.setattr(cache_folder, "_writable", lambda folder, aim_dir: aim_dir is None and writable(folder, None))
     assert aim.Repo(".").count() == 1

@@ -16,7 +16,7 @@ import pytest
 import aim
 from aim import engine
 from aim.errors import RepoError
-from aim.index import fold, partition, refresh, store
+from aim.index import cache_folder, fold, partition, refresh
 from aim.index.catalog import Catalog
 from aim.index.local import Local
 from aim.index.refresh import Index
@@ -63,7 +63,7 @@ def test_while_it_is_written(tmp_path: Path, seed: int, fresh: bool, chunks: Non
 
 def test_without_any_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fold, "KEEP_POINTS", 50)
-    monkeypatch.setattr(store, "_writable", lambda folder, aim_dir: False)
+    monkeypatch.setattr(cache_folder, "_writable", lambda folder, aim_dir: False)
     for file in wild(tmp_path, 7):
         file.save()
     check(tmp_path, index(tmp_path).refresh())
