@@ -25,6 +25,7 @@ OPENS = {
     "cli/servers.py": OWN,
     "cli/up.py": OWN,
     "files.py": NEW,
+    "index/elsewhere.py": "a new file, with a random name, in a folder that only this user can open",
     "index/folding.py": "regular.FLAGS, in a folder that only this user can open",
     "index/shared.py": "a source of runs, which opens files by aim/regular.py",
     "index/cache_folder.py": "regular.FLAGS or O_EXCL; drafts have random names",

@@ -32,7 +32,7 @@ class Chunk(NamedTuple):
     data: bytes
 
 
-class Living:
+class KnownProcesses:
     """Which processes live, asked once for all their files in one look."""
 
     def __init__(self) -> None:
@@ -54,7 +54,7 @@ class File:
     power there. `given_up` says why it is not shipped, `conflict` under which
     name it is."""
 
-    def __init__(self, place: Place, path: Path, processes: Living) -> None:
+    def __init__(self, place: Place, path: Path, processes: KnownProcesses) -> None:
         self.place = place
         self.path = path
         self._processes = processes
@@ -240,7 +240,7 @@ class Backlog:
     def __init__(self, aim_dir: Path) -> None:
         self.aim_dir = aim_dir
         self.files: dict[str, File] = {}
-        self._processes = Living()
+        self._processes = KnownProcesses()
         self._runs: tuple[int, list[Path]] = (0, [])
         self._folders: dict[Path, tuple[int, list[Place]]] = {}
 
