@@ -36,8 +36,8 @@ HEARTBEAT_SECONDS = 5.0
 # In place of a writer: the process that folds.
 FOLDER = ""
 _AT_ONCE = 1 << 19
-# The tables whose rows go when a run is gone. Its row remains, and says so.
-_FREED = ("points", "series", "params", "objects")
+# The tables whose rows go when a run is gone, and which of `runs`: a row remains, and says so.
+_FREED = {"points": "", "series": "", "params": "", "objects": "", "runs": " AND alive = 1"}
 _GROUP = ("series", "writer", "chunk")
 _KEY = TABLES["series"].key
 
@@ -169,8 +169,8 @@ class DatabaseStorage(Storage):
         if gone:
             _insert(self._database, "runs", _gone(sorted(gone), number))
             numbers = ", ".join(str(run_number(id)) for id in sorted(gone))
-            for table in _FREED:
-                self._database.client.command(f"ALTER TABLE `{table}` DELETE WHERE run IN ({numbers})")
+            for table, which in _FREED.items():
+                self._database.client.command(f"ALTER TABLE `{table}` DELETE WHERE run IN ({numbers}){which}")
 
 
 class _Open:

@@ -18,6 +18,7 @@ from aim.index.shared import Shared
 from tests.clickhouse.servers import Server
 
 _numbers = itertools.count()
+_HOLDS_CONTENT = " AND NOT (alive = 0 AND dir = '' AND doc = '' AND params = '')"
 
 
 def database(server: Server) -> Database:
@@ -55,8 +56,12 @@ def track(run: aim.Run, values: list[float], *, step: int = 0) -> None:
 
 
 def rows_of(database: Database, id: str) -> int:
+    """What the database still has of a run, apart from the row that says that it is gone."""
     counts = [
-        database.client.query(f"SELECT toInt64(count()) AS c FROM {table} WHERE run = {run_number(id)}")
-        for table in ("points", "series", "params", "objects")
+        database.client.query(f"SELECT toInt64(count()) AS c FROM {table} WHERE run = {run_number(id)}{which}")
+        for table, which in {
+            **dict.fromkeys(("points", "series", "params", "objects"), ""),
+            "runs": _HOLDS_CONTENT,
+        }.items()
     ]
     return sum(int(count["c"][0]) for count in counts if count)
