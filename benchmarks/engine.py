@@ -167,13 +167,14 @@ def _spread(seconds: list[float]) -> str:
 
 def edits(ends: list[FrontEnd], truth: FrontEnd, run: str, options: argparse.Namespace) -> bool:
     """From an edit in one front end until the other has it, and until it is in the files."""
-    here, there, files = (end.connect() for end in (*ends, truth))
+    there, files = (end.connect() for end in (ends[1], truth))
     seen: list[float] = []
     folded: list[float] = []
     for number in range(options.edits):
         name = f"edit-{number}"
         begun = time.perf_counter()
-        answer = post(here, "/api/experiments/add", {"name": name})
+        # A server closes a connection that rests meanwhile.
+        answer = post(ends[0].connect(), "/api/experiments/add", {"name": name})
         if answer.status != 200:
             raise SystemExit(f"an edit was refused: {answer}")
         seen.append(_seen(there, name, begun))
