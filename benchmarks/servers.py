@@ -36,7 +36,9 @@ COLUMNS = (
     "`track` median, longest",
     "visible after",
 )
-PATIENCE = 60.0
+PATIENCE = 30.0
+# After so long, clients make no more calls: the table then says how many they made.
+LIMIT = 60.0
 
 
 class Row(NamedTuple):
@@ -151,10 +153,9 @@ def measured(name: str, work: Path, options: argparse.Namespace) -> str:
     try:
         watch = peer.started("watch", points=1000, patience=PATIENCE)
         time.sleep(5)
-        one = peer.ask("write", runs=1, points=1000, pause=0)
+        one = peer.ask("write", runs=1, points=1000, pause=0, limit=LIMIT)
         seen = _answer(watch)
-        first = f"{max(0, seen['at'] - one['ended']):.1f} s" if seen["count"] >= 1000 else _never(seen, 1000)
-        trainings = [peer.started("write", runs=10, points=100, pause=0.1) for _ in range(10)]
+        trainings = [peer.started("write", runs=10, points=100, pause=0.1, limit=LIMIT) for _ in range(10)]
         time.sleep(8)
         peer.kill()
         time.sleep(2)
@@ -164,26 +165,39 @@ def measured(name: str, work: Path, options: argparse.Namespace) -> str:
         last = _answer(watch)
     finally:
         peer.end()
+    for error in {one["error"], seen["error"], last["error"], *(each["error"] for each in many)} - {""}:
+        _say(f"{name}: {error}")
+    return f"{_of_one(one, seen)} | {_of_many(many, last['count'] - seen['count'], last['at'])}"
+
+
+def _of_one(one: dict[str, Any], seen: dict[str, Any]) -> str:
     calls = [second * 1e6 for second in one["seconds"]]
-    all_calls = [second * 1e3 for each in many for second in each["seconds"]]
-    lost, raised = 10_000 + seen["count"] - last["count"], sum(each["raised"] for each in many)
-    after = f"{max(0, last['at'] - max(each['ended'] for each in many)):.1f} s"
+    if not calls:
+        return f"no call: {one['error']:.80} | "
+    made = "" if len(calls) == 1000 else f" ({len(calls):,} calls in {LIMIT:g} s)"
+    spread = f"{statistics.median(calls):,.0f} µs, {_at(calls, 0.99):,.0f} µs{made}"
+    return f"{spread} | {_visible(one['ended'], seen['at'], len(calls) - one['raised'] - seen['count'])}"
+
+
+def _of_many(many: list[dict[str, Any]], kept: int, at: float) -> str:
+    calls = [second * 1e3 for each in many for second in each["seconds"]]
+    raised, unopened = (sum(each[name] for each in many) for name in ("raised", "unopened"))
+    if not calls:
+        return f"no call: {many[0]['error']:.80} | | | "
+    # A call that raised lost its point unless the server has it all the same.
+    lost = max(0, len(calls) - kept)
     cells = [
-        f"{statistics.median(calls):,.0f} µs, {_at(calls, 0.99):,.0f} µs",
-        first,
-        f"{lost:,} of 10,000",
-        f"{raised:,}",
-        f"{statistics.median(all_calls):,.2f} ms, {max(all_calls):,.0f} ms",
-        after if lost <= 0 else f"nothing more for {PATIENCE:g} s",
+        f"{lost:,} of {len(calls):,}",
+        f"{raised:,} calls" + f", {unopened} of 100 openings" * bool(unopened),
+        f"{statistics.median(calls):,.2f} ms, {max(calls):,.0f} ms",
+        _visible(max(each["ended"] for each in many), at, lost - raised),
     ]
-    for error in {one["error"], *(each["error"] for each in many)} - {""}:
-        _say(f"{name} raised: {error}")
     return " | ".join(cells)
 
 
-def _never(seen: dict[str, Any], points: int) -> str:
-    error = f" ({seen['error']})" if seen["error"] else ""
-    return f"{seen['count']:,} of {points:,}, and then nothing for {PATIENCE:g} s{error}"
+def _visible(ended: float, at: float, missing: int) -> str:
+    """How long after the last call everything could be read."""
+    return f"{max(0, at - ended):.1f} s" if missing <= 0 else f"{missing:,} not within {PATIENCE:g} s"
 
 
 def _answer(process: subprocess.Popen[str]) -> dict[str, Any]:
