@@ -127,11 +127,10 @@ PEERS: dict[str, type] = {"aim": Aim, "aim3": Aim3, "mlflow": Mlflow, "mlflow-po
 
 
 def write(peer: Any, *, runs: int, points: int, pause: float, limit: float) -> dict[str, Any]:
-    """How long each call took in the caller, how many raised, and when the last one returned. After `limit` seconds no
-    more calls are made."""
+    """How long each call took in the caller, how many raised, and when the last one returned. `limit` seconds after a
+    run was opened, it makes no more calls."""
     seconds: list[float] = []
     raised: list[str] = []
-    until = time.monotonic() + limit
 
     def one(number: int) -> None:
         try:
@@ -139,6 +138,7 @@ def write(peer: Any, *, runs: int, points: int, pause: float, limit: float) -> d
         except Exception as error:
             unopened.append(f"open: {error!r:.200}")
             return
+        until = time.monotonic() + limit
         for step in range(points):
             if time.monotonic() > until:
                 break
