@@ -39,6 +39,8 @@ COLUMNS = (
 PATIENCE = 30.0
 # After so long, clients make no more calls: the table then says how many they made.
 LIMIT = 60.0
+# What a client and a reader may take, with their start and everything that they wait for.
+TASK_LIMIT = 200.0
 
 
 class Row(NamedTuple):
@@ -150,6 +152,7 @@ class Peer:
 
 def measured(name: str, work: Path, options: argparse.Namespace) -> str:
     peer = Peer(name, work, options)
+    trainings: list[subprocess.Popen[str]] = []
     try:
         watch = peer.started("watch", points=1000, patience=PATIENCE)
         time.sleep(5)
@@ -163,7 +166,13 @@ def measured(name: str, work: Path, options: argparse.Namespace) -> str:
         watch = peer.started("watch", points=seen["count"] + 10_000, patience=PATIENCE)
         many = [_answer(training) for training in trainings]
         last = _answer(watch)
+    except subprocess.TimeoutExpired:
+        if not trainings:
+            raise
+        return f"{_of_one(one, seen)} | its 100 clients did not end within {TASK_LIMIT:g} s | | | "
     finally:
+        for training in trainings:
+            training.kill()
         peer.end()
     for error in {one["error"], seen["error"], last["error"], *(each["error"] for each in many)} - {""}:
         _say(f"{name}: {error}")
@@ -202,7 +211,7 @@ def _visible(ended: float, at: float, missing: int) -> str:
 
 def _answer(process: subprocess.Popen[str]) -> dict[str, Any]:
     try:
-        out, _ = process.communicate(timeout=600)
+        out, _ = process.communicate(timeout=TASK_LIMIT)
     except subprocess.TimeoutExpired:
         process.kill()
         raise
