@@ -15,7 +15,7 @@ from aim.log import bounds, status
 from aim.plain import shown
 
 # Why texts of a run are damaged, by the number of the run and the table and column.
-Damage = dict[int, dict[str, str]]
+InvalidTexts = dict[int, dict[str, str]]
 # Most values of params are found valid by this.
 _PLAIN = re.compile(r'-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,3})?|"[^"\\\x00-\x1f]*"')
 
@@ -71,7 +71,7 @@ SHAPES: Final[dict[str, dict[str, Shape]]] = {
 }  # fmt: skip
 
 
-def replace_invalid(table: str, columns: Columns, damage: Damage) -> None:
+def replace_invalid(table: str, columns: Columns, damage: InvalidTexts) -> None:
     """Replace the texts in columns of a table that do not have their shape, and note why."""
     runs = columns["run"].tolist() if "run" in columns else []
     for name, shape in SHAPES.get(table, {}).items():
@@ -83,13 +83,13 @@ def replace_invalid(table: str, columns: Columns, damage: Damage) -> None:
                     note(damage, runs[row], f"{table}.{name}", why)
 
 
-def forget(damage: Damage, runs: Collection[int], place: str) -> None:
+def forget(damage: InvalidTexts, runs: Collection[int], place: str) -> None:
     """A run has one row in the table of runs, and it may have been written again."""
     for run in damage.keys() & set(runs) if damage else ():
         damage[run].pop(place, None)
 
 
-def note(damage: Damage, run: int, place: str, why: str) -> None:
+def note(damage: InvalidTexts, run: int, place: str, why: str) -> None:
     damage.setdefault(run, {})[place] = f"the database, {place}: {why}"
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from aim.clickhouse.texts import Damage, is_edits, is_params, note
+from aim.clickhouse.texts import InvalidTexts, is_edits, is_params, note
 from aim.index.state import RunState, WriterState, full_row
 from aim.log import bounds
 
@@ -17,7 +17,7 @@ _ABOVE = 4
 _BROKEN = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError)
 
 
-def restored(run: RunState, text: str, damage: Damage) -> RunState:
+def restored(run: RunState, text: str, damage: InvalidTexts) -> RunState:
     """The run with its writers. `damage`: notes why there are none."""
     try:
         for writer in bounds.loads(text.encode(), deepest=bounds.MAX_DEPTH + _ABOVE):

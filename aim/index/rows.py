@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aim import engine
-from aim.clickhouse.texts import Damage
+from aim.clickhouse.texts import InvalidTexts
 from aim.engine import Columns
 from aim.errors import EngineError
 from aim.index.segment import Ints, Segment, empty, stored
@@ -34,7 +34,7 @@ class Rows:
     """The runs tables of some segments, oldest first: those in files, then those in memory. `damage`: what is
     damaged in the texts that were read of runs, by their numbers."""
 
-    damage: Damage = {}
+    damage: InvalidTexts = {}
 
     def __init__(self, segments: Sequence[Segment], lenders: Iterable[Rows] = ()) -> None:
         """`lenders`: what was read before. A file never changes, so of those that they know, nothing is read again."""
