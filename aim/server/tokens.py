@@ -24,7 +24,9 @@ from typing import Literal, get_args
 
 from aim import key, layout, regular
 from aim.errors import EditError, KeyFileError, ServerError
+from aim.log import bounds
 from aim.log.edits import MAX_NAME
+from aim.plain import shown
 
 Role = Literal["read", "write", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -37,6 +39,11 @@ _MAX_BYTES = 8 << 20
 _MAX_LINK_BYTES = _MAX_BYTES // 2
 _ONE_THREAD = threading.Lock()
 _TEXT = re.compile(r"aim_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
+
+
+def is_view(link: str) -> bool:
+    """Whether a link leads to a page of this server. Pages show it to other users, who may open it."""
+    return link.isprintable() and link[:1] in ("", "?")
 
 
 @dataclass(frozen=True)
@@ -114,10 +121,10 @@ class Tokens:
             )
         if days is not None and not 0 < days <= 36_500:
             raise ServerError(f"a token for {days:g} days is not possible; give more than 0 and up to 36,500 days")
-        if link is not None and not (link.isprintable() and len(link) <= MAX_LINK):
+        if link is not None and not (is_view(link) and len(link) <= MAX_LINK):
             raise EditError(
-                f"a link to a page with {len(link):,} characters after its address is not possible; "
-                f"give up to {MAX_LINK:,} printable characters"
+                f"a link to {shown(link, 40)} is not possible; give the address of a page from its ? on, up to "
+                f"{MAX_LINK:,} printable characters"
             )
         text = f"aim_{secrets.token_hex(6)}_{secrets.token_urlsafe(32)}"
         now = time.time()
@@ -248,10 +255,10 @@ def _parsed(path: Path) -> dict[str, AccessToken]:
             isinstance(token.id, str)
             and isinstance(token.user, str)
             and token.role in ROLES
-            and isinstance(token.created, float | int)
-            and isinstance(token.expires, float | int | None)
+            and bounds.seconds(token.created) == token.created
+            and token.expires in (None, bounds.seconds(token.expires))
             and re.fullmatch("[0-9a-f]{64}", token.sha256)
-            and isinstance(token.link, str | None)
+            and (token.link is None or is_view(token.link))
             and re.fullmatch("([0-9a-f]{64})?", token.code)
             for token in tokens
         )

@@ -440,11 +440,14 @@ def test_a_link_from_another_site_finds_who_is_signed_in(team: httpx.Client, tok
 @pytest.mark.parametrize(
     "body",
     [
-        {"view": "a\nb"},
+        {"view": "?a\nb"},
+        {"view": "javascript:alert(1)"},
+        {"view": "https://evil.example/?page=runs"},
+        {"view": "//evil.example"},
         {"view": "?", "days": 0},
         {"view": "?", "days": -1},
         {"view": "?", "days": 1e9},
-        {"view": "x" * 20_000},
+        {"view": "?" + "x" * 20_000},
         {},
     ],
 )
