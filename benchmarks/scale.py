@@ -22,6 +22,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,8 @@ ACTIONS = {
 
 def acted(repo: Path, name: str, copy: Path) -> dict[str, float]:
     """Seconds of CPU of a command and of the processes that it starts, and its own peak of memory in MB."""
+    if name == "seal" and not copy.exists():
+        acted(repo, "merge", copy)
     words = [word.format(repo=repo, copy=copy) for word in ACTIONS[name]]
     with subprocess.Popen([sys.executable, "-m", "aim", *words], stdout=subprocess.DEVNULL) as command:
         _, status, used = os.wait4(command.pid, 0)
@@ -121,7 +124,7 @@ def measured(name: str, engine: str, repo: Path) -> dict[str, float] | None:
 
 
 def _cpu() -> float:
-    return sum(os.times()[:4])
+    return time.process_time() + sum(os.times()[2:4])
 
 
 def aim_questions(path: Path) -> dict[str, Question]:
