@@ -11,7 +11,8 @@ AimError
 ├── LogError             a file is not a log, or is too damaged for the request
 ├── ServerError          the server cannot listen there, or not safely
 ├── StoreError           an object store lacks an object, or cannot be asked (also OSError)
-│   └── StoreAway        it does not answer, or refuses whoever asks
+│   ├── StoreAway        it does not answer, or refuses whoever asks
+│   └── NoStore          the user chose none
 ├── RemoteError          a remote repository, what it answers, or what was sent to it
 ├── Stopped              work that nobody waits for any more
 ├── BundleError          a file is not a valid UI, or none is available
@@ -85,6 +86,10 @@ class StoreError(AimError, OSError):
 
 class StoreAway(StoreError):
     pass
+
+
+class NoStore(StoreError):
+    """The user chose none."""
 
 
 class RemoteError(AimError):

@@ -31,6 +31,7 @@ from aim.plain import visible
 FORMAT = 1
 NO_RUN = b"\0" * 16
 REPAIR = "To repair it: aim storage check --repair"
+NOT_YOURS = "this user may not write to it. Ask its owner for access, or merge it into your own: aim merge"
 NO_LINK = "is a link, and Aim writes through no link in a repository: put the folder there instead"
 _MOST = 1 << 16
 _RUN = re.compile(r"[0-9a-f]{32}").fullmatch
@@ -137,7 +138,7 @@ def version_damage(aim_dir: Path) -> str | None:
         stated = json.loads(regular.read(path, most=_MOST))
         version, copy = stated["format"], stated.get("copy", 1)
     except PermissionError as error:
-        raise RepoError(f"cannot read {path}: {error.strerror}. Ask its owner for access.") from error
+        raise RepoError(f"cannot read {path}: {error.strerror}. Ask its owner for access") from error
     except FileNotFoundError:
         return "is missing" if aim_dir.is_dir() else None
     except OSError as error:
@@ -207,10 +208,27 @@ def folder_of_id(aim_dir: Path, id: str) -> Path | None:
     return next((path.parent for path in (aim_dir / "runs").glob(f"*/{id}-*") if parse_name(path.name)), None)
 
 
+def why_not_write(aim_dir: Path) -> str | None:
+    """Why this user may not change the files of a repository; None if they may."""
+    places = (aim_dir / "edits", aim_dir, *aim_dir.parents)
+    return None if os.access(next(place for place in places if place.is_dir()), os.W_OK) else NOT_YOURS
+
+
+def unwritable(aim_dir: Path) -> str:
+    return f"{aim_dir.parent} cannot be changed: {NOT_YOURS}"
+
+
+def check_writable(aim_dir: Path) -> None:
+    if why_not_write(aim_dir):
+        raise RepoError(unwritable(aim_dir))
+
+
 def server_folder(aim_dir: Path) -> Path:
     """The folder of a repository's server, which only its user can open. It is made here alone."""
     create(aim_dir)
     place = aim_dir / "server"
+    if not os.access(place if place.is_dir() else aim_dir, os.W_OK):
+        raise RepoError(unwritable(aim_dir))
     with suppress(FileExistsError):
         place.mkdir(mode=0o700)
     if place.is_symlink() or not place.is_dir() or not user.is_mine(place):

@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from aim.errors import StoreAway, StoreError
+from aim.errors import NoStore, StoreAway, StoreError
 
 if TYPE_CHECKING:
     from obstore.store import S3Store
@@ -67,7 +67,7 @@ def chosen() -> ObjectStore:
     """The store that AIM_STORE names. Raises StoreError if it names none."""
     text = os.environ.get(VARIABLE, "")
     if not text:
-        raise StoreAway(f"it is in an object store, and none is chosen: set {VARIABLE}={FORM}")
+        raise NoStore(f"it is in an object store, and none is chosen: set {VARIABLE}={FORM}")
     return opened(text)
 
 

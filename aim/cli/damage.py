@@ -12,7 +12,7 @@ from pathlib import Path
 
 from aim import layout, regular
 from aim.cli.table import readable
-from aim.errors import LogError, StoreAway
+from aim.errors import LogError, NoStore, StoreAway, StoreError
 from aim.index.state import WriterState
 from aim.log import bounds, reader, record, status, stored
 from aim.log.reader import folders
@@ -34,7 +34,7 @@ class Checked:
     files: int = 0
     bytes: int = 0
     unread: int = 0
-    away: StoreAway | None = None
+    away: StoreError | None = None
 
 
 def look(aim_dir: Path, *, progress: Callable[[int, int], None]) -> tuple[list[DamagedPlace], Checked]:
@@ -52,7 +52,7 @@ def look(aim_dir: Path, *, progress: Callable[[int, int], None]) -> tuple[list[D
             checked.files += 1
         except FileNotFoundError:
             continue
-        except StoreAway as error:
+        except (StoreAway, NoStore) as error:
             checked.away, checked.unread = error, checked.unread + 1
         except (LogError, OSError) as error:
             places.append(DamagedPlace(path, f"cannot be read: {why(error)}"))

@@ -106,13 +106,13 @@ def check(ctx: click.Context, address: str, repo: str | None) -> None:
 
     The exit code is 1 if they differ. Runs that record meanwhile may differ.
     """
-    from aim.index.folding import differences
+    from aim.index.folding import differences, name_of
     from aim.index.local import Local
     from aim.index.refresh import Index
     from aim.index.shared import Shared
 
     aim_dir, database = find_repo(repo), opened(address)
-    database.check()
+    database.refuse_another(name_of(aim_dir), database.check())
     logs = Index(Local(aim_dir, progress=ProgressBar("Indexing"))).refresh()
     unlike = list(differences(logs, Index(Shared(database)).refresh()))
     for sentence in unlike[:SHOWN]:
@@ -133,8 +133,10 @@ def rebuild(address: str, repo: str | None, yes: bool) -> None:
     from aim.index import folding
 
     aim_dir, database = find_repo(repo), opened(address)
-    if database.exists() and not _agreed(database, yes=yes):
-        return
+    if database.exists():
+        database.refuse_another(folding.name_of(aim_dir))
+        if not _agreed(database, yes=yes):
+            return
     with folding.filling(aim_dir, database, again=True, progress=ProgressBar("Folding")) as filling:
         filling.refresh()
     say(f"Folded {aim_dir} into {database.address}")

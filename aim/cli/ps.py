@@ -15,6 +15,7 @@ from aim.cli.printer import say
 from aim.cli.selection import every_run, matching
 from aim.cli.table import Row, count, moment, show, span
 from aim.errors import RunError
+from aim.remote import spool
 
 if TYPE_CHECKING:
     from aim.launch.processes import Process, Usage
@@ -39,7 +40,8 @@ _EVERY = 0.1
 def ps(repo: str | None, every: bool, form: str | None) -> None:
     """List commands started by aim run, the UI and queues; running ones first.
 
-    CPU and memory include all child processes.
+    CPU and memory include all child processes. With a server as --repo, those that run here are listed, and its pages
+    list all.
     """
     from aim.launch.processes import Meter, processes
 
@@ -56,7 +58,9 @@ def ps(repo: str | None, every: bool, form: str | None) -> None:
         show((*FIELDS, *USAGE), [exact(command, usage.get(command.id)) for command in shown], form)
         return
     show(COLUMNS, [row(command, usage.get(command.id)) for command in shown], None)
-    if not shown:
+    if (server := spool.address_of(opened.aim_dir)) is not None:
+        say(f"Commands that ended are kept by the server alone: see the page Processes of {server.host}", err=True)
+    elif not shown:
         say("No commands were started in this repository. Start one with: aim run -- COMMAND", err=True)
     elif len(shown) < len(commands):
         say(f"{count(len(commands) - len(shown), 'older command')} not shown. See: aim ps --all", err=True)

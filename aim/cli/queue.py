@@ -149,7 +149,7 @@ def add(
 def space(values: Sequence[str]) -> dict[str, str]:
     axes = dict(map(pair, values))
     if len(axes) < len(values):
-        raise click.UsageError("A parameter was given twice. Separate its values with commas: lr=0.1,0.01")
+        raise click.UsageError("A parameter was given twice. Separate its values with commas: lr=0.1,0.01.")
     return axes
 
 

@@ -21,6 +21,7 @@ from aim.remote.address import PORT, SCHEME
 
 if TYPE_CHECKING:
     from aim.server.receiver import Receiver
+    from aim.server.tls import Tls
 
 
 @click.command()
@@ -48,7 +49,7 @@ def server(
     from aim.server.tls import Tls
 
     def announce(bound: int, receiver: Receiver) -> None:
-        say(*started(receiver, host, bound))
+        say(*started(receiver, host, bound, chosen))
 
     chosen, database, aim_dir = Tls(*tls) if tls else None, opened(engine) if engine else None, to_serve(repo)
     with moving(aim_dir, store) if store else nullcontext():
@@ -65,9 +66,10 @@ def moving(aim_dir: Path, store: str) -> AbstractContextManager[None]:
     return sealing_when_idle(aim_dir, store=store)
 
 
-def started(receiver: Receiver, host: str, port: int) -> list[str]:
+def started(receiver: Receiver, host: str, port: int, tls: Tls | None) -> list[str]:
     """What the server prints when it answers."""
     name = socket.gethostname() if host in WILDCARDS else host
+    name = tls.name_for(name) if tls else name
     lines = [f"Recording into {receiver.aim_dir}"]
     lines += [f"After a crash of the system, {len(receiver.boot.cut)} logs were cut; their senders go on"] * bool(
         receiver.boot.cut

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from aim import layout
 from aim.cli import sealing, space
 from aim.cli.opening import find_repo, locate
 from aim.cli.options import form_options, repo_option, store_option
@@ -70,6 +71,7 @@ def seal(older_than: float, jobs: int | None, since: float, repo: str | None) ->
     seals runs that ended more than ten minutes ago.
     """
     aim_dir = find_repo(repo)
+    layout.check_writable(aim_dir)
     done = sealing.seal_finished(
         aim_dir,
         older_than=older_than * 60,
@@ -101,8 +103,9 @@ def move(ctx: click.Context, store: str | None, back: bool, older_than: float, r
     from aim.store import FORM, VARIABLE, opened
 
     if store is None:
-        raise click.UsageError(f"which object store? Pass --store {FORM}, or set {VARIABLE}.")
+        raise click.UsageError(f"Which object store? Pass --store {FORM}, or set {VARIABLE}.")
     aim_dir, place = find_repo(repo), opened(store)
+    layout.check_writable(aim_dir)
     if back:
         moved = moving.fetch_all(aim_dir, place, progress=ProgressBar("Fetching"))
     else:

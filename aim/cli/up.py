@@ -51,6 +51,12 @@ class TeamOptions:
     def __bool__(self) -> bool:
         return self.tokens or self.auth_header is not None
 
+    def name_for(self, host: str) -> str:
+        """The host, or a name of the certificate."""
+        from aim.server.tls import Tls
+
+        return Tls(*self.tls).name_for(host) if self.tls else host
+
     def arguments(self) -> list[str]:
         words = ["--tokens"] * self.tokens + ["--plain"] * self.plain
         if self.auth_header is not None:
@@ -256,10 +262,10 @@ def refuse_to_run(options: ServerOptions) -> None:
     if not is_loopback(options.host):
         raise click.UsageError(
             f"--allow-run cannot be combined with --host {options.host}: only this machine can start commands. From "
-            "another machine, connect with: ssh -L 43800:localhost:43800 HOST"
+            "another machine, connect with: ssh -L 43800:localhost:43800 HOST."
         )
-    if not os.access(options.aim_dir, os.W_OK):
-        raise click.UsageError(f"--allow-run records the runs it starts, but you cannot write to {options.aim_dir}")
+    if layout.why_not_write(options.aim_dir):
+        raise click.UsageError(f"--allow-run records the runs it starts, and {layout.unwritable(options.aim_dir)}.")
 
 
 def make_way(options: ServerOptions, *, yes: bool) -> bool:
@@ -355,8 +361,9 @@ def announce(options: ServerOptions, mine: Served, port: int) -> None:
 
 def tell_where(options: ServerOptions, url: str, port: int) -> None:
     say(f"Open {url}")
-    if options.host in WILDCARDS:
-        say(f"From other machines: {address(options, port, socket.gethostname())}")
+    others = address(options, port, socket.gethostname())
+    if options.host in WILDCARDS and others != url:
+        say(f"From other machines: {others}")
     if options.team.tokens and options.aim_dir:
         say(tokens_of(options.aim_dir))
 
@@ -381,7 +388,7 @@ def host_and_port(host: str, port: int) -> str:
 
 def address(options: ServerOptions, port: int, host: str = "") -> str:
     """The address to open in a browser. A wildcard address becomes the loopback address."""
-    host = host or WILDCARDS.get(options.host, options.host)
+    host = options.team.name_for(host or WILDCARDS.get(options.host, options.host))
     scheme = "http" if options.team.tls is None else "https"
     place = f"{scheme}://{host_and_port(host, port)}"
     return f"{place}/?token={options.token}" if options.token else place

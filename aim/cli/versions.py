@@ -70,7 +70,7 @@ def refuse_incompatible(manifest: Manifest) -> None:
     if not manifest.compatible:
         raise BundleError(
             f"UI v{manifest.version} speaks version {manifest.api} of the API, this Aim speaks {bundle.API}. "
-            "Choose another version, or upgrade Aim."
+            "Choose another version, or upgrade Aim"
         )
 
 
@@ -92,7 +92,7 @@ def upgrade(source: Path | None) -> Manifest:
         for wheel in newest_first(source, place):
             if bundle.read_manifest(wheel).compatible:
                 return keep(wheel, place)
-    raise BundleError(f"no UI there speaks version {bundle.API} of the API, as this Aim does. Upgrade Aim.")
+    raise BundleError(f"no UI there speaks version {bundle.API} of the API, as this Aim does. Upgrade Aim")
 
 
 def newest_first(source: Path | None, place: Path) -> Iterator[Path]:
@@ -184,7 +184,7 @@ def scratch() -> Iterator[Path]:
         folder().mkdir(mode=0o700, parents=True, exist_ok=True)
         place = Path(tempfile.mkdtemp(prefix=".new-", dir=folder()))
     except OSError as error:
-        raise BundleError(f"cannot write to {folder()}: {error.strerror}. Set AIM_CACHE_DIR.") from None
+        raise BundleError(f"cannot write to {folder()}: {error.strerror}. Set AIM_CACHE_DIR") from None
     try:
         yield place
     finally:

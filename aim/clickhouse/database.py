@@ -61,17 +61,18 @@ class Database:
         rows = self.client.query("SELECT name, value FROM about FINAL", {"name": str, "value": str})
         return dict(zip(rows["name"].tolist(), rows["value"].tolist(), strict=True)) if rows else {}
 
-    def claim(self, repository: str) -> None:
-        """Note the repository that is folded into this database. Another one would remove its runs."""
+    def claim(self, repository: str, place: str = "") -> None:
+        """Note the repository that is folded into this database, and where it is. Another one would remove its runs."""
         about = self.check()
-        self._refuse_another(repository, about)
-        if "repository" not in about:
-            self.say({"repository": repository})
+        self.refuse_another(repository, about)
+        known = {"repository": repository, **({"place": place} if place else {})}
+        if known.items() - about.items():
+            self.say(known)
 
     def make_again(self, repository: str) -> None:
         """Drop what is there, unless it is of another repository, and make the tables."""
         if self.exists():
-            self._refuse_another(repository, self.about())
+            self.refuse_another(repository, self.about())
             self.drop(keep=[WAITING])
         self.make()
 
@@ -79,15 +80,18 @@ class Database:
         """Drop tables of an earlier version, unless they are of another repository. Returns whether there were any."""
         if not self.exists() or not schema.is_earlier(self.about().get("version")):
             return False
-        self._refuse_another(repository, self.about())
+        self.refuse_another(repository, self.about())
         self.drop(keep=[WAITING])
         return True
 
-    def _refuse_another(self, repository: str | None, about: Mapping[str, str]) -> None:
+    def refuse_another(self, repository: str | None, about: Mapping[str, str] | None = None) -> None:
+        """Raise EngineError if the database is of another repository than this one."""
+        about = self.about() if about is None else about
         if about.get("repository", repository) != repository:
+            whose = f", {visible(about['place'])[:500]}" if "place" in about else ""
             raise EngineError(
-                f"{self.address} holds the runs of another repository. Name that one with --repo, or another database, "
-                "or empty this one with: aim engine drop"
+                f"{self.address} holds the runs of another repository{whose}. Name that one with --repo, or another "
+                "database, or empty this one with: aim engine drop"
             )
 
     def say(self, about: dict[str, str]) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from aim import layout
 from aim.errors import EngineError
 from aim.index.catalog import Catalog, Indexing
 from aim.index.partition import Partition, Progress
@@ -91,18 +91,10 @@ class Local:
         return Editor(self.aim_dir)
 
     def why_not_edit(self) -> str | None:
-        return why_not_write(self.aim_dir)
+        return layout.why_not_write(self.aim_dir)
 
     def settle(self, edits: Sequence[FieldEdit], refresh: Callable[[], Catalog]) -> None:
         """They are in the next catalog."""
 
     def notes(self) -> list[str]:
         return [note for part in self.partitions for note in part.notes()]
-
-
-def why_not_write(aim_dir: Path) -> str | None:
-    """Why this user may not edit the files of a repository; None if they may."""
-    places = (aim_dir / "edits", aim_dir, *aim_dir.parents)
-    if os.access(next(place for place in places if place.is_dir()), os.W_OK):
-        return None
-    return "this user may not write to it. Ask its owner for access, or merge it into your own: aim merge"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from aim import layout
 from aim.clickhouse.database import Database
 from aim.clickhouse.table import DistantTable
 from aim.errors import EngineError
@@ -15,7 +16,6 @@ from aim.index import documents
 from aim.index.catalog import Catalog
 from aim.index.elsewhere import Elsewhere
 from aim.index.filling import FOLDER, HEARTBEAT_SECONDS, remote_segment
-from aim.index.local import why_not_write
 from aim.index.refresh import FieldEdit
 from aim.index.rows import DistantRows
 from aim.index.sources.source import Source
@@ -69,7 +69,7 @@ class Shared:
 
     def why_not_edit(self) -> str | None:
         if not self.elsewhere:
-            return why_not_write(self.aim_dir)
+            return layout.why_not_write(self.aim_dir)
         return "this user of the database may only read: name another one" if self.database.read_only else None
 
     def settle(self, edits: Sequence[FieldEdit], refresh: Callable[[], Catalog]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from aim import layout, regular, user
-from aim.errors import LaunchError
+from aim.errors import LaunchError, RepoError
 from aim.remote import spool
 
 # Variables that tell a process which run it belongs to. A process started from within a run must not inherit them.
@@ -76,14 +76,11 @@ def place(aim_dir: Path) -> Path:
     """The folder in which detached processes work; created if missing. Raises LaunchError."""
     folder = layout.launch_dir(aim_dir)
     try:
-        if not os.access(aim_dir, os.W_OK):
-            raise PermissionError(0, "permission denied")
+        layout.check_writable(aim_dir)
         layout.make_folder(folder, aim_dir)
-    except OSError as error:
-        raise LaunchError(
-            f"cannot start commands in this repository because it is not writable: {error.strerror}. "
-            f"Ask its owner for access, or use another repository. {aim_dir}"
-        ) from error
+    except (OSError, RepoError) as error:
+        why = error if isinstance(error, RepoError) else f"{folder} cannot be made: {error.strerror}"
+        raise LaunchError(f"cannot start commands: {why}") from error
     return folder
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from aim import layout
 from aim.errors import LaunchError, RepoError
 from aim.launch import command
 from aim.launch import rules as rules_of
@@ -216,17 +217,14 @@ class Records:
             self._write(fields)
 
     def _write(self, fields: Sequence[tuple[str, Any]]) -> None:
-        if not os.access(self.aim_dir, os.W_OK):
-            raise RepoError(
-                f"no permission to write to {self.aim_dir}; ask its owner for access, or use another repository"
-            )
+        layout.check_writable(self.aim_dir)
         highest = max((edit.stamp for edit in edits.latest(self.aim_dir).values()), default=0)
         try:
             changes: list[tuple[str | None, str, Any]] = [(None, field, value) for field, value in fields]
             self._editor.edit_many(changes, seen=highest, bond=self._origin.bond)
             shipping.ensure(self.aim_dir)
         except OSError as error:
-            raise RepoError(f"cannot write to {self.aim_dir / 'edits'}: {error}. Check its free space.") from error
+            raise RepoError(f"cannot write to {self.aim_dir / 'edits'}: {error}. Check its free space") from error
 
 
 def new_id(kind: str) -> str:

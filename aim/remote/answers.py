@@ -50,13 +50,13 @@ def read_sizes(answer: bytes, count: int) -> list[int | None]:
 
 
 def read_error(answer: bytes) -> str:
-    """The text of an error and its hint; empty if the answer has none."""
+    """The text of an error and its hint, without a period at its end; empty if the answer has none."""
     try:
         error = json.loads(answer)["error"]
         texts = [error] if isinstance(error, str) else [error["message"], error.get("hint")]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return ""
-    return " ".join(text for text in texts if isinstance(text, str))[:MAX_ERROR]
+    return " ".join(text for text in texts if isinstance(text, str))[:MAX_ERROR].rstrip(".")
 
 
 def _outcome(row: Any) -> Outcome:

@@ -50,7 +50,7 @@ class Edits:
     def check_writable(self) -> None:
         read_only = "it was opened read-only. Open it without read_only=True, or without --read-only"
         if why := read_only if self.read_only else self.index.catalogs.why_not_edit():
-            raise RepoError(f"the repository cannot be changed: {why}. {self.index.catalogs.place}")
+            raise RepoError(f"{self.index.catalogs.place} cannot be changed: {why}")
 
     def fields(self, run_id: str | None = None) -> dict[str, Edited]:
         """Every edited field of a run, or of the repository itself."""
@@ -102,12 +102,12 @@ class Edits:
             self.index.settle(list(changes))
         except OSError as error:
             raise RepoError(
-                f"cannot write to {self.aim_dir / 'edits'}: {error.strerror or error}. Check its owner and free space."
+                f"cannot write to {self.aim_dir / 'edits'}: {error.strerror or error}. Check its owner and free space"
             ) from error
         except EngineAway:
             raise
         except EngineError as error:
-            raise RepoError(f"the repository cannot be changed: {error}") from error
+            raise RepoError(f"{self.index.catalogs.place} cannot be changed: {error}") from error
 
     @contextmanager
     def editor(self) -> Iterator[Editing]:

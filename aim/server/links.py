@@ -81,7 +81,8 @@ def list_tokens(visit: Visit) -> wire.TokenRows:
         )
         for token in sorted(_seen(visit), key=lambda token: token.created, reverse=True)
     ]
-    return wire.TokenRows(tokens=rows, all=_sees_all(visit.caller), repo=str(visit.repo.root))
+    repo = None if visit.repo.elsewhere else str(visit.repo.root)
+    return wire.TokenRows(tokens=rows, all=_sees_all(visit.caller), repo=repo, own=visit.caller.token)
 
 
 def revoke(visit: Visit, given: wire.TokenIds) -> wire.Changed:

@@ -32,7 +32,8 @@ def why_not_edit(repo: Repo) -> str | None:
     """Why the repository cannot be changed; None if it can."""
     if repo.edits.read_only:
         return "The server is read-only."
-    return None if repo.edits.writable else "This user may not write to the repository."
+    why = repo.edits.index.catalogs.why_not_edit()
+    return None if why is None else f"This repository cannot be changed: {why}."
 
 
 def completion(repo: Repo, query: wire.CompleteQuery) -> wire.Completion:

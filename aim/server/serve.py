@@ -76,7 +76,8 @@ def serve(
             tls.check()
         if allow_run:
             refuse_strangers(address)
-        hosts = {host.partition("%")[0], address.partition("%")[0], *allow_hosts}
+        named = [name for name in tls.names() if "*" not in name] if tls is not None else []
+        hosts = {host.partition("%")[0], address.partition("%")[0], *named, *allow_hosts}
         app = create_app(
             repo,
             token=token,

@@ -56,6 +56,21 @@ def test_from_making_a_database_to_dropping_it(tmp_path: Path, url: str) -> None
     assert "aim engine init" in answer(tmp_path, "runs", "ls", "--repo", url, code=1).output
 
 
+def test_a_database_of_another_repository_is_named_and_left_alone(tmp_path: Path, url: str) -> None:
+    """Before anybody is asked to agree to something that is refused afterwards."""
+    for name in ("demo", "other"):
+        answer(tmp_path, "demo", "--runs", "2", "--metrics", "1", "--steps", "2", "--repo", name)
+    answer(tmp_path, "engine", "init", url)
+    answer(tmp_path, "engine", "fold", url, "--repo", "demo")
+    for words in (["check"], ["fold"], ["rebuild"], ["rebuild", "--yes"], ["init", "--upgrade"]):
+        if words[0] == "init":
+            continue
+        told = answer(tmp_path, "engine", *words, url, "--repo", "other", code=1).output
+        assert f"holds the runs of another repository, {tmp_path / 'demo'} on {socket.gethostname()}. Name" in told
+        assert "Pass --yes" not in told and "aim engine rebuild" not in told
+    assert "equals the logs of 2 runs" in answer(tmp_path, "engine", "check", url, "--repo", "demo").output
+
+
 def test_tables_of_an_earlier_version_are_replaced_when_asked(tmp_path: Path, url: str) -> None:
     answer(tmp_path, "demo", "--runs", "2", "--metrics", "1", "--steps", "2", "--repo", "demo")
     for folder in ("other", "nothing"):

@@ -65,6 +65,38 @@ def test_the_certificate_of_the_docs_is_one_for_its_name(tmp_path: Path) -> None
         assert (subprocess.run([*verify, name, "cert.pem"], cwd=tmp_path, capture_output=True).returncode == 0) == good
 
 
+@pytest.mark.parametrize(
+    ("names", "host", "printed"),
+    [
+        ("DNS:aim.example.org", "node17", "aim.example.org"),
+        ("DNS:localhost,DNS:aim.example.org", "127.0.0.1", "aim.example.org"),
+        ("DNS:localhost,IP:127.0.0.1", "127.0.0.1", "127.0.0.1"),
+        ("DNS:localhost", "node17", "localhost"),
+        ("DNS:*.example.org", "node17.example.org", "node17.example.org"),
+        ("DNS:*.example.org,DNS:example.org", "node17", "example.org"),
+        ("DNS:AIM.example.org", "aim.example.org", "aim.example.org"),
+    ],
+)
+def test_the_printed_host_is_one_of_the_certificate(tmp_path: Path, names: str, host: str, printed: str) -> None:
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command += [
+        "-days",
+        "2",
+        "-subj",
+        "/CN=x",
+        "-addext",
+        f"subjectAltName={names}",
+        "-out",
+        "c.pem",
+        "-keyout",
+        "k.pem",
+    ]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    tls = Tls(tmp_path / "c.pem", tmp_path / "k.pem")
+    assert tls.name_for(host) == printed
+    assert {name.lower() for name in tls.names()} == {name.partition(":")[2].lower() for name in names.split(",")}
+
+
 def test_users_sign_in_over_tls(repo: Path, certificate: tuple[Path, Path]) -> None:
     text = Tokens(repo / ".aim").add("ann", "write")
     words = ["--tokens", "--tls-cert", str(certificate[0]), "--tls-key", str(certificate[1])]

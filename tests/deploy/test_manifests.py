@@ -323,8 +323,11 @@ def test_prepare_makes_secrets_once(tmp_path: Path) -> None:
     copy = tmp_path / "deploy"
     (copy / "kubernetes").mkdir(parents=True)
     shutil.copy(DEPLOY / "prepare", copy)
-    for _ in range(2):
-        subprocess.run([copy / "prepare", "aim.example.org"], check=True, capture_output=True, timeout=60)
+    for told in (["Made deploy/.env", "Made deploy/secrets/cert.pem"], ["Kept deploy/.env", "Kept deploy/secrets"]):
+        command = [copy / "prepare", "aim.example.org"]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+        assert all(words in done.stdout for words in told) and "not for" not in done.stdout
+        assert "Next: docker compose --file deploy/compose.yaml build server" in done.stdout
         made = {path.relative_to(copy).as_posix(): path.read_bytes() for path in copy.rglob("*") if path.is_file()}
         before = locals().get("before", made)
         assert made == before
@@ -336,6 +339,27 @@ def test_prepare_makes_secrets_once(tmp_path: Path) -> None:
     assert secrets["AIM_CLICKHOUSE_PASSWORD"] != secrets["AWS_SECRET_ACCESS_KEY"]
     variables = set(re.findall(r"\$\{([A-Z_]+)", (DEPLOY / "compose.yaml").read_text()))
     assert variables == MADE | {"AIM_HOST"}
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
+def test_prepare_for_another_host_says_what_is_of_the_first(tmp_path: Path) -> None:
+    copy = tmp_path / "deploy"
+    (copy / "kubernetes").mkdir(parents=True)
+    shutil.copy(DEPLOY / "prepare", copy)
+
+    def prepare(host: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([copy / "prepare", host], capture_output=True, text=True, timeout=60)
+
+    assert prepare("first.example.org").returncode == 0
+    other = prepare("second.example.org")
+    assert other.returncode == 1
+    assert (
+        "deploy/.env is for first.example.org, not second.example.org. Write AIM_HOST=second.example.org"
+        in other.stderr
+    )
+    env = copy / ".env"
+    env.write_text(env.read_text().replace("first", "second"))
+    assert "This certificate is not for second.example.org: put one that is" in prepare("second.example.org").stdout
 
 
 @pytest.mark.parametrize("host", ["", "a b", "a;b", "$(id)", "a/b"])

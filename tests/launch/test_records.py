@@ -135,7 +135,7 @@ def test_state_and_slots_of_a_queue(records: Records) -> None:
 
 def test_a_repository_that_cannot_be_written_refuses(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: False)
-    with pytest.raises(RepoError, match="no permission to write"):
+    with pytest.raises(RepoError, match="cannot be changed: this user may not write to it. Ask its owner"):
         made(records)
 
 

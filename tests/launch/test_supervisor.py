@@ -315,7 +315,7 @@ def test_edits_during_the_end_of_a_supervisor_are_not_lost(place: Place, monkeyp
 
 def test_a_repository_that_cannot_be_written_is_refused(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: False)
-    with pytest.raises(LaunchError, match="it is not writable: permission denied"):
+    with pytest.raises(LaunchError, match="cannot start commands: .* cannot be changed: this user may not write to it"):
         supervisor.ensure(place.folder)
 
 

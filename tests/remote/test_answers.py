@@ -57,8 +57,8 @@ def test_an_invalid_answer_for_a_size_is_an_error(answer: bytes) -> None:
 @pytest.mark.parametrize(
     ("answer", "text"),
     [
-        (b'{"error": {"message": "Wrong token.", "hint": "Ask."}}', "Wrong token. Ask."),
-        (b'{"error": {"message": "Wrong token.", "hint": null}}', "Wrong token."),
+        (b'{"error": {"message": "Wrong token.", "hint": "Ask."}}', "Wrong token. Ask"),
+        (b'{"error": {"message": "Wrong token.", "hint": null}}', "Wrong token"),
         (b'{"error": "no"}', "no"),
         (b'{"error": {"hint": "x"}}', ""),
         (b'{"error": 5}', ""),

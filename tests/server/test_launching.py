@@ -84,7 +84,8 @@ def test_a_command_is_stopped_where_it_runs(here: Path, server: Receiving) -> No
     (process,) = listed(server)
     with pytest.raises(LaunchError, match=f"runs on {status.hostname()}; run aim stop there"):
         processes.stop(Repo(server.root), process.id, by={}, why="")
-    assert "running" in output_of(here, "ps")
+    shown = output_of(here, "ps")
+    assert "running" in shown and "Commands that ended are kept by the server alone: see the page Processes of" in shown
     assert re.search("is stopped|has ended, and its records are on the server", output_of(here, "stop", process.hash))
     command.wait()
     until(lambda: [process.state for process in listed(server)] == ["stopped"])

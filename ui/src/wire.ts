@@ -998,11 +998,12 @@ export interface TokenRow {
   link: string | null;
 }
 
-/** The newest first. `all`: those of all users, because the caller is an admin; else those of the caller. `repo` is the folder that `aim token` takes. */
+/** The newest first. `all`: those of all users, because the caller is an admin; else those of the caller. `repo` is the folder that `aim token` takes, null if this server has the engine alone. `own`: the id of the token that the caller came with. */
 export interface TokenRows {
   tokens: TokenRow[];
   all: boolean;
-  repo: string;
+  repo: string | null;
+  own: string | null;
 }
 
 export interface TokenIds {

@@ -192,11 +192,13 @@ class TokenRow(Struct, kw_only=True):
 
 class TokenRows(Struct, kw_only=True):
     """The newest first. `all`: those of all users, because the caller is an admin; else those of the caller. `repo` is
-    the folder that `aim token` takes."""
+    the folder that `aim token` takes, null if this server has the engine alone. `own`: the id of the token that the
+    caller came with."""
 
     tokens: list[TokenRow]
     all: bool
-    repo: str
+    repo: str | None
+    own: str | None
 
 
 class TokenIds(Struct, kw_only=True, forbid_unknown_fields=True):

@@ -42,7 +42,7 @@ def test_pages_say_which_database_is_away_and_recover(
     folds.fold(folder / ".aim", engine)
     with serve(folder, "--engine", address) as url:
         before = opened(f"{url}/?page=runs", viewport={"width": 390, "height": 800})
-        expect(before.get_by_text("3 runs").first).to_be_visible()
+        expect(before.locator(".project-runs")).to_have_text("3 runs")
         database.kill()
         told = before.locator(".trouble")
         expect(told).to_contain_text("The database is away.")
@@ -50,7 +50,7 @@ def test_pages_say_which_database_is_away_and_recover(
         expect(told).to_contain_text("Pages show what was loaded before. Trying every two seconds")
         assert "sesame" not in told.inner_text()
         assert before.evaluate("document.documentElement.scrollWidth") <= 390
-        expect(before.get_by_text("3 runs").first).to_be_visible()
+        expect(before.locator(".project-runs")).to_have_text("3 runs")
 
         later = [opened(f"{url}/?page={name}") for name in ("runs", "dashboard", "metrics")]
         for page in later:
@@ -62,4 +62,4 @@ def test_pages_say_which_database_is_away_and_recover(
         for page in (before, *later):
             expect(page.locator(".trouble")).to_have_count(0)
             expect(page.get_by_role("heading", name="The database is away.")).to_have_count(0)
-        expect(before.get_by_text("4 runs").first).to_be_visible()
+        expect(before.locator(".project-runs")).to_have_text("4 runs")

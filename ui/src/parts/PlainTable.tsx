@@ -1,5 +1,6 @@
 /** A table for reading: it scrolls sideways by itself, also by keyboard. */
-import type { ReactNode } from 'react';
+import { useRef, type ReactNode } from 'react';
+import { useEdges } from './useEdges';
 
 type Head = string | { readonly label: string; readonly end?: boolean; readonly hidden?: boolean };
 
@@ -17,8 +18,10 @@ export function PlainTable({
   /** The rows. */
   children: ReactNode;
 }): ReactNode {
+  const region = useRef<HTMLDivElement>(null);
+  const edges = useEdges(region);
   return (
-    <div className={`plain-table ${look}`} role="region" aria-label={label} tabIndex={0}>
+    <div ref={region} className={`plain-table ${look} ${edges}`} role="region" aria-label={label} tabIndex={0}>
       <table>
         <thead>
           <tr>

@@ -1,6 +1,6 @@
 /** Tabs whose state is in the address. */
 import { useEffect, useRef, type ReactNode } from 'react';
-import { useViewport } from './virtual';
+import { useEdges } from './useEdges';
 
 export interface TabOf<T extends string> {
   readonly value: T;
@@ -60,11 +60,4 @@ export function Tabs<T extends string>({
       </div>
     </>
   );
-}
-
-/** Marks the ends beyond which there is more, so that they can be faded. */
-function useEdges(strip: React.RefObject<HTMLElement | null>): string {
-  const { left, width } = useViewport(strip);
-  const hidden = (strip.current?.scrollWidth ?? 0) - left - width;
-  return [left > 1 && 'more-before', hidden > 1 && 'more-after'].filter(Boolean).join(' ');
 }

@@ -37,8 +37,14 @@ function Page({ rows, onChanged }: { rows: TokenRows; onChanged: () => void }): 
       title="Tokens and links"
       lead={
         <p>
-          {rows.all ? 'All users of this server.' : 'Your tokens, and links that you made.'} To make a token, run{' '}
-          <code>aim token add USER --repo {rows.repo}</code> on the server.
+          {rows.all ? 'All users of this server.' : 'Your tokens, and links that you made.'}{' '}
+          {rows.repo === null ? (
+            'This server has the engine of a repository alone, and tokens are in its folder.'
+          ) : (
+            <>
+              To make a token, run <code>aim token add USER --repo {rows.repo}</code> on the server.
+            </>
+          )}
         </p>
       }
     >
@@ -56,15 +62,30 @@ function Page({ rows, onChanged }: { rows: TokenRows; onChanged: () => void }): 
             />
             <span className="count">{plural(shown.length, 'row')}</span>
           </p>
-          <TokenTable rows={shown} onRevoke={setRevoking} />
+          <TokenTable rows={shown} own={rows.own} onRevoke={setRevoking} />
         </>
       )}
-      {revoking && <Revoke row={revoking} onClose={() => setRevoking(null)} onRevoked={onChanged} />}
+      {revoking && (
+        <Revoke
+          row={revoking}
+          isOwn={revoking.id === rows.own}
+          onClose={() => setRevoking(null)}
+          onRevoked={onChanged}
+        />
+      )}
     </Sheet>
   );
 }
 
-function TokenTable({ rows, onRevoke }: { rows: readonly TokenRow[]; onRevoke: (row: TokenRow) => void }): ReactNode {
+function TokenTable({
+  rows,
+  own,
+  onRevoke,
+}: {
+  rows: readonly TokenRow[];
+  own: string | null;
+  onRevoke: (row: TokenRow) => void;
+}): ReactNode {
   if (rows.length === 0)
     return (
       <Notice icon="search" title="No token or link matches">
@@ -80,6 +101,7 @@ function TokenTable({ rows, onRevoke }: { rows: readonly TokenRow[]; onRevoke: (
         <tr key={row.id} className={timeLeft(row) === 'expired' ? 'archived' : ''}>
           <th scope="row">
             <bdi>{row.user}</bdi>
+            {row.id === own && <span className="badge gray">signed in with this</span>}
           </th>
           <td>
             {row.link === null ? (
@@ -110,7 +132,17 @@ function TokenTable({ rows, onRevoke }: { rows: readonly TokenRow[]; onRevoke: (
   );
 }
 
-function Revoke({ row, onClose, onRevoked }: { row: TokenRow; onClose: () => void; onRevoked: () => void }): ReactNode {
+function Revoke({
+  row,
+  isOwn,
+  onClose,
+  onRevoked,
+}: {
+  row: TokenRow;
+  isOwn: boolean;
+  onClose: () => void;
+  onRevoked: () => void;
+}): ReactNode {
   const { write } = useApi();
   const toast = useToast();
   const revoke = async (): Promise<void> => {
@@ -123,7 +155,7 @@ function Revoke({ row, onClose, onRevoked }: { row: TokenRow; onClose: () => voi
       {row.link === null ? (
         <p>
           The server refuses it within a second. What <bdi>{row.user}</bdi> records with it waits on their machine,
-          until they have another one.
+          until they have another one.{isOwn && ' You are signed in with it, and will be signed out.'}
         </p>
       ) : (
         <p>
