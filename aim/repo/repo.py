@@ -66,6 +66,9 @@ from aim.repo.tags import Tags
 if TYPE_CHECKING:
     from aim.importers import convert
 
+# Runs of one process stand together in the order of their start.
+NEAR = 1_000
+
 
 class News(NamedTuple):
     """`changed`: the ids of runs with new records. `running`: the ids of runs that are recording; a process that
@@ -316,6 +319,20 @@ class Repo:
         """The processes that recorded a run, in the order in which they began."""
         writers = self._index.ask(lambda catalog: catalog.state(places(catalog, [run_id])[0])).writers
         return sorted(writers, key=lambda writer: (writer.started, writer.id))
+
+    def recorded_with(self, run_id: str) -> int:
+        """How many runs the process that began this run recorded, itself included, of the `NEAR` runs around it."""
+
+        def count(catalog: Catalog) -> int:
+            place = places(catalog, [run_id])[0]
+            first = min(catalog.state(place).writers, key=lambda writer: writer.started, default=None)
+            process = first and first.start.get("process")
+            if not isinstance(process, Mapping) or not process.get("pid"):
+                return 1
+            near = range(max(0, place - NEAR), min(len(catalog), place + NEAR + 1))
+            return sum(any(it.start.get("process") == process for it in catalog.state(i).writers) for i in near)
+
+        return self._index.ask(count)
 
     def reasons(self, run_id: str) -> list[str]:
         """What is damaged in the files of a run or in its rows of a database, and why."""

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+import aim
 from aim import layout
 from aim.errors import ServerError
 from aim.launch import processes
@@ -368,6 +369,15 @@ def test_a_preview_shows_what_would_start_and_starts_nothing(root: Path, client:
     assert nothing_happened(root)
 
 
+def test_a_script_of_many_runs_is_not_offered_as_one_run(root: Path, client: httpx.Client) -> None:
+    for name in ("one", "two", "three"):
+        with aim.Run(name, repo=root) as run:
+            run.track(1.0, "loss")
+    repo = Repo(root)
+    assert repo.recorded_with(repo.run("two").id) == 3
+    assert get(client, "launch/draft", run="two")["runs"] == 3
+
+
 def test_a_run_is_repeated_with_a_change(root: Path, client: httpx.Client) -> None:
     first = {"command": python("--lr", "0.1", "--token", "{token}"), "values": values(token="hush")}
     run = post(client, "launch/start", first)["run"]
@@ -375,6 +385,7 @@ def test_a_run_is_repeated_with_a_change(root: Path, client: httpx.Client) -> No
     draft = get(client, "launch/draft", run=run)
     assert draft["command"]["argv"][3:] == ["--lr", "{lr}", "--token", "{token}"]
     assert (draft["command"]["params"], draft["missing"]) == (values(lr=0.1, token=None), ["token"])
+    assert draft["runs"] == 1
     assert draft["command"]["cwd"] == str(root) and "masked" in draft["notes"][0]
     body = {"command": draft["command"], "values": values(lr=0.2, token="hush"), "run": run}
     differences = post(client, "launch/preview", body)["differences"]

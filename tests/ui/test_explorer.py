@@ -119,6 +119,17 @@ def test_hover_names_the_point_and_lights_its_row(shared_url: str, opened: Opene
     expect(page.locator(".row.lit")).to_contain_text(name)
 
 
+@pytest.mark.parametrize(("width", "height"), [(720, 450), (320, 640)])
+def test_a_chart_is_in_sight_at_twice_the_size_and_on_a_narrow_screen(
+    shared_url: str, opened: Opened, width: int, height: int
+) -> None:
+    page = opened(f"{shared_url}/?q=loss", viewport={"width": width, "height": height})
+    expect(page.locator(".chart canvas").first).to_be_visible()
+    box = page.locator(".chart-host").first.bounding_box()
+    assert box is not None and box["height"] >= 100 and box["y"] + 100 <= height
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_the_legend_hides_one_line_and_shows_only_one(shared_url: str, opened: Opened) -> None:
     page = opened(f"{shared_url}/?q=loss")
     lines = page.locator(".chart .count")

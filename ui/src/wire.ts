@@ -605,7 +605,7 @@ export interface Templates {
   templates: Template[];
 }
 
-/** A run's command with parameters. `recorded` has the run's params with the name of a parameter; `missing` names parameters that must be entered because they were masked; `notes` are hints for the person who starts it. */
+/** A run's command with parameters. `recorded` has the run's params with the name of a parameter; `missing` names parameters that must be entered because they were masked; `notes` are hints for the person who starts it. The process of the run recorded `runs` runs: the command starts them all again. */
 export interface Draft {
   run: Run;
   name: string;
@@ -613,6 +613,7 @@ export interface Draft {
   recorded: NamedValue[];
   missing: string[];
   notes: string[];
+  runs: number;
 }
 
 /** A difference to the original run. None: not set, or not recorded. */

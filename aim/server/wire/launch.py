@@ -258,7 +258,8 @@ class Templates(Struct, kw_only=True):
 
 class Draft(Struct, kw_only=True):
     """A run's command with parameters. `recorded` has the run's params with the name of a parameter; `missing` names
-    parameters that must be entered because they were masked; `notes` are hints for the person who starts it."""
+    parameters that must be entered because they were masked; `notes` are hints for the person who starts it. The
+    process of the run recorded `runs` runs: the command starts them all again."""
 
     run: Run
     name: str
@@ -266,6 +267,7 @@ class Draft(Struct, kw_only=True):
     recorded: list[NamedValue]
     missing: list[str]
     notes: list[str]
+    runs: int
 
 
 class Difference(Struct, kw_only=True):

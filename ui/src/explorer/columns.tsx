@@ -132,7 +132,7 @@ const CONTEXT: Column = {
 const OF_SERIES: readonly Column[] = [
   { id: 'metric.name', label: 'Metric', width: 116, value: (series) => series.name, text: (series) => series.name },
   CONTEXT,
-  { ...number('last', 'Last', (series) => series.last, mean), atPointer: true },
+  { ...number('last', 'Last', (series) => series.last, mean), width: 108, atPointer: true },
   number('min', 'Min', (series) => series.min, minOf),
   number('max', 'Max', (series) => series.max, maxOf),
   number('step', 'Step', (series) => series.lastStep, maxOf),

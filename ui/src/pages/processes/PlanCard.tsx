@@ -79,7 +79,7 @@ export function PlanCard({
                   <FactRow key={variable.name} name={variable.name} value={variable.value} />
                 ))}
               </dl>
-              {source.kind === 'run' && <Differences differences={preview.differences} />}
+              {source.kind === 'run' && <Differences differences={preview.differences} runs={source.draft.runs} />}
             </>
           )}
         </div>
@@ -190,8 +190,15 @@ const KINDS: Readonly<Record<Difference['kind'], string>> = {
 };
 
 /** Differences in arguments are marked in place. */
-function Differences({ differences }: { differences: readonly Difference[] }): ReactNode {
+function Differences({ differences, runs }: { differences: readonly Difference[]; runs: number }): ReactNode {
   const listed = differences.filter(({ kind }) => kind !== 'argument');
+  if (differences.length === 0 && runs > 1)
+    return (
+      <p className="differences-none">
+        <Icon name="alert" size={14} /> The command is the same, but its process recorded {plural(runs, 'run')}: it
+        starts all of them again.
+      </p>
+    );
   if (differences.length === 0)
     return (
       <p className="differences-none">

@@ -2,6 +2,7 @@
  * A command before its start: written by hand, from a template, or from a run that is repeated with changes. One value
  * for each parameter makes a process, several make a queue; the preview shows what will happen.
  */
+import { plural } from '../../text/format';
 import { useLaunch } from './launch';
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
@@ -293,6 +294,15 @@ function Lead({ source }: { source: Source }): ReactNode {
             Open the run
           </Link>
         </p>
+        {source.draft.runs > 1 && (
+          <p className="start-note">
+            <Icon name="alert" size={14} />
+            <span>
+              The process of this run recorded {plural(source.draft.runs, 'run')}. Its command starts the whole script
+              again, not this run alone.
+            </span>
+          </p>
+        )}
         {source.draft.notes.map((note) => (
           <p key={note} className="start-note">
             <Icon name="alert" size={14} />
