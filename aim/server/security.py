@@ -127,9 +127,9 @@ class Guard:
                     return response
             return await self.refusal(request, receive)
         except ServerError as error:
-            return unable(error) if request.wants_page else failure(error)
+            return told(error) if request.wants_page else failure(error)
         except Refused as refused:
-            return failure(refused)
+            return told(refused) if request.wants_page and not request.is_api else failure(refused)
 
     async def refusal(self, request: Incoming, receive: Receive) -> Response | None:
         form = self.policy.entrance.forms.get(request.last)
@@ -162,9 +162,12 @@ class Guard:
                     await task
 
 
-def unable(error: ServerError) -> Response:
-    status, told = problem(error)
-    return page(status, told.message, told.hint or "")
+def told(error: ServerError | Refused) -> Response:
+    """A page for the person whose browser asked for one."""
+    status, why = problem(error)
+    response = page(status, why.message, why.hint or "", link=("./", "Open Aim"))
+    response.headers.update(error.headers if isinstance(error, Refused) else {})
+    return response
 
 
 @dataclass(frozen=True)
@@ -196,7 +199,9 @@ def small_enough(request: Incoming) -> None:
     url = len(request.scope.get("raw_path") or request.scope["path"]) + len(request.scope["query_string"])
     if url > MAX_URL:
         raise Refused(
-            414, f"The address has {url:,} bytes; at most {MAX_URL:,} are allowed.", hint="Shorten the query."
+            414,
+            f"The address has {url:,} bytes; at most {MAX_URL:,} are allowed.",
+            hint="Shorten the query, or hide fewer lines one by one.",
         )
     length = request.headers.get("content-length", "0")
     if request.reads and ("transfer-encoding" in request.headers or length != "0"):

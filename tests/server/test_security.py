@@ -120,6 +120,13 @@ def test_refused(
     assert error["hint"] or error["start"] is not None
 
 
+def test_a_browser_gets_a_page_for_an_address_that_is_too_long(client: httpx.Client) -> None:
+    answer = client.get("/?hide=" + "a" * 62_000, headers={"accept": "text/html"})
+    assert (answer.status_code, answer.headers["content-type"]) == (414, "text/html; charset=utf-8")
+    assert secured(answer)
+    assert "The address has 62,0" in answer.text and 'href="./"' in answer.text
+
+
 FOREIGN = [
     {"origin": "http://evil.example"}, {"origin": "http://127.0.0.1:1"}, {"origin": "null"}, {"origin": ""},
     {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}, {"sec-fetch-site": "none"}, {},

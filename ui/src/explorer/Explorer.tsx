@@ -29,6 +29,8 @@ import { TablePanel } from './TablePanel';
 import { Toolbar } from './Toolbar';
 import { Tooltip, tooltipFields } from './Tooltip';
 import { useStyle } from './useStyle';
+import { restarting } from './restarts';
+import { runName } from '../text/runName';
 import { itemToken, toggleAll } from './visibility';
 
 interface ExplorerProps {
@@ -162,6 +164,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
         onExport={() => setExporting(true)}
       />
       <Alignment result={result} x={x} />
+      {x === 'step' && <Restarts result={result} change={change} />}
       {!view.group && shown.size > MANY && (
         <p className="explorer-note">
           {countText(shown.size)} lines are drawn. Group them or narrow the query for a faster view.
@@ -284,6 +287,28 @@ function LineBatch({ runs, result, view, change }: ViewProps & { result: Result;
         Show lines
       </Button>
     </>
+  );
+}
+
+/** Says why lines go up and down at each step, and offers the axis along which they do not. */
+function Restarts({ result, change }: { result: Result; change: Change }): ReactNode {
+  const lines = useMemo(() => restarting(result.items), [result.items]);
+  const [first] = lines;
+  if (!first) return null;
+  return (
+    <p className="explorer-note" role="status">
+      {lines.length === 1 ? (
+        <>
+          In a line of <bdi>{runName(first.run)}</bdi>
+        </>
+      ) : (
+        `In ${plural(lines.length, 'line')}`
+      )}{' '}
+      the steps start again, so that several values share a step.{' '}
+      <Button small look="outline" onClick={() => change({ x: 'relative', zoom: [], pin: null, xEnds: [null, null] })}>
+        Show along time
+      </Button>
+    </p>
   );
 }
 
