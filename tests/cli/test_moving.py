@@ -457,6 +457,34 @@ def test_a_missing_bucket_is_told_once(aim: Aim, repo: Path, bucket: str, monkey
     assert told.stdout.startswith("No damage in ") and told.stderr.endswith(f"{missing} {words}")
 
 
+def test_a_backup_of_the_folder_and_the_bucket_is_restored_elsewhere(
+    aim: Aim, repo: Path, s3: S3, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = answers(repo)
+    aim("storage", "move")
+    shutil.copytree(repo, tmp_path / "backup", ignore=shutil.ignore_patterns("cache"))
+    kept = objects()
+    assert sum(name.endswith(".seal") for name in kept) == 2
+    shutil.rmtree(repo)
+    for name in kept:
+        store.chosen().remove(name)
+    monkeypatch.setenv("AIM_STORE", s3.bucket())
+    for name, data in kept.items():
+        store.chosen().put(name, data)
+    shutil.copytree(tmp_path / "backup", tmp_path / "restored")
+    told = aim("storage", "check", "--repo", tmp_path / "restored")
+    assert told.stdout.startswith("No damage in 3 files") and told.stderr == ""
+    assert answers(tmp_path / "restored") == before
+
+
+def objects() -> dict[str, bytes]:
+    """What is in the store, as any tool that copies a bucket finds it."""
+    obstore = pytest.importorskip("obstore")
+    inside = store.chosen()._bucket
+    names = [str(meta["path"]) for some in obstore.list(inside) for meta in some]
+    return {name: bytes(obstore.get(inside, name).bytes()) for name in names}
+
+
 # Hostile objects and files
 
 
