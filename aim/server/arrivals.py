@@ -173,14 +173,14 @@ class Arrivals:
     def _finish(self, place: Place) -> Outcome:
         part, path = self.aim_dir / place.folder / _part(place), self.aim_dir / place.name
         with self._decoding:
-            covered = seal.covers(part)
+            try:
+                covered = seal.covers(part)
+                data = seal.decode(regular.read(part), source=place.name) if covered <= MAX_SEALED else b""
+            except LogError:
+                return self._dropped(place)
             if covered > MAX_SEALED:
                 part.unlink()
                 return Outcome(TOO_LARGE, 0, f"it covers {covered:,} bytes, {MAX_SEALED:,} are taken: ship its log")
-            try:
-                data = seal.decode(regular.read(part), source=place.name)
-            except LogError:
-                return self._dropped(place)
             own = path.with_suffix(".log")
             size = max(0, self._length(place.folder, own.name))
             if size and regular.read(own, most=covered) != data[:size]:

@@ -270,8 +270,10 @@ async def put(receiver: Receiver, request: Request, name: str, token: AccessToke
 
 async def get(receiver: Receiver, request: Request, name: str, token: AccessToken) -> Response:
     wanted: ByteRange = read_query(request, ByteRange)
-    if wanted.at < 0 or not 0 <= wanted.length <= MAX_READ:
-        raise Refused(400, f"at is 0 or more, length at most {MAX_READ:,}.", hint="Ask for less at a time.")
+    if not 0 <= wanted.at < 1 << 63 or not 0 <= wanted.length <= MAX_READ:
+        raise Refused(
+            400, f"at is 0 or more and below 2^63, length at most {MAX_READ:,}.", hint="Ask for less at a time."
+        )
     data = await receiver.work(lambda: receiver.arrivals.read(name, wanted.at, wanted.length))
     if data is None:
         raise Refused(404, f"There is no file {name[:200]!r} here.", hint="GET /v1/run lists the files of a run.")

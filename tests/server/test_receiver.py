@@ -17,6 +17,7 @@ import pytest
 from aim import layout
 from aim.log import edits, seal, status
 from aim.log.edits import Editor
+from aim.log.stored import SealPointer
 from aim.remote import frames
 from aim.remote.answers import Outcome
 from aim.repo import Repo
@@ -195,6 +196,29 @@ def test_a_seal_of_another_log_is_refused(client: Client, server: Served) -> Non
     assert put_seal(client, seal.encode(a_log(400)), step=1 << 20) == [412]
     assert server.bytes_of() == DATA[:3000]
     assert os.listdir(server.aim_dir / "runs" / DIR) == [f"{RUN}-{WRITER}.log"]
+
+
+ODD_SEALS = {
+    "claims everything": b"AIMSEAL\x02" + b"\xff" * 200,
+    "zeros": b"AIMSEAL\x01" + bytes(200),
+    "a byte": b"x",
+    "of an object store": SealPointer(1000, bytes(32), 0, bytes(56)).packed(),
+}
+
+
+@pytest.mark.parametrize("odd", ODD_SEALS)
+def test_what_is_no_seal_is_dropped_and_its_log_stays(client: Client, server: Served, odd: str) -> None:
+    """The sender is not told that the disk is full, or it would send again and again."""
+    client.ship(piece(DATA, 0, 3000))
+    assert put_seal(client, ODD_SEALS[odd], step=1 << 20) == [409]
+    assert server.bytes_of() == DATA[:3000]
+    assert os.listdir(server.aim_dir / "runs" / DIR) == [f"{RUN}-{WRITER}.log"]
+
+
+@pytest.mark.parametrize("at", ["-1", "9" * 30, "9" * 400])
+def test_a_place_that_no_file_has_is_refused(client: Client, at: str) -> None:
+    client.ship(piece(DATA, 0, 3000))
+    assert client.ask("GET", f"/v1/logs/{NAME}?at={at}").status == 400
 
 
 def test_a_heartbeat_keeps_a_quiet_run_running(client: Client, server: Served) -> None:
