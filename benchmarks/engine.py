@@ -142,7 +142,7 @@ def clients(ends: list[FrontEnd], truth: FrontEnd, run: str, options: argparse.N
             begun = time.perf_counter()
             answer = get(connection, paths[title])
             asked.take(title, time.perf_counter() - begun, answer, right[title])
-            time.sleep(chance.random() * options.pause)
+            time.sleep(1.0 if answer.status == 429 else chance.random() * options.pause)
 
     threads = [threading.Thread(target=client, args=(number,)) for number in range(options.clients * len(ends))]
     for thread in threads:

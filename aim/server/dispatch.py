@@ -83,7 +83,7 @@ class Dispatcher:
         try:
             while part is not None:
                 yield part
-                part = await self.work.run(lambda: encode_next(stream.rest), client=client)
+                part = await self.work.run(lambda: encode_next(stream.rest), client=client, goes_on=True)
         except Exception as error:
             yield frame(FrameData(ErrorFrame(error=problem(error)[1], arrays=[])))
 

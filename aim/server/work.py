@@ -36,10 +36,11 @@ class Workers:
         self._stops: set[Cancellation] = set()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="aim-query")
 
-    async def run(self, call: Callable[[], T], *, client: str = "", whole: bool = False) -> T:
+    async def run(self, call: Callable[[], T], *, client: str = "", whole: bool = False, goes_on: bool = False) -> T:
         """Run `call` in a thread when it is the client's turn. It counts until it has really ended. `whole`: a change,
-        which is never stopped halfway."""
-        await self.turn(client)
+        which is never stopped halfway. `goes_on`: the next part of an answer, which is not refused after its first
+        one: there are no more of these than places and threads."""
+        await self.turn(client, goes_on=goes_on)
         if self.closed:
             raise Refused(503, "The server is shutting down.", hint="Start it again with: aim up")
         stop = Cancellation()
@@ -61,12 +62,13 @@ class Workers:
             raise Refused(503, f"The answer took longer than {SECONDS:g} seconds.", hint=hint)
         return future.result()
 
-    async def turn(self, client: str) -> None:
+    async def turn(self, client: str, *, goes_on: bool) -> None:
         """Wait until the client may use another thread."""
         if self.closed or self.free_for(client):
             self.running[client] += 1
             return
-        self.refuse_many(client)
+        if not goes_on:
+            self.refuse_many(client)
         mine: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         queue = self.waiting.setdefault(client, deque())
         queue.append(mine)

@@ -319,10 +319,12 @@ def test_one_client_cannot_take_all_threads_or_places() -> None:
         other = await work.run(lambda: "mine", client="b")
         with pytest.raises(Refused, match="32 queries of yours are already waiting; at most 32 can") as refused:
             await work.run(lambda: 1, client="a")
+        begun = asyncio.ensure_future(work.run(lambda: "part", client="a", goes_on=True))
+        await asyncio.sleep(0)
         go_on.set()
-        return [other, refused.value.status, refused.value.headers, set(await asyncio.gather(*greedy))]
+        return [other, refused.value.status, refused.value.headers, set(await asyncio.gather(*greedy)), await begun]
 
-    assert in_turns(script) == ["mine", 429, {"retry-after": "1"}, {True}]
+    assert in_turns(script) == ["mine", 429, {"retry-after": "1"}, {True}, "part"]
 
 
 def test_clients_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
