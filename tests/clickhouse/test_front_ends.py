@@ -57,6 +57,6 @@ MOST = {
     "a page of 50 of the table, ordered by a metric": 13,
     "the overview": 13,
     "the chart of one metric of the same runs": 16,
-    "one run": 13,
+    "one run": 15,
     "completion": 5,
 }
