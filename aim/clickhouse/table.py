@@ -125,6 +125,7 @@ class DistantTable(Remote):
             given = rows.get(name)
             typed[name] = np.empty(0, kind) if given is None else given.astype(kind)
         texts.replace_invalid(self.name, typed, self.client.damage)
+        texts.replace_odd_numbers(self.name, typed, self.client.damage)
         return typed
 
 

@@ -71,6 +71,24 @@ SHAPES: Final[dict[str, dict[str, Shape]]] = {
 }  # fmt: skip
 
 
+# Numbers, and what they must be below. None is negative.
+BELOW: Final[dict[str, dict[str, float]]] = {
+    "runs": {"created_at": bounds.YEAR_10000},
+    "series": {"count": 1 << 62},
+}
+
+
+def replace_odd_numbers(table: str, columns: Columns, damage: InvalidTexts) -> None:
+    """Replace numbers that no run has by 0, and note why."""
+    for name, most in BELOW.get(table, {}).items():
+        if name not in columns:
+            continue
+        odd = ~((columns[name] >= 0) & (columns[name] < most))
+        for run in columns["run"][odd].tolist() if odd.any() and "run" in columns else ():
+            note(damage, run, f"{table}.{name}", "an impossible number")
+        columns[name][odd] = 0
+
+
 def replace_invalid(table: str, columns: Columns, damage: InvalidTexts) -> None:
     """Replace the texts in columns of a table that do not have their shape, and note why."""
     runs = columns["run"].tolist() if "run" in columns else []

@@ -14,7 +14,7 @@ from aim.plain import shown
 MAX_DEPTH = 100
 MAX_STAMP = 1 << 62
 MAX_COUNT = 1 << 40
-_YEAR_10000 = 253_402_300_800.0
+YEAR_10000 = 253_402_300_800.0
 _WHOLE = 1 << 63
 _OTHER = bytes(set(range(256)) - set(b"[]{}"))
 decode = json.JSONDecoder().decode
@@ -61,7 +61,7 @@ def seconds(value: object) -> float:
         number = float(value) if isinstance(value, (int, float)) else 0.0
     except OverflowError:
         return 0.0
-    return number if 0 <= number < _YEAR_10000 else 0.0
+    return number if 0 <= number < YEAR_10000 else 0.0
 
 
 def stamp(value: Any) -> int:

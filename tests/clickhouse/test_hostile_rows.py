@@ -81,6 +81,8 @@ def test_texts_of_others_break_no_page_and_their_runs_are_damaged(clickhouse: Se
     for name, odd in ODD.items():
         for table, texts in TEXTS.items():
             put(database, ids[name], table, odd, texts)
+    put(database, ids["null"], "runs", "nan", ["created_at"])
+    put(database, ids["null"], "series", "toInt64(-1)", ["count"])
     repo = Repo(folds.url(database))
     with running(repo) as client:
         for path in (*PAGES, *(f"{page}?run={id}" for page in RUN_PAGES for id in ids.values())):
