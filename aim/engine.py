@@ -195,10 +195,12 @@ def _rows(part: Columns, columns: Sequence[str], among: Mapping[str, Sequence[ob
 
 
 @_translated
-def distinct(files: Sequence[Path], columns: Sequence[str], *, limit: int | None = None) -> Columns:
-    """The distinct combinations of `columns`."""
-    bound = "" if limit is None else f" LIMIT {limit}"
-    return _fetch(f"SELECT DISTINCT {_names(columns)} FROM read_parquet({_list(files)}){bound}", [])
+def distinct(parts: Sequence[Part], columns: Sequence[str], *, limit: int | None = None) -> Columns:
+    """The distinct combinations of `columns`, at most `limit` of them."""
+    if (remote := _remote(parts)) is not None:
+        return remote.distinct(columns, limit=limit)
+    cursor, bound = _cursor(), "" if limit is None else f" LIMIT {limit}"
+    return _fetch(f"SELECT DISTINCT {_names(columns)} FROM {_source(cursor, 'given', parts)}{bound}", [], cursor)
 
 
 @_translated
@@ -257,6 +259,18 @@ def extremes(parts: Sequence[Part], column: str, by: Sequence[str]) -> Columns:
     source, names = _source(cursor, "given", parts), _names(by)
     query = f'SELECT {names}, min("{column}") AS low, max("{column}") AS high FROM {source} GROUP BY {names}'
     return _fetch(query, [], cursor)
+
+
+def living(parts: Sequence[Part], column: str, counts: Callable[[Columns], npt.NDArray[Any]]) -> set[str]:
+    """The values of a column of text in rows that count: `counts` tells which rows do, from their segments and runs.
+    Most values are in such a row of the first or the last run of a segment that has them."""
+    ends = extremes(parts, "run", ["segment", column])
+    first, last = (counts({"segment": ends["segment"], "run": ends[end]}) for end in ("low", "high"))
+    values = set(ends[column][first | last].tolist())
+    if rest := set(ends[column].tolist()) - values:
+        rows = read(parts, ["segment", "run", column], among={column: sorted(rest)})
+        values |= set(rows[column][counts(rows)].tolist())
+    return values
 
 
 @_translated

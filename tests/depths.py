@@ -22,9 +22,9 @@ def watch(
     named: Callable[[str, tuple[Any, ...]], str] = lambda name, given: name,
     below: str = "",
 ) -> dict[str, int]:
-    """The deepest call of each function of a module, in functions of Aim above it in its thread, comprehensions and
-    lambdas left out. `named` gives the calls of one function several names by what they were given. `below`: a file
-    of Aim whose functions do not count."""
+    """The deepest call of each function of a module, in functions of Aim above it in its thread. Comprehensions,
+    lambdas and the look-up of a cached property do not count, but its function does. `named` gives the calls of one
+    function several names by what they were given. `below`: a file of Aim whose functions do not count."""
     depths: dict[str, int] = {}
 
     def watched(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -42,4 +42,5 @@ def watch(
 
 def depth(below: str) -> int:
     files = {str(path) for path in PACKAGE.rglob("*.py")} - {str(PACKAGE / below)}
-    return len([frame for frame in inspect.stack(0) if frame.filename in files and frame.function[0] != "<"])
+    names = [frame.function for frame in inspect.stack(0) if frame.filename in files]
+    return len([name for name in names if not name.startswith(("<", "__get__"))])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,7 +22,7 @@ from aim.index import content, documents, quiet, state
 from aim.index.content import Objects
 from aim.index.rows import LONG, ORDER, Rows
 from aim.index.schema import EDITS, SEPARATOR, TABLES, TICKS, run_number
-from aim.index.segment import Ints, Places, Segment, newest_rows, stored, texts
+from aim.index.segment import Ints, Places, Segment, newest_rows, rows_at, stored
 from aim.index.sources.source import Location, Source
 from aim.index.sources.table import NUMBERS, SOURCES
 from aim.index.state import RunState, Stamped, WriterState
@@ -76,7 +76,7 @@ class Catalog:
         read = rows.read((*ORDER, "params_at") if self.remote else ORDER)
         numbers, newest = newest_rows(read["run"])
         outside = numbers == _EDITS_NUMBER
-        self._edits_text = "".join(self._rows.take(["doc"], newest[outside])["doc"].tolist())
+        self._edits_text = "".join(self._rows.read(["doc"], newest[outside])["doc"].tolist())
         self._waiting = waiting
         same = before is not None and before._edits_text == self._edits_text and before._waiting is waiting
         self.edits: dict[str, Fields] = (
@@ -155,19 +155,19 @@ class Catalog:
     def some(self, names: Sequence[str], runs: Ints) -> Columns:
         """The same columns of some runs."""
         read = [name for name in names if name not in self._values]
-        columns = self._rows.take(read, self._take[runs])
+        columns = self._rows.read(read, self._take[runs])
         edited = {name: self._with_edits(name, column, runs) for name, column in columns.items()}
         return {name: edited[name] if name in edited else self._values[name][runs] for name in names}
 
-    def with_text(self, name: str, text: str) -> dict[int, str]:
-        """The values of a column of text that contain a lowercase text, ignoring case, without edits from outside, by
-        run."""
-        if self.remote:
-            values = self._rows.take([name], self._take)[name].tolist()
-            return {run: value for run, value in enumerate(values) if text in value.lower()}
+    def with_text(self, name: str, text: str, runs: Ints) -> dict[int, str]:
+        """The values of a column of text that contain a lowercase text, ignoring case, without edits from outside: of
+        these runs, and maybe of others."""
+        if self.remote or len(runs) <= _SOME_RUNS:
+            values = self._rows.read([name], self._take[runs])[name].tolist()
+            return {run: value for run, value in zip(runs.tolist(), values, strict=True) if text in value.lower()}
         rows = engine.containing(stored(self.segments, "runs"), name, text, ["segment", "run", name])
-        runs = self.places.of_params(rows).tolist()
-        return {run: value for run, value in zip(runs, rows[name].tolist(), strict=True) if run >= 0}
+        owners = self.places.of_params(rows).tolist()
+        return {run: value for run, value in zip(owners, rows[name].tolist(), strict=True) if run >= 0}
 
     def _with_edits(self, name: str, values: Array, runs: Ints) -> Array:
         """The values of a column for some runs after edits from outside."""
@@ -184,7 +184,7 @@ class Catalog:
         outside = [(self.index[id], fields) for id, fields in self.edits.items() if id in self.index]
         if not outside:
             return {}
-        own = self._rows.take(["edits"], self._take[[i for i, _ in outside]])["edits"].tolist()
+        own = self._rows.read(["edits"], self._take[[i for i, _ in outside]])["edits"].tolist()
         by_run = {}
         for (i, fields), text in zip(outside, own, strict=True):
             mine: Fields = json.loads(text or "{}")
@@ -206,7 +206,7 @@ class Catalog:
             unread = status.word in ("killed", "stopped") and self._has_unread_end(i, run, status)
             return status._replace(word="running", finished_at=None) if unread else status
         if i in self._closed:
-            rests = quiet.read(self._rows.take(["quiet"], self._take[[i]])["quiet"][0])
+            rests = quiet.read(self._rows.read(["quiet"], self._take[[i]])["quiet"][0])
             touched = {rest.writer: rest.touched for rest in rests}
             return self._document(i).status(*self._closed[i], touched=touched, now=now)
         word, error, end, seen_at = (self.column(name)[i : i + 1].tolist()[0] for name in STATUS)
@@ -214,7 +214,7 @@ class Catalog:
 
     def statuses(self, runs: Ints, *, now: float | None = None) -> Columns:
         """The columns of STATUS for some runs; NaN for the end of a run that has none."""
-        columns = self._rows.take(STATUS, self._take[runs])
+        columns = self._rows.read(STATUS, self._take[runs])
         columns["status"][self._gone[runs]] = "killed"
         for at in checked(np.flatnonzero(self._unsettled[runs]).tolist()):
             word, error, end, seen_at = self.status(int(runs[at]), now=now)
@@ -233,7 +233,7 @@ class Catalog:
     def damaged(self, runs: Ints, words: Array) -> Array:
         """Damaged places in the files of some runs with these statuses, including the torn record of a process that is
         gone."""
-        columns = self._rows.take(["damaged", "torn"], self._take[runs])
+        columns = self._rows.read(["damaged", "torn"], self._take[runs])
         for at, i in _places_among(self._open, runs):
             columns["torn"][at] = self._open[i].torn
         if known := self._rows.damage:
@@ -268,7 +268,7 @@ class Catalog:
         return list(self._open)
 
     def _document(self, i: int) -> RunState:
-        text = self._rows.take(["doc"], self._take[[i]])["doc"][0]
+        text = self._rows.read(["doc"], self._take[[i]])["doc"][0]
         return self._restored(self.ids[i], text)
 
     def _restored(self, id: str, text: str) -> RunState:
@@ -319,29 +319,19 @@ class Catalog:
 
     # Params
 
+    def as_rows(self, runs: Ints) -> Columns:
+        """Some runs as an engine counts them."""
+        return {"run": self.numbers[runs], "place": runs, **rows_at(self.counting, runs)}
+
     @cached_property
     def param_paths(self) -> list[tuple[str, ...]]:
-        if not self._others:
-            paths = texts(self.segments, "params", "path")
+        parts = stored(self.segments, "params")
+        if self._others:
+            paths = engine.living(parts, "path", lambda rows: self.places.of_params(rows) >= 0)
         else:
-            paths = self._living(self.segments, "params", "path", self.places.of_params)
+            paths = set(engine.distinct(parts, ["path"])["path"].tolist())
         paths |= {SEPARATOR.join(path) for given in self.given.values() for path in given}
         return sorted(tuple(path.split(SEPARATOR)) for path in paths)
-
-    def _living(
-        self, segments: Sequence[Segment], table: str, name: str, places: Callable[[Columns], Ints]
-    ) -> set[str]:
-        """The values of a column in rows that count, which have `places`. Most values are in such a row of the first or
-        the last run of a segment that has them."""
-        parts = stored(segments, table)
-        ends = engine.extremes(parts, "run", ["segment", name])
-        runs = ({"segment": ends["segment"], "run": ends[end]} for end in ("low", "high"))
-        first, last = (places(rows) >= 0 for rows in runs)
-        living = set(ends[name][first | last].tolist())
-        if rest := set(ends[name].tolist()) - living:
-            rows = engine.read(parts, ["segment", "run", name], among={name: sorted(rest)})
-            living |= set(rows[name][places(rows) >= 0].tolist())
-        return living
 
     @cached_property
     def given(self) -> dict[int, dict[tuple[str, ...], Any]]:
@@ -398,10 +388,12 @@ class Catalog:
         """The names of the series of one source."""
         if prefix not in self._named:
             mine = [segment for segment in self.segments if SOURCES[segment.number // NUMBERS].prefix == prefix]
+            parts = stored(mine, "series")
             if self._others:
-                self._named[prefix] = sorted(self._living(mine, "series", "name", self.places.of_series))
+                names = engine.living(parts, "name", lambda rows: self.places.of_series(rows) >= 0)
             else:
-                self._named[prefix] = sorted(texts(mine, "series", "name"))
+                names = set(engine.distinct(parts, ["name"])["name"].tolist())
+            self._named[prefix] = sorted(names)
         return self._named[prefix]
 
     @cached_property
@@ -410,13 +402,10 @@ class Catalog:
         return [SOURCES[place].prefix for place in self.source.tolist()]
 
     @cached_property
-    def contexts(self) -> list[dict[str, Any]]:
-        """The distinct contexts, up to a limit for offers and checks."""
-        return [json.loads(text) for text in self.context_texts]
-
-    @cached_property
-    def context_texts(self) -> list[str]:
-        return sorted(texts(self.segments, "series", "context", limit=_CONTEXTS))
+    def contexts(self) -> list[str]:
+        """The distinct contexts (JSON), up to a limit for offers and checks."""
+        read = engine.distinct(stored(self.segments, "series"), ["context"], limit=_CONTEXTS)
+        return sorted(set(read["context"].tolist()))
 
     def objects(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from aim import engine
 from aim.clickhouse.texts import InvalidTexts
-from aim.engine import Columns
+from aim.engine import Columns, Part
 from aim.errors import EngineError
 from aim.index.segment import Ints, Segment, empty, stored
 
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from aim.clickhouse.table import DistantTable
 
 Array = npt.NDArray[Any]
-# The columns that every catalog needs.
-ORDER = ("segment", "run", "id", "since", "created_at", "ended", "resumed", "deleted", "writers")
+# The columns that every catalog needs, and those that nearly every question needs; they are read with one query.
+ORDER = (
+    *("segment", "run", "id", "since", "created_at", "ended", "resumed", "deleted", "writers"),
+    *("status", "error", "finished_at", "seen_at", "quiet", "starts", "archived", "experiment", "tags"),
+)
 # Texts that are long, or of another length in each row.
 LONG = frozenset({"doc", "params", "facts", "packages", "env", "edits", "description"})
 # Texts of which many rows have the same.
@@ -46,53 +49,66 @@ class Rows:
         }
         self._columns: Columns = {}
 
-    def read(self, names: Sequence[str]) -> Columns:
-        """Columns of all rows, kept unless they take much memory. Those that are not known of the files yet are read
-        with one query."""
-        new = {name for name in names if name not in self._columns}
+    def read(self, names: Sequence[str], rows: Ints | None = None) -> Columns:
+        """Columns of all rows or of some, kept unless they take much memory. Those that are not known of the files yet
+        are read with one query."""
+        alone = self._alone(names, rows)
+        new = {name for name in names if name not in self._columns and name not in alone}
         lacking = [part for part in self._disk if not self._of_files[part.files["runs"]].keys() >= new]
         unread = new.difference(new.intersection(*(self._of_files[part.files["runs"]] for part in lacking)))
         table = engine.read(stored(lacking, "runs"), ["segment", *unread]) if lacking else {}
-        read = dict(_by_file(lacking, table))
-        parts = [_together(file, {**columns, **read.get(file, {})}) for file, columns in self._of_files.items()]
-        joined = {name: self._joined(name, [part[name] for part in parts]) for name in new}
-        return {name: joined[name] if name in joined else self._columns[name] for name in names}
+        joined = self._joined(new, dict(_by_file(lacking, table)))
+        columns = {name: joined[name] if name in joined else self._columns[name] for name in names if name not in alone}
+        if rows is None:
+            return columns
+        keys = {name: self._columns[name][rows] for name in ("segment", "run")} if alone else {}
+        among = {name: np.unique(key).tolist() for name, key in keys.items()}
+        some = engine.read(self._holding(among), [*keys, *alone], among=among) if alone else {}
+        at = _places(keys, some) if alone else []
+        return {name: columns[name][rows] if name in columns else some[name][at] for name in names}
 
     def know(self, table: Columns) -> None:
         """Columns of all files that were read elsewhere, with `segment` among them."""
         for file, columns in _by_file(self._disk, table):
             self._of_files[file].update(columns)
 
-    def _joined(self, name: str, parts: Sequence[Array]) -> Array:
-        """A column of all rows. What is kept of each file is a part of it, so that it is in memory once."""
-        column = np.concatenate([empty("runs")[name], *parts, *(memory[name] for memory in self._memory)])
-        if name not in LONG or len(column) <= _KEPT_ROWS:
-            self._columns[name] = column
-            starts = np.cumsum([0, *map(len, parts)]).tolist()
-            for columns, start, part in zip(self._of_files.values(), starts, parts, strict=False):
-                columns[name] = column[start : start + len(part)]
-        return column
+    def _joined(self, names: Collection[str], read: Mapping[Path, Columns]) -> Columns:
+        """Columns of all rows, from what was read now and what is known. What is kept of each file is a part of its
+        column, so that it is in memory once."""
+        parts = [_together(file, {**columns, **read.get(file, {})}) for file, columns in self._of_files.items()]
+        joined: Columns = {}
+        for name in names:
+            pieces = [part[name] for part in parts]
+            joined[name] = np.concatenate([empty("runs")[name], *pieces, *(memory[name] for memory in self._memory)])
+            if name not in LONG or len(joined[name]) <= _KEPT_ROWS:
+                self._keep(name, joined[name], pieces)
+        return joined
 
-    def take(self, names: Sequence[str], rows: Ints) -> Columns:
-        """Columns of some rows."""
-        few = len(rows) <= _SOME_ROWS and self._many()
-        some = [name for name in names if few and name in LONG and name not in self._columns]
-        columns = {n: c[rows] for n, c in self.read([name for name in names if name not in some]).items()}
-        return {**columns, **(self._some(some, rows) if some else {})}
+    def _keep(self, name: str, column: Array, pieces: Sequence[Array]) -> None:
+        self._columns[name] = column
+        starts = np.cumsum([0, *map(len, pieces)]).tolist()
+        for columns, start, piece in zip(self._of_files.values(), starts, pieces, strict=False):
+            columns[name] = column[start : start + len(piece)]
+
+    def _alone(self, names: Sequence[str], rows: Ints | None) -> list[str]:
+        """The long texts that are read for these rows alone."""
+        if rows is None or len(rows) > _SOME_ROWS or not self._many():
+            return []
+        return [name for name in names if name in LONG and name not in self._columns]
 
     def _many(self) -> bool:
-        return len(self.read(["run"])["run"]) > _KEPT_ROWS
+        return "run" in self._columns and len(self._columns["run"]) > _KEPT_ROWS
 
-    def _some(self, names: Sequence[str], rows: Ints) -> Columns:
-        keys = self.read(["segment", "run"])
-        segment, run = keys["segment"][rows], keys["run"][rows]
-        among = {"segment": np.unique(segment).tolist(), "run": np.unique(run).tolist()}
+    def _holding(self, among: Mapping[str, Collection[int]]) -> list[Part]:
+        """The parts with rows of these segments."""
         wanted = set(among["segment"])
-        parts = [s for s in self._disk if s.number in wanted]
-        read = engine.read([*stored(parts, "runs"), *self._memory], ["segment", "run", *names], among=among)
-        places = {key: at for at, key in enumerate(zip(read["segment"].tolist(), read["run"].tolist(), strict=True))}
-        at = [places[key] for key in zip(segment.tolist(), run.tolist(), strict=True)]
-        return {name: read[name][at] for name in names}
+        return [*stored([part for part in self._disk if part.number in wanted], "runs"), *self._memory]
+
+
+def _places(keys: Columns, read: Columns) -> list[int]:
+    """Where the rows with these segments and runs are in what was read."""
+    places = {key: at for at, key in enumerate(zip(read["segment"].tolist(), read["run"].tolist(), strict=True))}
+    return [places[key] for key in zip(keys["segment"].tolist(), keys["run"].tolist(), strict=True)]
 
 
 def _by_file(segments: Sequence[Segment], table: Columns) -> Iterator[tuple[Path, Columns]]:
@@ -130,25 +146,31 @@ class DistantRows(Rows):
         else:
             self._columns = _changed(before._columns, table.since([*before._columns, "alive"], before.number))
 
-    def read(self, names: Sequence[str]) -> Columns:
-        unread = [name for name in names if name not in self._columns]
-        read = self._some(unread, np.arange(len(self._columns["run"]))) if unread else {}
+    def read(self, names: Sequence[str], rows: Ints | None = None) -> Columns:
+        alone = self._alone(names, rows)
+        unread = [name for name in names if name not in self._columns and name not in alone]
+        runs = self._columns["run"]
+        read = _in_order(runs, self._table.read(["run", *unread], {})) if unread else {}
         self._columns.update({n: c for n, c in read.items() if n not in LONG or len(c) <= _KEPT_ROWS})
-        return {name: read[name] if name in read else self._columns[name] for name in names}
+        columns = {name: read[name] if name in read else self._columns[name] for name in names if name not in alone}
+        if rows is None:
+            return columns
+        mine = {"run": runs[rows].tolist()}
+        some = _in_order(runs[rows], self._table.read(["run", *alone], mine)) if alone else {}
+        return {name: columns[name][rows] if name in columns else some[name] for name in names}
 
     def _many(self) -> bool:
         """A database gives the long texts of few runs alone, however many runs there are."""
         return True
 
-    def _some(self, names: Sequence[str], rows: Ints) -> Columns:
-        wanted = self._columns["run"][rows]
-        among = {"run": wanted.tolist()} if len(rows) < len(self._columns["run"]) else {}
-        read = self._table.read(["run", *names], among)
-        order = np.argsort(read["run"])
-        at = np.searchsorted(read["run"], wanted, sorter=order)
-        if len(at) and (not len(order) or (read["run"][order[np.minimum(at, len(order) - 1)]] != wanted).any()):
-            raise EngineError("runs were removed from the database since this answer was given: ask again")
-        return {name: read[name][order[at]] for name in names}
+
+def _in_order(runs: Ints, read: Columns) -> Columns:
+    """The rows of these runs, in their order."""
+    order = np.argsort(read["run"])
+    at = np.searchsorted(read["run"], runs, sorter=order)
+    if len(at) and (not len(order) or (read["run"][order[np.minimum(at, len(order) - 1)]] != runs).any()):
+        raise EngineError("runs were removed from the database since this answer was given: ask again")
+    return {name: column[order[at]] for name, column in read.items() if name != "run"}
 
 
 def _changed(columns: Columns, changed: Columns) -> Columns:

@@ -110,28 +110,6 @@ def stored(segments: Sequence[Segment], table: str) -> list[Part]:
     return [empty(table), *files, *remote, *(segment.memory[table] for segment in segments if segment.memory)]
 
 
-def distinct(
-    segments: Sequence[Segment], table: str, columns: Sequence[str], *, limit: int | None = None
-) -> set[tuple[Any, ...]]:
-    """The distinct combinations of text columns; from disk at most `limit`."""
-    parts = _distinct(segments, table, columns, limit)
-    return {
-        combination for part in parts for combination in zip(*(part[name].tolist() for name in columns), strict=True)
-    }
-
-
-def texts(segments: Sequence[Segment], table: str, column: str, *, limit: int | None = None) -> set[str]:
-    """The distinct texts of a column; from disk at most `limit`."""
-    return {text for part in _distinct(segments, table, [column], limit) for text in part[column].tolist()}
-
-
-def _distinct(segments: Sequence[Segment], table: str, columns: Sequence[str], limit: int | None) -> list[Columns]:
-    files = [segment.files[table] for segment in segments if table in segment.files]
-    parts = [engine.distinct(files, columns, limit=limit)] if files else []
-    parts += [segment.remote[table].distinct(columns, limit=limit) for segment in segments if segment.remote]
-    return parts + [segment.memory[table] for segment in segments if segment.memory]
-
-
 def points(segment: Segment, begin: Ints, count: Ints, series: Ints, columns: Sequence[str]) -> Columns:
     """Points of some rows of the segment's series table, in ascending order. `begin` and `count` locate them in its
     points."""

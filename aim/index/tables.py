@@ -20,7 +20,7 @@ _EDITED = ("name", "experiment", "description", "tags")
 
 def matching(catalog: Catalog, condition: Condition) -> Ints:
     """The runs for which a condition holds, and the runs that the tables alone cannot decide."""
-    runs = {**_some(catalog, np.arange(len(catalog))), "sure": catalog.unsettled}
+    runs = {**catalog.as_rows(np.arange(len(catalog))), "sure": catalog.unsettled}
     more = {"runs": [_edited(catalog)], "params": [_given(catalog)], "series": []}
     tables = {name: [*stored(catalog.segments, name), *others] for name, others in more.items()}
     return np.asarray(engine.matching(runs, tables, condition), np.int64)
@@ -45,7 +45,7 @@ class MetricCount(NamedTuple):
 def params_of(catalog: Catalog, runs: Ints, *, values: bool = False) -> list[ParamCount]:
     """The params of some runs, by path."""
     parts = stored(catalog.segments, "params")
-    counts = engine.counted(_some(catalog, runs), parts, ["path"], latest=True, values="value" if values else None)
+    counts = engine.counted(catalog.as_rows(runs), parts, ["path"], latest=True, values="value" if values else None)
     many = counts.get("values", np.zeros_like(counts["runs"]))
     params = dict(zip(counts["path"].tolist(), zip(counts["runs"].tolist(), many.tolist(), strict=True), strict=True))
     params.update(_counts_of_given(catalog, runs))
@@ -64,15 +64,10 @@ def _counts_of_given(catalog: Catalog, runs: Ints) -> dict[str, tuple[int, int]]
     return {path: (len(some), len(set(some))) for path, some in values.items()}
 
 
-def _some(catalog: Catalog, runs: Ints) -> Columns:
-    counting = {name: column[runs] for name, column in catalog.counting.items()}
-    return {"run": catalog.numbers[runs], "place": runs, **counting}
-
-
 def metrics_of(catalog: Catalog, runs: Ints) -> list[MetricCount]:
     """The metrics of some runs, by name and context."""
     parts = stored(catalog.segments, "series")
-    counts = engine.counted(_some(catalog, runs), parts, ["name", "context"], latest=False)
+    counts = engine.counted(catalog.as_rows(runs), parts, ["name", "context"], latest=False)
     return [
         MetricCount(*row) for row in zip(*(counts[name].tolist() for name in ("name", "context", "runs")), strict=True)
     ]

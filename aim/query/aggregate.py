@@ -40,17 +40,14 @@ _NEEDS: dict[str, tuple[str, ...]] = {
 def of_runs(catalog: Catalog, wanted: Aggregate, runs: Ints) -> tuple[Ints, list[Any]]:
     """Each run's number as a position in a list of values, and the values. The first one is MISSING, for runs without
     such a series."""
-    owners, numbers = _alone(catalog, wanted, runs) if _is_stored(catalog, wanted) else _gathered(catalog, wanted, runs)
+    # The number of a series that lies in one segment is a column there.
+    stored = wanted.by is None and wanted.reducer in _STORED and not catalog.remote
+    few = len(catalog.contexts) <= _FEW_CONTEXTS
+    owners, numbers = (_alone if stored and few else _gathered)(catalog, wanted, runs)
     distinct, inverse = np.unique(numbers, return_inverse=True)
     codes = np.zeros(len(catalog), np.int64)
     codes[owners] = inverse + 1
     return codes[runs], [MISSING, *(MISSING if value == _NOWHERE else value for value in distinct.tolist())]
-
-
-def _is_stored(catalog: Catalog, wanted: Aggregate) -> bool:
-    """Whether the number of a series that lies in one segment is a column there."""
-    few = len(catalog.context_texts) <= _FEW_CONTEXTS
-    return few and not catalog.remote and wanted.by is None and wanted.reducer in _STORED
 
 
 def _alone(catalog: Catalog, wanted: Aggregate, runs: Ints) -> tuple[Ints, Array]:
@@ -92,7 +89,7 @@ def _numbers(catalog: Catalog, rows: SeriesRows, wanted: Aggregate) -> tuple[Int
 
 def _series(catalog: Catalog, wanted: Aggregate, runs: Collection[int] | None, stats: Collection[str]) -> SeriesRows:
     """The series of some runs with the metric and the context of an aggregate."""
-    if len(catalog.context_texts) <= _FEW_CONTEXTS:
+    if len(catalog.contexts) <= _FEW_CONTEXTS:
         return gather(catalog, [wanted.metric], runs, stats=stats, contexts=_fitting(catalog, wanted))
     rows = gather(catalog, [wanted.metric], runs, stats=stats)
     own = rows.columns["context"].tolist()
@@ -101,7 +98,7 @@ def _series(catalog: Catalog, wanted: Aggregate, runs: Collection[int] | None, s
 
 
 def _fitting(catalog: Catalog, wanted: Aggregate) -> list[str]:
-    return [text for text in catalog.context_texts if _fits(json.loads(text), wanted)]
+    return [text for text in catalog.contexts if _fits(json.loads(text), wanted)]
 
 
 def _fits(context: dict[str, Any], wanted: Aggregate) -> bool:

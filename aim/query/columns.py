@@ -17,8 +17,8 @@ from aim.index.schema import SEPARATOR
 from aim.index.segment import Ints
 from aim.index.state import dumps
 from aim.query import aggregate
-from aim.query.nodes import MISSING, Aggregate, Reference
-from aim.query.users import edited_by, started_by
+from aim.query.nodes import MISSING, Reference
+from aim.query.users import ASKED, edited_by, started_by, without_starter
 
 Path = tuple[str, ...]
 Array = npt.NDArray[Any]
@@ -29,9 +29,19 @@ class Column(NamedTuple):
     values: Sequence[Any]
 
 
-def reader(reference: Reference) -> Callable[[Catalog, Reference, Ints], Column]:
+def reader(reference: Reference) -> Callable[[Catalog, Ints], Column]:
     """The function that reads the values of some runs for a reference that does not concern single series."""
-    return _READERS.get(reference.kind, _nothing)
+    parts, aggregated = reference.parts, reference.aggregate
+    if aggregated is not None:
+        return lambda catalog, runs: Column(*aggregate.of_runs(catalog, aggregated, runs))
+    if reference.kind == "experiment":
+        return lambda catalog, runs: coded(catalog.some(["experiment"], runs)["experiment"])
+    if reference.kind == "run" and parts[1] in _GROUPS:
+        return lambda catalog, runs: _reached(catalog.some([parts[1]], runs)[parts[1]], parts[1:])
+    if reference.kind == "run":
+        return lambda catalog, runs: coded(FIELDS[parts[1]](catalog, runs))
+    read = {"leaf": _leaf, "param": _param, "name": _param}.get(reference.kind, _nothing)
+    return lambda catalog, runs: read(catalog, parts, runs)
 
 
 def of_series(series: Mapping[str, Array], reference: Reference) -> Column:
@@ -117,32 +127,33 @@ def durations(catalog: Catalog, runs: Ints, statuses: Mapping[str, Array], now: 
     return np.asarray(np.maximum(0.0, ends - catalog.created_at[runs]))
 
 
-def _duration(catalog: Catalog, runs: Ints) -> Array:
-    now = time.time()
-    return durations(catalog, runs, catalog.statuses(runs, now=now), now)
+def _decoded(column: Array) -> list[Any]:
+    """The values of a column of JSON of which many are alike."""
+    texts = coded(column)
+    values = [json.loads(text) for text in checked(texts.values)]
+    return [values[code] for code in texts.codes.tolist()]
 
 
-def _tags(catalog: Catalog, runs: Ints) -> list[Any]:
-    texts = coded(catalog.some(["tags"], runs)["tags"])
-    tags = [json.loads(text) for text in checked(texts.values)]
-    return [tags[code] for code in texts.codes.tolist()]
+def _or_none(column: Column) -> list[Any]:
+    values = [None if value is MISSING else value for value in column.values]
+    return [values[code] for code in column.codes.tolist()]
 
 
-def _damaged(catalog: Catalog, runs: Ints) -> Array:
-    return catalog.damaged(runs, catalog.statuses(runs)["status"])
-
+_QUEUE: Path = ("facts", "process", "queue")
 
 FIELDS: dict[str, Callable[[Catalog, Ints], Sequence[Any] | Array]] = {
     **{name: _own(name) for name in ("hash", "name", "experiment", "description", "archived", "dropped")},
     **{name: _statuses(name) for name in ("error", "status", "seen_at")},
     "finished_at": lambda catalog, runs: ends(catalog.statuses(runs)),
     "id": lambda catalog, runs: [catalog.ids[i] for i in runs.tolist()],
-    "tags": _tags,
+    "tags": lambda catalog, runs: _decoded(catalog.some(["tags"], runs)["tags"]),
     "created_at": lambda catalog, runs: catalog.created_at[runs],
-    "duration": _duration,
-    "damaged": _damaged,
-    "queue": lambda catalog, runs: _queues(catalog, runs),
-    "started_by": started_by,
+    "duration": lambda catalog, runs: durations(catalog, runs, catalog.statuses(runs), time.time()),
+    "damaged": lambda catalog, runs: catalog.damaged(runs, catalog.statuses(runs)["status"]),
+    "queue": lambda catalog, runs: _or_none(_reached(catalog.some(["facts"], runs)["facts"], _QUEUE)),
+    "started_by": lambda catalog, runs: started_by(
+        catalog, runs, catalog.with_text("facts", ASKED, without_starter(catalog, runs))
+    ),
     "edited_by": edited_by,
 }
 
@@ -157,15 +168,11 @@ NUMBERS: dict[str, type] = {
 _GROUPS = ("facts", "packages", "env")
 
 
-def _queues(catalog: Catalog, runs: Ints) -> list[Any]:
-    column = _reached(catalog, ("facts", "process", "queue"), runs)
-    return [None if value is MISSING else value for value in (column.values[code] for code in column.codes.tolist())]
-
-
-def _reached(catalog: Catalog, path: Path, runs: Ints) -> Column:
+def _reached(column: Array, path: Path) -> Column:
+    """What is at a path, the name of the column first, in each of these JSON documents."""
     if path[0] == "packages" and len(path) > 1:
         path = (path[0], re.sub("[-_.]+", "-", path[1]).lower(), *path[2:])
-    texts = coded(catalog.some([path[0]], runs)[path[0]])
+    texts = coded(column)
     keys = [dumps(part) for part in path[1:]]
     # A text without the names of all keys need not be decoded.
     documents = checked(texts.values)
@@ -181,8 +188,8 @@ def _reach(value: Any, path: Path) -> Any:
     return value
 
 
-def _leaf(catalog: Catalog, reference: Reference, runs: Ints) -> Column:
-    owners, _, texts = catalog.params({reference.parts}, runs)
+def _leaf(catalog: Catalog, path: Path, runs: Ints) -> Column:
+    owners, _, texts = catalog.params({path}, runs)
     return _one_each(catalog, owners, texts, runs)
 
 
@@ -194,20 +201,15 @@ def _one_each(catalog: Catalog, owners: Ints, texts: Sequence[str], runs: Ints) 
     return Column(places[runs], [MISSING, *json.loads(f"[{','.join(codes.values)}]")])
 
 
-def _field(catalog: Catalog, reference: Reference, runs: Ints) -> Column:
-    field = reference.parts[1]
-    return _reached(catalog, reference.parts[1:], runs) if field in _GROUPS else coded(FIELDS[field](catalog, runs))
-
-
-def _nothing(catalog: Catalog, reference: Reference, runs: Ints) -> Column:
+def _nothing(catalog: Catalog, parts: Path, runs: Ints) -> Column:
     return Column(np.zeros(len(runs), np.int64), [MISSING])
 
 
-def _param(catalog: Catalog, reference: Reference, chosen: Ints) -> Column:
+def _param(catalog: Catalog, parts: Path, chosen: Ints) -> Column:
     """The param that is named in each of the chosen runs. Single values precede groups of the same name; then the
     order of `spellings` decides."""
     leaves = set(catalog.param_paths)
-    bases = spellings(reference.parts, leaves)
+    bases = spellings(parts, leaves)
     wanted = {base: [path for path in leaves if path[: len(base)] == base] for base in bases}
     runs, paths, texts = catalog.params({path for some in wanted.values() for path in some}, chosen)
     if len(bases) == 1 and wanted[bases[0]] == bases:
@@ -232,21 +234,6 @@ def _param(catalog: Catalog, reference: Reference, chosen: Ints) -> Column:
             codes,
         )
     return Column(run_codes[chosen], values)
-
-
-def _asked(reference: Reference) -> Aggregate:
-    assert reference.aggregate is not None
-    return reference.aggregate
-
-
-_READERS: dict[str, Callable[[Catalog, Reference, Ints], Column]] = {
-    "experiment": lambda catalog, reference, runs: coded(catalog.some(["experiment"], runs)["experiment"]),
-    "run": _field,
-    "aggregate": lambda catalog, reference, runs: Column(*aggregate.of_runs(catalog, _asked(reference), runs)),
-    "leaf": _leaf,
-    "param": _param,
-    "name": _param,
-}
 
 
 def _take_groups(

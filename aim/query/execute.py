@@ -18,9 +18,9 @@ from aim.query import keep
 from aim.query.columns import Column, answers, of_series, reader
 from aim.query.evaluate import compile
 from aim.query.find import Find, finding
-from aim.query.group import Blocks, Groups, grouped, in_blocks
+from aim.query.group import Blocks, Groups, all_but, grouped, in_blocks
 from aim.query.nodes import Node, Reference, Selector, references
-from aim.query.order import ordered
+from aim.query.order import column_of, ordered
 from aim.query.plan import Filter, Group, Having, Join, Order, Page, Plan, Scan, SortKey, explain, listing
 from aim.query.push import described, pushed
 from aim.query.vocabulary import is_called
@@ -58,17 +58,20 @@ def execute(catalog: Catalog, plan: Plan) -> Answer:
             case Filter():
                 left = _left(catalog, answer.runs, operation.where)
                 asked = references(operation.where)
-                columns = [reader(name)(catalog, name, left) for name in asked]
+                columns = [reader(name)(catalog, left) for name in asked]
                 answer = _all(left[_fits(operation.where, asked, columns, len(left))])
             case Having():
                 answer = _all(_having(catalog, answer.runs, operation.where))
             case Group():
-                answer = answer._replace(groups=grouped(catalog, answer.runs, operation), fold=operation.fold)
+                by = all_but(catalog, answer.runs, operation.by) if operation.but else operation.by
+                columns = [column_of(catalog, node, answer.runs) for node in by]
+                answer = answer._replace(groups=grouped(catalog, answer.runs, by, columns), fold=operation.fold)
             case Find():
                 left = answer.runs[finding(catalog, answer.runs, operation)]
                 answer = answer._replace(runs=left, listed=len(left))
             case Order():
-                answer = _in_order(catalog, answer, operation.keys)
+                columns = [column_of(catalog, key.column, answer.runs) for key in operation.keys]
+                answer = _in_order(answer, operation.keys, columns)
             case Page():
                 answer = _cut(catalog, answer, operation)
             case Join():
@@ -82,10 +85,10 @@ def _all(runs: Ints) -> Answer:
     return Answer(runs, len(runs), len(runs))
 
 
-def _in_order(catalog: Catalog, answer: Answer, keys: Sequence[SortKey]) -> Answer:
+def _in_order(answer: Answer, keys: Sequence[SortKey], columns: Sequence[Column]) -> Answer:
     if answer.groups is None:
-        return answer._replace(runs=ordered(catalog, answer.runs, keys))
-    runs, blocks = in_blocks(catalog, answer.runs, keys, answer.groups, answer.fold)
+        return answer._replace(runs=ordered(answer.runs, keys, columns))
+    runs, blocks = in_blocks(answer.runs, keys, columns, answer.groups, answer.fold)
     return answer._replace(runs=runs, blocks=blocks)
 
 
@@ -109,7 +112,7 @@ def _scan(catalog: Catalog, scan: Scan) -> Ints:
 
 def _left(catalog: Catalog, runs: Ints, where: Node) -> Ints:
     """The runs that may match according to the engine. For few runs, evaluating all of them is faster."""
-    condition = pushed(catalog, where) if len(runs) >= PUSHED_FROM else None
+    condition = pushed(where, frozenset(catalog.param_paths)) if len(runs) >= PUSHED_FROM else None
     return runs if condition is None else np.intersect1d(runs, matching(catalog, condition))
 
 
@@ -119,7 +122,7 @@ def explained(catalog: Catalog, plan: Plan) -> list[str]:
     for operation, line in zip(plan, explain(plan), strict=True):
         lines.append(line)
         if isinstance(operation, Filter):
-            condition = pushed(catalog, operation.where)
+            condition = pushed(operation.where, frozenset(catalog.param_paths))
             lines.append(f"  in {engine}: {described(condition) if condition else 'nothing'}")
             if condition and len(catalog) < PUSHED_FROM:
                 lines.append(f"  not used: {len(catalog):,} runs, and it pays from {PUSHED_FROM:,} on")
@@ -135,7 +138,7 @@ def _having(catalog: Catalog, runs: Ints, where: Node) -> Ints:
     rows = gather(catalog, None, runs.tolist(), stats=())
     fitting = rows.columns["run"][series_fit(catalog, rows.columns, where)]
     without, asked = np.setdiff1d(runs, rows.columns["run"]), references(where)
-    columns = [reader(name)(catalog, name, without) for name in asked]
+    columns = [reader(name)(catalog, without) for name in asked]
     return np.union1d(fitting, without[_fits(where, asked, columns, len(without))]).astype(np.int64)
 
 
@@ -143,7 +146,7 @@ def series_fit(catalog: Catalog, series: Mapping[str, Array], where: Node) -> np
     """The series for which the condition holds; `series` has their run, name and context."""
     asked = references(where)
     columns = [
-        of_series(series, name) if name.kind in ("context", "metric") else reader(name)(catalog, name, series["run"])
+        of_series(series, name) if name.kind in ("context", "metric") else reader(name)(catalog, series["run"])
         for name in asked
     ]
     return _fits(where, asked, columns, len(series["run"]))

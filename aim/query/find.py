@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -18,12 +18,13 @@ from aim.index.segment import Ints
 from aim.index.series import SeriesRows, gather
 from aim.index.tables import with_param_text
 from aim.query import aggregate
-from aim.query.columns import FIELDS, Column, coded
+from aim.query.columns import FIELDS, coded
 from aim.query.nodes import Aggregate
 from aim.query.shown import date_text, duration_text, number_text, short_hash, value_text, zone_of
 from aim.threads import cached_property
 
 Array = npt.NDArray[Any]
+Facts = list[tuple[Ints, list[str]]]
 Flags = npt.NDArray[np.bool_]
 VALUES = ("last", "min", "max", "mean", "first")
 # The characters in the text of a number; words with others are in no column of numbers.
@@ -56,9 +57,10 @@ class Find:
 def finding(catalog: Catalog, runs: Ints, find: Find) -> Flags:
     """Whether each run matches."""
     search = _Search(catalog, runs, find)
+    facts = search.facts() if find.words else []
     hits = np.ones(len(runs), bool)
     for word in find.words:
-        hits &= search.has(word)
+        hits &= search.has(word, facts)
     return hits
 
 
@@ -70,32 +72,27 @@ class _Search:
         self.runs = runs
         self.find = find
 
-    def has(self, word: str) -> Flags:
+    def has(self, word: str, facts: Facts) -> Flags:
         hits = np.zeros(len(self.runs), bool)
-        for codes, texts in self.facts:
+        for codes, texts in facts:
             hits |= np.array([word in text for text in checked(texts)], bool)[codes]
         hits |= np.isin(self.runs, self._with_param(word))
         return hits | np.isin(self.runs, self._with_number(word)) if _NUMERIC.fullmatch(word) else hits
 
-    @cached_property
-    def facts(self) -> list[tuple[Ints, list[str]]]:
+    def facts(self) -> Facts:
         """The facts of every run, as codes and the texts of the codes."""
         zone = zone_of(self.find.zone)
-        columns: list[tuple[Column, Callable[[Any], str]]] = [(coded(self._names), str)]
-        columns += [(coded(self._field(name)), lambda text: text or "") for name in ("experiment", "status")]
-        columns.append((coded(self._field("created_at")), lambda at: date_text(at, zone)))
-        columns.append((coded(self._field("duration")), duration_text))
-        columns.append((coded(self._field("tags")), ", ".join))
-        columns.append((coded(self._field("description")), lambda text: text or ""))
-        return [(column.codes, [text(value).lower() for value in column.values]) for column, text in columns]
-
-    @property
-    def _names(self) -> list[str]:
-        pairs = zip(self._field("name"), self._field("hash"), strict=True)
-        return [f"{name or short_hash(hash)} {hash}" for name, hash in pairs]
-
-    def _field(self, name: str) -> Sequence[Any] | npt.NDArray[Any]:
-        return FIELDS[name](self.catalog, self.runs)
+        written: dict[str, Callable[[Any], str]] = {
+            **dict.fromkeys(("experiment", "status", "description"), _or_empty),
+            "created_at": lambda at: date_text(at, zone), "duration": duration_text, "tags": ", ".join,
+        }  # fmt: skip
+        names, hashes = (FIELDS[name](self.catalog, self.runs) for name in ("name", "hash"))
+        both = coded([f"{name or short_hash(hash)} {hash}".lower() for name, hash in zip(names, hashes, strict=True)])
+        facts = [(both.codes, list(both.values))]
+        for name, text in written.items():
+            codes, values = coded(FIELDS[name](self.catalog, self.runs))
+            facts.append((codes, [text(value).lower() for value in values]))
+        return facts
 
     # Params
 
@@ -169,6 +166,10 @@ class _Search:
         pairs = zip(columns["name"].tolist(), columns["context"].tolist(), strict=True)
         metric = np.array([codes.setdefault(pair, len(codes)) for pair in checked(pairs)], np.int64)
         return metric, list(codes)
+
+
+def _or_empty(text: str | None) -> str:
+    return text or ""
 
 
 def _shows(text: str, word: str) -> bool:

@@ -16,7 +16,7 @@ from aim.index.tables import params_of
 from aim.query.columns import Column, coded
 from aim.query.nodes import MISSING, Node, Reference
 from aim.query.order import column_of, comparable, in_order, ranks_of
-from aim.query.plan import Group, SortKey
+from aim.query.plan import SortKey
 from aim.query.shown import value_text
 
 Floats = npt.NDArray[np.float64]
@@ -59,10 +59,9 @@ class Cells(NamedTuple):
     some: list[list[Any]]
 
 
-def grouped(catalog: Catalog, runs: Ints, group: Group) -> Groups:
-    """The groups of runs, ordered by their shared values."""
-    by = _all_but(catalog, runs, group.by) if group.but else group.by
-    columns = [_ranked(catalog, runs, node) for node in by]
+def grouped(catalog: Catalog, runs: Ints, by: tuple[Node, ...], read: Sequence[Column]) -> Groups:
+    """The groups of runs, ordered by their shared values. `read`: the values of these runs for each node of `by`."""
+    columns = [_ranked(catalog, node, column) for node, column in zip(by, read, strict=True)]
     codes = np.zeros(len(runs), np.int64)
     for column in columns:
         _, codes = np.unique(codes * max(1, len(column.values)) + column.codes, return_inverse=True)
@@ -73,7 +72,7 @@ def grouped(catalog: Catalog, runs: Ints, group: Group) -> Groups:
     return Groups(by, place, values)
 
 
-def _all_but(catalog: Catalog, runs: Ints, without: Sequence[Node]) -> tuple[Node, ...]:
+def all_but(catalog: Catalog, runs: Ints, without: Sequence[Node]) -> tuple[Node, ...]:
     """Every param in which the runs differ, except those of `without` and the params below them."""
     left = [node.parts for node in without if isinstance(node, Reference) and node.kind == "leaf"]
     differing = [param.path for param in params_of(catalog, runs, values=True) if _differs(param, len(runs))]
@@ -86,9 +85,8 @@ def _differs(param: Any, runs: int) -> bool:
     return bool(param.values > 1 or param.runs < runs)
 
 
-def _ranked(catalog: Catalog, runs: Ints, node: Node) -> Column:
+def _ranked(catalog: Catalog, node: Node, column: Column) -> Column:
     """The column with its distinct values sorted. Values with the same text in a table are equal."""
-    column = column_of(catalog, node, runs)
     known = [MISSING if _is_missing(node, value) else value for value in column.values]
     texts = coded([None if value is MISSING else (type(value) is str, value_text(value)) for value in checked(known)])
     first = {code: at for at, code in reversed(list(enumerate(texts.codes.tolist())))}
@@ -117,16 +115,21 @@ def _keys(catalog: Catalog, node: Node, values: Sequence[Any]) -> list[Any]:
 # The order of groups
 
 
-def in_blocks(catalog: Catalog, runs: Ints, keys: Sequence[SortKey], groups: Groups, fold: str) -> tuple[Ints, Blocks]:
-    """Runs by group: the runs of a group sorted by the keys, and the groups by their own values."""
+def in_blocks(
+    runs: Ints, keys: Sequence[SortKey], read: Sequence[Column], groups: Groups, fold: str
+) -> tuple[Ints, Blocks]:
+    """Runs by group: the runs of a group sorted by the keys, and the groups by their own values. `read`: the values of
+    these runs for each key."""
     place = groups.place[runs]
-    ranks = [ranks_of(catalog, runs, key) for key in keys]
-    runs = runs[np.lexsort((runs, *reversed(ranks), place))]
+    ranks = [ranks_of(column, descending=key.descending) for key, column in zip(keys, read, strict=True)]
+    order = np.lexsort((runs, *reversed(ranks), place))
+    runs, columns = runs[order], [Column(column.codes[order], column.values) for column in read]
     places, sizes = np.unique(groups.place[runs], return_counts=True)
     blocks = Blocks(places, sizes)
     if not keys or not len(runs):
         return runs, blocks
-    by = [rank for key in keys for rank in _block_ranks(catalog, runs, key, blocks, fold)]
+    pairs = zip(keys, columns, strict=True)
+    by = [rank for key, column in pairs for rank in _block_ranks(column, key, blocks, fold)]
     order = np.lexsort((places, *reversed(by)))
     whole = spread(blocks.starts[order], sizes[order])
     return runs[whole], Blocks(places[order], sizes[order])
@@ -136,10 +139,10 @@ def _ranges(blocks: Blocks, order: Ints) -> list[tuple[int, int]]:
     return list(zip(blocks.starts[order].tolist(), blocks.sizes[order].tolist(), strict=True))
 
 
-def _block_ranks(catalog: Catalog, runs: Ints, key: SortKey, blocks: Blocks, fold: str) -> list[Any]:
+def _block_ranks(column: Column, key: SortKey, blocks: Blocks, fold: str) -> list[Any]:
     if not is_number(key.column):
-        return [ranks_of(catalog, runs, key)[blocks.starts]]
-    numbers = _folded(_numbers(column_of(catalog, key.column, runs)), blocks, _fold_of(key.column, fold))
+        return [ranks_of(column, descending=key.descending)[blocks.starts]]
+    numbers = _folded(_numbers(column), blocks, _fold_of(key.column, fold))
     return [np.isnan(numbers), -numbers if key.descending else numbers]
 
 

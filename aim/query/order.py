@@ -30,16 +30,17 @@ _NUMBERS = {int, float, bool, type(None), type(MISSING)}
 _EXACT = 1 << 53
 
 
-def ordered(catalog: Catalog, runs: Ints, keys: Sequence[SortKey]) -> Ints:
-    ranks = [ranks_of(catalog, runs, key) for key in keys]
+def ordered(runs: Ints, keys: Sequence[SortKey], columns: Sequence[Column]) -> Ints:
+    """The runs sorted by the keys. `columns`: the values of these runs for each key."""
+    ranks = [ranks_of(column, descending=key.descending) for key, column in zip(keys, columns, strict=True)]
     return runs[np.lexsort((runs, *reversed(ranks)))]
 
 
-def ranks_of(catalog: Catalog, runs: Ints, key: SortKey) -> Ints:
+def ranks_of(column: Column, *, descending: bool) -> Ints:
     """The rank of each run's value among the distinct values. Runs without a value come last."""
-    codes, values = column_of(catalog, key.column, runs)
-    ranks = _of_numbers(values, descending=key.descending) if set(map(type, values)) <= _NUMBERS else None
-    return (_of_any(values, descending=key.descending) if ranks is None else ranks)[codes]
+    codes, values = column
+    ranks = _of_numbers(values, descending=descending) if set(map(type, values)) <= _NUMBERS else None
+    return (_of_any(values, descending=descending) if ranks is None else ranks)[codes]
 
 
 def _of_numbers(values: Sequence[Any], *, descending: bool) -> Ints | None:
@@ -75,7 +76,7 @@ def in_order(values: Sequence[T], *, key: Callable[[T], Any] | None = None, desc
 def column_of(catalog: Catalog, node: Node, runs: Ints) -> Column:
     """The value of an expression for each run."""
     asked = references(node)
-    columns = [reader(name)(catalog, name, runs) for name in asked]
+    columns = [reader(name)(catalog, runs) for name in asked]
     if asked == (node,):
         return columns[0]
     return Column(*answers(columns, compile(node, asked), len(runs)))

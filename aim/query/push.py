@@ -11,7 +11,6 @@ from math import inf
 from typing import Final, TypeAlias
 
 from aim.engine import Among, Between, Condition, Contains, Every, Has, Some, Test
-from aim.index.catalog import Catalog
 from aim.index.schema import SEPARATOR
 from aim.index.state import dumps, numeric
 from aim.query.check import is_time
@@ -21,23 +20,24 @@ from aim.query.evaluate import compile
 from aim.query.nodes import MISSING, Boolean, Compare, List, Literal, Node, Reference
 
 Constant: TypeAlias = bool | int | float | str
+Paths: TypeAlias = frozenset[tuple[str, ...]]
 _TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "is": "is"}
 _TEXTS: Final = ("hash", "id", "name", "experiment", "description", "status")
 _EXTREMES: Final = ("first", "last", "min", "max")
 
 
-def pushed(catalog: Catalog, node: Node) -> Condition | None:
-    """None if an engine cannot narrow the runs."""
+def pushed(node: Node, leaves: Paths) -> Condition | None:
+    """None if an engine cannot narrow the runs. `leaves`: the paths of all params."""
     match node:
         case Boolean(operator=operator, operands=operands):
-            known = [condition for part in operands if (condition := pushed(catalog, part)) is not None]
+            known = [condition for part in operands if (condition := pushed(part, leaves)) is not None]
             if operator == "or":
                 return _together(Some, known) if len(known) == len(operands) else None
             return _together(Every, known)
         case Compare():
             sides = zip((node.first, *node.rest), node.operators, node.rest, strict=False)
             pairs = [Compare(left, (sign,), (right,)) for left, sign, right in sides]
-            known = [condition for pair in pairs if (condition := _pair(catalog, pair)) is not None]
+            known = [condition for pair in pairs if (condition := _pair(pair, leaves)) is not None]
             return _together(Every, known)
     return None
 
@@ -48,7 +48,7 @@ def _together(how: type[Every] | type[Some], known: Sequence[Condition]) -> Cond
     return how(tuple(known))
 
 
-def _pair(catalog: Catalog, node: Compare) -> Condition | None:
+def _pair(node: Compare, leaves: Paths) -> Condition | None:
     left, sign, right = node.first, node.operators[0], node.rest[0]
     if sign == "in" and isinstance(left, Literal) and isinstance(right, Reference):
         return _tagged(right, left)
@@ -57,7 +57,7 @@ def _pair(catalog: Catalog, node: Compare) -> Condition | None:
     constants = _constants(sign, right)
     if not isinstance(left, Reference) or not constants or compile(node, (left,))([MISSING]):
         return None
-    return _compared(catalog, left, "==" if sign in ("in", "is") else sign, constants)
+    return _compared(left, "==" if sign in ("in", "is") else sign, constants, leaves)
 
 
 def _constants(sign: str, node: Node) -> list[Constant]:
@@ -80,11 +80,11 @@ def _tagged(reference: Reference, tag: Literal) -> Condition | None:
     return Has("runs", (Contains("tags", dumps(tag.value)),))
 
 
-def _compared(catalog: Catalog, reference: Reference, sign: str, constants: Sequence[Constant]) -> Condition | None:
+def _compared(reference: Reference, sign: str, constants: Sequence[Constant], leaves: Paths) -> Condition | None:
     texts = tuple(value for value in constants if isinstance(value, str))
     numbers = [numeric(value) for value in constants if not isinstance(value, str)]
     if reference.kind in ("param", "name"):
-        return _of_param(catalog, reference, sign, texts, numbers)
+        return _of_param(reference, sign, texts, numbers, leaves)
     if reference.aggregate is not None:
         wanted = reference.aggregate
         if wanted.by is not None or wanted.reducer not in _EXTREMES or not numbers:
@@ -100,11 +100,10 @@ def _compared(catalog: Catalog, reference: Reference, sign: str, constants: Sequ
 
 
 def _of_param(
-    catalog: Catalog, reference: Reference, sign: str, texts: tuple[str, ...], numbers: Sequence[float]
+    reference: Reference, sign: str, texts: tuple[str, ...], numbers: Sequence[float], leaves: Paths
 ) -> Condition | None:
     if texts and sign != "==":
         return None
-    leaves = set(catalog.param_paths)
     bases = [base for base in spellings(reference.parts, leaves) if base in leaves]
     path = Among("path", tuple(SEPARATOR.join(base) for base in bases))
     conditions = [Has("params", (path, _within("number", sign, numbers)))] if numbers else []

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from aim import engine
 from aim.errors import MissingDependency
 from aim.index.catalog import seconds
-from aim.index.refresh import Ask
+from aim.index.refresh import Ask, Index
 from aim.index.segment import Ints
 from aim.query.columns import objects
 from aim.query.media import MediaPoint, MediaSeries, of_run, point_at
@@ -301,9 +301,10 @@ class Run:
         return [(self, trace) for metric in self.metrics.values() for trace in metric.traces]
 
 
-def of_selection(selection: Selection, ask: Ask) -> list[Run]:
-    answer = _Answer(selection)
-    return [Run(ask, row, lambda: answer, place) for place, row in enumerate(selection.runs)]
+def of_selection(selection: Selection, index: Index) -> list[Run]:
+    answer, ask = _Answer(selection), index.as_of(selection.catalog)
+    selection.runs.ask = index.ask
+    return [Run(ask, row, lambda: answer, place) for place, row in enumerate(selection.runs[:])]
 
 
 def single(row: RunRow, ask: Ask) -> Run:

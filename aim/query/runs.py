@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
+from functools import partial
 from typing import Any, SupportsIndex, overload
 
 import numpy as np
@@ -14,11 +15,11 @@ import numpy.typing as npt
 
 from aim.deadline import checked
 from aim.engine import Columns
-from aim.errors import RunError
+from aim.errors import EngineError, RunError
 from aim.index.catalog import Catalog
 from aim.index.refresh import Ask
 from aim.index.segment import Ints, rows_at
-from aim.query.columns import durations, ends, objects
+from aim.query.columns import FIELDS, durations, ends, objects
 from aim.query.users import edited_by, started_by
 from aim.threads import cached_property
 
@@ -52,17 +53,18 @@ class RunRow:
 
     @cached_property
     def params(self) -> dict[str, Any]:
-        return self._decoded("params")
+        return dict(json.loads(self.text("params")))
 
     @cached_property
     def facts(self) -> dict[str, Any]:
-        return self._decoded("facts")
+        return dict(json.loads(self.text("facts")))
 
-    def _decoded(self, name: str) -> dict[str, Any]:
-        text = self.texts(name)[self.place]
+    def text(self, name: str) -> str:
+        """The params or facts as JSON, which is not kept."""
+        text: str | None = self.texts(name)[self.place]
         if text is None:
             raise _gone(self.id)
-        return dict(json.loads(text))
+        return text
 
     def __getstate__(self) -> dict[str, Any]:
         """For pickle and copy: with its params and facts, and without what reads them."""
@@ -83,6 +85,7 @@ class RunRows(Sequence[RunRow]):
         self._known: Columns = {}
         # The places of runs that a later catalog does not have.
         self._gone: set[int] = set()
+        # Where files of this catalog are gone, another one answers.
         self.ask: Ask = lambda question: question(catalog)
 
     def __len__(self) -> int:
@@ -117,9 +120,9 @@ class RunRows(Sequence[RunRow]):
 
     def __getitem__(self, at: SupportsIndex | slice) -> RunRow | list[RunRow]:
         if isinstance(at, slice):
-            return self._made(range(len(self))[at])
+            return self._made(self._columns, range(len(self))[at])
         place = range(len(self))[at]
-        return self._all[place] if place in self._all else self._made([place])[0]
+        return self._all[place] if place in self._all else self._made(self._columns, [place])[0]
 
     @property
     def created_at(self) -> Array:
@@ -128,12 +131,12 @@ class RunRows(Sequence[RunRow]):
     @cached_property
     def _all(self) -> dict[int, RunRow]:
         """The rows of the runs that are there, by their places."""
-        count = len(self._columns["hash"])  # which also tells what is gone
-        there = [place for place in range(count) if place not in self._gone]
-        return dict(zip(there, self._made(there), strict=True))
+        columns = self._columns  # which also tells what is gone
+        there = [place for place in range(len(self)) if place not in self._gone]
+        return dict(zip(there, self._made(columns, there), strict=True))
 
-    def _made(self, places: Sequence[int]) -> list[RunRow]:
-        columns, ids = self._columns, self._ids(places)
+    def _made(self, columns: Columns, places: Sequence[int]) -> list[RunRow]:
+        ids = self._ids(places)
         for place, id in zip(places, ids, strict=True):
             if place in self._gone:
                 raise _gone(id)
@@ -145,40 +148,36 @@ class RunRows(Sequence[RunRow]):
     @cached_property
     def _columns(self) -> Columns:
         statuses = self._statuses
-        more = self._asked(
+        read = self._asked(
             lambda catalog, which, places: {
+                **catalog.some(_SHORT, which),
                 "damaged": catalog.damaged(which, statuses["status"][places]),
-                "started_by": objects(started_by(catalog, which)),
+                "started_by": objects(FIELDS["started_by"](catalog, which)),
             }
         )
-        return {**self.read(*_SHORT), **more, **_beside(self._catalog, self._which, statuses, self._now)}
+        return {**read, **_beside(self._catalog, self._which, statuses, self._now)}
 
     def _text(self, name: str) -> Array:
-        return self._known[name] if name in self._known else self.read(name)[name]
-
-    def read(self, *names: str) -> Columns:
-        """Columns of all of these runs, such as their params and facts as JSON."""
-        unread = [name for name in names if name not in self._known]
-        if unread:
-            self._known.update(self._asked(lambda catalog, which, places: catalog.some(unread, which)))
-        return {name: self._known[name] for name in names}
+        """A column of all of these runs, such as their params as JSON."""
+        if name not in self._known:
+            self._known.update(self._asked(lambda catalog, which, places: catalog.some([name], which)))
+        return self._known[name]
 
     def _asked(self, question: Callable[[Catalog, Ints, Ints], Columns]) -> Columns:
-        """Columns from this catalog, or from a later one where files of this one are gone: with None for the runs that
-        it does not have. The question gets their places in the catalog, and among these rows."""
+        """Columns from this catalog, or from a later one where files of this one are gone. The question gets the places
+        of the runs in the catalog, and among these rows."""
+        try:
+            return question(self._catalog, self._which, np.arange(len(self)))
+        except EngineError:
+            return self.ask(partial(self._asked_later, question))
 
-        def ask(catalog: Catalog) -> Columns:
-            every = np.arange(len(self))
-            if catalog is self._catalog:
-                return question(catalog, self._which, every)
-            now = np.array([catalog.index.get(id, -1) for id in self._ids(every.tolist())], np.int64)
-            there = np.flatnonzero(now >= 0)
-            self._gone.update(np.flatnonzero(now < 0).tolist())
-            return {
-                name: _spread(column, there, len(self)) for name, column in question(catalog, now[there], there).items()
-            }
-
-        return self.ask(ask)
+    def _asked_later(self, question: Callable[[Catalog, Ints, Ints], Columns], catalog: Catalog) -> Columns:
+        """With None for the runs that the later catalog does not have."""
+        now = np.array([catalog.index.get(id, -1) for id in self._ids(range(len(self)))], np.int64)
+        there = np.flatnonzero(now >= 0)
+        self._gone.update(np.flatnonzero(now < 0).tolist())
+        columns = question(catalog, now[there], there)
+        return {name: _spread(column, there, len(self)) for name, column in columns.items()}
 
 
 def _spread(column: Array, there: Ints, count: int) -> Array:
@@ -195,7 +194,9 @@ def run_rows(catalog: Catalog, which: Ints) -> list[RunRow]:
     known, statuses = catalog.some([*_SHORT, "params", "facts"], which), catalog.statuses(which, now=now)
     texts = {name: known.pop(name) for name in ("params", "facts")}
     known["damaged"] = catalog.damaged(which, statuses["status"])
-    known["started_by"] = objects(started_by(catalog, which, texts["facts"]))
+    known["started_by"] = objects(
+        started_by(catalog, which, dict(zip(which.tolist(), texts["facts"].tolist(), strict=True)))
+    )
     ids = [catalog.ids[i] for i in which.tolist()]
     columns = {**known, **_beside(catalog, which, statuses, now)}
     return _made(ids, columns, range(len(which)), texts.__getitem__)

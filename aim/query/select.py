@@ -63,7 +63,7 @@ class RunColumns(NamedTuple):
 
 
 def run_columns(catalog: Catalog, where: Node | None, names: Sequence[str]) -> RunColumns:
-    which = matching_runs(catalog, where)
+    which = execute(catalog, plan.of_runs(where)).runs
     now = time.time()
     known = catalog.statuses(which, now=now) if {*STATUS, "duration"} & set(names) else {}
     if "duration" in names:
@@ -327,7 +327,7 @@ TOLD = ("name", "experiment", "status", "created_at", "duration", "tags", "descr
 
 
 def facts_of(catalog: Catalog, where: Node | None, bounds: Sequence[Node], *, values: bool) -> Facts:
-    which = matching_runs(catalog, where)
+    which = execute(catalog, plan.of_runs(where)).runs
     ends = [_bounds(column_of(catalog, node, which)) for node in bounds]
     if not values:
         return Facts(len(which), TableColumns([], [], described=False), {}, [], ends)
@@ -393,15 +393,10 @@ def _table_of(catalog: Catalog, rows: SeriesRows, runs: Ints) -> SeriesTable:
     return series_table(rows, place[rows.columns["run"]])
 
 
-def matching_runs(catalog: Catalog, where: Node | None, *, only: Collection[str] | None = None) -> Ints:
-    """The runs for which the condition holds."""
-    return execute(catalog, plan.of_runs(where, only=only)).runs
-
-
 def runs_page(catalog: Catalog, steps: Plan, statement: Statement, *, columns: bool) -> RunsPage:
     answer = execute(catalog, steps)
     assert answer.series is not None
-    which = matching_runs(catalog, statement.where) if columns else None
+    which = execute(catalog, plan.of_runs(statement.where)).runs if columns else None
     return RunsPage(
         runs=run_rows(catalog, answer.runs),
         series=_table_of(catalog, answer.series, answer.runs),

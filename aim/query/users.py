@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from aim.index.catalog import Catalog
 from aim.index.segment import Ints
 
 _DECODER = json.JSONDecoder()
 # In the text of a JSON string, these quotes would be escaped.
-_ASKED = '"asked_by":'
-_MANY = 4_000
+ASKED = '"asked_by":'
 
 
-def started_by(catalog: Catalog, runs: Ints, facts: Iterable[str] | None = None) -> list[str | None]:
-    """The user whose token sent the run to a server, or who started it with `aim run` or in the UI. `facts`: the column
-    of these runs, if it was read before."""
+def started_by(catalog: Catalog, runs: Ints, facts: Mapping[int, str]) -> list[str | None]:
+    """The user whose token sent the run to a server, or who started it with `aim run` or in the UI. `facts`: the facts
+    by run, at least of those `without_starter` that have ASKED in them."""
     noted = _noted(catalog, runs, "started_by")
-    if all(name is not None for name in noted):
-        return noted
-    facts = _facts(catalog, runs) if facts is None else facts
-    return [name or _asked_by(text) for name, text in zip(noted, facts, strict=True)]
+    return [name or _asked_by(facts.get(run, "")) for name, run in zip(noted, runs.tolist(), strict=True)]
 
 
-def _facts(catalog: Catalog, runs: Ints) -> Iterable[str]:
-    """The facts of runs, of many only those that name a user."""
-    if len(runs) <= _MANY:
-        facts: list[str] = catalog.some(["facts"], runs)["facts"].tolist()
-        return facts
-    asked = catalog.with_text("facts", _ASKED)
-    return (asked.get(run, "") for run in runs.tolist())
+def without_starter(catalog: Catalog, runs: Ints) -> Ints:
+    """The runs of which no EDIT tells who started them."""
+    return runs[[name is None for name in _noted(catalog, runs, "started_by")]]
 
 
 def edited_by(catalog: Catalog, runs: Ints) -> list[str | None]:
@@ -44,9 +36,9 @@ def _noted(catalog: Catalog, runs: Ints, field: str) -> list[str | None]:
 
 
 def _asked_by(facts: str) -> str | None:
-    at = facts.find(_ASKED)
+    at = facts.find(ASKED)
     if at < 0:
         return None
-    asked = _DECODER.raw_decode(facts, at + len(_ASKED))[0]
+    asked = _DECODER.raw_decode(facts, at + len(ASKED))[0]
     name = asked.get("user") if isinstance(asked, dict) else None
     return name if isinstance(name, str) else None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 
+from aim import engine
 from aim.index.catalog import Catalog
-from aim.index.segment import distinct
+from aim.index.segment import stored
 from aim.query import evaluate
 from aim.query.check import near
 from aim.query.columns import answers, reader
@@ -73,8 +75,8 @@ class Vocabulary:
 
 def vocabulary_of(catalog: Catalog) -> Vocabulary:
     contexts: dict[str, dict[object, None]] = {}
-    for context in catalog.contexts:
-        for key, value in context.items():
+    for text in catalog.contexts:
+        for key, value in json.loads(text).items():
             contexts.setdefault(key, {})[value if not isinstance(value, list | dict) else str(value)] = None
     return Vocabulary(
         metrics=catalog.names(""),
@@ -94,14 +96,14 @@ def _values(catalog: Catalog, node: Node) -> list[object] | None:
     if any(reference.kind in ("metric", "context") for reference in needed):
         return None
     runs = np.arange(min(len(catalog), MAX_RUNS))
-    columns = [reader(reference)(catalog, reference, runs) for reference in needed]
+    columns = [reader(reference)(catalog, runs) for reference in needed]
     _, values = answers(columns, evaluate.compile(node, needed), len(runs))
     return [value for value in values if value is not None and value is not MISSING]
 
 
 def _media(catalog: Catalog, name: str) -> set[str]:
-    known = distinct(catalog.segments, "objects", ["kind", "name"], limit=MAX_MEDIA)
-    return {kind for kind, named in known if named == name}
+    known = engine.distinct(stored(catalog.segments, "objects"), ["kind", "name"], limit=MAX_MEDIA)
+    return set(known["kind"][known["name"] == name].tolist())
 
 
 def settle(select: Sequence[Selector], vocabulary: Vocabulary) -> tuple[Selector, ...]:

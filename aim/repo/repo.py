@@ -30,7 +30,7 @@ from aim.log.output import Transcript
 from aim.plain import text_of
 from aim.query import logged, plan, result
 from aim.query.beside import Beside, SeriesName, Side, beside
-from aim.query.execute import explained
+from aim.query.execute import execute, explained
 from aim.query.find import Find
 from aim.query.media import MediaSeries, select_media
 from aim.query.nodes import Statement
@@ -49,7 +49,6 @@ from aim.query.select import (
     all_series,
     facts_of,
     groups_page,
-    matching_runs,
     planned,
     run_columns,
     runs_page,
@@ -178,33 +177,30 @@ class Repo:
     def select(self, statement: str, *, only: Collection[str] | None = None) -> Selection:
         """The series of `metric, ... if expression`, of all runs or `only` of runs with these ids."""
         parsed = parse_statement(statement)
-        return self._going_on(self._index.ask(partial(select, statement=parsed, only=only)))
+        selection = self._index.ask(partial(select, statement=parsed, only=only))
+        selection.runs.ask = self._index.ask
+        return selection
 
     def select_metrics(self, statement: str) -> list[Run]:
         """The runs with the metrics of `metric, ... if expression`: `"loss if params.lr < 0.01"`."""
-        return self._runs_of(self.select(statement))
+        question = partial(select, statement=parse_statement(statement))
+        return result.of_selection(self._index.ask(question), self._index)
 
     def select_runs(self, expression: str | None = None) -> list[Run]:
         """The runs for which the expression holds (all but archived ones without it), with all their metrics."""
-        return self._runs_of(self.runs_and_series(expression))
-
-    def _runs_of(self, selection: Selection) -> list[Run]:
-        return result.of_selection(selection, self._index.as_of(selection.catalog))
+        return result.of_selection(self.runs_and_series(expression), self._index)
 
     def runs_and_series(self, expression: str | None = None, *, only: Collection[str] | None = None) -> Selection:
         """The same runs, or those of them in `only`, with a table of all their series."""
         statement = _about_runs(expression)
+        steps = plan.of_runs(statement.where, only=only)
 
         def answer(catalog: Catalog) -> Selection:
-            selection = all_series(catalog, matching_runs(catalog, statement.where, only=only))
+            selection = all_series(catalog, execute(catalog, steps).runs)
+            selection.runs.ask = self._index.ask
             return replace(selection, notes=notes(statement, vocabulary_of(catalog), matched=len(selection.runs)))
 
-        return self._going_on(self._index.ask(answer))
-
-    def _going_on(self, selection: Selection) -> Selection:
-        """An answer that reads its runs later, from the catalog of that time where files of its own are gone."""
-        selection.runs.ask = self._index.as_of(selection.catalog)
-        return selection
+        return self._index.ask(answer)
 
     def beside(
         self,
@@ -216,20 +212,16 @@ class Repo:
         only: Collection[str] | None = None,
     ) -> Beside:
         """For the same runs, the value of one series at the step where another one has its min or max."""
-        where = parse_expression(expression)
-
-        def answer(catalog: Catalog) -> Beside:
-            return beside(catalog, matching_runs(catalog, where, only=only), shown, by, side)
-
-        return self._index.ask(answer)
+        steps = plan.of_runs(parse_expression(expression), only=only)
+        return self._index.ask(lambda catalog: beside(catalog, execute(catalog, steps).runs, shown, by, side))
 
     def runs_table(self, expression: str | None = None, *, only: Collection[str] | None = None) -> RunsTable:
         """The same runs, or those of them in `only`, as rows of a table."""
         statement = _about_runs(expression)
+        steps = plan.of_runs(statement.where, only=only)
 
         def answer(catalog: Catalog) -> RunsTable:
-            which = matching_runs(catalog, statement.where, only=only)
-            rows = run_rows(catalog, which)
+            rows = run_rows(catalog, execute(catalog, steps).runs)
             return RunsTable(rows, notes(statement, vocabulary_of(catalog), matched=len(rows)), catalog.revision)
 
         return self._index.ask(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
@@ -13,6 +14,14 @@ def encode(message: Any) -> bytes:
         return msgspec.json.encode(message)
     except UnicodeEncodeError:
         return msgspec.json.encode(printable(msgspec.to_builtins(message)))
+
+
+def decode(text: str) -> Any:
+    """JSON of any writer: msgspec is several times faster than the standard library, but knows no NaN."""
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return json.loads(text)
 
 
 def printable(value: Any) -> Any:

@@ -12,6 +12,7 @@ from aim.plain import shown
 from aim.query.complete import complete
 from aim.query.parse import parse_statement
 from aim.server import wire
+from aim.server.encoding import decode
 from aim.server.frames import FrameData, param_columns, plain
 from aim.server.problems import Refused, problem
 
@@ -121,7 +122,8 @@ def runs_part(
     points: int = 0,
     params: bool = True,
 ) -> FrameData:
-    columns, codes = param_columns([run.params for run in runs] if params else [])
+    shown = runs if params else []
+    columns, codes = param_columns((decode(run.text("params")) for run in shown), len(shown))
     header = wire.RunsFrame(
         runs=[wire_run(run) for run in checked(runs)],
         params=columns,

@@ -11,17 +11,12 @@ import pytest
 
 from aim.query import order
 from aim.query.columns import Column
-from aim.query.nodes import MISSING, Reference
+from aim.query.nodes import MISSING
 from aim.query.order import comparable, in_order, ranks_of
-from aim.query.plan import SortKey
-
-LR = Reference("param", ("lr",))
 
 
-def ranks(monkeypatch: pytest.MonkeyPatch, values: list[Any], *, descending: bool = False) -> list[int]:
-    column = Column(np.arange(len(values)), values)
-    monkeypatch.setattr(order, "column_of", lambda catalog, node, runs: column)
-    return ranks_of(None, np.arange(len(values)), SortKey(LR, descending)).tolist()  # type: ignore[arg-type]
+def ranks(values: list[Any], *, descending: bool = False) -> list[int]:
+    return ranks_of(Column(np.arange(len(values)), values), descending=descending).tolist()
 
 
 @pytest.mark.parametrize(
@@ -37,9 +32,9 @@ def ranks(monkeypatch: pytest.MonkeyPatch, values: list[Any], *, descending: boo
         ([], [], []),
     ],
 )
-def test_ranks(monkeypatch: pytest.MonkeyPatch, values: list[Any], up: list[int], down: list[int]) -> None:
-    assert ranks(monkeypatch, values) == up
-    assert ranks(monkeypatch, values, descending=True) == down
+def test_ranks(values: list[Any], up: list[int], down: list[int]) -> None:
+    assert ranks(values) == up
+    assert ranks(values, descending=True) == down
 
 
 @pytest.mark.parametrize("descending", [False, True])

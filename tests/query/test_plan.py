@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from aim import engine
 from aim.errors import QueryError
 from aim.query import execute, plan
+from aim.query.beside import SeriesName
 from aim.query.find import Find
 from aim.query.parse import parse_expression, parse_statement
 from aim.query.plan import Group, TableColumn
@@ -167,30 +169,74 @@ def test_a_page_reads_only_what_it_shows(repo: Repo, monkeypatch: pytest.MonkeyP
     assert not [table for table, _, _ in seen if table in ("points", "params", "objects")]
 
 
+ENGINE = ["read", "read_ranges", "distinct", "matching", "counted", "containing"]
 CALLS = 6
+LR = Group((plan.column_node("hparams.lr"),), "max")
+METRIC = MetricColumn("loss", {"subset": "val"}, "min")
+LOSS, ACCURACY = SeriesName("loss", {"subset": "val"}), SeriesName("accuracy", {})
+QUESTIONS: dict[str, tuple[Callable[[Repo], object], int]] = {
+    "a param": (lambda repo: repo.select("loss if hparams.lr < 5"), CALLS),
+    "a field": (lambda repo: repo.select("loss if run.tags == 'a' or run.duration < 5 or run.name == 'a'"), CALLS),
+    "facts": (lambda repo: repo.select("loss if run.facts.python == '3' or run.queue or run.started_by"), CALLS),
+    "a number": (lambda repo: repo.select("loss if run.loss.val.last < 1 or run.accuracy.at_max.loss < 1"), 7),
+    "a context": (lambda repo: repo.select("loss if context.subset == val"), CALLS),
+    "a context or a param": (lambda repo: repo.select("loss if context.subset == val or hparams.lr < 5"), 8),
+    "points": (lambda repo: repo.select("loss").points(x="relative").epochs, CALLS),
+    "points along a metric": (lambda repo: repo.select("loss").points(x="metric:accuracy"), CALLS),
+    "rows": (lambda repo: list(repo.select("loss").runs), CALLS),
+    "params of rows": (lambda repo: [row.params for row in repo.select("loss").runs], CALLS),
+    "runs of a statement": (lambda repo: [run.params for run in repo.select_metrics("loss")], 7),
+    "runs of an expression": (lambda repo: [run.metrics for run in repo.select_runs("hparams.lr < 5")], 7),
+    "series of runs": (lambda repo: repo.runs_and_series("hparams.lr < 5"), CALLS),
+    "one run": (lambda repo: repo.run("a").metrics, CALLS),
+    "beside": (lambda repo: repo.beside("hparams.lr < 5", LOSS, ACCURACY, "min"), CALLS),
+    "a table": (lambda repo: repo.runs_table("hparams.lr < 5"), CALLS),
+    "columns": (lambda repo: repo.run_columns(None, ["status", "tags", "damaged", "queue", "started_by"]), CALLS),
+    "a page": (lambda repo: repo.runs_page("hparams.lr < 5", metrics=["loss"], columns=True), CALLS),
+    "an ordered page": (lambda repo: repo.runs_page(order=[(METRIC, True), ("hparams.lr", True)]), 7),
+    "a page of a text": (lambda repo: repo.runs_page(find=Find("adam")), 8),
+    "a page of a number": (lambda repo: repo.runs_page(find=Find("3")), 10),
+    "a page of groups": (lambda repo: repo.runs_page(group=LR, order=[(METRIC, True)]), 7),
+    "groups": (lambda repo: repo.groups_page(group=LR, columns=["hparams.lr", METRIC]), 7),
+    "what columns have": (lambda repo: repo.facts("hparams.lr < 5", bounds=["hparams.lr", METRIC]), CALLS),
+    "an explanation": (lambda repo: repo.explain("loss if hparams.lr < 5"), CALLS),
+    "media": (lambda repo: repo.objects("pictures if hparams.lr < 5"), CALLS),
+    "a vocabulary": (lambda repo: repo.vocabulary(), CALLS),
+    "values": (lambda repo: repo.vocabulary().values(parse_expression("hparams.lr")), CALLS),
+    "kinds of media": (lambda repo: repo.vocabulary().media("pictures"), CALLS),
+}
+
+
+@pytest.fixture
+def without_one(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The repository after a run was deleted. New folders are not checked a second time meanwhile."""
+    monkeypatch.setattr("aim.index.sources.logs.RACY_NS", 0)
+    repo.runs.delete(repo.run("e").id)
+    repo.count()
+    return repo.root
 
 
 @pytest.mark.parametrize("pushed_from", [0, 1 << 60])
+@pytest.mark.parametrize("question", QUESTIONS)
 def test_from_a_query_to_the_engine_it_is_few_calls(
-    repo: Repo, monkeypatch: pytest.MonkeyPatch, pushed_from: int
+    without_one: Path, monkeypatch: pytest.MonkeyPatch, question: str, pushed_from: int
 ) -> None:
-    """Of the functions in between, comprehensions left out. New folders are not checked a second time meanwhile."""
-    monkeypatch.setattr("aim.index.sources.logs.RACY_NS", 0)
-    repo.count()
-    depths = watch(
-        monkeypatch,
-        engine,
-        ["read", "read_ranges", "matching"],
-        named=lambda name, given: named(given[0]) if name == "read" else name,
-    )
+    """Asked of a repository that has answered nothing yet. Of a page of runs or groups, the values to sort by are one
+    call more, a text to search two, and a number four."""
     monkeypatch.setattr(execute, "PUSHED_FROM", pushed_from)
-    again = Repo(repo.root)
-    again.count()
-    depths.clear()
-    again.select("loss if hparams.lr < 5").points()
-    assert {table: depths.get(table, 0) for table in ("series", "read_ranges", "matching", "params")} == {
-        "series": CALLS, "read_ranges": 4, "matching": 0 if pushed_from else CALLS, "params": CALLS,
-    }  # fmt: skip
+    ask, calls = QUESTIONS[question]
+    fresh = Repo(without_one)
+    fresh.count()
+    depths = watch(monkeypatch, engine, ENGINE)
+    ask(fresh)
+    assert 0 < max(depths.values()) <= calls, depths
+
+
+def test_what_a_condition_leaves_to_the_engine(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(execute, "PUSHED_FROM", 0)
+    depths = watch(monkeypatch, engine, ["matching"])
+    repo.select("loss if hparams.lr < 5")
+    assert depths == {"matching": CALLS}
 
 
 def test_an_order_that_cannot_be() -> None:

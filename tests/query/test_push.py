@@ -211,7 +211,7 @@ PUSHED = [
 def test_pushed_conditions(repo: Repo, text: str, condition: str | None) -> None:
     node = parse_expression(text)
     assert node is not None
-    condition_pushed = pushed(repo._index.refresh(), node)
+    condition_pushed = pushed(node, frozenset(repo._index.refresh().param_paths))
     assert (None if condition_pushed is None else described(condition_pushed)) == condition
 
 
@@ -222,7 +222,7 @@ NARROWED = [("hparams.x == 'ü'", 1), ("experiment == moved", 1), ("late in run.
 def test_the_engine_leaves_few_runs_and_undecided_ones(repo: Repo, text: str, most: int) -> None:
     catalog, node = repo._index.refresh(), parse_expression(text)
     assert node is not None
-    condition = pushed(catalog, node)
+    condition = pushed(node, frozenset(catalog.param_paths))
     assert condition is not None
     unsettled = int(catalog.unsettled.sum())
     assert 0 < unsettled < len(catalog) / 3

@@ -15,7 +15,7 @@ import pytest
 
 from aim import engine
 from aim.errors import QueryError, RunError
-from aim.index.catalog import Catalog
+from aim.index.rows import Rows
 from aim.index.segment import Ints
 from aim.query.columns import Column, answers, coded, spellings
 from aim.repo import Repo
@@ -58,13 +58,13 @@ def test_statistics_of_a_series(repo: Repo) -> None:
 
 def test_rows_of_runs_read_long_columns_once(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     names: list[str] = []
-    some = Catalog.some
+    read = Rows.read
 
-    def noted(self: Catalog, columns: Sequence[str], runs: Ints) -> Any:
+    def noted(self: Rows, columns: Sequence[str], rows: Ints | None = None) -> Any:
         names.extend(columns)
-        return some(self, columns, runs)
+        return read(self, columns, rows)
 
-    monkeypatch.setattr(Catalog, "some", noted)
+    monkeypatch.setattr(Rows, "read", noted)
     assert [row.started_by for row in repo.runs_and_series().runs] == [None, None]
     assert (names.count("facts"), names.count("params")) == (1, 0)
     rows = repo.runs_table().runs

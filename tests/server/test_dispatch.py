@@ -125,7 +125,8 @@ CALLS = 8
 def test_from_a_request_to_the_engine_and_to_the_bytes_of_a_picture_it_is_few_calls(
     tmp_path: Path, serving: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Counted from the handler, in the thread that answers. New folders are not checked a second time meanwhile."""
+    """Counted from the handler, in the thread that answers, on a server that has answered nothing yet. New folders are
+    not checked a second time meanwhile."""
     monkeypatch.setattr("aim.index.sources.logs.RACY_NS", 0)
     for number in range(3):
         with aim.Run(f"run {number}", repo=tmp_path) as run:
@@ -133,18 +134,23 @@ def test_from_a_request_to_the_engine_and_to_the_bytes_of_a_picture_it_is_few_ca
             run.track(0.5, "loss", context={"subset": "val"})
             run.track(aim.Image(np.zeros((300, 300, 3), np.uint8)), "pictures")
     Repo(tmp_path).count()
-    reads = watch(monkeypatch, engine, ["read", "read_ranges"], below="server/dispatch.py")
+    names = ["read", "read_ranges", "distinct", "counted", "containing"]
+    reads = watch(monkeypatch, engine, names, below="server/dispatch.py")
     bytes_of_files = watch(monkeypatch, os, ["pread"], below="server/dispatch.py")
     with serving(Repo(tmp_path)) as client:
         media = {"run": "run 1", "kind": "image", "name": "pictures", "context": "{}"}
         (value,) = client.get("/api/run/media/values", params=media).json()["values"]
         assert (0 < max(reads.values()) <= CALLS, bytes_of_files) == (True, {})
-        for path, params in [
-            ("/api/run/blob", {"run": "run 1", "blob": value["blob"]}),
-            ("/api/series", {"q": "loss if hparams.lr < 0.15 and context.subset == val"}),
-            ("/api/series", {"q": "loss if run.loss.val.last < 1"}),
-        ]:
-            reads.clear()
+    for path, params in [
+        ("/api/run/blob", {"run": "run 1", "blob": value["blob"]}),
+        ("/api/series", {"q": "loss if hparams.lr < 0.15 and context.subset == val"}),
+        ("/api/series", {"q": "loss if run.loss.val.last < 1"}),
+        ("/api/page", {}),
+    ]:
+        fresh = Repo(tmp_path)
+        fresh.count()
+        reads.clear()
+        with serving(fresh) as client:
             assert client.get(path, params=params).status_code == 200
-            assert 0 < max(reads.values()) <= CALLS
+        assert 0 < max(reads.values()) <= CALLS, reads
     assert 0 < bytes_of_files["pread"] <= CALLS

@@ -66,7 +66,7 @@ def test_params_are_turned() -> None:
         {"hparams": {"lr": 0.1, "layers": [1, 2]}, "seed": True},
         {"hparams": {"lr": nan, "none": {}}},
     ]
-    params, codes = param_columns(runs)
+    params, codes = param_columns(runs, len(runs))
     table = {param.path: (param.values, row.tolist()) for param, row in zip(params, codes.reshape(-1, 5), strict=True)}
     assert table == {
         "hparams.lr": ([0.1, "NaN"], [0, 1, -1, 0, 1]),
@@ -78,5 +78,5 @@ def test_params_are_turned() -> None:
 
 
 def test_no_run_has_a_param() -> None:
-    assert [len(each) for each in param_columns([{}, {}])] == [0, 0]
-    assert [len(each) for each in param_columns([])] == [0, 0]
+    assert [len(each) for each in param_columns([{}, {}], 2)] == [0, 0]
+    assert [len(each) for each in param_columns([], 0)] == [0, 0]
