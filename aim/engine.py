@@ -32,7 +32,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _UNREADABLE = set("*?[]{}")
-_AT_ONCE = 48
 _LEAST_ROWS = 2048  # Limits of what the engine handles at a time.
 _GROUP_CHARACTERS = 32 << 20
 _LOOKED_AT = 512
@@ -204,17 +203,20 @@ def distinct(parts: Sequence[Part], columns: Sequence[str], *, limit: int | None
 
 
 @_translated
-def read_ranges(file: Path, key: str, ranges: Sequence[tuple[int, int]], columns: Sequence[str]) -> Columns:
-    """Columns of the rows with low <= key <= high for any of `ranges`, which ascend and do not overlap. The file is
-    sorted by `key`."""
-    parts: list[Columns] = []
-    for start in range(0, len(ranges), _AT_ONCE):
-        some = ranges[start : start + _AT_ONCE]
-        select = f'SELECT {_names(columns)} FROM read_parquet({_list([file])}) WHERE "{key}" BETWEEN ? AND ?'
-        parts.append(_fetch(" UNION ALL ".join([select] * len(some)), [bound for both in some for bound in both]))
-    if len(parts) == 1:
-        return parts[0]
-    return {name: np.concatenate([part[name] for part in parts]) for name in columns}
+def read_keys(file: Path, key: str, keys: npt.NDArray[Any], columns: Sequence[str]) -> Columns:
+    """Columns of the rows with these keys, which ascend and differ. The file is sorted by `key`, and so is the
+    answer."""
+    low, high = int(keys[0]), int(keys[-1])
+    source, test = f"read_parquet({_list([file])}", f'"{key}" BETWEEN ? AND ?'
+    if high - low < len(keys):
+        return _fetch(f"SELECT {_names(columns)} FROM {source}) WHERE {test}", [low, high])
+    cursor = _cursor()
+    cursor.register("keys_given", {"key": keys})
+    place, test = 'file_row_number AS " row"', f'{test} AND "{key}" IN (SELECT key FROM keys_given)'
+    query = f"SELECT {place}, {_names(columns)} FROM {source}, file_row_number = true) WHERE {test}"
+    result = _fetch(query, [low, high], cursor)
+    order = np.argsort(result.pop(" row"), kind="stable")
+    return {name: column[order] for name, column in result.items()}
 
 
 @_translated

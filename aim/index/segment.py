@@ -116,30 +116,16 @@ def points(segment: Segment, begin: Ints, count: Ints, series: Ints, columns: Se
     if segment.memory:
         index = spread(begin, count)
         return {name: segment.memory["points"][name][index] for name in columns}
-    runs = _neighbors(begin, count)
-    ranges = [(int(series[start]), int(series[stop - 1])) for start, stop in runs]
-    values = engine.read_ranges(segment.files["points"], "series", ranges, columns)
-    first = np.array([begin[start] for start, _ in runs])
-    length = np.array([begin[stop - 1] + count[stop - 1] - begin[start] for start, stop in runs])
+    keys, first, place = np.unique(series, return_index=True, return_inverse=True)
+    values = engine.read_keys(segment.files["points"], "series", keys, columns)
+    length = count[first]
     if len(values[columns[0]]) != int(length.sum()):
         raise EngineError(
             f"{segment.files['points'].name} holds {len(values[columns[0]])} points where {length.sum()} were expected"
         )
-    if int(length.sum()) == int(count.sum()):
+    if len(keys) == len(series):
         return values
-    shift = np.repeat(first - np.concatenate(([0], np.cumsum(length)[:-1])), [stop - start for start, stop in runs])
-    index = spread(begin - shift, count)
-    return {name: values[name][index] for name in columns}
-
-
-def _neighbors(begin: Ints, count: Ints, *, most: int = 96) -> list[tuple[int, int]]:
-    """Group chosen series that are read as one range: at most `most` groups, cut where the gaps are largest."""
-    gaps = begin[1:] - (begin[:-1] + count[:-1])
-    cuts = np.flatnonzero(gaps > 4096)
-    if len(cuts) >= most:
-        cuts = np.sort(cuts[np.argsort(gaps[cuts], kind="stable")[-(most - 1) :]])
-    edges = [0, *(int(cut) + 1 for cut in cuts), len(begin)]
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return rows_at(values, spread((np.cumsum(length) - length)[place], count))
 
 
 def spread(begin: Ints, count: Ints) -> Ints:

@@ -138,14 +138,10 @@ def run_ids(only: str | None) -> list[str] | None:
 
 def distinct(items: Any) -> tuple[list[Any], list[int]]:
     """The distinct items in order of appearance, and each item's position among them. 1, 1.0 and True differ."""
-    places: dict[str, int] = {}
-    unique: list[Any] = []
-    indices = []
-    for item in checked(items):
-        key = repr(item)
-        place = places.get(key)
-        if place is None:
-            place = places[key] = len(unique)
-            unique.append(item)
-        indices.append(place)
-    return unique, indices
+    objects = {id(item): item for item in items}
+    first: dict[str, Any] = {}
+    keys = {at: repr(item) for at, item in checked(objects.items())}
+    for at, key in keys.items():
+        first.setdefault(key, objects[at])
+    places = {key: place for place, key in enumerate(first)}
+    return list(first.values()), [places[keys[id(item)]] for item in items]

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aim import layout
+from aim import engine, layout
 from aim.engine import read
 from aim.errors import EngineError
 from aim.index import segment
 from aim.index.cache_folder import CacheFolder
 from aim.index.schema import TABLES, run_number
-from aim.index.segment import Places, Segment, column, distinct, points, spread, stored
+from aim.index.segment import Places, Segment, column, points, spread, stored
 from aim.log.edits import Editor
 from tests.index.checks import index
 from tests.index.logs import LogFile
@@ -60,13 +60,15 @@ def test_unneeded_values_are_not_read(tmp_path: Path) -> None:
 
 
 def test_distinct_values(kept: list[Segment]) -> None:
-    assert distinct(kept, "params", ["path"]) == {("a",), ("b",), ("c",), ("d",)}
+    parts = stored(kept, "params")
+    assert set(engine.distinct(parts, ["path"])["path"].tolist()) == {"a", "b", "c", "d"}
+    assert len(engine.distinct(parts, ["path"], limit=2)["path"]) == 2
 
 
-def test_of_files_only_so_many_distinct_values(tmp_path: Path) -> None:
-    layout.create(tmp_path / ".aim")
-    stored_segment = CacheFolder(tmp_path / ".aim").write(1, tables(1, "abcdef"))
-    assert stored_segment is not None and len(distinct([stored_segment], "params", ["path"], limit=2)) == 2
+def test_of_a_series_asked_for_twice_the_points_come_twice(kept: list[Segment]) -> None:
+    begin, count, chosen = np.array([0, 2, 2, 5]), np.array([2, 3, 3, 4]), np.array([0, 1, 1, 2])
+    twice = [0, 1, 2, 3, 4, 2, 3, 4, 5, 6, 7, 8]
+    assert [points(part, begin, count, chosen, ["step"])["step"].tolist() for part in kept[:1]] == [twice]
 
 
 CHOSEN = [([0], [0, 1]), ([1], [2, 3, 4]), ([0, 2], [0, 1, 5, 6, 7, 8]), ([0, 1, 2], list(range(9)))]
@@ -84,14 +86,6 @@ def test_points_that_do_not_match_the_series_table(tmp_path: Path) -> None:
     assert stored_segment is not None
     with pytest.raises(EngineError, match="holds 3 points where 4 were expected"):
         points(stored_segment, np.array([2]), np.array([4]), np.array([1]), ["step"])
-
-
-def test_series_far_apart_are_read_in_few_ranges() -> None:
-    begin = np.arange(1000, dtype=np.int64) * 10_000
-    groups = segment._neighbors(begin, np.full(1000, 5), most=7)
-    assert len(groups) == 7 and groups[0][0] == 0 and groups[-1][1] == 1000
-    assert [stop for _, stop in groups[:-1]] == [start for start, _ in groups[1:]]
-    assert segment._neighbors(np.array([0, 5]), np.array([5, 5])) == [(0, 2)]
 
 
 def test_spread() -> None:

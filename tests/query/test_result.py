@@ -65,8 +65,8 @@ def test_a_trace(folder: Path) -> None:
 def test_points_are_read_once_for_many_traces(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runs = aim.select_metrics("loss", folder)
     calls = []
-    plain = engine.read_ranges
-    monkeypatch.setattr(engine, "read_ranges", lambda *given: calls.append(given) or plain(*given))
+    plain = engine.read_keys
+    monkeypatch.setattr(engine, "read_keys", lambda *given: calls.append(given) or plain(*given))
     total = sum(trace.values.size for run in runs for metric in run.metrics.values() for trace in metric.traces)
     assert total == 24
     assert len({given[0] for given in calls}) == len(calls)

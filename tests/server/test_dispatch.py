@@ -134,7 +134,7 @@ def test_from_a_request_to_the_engine_and_to_the_bytes_of_a_picture_it_is_few_ca
             run.track(0.5, "loss", context={"subset": "val"})
             run.track(aim.Image(np.zeros((300, 300, 3), np.uint8)), "pictures")
     Repo(tmp_path).count()
-    names = ["read", "read_ranges", "distinct", "counted", "containing"]
+    names = ["read", "read_keys", "distinct", "counted", "containing"]
     reads = watch(monkeypatch, engine, names, below="server/dispatch.py")
     bytes_of_files = watch(monkeypatch, os, ["pread"], below="server/dispatch.py")
     with serving(Repo(tmp_path)) as client:
