@@ -122,8 +122,8 @@ def runs_part(
     points: int = 0,
     params: bool = True,
 ) -> FrameData:
-    shown = runs if params else []
-    columns, codes = param_columns((decode(run.text("params")) for run in shown), len(shown))
+    texts = [run.text("params") for run in runs] if params else []
+    columns, codes = param_columns(map(decode, texts), len(texts))
     header = wire.RunsFrame(
         runs=[wire_run(run) for run in checked(runs)],
         params=columns,
