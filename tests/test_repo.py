@@ -90,7 +90,7 @@ def test_nothing_is_deleted_or_sealed_through_a_link(tmp_path: Path) -> None:
     (theirs / "runs").symlink_to(tmp_path / "mine" / ".aim" / "runs")
     with pytest.raises(EditError, match="is a link, and no file is deleted through it"):
         Repo(theirs).runs.delete(id)
-    assert files.remove_runs(theirs, {id}).files == 0
+    assert files.remove_runs(theirs, {id}) == files.Freed(0, 0, 0)
     assert list(sealing.seal_finished(theirs, progress=lambda done, total: None).skipped.values()) == [
         [theirs / "runs"]
     ]

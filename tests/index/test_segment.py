@@ -88,6 +88,17 @@ def test_points_that_do_not_match_the_series_table(tmp_path: Path) -> None:
         points(stored_segment, np.array([2]), np.array([4]), np.array([1]), ["step"])
 
 
+def test_where_groups_of_rows_begin() -> None:
+    first, second = np.array([1, 1, 1, 2]), np.array([5, 5, 6, 6])
+    assert segment.begins(first, second).tolist() == [0, 2, 3]
+    assert segment.begins(first).tolist() == [0, 3]
+
+
+def test_the_newest_row_of_a_run() -> None:
+    numbers, last = segment.newest_rows(np.array([3, 1, 3]))
+    assert (numbers.tolist(), last.tolist()) == ([1, 3], [1, 2])
+
+
 def test_spread() -> None:
     assert spread(np.array([5, 0, 9]), np.array([2, 0, 1])).tolist() == [5, 6, 9]
     assert spread(np.array([], np.int64), np.array([], np.int64)).tolist() == []

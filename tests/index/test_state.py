@@ -123,6 +123,13 @@ def test_the_first_start_of_a_file_counts() -> None:
     assert (written.start["hash"], written.started, written.facts) == ("a", 1.0, {"git": {"commit": "f"}})
 
 
+def test_reasons_of_damage_are_short_few_and_fit_any_engine() -> None:
+    writer = WriterState("w", "w.log")
+    for offset in range(200):
+        writer.refuse(offset, ValueError("\ud800" + "x" * 300))
+    assert writer.invalid == [(offset, "\\ud800" + "x" * 199) for offset in range(100)]
+
+
 def test_facts_before_the_start_stay() -> None:
     written = take(WriterState("w", "w.log"), record.FACTS, git={"commit": "f"})
     assert take(written, record.START, time=1.0, facts={"python": "3"}).facts == {"python": "3", "git": {"commit": "f"}}

@@ -238,3 +238,21 @@ def test_the_gpus_are_those_that_are_visible(
 ) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
     assert queues.gpus_here() == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "finding"),
+    [
+        ({"run": "a"}, queues.Finding("a")),
+        ({"run": "a", "started": 0, "ended": "x", "state": "odd", "why": "", "slot": "1"}, queues.Finding("a")),
+        (
+            {"run": "a", "started": 5, "state": "starting", "slot": 0},
+            queues.Finding("a", 5.0, state="starting", slot=0),
+        ),
+        ({"run": "a", "ended": 6.5, "state": "failed", "why": 7}, queues.Finding("a", None, 6.5, "failed", "7")),
+        ({"run": 1}, None),
+        (["a"], None),
+    ],
+)
+def test_what_a_supervisor_noted_about_a_trial(value: Any, finding: queues.Finding | None) -> None:
+    assert queues._finding_of(value) == finding

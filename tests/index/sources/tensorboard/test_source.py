@@ -276,6 +276,14 @@ def test_event_files_are_never_deleted(home: Path, logs: Path) -> None:
     assert before == sorted((path, path.read_bytes()) for path in (home / ".aim" / "edits").iterdir())
 
 
+def test_a_folder_counts_once_and_not_at_any_depth(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "_DEEPEST", 2)
+    for folder in ("a", "a/b", "a/b/c"):
+        event_file(logs / folder, *scalars(1.0))
+    (logs / "z").symlink_to(logs / "a", target_is_directory=True)
+    assert set(source.event_files(logs)) == {"a", "a/b"}
+
+
 def test_event_files_are_never_written(home: Path, logs: Path) -> None:
     path = event_file(logs / "a", *scalars(1.0))
     before = (path.read_bytes(), path.stat().st_mtime_ns, sorted(logs.rglob("*")))
