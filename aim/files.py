@@ -121,23 +121,22 @@ def bring(path: Path, folder: Path, aim_dir: Path) -> int | None:
     if covers(path) <= there:
         return None
     layout.make_folder(folder, aim_dir)
-    draft = folder / f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}"
-    try:
-        with regular.opened(path) as source, open(draft, "xb") as copy:
-            stat, pointer = os.fstat(source.fileno()), stored.at(path)
+    copied = folder / path.name
+    with regular.opened(path) as source:
+        stat, pointer = os.fstat(source.fileno()), stored.at(path)
+
+        def finish(draft: Path) -> None:
+            os.utime(draft, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+            layout.inherit_access(draft, aim_dir)
+
+        with regular.replacing(copied, finish=finish) as copy:
             if pointer is not None:
                 copy.writelines(stored.get(path, pointer))
             else:
                 for start, end in list(regular.extents(source.fileno())):
                     _copy_part(source, copy, start, end)
                 copy.truncate(stat.st_size)
-        os.utime(draft, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-        layout.inherit_access(draft, aim_dir)
-        size = draft.stat().st_size
-        os.replace(draft, folder / path.name)
-    finally:
-        draft.unlink(missing_ok=True)
-    return size
+            return copy.tell() if pointer is not None else stat.st_size
 
 
 def _copy_part(source: BinaryIO, copy: BinaryIO, start: int, end: int) -> None:

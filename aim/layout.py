@@ -110,11 +110,8 @@ def create(aim_dir: Path) -> None:
 
 
 def write_version(aim_dir: Path) -> None:
-    draft = aim_dir / f".repo.json.{os.getpid()}.{os.urandom(4).hex()}"
-    with open(draft, "x", encoding="utf-8") as file:
-        file.write(json.dumps({"format": FORMAT, "copy": FORMAT}) + "\n")
-    inherit_access(draft, aim_dir)
-    os.replace(draft, aim_dir / "repo.json")
+    with regular.replacing(aim_dir / "repo.json", finish=lambda draft: inherit_access(draft, aim_dir)) as file:
+        file.write(json.dumps({"format": FORMAT, "copy": FORMAT}).encode() + b"\n")
 
 
 def check_version(aim_dir: Path) -> None:

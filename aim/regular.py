@@ -7,7 +7,9 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from types import ModuleType
 from typing import BinaryIO
 
@@ -69,6 +71,25 @@ def read(path: str | os.PathLike[str], *, most: int = -1) -> bytes:
         if most < 0:
             refuse_holes(file.fileno(), path)
         return file.read(most)
+
+
+@contextmanager
+def replacing(
+    path: Path, *, mode: int = 0o666, sync: bool = False, finish: Callable[[Path], object] = lambda draft: None
+) -> Iterator[BinaryIO]:
+    """Write a file that takes the place of `path` at the end of the block, completely or not at all. `sync`: its bytes
+    are on the disk first. `finish` gets the complete draft, and may raise to leave the place as it is."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    try:
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | FLAGS, mode), "wb") as file:
+            yield file
+            if sync:
+                file.flush()
+                os.fsync(file.fileno())
+        finish(draft)
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def refuse_holes(descriptor: int, path: str | os.PathLike[str]) -> None:

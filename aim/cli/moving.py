@@ -122,10 +122,21 @@ def _for_each(aim_dir: Path, visit: Callable[[Path, Moved], None], progress: Pro
 def _replace(path: Path, content: Iterable[bytes], before: os.stat_result) -> bool:
     """Put another file in the place of one (temporary file, fsync, rename), with its time and access. False if that
     changed meanwhile."""
-    with seal.drafted(path, content, like=path) as draft:
+
+    def finish(draft: Path) -> None:
+        seal.look_like(path, draft)
         now = regular.lstat(path)
         if (now.st_ino, now.st_size, now.st_mtime_ns) != (before.st_ino, before.st_size, before.st_mtime_ns):
-            return False
-        os.replace(draft, path)
-        sync_folder(path.parent)
+            raise _Changed
+
+    try:
+        with regular.replacing(path, sync=True, finish=finish) as file:
+            file.writelines(content)
+    except _Changed:
+        return False
+    sync_folder(path.parent)
     return True
+
+
+class _Changed(Exception):
+    """Another process wrote the file meanwhile."""

@@ -180,11 +180,9 @@ def _read(path: Path) -> Served | None:
 
 def _write(served: Served) -> None:
     path = _file(Path(served.aim_dir))
-    draft = path.with_suffix(f".{os.getpid()}")
     try:
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump(asdict(served), file)
-        os.replace(draft, path)
+        with regular.replacing(path, mode=0o600) as file:
+            file.write(json.dumps(asdict(served)).encode())
     except OSError as error:
         raise ServerError(f"cannot write {path}: {error.strerror}. Remove what is there and try again") from error
 

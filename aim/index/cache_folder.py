@@ -32,7 +32,9 @@ _KEEP_SECONDS = 600.0
 # A manifest of another key is left alone while it is in use: two users of one folder would fold in turn.
 _IN_USE_SECONDS = 86_400.0
 _MOST_BYTES = 16 << 20
-_OWN_FILES = re.compile(rf"(?:{'|'.join(TABLES)})-[0-9a-f]{{32}}\.parquet|\.(?:draft|manifest)\.[0-9]+\.[0-9a-f]{{8}}")
+_OWN_FILES = re.compile(
+    rf"(?:{'|'.join(TABLES)})-[0-9a-f]{{32}}\.parquet|\.(?:draft|manifest|note)\.[0-9]+\.[0-9a-f]{{8}}"
+)
 _PRIVATE = re.compile("[0-9a-f]{32}")
 _PURPOSE = b"aim index manifest 1\n"
 _NOTE_PURPOSE = b"aim index note 1\n"
@@ -190,16 +192,17 @@ class CacheFolder:
     def _swapped(self, name: str, text: bytes) -> bool:
         """Whether a file has another content now."""
         assert self.folder is not None
-        draft = self.folder / f".manifest.{os.getpid()}.{os.urandom(4).hex()}"
         try:
-            draft.write_bytes(text)
-            if not self.private:
-                layout.inherit_access(draft, self.aim_dir)
-            os.replace(draft, self.folder / name)
+            with regular.replacing(self.folder / name, finish=self._share) as file:
+                file.write(text)
         except OSError:
-            draft.unlink(missing_ok=True)
             return False
         return True
+
+    def _share(self, draft: Path) -> None:
+        """Whoever may read the repository may read its cache."""
+        if not self.private:
+            layout.inherit_access(draft, self.aim_dir)
 
     def _named(self) -> set[str]:
         return {file["name"] for entry in self._entries.values() for file in entry["files"].values()}
@@ -211,8 +214,7 @@ class CacheFolder:
             engine.write(draft, columns, types)
             digest = _digest(draft)
             target = self.folder / f"{name}-{digest}.parquet"
-            if not self.private:
-                layout.inherit_access(draft, self.aim_dir)
+            self._share(draft)
             os.replace(draft, target)
         finally:
             draft.unlink(missing_ok=True)

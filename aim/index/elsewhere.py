@@ -4,7 +4,6 @@ were moved to, what runs recorded besides numbers is read from there."""
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import tempfile
 import weakref
@@ -12,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from aim import layout
+from aim import layout, regular
 from aim.errors import FilesElsewhere, StoreAway, StoreError
 from aim.index.sources.source import Batch, Location, Source, SourceFile
 from aim.index.state import RunState, WriterState
@@ -55,9 +54,8 @@ class Elsewhere(Source):
                 raise
             raise FilesElsewhere(f"{what}, which are in no object store that AIM_STORE names") from None
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{secrets.token_hex(8)}")
-        draft.write_bytes(pointer.packed())
-        os.replace(draft, path)
+        with regular.replacing(path) as file:
+            file.write(pointer.packed())
 
     @cached_property
     def _folder(self) -> Path:

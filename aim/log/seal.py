@@ -19,7 +19,6 @@ from array import array
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -327,30 +326,19 @@ def write(log: Path, sealed: bytes) -> Path:
     """Write the seal that `encode` made next to its log (temporary file, fsync, rename), and only then remove the
     log."""
     target = log.with_suffix(".seal")
-    with drafted(target, [sealed], like=log) as draft:
-        os.replace(draft, target)
-        sync_folder(target.parent)
+    with regular.replacing(target, sync=True, finish=lambda draft: look_like(log, draft)) as file:
+        file.write(sealed)
+    sync_folder(target.parent)
     if regular.read(target) == sealed and hashlib.sha256(regular.read(log)).digest() == _head.unpack_from(sealed)[2]:
         log.unlink()
     return target
 
 
-@contextmanager
-def drafted(path: Path, content: Iterable[bytes], *, like: Path) -> Iterator[Path]:
-    """A file beside `path` with this content, which is on the disk, and with the time and access of another file. It is
-    removed afterwards, unless it was renamed."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-    try:
-        with open(draft, "xb") as file:
-            file.writelines(content)
-            file.flush()
-            os.fsync(file.fileno())
-        stat = regular.lstat(like)
-        os.chmod(draft, stat.st_mode & 0o777)
-        os.utime(draft, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-        yield draft
-    finally:
-        draft.unlink(missing_ok=True)
+def look_like(other: Path, draft: Path) -> None:
+    """Give a draft the time and access of another file."""
+    stat = regular.lstat(other)
+    os.chmod(draft, stat.st_mode & 0o777)
+    os.utime(draft, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
 
 class _Table:

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
-from aim import user
+from aim import regular, user
 from aim.errors import RemoteError
 from aim.plain import shown
 
@@ -102,10 +102,8 @@ def keep_token(address: Address, value: str) -> Path:
     """Keep a token in a file that only this user can read."""
     path = token_file(address)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-        file.write(value + "\n")
-    os.replace(draft, path)
+    with regular.replacing(path, mode=0o600) as file:
+        file.write(value.encode("ascii") + b"\n")
     return path
 
 

@@ -62,23 +62,21 @@ def bring(client: Any, order: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _copy(client: Any, path: Path, aim_dir: Path, file: Mapping[str, Any]) -> None:
-    layout = importlib.import_module("aim.layout")
+    layout, regular = importlib.import_module("aim.layout"), importlib.import_module("aim.regular")
     layout.make_folder(path.parent, aim_dir)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
     name = path.relative_to(aim_dir).as_posix()
-    try:
-        with open(draft, "xb") as copy:
-            while (left := file["size"] - copy.tell()) > 0:
-                part = client.ask("GET", f"/v1/logs/{name}?at={copy.tell()}&length={min(_PART, left)}").body
-                if not part:
-                    break
-                copy.write(part[:left])
+
+    def finish(draft: Path) -> None:
         layout.inherit_access(draft, aim_dir)
         seen = time.time() - file["age"]
         os.utime(draft, (seen, seen))
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+
+    with regular.replacing(path, finish=finish) as copy:
+        while (left := file["size"] - copy.tell()) > 0:
+            part = client.ask("GET", f"/v1/logs/{name}?at={copy.tell()}&length={min(_PART, left)}").body
+            if not part:
+                break
+            copy.write(part[:left])
 
 
 def main() -> None:

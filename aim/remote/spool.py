@@ -101,11 +101,9 @@ class ShipperStatus(NamedTuple):
 def report(aim_dir: Path, work: ShipperStatus) -> None:
     """Write what a shipper says. A disk that refuses costs only the report."""
     path = _beside(aim_dir, "json")
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with open(draft, "w", encoding="utf-8") as file:
-            json.dump(work._asdict(), file)
-        os.replace(draft, path)
+        with regular.replacing(path) as file:
+            file.write(json.dumps(work._asdict()).encode())
     except OSError as error:
         let_through(error)
 

@@ -65,12 +65,8 @@ class Boot:
 
     def synced(self) -> None:
         """Note that everything is on the disk."""
-        draft = self._marker.with_name(".running")
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | regular.FLAGS, 0o600), "w") as file:
-            json.dump({"boot": status.boot_id(), "pid": os.getpid()}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, self._marker)
+        with regular.replacing(self._marker, mode=0o600, sync=True) as file:
+            file.write(json.dumps({"boot": status.boot_id(), "pid": os.getpid()}).encode())
         sync_folder(self._marker.parent)
 
     def _crashed(self) -> float | None:

@@ -21,7 +21,7 @@ from typing import Any
 from aim import regular
 from aim.errors import AimError
 from aim.server.problems import log
-from aim.server.tokens import Tokens, replace_file
+from aim.server.tokens import Tokens
 
 MOST = 5_000
 _MAX_BYTES = 4 << 20
@@ -69,7 +69,8 @@ class EndedSessions:
         try:
             with self._tokens.turn():
                 ends = _added(self._current(), token, number, expires, {known.id for known in self._tokens})
-                replace_file(self.path, json.dumps({"version": 1, **asdict(ends)}).encode() + b"\n")
+                with regular.replacing(self.path, mode=0o600, sync=True) as file:
+                    file.write(json.dumps({"version": 1, **asdict(ends)}).encode() + b"\n")
         except (OSError, AimError) as error:
             log.error("a sign-out is forgotten when this server ends: cannot write %s: %s", self.path, error)
             self._ends = _added(self._ends, token, number, expires, {token, *self._ends.tokens})

@@ -138,7 +138,8 @@ class Tokens:
                 content = _fitting(tokens, token)
             except EditError:
                 content = _fitting(_without_expired_links(tokens), token)
-            replace_file(self.path, content)
+            with regular.replacing(self.path, mode=0o600, sync=True) as file:
+                file.write(content)
         return text
 
     def remove(self, names: Sequence[str]) -> list[AccessToken]:
@@ -157,7 +158,8 @@ class Tokens:
 
     def _without(self, ids: Collection[str]) -> list[AccessToken]:
         tokens = self._current()
-        replace_file(self.path, _content({id: token for id, token in tokens.items() if id not in ids}))
+        with regular.replacing(self.path, mode=0o600, sync=True) as file:
+            file.write(_content({id: token for id, token in tokens.items() if id not in ids}))
         return [token for token in tokens.values() if token.id in ids]
 
     def _current(self) -> dict[str, AccessToken]:
@@ -222,20 +224,6 @@ def id_of(text: str) -> str:
 
 def is_user_name(name: str) -> bool:
     return 0 < len(name) <= MAX_NAME and name.isprintable() and name == name.strip()
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file that only this user can read, completely or not at all."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-    try:
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | regular.FLAGS, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    finally:
-        with suppress(FileNotFoundError):
-            draft.unlink()
 
 
 def _refuse_shared(path: Path, about: os.stat_result) -> None:

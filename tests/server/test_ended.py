@@ -91,10 +91,10 @@ def test_more_than_is_ever_written_is_damage(tokens: Tokens, monkeypatch: pytest
 def test_a_sign_out_counts_where_nothing_can_be_written(tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> None:
     ann, session = made(tokens, "ann"), number()
 
-    def refuse(path: Path, content: bytes) -> None:
+    def refuse(path: Path, **options: object) -> None:
         raise ServerError("no")
 
-    monkeypatch.setattr(ended, "replace_file", refuse)
+    monkeypatch.setattr("aim.regular.replacing", refuse)
     sessions = EndedSessions(tokens)
     sessions.add(ann, session, LATER)
     assert sessions.has(ann, session) and not sessions.has(ann, at(int(time.time()) + 10))
