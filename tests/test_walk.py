@@ -101,6 +101,7 @@ USER = "of this user's own program, options or variables; what is not a number i
 COMPUTED = "computed here"
 # Numbers of texts, records and files: 10^400 is not a float, 1e999 not an integer, texts have any length.
 NUMBERS = {
+    "engine.py": ARRAY,
     "cli/bundle.py": DIGITS,
     "cli/progress.py": COMPUTED,
     "cli/query.py": ARRAY,
@@ -209,6 +210,8 @@ DOCUMENT = (
 )
 ORDER = "written by the process that started this one"
 DOCUMENTS = {
+    "query/vocabulary.py": TOLD,
+    "server/encoding.py": TOLD,
     "cli/bundle.py": TOLD,
     "cli/run.py": USER,
     "cli/servers.py": TOLD,
