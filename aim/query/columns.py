@@ -44,13 +44,16 @@ def reader(reference: Reference) -> Callable[[Catalog, Ints], Column]:
     return lambda catalog, runs: read(catalog, parts, runs)
 
 
-def of_series(series: Mapping[str, Array], reference: Reference) -> Column:
-    """The value of every series for `metric` or `context.key`."""
+def series_reader(reference: Reference, series: Mapping[str, Array]) -> Callable[[Catalog, Ints], Column]:
+    """The function that reads the values of series with these runs, names and contexts: for `metric` and `context.key`
+    those of every series, for anything else those of its run."""
     if reference.kind == "metric":
-        return coded(series["name"].tolist())
+        return lambda catalog, runs: coded(series["name"].tolist())
+    if reference.kind != "context":
+        return reader(reference)
     texts = coded(series["context"].tolist())
     key = ".".join(reference.parts[1:])
-    return Column(texts.codes, [json.loads(text).get(key, MISSING) for text in texts.values])
+    return lambda catalog, runs: Column(texts.codes, [json.loads(text).get(key, MISSING) for text in texts.values])
 
 
 def answers(

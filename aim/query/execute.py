@@ -15,12 +15,12 @@ from aim.index.segment import Ints
 from aim.index.series import SeriesRows, gather
 from aim.index.tables import matching
 from aim.query import keep
-from aim.query.columns import Column, answers, of_series, reader
+from aim.query.columns import Column, answers, reader, series_reader
 from aim.query.evaluate import compile
 from aim.query.find import Find, finding
 from aim.query.group import Blocks, Groups, all_but, grouped, in_blocks
 from aim.query.nodes import Node, Reference, Selector, references
-from aim.query.order import column_of, ordered
+from aim.query.order import ordered, value_reader
 from aim.query.plan import Filter, Group, Having, Join, Order, Page, Plan, Scan, SortKey, explain, listing
 from aim.query.push import described, pushed
 from aim.query.vocabulary import is_called
@@ -59,23 +59,28 @@ def execute(catalog: Catalog, plan: Plan) -> Answer:
                 left = _left(catalog, answer.runs, operation.where)
                 asked = references(operation.where)
                 columns = [reader(name)(catalog, left) for name in asked]
-                answer = _all(left[_fits(operation.where, asked, columns, len(left))])
+                answer = _all(left[fitting(operation.where, asked, columns, len(left))])
             case Having():
                 answer = _all(_having(catalog, answer.runs, operation.where))
             case Group():
                 by = all_but(catalog, answer.runs, operation.by) if operation.but else operation.by
-                columns = [column_of(catalog, node, answer.runs) for node in by]
+                columns = [value_reader(node)(catalog, answer.runs) for node in by]
                 answer = answer._replace(groups=grouped(catalog, answer.runs, by, columns), fold=operation.fold)
             case Find():
                 left = answer.runs[finding(catalog, answer.runs, operation)]
                 answer = answer._replace(runs=left, listed=len(left))
             case Order():
-                columns = [column_of(catalog, key.column, answer.runs) for key in operation.keys]
+                columns = [value_reader(key.column)(catalog, answer.runs) for key in operation.keys]
                 answer = _in_order(answer, operation.keys, columns)
             case Page():
                 answer = _cut(catalog, answer, operation)
             case Join():
-                answer = _joined(catalog, answer, operation)
+                rows = _series(catalog, answer.runs, operation)
+                if operation.where is not None and len(rows):
+                    asked = references(operation.where)
+                    columns = [series_reader(name, rows.columns)(catalog, rows.columns["run"]) for name in asked]
+                    rows = rows.take(np.flatnonzero(fitting(operation.where, asked, columns, len(rows))))
+                answer = _joined(catalog, answer, rows, keep=operation.keep)
         if place == len(listed) - 1:
             keep.remember(catalog, listed, answer)
     return answer
@@ -129,45 +134,41 @@ def explained(catalog: Catalog, plan: Plan) -> list[str]:
     return lines
 
 
-def _fits(where: Node, asked: Sequence[Reference], columns: Sequence[Column], count: int) -> npt.NDArray[np.bool_]:
+def fitting(where: Node, asked: Sequence[Reference], columns: Sequence[Column], count: int) -> npt.NDArray[np.bool_]:
+    """For which of `count` rows the condition holds; `columns` are those of its references."""
     codes, values = answers(columns, compile(where, asked), count)
     return np.array([bool(value) for value in values], bool)[codes]
 
 
 def _having(catalog: Catalog, runs: Ints, where: Node) -> Ints:
     rows = gather(catalog, None, runs.tolist(), stats=())
-    fitting = rows.columns["run"][series_fit(catalog, rows.columns, where)]
-    without, asked = np.setdiff1d(runs, rows.columns["run"]), references(where)
-    columns = [reader(name)(catalog, without) for name in asked]
-    return np.union1d(fitting, without[_fits(where, asked, columns, len(without))]).astype(np.int64)
-
-
-def series_fit(catalog: Catalog, series: Mapping[str, Array], where: Node) -> npt.NDArray[np.bool_]:
-    """The series for which the condition holds; `series` has their run, name and context."""
-    asked = references(where)
-    columns = [
-        of_series(series, name) if name.kind in ("context", "metric") else reader(name)(catalog, series["run"])
-        for name in asked
-    ]
-    return _fits(where, asked, columns, len(series["run"]))
+    asked, runs_of = references(where), rows.columns["run"]
+    columns = [series_reader(name, rows.columns)(catalog, runs_of) for name in asked]
+    without = np.setdiff1d(runs, runs_of)
+    others = [reader(name)(catalog, without) for name in asked]
+    return np.union1d(
+        runs_of[fitting(where, asked, columns, len(rows))], without[fitting(where, asked, others, len(without))]
+    ).astype(np.int64)
 
 
 # series
 
 
-def _joined(catalog: Catalog, answer: Answer, join: Join) -> Answer:
+def _series(catalog: Catalog, runs: Ints, join: Join) -> SeriesRows:
+    """The series of the join's metrics, before its condition."""
     wanted = (
         {}
         if join.metrics is None
         else {prefix: _named(join.metrics, prefix, catalog) for prefix in catalog.open_prefixes}
     )
     names = None if join.metrics is None else set[str]().union(*wanted.values())
-    rows = gather(catalog, names, answer.runs.tolist())
-    if len(wanted) > 1:
-        rows = rows.take(_from_its_source(catalog, rows, wanted))
-    if join.where is not None and len(rows):
-        rows = rows.take(np.flatnonzero(series_fit(catalog, rows.columns, join.where)))
-    if not join.keep:
+    rows = gather(catalog, names, runs.tolist())
+    return rows.take(_from_its_source(catalog, rows, wanted)) if len(wanted) > 1 else rows
+
+
+def _joined(catalog: Catalog, answer: Answer, rows: SeriesRows, *, keep: bool) -> Answer:
+    """`keep`: also the runs without such a series, in the order that they have."""
+    if not keep:
         return answer._replace(runs=np.unique(rows.columns["run"]).astype(np.int64), series=rows)
     place = np.empty(len(catalog), np.int64)
     place[answer.runs] = np.arange(len(answer.runs))

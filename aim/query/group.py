@@ -15,7 +15,7 @@ from aim.index.segment import Ints, spread
 from aim.index.tables import params_of
 from aim.query.columns import Column, coded
 from aim.query.nodes import MISSING, Node, Reference
-from aim.query.order import column_of, comparable, in_order, ranks_of
+from aim.query.order import comparable, in_order, ranks_of, value_reader
 from aim.query.plan import SortKey
 from aim.query.shown import value_text
 
@@ -191,7 +191,7 @@ def _folded(numbers: Floats, blocks: Blocks, fold: str) -> Floats:
 
 def cells_of(catalog: Catalog, runs: Ints, blocks: Blocks, node: Node, fold: str) -> Cells:
     """The cells of one column for groups with these runs."""
-    column = column_of(catalog, node, runs)
+    column = value_reader(node)(catalog, runs)
     ranges = _ranges(blocks, np.arange(len(blocks.sizes)))
     if not is_number(node):
         kinds = [np.unique(column.codes[start : start + size]).tolist() for start, size in checked(ranges)]

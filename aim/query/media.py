@@ -17,8 +17,9 @@ from aim.index.content import Objects
 from aim.index.segment import Ints
 from aim.media import KINDS, class_of
 from aim.query import plan
-from aim.query.execute import execute, series_fit
-from aim.query.nodes import Selector, Statement
+from aim.query.columns import series_reader
+from aim.query.execute import execute, fitting
+from aim.query.nodes import Selector, Statement, references
 from aim.query.runs import RunRow, place_of, run_rows
 from aim.query.vocabulary import is_called
 from aim.threads import cached_property
@@ -176,7 +177,9 @@ def select_media(catalog: Catalog, statement: Statement | None, kind: str | None
             (any(_names(item, *named) for item in statement.select) for named in checked(asked)), bool, len(numbers)
         )
     if where is not None:
-        keep &= series_fit(catalog, series, where)
+        names = references(where)
+        columns = [series_reader(name, series)(catalog, series["run"]) for name in names]
+        keep &= fitting(where, names, columns, len(numbers))
     which = np.unique(series["run"][keep]).astype(np.int64)
     rows = dict(zip(which.tolist(), run_rows(catalog, which), strict=True))
     return [MediaSeries(rows[int(series["run"][number])], objects, number) for number in numbers[keep].tolist()]

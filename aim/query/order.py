@@ -73,13 +73,13 @@ def in_order(values: Sequence[T], *, key: Callable[[T], Any] | None = None, desc
         stretches = [itertools.chain(*done[at : at + 2]) for at in range(0, len(done), 2)]
 
 
-def column_of(catalog: Catalog, node: Node, runs: Ints) -> Column:
-    """The value of an expression for each run."""
+def value_reader(node: Node) -> Callable[[Catalog, Ints], Column]:
+    """The function that reads the value of an expression for some runs."""
     asked = references(node)
-    columns = [reader(name)(catalog, runs) for name in asked]
     if asked == (node,):
-        return columns[0]
-    return Column(*answers(columns, compile(node, asked), len(runs)))
+        return reader(asked[0])
+    value = compile(node, asked)
+    return lambda catalog, runs: Column(*answers([reader(name)(catalog, runs) for name in asked], value, len(runs)))
 
 
 def comparable(value: object) -> tuple[int, Any] | None:

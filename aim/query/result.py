@@ -301,10 +301,10 @@ class Run:
         return [(self, trace) for metric in self.metrics.values() for trace in metric.traces]
 
 
-def of_selection(selection: Selection, index: Index) -> list[Run]:
+def of_selection(selection: Selection, rows: Sequence[RunRow], index: Index) -> list[Run]:
+    """`rows`: those of its runs."""
     answer, ask = _Answer(selection), index.as_of(selection.catalog)
-    selection.runs.ask = index.ask
-    return [Run(ask, row, lambda: answer, place) for place, row in enumerate(selection.runs[:])]
+    return [Run(ask, row, lambda: answer, place) for place, row in enumerate(rows)]
 
 
 def single(row: RunRow, ask: Ask) -> Run:

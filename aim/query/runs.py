@@ -49,26 +49,20 @@ class RunRow:
     started_by: str | None
     edited_by: str | None
     place: int = field(repr=False, compare=False)
-    texts: Callable[[str], Array] = field(repr=False, compare=False)
+    # The params or facts of the run at a place, as JSON.
+    read_text: Callable[[str, int], str] = field(repr=False, compare=False)
 
     @cached_property
     def params(self) -> dict[str, Any]:
-        return dict(json.loads(self.text("params")))
+        return dict(json.loads(self.read_text("params", self.place)))
 
     @cached_property
     def facts(self) -> dict[str, Any]:
-        return dict(json.loads(self.text("facts")))
-
-    def text(self, name: str) -> str:
-        """The params or facts as JSON, which is not kept."""
-        text: str | None = self.texts(name)[self.place]
-        if text is None:
-            raise _gone(self.id)
-        return text
+        return dict(json.loads(self.read_text("facts", self.place)))
 
     def __getstate__(self) -> dict[str, Any]:
         """For pickle and copy: with its params and facts, and without what reads them."""
-        return {**self.__dict__, "params": self.params, "facts": self.facts, "texts": None}
+        return {**self.__dict__, "params": self.params, "facts": self.facts, "read_text": None}
 
 
 # The columns of a row between its id and its place.
@@ -79,14 +73,14 @@ class RunRows(Sequence[RunRow]):
     """The rows of some runs of a catalog, with their statuses at the moment of the answer. Everything else is read when
     it is first needed. A slice is made anew each time. To look at a run that was deleted before raises RunError."""
 
-    def __init__(self, catalog: Catalog, which: Ints) -> None:
+    def __init__(self, catalog: Catalog, which: Ints, ask: Ask | None = None) -> None:
+        """`ask`: answers from a later catalog, where files of this one are gone."""
         self._catalog, self._which, self._now = catalog, which, time.time()
         self._statuses = catalog.statuses(which, now=self._now)
         self._known: Columns = {}
         # The places of runs that a later catalog does not have.
         self._gone: set[int] = set()
-        # Where files of this catalog are gone, another one answers.
-        self.ask: Ask = lambda question: question(catalog)
+        self._ask: Ask = ask or (lambda question: question(catalog))
 
     def __len__(self) -> int:
         return len(self._which)
@@ -157,11 +151,14 @@ class RunRows(Sequence[RunRow]):
         )
         return {**read, **_beside(self._catalog, self._which, statuses, self._now)}
 
-    def _text(self, name: str) -> Array:
-        """A column of all of these runs, such as their params as JSON."""
+    def _text(self, name: str, place: int) -> str:
+        """Of one of these runs; read of all when first needed."""
         if name not in self._known:
             self._known.update(self._asked(lambda catalog, which, places: catalog.some([name], which)))
-        return self._known[name]
+        text: str | None = self._known[name][place]
+        if text is None:
+            raise _gone(*self._ids([place]))
+        return text
 
     def _asked(self, question: Callable[[Catalog, Ints, Ints], Columns]) -> Columns:
         """Columns from this catalog, or from a later one where files of this one are gone. The question gets the places
@@ -169,7 +166,7 @@ class RunRows(Sequence[RunRow]):
         try:
             return question(self._catalog, self._which, np.arange(len(self)))
         except EngineError:
-            return self.ask(partial(self._asked_later, question))
+            return self._ask(partial(self._asked_later, question))
 
     def _asked_later(self, question: Callable[[Catalog, Ints, Ints], Columns], catalog: Catalog) -> Columns:
         """With None for the runs that the later catalog does not have."""
@@ -199,7 +196,7 @@ def run_rows(catalog: Catalog, which: Ints) -> list[RunRow]:
     )
     ids = [catalog.ids[i] for i in which.tolist()]
     columns = {**known, **_beside(catalog, which, statuses, now)}
-    return _made(ids, columns, range(len(which)), texts.__getitem__)
+    return _made(ids, columns, range(len(which)), lambda name, place: str(texts[name][place]))
 
 
 def _beside(catalog: Catalog, which: Ints, statuses: Columns, now: float) -> Columns:
@@ -213,11 +210,13 @@ def _beside(catalog: Catalog, which: Ints, statuses: Columns, now: float) -> Col
     }
 
 
-def _made(ids: list[str], columns: Columns, places: Sequence[int], texts: Callable[[str], Array]) -> list[RunRow]:
+def _made(
+    ids: list[str], columns: Columns, places: Sequence[int], read_text: Callable[[str, int], str]
+) -> list[RunRow]:
     values: dict[str, Sequence[Any]] = {name: column.tolist() for name, column in columns.items()}
     tags = {text: tuple(json.loads(text)) for text in set(values["tags"])}
     values["tags"] = [tags[text] for text in values["tags"]]
-    rows = zip(ids, *(values[name] for name in _COLUMNS), places, [texts] * len(ids), strict=True)
+    rows = zip(ids, *(values[name] for name in _COLUMNS), places, [read_text] * len(ids), strict=True)
     return [RunRow(*row) for row in checked(rows)]
 
 

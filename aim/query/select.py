@@ -18,6 +18,7 @@ import numpy.typing as npt
 from aim.deadline import check, checked
 from aim.errors import QueryError
 from aim.index.catalog import STATUS, Catalog, seconds
+from aim.index.refresh import Ask
 from aim.index.segment import Ints, spread
 from aim.index.series import SeriesRows, gather
 from aim.index.tables import MetricCount, ParamCount, metrics_of, params_of
@@ -30,7 +31,7 @@ from aim.query.find import VALUES
 from aim.query.group import Blocks, Cells, Groups, cells_of
 from aim.query.nodes import Node, Statement
 from aim.query.notes import notes
-from aim.query.order import column_of
+from aim.query.order import value_reader
 from aim.query.plan import Plan
 from aim.query.runs import RunRow, RunRows, place_of, run_rows
 from aim.query.smooth import Smoothing, smooth
@@ -328,7 +329,7 @@ TOLD = ("name", "experiment", "status", "created_at", "duration", "tags", "descr
 
 def facts_of(catalog: Catalog, where: Node | None, bounds: Sequence[Node], *, values: bool) -> Facts:
     which = execute(catalog, plan.of_runs(where)).runs
-    ends = [_bounds(column_of(catalog, node, which)) for node in bounds]
+    ends = [_bounds(value_reader(node)(catalog, which)) for node in bounds]
     if not values:
         return Facts(len(which), TableColumns([], [], described=False), {}, [], ends)
     columns = _columns_of(catalog, where, which, values=True)
@@ -363,24 +364,37 @@ def _differing(catalog: Catalog, which: Ints, metrics: Sequence[MetricCount]) ->
     ]
 
 
-def select(catalog: Catalog, statement: Statement, *, only: Collection[str] | None = None) -> Selection:
+def select(
+    catalog: Catalog, statement: Statement, *, only: Collection[str] | None = None, ask: Ask | None = None
+) -> Selection:
+    """`ask`: as in `RunRows`."""
     vocabulary = vocabulary_of(catalog)
     settled = replace(statement, select=settle(statement.select, vocabulary))
     answer = execute(catalog, plan.of_statement(settled, only=only))
     params = [item.parts for item in settled.select if item.kind == "param"]
     told = notes(statement, vocabulary, matched=len(answer.runs))
     rows = gather(catalog, []) if answer.series is None else answer.series
-    return Selection(RunRows(catalog, answer.runs), _table_of(catalog, rows, answer.runs), params, told, rows, catalog)
+    table = _table_of(catalog, rows, answer.runs)
+    return Selection(RunRows(catalog, answer.runs, ask), table, params, told, rows, catalog)
+
+
+def runs_and_series(
+    catalog: Catalog, statement: Statement, *, only: Collection[str] | None = None, ask: Ask | None = None
+) -> Selection:
+    """The runs of the statement's condition with all their series."""
+    which = execute(catalog, plan.of_runs(statement.where, only=only)).runs
+    told = notes(statement, vocabulary_of(catalog), matched=len(which))
+    return replace(all_series(catalog, which, ask), notes=told)
 
 
 def planned(catalog: Catalog, statement: Statement) -> Plan:
     return plan.of_statement(replace(statement, select=settle(statement.select, vocabulary_of(catalog))))
 
 
-def all_series(catalog: Catalog, which: Ints) -> Selection:
+def all_series(catalog: Catalog, which: Ints, ask: Ask | None = None) -> Selection:
     """Some runs with everything that they recorded."""
     rows = gather(catalog, None, which.tolist())
-    return Selection(RunRows(catalog, which), _table_of(catalog, rows, which), [], [], rows, catalog)
+    return Selection(RunRows(catalog, which, ask), _table_of(catalog, rows, which), [], [], rows, catalog)
 
 
 def series_of_run(catalog: Catalog, id: str) -> Selection:

@@ -7,7 +7,6 @@ import os
 import shutil
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -46,11 +45,11 @@ from aim.query.select import (
     RunsPage,
     RunsTable,
     Selection,
-    all_series,
     facts_of,
     groups_page,
     planned,
     run_columns,
+    runs_and_series,
     runs_page,
     select,
 )
@@ -176,31 +175,25 @@ class Repo:
 
     def select(self, statement: str, *, only: Collection[str] | None = None) -> Selection:
         """The series of `metric, ... if expression`, of all runs or `only` of runs with these ids."""
-        parsed = parse_statement(statement)
-        selection = self._index.ask(partial(select, statement=parsed, only=only))
-        selection.runs.ask = self._index.ask
-        return selection
+        question = partial(select, statement=parse_statement(statement), only=only, ask=self._index.ask)
+        return self._index.ask(question)
 
     def select_metrics(self, statement: str) -> list[Run]:
         """The runs with the metrics of `metric, ... if expression`: `"loss if params.lr < 0.01"`."""
-        question = partial(select, statement=parse_statement(statement))
-        return result.of_selection(self._index.ask(question), self._index)
+        question = partial(select, statement=parse_statement(statement), ask=self._index.ask)
+        selection = self._index.ask(question)
+        return result.of_selection(selection, selection.runs[:], self._index)
 
     def select_runs(self, expression: str | None = None) -> list[Run]:
         """The runs for which the expression holds (all but archived ones without it), with all their metrics."""
-        return result.of_selection(self.runs_and_series(expression), self._index)
+        question = partial(runs_and_series, statement=_about_runs(expression), ask=self._index.ask)
+        selection = self._index.ask(question)
+        return result.of_selection(selection, selection.runs[:], self._index)
 
     def runs_and_series(self, expression: str | None = None, *, only: Collection[str] | None = None) -> Selection:
         """The same runs, or those of them in `only`, with a table of all their series."""
-        statement = _about_runs(expression)
-        steps = plan.of_runs(statement.where, only=only)
-
-        def answer(catalog: Catalog) -> Selection:
-            selection = all_series(catalog, execute(catalog, steps).runs)
-            selection.runs.ask = self._index.ask
-            return replace(selection, notes=notes(statement, vocabulary_of(catalog), matched=len(selection.runs)))
-
-        return self._index.ask(answer)
+        question = partial(runs_and_series, statement=_about_runs(expression), only=only, ask=self._index.ask)
+        return self._index.ask(question)
 
     def beside(
         self,

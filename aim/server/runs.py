@@ -122,7 +122,7 @@ def runs_part(
     points: int = 0,
     params: bool = True,
 ) -> FrameData:
-    texts = [run.text("params") for run in runs] if params else []
+    texts = [run.read_text("params", run.place) for run in runs] if params else []
     columns, codes = param_columns(map(decode, texts), len(texts))
     header = wire.RunsFrame(
         runs=[wire_run(run) for run in checked(runs)],

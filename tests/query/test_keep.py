@@ -21,7 +21,7 @@ def filtered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """An entry for each filter and order that is computed."""
     monkeypatch.setattr(keep, "KEPT_FROM", 0)
     done: list[str] = []
-    for name in ("_fits", "ordered", "finding", "grouped"):
+    for name in ("fitting", "ordered", "finding", "grouped"):
         function = getattr(execute, name)
 
         def counted(*given: Any, name: str = name, function: Any = function) -> Any:
