@@ -88,17 +88,23 @@ def list_tokens(visit: Visit) -> wire.TokenRows:
 def revoke(visit: Visit, given: wire.TokenIds) -> wire.Changed:
     seen = {token.id for token in _seen(visit)}
     if unknown := [id for id in given.ids if id not in seen]:
-        hint = "Reload the page. An admin may revoke those of others."
+        hint = "Reload the page. An admin may revoke all, others their own with no higher role than they have here."
         raise Refused(404, f"There is no token {unknown[0]} that you may revoke.", hint=hint)
     assert visit.tokens is not None
     return wire.Changed(changed=len(visit.tokens.revoke(given.ids)))
 
 
 def _seen(visit: Visit) -> list[AccessToken]:
-    """All of them for an admin, and their own for others. Who came with a link sees none."""
-    if visit.tokens is None or visit.caller.via == "link":
+    """All of them for an admin. For others their own, but none that may do more than what they came with: a leaked
+    token must not revoke the others of its user. Who came with a link sees none."""
+    caller = visit.caller
+    if visit.tokens is None or caller.via == "link":
         return []
-    return [token for token in visit.tokens if _sees_all(visit.caller) or token.user == visit.caller.user]
+    return [
+        token
+        for token in visit.tokens
+        if _sees_all(caller) or token.user == caller.user and includes(caller.role, token.role)
+    ]
 
 
 def _sees_all(caller: Caller) -> bool:

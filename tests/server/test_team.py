@@ -520,6 +520,7 @@ def test_expired_links_make_place_for_others(tokens: Tokens, monkeypatch: pytest
 def test_users_see_and_revoke_their_own_tokens_and_an_admin_all(team: httpx.Client, tokens: Tokens) -> None:
     texts = {name: tokens.add(name, role) for name, role in (("ann", "write"), ("bob", "write"), ("boss", "admin"))}
     texts["reader"] = tokens.add("rob", "read")
+    texts["dashboard"], texts["recorder"] = tokens.add("kim", "read"), tokens.add("kim", "write")
     texts["link"] = tokens.add("ann", "read", link="?page=runs")
     ids = {name: text.split("_")[1] for name, text in texts.items()}
 
@@ -535,6 +536,10 @@ def test_users_see_and_revoke_their_own_tokens_and_an_admin_all(team: httpx.Clie
     assert seen("boss") == sorted(ids.values())
     assert seen("link") == [], "who came with a link is not its user"
     assert revoke("link", ids["link"]) == 404
+    assert seen("recorder") == sorted([ids["dashboard"], ids["recorder"]])
+    assert seen("dashboard") == [ids["dashboard"]]
+    assert revoke("dashboard", ids["recorder"]) == 404, "a leaked token that may only read stops no recording"
+    assert revoke("recorder", ids["dashboard"], ids["recorder"]) == 200
     for name in ("bob", "reader"):
         assert revoke(name, ids["link"]) == revoke(name, ids["ann"]) == 404
     assert revoke("ann", "0" * 12) == 404 and revoke("ann", "ann") == 400

@@ -37,7 +37,9 @@ function Page({ rows, onChanged }: { rows: TokenRows; onChanged: () => void }): 
       title="Tokens and links"
       lead={
         <p>
-          {rows.all ? 'All users of this server.' : 'Your tokens, and links that you made.'}{' '}
+          {rows.all
+            ? 'All users of this server.'
+            : 'Your tokens with no higher role than you have here, and links that you made.'}{' '}
           {rows.repo === null ? (
             'This server has the engine of a repository alone, and tokens are in its folder.'
           ) : (
