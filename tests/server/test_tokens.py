@@ -133,7 +133,7 @@ ODD: list[dict[str, object]] = [
     {"user": None},
     {"expires": 10**400},
     {"created": 1e300},
-    {"link": "javascript:alert(1)"},
+    {"link": 1},
 ]
 DAMAGED = ["", "{}", "[]", "null", "\x00", "[" * 100_000, '{"tokens": 1}', '{"tokens": [1]}', '{"tokens": [{}]}']
 
@@ -145,6 +145,17 @@ def test_a_damaged_token_file_refuses_everybody(aim_dir: Path, content: str) -> 
     store.path.write_text(content)
     with pytest.raises(ServerError, match="is damaged"):
         store.find(text)
+
+
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "page=runs", "?a\nb"])
+def test_a_link_that_leads_elsewhere_keeps_nobody_else_out(aim_dir: Path, link: str) -> None:
+    """An earlier version made links of any printable text."""
+    store = Tokens(aim_dir)
+    boss, shared = store.add("boss", "admin"), store.add("ann", "read", link="?page=runs")
+    store.path.write_text(store.path.read_text().replace('"?page=runs"', json.dumps(link)))
+    assert store.find(shared) is None and store.find(boss) is not None
+    assert [token.user for token in store] == ["boss"]
+    assert store.find(store.add("bob", "write")) is not None
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are of POSIX")
