@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from aim.repo import Repo, RunRow
 
 EVERY = "run.archived in (True, False)"
-# Metrics that the SDK records beside those of the training.
-SYSTEM = re.compile(r"(__system__|system)[./_]")
 MAX_KEYS = MAX_VALUES = 100
 PROCESS = secrets.token_hex(4)
 
@@ -47,7 +45,7 @@ def completion(repo: Repo, query: wire.CompleteQuery) -> wire.Completion:
 def metric_names(repo: Repo, query: wire.MetricsQuery) -> wire.MetricNames:
     words = query.find.lower().split()
     names = [name for name in checked(repo.vocabulary().metrics) if all(word in name.lower() for word in words)]
-    names.sort(key=lambda name: (SYSTEM.match(name) is not None, name))
+    names.sort(key=lambda name: (re.match(wire.SYSTEM, name) is not None, name))
     return wire.MetricNames(names=names[: query.limit], matched=len(names))
 
 

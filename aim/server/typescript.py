@@ -6,12 +6,15 @@ import json
 from collections.abc import Iterator
 from typing import Any, get_args
 
-from aim.server.wire import FRAMES, MAGIC, Frame, schemas
+from aim.server.wire import FRAMES, MAGIC, SYSTEM, Frame, schemas
 
 HEAD = f"""// Generated from aim/server/wire by `python -m aim.server.wire > ui/src/wire.ts`. Edit those files instead.
 
 export const FRAMES = {json.dumps(FRAMES)};
 export const MAGIC = {json.dumps(MAGIC)};
+
+/** How names of metrics begin that the SDK records beside those of the training. */
+export const SYSTEM = {json.dumps(SYSTEM)};
 """
 
 TAIL = f"""

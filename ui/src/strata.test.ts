@@ -9,7 +9,7 @@ const STRATA: Readonly<Record<string, readonly string[]>> = {
   text: ['wire', 'aimql'],
   data: ['wire', 'text'],
   parts: ['wire', 'text', 'data'],
-  charts: ['stats'],
+  charts: ['stats', 'text'],
   explorer: ['wire', 'stats', 'text', 'data', 'parts', 'charts'],
   pages: ['wire', 'stats', 'text', 'data', 'parts', 'charts', 'explorer'],
   frame: ['wire', 'text', 'data', 'parts'],

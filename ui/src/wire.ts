@@ -3,6 +3,9 @@
 export const FRAMES = "application/x-aim-frames";
 export const MAGIC = "AIMF";
 
+/** How names of metrics begin that the SDK records beside those of the training. */
+export const SYSTEM = "^(__system__|system)[./_]";
+
 /** Times are seconds since 1970 UTC; `seen_at` is the last heartbeat, `dropped` counts lost points, `damaged` the unreadable places in the files of the run. `started_by` and `edited_by` are users, where they are known. */
 export interface Run {
   id: string;

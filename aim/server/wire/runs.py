@@ -8,6 +8,9 @@ from msgspec import Meta, Struct
 
 from aim.server.wire.types import Number, ParamName, RunId, RunIds, Status
 
+# How names of metrics begin that the SDK records beside those of the training, in the syntax of Python and JavaScript.
+SYSTEM = "^(__system__|system)[./_]"
+
 
 class Query(Struct, kw_only=True, forbid_unknown_fields=True):
     """An AimQL expression that picks runs; empty picks all that are not archived. Its dates are days of `zone`, a time

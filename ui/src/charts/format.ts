@@ -1,4 +1,5 @@
 /** Formats numbers, durations and dates for people. */
+import { offsetText } from '../text/format';
 
 const UNITS: readonly (readonly [number, string])[] = [
   [1e12, 'T'],
@@ -55,13 +56,7 @@ export function formatTime(seconds: number): string {
   const at = new Date(seconds * 1000);
   if (Number.isNaN(at.getTime())) return formatValue(seconds);
   const clock = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
-  return `${formatDay(at)} ${at.getFullYear()} ${clock} ${formatOffset(at)}`;
-}
-
-/** The offset of the viewer's time zone. */
-function formatOffset(at: Date): string {
-  const minutes = -at.getTimezoneOffset();
-  return `${minutes < 0 ? '-' : '+'}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
+  return `${formatDay(at)} ${at.getFullYear()} ${clock} ${offsetText(at)}`;
 }
 
 export function formatDay(at: Date): string {

@@ -29,7 +29,7 @@ import { TablePanel } from './TablePanel';
 import { Toolbar } from './Toolbar';
 import { Tooltip, tooltipFields } from './Tooltip';
 import { useStyle } from './useStyle';
-import { restarting } from './restarts';
+import { withSharedSteps } from './sharedSteps';
 import { runName } from '../text/runName';
 import { itemToken, toggleAll } from './visibility';
 
@@ -164,7 +164,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
         onExport={() => setExporting(true)}
       />
       <Alignment result={result} x={x} />
-      {x === 'step' && <Restarts result={result} change={change} />}
+      {x === 'step' && <SharedSteps result={result} change={change} />}
       {!view.group && shown.size > MANY && (
         <p className="explorer-note">
           {countText(shown.size)} lines are drawn. Group them or narrow the query for a faster view.
@@ -291,8 +291,8 @@ function LineBatch({ runs, result, view, change }: ViewProps & { result: Result;
 }
 
 /** Says why lines go up and down at each step, and offers the axis along which they do not. */
-function Restarts({ result, change }: { result: Result; change: Change }): ReactNode {
-  const lines = useMemo(() => restarting(result.items), [result.items]);
+function SharedSteps({ result, change }: { result: Result; change: Change }): ReactNode {
+  const lines = useMemo(() => withSharedSteps(result.items), [result.items]);
   const [first] = lines;
   if (!first) return null;
   return (
@@ -304,7 +304,7 @@ function Restarts({ result, change }: { result: Result; change: Change }): React
       ) : (
         `In ${plural(lines.length, 'line')}`
       )}{' '}
-      the steps start again, so that several values share a step.{' '}
+      several values share a step: the steps start again within the run, or a step was tracked several times.{' '}
       <Button small look="outline" onClick={() => change({ x: 'relative', zoom: [], pin: null, xEnds: [null, null] })}>
         Show along time
       </Button>

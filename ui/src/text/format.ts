@@ -35,7 +35,8 @@ export function dateText(seconds: number, { exact = false } = {}): string {
   return `${day} ${clock} ${offsetText(date)}`;
 }
 
-function offsetText(date: Date): string {
+/** The offset of the time zone of the viewer at that time. */
+export function offsetText(date: Date): string {
   const minutes = -date.getTimezoneOffset();
   const size = Math.abs(minutes);
   return `${minutes < 0 ? '-' : '+'}${pad(size / 60)}:${pad(size % 60)}`;
