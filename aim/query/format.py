@@ -15,8 +15,6 @@ from aim.query.nodes import (
     Literal,
     Node,
     Reference,
-    Selector,
-    Statement,
     Subscript,
     Unary,
 )
@@ -25,11 +23,6 @@ from aim.query.tokens import WORD
 
 ESCAPES = {ord("\\"): "\\\\", ord('"'): '\\"', ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): "\\t"}
 _ANY, _TIGHT = 0, POWER + 1
-
-
-def format_statement(statement: Statement) -> str:
-    select = ", ".join(_selector(item) for item in statement.select)
-    return select if statement.where is None else f"{select} if {format_node(statement.where)}"
 
 
 def format_node(node: Node, floor: int = _ANY) -> str:
@@ -45,13 +38,6 @@ def format_path(parts: tuple[str, ...]) -> str:
 
 def quote(text: str) -> str:
     return f'"{text.translate(ESCAPES)}"'
-
-
-def _selector(item: Selector) -> str:
-    if item.kind == "all":
-        return "*"
-    source = f"{item.source}:" if item.source else ""
-    return source + (quote(item.parts[0]) if item.quoted else format_path(item.parts))
 
 
 def _part(part: str, *, dotted: bool = True) -> str:

@@ -1,4 +1,4 @@
-"""Rows of runs, as tables and Python code receive them. They are made when they are looked at, because an answer may
+"""Rows of runs, as tables and Python code receive them. They are made when they are first used, because an answer may
 have 100,000 of them."""
 
 from __future__ import annotations

@@ -24,7 +24,6 @@ WAITING = 64
 WAITING_OF_A_CLIENT = 32
 SECONDS = 60.0
 AGAIN_SECONDS = 0.2
-NARROW = "Narrow the query, or ask on the command line, where there is no limit: aim query."
 GOES_ON = "The change goes on; reload the page in a minute."
 
 

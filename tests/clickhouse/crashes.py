@@ -12,7 +12,7 @@ TABLES = ("points", "series", "params", "objects", "runs", "folds")
 
 
 def lose(server: Server, database: str, *, seconds: float = 60.0, chance: random.Random | None = None) -> int:
-    """Remove parts of tables that were written last, each or by chance, while the server is down."""
+    """Remove parts of tables that were written last, all of them or a random choice, while the server is down."""
     lost = 0
     for table in TABLES:
         parts = [part for part in _parts(server.folder / "data" / "data" / database / table)]

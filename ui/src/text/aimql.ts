@@ -20,7 +20,7 @@ const PIECES = new RegExp(
   'gsu',
 );
 
-/** Words that are no names. */
+/** Words that are not names. */
 export const isReserved = (word: string): boolean => KEYWORDS.has(word) || CONSTANTS.has(word);
 
 const calls = (word: string, after: string): boolean =>
