@@ -188,6 +188,8 @@ def up(
         engine,
     )
     refuse_to_run(options)
+    if tokens and options.aim_dir:
+        tokens_of(options.aim_dir)  # a damaged file would refuse everybody
     versions.chosen(version)
     if not make_way(options, yes=yes):
         return

@@ -143,7 +143,9 @@ class Member:
         return above != mine or not above or _program(above[0]) != _program(os.getpid())
 
     def __str__(self) -> str:
-        return f"process {self.process.get('pid')} on {self.process.get('host')}"
+        pid, host = (self.process.get(name) for name in ("pid", "host"))
+        who = "a process whose number is unknown" if pid is None else f"process {pid}"
+        return f"{who} on {'an unknown machine' if host is None else host}"
 
 
 def to_join(members: Sequence[Member]) -> Member | None:

@@ -145,6 +145,12 @@ def test_it_does_not_start(aim: Aim, repo: Path, code: int, words: list[str], to
     assert told in output
 
 
+def test_a_damaged_file_of_tokens_is_refused_before_anything_starts(aim: Aim, repo: Path) -> None:
+    Tokens(repo / ".aim").add("ann", "read")
+    Tokens(repo / ".aim").path.write_text("{")
+    assert aim("up", "--repo", str(repo), "-p", "0", "--tokens", code=1).output.startswith("Error: ")
+
+
 def test_a_link_is_an_address(aim: Aim, repo: Path) -> None:
     made = aim("token", "add", "ann", "--link", "https://aim.lab/x/?page=runs", "--repo", str(repo)).output
     text = re.search(r"https://aim\.lab/x/\?page=runs&token=(aim_\S+)", made)

@@ -20,6 +20,8 @@ from aim.sdk.ranks import launch_name
 from tests.processes import at_once
 from tests.sdk.recorded import File, environment, files, only, python, started, status_of
 
+NODE_7 = {"host": "node-7", "pid": 7, "started": "5", "boot": "b", "pid_ns": "p"}
+
 
 def recorded(here: Path, name: str = "x", *steps: int) -> File:
     """A finished run with a point of 'loss' at these steps."""
@@ -558,14 +560,22 @@ def test_a_run_that_another_process_records_is_not_resumed(here: Path, options: 
     assert python(here, f"import aim; aim.Run('x', {options})").returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("process", "shown"),
+    [
+        (NODE_7, "process 7 on node-7"),
+        ({}, "a process whose number is unknown on an unknown machine"),
+        ({"pid": [7], "host": {}}, "a process whose number is unknown on an unknown machine"),
+    ],
+)
 def test_a_resume_continues_with_a_warning_if_the_other_process_is_invisible(
-    here: Path, capfd: pytest.CaptureFixture[str]
+    here: Path, capfd: pytest.CaptureFixture[str], process: dict[str, object], shown: str
 ) -> None:
     """A job that was requeued to another host must start, though the host that it left was never seen to end."""
-    data = elsewhere(recorded(here))
+    data = elsewhere(recorded(here), process)
     run = aim.Run("x", resume=True)
     told = capfd.readouterr().err
-    assert "run 'x' is resumed, but process 7 on node-7 may still record it: its last heartbeat was " in told
+    assert f"run 'x' is resumed, but {shown} may still record it: its last heartbeat was " in told
     run.close()
     assert status_of(here).word == "finished", "the other sent no heartbeat since"
     beat = time.time() + status.PULSE_SECONDS + 1
@@ -573,11 +583,11 @@ def test_a_resume_continues_with_a_warning_if_the_other_process_is_invisible(
     assert status_of(here).word == "running", "it does record"
 
 
-def elsewhere(file: File) -> Path:
+def elsewhere(file: File, process: Mapping[str, object] = NODE_7) -> Path:
     """The file of a run, as if a process on another host recorded it."""
     from aim.log import record
 
-    start = {**file.start, "process": {"host": "node-7", "pid": 7, "started": "5", "boot": "b", "pid_ns": "p"}}
+    start = {**file.start, "process": process}
     run, writer = bytes.fromhex(file.run), bytes.fromhex(file.writer)
     head = record.pack_header(run, writer)
     file.path.write_bytes(
