@@ -101,7 +101,7 @@ USER = "of this user's own program, options or variables; what is not a number i
 COMPUTED = "computed here"
 # Numbers of texts, records and files: 10^400 is not a float, 1e999 not an integer, texts have any length.
 NUMBERS = {
-    "engine.py": ARRAY,
+    "engine.py": "numbers of series, of columns of the index, and never none of them",
     "cli/bundle.py": DIGITS,
     "cli/progress.py": COMPUTED,
     "cli/query.py": ARRAY,
@@ -206,12 +206,12 @@ NUMBERS = {
 TOLD = "JSON that is invalid, nested or of another kind is caught, and reported or left out"
 DOCUMENT = (
     "a column of the index: JSON that Aim wrote, with a code of this user, of records within bounds; of an engine, "
-    "what is none ends the question with an error"
+    "clickhouse/texts.py replaces what is none, or the question ends with an error"
 )
 ORDER = "written by the process that started this one"
 DOCUMENTS = {
-    "query/vocabulary.py": TOLD,
-    "server/encoding.py": TOLD,
+    "query/vocabulary.py": DOCUMENT,
+    "server/encoding.py": DOCUMENT,
     "cli/bundle.py": TOLD,
     "cli/run.py": USER,
     "cli/servers.py": TOLD,

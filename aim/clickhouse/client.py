@@ -78,6 +78,13 @@ class DatabaseClient:
                 )
         return columns if any(map(len, columns.values())) else {}
 
+    def row(self, statement: str, wanted: Mapping[str, type], *, database: bool = True) -> dict[str, Any]:
+        """The answer of a SELECT that always has a row."""
+        rows = self.query(statement, wanted, database=database)
+        if not rows:
+            raise EngineError(f"{self.address} answered without a row: is it behind another server?")
+        return {name: rows[name].tolist()[0] for name in wanted}
+
     def command(self, statement: str, *, database: bool = True) -> None:
         """A statement without an answer."""
         self._send(statement.encode(), {}, database=database)

@@ -39,10 +39,9 @@ class Database:
     def begun(self) -> tuple[str, int]:
         """A name for the server that answers, and when it started, in seconds since 1970."""
         begun = "toInt64(toUnixTimestamp(now())) - toInt64(uptime())"
-        rows = self.client.query(
-            f"SELECT hostName() AS host, {begun} AS begun", {"host": str, "begun": int}, database=False
-        )
-        return f"begun {rows['host'][0]}", int(rows["begun"][0])
+        statement = f"SELECT hostName() AS host, {begun} AS begun"
+        row = self.client.row(statement, {"host": str, "begun": int}, database=False)
+        return f"begun {row['host']}", int(row["begun"])
 
     def make(self) -> None:
         """Make the database and its tables where they are missing."""

@@ -119,11 +119,11 @@ class Shared:
     def _news(self) -> DatabaseNews:
         waiting = "SELECT concat(toString(count()), ' ', toString(sum(cityHash64(writer, number)))) FROM edits"
         known = f"({waiting}) AS edited, (SELECT any(value) FROM about WHERE name = 'id') AS id"
-        rows = self.database.client.query(
+        row = self.database.client.row(
             f"SELECT max(number) AS number, {known} FROM folds WHERE done = 1",
             {"number": int, "edited": str, "id": str},
         )
-        return DatabaseNews(int(rows["number"][0]), str(rows["edited"][0]), str(rows["id"][0]))
+        return DatabaseNews(int(row["number"]), str(row["edited"]), str(row["id"]))
 
     def _rows_of(self, number: int) -> DistantRows:
         """The runs as of a fold."""

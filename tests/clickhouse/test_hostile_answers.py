@@ -6,6 +6,8 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -17,6 +19,8 @@ from aim.clickhouse.database import Database
 from aim.clickhouse.table import DistantTable
 from aim.engine import Among, Has
 from aim.errors import EngineError
+from aim.index import distant
+from aim.index.restarts import Restarts
 from tests.waiting import PATIENCE
 
 Script = Callable[[socket.socket, threading.Event], None]
@@ -122,6 +126,27 @@ def test_a_number_that_is_no_number_is_refused() -> None:
 
 
 def test_an_answer_without_rows_is_none() -> None:
-    empty = native.encode({"run": np.empty(0, np.int64)}, {"run": "Int64"})
+    types = {"run": "Int64", "host": "String", "begun": "Int64"}
+    empty = native.encode({name: np.empty(0, np.int64) for name in types}, types)
     with answering(once(framed(empty))) as asked:
         assert asked.query("SELECT run FROM runs", {"run": int}) == {}
+        with pytest.raises(EngineError, match="answered without a row"):
+            Restarts(Database(asked.address)).news()
+
+
+def test_endless_digits_are_no_version_and_no_time() -> None:
+    """One row answers all statements."""
+    row = {"version": "2" * 5000, "host": "h", "begun": 1, "name": "begun h", "value": "9" * 5000}
+    types = {name: "Int64" if name == "begun" else "String" for name in row}
+    columns = {name: np.array([value], np.int64 if name == "begun" else object) for name, value in row.items()}
+    with answering(once(framed(native.encode(columns, types)))) as asked:
+        assert Database(asked.address).version() == (int("2" * 40),)
+        assert Restarts(Database(asked.address)).news() == {"begun h": "1"}
+
+
+@pytest.mark.parametrize("counts", [[1 << 50], [1 << 62, 1 << 62]])
+def test_a_count_that_fits_no_memory_is_refused(monkeypatch: pytest.MonkeyPatch, counts: list[int]) -> None:
+    monkeypatch.setattr(distant, "_of_name", lambda *_: {"value": np.zeros(1)})
+    rows = SimpleNamespace(columns={"name": np.array(["loss"] * len(counts), object)})
+    with pytest.raises(EngineError, match="fold the logs again with: aim engine rebuild"):
+        distant.points(cast(Any, rows), ["value"], np.array(counts))
