@@ -125,7 +125,7 @@ class _Check:
     def date(self, node: Node) -> None:
         for item in node.items if isinstance(node, List) else (node,):
             if isinstance(item, Literal) and isinstance(item.value, str) and period_of(item.value) is None:
-                hint = 'Write it as "2026-01-31", "2026-01-31 14:05" , "2026-01-31 14:05+02:00" or date(2026, 1, 31).'
+                hint = 'Write it as "2026-01-31", "2026-01-31 14:05", "2026-01-31 14:05+02:00" or date(2026, 1, 31).'
                 self.refuse(f"`{item.value}` is not a date.", item.span, hint)
 
     # functions

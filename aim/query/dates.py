@@ -19,14 +19,20 @@ _ISO = re.compile(
 _UNITS = ("year", "month", "day", "hour", "minute", "second")
 # None: the time zone of this process.
 _ZONE: ContextVar[tzinfo | None] = ContextVar("zone", default=None)
-_LENGTHS = {"day": timedelta(days=1), "hour": timedelta(hours=1), "minute": timedelta(minutes=1)}
+_SECONDS = {"hour": 3600, "minute": 60, "second": 1}
 
 
 class Period(NamedTuple):
-    """From `start` up to but not including `end`: a year, a month, a day, an hour, a minute or a second."""
+    """From `start` up to but not including `end`: a year, a month, a day, an hour, a minute or a second. If it occurs
+    twice, because clocks go back, only the first and the last `length` seconds are in it."""
 
     start: float
     end: float
+    length: float
+
+    def has(self, moment: float) -> bool:
+        inside = self.start <= moment < self.end
+        return inside and (moment - self.start < self.length or self.end - moment <= self.length)
 
 
 @contextmanager
@@ -58,8 +64,7 @@ def _period(text: str, zone: tzinfo | None) -> Period | None:
     try:
         own = _zone(match["zone"]) if match["zone"] else zone
         start = datetime(*[*numbers, 1, 1][: max(3, len(numbers))], tzinfo=own)  # type: ignore[arg-type, misc]
-        end = _after(start, _UNITS[len(numbers) - 1])
-        return Period(start.timestamp(), end.timestamp())
+        return _from(start, _UNITS[len(numbers) - 1])
     except (ValueError, OverflowError):
         return None
 
@@ -71,12 +76,21 @@ def _zone(text: str) -> tzinfo:
     return timezone(-offset if text[0] == "-" else offset)
 
 
+def _from(start: datetime, unit: str) -> Period:
+    begin = start.timestamp()
+    if length := _SECONDS.get(unit):
+        last = start + timedelta(seconds=length - 1)
+        return Period(begin, 1 + max(last.replace(fold=fold).timestamp() for fold in (0, 1)), length)
+    end = _after(start, unit).timestamp()
+    return Period(begin, end, end - begin)
+
+
 def _after(start: datetime, unit: str) -> datetime:
     if unit == "year":
         return start.replace(year=start.year + 1)
     if unit == "month":
         return (start.replace(day=1) + timedelta(days=32)).replace(day=start.day)
-    return start + _LENGTHS.get(unit, timedelta(seconds=1))
+    return start + timedelta(days=1)
 
 
 def moment(seconds: object) -> datetime | None:

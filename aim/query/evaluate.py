@@ -257,7 +257,7 @@ def _same_time(left: Any, right: Any) -> bool:
     if isinstance(left, str):
         left, right = right, left
     period = period_of(right) if isinstance(right, str) and isinstance(left, int | float) else None
-    return period.start <= left < period.end if period else equal(left, right)
+    return period.has(left) if period else equal(left, right)
 
 
 def _timed(plain: Relation, holds: Callable[[float, float, float], bool], turned: Relation) -> Relation:

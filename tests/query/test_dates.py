@@ -33,7 +33,9 @@ def at(*parts: int) -> float:
 )
 def test_a_date_covers_a_period(text: str, start: float, end: float) -> None:
     with in_zone(timezone.utc):
-        assert period_of(text) == (start, end)
+        period = period_of(text)
+        assert period is not None and period[:2] == (start, end)
+        assert [period.has(moment) for moment in (start - 1, start, end - 1, end)] == [False, True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -43,14 +45,39 @@ def test_a_date_covers_a_period(text: str, start: float, end: float) -> None:
         ("2026-01", "America/New_York", at(2026, 1, 1, 5), at(2026, 2, 1, 5)),
         ("2026-03-29", "Europe/Berlin", at(2026, 3, 28, 23), at(2026, 3, 29, 22)),
         ("2026-01-31 10:30Z", "Asia/Tokyo", at(2026, 1, 31, 10, 30), at(2026, 1, 31, 10, 31)),
+        ("2026-03-29 01", "Europe/Berlin", at(2026, 3, 29), at(2026, 3, 29, 1)),
+        ("2026-03-29 01:59", "Europe/Berlin", at(2026, 3, 29, 0, 59), at(2026, 3, 29, 1)),
+        ("2026-03-29 01:59:59", "Europe/Berlin", at(2026, 3, 29, 0, 59, 59), at(2026, 3, 29, 1)),
+        ("2026-03-29 02", "Europe/Berlin", at(2026, 3, 29, 1), at(2026, 3, 29, 2)),
+        ("2026-03-29 02:59", "Europe/Berlin", at(2026, 3, 29, 1, 59), at(2026, 3, 29, 2)),
+        ("2026-03-29 02:59:59", "Europe/Berlin", at(2026, 3, 29, 1, 59, 59), at(2026, 3, 29, 2)),
+        ("2026-10-25", "Europe/Berlin", at(2026, 10, 24, 22), at(2026, 10, 25, 23)),
+        ("2026-10-25 02", "Europe/Berlin", at(2026, 10, 25), at(2026, 10, 25, 2)),
+        ("2026-10-25 02:59 +02:00", "Europe/Berlin", at(2026, 10, 25, 0, 59), at(2026, 10, 25, 1)),
+        ("2026-10-25 03", "Europe/Berlin", at(2026, 10, 25, 2), at(2026, 10, 25, 3)),
+        ("2026-10-04 02", "Australia/Lord_Howe", at(2026, 10, 3, 15, 30), at(2026, 10, 3, 16)),
+        ("2026-04-05 01", "Australia/Lord_Howe", at(2026, 4, 4, 14), at(2026, 4, 4, 15, 30)),
     ],
 )
 def test_a_date_is_a_day_of_the_viewer(text: str, zone: str, start: float, end: float) -> None:
-    """The third day has 23 hours, because clocks go forward."""
+    """Where clocks go forward or back too. What they leave out means the same with the offset from before."""
     with in_zone(zone_of(zone)):
-        assert period_of(text) == (start, end)
+        period = period_of(text)
+        assert period is not None and period[:2] == (start, end)
+        assert all(period.has(moment) for moment in (start, (start + end) / 2, end - 1))
         day = moment(start)
         assert day is not None and day.timestamp() == start
+
+
+@pytest.mark.parametrize(("text", "length"), [("2026-10-25 02:59", 60), ("2026-10-25 02:59:00", 1)])
+def test_what_occurs_twice_where_clocks_go_back_is_both(text: str, length: int) -> None:
+    first, second = at(2026, 10, 25, 0, 59), at(2026, 10, 25, 1, 59)
+    with in_zone(zone_of("Europe/Berlin")):
+        period = period_of(text)
+    assert period is not None and period[:2] == (first, second + length)
+    for begin in (first, second):
+        moments = (begin - 1, begin, begin + length - 1, begin + length)
+        assert [period.has(moment) for moment in moments] == [False, True, True, False], begin
 
 
 @pytest.mark.parametrize(
