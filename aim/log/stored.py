@@ -152,11 +152,7 @@ def put(path: Path, pointer: SealPointer, store: ObjectStore) -> SealPointer:
     """Put the seal at `path` into the store and read it back; returns what takes its place. Raises LogError if
     something else has its name there, and if it belongs to another copy of the repository."""
     pointer = marked(path, pointer)
-    if not store.put(_owner(path), pointer.mark) and _mark_in(store, path) != pointer.mark:
-        raise LogError(
-            f"{store.address} has it from another user or another copy of this repository, which may remove it: set "
-            "AIM_STORE to a prefix for this repository alone"
-        )
+    _own(path, pointer, store)
     with regular.opened(path) as file:
         for part in parts(path, pointer.size):
             file.seek(part.start)
@@ -168,13 +164,33 @@ def put(path: Path, pointer: SealPointer, store: ObjectStore) -> SealPointer:
     return pointer
 
 
+def _own(path: Path, pointer: SealPointer, store: ObjectStore) -> None:
+    """The owner is asked for after the seal and made before it, so that two movers do not refuse each other."""
+    if _begin(store, parts(path, 1)[0].name, 1) and _begin(store, _owner(path), _MARK) is None:
+        raise LogError(
+            f"{store.address} has it without an owner, so another copy of this repository may need it: remove it "
+            "there if none does, or set AIM_STORE to a prefix for this repository alone"
+        )
+    if not store.put(_owner(path), pointer.mark) and _begin(store, _owner(path), _MARK) != pointer.mark:
+        raise LogError(
+            f"{store.address} has it from another user or another copy of this repository, which may remove it: set "
+            "AIM_STORE to a prefix for this repository alone"
+        )
+
+
 def _owner(path: Path) -> str:
-    """The object with the mark of who put the seal at `path`."""
+    """The object with the mark of who put the seal at `path`. Earlier versions made none."""
     return f"{parts(path, 1)[0].name}.owner"
 
 
-def _mark_in(store: ObjectStore, path: Path) -> bytes:
-    return store.read(_owner(path), 0, _MARK)
+def _begin(store: ObjectStore, name: str, size: int) -> bytes | None:
+    """The first bytes of an object; None if the store does not have it."""
+    try:
+        return store.read(name, 0, size)
+    except StoreAway:
+        raise
+    except StoreError:
+        return None
 
 
 def get(path: Path, pointer: SealPointer, store: ObjectStore | None = None) -> Iterator[bytes]:
@@ -212,10 +228,19 @@ def free(path: Path, store: ObjectStore | None = None) -> bool:
             return False
         if hmac.compare_digest(pointer.mark, _mark(path, pointer, secret)):
             store = store or _chosen()
-            if _mark_in(store, path) == pointer.mark:
+            if _is_owned(path, pointer, store):
                 remove(path, pointer, store)
                 return True
     return False
+
+
+def _is_owned(path: Path, pointer: SealPointer, store: ObjectStore) -> bool:
+    """Whether the seal in the store has this mark. One without an owner gets it, so that a removal can go on."""
+    mark = _begin(store, _owner(path), _MARK)
+    if mark is None:
+        store.read(parts(path, 1)[0].name, 0, 1)
+        return store.put(_owner(path), pointer.mark)
+    return mark == pointer.mark
 
 
 def remove(path: Path, pointer: SealPointer, store: ObjectStore) -> None:

@@ -152,6 +152,9 @@ def test_another_object_of_the_name_is_not_replaced(aim: Aim, repo: Path, bucket
     name = stored.parts(first, 1)[0].name
     assert opened.put(name, b"something else")
     result = aim("storage", "move", code=1)
+    assert f"Not moved: 1 seal, {bucket} has it without an owner" in result.stderr
+    assert opened.put(f"{name}.owner", stored.marked(first, moving.pointer_to(first)).mark)
+    result = aim("storage", "move", code=1)
     assert f"Not moved: 1 seal, {bucket} has something else under the name {name}" in result.stderr
     assert opened.read(name, 0, 14) == b"something else"
     assert first.stat().st_size > stored.SIZE == second.stat().st_size

@@ -114,6 +114,31 @@ def test_what_belongs_to_another_copy_is_not_relied_on(folder: Path, objects: Ob
     assert objects.objects == {}
 
 
+def test_what_an_earlier_version_moved_has_no_owner(
+    folder: Path, objects: Objects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who moved it removes it, also if that is cut short, and no other copy relies on it."""
+    monkeypatch.setattr(stored, "PART", 100)
+    path = Path(shutil.copy(SEALED, folder))
+    shutil.copytree(tmp_path / ".aim", tmp_path / "copy" / ".aim")
+    copy = tmp_path / "copy" / path.relative_to(tmp_path)
+    moving.move(path, objects, moving.Moved())  # type: ignore[arg-type]
+    owner = next(iter(objects.objects))
+    objects.remove(owner)
+    there = dict(objects.objects)
+    with pytest.raises(LogError, match="without an owner, .*remove it there if none does, or set AIM_STORE"):
+        moving.move(copy, objects, moving.Moved())  # type: ignore[arg-type]
+    assert objects.objects == there and reader.read(copy) == reader.read(SEALED)
+    remove = objects.remove
+    with monkeypatch.context() as away:
+        away.setattr(objects, "remove", lambda name: remove(name) if len(objects.objects) > 2 else objects.size("x"))
+        with pytest.raises(StoreError):
+            stored.free(path)
+    assert owner in objects.objects
+    assert stored.free(path)
+    assert objects.objects == {}
+
+
 def test_who_brought_a_seal_back_moves_and_frees_it_again(folder: Path, objects: Objects) -> None:
     path = Path(shutil.copy(SEALED, folder))
     for _ in range(2):
