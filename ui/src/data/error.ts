@@ -29,8 +29,7 @@ export function problemOf(error: unknown): Problem {
   return { message: error instanceof Error ? error.message : String(error), hint: null, start: null, end: null };
 }
 
+export const sentenceOf = ({ message, hint }: Problem): string => [message, hint].filter(Boolean).join(' ');
+
 /** The same on one line. */
-export function messageOf(error: unknown): string {
-  const { message, hint } = problemOf(error);
-  return [message, hint].filter(Boolean).join(' ');
-}
+export const messageOf = (error: unknown): string => sentenceOf(problemOf(error));

@@ -3,21 +3,26 @@
  * arrive, the coarse points are shown. A series that is here completely needs none: it is zoomed and smoothed here.
  */
 import { useSource } from './source';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
+import type { Problem } from '../wire';
 import type { Range, XAxis } from './axis';
+import { DetailLoader, fitting, NO_DETAIL } from './detail';
 import type { Result, Series } from './result';
-import { COLUMNS, search } from './search';
+import { COLUMNS } from './search';
 
 export type Detail = ReadonlyMap<string, Series>;
 const NONE: Detail = new Map();
-const SETTLE = 120;
-/** The update interval of a zoomed window of a live run. */
-const FOLLOW = 2000;
 
 /** How lines are smoothed: the factor of an exponential average, and the points of a moving one, which wins. */
 export interface Smoothed {
   readonly smooth: number;
   readonly average: number;
+}
+
+interface Detailed {
+  readonly detail: Detail;
+  /** Why there are none, or older ones. */
+  readonly problem: Problem | null;
 }
 
 export function useDetail(
@@ -26,38 +31,19 @@ export function useDetail(
   x: XAxis,
   window_: Range | null,
   { smooth, average }: Smoothed,
-): Detail {
+): Detailed {
   const source = useSource();
-  const [detail, setDetail] = useState<Detail>(NONE);
+  const [state, setState] = useState(NO_DETAIL);
+  const loader = useMemo(() => new DetailLoader(source, setState), [source]);
   const sampled = result?.items.some((series) => series.sampled) ?? false;
-  const revision = result?.revision;
+  const revision = result?.revision ?? '';
   const smoothing = smooth > 0 || average > 1;
   const [lo, hi] = window_ ?? [undefined, undefined];
-  const shown = useRef('');
+  const drawn = useMemo(() => ({ x, ...(smoothing && { smooth, average }) }), [x, smoothing, smooth, average]);
   useEffect(() => {
-    if (q === null || !sampled || (!smoothing && (lo === undefined || hi === undefined))) {
-      setDetail(NONE);
-      shown.current = '';
-      return undefined;
-    }
-    const wanted = `${q}\n${x}\n${lo}\n${hi}\n${smooth}\n${average}`;
-    const abort = new AbortController();
-    const timer = window.setTimeout(
-      () => {
-        search(source, { q, x, columns: COLUMNS, lo, hi, ...(smoothing && { smooth, average }) }, abort.signal).then(
-          (part) => {
-            shown.current = wanted;
-            setDetail(new Map(part.items.map((series) => [series.key, series])));
-          },
-          () => undefined,
-        );
-      },
-      shown.current === wanted ? FOLLOW : SETTLE,
-    );
-    return () => {
-      window.clearTimeout(timer);
-      abort.abort();
-    };
-  }, [source, q, x, sampled, lo, hi, smoothing, smooth, average, revision]);
-  return detail;
+    const needed = q !== null && sampled && (smoothing || (lo !== undefined && hi !== undefined));
+    loader.ask(needed ? { q, columns: COLUMNS, lo, hi, ...drawn } : null, revision);
+  }, [loader, q, sampled, lo, hi, smoothing, drawn, revision]);
+  useEffect(() => () => loader.ask(null, ''), [loader]);
+  return { detail: fitting(state, drawn) ?? NONE, problem: state.problem };
 }

@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
 import type { ExportSheet, ZoomRange } from '../charts';
 import type { Result, Run } from '../data/result';
+import { sentenceOf } from '../data/error';
 import { useDetail } from '../data/useDetail';
 import { Button } from '../parts/design/controls';
 import type { Theme } from '../parts/design/theme';
@@ -20,7 +21,7 @@ import { countText, plural } from '../text/format';
 import { valuesText } from './grouping';
 import { Highlight } from './highlight';
 import { Legend } from './Legend';
-import { smoothingOf, type LineContext, type Grouped } from './lines';
+import { smoothingOf, withoutDetail, type LineContext, type Grouped } from './lines';
 import type { Row } from './rows';
 import { colored, isScaled, rangeIn, scalingItem } from './shade';
 import { Split } from './Split';
@@ -67,7 +68,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
   const [aggregates] = useState(() => new Aggregates());
   const [exporting, setExporting] = useState(false);
   const asked = shownZoom(view);
-  const detail = useDetail(result, answered, x, asked?.x ?? null, view);
+  const { detail, problem } = useDetail(result, answered, x, asked?.x ?? null, view);
 
   const { hidden, solo } = view;
   const order = useMemo(() => metricOrder(answered), [answered]);
@@ -165,6 +166,11 @@ export function Explorer(props: ExplorerProps): ReactNode {
       />
       <Alignment result={result} x={x} />
       {x === 'step' && <SharedSteps result={result} change={change} />}
+      {problem && (
+        <p className="explorer-note" role="status">
+          {withoutDetail(smoothingOf(view), detail)} {sentenceOf(problem)} It is tried again.
+        </p>
+      )}
       {!view.group && shown.size > MANY && (
         <p className="explorer-note">
           {countText(shown.size)} lines are drawn. Group them or narrow the query for a faster view.

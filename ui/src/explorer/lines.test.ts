@@ -5,7 +5,7 @@ import { resultOf, runRow } from '../data/testing';
 import { itemAt } from '../text/lists';
 import { Aggregates, bundlesOf } from './bundles';
 import { group } from './grouping';
-import { bundleLines, lineOf, smoothingOf, type LineContext } from './lines';
+import { bundleLines, lineOf, smoothingOf, withoutDetail, type LineContext } from './lines';
 
 const { items } = resultOf(['a', 'b'].map((id) => ({ run: runRow(id), series: [{ name: 'loss', y: [4, 8, 0] }] })));
 const whole = itemAt(items, 0);
@@ -36,6 +36,14 @@ test('without smoothing a line has no averages', () => {
   const off = smoothingOf({ smooth: 0, average: 1 });
   expect(lineOf(sampled, drawing([sampled], { smoothing: off, detail: detailOf(fine) })).smoothed).toBeUndefined();
 });
+
+test.each([
+  [0.5, new Map(), 'Long lines are not smoothed.'],
+  [0, new Map(), 'Long lines are drawn with fewer points.'],
+  [0.5, detailOf(fine), 'Long lines may lack their newest points.'],
+])('what lines lack with the factor %d', (smooth, detail, text) =>
+  expect(withoutDetail(smoothingOf({ smooth, average: 1 }), detail)).toBe(text),
+);
 
 test('a group is the mean of its smoothed members', () => {
   const members = [sampled, { ...itemAt(items, 1), sampled: true }];

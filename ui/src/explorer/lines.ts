@@ -59,6 +59,12 @@ export function lineOf(series: Series, drawing: LineContext): Line {
 export const smoothingOf = ({ smooth, average }: Pick<View, 'smooth' | 'average'>): Smoothing =>
   average > 1 ? { kind: 'average', amount: average } : { kind: smooth > 0 ? 'ema' : 'none', amount: smooth };
 
+/** What lines that are not here completely lack, when the server did not send more. */
+export function withoutDetail(smoothing: Smoothing, detail: Detail): string {
+  if (detail.size > 0) return 'Long lines may lack their newest points.';
+  return smooths(smoothing) ? 'Long lines are not smoothed.' : 'Long lines are drawn with fewer points.';
+}
+
 export interface Grouped {
   readonly aggregates: Aggregates;
   readonly options: AggregateOptions;
