@@ -284,6 +284,12 @@ class Catalog:
         """Run `i` with its writers, as far as it was folded."""
         return self._open.get(i) or self._document(i)
 
+    def states(self, runs: Ints) -> list[RunState]:
+        """Some runs with their writers, read at once."""
+        texts = self._rows.read(["doc"], self._take[runs])["doc"].tolist()
+        both = checked(zip(runs.tolist(), texts, strict=True))
+        return [self._open.get(i) or self._restored(self.ids[i], text) for i, text in both]
+
     def fields(self, i: int) -> Fields:
         """The winning edit of each field of run `i`, from its own files or from outside."""
         winning: Fields = self.state(i).own_edits()

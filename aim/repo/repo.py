@@ -314,8 +314,8 @@ class Repo:
             process = first and first.start.get("process")
             if not isinstance(process, Mapping) or not process.get("pid"):
                 return 1
-            near = range(max(0, place - NEAR), min(len(catalog), place + NEAR + 1))
-            return sum(any(it.start.get("process") == process for it in catalog.state(i).writers) for i in near)
+            near = np.arange(max(0, place - NEAR), min(len(catalog), place + NEAR + 1))
+            return sum(any(it.start.get("process") == process for it in run.writers) for run in catalog.states(near))
 
         return self._index.ask(count)
 

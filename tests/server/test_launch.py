@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 import aim
-from aim import layout
+from aim import engine, layout
 from aim.errors import ServerError
 from aim.launch import processes
 from aim.launch import queue as queues
@@ -376,6 +376,25 @@ def test_a_script_of_many_runs_is_not_offered_as_one_run(root: Path, client: htt
     repo = Repo(root)
     assert repo.recorded_with(repo.run("two").id) == 3
     assert get(client, "launch/draft", run="two")["runs"] == 3
+
+
+def test_runs_of_one_process_are_counted_with_two_reads(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One for the run and one for those around it, where texts are not kept: in a database or with many runs."""
+    monkeypatch.setattr("aim.index.rows._KEPT_ROWS", 0)
+    for name in "abcd":
+        with aim.Run(name, repo=root) as run:
+            run.track(1.0, "loss")
+    repo = Repo(root)
+    repo.count()
+    read, calls = engine.read, []
+
+    def watched(parts: list[Any], names: list[str], **given: Any) -> engine.Columns:
+        calls.append(names)
+        return read(parts, names, **given)
+
+    monkeypatch.setattr(engine, "read", watched)
+    assert repo.recorded_with(run.id) == 4
+    assert calls.count(["segment", "run", "doc"]) == 2, calls
 
 
 def test_a_run_is_repeated_with_a_change(root: Path, client: httpx.Client) -> None:
