@@ -160,17 +160,18 @@ class Shipper:
             self._stalls = 0
             return Step(0, 0.0)
         before = sum(file.there or 0 for file in behind)
-        with self._timed([each.file for each in sent]):
-            outcomes, pace = self._client.ship(b"".join(each.frame for each in sent), len(sent))
+        body = b"".join(each.frame for each in sent)
+        with self._timed([each.file for each in sent], len(body)):
+            outcomes, pace = self._client.ship(body, len(sent))
         full = [self._take(*pair) for pair in zip(sent, outcomes, strict=True)]
         moved = sum(file.there or 0 for file in behind) - before
         self._check_progress(behind, moved, next(filter(None, full), ""))
         return Step(max(0, moved), pace)
 
     @contextmanager
-    def _timed(self, sent: Sequence[File]) -> Iterator[None]:
-        """Choose the size of the next request by the time of this one. Where it breaks off, the server has a part of
-        it, so ask for how much."""
+    def _timed(self, sent: Sequence[File], size: int) -> Iterator[None]:
+        """Choose the size of the next request by the time of this one: that a small one was quick does not say that
+        more can be sent. Where it breaks off, the server has a part of it, so ask for how much."""
         begun = time.monotonic()
         try:
             yield
@@ -180,7 +181,7 @@ class Shipper:
                 file.is_unsure = True
             raise
         seconds = time.monotonic() - begun
-        if seconds < _BODY_SECONDS[0]:
+        if seconds < _BODY_SECONDS[0] and size >= self._body // 2:
             self._body = min(_BODY, self._body * 2)
         elif seconds > _BODY_SECONDS[1]:
             self._body = max(_LEAST_BODY, self._body // 2)
@@ -267,7 +268,7 @@ class Shipper:
         except OSError as error:
             file.give_up(error)
             return Step(0, 0.0)
-        with self._timed([file]):
+        with self._timed([file], len(piece.data)):
             outcome, pace = self._client.put(
                 file.target, piece.data, at=at, check=frames.check(piece.before), age=_age(file), size=file.size
             )

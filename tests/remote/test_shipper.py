@@ -190,6 +190,26 @@ def test_of_a_request_that_broke_off_only_the_rest_is_sent_again(
     assert ships.sent == sum(map(len, map(Path.read_bytes, paths)))
 
 
+def test_only_large_requests_that_were_quick_make_the_next_one_larger(
+    aim_dir: Path, server: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a slow link, heartbeats and new points are quick too."""
+    monkeypatch.setattr(shipping, "_BODY", 80_000)
+    monkeypatch.setattr(shipping, "_BODY_SECONDS", (PATIENCE, 2 * PATIENCE))
+    path = log(aim_dir, end=False)
+    ships = shipper(aim_dir, server)
+    ships._body = 20_000
+    for points in (101, 102):
+        ships.step()
+        log(aim_dir, end=False, points=points)
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    ships.step()
+    assert server.requests.count("POST /v1/ship") == 3 and ships._body == 20_000
+    log(aim_dir, 2, points=1000)
+    ships.step()
+    assert ships._body == 40_000
+
+
 def test_what_ended_waits_for_the_disk_of_the_server_in_parts(
     aim_dir: Path, server: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
