@@ -142,7 +142,7 @@ const TIMES_AND_TAGS: readonly Column<Item>[] = [
   {
     id: 'created',
     label: 'Created',
-    width: 184,
+    width: 192,
     value: ({ run }) => run.created_at,
     text: ({ run }) => dateText(run.created_at),
     title: ({ run }) => exactDateText(run.created_at),
