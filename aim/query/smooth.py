@@ -19,6 +19,8 @@ from aim.deadline import check
 from aim.index.segment import Ints
 
 Array = npt.NDArray[Any]
+# About so many values, zeros between series included, are averaged at once.
+_PADDED = 1 << 20
 
 
 class Smoothing(NamedTuple):
@@ -57,8 +59,28 @@ def _exponential(values: Array, offsets: Ints, factor: float) -> Array:
 
 
 def _average(values: Array, offsets: Ints, half: int) -> Array:
-    """Each series has `half` zeros on both sides, so that no window reaches another series."""
     counts = np.diff(offsets)
+    out = values.copy()
+    for series in _groups(counts, half):
+        mine = counts[series]
+        ends = np.cumsum(mine)
+        places = np.repeat(offsets[series] - (ends - mine), mine) + np.arange(mine.sum())
+        out[places] = _average_of(values[places], mine, min(half, int(mine.max(initial=1)) - 1))
+    return out
+
+
+def _groups(counts: Ints, half: int) -> list[Ints]:
+    """Series of similar lengths together, so that no zeros are beside a short one because another one is long."""
+    order = np.argsort(counts, kind="stable")
+    order = order[counts[order] > 0]
+    reach = np.minimum(counts[order], half)
+    parts = np.cumsum(counts[order] + 2 * reach) // _PADDED
+    new = (np.diff(parts) > 0) | (np.diff(np.frexp(reach)[1]) > 0)
+    return np.split(order, np.flatnonzero(new) + 1)
+
+
+def _average_of(values: Array, counts: Ints, half: int) -> Array:
+    """Each series has `half` zeros on both sides, so that no window reaches another series."""
     finite = np.isfinite(values)
     at = np.arange(len(values)) + np.repeat((2 * np.arange(len(counts)) + 1) * half, counts)
     padded = np.zeros((2, len(values) + 2 * half * len(counts)))

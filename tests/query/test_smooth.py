@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import aim
+from aim.query import smooth as module
 from aim.query.smooth import Smoothing, smooth
 from aim.repo import Repo
 
@@ -31,6 +32,14 @@ def by_definition(values: list[float], factor: float) -> list[float]:
     return out
 
 
+def mean_around(line: np.ndarray, half: int) -> list[float]:
+    windows = (line[max(0, i - half) : i + half + 1] for i in range(len(line)))
+    return [
+        np.mean(near[np.isfinite(near)]) if math.isfinite(value) else value
+        for value, near in zip(line.tolist(), windows, strict=True)
+    ]
+
+
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_cases_of_both_implementations(case: dict) -> None:
     values, expected = (np.array([float(value) for value in case[name]]) for name in ("values", "expected"))
@@ -48,6 +57,25 @@ def test_many_series_are_smoothed_as_each_alone(given: list[list[float]], factor
     np.testing.assert_allclose(
         smooth(values, offsets, Smoothing(factor=factor)), expected, rtol=1e-9, atol=1e-12 * largest
     )
+
+
+@pytest.mark.parametrize("window", [3, 999])
+@pytest.mark.parametrize("counts", [[], [0], [1], [0, 3, 0, 20, 1, 0], [5] * 300, [1, 70, 2, 3, 600, 40] * 2])
+def test_averages_of_windows_that_are_longer_than_series(
+    counts: list[int], window: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As each alone, in arrays that are not much larger than the values, however many series there are."""
+    monkeypatch.setattr(module, "_PADDED", 1 << 8)
+    sizes, windows = [0], module._windows
+    monkeypatch.setattr(
+        module, "_windows", lambda columns, length: sizes.append(columns.shape[1]) or windows(columns, length)
+    )
+    values = np.random.default_rng(0).normal(size=sum(counts))
+    values[::7] = np.nan
+    offsets = np.cumsum([0, *counts])
+    expected = [mean for line in np.split(values, offsets[1:-1]) for mean in mean_around(line, window // 2)]
+    np.testing.assert_allclose(smooth(values, offsets, Smoothing(window=window)), expected, rtol=1e-9)
+    assert max(sizes) <= 2 * (1 << 8) + 3 * max(counts, default=0) and sum(sizes) <= 6 * len(values)
 
 
 @pytest.mark.parametrize("factor", [0.5, 0.9, 0.99])
