@@ -62,12 +62,11 @@ def test_a_database_of_another_repository_is_named_and_left_alone(tmp_path: Path
         answer(tmp_path, "demo", "--runs", "2", "--metrics", "1", "--steps", "2", "--repo", name)
     answer(tmp_path, "engine", "init", url)
     answer(tmp_path, "engine", "fold", url, "--repo", "demo")
-    for words in (["check"], ["fold"], ["rebuild"], ["rebuild", "--yes"], ["init", "--upgrade"]):
-        if words[0] == "init":
-            continue
+    for words in (["check"], ["fold"], ["rebuild"], ["rebuild", "--yes"]):
         told = answer(tmp_path, "engine", *words, url, "--repo", "other", code=1).output
         assert f"holds the runs of another repository, {tmp_path / 'demo'} on {socket.gethostname()}. Name" in told
         assert "Pass --yes" not in told and "aim engine rebuild" not in told
+    assert "Dropped" not in answer(tmp_path, "engine", "init", url, "--upgrade", "--repo", "other").output
     assert "equals the logs of 2 runs" in answer(tmp_path, "engine", "check", url, "--repo", "demo").output
 
 
