@@ -270,6 +270,6 @@ class _Draft:
         self.writer.close()
         self._sure(not self.writer.waiting)
 
-    def _sure(self, written: bool) -> None:
+    def _sure(self, written: object) -> None:
         if not written or self.writer.waiting:
             raise OSError(f"{self.writer.path} could not be written; free some space and convert again")

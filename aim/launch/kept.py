@@ -70,7 +70,7 @@ class CommandRun(Run, measures_children=True):
         """Add a record; False if it was not kept."""
         try:
             writer = recording_of(self).ready("note")
-            return writer is not None and writer.append(kind, payload)
+            return writer is not None and writer.append(kind, payload) is not None
         except Exception as error:
             recording_of(self).trouble.failed("note", error)
             return False

@@ -65,15 +65,15 @@ def append(
     number = series | (0 if epoch is None else record.HAS_EPOCH) << 28
     fields = (number, step, time, _WITHOUT if epoch is None else epoch, place, len(data), len(described))
     if _head.size + len(described) + len(data) <= PIECE:
-        return writer.append(record.OBJECT, _head.pack(*fields, 0) + described + _padded(data))
+        return writer.append(record.OBJECT, _head.pack(*fields, 0) + described + _padded(data)) is not None
     pieces: list[int] = []
     for start in range(0, len(data), PIECE):
-        offset = writer.place(record.BLOB, _padded(data[start : start + PIECE]))
+        offset = writer.append(record.BLOB, _padded(data[start : start + PIECE]))
         if offset is None:
             return False
         pieces.append(offset)
     places = struct.pack(f"<{len(pieces)}Q", *pieces)
-    return writer.append(record.OBJECT, _head.pack(*fields, len(pieces)) + described + places)
+    return writer.append(record.OBJECT, _head.pack(*fields, len(pieces)) + described + places) is not None
 
 
 def decode(payload: bytes) -> Object:

@@ -110,7 +110,7 @@ class Recorder:
     seconds becomes one piece; the caller then calls `flush` when nothing more comes. Thread-safe.
     """
 
-    def __init__(self, append: Callable[[int, bytes], bool], *, limit: int = LIMIT, hold: float = 0.0) -> None:
+    def __init__(self, append: Callable[[int, bytes], object], *, limit: int = LIMIT, hold: float = 0.0) -> None:
         self.limit = limit
         self.hold = hold
         self.seen = 0

@@ -89,11 +89,7 @@ class Writer:
         first, values = self._values(data, written)
         return (0 < written < first) + len(values)
 
-    def append(self, kind: int, payload: bytes) -> bool:
-        """Append one record; False if it was dropped or the log is closed."""
-        return self.place(kind, payload) is not None
-
-    def place(self, kind: int, payload: bytes) -> int | None:
+    def append(self, kind: int, payload: bytes) -> int | None:
         """Append one record and return its offset; None if it was dropped or the log is closed."""
         with self._lock:
             if self._closed:
@@ -116,7 +112,7 @@ class Writer:
             body = record.pack_float_point(record.POINT_WORD, number, step, value, time, epoch)
             data = body + crc32(body, (self._seed + offset) & 0xFFFFFFFF).to_bytes(4, "little")
             put = self._put(data, record.POINT_SIZE, offset)
-            return self.append(record.POINT, body[4:]) if put is None else put
+            return self.append(record.POINT, body[4:]) is not None if put is None else put
 
     def append_floats(self, points: Sequence[tuple[int, int, float]], time: float, epoch: float) -> int:
         """Append POINTs (number, step, value) of one moment in one write. Returns how many were dropped."""
@@ -135,7 +131,7 @@ class Writer:
 
     def append_int(self, number: int, step: int, value: int, time: float, epoch: float) -> bool:
         """Append a POINT with an int64 or bool value."""
-        return self.append(record.POINT, record.INT_POINT_STRUCT.pack(number, step, value, time, epoch))
+        return self.append(record.POINT, record.INT_POINT_STRUCT.pack(number, step, value, time, epoch)) is not None
 
     def has(self, number: int, step: int) -> bool:
         """Whether a value of this series and step is among those that were accepted lately."""
