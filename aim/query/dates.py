@@ -62,14 +62,15 @@ def _period(text: str, zone: tzinfo | None) -> Period | None:
         return None
     numbers = [int(match[unit]) for unit in _UNITS if match[unit] is not None]
     try:
-        own = _zone(match["zone"]) if match["zone"] else zone
+        own = offset_zone(match["zone"]) if match["zone"] else zone
         start = datetime(*[*numbers, 1, 1][: max(3, len(numbers))], tzinfo=own)  # type: ignore[arg-type, misc]
         return _from(start, _UNITS[len(numbers) - 1])
     except (ValueError, OverflowError):
         return None
 
 
-def _zone(text: str) -> tzinfo:
+def offset_zone(text: str) -> tzinfo:
+    """The time zone of an offset such as +02:00, +0200 or Z. Raises ValueError for a day and more."""
     if text == "Z":
         return timezone.utc
     offset = timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))

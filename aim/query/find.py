@@ -49,6 +49,9 @@ class Find:
     numbers: Numbers = Numbers()
     zone: str = "UTC"
 
+    def __post_init__(self) -> None:
+        zone_of(self.zone)
+
     @property
     def words(self) -> list[str]:
         return self.text.lower().split()

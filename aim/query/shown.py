@@ -6,12 +6,17 @@ The UI formats values alike (ui/src/text/format.ts, ui/src/charts/format.ts). te
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime, timezone, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from aim.errors import QueryError
+from aim.query.dates import offset_zone
+
 DIGITS = 5
+_OFFSET = re.compile(r"[+-]\d{2}:\d{2}")
 
 
 def number_text(value: float) -> str:
@@ -85,12 +90,18 @@ def duration_text(seconds: float) -> str:
     return f"{hours // 24} d {hours % 24} h"
 
 
-def zone_of(name: str) -> tzinfo:
-    """The time zone that a browser names; UTC if it is unknown here."""
-    try:
-        return ZoneInfo(name)
-    except (OSError, ValueError, LookupError):
+def zone_of(text: str) -> tzinfo:
+    """The time zone of a name such as Europe/Berlin, of an offset such as +02:00, or of both: a browser adds its offset
+    for machines that do not know the name."""
+    if text == "UTC":
         return timezone.utc
+    for word in text.split(" ", 1):
+        try:
+            return offset_zone(word) if _OFFSET.fullmatch(word) else ZoneInfo(word)
+        except (OSError, ValueError, LookupError):
+            continue
+    hint = "Write a name such as Europe/Berlin, an offset such as +02:00 (%2B02:00 in an address), or both."
+    raise QueryError(f"zone={text!r:.100} is not a time zone that is known here.", hint=hint)
 
 
 def date_text(seconds: float, zone: tzinfo) -> str:

@@ -60,6 +60,7 @@ def test_packages_of_debian_leave_no_lists_behind() -> None:
     for step in steps:
         assert "apt-get update && apt-get install --yes --no-install-recommends" in step
         assert "rm -rf /var/lib/apt/lists/*" in step
+    assert "tzdata-legacy" in steps[-1], "browsers send names of time zones that Debian has there"
 
 
 def test_packages_of_python_are_installed_by_hash() -> None:

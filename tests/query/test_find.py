@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from aim.errors import QueryError
 from aim.query import shown
 from aim.query.aggregate import words
 from aim.query.find import Find, Numbers
@@ -37,10 +38,28 @@ def test_what_is_not_finite() -> None:
 def test_times_in_the_zone_of_the_browser() -> None:
     assert shown.date_text(1.7e9, shown.zone_of("UTC")) == "2023-11-14 22:13 +00:00"
     assert shown.date_text(1.7e9, shown.zone_of("Asia/Tokyo")) == "2023-11-15 07:13 +09:00"
-    assert [shown.zone_of(name).utcoffset(None) for name in ("Nowhere/Land", "../etc", "")] == [
-        shown.timezone.utc.utcoffset(None)
-    ] * 3
     assert shown.date_text(1e30, shown.zone_of("UTC")) == "–"
+
+
+@pytest.mark.parametrize(
+    ("zone", "text"),
+    [
+        ("Asia/Tokyo -05:00", "2023-11-15 07:13 +09:00"),
+        ("-05:00", "2023-11-14 17:13 -05:00"),
+        ("Nowhere/Land +05:30", "2023-11-15 03:43 +05:30"),
+        ("undefined -09:30", "2023-11-14 12:43 -09:30"),
+    ],
+)
+def test_the_offset_of_the_browser_is_for_names_that_are_not_known(zone: str, text: str) -> None:
+    assert shown.date_text(1.7e9, shown.zone_of(zone)) == text
+
+
+@pytest.mark.parametrize(
+    "zone", ["Nowhere/Land", "../etc", "", " ", "+24:00", "2 +1", "UTC\0", "Foo +02:00 +02:00", "\ud800"]
+)
+def test_a_zone_that_is_not_known_is_refused(zone: str) -> None:
+    with pytest.raises(QueryError, match="is not a time zone that is known here.\nWrite a name such as Europe/Berlin"):
+        Find("a", zone=zone)
 
 
 PARAMS: dict[str, dict[str, Any]] = {

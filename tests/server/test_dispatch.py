@@ -63,6 +63,19 @@ def test_no_address_takes_a_parameter_that_it_does_not_know(client: httpx.Client
     assert (answer.status_code, answer.json()["error"]["message"]) == (400, "Unknown parameter 'colour'.")
 
 
+def test_no_address_takes_a_time_zone_that_it_does_not_know(client: httpx.Client) -> None:
+    paths = [route.path for route in ROUTES if "zone" in getattr(route.request, "__struct_fields__", ())]
+    assert len(paths) >= 10
+    needed = {"metric": "loss", "by": "loss", "side": "min"}
+    for path in paths:
+        query = needed if path == "api/beside" else {}
+        answer = client.get(f"/{path}", params={**query, "zone": "Foo/Bar"})
+        assert answer.status_code == 400, path
+        assert answer.json()["error"]["message"] == "zone='Foo/Bar' is not a time zone that is known here."
+        assert "Europe/Berlin" in answer.json()["error"]["hint"]
+        assert b"time zone" not in client.get(f"/{path}", params={**query, "zone": "Foo/Bar +05:30"}).content
+
+
 @pytest.mark.parametrize("path", [route.path for route in ROUTES if route.access == "edit"])
 def test_a_read_only_server_reads_no_body_of_an_edit(client: httpx.Client, path: str) -> None:
     answer = client.post(f"/{path}", content=b"not JSON", headers={"content-type": JSON})

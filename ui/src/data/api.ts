@@ -1,5 +1,5 @@
 /** Typed requests to a data source. */
-import { zoneName } from '../text/format';
+import { zoneText } from '../text/format';
 import { charactersAt, unitsAt } from '../text/positions';
 import type {
   ArchiveRequest,
@@ -41,7 +41,7 @@ export function address(path: string, query: Record<string, string | number | un
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
   // Dates of a query are days of the viewer.
-  if ('q' in query) search.set('zone', zoneName());
+  if ('q' in query) search.set('zone', zoneText());
   return `api/${path}?${search.toString()}`;
 }
 
@@ -96,7 +96,7 @@ function makeApi(source: DataSource) {
     values: (query: MediaValuesQuery, signal?: AbortSignal) =>
       json<MediaValues>(part('media/values', query), { signal }),
     overview: (experiment?: string, signal?: AbortSignal) =>
-      json<Overview>(address('overview', { experiment, zone: zoneName() }), { signal }),
+      json<Overview>(address('overview', { experiment, zone: zoneText() }), { signal }),
     experiments: (signal?: AbortSignal) => json<Experiments>('api/experiments', { signal }),
     tokens: (signal?: AbortSignal) => json<TokenRows>('api/tokens', { signal }),
     tags: (signal?: AbortSignal) => json<Tags>('api/tags', { signal }),

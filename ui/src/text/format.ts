@@ -52,8 +52,8 @@ export const exactDateText = (seconds: number): string =>
     .replace('T', ' ')
     .replace(/\.\d+Z$/, ' UTC') ?? '–';
 
-/** The time zone of the viewer, such as Europe/Berlin. */
-export const zoneName = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+/** The time zone of the viewer, such as Europe/Berlin, with its offset for servers that do not know the name. */
+export const zoneText = (): string => `${Intl.DateTimeFormat().resolvedOptions().timeZone} ${offsetText(new Date())}`;
 
 /** For machines, such as the `dateTime` of an element. */
 export const isoDateText = (seconds: number): string | undefined => dateOf(seconds)?.toISOString();
