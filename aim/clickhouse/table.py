@@ -46,7 +46,7 @@ class DistantTable(Remote):
         tests += ["alive = 1"] if self.name == "runs" else []
         where = f" WHERE {' AND '.join(tests)}" if tests else ""
         final, last = (" FINAL", "") if self.name != "points" else ("", f" ORDER BY {_names(self.table.key)}")
-        return self._fetch(columns, f"FROM `{self.name}`{final}{where}{last}")
+        return self._fetch(columns, f"FROM `{self.name}`{final}{where}{last}", whole=among.keys() <= {"run"})
 
     def since(self, columns: Sequence[str], number: int) -> Columns:
         """The rows of runs that a fold after `number` wrote, also of runs that are gone."""
@@ -107,25 +107,25 @@ class DistantTable(Remote):
     def _selected(self, columns: Sequence[str]) -> str:
         return ", ".join(f"{self._own(name)} AS `{name}`" if name in self._called else f"`{name}`" for name in columns)
 
-    def _fetch(self, columns: Sequence[str], rest: str) -> Columns:
-        """Each column once: several may be the same one here."""
+    def _fetch(self, columns: Sequence[str], rest: str, *, whole: bool = False) -> Columns:
+        """Each column once: several may be the same one here. `whole`: these are all rows of their runs."""
         own = {name: self._called.get(name, name) for name in columns}
         names = sorted(set(own.values()))
         rows = self.client.query(f"SELECT {_names(names)} {rest}", self._kinds(names))
-        return self._typed({name: rows[at] for name, at in own.items()} if rows else {}, columns)
+        return self._typed({name: rows[at] for name, at in own.items()} if rows else {}, columns, whole=whole)
 
     def _kinds(self, columns: Sequence[str]) -> dict[str, type]:
         own = {name: self.table.columns[self._called.get(name, name)] for name in columns}
         return {name: str if "String" in kind else int for name, kind in own.items()}
 
-    def _typed(self, rows: Mapping[str, npt.NDArray[Any]], columns: Sequence[str]) -> Columns:
+    def _typed(self, rows: Mapping[str, npt.NDArray[Any]], columns: Sequence[str], *, whole: bool = False) -> Columns:
         typed: Columns = {}
         for name in columns:
             kind = _DTYPES[self.table.columns[self._called.get(name, name)]]
             given = rows.get(name)
             typed[name] = np.empty(0, kind) if given is None else given.astype(kind)
-        texts.replace_invalid(self.name, typed, self.client.damage)
-        texts.replace_odd_numbers(self.name, typed, self.client.damage)
+        whole = whole or self.name == "runs"
+        texts.replace_invalid(self.name, typed, self.client.damage, whole=whole)
         return typed
 
 

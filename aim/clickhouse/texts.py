@@ -1,10 +1,12 @@
-"""The texts of a database that are JSON. Who can write to it can write anything, so each is checked when it is read.
-What does not fit is replaced by a text that says nothing, and noted for its run."""
+"""The texts of a database that are JSON, and its numbers. Who can write to it can write anything, so each is checked
+when it is read. What does not fit is replaced by a value that says nothing, and noted for its run."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -14,19 +16,40 @@ from aim.engine import Columns
 from aim.log import bounds, status
 from aim.plain import shown
 
-# Why texts of a run are damaged, by the number of the run and the table and column.
-InvalidTexts = dict[int, dict[str, str]]
 # Most values of params are found valid by this.
 _PLAIN = re.compile(r'-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,3})?|"[^"\\\x00-\x1f]*"')
 
 
+class Damage(dict[int, dict[str, str]]):
+    """Why rows of runs are damaged, by the number of the run and the table and column."""
+
+    def note(self, run: int, place: str, why: str) -> None:
+        self.setdefault(run, {})[place] = f"the database, {place}: {why}"
+
+    def forget(self, runs: Collection[int], places: Collection[str]) -> None:
+        """What is right in these columns of these runs."""
+        for run in self.keys() & set(runs) if self else ():
+            for place in places:
+                self[run].pop(place, None)
+
+    def forget_others(self, runs: Collection[int], places: Collection[str]) -> None:
+        """After a fold wrote these runs again, and only these columns were checked since."""
+        for run in self.keys() & set(runs) if self else ():
+            for place in self[run].keys() - set(places):
+                self[run].pop(place, None)
+
+
 class Shape(NamedTuple):
     fits: Callable[[Any], bool]
+    # What it is, as an error tells it.
+    kind: str
     instead: str
     # Whether there may be no text at all.
     optional: bool = False
     # Whether the text is a word as it is, and not JSON.
-    plain: bool = False
+    word: bool = False
+    # Whether any JSON fits; then most texts need no parser.
+    any_json: bool = False
 
 
 def _is_object(value: Any) -> bool:
@@ -38,80 +61,84 @@ def _is_tags(value: Any) -> bool:
 
 
 def _is_starts(value: Any) -> bool:
-    return isinstance(value, list) and all(_are(start, (int, float), str) for start in value)
+    return isinstance(value, list) and all(bounds.are(start, (int, float), str) for start in value)
 
 
-def is_edits(value: Any) -> bool:
-    return isinstance(value, dict) and all(_are(edit, int, str, object) for edit in value.values())
-
-
-def is_params(value: Any) -> bool:
-    return isinstance(value, list) and all(_are(given, int, dict) for given in value)
-
-
-def _are(value: Any, *kinds: type | tuple[type, ...]) -> bool:
-    return isinstance(value, list) and len(value) == len(kinds) and all(map(isinstance, value, kinds))
-
-
-_OBJECT, _MAYBE = Shape(_is_object, "{}"), Shape(_is_object, "", optional=True)
+_OBJECT = Shape(_is_object, "an object", "{}")
+_MAYBE = Shape(_is_object, "an object", "", optional=True)
 SHAPES: Final[dict[str, dict[str, Shape]]] = {
     "runs": {
-        "tags": Shape(_is_tags, "[]"),
-        "starts": Shape(_is_starts, "", optional=True),
+        "tags": Shape(_is_tags, "a list of texts", "[]"),
+        "starts": Shape(_is_starts, "a list of [seconds, writer]", "", optional=True),
         "facts": _OBJECT,
         "packages": _MAYBE,
         "env": _MAYBE,
         "params": _OBJECT,
-        "status": Shape(status.WORDS.__contains__, "lost", plain=True),
-        "edits": Shape(is_edits, "", optional=True),
+        "status": Shape(status.WORDS.__contains__, "a status of a run", "lost", word=True),
+        "edits": Shape(bounds.is_edits, "an object of [stamp, user, value]", "", optional=True),
     },
-    "params": {"value": Shape(lambda value: True, "null")},
+    "params": {"value": Shape(lambda value: True, "JSON", "null", any_json=True)},
     "series": {"context": _OBJECT},
     "objects": {"context": _OBJECT, "about": _OBJECT},
 }  # fmt: skip
 
 
-# Numbers, and what they must be below. None is negative.
-BELOW: Final[dict[str, dict[str, float]]] = {
-    "runs": {"created_at": bounds.YEAR_10000},
-    "series": {"count": 1 << 62},
-}
+class Interval(NamedTuple):
+    """`low` is allowed, `below` is not. `instead` is allowed too, and takes the place of other numbers."""
+
+    below: float
+    low: float = 0
+    instead: float = 0
 
 
-def replace_odd_numbers(table: str, columns: Columns, damage: InvalidTexts) -> None:
-    """Replace numbers that no run has by 0, and note why."""
-    for name, most in BELOW.get(table, {}).items():
-        if name not in columns:
+_TIME, _TICKS = Interval(bounds.YEAR_10000), Interval(1 << 62, -(1 << 62))
+_COUNT, _PLACE = Interval(bounds.MAX_COUNT), Interval(1 << 62)
+# Numbers that have no row here may be any: values, steps and epochs, what is only compared, and what names something.
+# A run of many writers has the sum of their counts.
+INTERVALS: Final[dict[str, dict[str, Interval]]] = {
+    "runs": {
+        "created_at": _TIME, "finished_at": _TIME._replace(instead=math.nan), "seen_at": _TIME,
+        "dropped": Interval(1 << 53), "damaged": Interval(1 << 53), "length": _PLACE,
+        # The index reserves so many for a source.
+        "segment": Interval(1 << 26), "writers": Interval(1 << 31),
+    },
+    "series": {
+        **dict.fromkeys(("count", "numbers", "nonfinite"), _COUNT),
+        **dict.fromkeys(("first_time", "last_time"), _TICKS),
+    },
+    "points": {"time": _TICKS},
+    "objects": dict.fromkeys(("offset", "at", "length", "size"), _COUNT),
+    "heartbeats": {"at": _TIME},
+}  # fmt: skip
+
+
+def replace_invalid(table: str, columns: Columns, damage: Damage, *, whole: bool = False) -> None:
+    """Replace what no run has in columns of a table, and note why. `whole`: these are all rows of their runs."""
+    runs = columns.get("run")
+    shapes, intervals = SHAPES.get(table, {}), INTERVALS.get(table, {})
+    for name in columns.keys() & (shapes.keys() | intervals.keys()):
+        check = partial(_texts, shape=shapes[name]) if name in shapes else partial(_numbers, interval=intervals[name])
+        replaced = check(columns[name])
+        if runs is None:
             continue
-        odd = ~((columns[name] >= 0) & (columns[name] < most))
-        for run in columns["run"][odd].tolist() if odd.any() and "run" in columns else ():
-            note(damage, run, f"{table}.{name}", "an impossible number")
-        columns[name][odd] = 0
+        why = {int(runs[row]): reason for row, reason in replaced}
+        for run, reason in why.items():
+            damage.note(run, f"{table}.{name}", reason)
+        if whole and damage:
+            damage.forget(set(runs.tolist()) - why.keys(), [f"{table}.{name}"])
 
 
-def replace_invalid(table: str, columns: Columns, damage: InvalidTexts) -> None:
-    """Replace the texts in columns of a table that do not have their shape, and note why."""
-    runs = columns["run"].tolist() if "run" in columns else []
-    for name, shape in SHAPES.get(table, {}).items():
-        if name in columns:
-            if table == "runs":
-                forget(damage, runs, f"{table}.{name}")
-            for row, why in _replaced(columns[name], shape):
-                if runs:
-                    note(damage, runs[row], f"{table}.{name}", why)
+def _numbers(column: npt.NDArray[Any], interval: Interval) -> list[tuple[int, str]]:
+    """The rows whose number was replaced, and why."""
+    instead = column != column if math.isnan(interval.instead) else column == interval.instead
+    odd = np.flatnonzero(~((column >= interval.low) & (column < interval.below) | instead))
+    allowed = f"from {interval.low:,} to below {interval.below:,.0f}"
+    why = [(row, f"the number {column[row]} is not {allowed}") for row in odd.tolist()]
+    column[odd] = interval.instead
+    return why
 
 
-def forget(damage: InvalidTexts, runs: Collection[int], place: str) -> None:
-    """A run has one row in the table of runs, and it may have been written again."""
-    for run in damage.keys() & set(runs) if damage else ():
-        damage[run].pop(place, None)
-
-
-def note(damage: InvalidTexts, run: int, place: str, why: str) -> None:
-    damage.setdefault(run, {})[place] = f"the database, {place}: {why}"
-
-
-def _replaced(column: npt.NDArray[np.object_], shape: Shape) -> list[tuple[int, str]]:
+def _texts(column: npt.NDArray[np.object_], shape: Shape) -> list[tuple[int, str]]:
     """The rows whose text was replaced, and why."""
     known: dict[Any, str | None] = {}
     for text in dict.fromkeys(column.tolist()):
@@ -129,12 +156,12 @@ def _why_not(text: Any, shape: Shape) -> str | None:
         return "there is no text"
     if shape.optional and not text:
         return None
-    if shape.plain:
-        return None if shape.fits(text) else f"there is {shown(text, 40)}"
-    if shape.instead == "null" and _PLAIN.fullmatch(text):
+    if shape.word:
+        return None if shape.fits(text) else f"{shown(text, 40)} is not {shape.kind}"
+    if shape.any_json and _PLAIN.fullmatch(text):
         return None
     try:
         value = bounds.loads(text.encode())
     except ValueError as error:
         return f"{error}"[:200]
-    return None if shape.fits(value) else f"{type(value).__name__} of another kind than Aim writes there"
+    return None if shape.fits(value) else f"{shown(value, 40)} is not {shape.kind}"

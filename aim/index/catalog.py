@@ -273,12 +273,14 @@ class Catalog:
 
     def _restored(self, id: str, text: str) -> RunState:
         run = RunState(id, "", 0)
-        return documents.restored(run, text, self._rows.damage) if self.remote else run.read_document(text)
+        damage = self._rows.damage
+        return run.read_document(text) if damage is None else documents.restored(run, text, damage)
 
     def reasons(self, i: int) -> list[str]:
         """What is damaged of run `i`, and why."""
         told = [reason for writer in self.state(i).writers for reason in writer.reasons()]
-        return list(dict.fromkeys([*told, *self._rows.damage.get(int(self.numbers[i]), {}).values()]))
+        of_rows = self._rows.damage.get(int(self.numbers[i]), {}) if self._rows.damage else {}
+        return list(dict.fromkeys([*told, *of_rows.values()]))
 
     def state(self, i: int) -> RunState:
         """Run `i` with its writers, as far as it was folded."""

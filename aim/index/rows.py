@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from aim import engine
-from aim.clickhouse.texts import InvalidTexts
 from aim.engine import Columns, Part
 from aim.errors import EngineError
 from aim.index.segment import Ints, Segment, empty, stored
 
 if TYPE_CHECKING:
     from aim.clickhouse.table import DistantTable
+    from aim.clickhouse.texts import Damage
 
 Array = npt.NDArray[Any]
 # The columns that every catalog needs, and those that nearly every question needs; they are read with one query.
@@ -35,9 +35,9 @@ _SOME_ROWS = 4_000
 
 class Rows:
     """The runs tables of some segments, oldest first: those in files, then those in memory. `damage`: what is
-    damaged in the texts that were read of runs, by their numbers."""
+    damaged in the rows that a database gave."""
 
-    damage: InvalidTexts = {}
+    damage: Damage | None = None
 
     def __init__(self, segments: Sequence[Segment], lenders: Iterable[Rows] = ()) -> None:
         """`lenders`: what was read before. A file never changes, so of those that they know, nothing is read again."""

@@ -138,10 +138,12 @@ class Shared:
 
     def _read_states(self, table: DistantTable) -> None:
         """The runs that may go on at any moment."""
+        columns = ["run", *_OF_STATE, *_SETTLED]
         if self._rows is None:
-            rows = table.read([*_OF_STATE, *_SETTLED], {"ended": [0], "quiet": [""]})
+            rows = table.read(columns, {"ended": [0], "quiet": [""]})
         else:
-            rows = table.since([*_OF_STATE, *_SETTLED], self._rows.number)
+            rows = table.since(columns, self._rows.number)
+            table.client.damage.forget_others(rows["run"].tolist(), [f"runs.{name}" for name in columns])
         states = dict(self._states)
         ended = rows.pop("ended") | ~rows.pop("alive") | (rows.pop("quiet") != "")
         for gone, id, folder, since, changed, inode, text in zip(

@@ -85,6 +85,21 @@ def whole(value: object) -> int | None:
     return value if isinstance(value, int) and -_WHOLE <= value < _WHOLE else None
 
 
+def are(value: object, *kinds: type | tuple[type, ...]) -> bool:
+    """Whether it is a list of values of these kinds."""
+    return isinstance(value, list) and len(value) == len(kinds) and all(map(isinstance, value, kinds))
+
+
+def is_edits(value: object) -> bool:
+    """Whether it is an object of the last edits of fields, each a stamp, a user and a value."""
+    return isinstance(value, dict) and all(are(edit, int, str, object) for edit in value.values())
+
+
+def is_params(value: object) -> bool:
+    """Whether it is a list of params as they were set, each a stamp and an object."""
+    return isinstance(value, list) and all(are(given, int, dict) for given in value)
+
+
 _PARTS: dict[str, type] = {"process": dict, "facts": dict, "earlier": dict, "attempt": str, "role": str}
 
 

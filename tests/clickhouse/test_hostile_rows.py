@@ -3,14 +3,16 @@ as damaged with the reason, and all others are shown as before."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import aim
 from aim.clickhouse.database import Database
 from aim.clickhouse.schema import TABLES
+from aim.clickhouse.texts import Damage, replace_invalid
 from aim.index.schema import run_number
 from aim.repo import Repo
 from tests.clickhouse import folds
@@ -54,9 +56,9 @@ PAGES = (
 )  # fmt: skip
 
 
-def put(database: Database, run: str, table: str, odd: str, texts: Collection[str]) -> None:
-    """Write the rows of a run again, with an odd text in these columns."""
-    columns = [f"{odd} AS `{name}`" if name in texts else f"`{name}`" for name in TABLES[table].columns]
+def put(database: Database, run: str, table: str, odd: Mapping[str, str]) -> None:
+    """Write the rows of a run again, with these expressions in columns."""
+    columns = [f"{odd[name]} AS `{name}`" if name in odd else f"`{name}`" for name in TABLES[table].columns]
     rows = f"SELECT {', '.join(columns)} FROM `{table}` WHERE `run` = {run_number(run)}"
     names = ", ".join(f"`{name}`" for name in TABLES[table].columns)
     database.client.command(f"INSERT INTO `{table}` ({names}) {rows}")
@@ -80,9 +82,9 @@ def test_texts_of_others_break_no_page_and_their_runs_are_damaged(clickhouse: Se
     ids = {run.hash: run.id for run in Repo(recorded).select_runs("")}
     for name, odd in ODD.items():
         for table, texts in TEXTS.items():
-            put(database, ids[name], table, odd, texts)
-    put(database, ids["null"], "runs", "nan", ["created_at"])
-    put(database, ids["null"], "series", "toInt64(-1)", ["count"])
+            put(database, ids[name], table, dict.fromkeys(texts, odd))
+    put(database, ids["null"], "runs", {"created_at": "nan"})
+    put(database, ids["null"], "series", {"count": "toInt64(-1)"})
     repo = Repo(folds.url(database))
     with running(repo) as client:
         for path in (*PAGES, *(f"{page}?run={id}" for page in RUN_PAGES for id in ids.values())):
@@ -97,3 +99,73 @@ def test_texts_of_others_break_no_page_and_their_runs_are_damaged(clickhouse: Se
     assert {run.hash for run in repo.select_runs("run.damaged > 0")} == set(ODD)
     for words in ("runs ls", "runs ls --json", "query loss", "runs show good"):
         assert "good" in answer(recorded, *words.split(), "--repo", folds.url(database)).output
+
+
+NAN, INF, LARGE = float("nan"), float("inf"), 1 << 62
+REPLACED: dict[str, tuple[list[float], list[float]]] = {
+    "runs.created_at": ([-1, 0, 1e9, 1e300, NAN], [0, 0, 1e9, 0, 0]),
+    "runs.finished_at": ([-1, 1e9, INF, NAN], [NAN, 1e9, NAN, NAN]),
+    "runs.seen_at": ([-INF, 1e9, INF], [0, 1e9, 0]),
+    "runs.dropped": ([-5, 5, LARGE], [0, 5, 0]),
+    "runs.damaged": ([-LARGE, 5, LARGE], [0, 5, 0]),
+    "runs.segment": ([-1, 5, 1 << 26], [0, 5, 0]),
+    "series.count": ([-1, 5, LARGE], [0, 5, 0]),
+    "series.first_time": ([-LARGE, 5, LARGE], [-LARGE, 5, 0]),
+    "points.time": ([-2 * LARGE, 5, LARGE], [0, 5, 0]),
+    "objects.at": ([-1, 5, LARGE], [0, 5, 0]),
+    "objects.size": ([-1, 5, LARGE], [0, 5, 0]),
+    "heartbeats.at": ([-1, 1e9, INF], [0, 1e9, 0]),
+}
+
+
+@pytest.mark.parametrize("place", REPLACED)
+def test_numbers_that_no_run_has_are_replaced(place: str) -> None:
+    (table, name), (given, expected) = place.split("."), REPLACED[place]
+    columns = {name: np.array(given, np.float64 if "Float" in TABLES[table].columns[name] else np.int64)}
+    runs = {} if table == "heartbeats" else {"run": np.arange(len(given))}
+    damage = Damage()
+    replace_invalid(table, {**runs, **columns}, damage)
+    np.testing.assert_array_equal(columns[name], expected)
+    changed = [run for run, pair in enumerate(zip(given, expected, strict=True)) if repr(pair[0]) != repr(pair[1])]
+    assert list(damage) == (changed if runs else [])
+
+
+# Numbers that no run has, as expressions of SQL, and how the reason tells them.
+NUMBERS = {
+    "created_at": ("nan", "the number nan is not from 0 to below 253,402,300,800"),
+    "finished_at": ("1e300", "the number 1e+300 is not"),
+    "seen_at": ("inf", "the number inf is not"),
+    "dropped": ("toInt64(-5)", "the number -5 is not from 0 to below 9,007,199,254,740,992"),
+    "damaged": ("bitShiftLeft(toInt64(-1), 62)", "the number -4611686018427387904 is not"),
+    "length": ("toInt64(-1)", "the number -1 is not"),
+    "writers": ("toInt32(-1)", "the number -1 is not"),
+    "tags": ("'[5]'", "[5] is not a list of texts"),
+}  # fmt: skip
+
+
+def test_a_row_is_damaged_until_it_is_written_again(clickhouse: Server, tmp_path: Path) -> None:
+    database = folds.database(clickhouse)
+    with aim.Run("one", repo=tmp_path, console=False, system_interval=0, environment=False) as run:
+        run["hparams"] = {"lr": 0.5}
+        run.track(1.0, "loss")
+    folds.fold(tmp_path / ".aim", database)
+    repo = Repo(folds.url(database))
+    put(database, run.id, "runs", {name: odd for name, (odd, _) in NUMBERS.items()})
+    put(database, run.id, "params", {"value": "'{'"})
+    put(database, run.id, "series", dict.fromkeys(("count", "numbers", "nonfinite"), "toInt64(-1)"))
+    with running(repo) as client:
+        assert not list(repo.select_runs("hparams.lr > 0"))
+        assert client.get("api/overview").json()["seconds"] == 0
+        shown = client.get("api/run", params={"run": run.id}).json()
+        for name, (_, why) in NUMBERS.items():
+            assert f"the database, runs.{name}: {why}" in str(shown["reasons"]), name
+        # The page reads series after that, and tells ten reasons.
+        assert client.get("api/run", params={"run": run.id}).json()["damaged"] == len(NUMBERS) + 4
+        put(database, run.id, "params", {"value": "'0.5'"})
+        put(database, run.id, "series", dict.fromkeys(("count", "numbers"), "toInt64(1)") | {"nonfinite": "toInt64(0)"})
+        right = {**dict.fromkeys(NUMBERS, "0"), "tags": "'[]'", "segment": "segment + 1"}
+        put(database, run.id, "runs", right)
+        database.client.command("INSERT INTO folds (done, number, at) SELECT done, number + 1, at FROM folds")
+        assert [run.hash for run in repo.select_runs("hparams.lr > 0")] == ["one"]
+        shown = client.get("api/run", params={"run": run.id}).json()
+        assert (shown["reasons"], shown["damaged"]) == ([], 0)
