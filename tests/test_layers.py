@@ -42,7 +42,7 @@ LAYERS: dict[str, set[str]] = {
     "engine": {"errors", "layout", "log", "deadline", "native"},
     "clickhouse": {"errors", "plain", "deadline", "log", "engine"},
     "index": {
-        *("errors", "user", "regular", "key", "layout", "threads", "deadline", "media", "log", "engine"),
+        *("errors", "user", "plain", "regular", "key", "layout", "threads", "deadline", "media", "log", "engine"),
         *("files", "clickhouse", "processes"),
     },
     "query": {"errors", "regular", "layout", "threads", "deadline", "media", "log", "engine", "index"},
