@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 
 class Rule:
@@ -160,70 +160,8 @@ CONTEXTS = (
     ("key", r"[?&](?:key|code)=(?P<secret>[\w.-]{20,1000})"),
 )  # fmt: skip
 
-
-class Program(NamedTuple):
-    """A program whose short options have secret values. `hint` is in each text with one of its `names`, which are a
-    pattern. A value may follow its option as the next argument (`apart`) or in the same (`joined`). `command`: the one
-    of its commands that has the options. `wraps`: another command line follows."""
-
-    hint: str
-    names: str
-    options: tuple[str, ...]
-    apart: bool = True
-    joined: bool = False
-    command: str = ""
-    wraps: bool = False
-
-
-# After mysql -p comes the name of a database.
-PROGRAMS = (
-    Program("sshpass", "sshpass", ("-p",), joined=True, wraps=True),
-    Program("mysql", r"mysql(?:admin|binlog|check|dump|import|pump|sh|show|slap)?", ("-p",), apart=False, joined=True),
-    Program("mariadb", r"mariadb(?:-[a-z]{1,12})?", ("-p",), apart=False, joined=True),
-    Program("mydumper", "mydumper", ("-p",), joined=True),
-    Program("myloader", "myloader", ("-p",), joined=True),
-    Program("redis", r"redis-(?:cli|benchmark)", ("-a",)),
-    Program("valkey", r"valkey-(?:cli|benchmark)", ("-a",)),
-    Program("mongo", r"mongo(?:sh|dump|restore|export|import|stat|top)?", ("-p",), joined=True),
-    Program("sqlcmd", "sqlcmd", ("-P",), joined=True),
-    Program("bcp", "bcp", ("-P",), joined=True),
-    Program("sql", "isql|osql|tsql", ("-P",), joined=True),
-    Program("cqlsh", "cqlsh", ("-p",)),
-    Program("beeline", "beeline", ("-p",)),
-    Program("ldap", r"ldap(?:add|compare|delete|modify|modrdn|passwd|search|whoami)", ("-w",), joined=True),
-    Program("mosquitto", r"mosquitto_(?:pub|sub|rr)", ("-P",)),
-    Program("ipmitool", "ipmitool", ("-P",)),
-    Program("snmp", r"snmp(?:bulk)?(?:get|getnext|set|walk|trap)", ("-A", "-X")),
-    Program("zip", "zip|unzip|zipcloak", ("-P",)),
-    Program("7z", "7z|7za|7zz|7zr", ("-p",), apart=False, joined=True),
-    Program("rar", "rar|unrar", ("-p", "-hp"), apart=False, joined=True),
-    Program("ssh-keygen", "ssh-keygen", ("-N", "-P")),
-    Program("openssl", "openssl", ("-k", "-K", "-pass", "-passin", "-passout")),
-    Program("keytool", "keytool", ("-storepass", "-keypass", "-srcstorepass", "-deststorepass")),
-    Program("-pw", "plink|pscp|psftp|putty", ("-pw",)),
-    Program("login", "az|buildah|cf|crane|docker|helm|ibmcloud|nerdctl|oc|oras|podman|skopeo", ("-p",), joined=True,
-            command="login"),
-)  # fmt: skip
-
-
-def _in_texts(program: Program) -> str:
-    """Where its command lines in a text have a secret, also as a list of arguments."""
-    gap = r"[\"',\s]{0,6}" if program.joined and program.apart else r"[\"',\s]{1,6}" if program.apart else ""
-    command = rf"(?:[^\n|;&]{{0,80}}?[\"'\s])?{program.command}[\"',\s]{{1,4}}" if program.command else ""
-    others = r"(?:[\"']?-[^\n\"'|;&\s]{0,40}[\"',\s]{1,4})??" if program.wraps else r"(?:[^\n|;&]{0,200}?[\"'\s])??"
-    return (
-        rf"(?<![\w.-])(?:{program.names})(?:\.exe)?[\"',\s]{{1,4}}{command}{others}"
-        rf"(?-i:{'|'.join(program.options)}){gap}(?P<secret>[^\s\"'|;&]{{1,500}})"
-    )
-
-
 _TOKEN = Rule(rf"(?<![A-Za-z0-9])(?:{'|'.join(TOKENS)})")
-_CONTEXTS = tuple(
-    (hint, Rule(pattern, re.IGNORECASE | re.MULTILINE))
-    for hint, pattern in (*CONTEXTS, *((program.hint, _in_texts(program)) for program in PROGRAMS))
-)
-_CALLED = tuple((program, Rule(rf"(?:.*[/\\])?(?:{program.names})(?:\.exe)?")) for program in PROGRAMS)
-_ANY_CALLED = Rule(rf"(?:.*[/\\])?(?:{'|'.join(program.names for program in PROGRAMS)})(?:\.exe)?")
+_CONTEXTS = tuple((hint, Rule(pattern, re.IGNORECASE | re.MULTILINE)) for hint, pattern in CONTEXTS)
 _STRONG_WITH = tuple((hint, Rule(pattern)) for hint, pattern in STRONG_WITH)
 _LONG_WORD = Rule(r"[\w\-]{14}")
 _URL = Rule(r"\b(?P<scheme>[a-z][a-z0-9+.\-]{0,20})://", re.IGNORECASE)
@@ -264,6 +202,12 @@ _KEY_LINE = Rule(r"[+\- ]\s{0,40}(?=[A-Za-z0-9+/]{0,100}[A-Z])(?=[A-Za-z0-9+/]{0
 _HINTS = (
     *("pass", "pw", "secret", "cred", "token", "auth", "private", "key", "cookie", "bearer", "jwt", "otp", "sess"),
     *("salt", "webhook", "sas", "pin"),
+)
+# A text with none of these, in lower case, calls no program whose short options have secret values.
+_OF_PROGRAMS = (
+    *("sql", "mariadb", "sshpass", "mydumper", "myloader", "redis-", "valkey-", "mongo", "bcp", "beeline", "ldap"),
+    *("mosquitto_", "ipmitool", "snmp", "zip", "7z", "rar", "ssh-keygen", "openssl", "keytool", "plink", "pscp"),
+    *("psftp", "putty", "login"),
 )
 
 TextSpan = tuple[int, int]
@@ -311,7 +255,8 @@ def masked_argv(argv: list[str]) -> list[str]:
         name, equals, value = argument.partition("=")
         option = bool(equals) and bool(_OPTION.fullmatch(name))
         if at in of_programs:
-            shown.append(of_programs[at])
+            kept = of_programs[at]
+            shown.append(argument if _PLACEHOLDER.fullmatch(argument, kept) else argument[:kept] + MASK)
         elif before and is_secret(before, argument):
             shown.append(MASK)
         elif option and is_secret(name, value):
@@ -326,37 +271,13 @@ def masked_argv(argv: list[str]) -> list[str]:
     return shown
 
 
-def _of_programs(argv: Sequence[str]) -> dict[int, str]:
-    """The arguments with the secret values of short options, as they are shown."""
-    shown: dict[int, str] = {}
-    known: set[Program] = set()
-    for at, word in enumerate(argv):
-        for program, called in _CALLED if _ANY_CALLED.fullmatch(word) else ():
-            if program not in known and called.fullmatch(word):
-                shown.update(_of_options(argv, at + 1, program))
-                known |= set() if program.wraps else {program}
-    return shown
-
-
-def _of_options(argv: Sequence[str], begin: int, program: Program) -> dict[int, str]:
-    """What `_of_programs` returns, of one program whose arguments begin here."""
-    shown: dict[int, str] = {}
-    if program.command and program.command not in argv[begin:]:
+def _of_programs(argv: Sequence[str]) -> Mapping[int, int]:
+    lowered = " ".join(argv).lower()
+    if not any(hint in lowered for hint in _OF_PROGRAMS):
         return {}
-    for at in range(begin, len(argv)):
-        argument = argv[at]
-        option = next((option for option in program.options if argument.startswith(option)), None)
-        if program.wraps and (shown or not argument.startswith("-")):
-            break
-        if argument == option and program.apart and at + 1 < len(argv):
-            shown[at + 1] = MASK if _is_given(argv[at + 1]) else argv[at + 1]
-        elif option is not None and program.joined and at not in shown and _is_given(argument[len(option) :]):
-            shown[at] = option + MASK
-    return shown
+    from aim.sdk import programs
 
-
-def _is_given(value: str) -> bool:
-    return bool(value) and not _PLACEHOLDER.fullmatch(value)
+    return programs.secrets_of(argv)
 
 
 def _is_option(argument: str) -> bool:
@@ -417,6 +338,10 @@ def _secrets_in(text: str) -> list[TextSpan]:
     for hint, rule in _CONTEXTS:
         if hint in lowered:
             spans += [match.span("secret") for match in rule.finditer(text) if _is_meant(match)]
+    if any(hint in lowered for hint in _OF_PROGRAMS) and "-" in text:
+        from aim.sdk import programs
+
+        spans += [span for span in programs.secrets_in(text) if not _PLACEHOLDER.fullmatch(text, *span)]
     if any(hint in lowered for hint in _HINTS):
         spans += _named_in(text)
     spans += _keys_in(text)

@@ -73,6 +73,24 @@ COMMANDS = [
     ("ssh -p 8080 h", "ssh -p 8080 h"),
     ("python train.py -p 8080 -a relu -P 3", "python train.py -p 8080 -a relu -P 3"),
     ("zip -r a.zip -p a", "zip -r a.zip -p a"),
+    ("zip -Ppw x", "zip -P*** x"),
+    ("unzip -Ppw", "unzip -P***"),
+    ("python train.py --dataset zip -P 4", "python train.py --dataset zip -P 4"),
+    ("train.py mongo -p 32", "train.py mongo -p 32"),
+    ("train.py mongo -patience 3", "train.py mongo -patience 3"),
+    ("train.py --db mysql -p32", "train.py --db mysql -p32"),
+    ("docker run -p 8080:80 img login", "docker run -p 8080:80 img login"),
+    ("docker run --name mongo -p 27017:27017 mongo", "docker run --name mongo -p 27017:27017 mongo"),
+    ("docker --config a login -psecret h", "docker --config a login -p*** h"),
+    ("helm registry login -p secret", "helm registry login -p ***"),
+    ("sudo -u ann nice -n 10 env A=1 mysql -psecret", "sudo -u ann nice -n 10 env A=1 mysql -p***"),
+    ("sudo nohup python train.py mongo -p 32", "sudo nohup python train.py mongo -p 32"),
+    ("timeout 60 mysqldump -psecret", "timeout 60 mysqldump -p***"),
+    ("A=1 mysql -psecret", "A=1 mysql -p***"),
+    ("ssh -p 22 host mysql -psecret db", "ssh -p 22 host mysql -p*** db"),
+    ("sshpass -p secret ssh h mysql -psecret", "sshpass -p *** ssh h mysql -p***"),
+    ("docker exec -it c mysql -psecret", "docker exec -it c mysql -p***"),
+    ("aim run -- python train.py zip -P 4", "aim run -- python train.py zip -P 4"),
 ]
 
 
@@ -83,6 +101,31 @@ def test_short_options_of_known_programs_are_masked(command: str, shown: str) ->
     assert masked_diff(f"+{command}\n") == f"+{shown}\n"
     listed, masked_list = (f"+run({line.split()})\n".replace("'", '"') for line in (command, shown))
     assert masked_diff(listed) == masked_list
+
+
+IN_SHELLS = [
+    ("cd x && zip -P secret a; ls | mysql -psecret", "cd x && zip -P *** a; ls | mysql -p***"),
+    ("x=$(mysql -psecret db)", "x=$(mysql -p*** db)"),
+    ("(unzip -P secret a)", "(unzip -P *** a)"),
+    ("if ! mysql -psecret; then", "if ! mysql -p***; then"),
+    ("RUN mysql -psecret", "RUN mysql -p***"),
+    ("  - run: mysql -psecret", "  - run: mysql -p***"),
+    ('bash -c "mysql -psecret db"', 'bash -c "mysql -p*** db"'),
+    ("os.system('mysql -psecret db')", "os.system('mysql -p*** db')"),
+    ('cmd = "mysql -psecret db"', 'cmd = "mysql -p*** db"'),
+    ('run(["sudo", "mysql", "-psecret"])', 'run(["sudo", "mysql", "-p***"])'),
+    ('run(["python", "t.py", "mongo", "-p", "32"])', 'run(["python", "t.py", "mongo", "-p", "32"])'),
+    ("echo 1; train.py mongo -p 32", "echo 1; train.py mongo -p 32"),
+    ("for a, b in zip(x, y): f(-P, -p)", "for a, b in zip(x, y): f(-P, -p)"),
+    ("the program mongo -p 32 is known", "the program mongo -p 32 is known"),
+]
+
+
+@pytest.mark.parametrize(("line", "shown"), IN_SHELLS)
+def test_command_lines_are_found_where_a_command_begins(line: str, shown: str) -> None:
+    assert masked(line) == shown
+    assert masked_diff(f"+{line}\n") == f"+{shown}\n"
+    assert masked_argv(["sh", "-c", line]) == ["sh", "-c", shown]
 
 
 URLS = [

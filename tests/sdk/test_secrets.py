@@ -71,6 +71,11 @@ HOSTILE = [
         "mysql -a ",
         "docker login -u ",
         "sshpass -a ",
+        "sshpass ",
+        "az login ",
+        "sudo ",
+        "docker run ",
+        "mysql(-p ",
     ),
     *(
         "$6$",

@@ -1,0 +1,201 @@
+"""Finds secrets in command lines of programs whose short options have secret values, as in `mysql -psecret`. A program
+counts where a command begins, and not among the arguments of another one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+
+class Program(NamedTuple):
+    """`options` have a secret value, which follows as the next argument (`apart`) or in the same (`joined`). `command`:
+    the one of its commands that has the options."""
+
+    names: str
+    options: tuple[str, ...]
+    apart: bool = True
+    joined: bool = False
+    command: str = ""
+
+
+# After mysql -p comes the name of a database.
+PROGRAMS = (
+    Program("sshpass", ("-p",), joined=True),
+    Program("mysql mysqladmin mysqlbinlog mysqlcheck mysqldump mysqlimport mysqlpump mysqlsh mysqlshow mysqlslap "
+            "mariadb mariadb-admin mariadb-binlog mariadb-check mariadb-dump mariadb-import mariadb-show mariadb-slap",
+            ("-p",), apart=False, joined=True),
+    Program("mydumper myloader", ("-p",), joined=True),
+    Program("redis-cli redis-benchmark valkey-cli valkey-benchmark", ("-a",)),
+    Program("mongo mongosh mongodump mongorestore mongoexport mongoimport mongostat mongotop", ("-p",), joined=True),
+    Program("sqlcmd bcp isql osql tsql", ("-P",), joined=True),
+    Program("cqlsh beeline", ("-p",)),
+    Program("ldapadd ldapcompare ldapdelete ldapmodify ldapmodrdn ldappasswd ldapsearch ldapwhoami", ("-w",),
+            joined=True),
+    Program("mosquitto_pub mosquitto_sub mosquitto_rr ipmitool", ("-P",)),
+    Program("snmpget snmpgetnext snmpset snmpwalk snmptrap snmpbulkget snmpbulkwalk", ("-A", "-X")),
+    Program("zip unzip zipcloak", ("-P",), joined=True),
+    Program("7z 7za 7zz 7zr", ("-p",), apart=False, joined=True),
+    Program("rar unrar", ("-p", "-hp"), apart=False, joined=True),
+    Program("ssh-keygen", ("-N", "-P")),
+    Program("openssl", ("-k", "-K", "-pass", "-passin", "-passout")),
+    Program("keytool", ("-storepass", "-keypass", "-srcstorepass", "-deststorepass")),
+    Program("plink pscp psftp putty", ("-pw",)),
+    Program("az buildah cf crane docker helm ibmcloud nerdctl oc oras podman skopeo", ("-p",), joined=True,
+            command="login"),
+)  # fmt: skip
+_PROGRAM = {name: program for program in PROGRAMS for name in program.names.split()}
+# Another command line follows their options, and so many other arguments: a host, a container, a user.
+_WRAPPERS = {
+    **dict.fromkeys(
+        "sshpass sudo doas env nohup nice time timeout ionice stdbuf setsid xargs exec command builtin watch strace "
+        "ltrace chrt taskset numactl mpirun mpiexec srun unbuffer caffeinate busybox parallel".split(),
+        0,
+    ),
+    **dict.fromkeys("ssh gosu su-exec flock docker podman nerdctl docker-compose".split(), 1),
+}
+_CONTAINERS = ("docker", "podman", "nerdctl", "docker-compose")
+# Before the name of a program, in a shell, a prompt, a diff or a file of containers.
+_LEADING = frozenset(
+    "if then else elif do while until ! { ( $ # > % + - RUN CMD ENTRYPOINT ExecStart= run: script: test: command: cmd: "
+    "entrypoint: exec: shell:".split()
+)
+_WORDS = re.compile(r"(?P<ends>[\n;|&]+)|[^\s\"'|;&\\]*(?:\\(?![\"'\s])[^\s\"'|;&\\]*)*")
+_ASSIGNED = re.compile(r"\w+=[^(`]*")
+_AMOUNT = re.compile(r"\d+[smhd]?")
+_PLACE = re.compile(r"[/\\(`]")
+
+
+class Word(NamedTuple):
+    text: str
+    begin: int
+    end: int
+
+
+def secrets_of(argv: Sequence[str]) -> dict[int, int]:
+    """Which arguments hold a secret, or a place for one, and after how many characters."""
+    shown: dict[int, int] = {}
+    for at in _called(argv):
+        shown.update(_of_options(argv, at + 1, _PROGRAM[_name(argv[at])]))
+    return shown
+
+
+def secrets_in(text: str) -> Iterator[tuple[int, int]]:
+    """Where the command lines in a text have a secret, also as lists of arguments."""
+    for words in _commands(text):
+        for at, shown in secrets_of([word.text for word in words]).items():
+            yield words[at].begin + shown, words[at].end
+
+
+def _commands(text: str) -> Iterator[list[Word]]:
+    """The words of each command. One begins in quotes only if a space follows its first word: others are arguments."""
+    words: list[Word] = []
+    for match in _WORDS.finditer(text):
+        begin, end = match.span()
+        begin += match[0][:1] in ("+", "-") and (begin == 0 or text[begin - 1] == "\n")  # of a diff
+        word = Word(text[begin:end], begin, end)
+        if not word.text.strip(","):
+            continue
+        if match["ends"] or _begins(text, word, words):
+            if words:
+                yield words
+            words = []
+        if not match["ends"]:
+            words.append(word)
+    if words:
+        yield words
+
+
+def _begins(text: str, word: Word, words: list[Word]) -> bool:
+    if not words:
+        return False
+    before = words[-1].text
+    of_shell = before[0] != "-" or before.endswith("c")
+    if text[word.begin - 1] in "\"'" and text[word.end : word.end + 1] == " " and of_shell:
+        return True
+    if before[-1] in "([{=`" and before[0] != "-":
+        return True
+    return word.text.startswith(("$(", "`")) or "(" in word.text and word.text[0] != "-" and before[0] != "-"
+
+
+def _called(argv: Sequence[str]) -> Iterator[int]:
+    """Where programs of the table stand: where the command line begins, after wrappers, and after `--`."""
+    at = 0
+    while at < len(argv):
+        name = _name(argv[at])
+        following = _wrapped(argv, at, name)
+        if name in _PROGRAM and (following is None or name not in _CONTAINERS):
+            yield at
+        if following is None and argv[at] not in _LEADING and not _ASSIGNED.fullmatch(argv[at]):
+            following = _after_dashes(argv, at)
+        at = at + 1 if following is None else following
+
+
+def _after_dashes(argv: Sequence[str], at: int) -> int:
+    try:
+        return argv.index("--", at) + 1
+    except ValueError:
+        return len(argv)
+
+
+def _wrapped(argv: Sequence[str], at: int, name: str) -> int | None:
+    """Where the command line within one of a wrapper begins; None if this is none."""
+    if name not in _WRAPPERS:
+        return None
+    if name not in _CONTAINERS:
+        return _after_options(argv, at + 1, _WRAPPERS[name], strict=name == "sshpass")
+    near = range(at + 1, min(at + 6, len(argv)))
+    starts = next((place for place in near if argv[place] in ("exec", "run")), None)
+    return None if starts is None else _after_options(argv, starts + 1, _WRAPPERS[name])
+
+
+def _after_options(argv: Sequence[str], begin: int, others: int, *, strict: bool = False) -> int:
+    """Where a command line begins after options of a wrapper, their values, and so many other arguments. The name of a
+    program may be the value of an option if there are others, or if `strict`."""
+    was_option = False
+    for at in range(begin, len(argv)):
+        word = argv[at]
+        if word == "--":
+            return at + 1
+        if word.startswith("-") or _ASSIGNED.fullmatch(word) or _AMOUNT.fullmatch(word):
+            was_option = word.startswith("-")
+            continue
+        known = _name(word) in _PROGRAM or _name(word) in _WRAPPERS
+        if known and not (was_option and (others or strict)) or not was_option and not others:
+            return at
+        others -= not was_option
+        was_option = False
+    return len(argv)
+
+
+def _name(word: str) -> str:
+    """`mysql` of `/usr/bin/mysql`, `mysql.exe` and `$(mysql`."""
+    name: str = _PLACE.split(word[-300:])[-1]
+    return name.lstrip("-@!$").lower().removesuffix(".exe")
+
+
+def _of_options(argv: Sequence[str], begin: int, program: Program) -> dict[int, int]:
+    """What `secrets_of` returns, of one program whose arguments begin here."""
+    shown: dict[int, int] = {}
+    if program.command:
+        begin = _after_command(argv, begin, program.command)
+    for at in range(begin, len(argv)):
+        argument = argv[at]
+        option = next((option for option in program.options if argument.startswith(option)), None)
+        if program.names == "sshpass" and (shown or not argument.startswith("-")):
+            break
+        if argument == option and program.apart and at + 1 < len(argv):
+            shown[at + 1] = 0
+        elif option not in (None, argument) and program.joined and at not in shown:
+            shown[at] = len(option or "")
+    return shown
+
+
+def _after_command(argv: Sequence[str], begin: int, command: str) -> int:
+    """Where the arguments of this command begin; the end if another one is called."""
+    for at in range(begin, len(argv)):
+        if argv[at] == command:
+            return at + 1
+        if not argv[at].startswith("-") and not argv[at - 1].startswith("-") and argv[at] not in ("acr", "registry"):
+            break
+    return len(argv)
