@@ -209,6 +209,7 @@ _OF_PROGRAMS = (
     *("mosquitto_", "ipmitool", "snmp", "zip", "7z", "rar", "ssh-keygen", "openssl", "keytool", "plink", "pscp"),
     *("psftp", "putty", "login"),
 )
+_BEFORE_OPTIONS = (" -", "\t-", '"-', "'-")
 
 TextSpan = tuple[int, int]
 
@@ -338,7 +339,7 @@ def _secrets_in(text: str) -> list[TextSpan]:
     for hint, rule in _CONTEXTS:
         if hint in lowered:
             spans += [match.span("secret") for match in rule.finditer(text) if _is_meant(match)]
-    if any(hint in lowered for hint in _OF_PROGRAMS) and "-" in text:
+    if any(hint in lowered for hint in _OF_PROGRAMS) and any(before in text for before in _BEFORE_OPTIONS):
         from aim.sdk import programs
 
         spans += [span for span in programs.secrets_in(text) if not _PLACEHOLDER.fullmatch(text, *span)]
