@@ -19,6 +19,7 @@ OWN = "a file of this user, in a folder that only they can write to"
 NEW = "a new file, which may not exist before"
 SYSTEM = "a file of the system"
 GIVEN = "a file that the caller of the method names"
+NO_FILE = "another function: a text of the index"
 
 OPENS = {
     "cli/bundle.py": f"{OWN}; a wheel by aim/regular.py, within a limit; the folder that a packer names",
@@ -39,6 +40,7 @@ OPENS = {
     "media/image.py": "bytes in memory",
     "media/media.py": GIVEN,
     "processes.py": "/dev/null, a pipe, and files of the system",
+    "query/runs.py": NO_FILE,
     "regular.py": "the door itself",
     "remote/address.py": f"{OWN}, or the one that AIM_TOKEN_FILE names, within a limit",
     "remote/ship.py": SYSTEM,
@@ -50,6 +52,7 @@ OPENS = {
     "sdk/tree.py": SYSTEM,
     "server/arrivals.py": "a folder and a file in it, neither through a link; names by strict patterns",
     "server/boot.py": "regular.FLAGS, in a folder that only this user can open",
+    "server/runs.py": NO_FILE,
     "server/static.py": "files of the listing of the UI",
     "server/tls.py": "the certificate and key that the user names",
     "server/tokens.py": "regular.FLAGS",
@@ -109,6 +112,7 @@ NUMBERS = {
     "cli/table.py": BOUNDED,
     "clickhouse/database.py": ENGINE,
     "clickhouse/table.py": ENGINE,
+    "clickhouse/texts.py": "the number of a run, of a column of 64 bits",
     "clickhouse/schema.py": "the version of our own tables",
     "demo.py": COMPUTED,
     "importers/convert.py": ARRAY,
@@ -167,6 +171,7 @@ NUMBERS = {
     "query/result.py": ARRAY,
     "query/sample.py": ARRAY,
     "query/select.py": ARRAY,
+    "query/smooth.py": ARRAY,
     "query/shapes.py": QUERY,
     "query/shown.py": BOUNDED,
     "query/tokens.py": QUERY,

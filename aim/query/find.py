@@ -24,7 +24,7 @@ from aim.query.shown import date_text, duration_text, number_text, short_hash, v
 from aim.threads import cached_property
 
 Array = npt.NDArray[Any]
-Facts = list[tuple[Ints, list[str]]]
+FactTexts = list[tuple[Ints, list[str]]]
 Flags = npt.NDArray[np.bool_]
 VALUES = ("last", "min", "max", "mean", "first")
 # The characters in the text of a number; words with others are in no column of numbers.
@@ -75,14 +75,14 @@ class _Search:
         self.runs = runs
         self.find = find
 
-    def has(self, word: str, facts: Facts) -> Flags:
+    def has(self, word: str, facts: FactTexts) -> Flags:
         hits = np.zeros(len(self.runs), bool)
         for codes, texts in facts:
             hits |= np.array([word in text for text in checked(texts)], bool)[codes]
         hits |= np.isin(self.runs, self._with_param(word))
         return hits | np.isin(self.runs, self._with_number(word)) if _NUMERIC.fullmatch(word) else hits
 
-    def facts(self) -> Facts:
+    def facts(self) -> FactTexts:
         """The facts of every run, as codes and the texts of the codes."""
         zone = zone_of(self.find.zone)
         written: dict[str, Callable[[Any], str]] = {
