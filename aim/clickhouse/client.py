@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from aim.clickhouse import native
 from aim.clickhouse.address import PASSWORD, DatabaseAddress
-from aim.clickhouse.texts import Damage
+from aim.clickhouse.texts import DamagedRows
 from aim.deadline import check, interrupting, stopped, whole
 from aim.engine import Columns
 from aim.errors import EngineAway, EngineError
@@ -58,7 +58,7 @@ class DatabaseClient:
     def __init__(self, address: DatabaseAddress) -> None:
         self.address = address
         self.sent = 0
-        self.damage = Damage()
+        self.damage = DamagedRows()
         self._idle: deque[http.client.HTTPConnection] = deque()
         self._process = os.getpid()
         self._name, self._numbers = secrets.token_hex(8), count()

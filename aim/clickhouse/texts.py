@@ -20,7 +20,7 @@ from aim.plain import shown
 _PLAIN = re.compile(r'-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,3})?|"[^"\\\x00-\x1f]*"')
 
 
-class Damage(dict[int, dict[str, str]]):
+class DamagedRows(dict[int, dict[str, str]]):
     """Why rows of runs are damaged, by the number of the run and the table and column."""
 
     def note(self, run: int, place: str, why: str) -> None:
@@ -83,7 +83,7 @@ SHAPES: Final[dict[str, dict[str, Shape]]] = {
 }  # fmt: skip
 
 
-class Interval(NamedTuple):
+class AllowedNumbers(NamedTuple):
     """`low` is allowed, `below` is not. `instead` is allowed too, and takes the place of other numbers."""
 
     below: float
@@ -91,16 +91,16 @@ class Interval(NamedTuple):
     instead: float = 0
 
 
-_TIME, _TICKS = Interval(bounds.YEAR_10000), Interval(1 << 62, -(1 << 62))
-_COUNT, _PLACE = Interval(bounds.MAX_COUNT), Interval(1 << 62)
+_TIME, _TICKS = AllowedNumbers(bounds.YEAR_10000), AllowedNumbers(1 << 62, -(1 << 62))
+_COUNT, _PLACE = AllowedNumbers(bounds.MAX_COUNT), AllowedNumbers(1 << 62)
 # Numbers that have no row here may be any: values, steps and epochs, what is only compared, and what names something.
 # A run of many writers has the sum of their counts.
-INTERVALS: Final[dict[str, dict[str, Interval]]] = {
+INTERVALS: Final[dict[str, dict[str, AllowedNumbers]]] = {
     "runs": {
         "created_at": _TIME, "finished_at": _TIME._replace(instead=math.nan), "seen_at": _TIME,
-        "dropped": Interval(1 << 53), "damaged": Interval(1 << 53), "length": _PLACE,
+        "dropped": AllowedNumbers(1 << 53), "damaged": AllowedNumbers(1 << 53), "length": _PLACE,
         # The index reserves so many for a source.
-        "segment": Interval(1 << 26), "writers": Interval(1 << 31),
+        "segment": AllowedNumbers(1 << 26), "writers": AllowedNumbers(1 << 31),
     },
     "series": {
         **dict.fromkeys(("count", "numbers", "nonfinite"), _COUNT),
@@ -112,7 +112,7 @@ INTERVALS: Final[dict[str, dict[str, Interval]]] = {
 }  # fmt: skip
 
 
-def replace_invalid(table: str, columns: Columns, damage: Damage, *, whole: bool = False) -> None:
+def replace_invalid(table: str, columns: Columns, damage: DamagedRows, *, whole: bool = False) -> None:
     """Replace what no run has in columns of a table, and note why. `whole`: these are all rows of their runs."""
     runs = columns.get("run")
     shapes, intervals = SHAPES.get(table, {}), INTERVALS.get(table, {})
@@ -128,7 +128,7 @@ def replace_invalid(table: str, columns: Columns, damage: Damage, *, whole: bool
             damage.forget(set(runs.tolist()) - why.keys(), [f"{table}.{name}"])
 
 
-def _numbers(column: npt.NDArray[Any], interval: Interval) -> list[tuple[int, str]]:
+def _numbers(column: npt.NDArray[Any], interval: AllowedNumbers) -> list[tuple[int, str]]:
     """The rows whose number was replaced, and why."""
     instead = column != column if math.isnan(interval.instead) else column == interval.instead
     odd = np.flatnonzero(~((column >= interval.low) & (column < interval.below) | instead))

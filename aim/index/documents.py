@@ -14,7 +14,7 @@ from aim.log import bounds
 from aim.plain import shown
 
 if TYPE_CHECKING:
-    from aim.clickhouse.texts import Damage
+    from aim.clickhouse.texts import DamagedRows
 
 _PLACE = "runs.doc"
 # A document has params and facts this many levels below its own top.
@@ -22,7 +22,7 @@ _ABOVE = 4
 _BROKEN = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError)
 
 
-def restored(run: RunState, text: str, damage: Damage) -> RunState:
+def restored(run: RunState, text: str, damage: DamagedRows) -> RunState:
     """The run with its writers. `damage`: notes why they are not known."""
     try:
         for writer in bounds.loads(text.encode(), deepest=bounds.MAX_DEPTH + _ABOVE):

@@ -16,7 +16,7 @@ from aim.index.segment import Ints, Segment, empty, stored
 
 if TYPE_CHECKING:
     from aim.clickhouse.table import DistantTable
-    from aim.clickhouse.texts import Damage
+    from aim.clickhouse.texts import DamagedRows
 
 Array = npt.NDArray[Any]
 # The columns that every catalog needs, and those that nearly every question needs; they are read with one query.
@@ -37,7 +37,7 @@ class Rows:
     """The runs tables of some segments, oldest first: those in files, then those in memory. `damage`: what is
     damaged in the rows that a database gave."""
 
-    damage: Damage | None = None
+    damage: DamagedRows | None = None
 
     def __init__(self, segments: Sequence[Segment], lenders: Iterable[Rows] = ()) -> None:
         """`lenders`: what was read before. A file never changes, so of those that they know, nothing is read again."""

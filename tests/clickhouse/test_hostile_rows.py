@@ -12,7 +12,7 @@ import pytest
 import aim
 from aim.clickhouse.database import Database
 from aim.clickhouse.schema import TABLES
-from aim.clickhouse.texts import Damage, replace_invalid
+from aim.clickhouse.texts import DamagedRows, replace_invalid
 from aim.index.schema import run_number
 from aim.repo import Repo
 from tests.clickhouse import folds
@@ -123,7 +123,7 @@ def test_numbers_that_no_run_has_are_replaced(place: str) -> None:
     (table, name), (given, expected) = place.split("."), REPLACED[place]
     columns = {name: np.array(given, np.float64 if "Float" in TABLES[table].columns[name] else np.int64)}
     runs = {} if table == "heartbeats" else {"run": np.arange(len(given))}
-    damage = Damage()
+    damage = DamagedRows()
     replace_invalid(table, {**runs, **columns}, damage)
     np.testing.assert_array_equal(columns[name], expected)
     changed = [run for run, pair in enumerate(zip(given, expected, strict=True)) if repr(pair[0]) != repr(pair[1])]
