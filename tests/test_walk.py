@@ -82,6 +82,7 @@ REMOVALS = {
     "files.py": "writers' files of deleted runs, not through links",
     "importers/convert.py": "a temporary folder of its own",
     "index/cache_folder.py": "files with names of the cache, not through links",
+    "index/elsewhere.py": "a temporary folder of its own",
     "key.py": "a draft",
     "log/seal.py": "a log after its seal was compared",
     "log/writer.py": "a draft",

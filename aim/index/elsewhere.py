@@ -3,23 +3,32 @@ were moved to, what runs recorded besides numbers is read from there."""
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import tempfile
+import time
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
 from aim import layout, regular
-from aim.errors import FilesElsewhere, StoreAway, StoreError
+from aim.errors import FilesElsewhere, NoStore, StoreAway, StoreError
 from aim.index.sources.source import Batch, Location, Source, SourceFile
 from aim.index.state import RunState, WriterState
 from aim.log import objects, reader, stored
-from aim.threads import cached_property
+
+# A seal can be put into the store again, with another size.
+KEPT_SECONDS = 10.0
 
 
 class Elsewhere(Source):
+    def __init__(self) -> None:
+        self._made = 0, Path()
+        # When the store told what the file points to.
+        self._asked: dict[Path, float] = {}
+
     def names(self) -> list[str]:
         return []
 
@@ -39,26 +48,37 @@ class Elsewhere(Source):
 
     def files_of(self, folder: str, names: Sequence[str], what: str) -> Path:
         """A folder that points to the seals of these files, as in a repository whose seals were moved."""
-        place = layout.folder_named(self._folder, folder)
+        place = layout.folder_named(self._folder(), folder)
         for name in names:
             path = (place / os.path.basename(name)).with_suffix(".seal")
-            if not path.exists():
+            if time.monotonic() - self._asked.get(path, -math.inf) >= KEPT_SECONDS or not path.exists():
                 self._point(path, what)
         return place
 
     def _point(self, path: Path, what: str) -> None:
         try:
             pointer = stored.pointer_from_store(path)
+        except StoreAway:
+            raise
+        except NoStore:
+            raise FilesElsewhere(f"{what}, AIM_STORE names no object store to read them from") from None
         except StoreError as error:
-            if isinstance(error, StoreAway) and os.environ.get("AIM_STORE"):
-                raise
-            raise FilesElsewhere(f"{what}, which are in no object store that AIM_STORE names") from None
-        path.parent.mkdir(parents=True, exist_ok=True)
+            raise FilesElsewhere(f"{what}, they cannot be read from the object store ({error})") from None
+        for folder in (path.parents[1], path.parent):
+            folder.mkdir(exist_ok=True)
         with regular.replacing(path) as file:
             file.write(pointer.packed())
+        self._asked[path] = time.monotonic()
 
-    @cached_property
     def _folder(self) -> Path:
-        folder = tempfile.mkdtemp(prefix="aim-")
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        return Path(folder)
+        """Of this process, as a child goes on when its parent has ended. Made again when something removed it."""
+        process, folder = self._made
+        if process != os.getpid() or not folder.is_dir():
+            process, folder = self._made = os.getpid(), Path(tempfile.mkdtemp(prefix="aim-"))
+            weakref.finalize(self, _remove, folder, process)
+        return folder
+
+
+def _remove(folder: Path, process: int) -> None:
+    if process == os.getpid():
+        shutil.rmtree(folder, ignore_errors=True)

@@ -257,7 +257,7 @@ def test_what_runs_recorded_besides_numbers_comes_from_the_object_store(
     assert environment is not None and "+lr = 0.2" in str(environment.diff)
     objects.objects.clear()
     with_media = next(run for run in finished if with_files.run(run).objects())
-    with pytest.raises(FilesElsewhere, match="in no object store that AIM_STORE names.*aim up --repo"):
+    with pytest.raises(FilesElsewhere, match="cannot be read from the object store .*has no runs/.*aim up --repo"):
         recorded(Repo(folds.url(database)), with_media)
 
 
