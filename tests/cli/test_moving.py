@@ -184,7 +184,7 @@ def test_a_linked_folder_of_runs_is_not_touched(aim: Aim, repo: Path, bucket: st
 def test_which_store_must_be_said(aim: Aim, repo: Path, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     aim("storage", "move")
     monkeypatch.delenv("AIM_STORE")
-    assert "which object store? Pass --store s3://BUCKET/PREFIX" in aim("storage", "move", code=2).stderr
+    assert "Which object store? Pass --store s3://BUCKET/PREFIX" in aim("storage", "move", code=2).stderr
     out = aim("storage", "check", code=1).stdout
     assert "cannot be read: it is in an object store, and none is chosen: set AIM_STORE=s3://BUCKET/PREFIX" in out
     assert aim("runs", "ls").stdout.count("\n") >= 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -21,7 +22,6 @@ from aim.launch import queue as queues
 from aim.launch.command import Value
 from aim.log import edits
 from aim.repo import Repo
-from aim.repo.edits import Edits
 from aim.server.app import create_app
 from aim.server.route import LARGE, Route
 from aim.server.serve import serve
@@ -195,7 +195,7 @@ def test_who_may_only_read_starts_nothing(root: Path, serving: Serving, monkeypa
     with serving(Repo(root, read_only=True)) as client:
         assert "read-only" in get(client, "launch")["reason"]
         assert "read-only" in refused(client, "launch/start", BODIES["launch/start"], 403)
-    monkeypatch.setattr(Edits, "writable", False)
+    monkeypatch.setattr(layout, "why_not_write", lambda aim_dir: layout.NOT_YOURS)
     with serving(Repo(root), allow_run=True, token=TOKEN) as client:
         client.headers.update(BEARER)
         assert "may not write" in get(client, "launch")["reason"]
@@ -370,9 +370,9 @@ def test_a_preview_shows_what_would_start_and_starts_nothing(root: Path, client:
 
 
 def test_a_script_of_many_runs_is_not_offered_as_one_run(root: Path, client: httpx.Client) -> None:
-    for name in ("one", "two", "three"):
-        with aim.Run(name, repo=root) as run:
-            run.track(1.0, "loss")
+    script = root / "three.py"
+    script.write_text("import aim\nfor name in ('one', 'two', 'three'):\n    aim.Run(name).close()\n")
+    subprocess.run([sys.executable, script], cwd=root, check=True)
     repo = Repo(root)
     assert repo.recorded_with(repo.run("two").id) == 3
     assert get(client, "launch/draft", run="two")["runs"] == 3

@@ -329,7 +329,7 @@ def test_a_button_pressed_while_the_preview_is_drawn_stays_under_the_pointer(sha
 def test_another_metric_as_axis_names_what_cannot_be_placed(shared_url: str, opened: Opened) -> None:
     page = opened(f"{shared_url}/?q=loss&x=metric:accuracy")
     expect(page.locator(".explorer-note")).to_have_count(0)
-    page.get_by_role("button", name="Horizontal axis: accuracy").click()
+    page.get_by_role("button", name="X accuracy").click()
     page.get_by_role("searchbox", name="Find an axis").fill("los")
     page.get_by_role("radio", name="loss").click()
     page.wait_for_url(re.compile(r"x=metric%3Aloss"))

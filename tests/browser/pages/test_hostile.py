@@ -208,6 +208,7 @@ def test_pages_of_runs_show_attacks_as_text(hostile: str, opened: Opened, search
         page.get_by_role("button", name="List all runs").click()
         expect(rows.nth(len(HOSTILE) + 2)).to_be_visible()
         harmless(page)
+        page.locator(".table").evaluate("element => { element.scrollLeft = element.scrollWidth; }")
         page.get_by_role("button", name=re.compile(" last: column menu$")).first.click()
         page.get_by_role("menuitem", name="Where another metric is best…").click()
         expect(page.get_by_role("dialog")).to_be_visible()

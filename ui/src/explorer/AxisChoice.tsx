@@ -19,7 +19,6 @@ export function AxisChoice({ x, change }: AxisChoiceProps): ReactNode {
     <PopoverButton
       icon="axis"
       label="Horizontal axis"
-      aria-label={`Horizontal axis: ${axisLabel(x)}`}
       panel={(close) => (
         <AxisList
           x={x}
