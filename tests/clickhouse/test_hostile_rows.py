@@ -13,7 +13,9 @@ import aim
 from aim.clickhouse.database import Database
 from aim.clickhouse.schema import TABLES
 from aim.clickhouse.texts import DamagedRows, replace_invalid
+from aim.index.documents import restored
 from aim.index.schema import run_number
+from aim.index.state import RunState
 from aim.repo import Repo
 from tests.clickhouse import folds
 from tests.clickhouse.servers import Server
@@ -128,6 +130,27 @@ def test_numbers_that_no_run_has_are_replaced(place: str) -> None:
     np.testing.assert_array_equal(columns[name], expected)
     changed = [run for run, pair in enumerate(zip(given, expected, strict=True)) if repr(pair[0]) != repr(pair[1])]
     assert list(damage) == (changed if runs else [])
+
+
+WRITER = '[{"id":"a","file":"b"'
+REASONS = {
+    f'{WRITER},"edits":{{"name":[5]}}}}]': "the field edits of a writer cannot be {'name': [5]}",
+    f'{WRITER},"params":[5]}}]': "the field params of a writer cannot be [5]",
+    f'{WRITER},"damage":[[1]]}}]': "the field damage of a writer cannot be [[1]]",
+    f'{WRITER},"started":"x"}}]': "the field started of a writer cannot be 'x'",
+    f'{WRITER},"skipped":"x"}}]': "the field skipped of a writer cannot be 'x'",
+    "5": "'5' is not a document of Aim",
+    f'{WRITER},"skipped":null,"started":5,"names":{{"1":["a"]}},"damage":[[1,2]],"end":{{"time":9}}}}]': None,
+}
+
+
+@pytest.mark.parametrize("document", REASONS)
+def test_the_reason_names_the_field_and_the_value(document: str) -> None:
+    damage, why = DamagedRows(), REASONS[document]
+    run = restored(RunState("a" * 32, "", 0), document, damage)
+    expected = [] if why is None else [f"the database, runs.doc: {why}"]
+    assert [reason for reasons in damage.values() for reason in reasons.values()] == expected
+    assert all(why is None or why in str(writer.reasons()) for writer in run.writers)
 
 
 # Numbers that no run has, as expressions of SQL, and how the reason tells them.
