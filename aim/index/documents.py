@@ -27,7 +27,7 @@ def restored(run: RunState, text: str, damage: DamagedRows) -> RunState:
     try:
         for writer in bounds.loads(text.encode(), deepest=bounds.MAX_DEPTH + _ABOVE):
             _check(writer)
-        full_row(run.read_document(text), 0)
+        _check_row(run.read_document(text))
         damage.forget([run.number], [_PLACE])
     except _BROKEN as error:
         why = f"{error}"[:200] if isinstance(error, ValueError) else f"{shown(text, 40)} is not a document of Aim"
@@ -35,6 +35,14 @@ def restored(run: RunState, text: str, damage: DamagedRows) -> RunState:
         run.writers[0].refuse(0, ValueError(why))
         damage.note(run.number, _PLACE, why)
     return run
+
+
+def _check_row(run: RunState) -> None:
+    """Raises TypeError where its fields together make no row: the error itself says nothing about the document."""
+    try:
+        full_row(run, 0)
+    except ValueError as error:
+        raise TypeError from error
 
 
 @cache

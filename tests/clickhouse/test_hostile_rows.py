@@ -16,6 +16,7 @@ from aim.clickhouse.texts import DamagedRows, replace_invalid
 from aim.index.documents import restored
 from aim.index.schema import run_number
 from aim.index.state import RunState
+from aim.plain import shown
 from aim.repo import Repo
 from tests.clickhouse import folds
 from tests.clickhouse.servers import Server
@@ -133,6 +134,7 @@ def test_numbers_that_no_run_has_are_replaced(place: str) -> None:
 
 
 WRITER = '[{"id":"a","file":"b"'
+WITHOUT_A_ROW = f'{WRITER},"end":{{}}}}]'
 REASONS = {
     f'{WRITER},"edits":{{"name":[5]}}}}]': "the field edits of a writer cannot be {'name': [5]}",
     f'{WRITER},"params":[5]}}]': "the field params of a writer cannot be [5]",
@@ -140,6 +142,7 @@ REASONS = {
     f'{WRITER},"started":"x"}}]': "the field started of a writer cannot be 'x'",
     f'{WRITER},"skipped":"x"}}]': "the field skipped of a writer cannot be 'x'",
     "5": "'5' is not a document of Aim",
+    WITHOUT_A_ROW: f"{shown(WITHOUT_A_ROW, 40)} is not a document of Aim",
     f'{WRITER},"skipped":null,"started":5,"names":{{"1":["a"]}},"damage":[[1,2]],"end":{{"time":9}}}}]': None,
 }
 
@@ -150,7 +153,7 @@ def test_the_reason_names_the_field_and_the_value(document: str) -> None:
     run = restored(RunState("a" * 32, "", 0), document, damage)
     expected = [] if why is None else [f"the database, runs.doc: {why}"]
     assert [reason for reasons in damage.values() for reason in reasons.values()] == expected
-    assert all(why is None or why in str(writer.reasons()) for writer in run.writers)
+    assert all(why is None or why in " ".join(writer.reasons()) for writer in run.writers)
 
 
 # Numbers that no run has, as expressions of SQL, and how the reason tells them.
