@@ -88,13 +88,13 @@ PANELS = ["Color", "Groups", "Axes", "Pointer and tooltip", "Sort", "Columns", "
 
 
 def test_axe_finds_nothing_in_the_panels_of_the_explorer(shown: str, opened: Opened) -> None:
-    page = opened(f"{shown}/?q=loss", reduced_motion="reduce")
-    playwright.expect(page.locator(".row").first).to_be_visible()
-    page.locator(".row", has_text="run 0").first.locator(".cell").first.click()
-    playwright.expect(page.get_by_role("tooltip")).to_contain_text("Open the run")
     for theme in THEMES:
+        page = opened(f"{shown}/?q=loss", reduced_motion="reduce")
+        playwright.expect(page.locator(".row").first).to_be_visible()
         turn(page, theme)
         rules = RULES if theme == THEMES[0] else CONTRAST
+        page.locator(".row", has_text="run 0").first.locator(".cell").first.click()
+        playwright.expect(page.get_by_role("tooltip")).to_contain_text("Open the run")
         assert violations(page, rules=rules) == []
         for name in PANELS:
             page.get_by_role("button", name=name).first.click()
