@@ -240,7 +240,7 @@ def matched(repo: Repo) -> Any:
 LOOPS: list[tuple[str, Callable[[Repo], Any]]] = [
     ("answers", lambda repo: repo.select("loss if hparams.lr * 2 > 0.01")),
     ("_move", matched),
-    ("series_fit", lambda repo: repo.select("loss if context.subset == 's1'")),
+    ("fitting", lambda repo: repo.select("loss if context.subset == 's1'")),
     ("coded", lambda repo: repo.select("loss if run.status == 'finished'")),
     ("_made", lambda repo: repo.select("loss").runs[:]),
     ("gather", lambda repo: repo.select("loss")),
