@@ -19,7 +19,7 @@ from aim.query.columns import Column, answers, reader, series_reader
 from aim.query.evaluate import compile
 from aim.query.find import Find, finding
 from aim.query.group import Blocks, Groups, all_but, grouped, in_blocks
-from aim.query.nodes import Node, Reference, Selector, references
+from aim.query.nodes import Node, Selector, references
 from aim.query.order import ordered, value_reader
 from aim.query.plan import Filter, Group, Having, Join, Order, Page, Plan, Scan, SortKey, explain, listing
 from aim.query.push import described, pushed
@@ -57,9 +57,8 @@ def execute(catalog: Catalog, plan: Plan) -> Answer:
                 answer = _all(_scan(catalog, operation))
             case Filter():
                 left = _left(catalog, answer.runs, operation.where)
-                asked = references(operation.where)
-                columns = [reader(name)(catalog, left) for name in asked]
-                answer = _all(left[fitting(operation.where, asked, columns, len(left))])
+                columns = [reader(name)(catalog, left) for name in references(operation.where)]
+                answer = _all(left[fitting(operation.where, columns, len(left))])
             case Having():
                 answer = _all(_having(catalog, answer.runs, operation.where))
             case Group():
@@ -77,9 +76,9 @@ def execute(catalog: Catalog, plan: Plan) -> Answer:
             case Join():
                 rows = _series(catalog, answer.runs, operation)
                 if operation.where is not None and len(rows):
-                    asked = references(operation.where)
-                    columns = [series_reader(name, rows.columns)(catalog, rows.columns["run"]) for name in asked]
-                    rows = rows.take(np.flatnonzero(fitting(operation.where, asked, columns, len(rows))))
+                    readers = [series_reader(name, rows.columns) for name in references(operation.where)]
+                    columns = [read(catalog, rows.columns["run"]) for read in readers]
+                    rows = rows.take(np.flatnonzero(fitting(operation.where, columns, len(rows))))
                 answer = _joined(catalog, answer, rows, keep=operation.keep)
         if place == len(listed) - 1:
             keep.remember(catalog, listed, answer)
@@ -134,9 +133,9 @@ def explained(catalog: Catalog, plan: Plan) -> list[str]:
     return lines
 
 
-def fitting(where: Node, asked: Sequence[Reference], columns: Sequence[Column], count: int) -> npt.NDArray[np.bool_]:
+def fitting(where: Node, columns: Sequence[Column], count: int) -> npt.NDArray[np.bool_]:
     """For which of `count` rows the condition holds; `columns` are those of its references."""
-    codes, values = answers(columns, compile(where, asked), count)
+    codes, values = answers(columns, compile(where, references(where)), count)
     return np.array([bool(value) for value in values], bool)[codes]
 
 
@@ -147,7 +146,7 @@ def _having(catalog: Catalog, runs: Ints, where: Node) -> Ints:
     without = np.setdiff1d(runs, runs_of)
     others = [reader(name)(catalog, without) for name in asked]
     return np.union1d(
-        runs_of[fitting(where, asked, columns, len(rows))], without[fitting(where, asked, others, len(without))]
+        runs_of[fitting(where, columns, len(rows))], without[fitting(where, others, len(without))]
     ).astype(np.int64)
 
 

@@ -177,9 +177,8 @@ def select_media(catalog: Catalog, statement: Statement | None, kind: str | None
             (any(_names(item, *named) for item in statement.select) for named in checked(asked)), bool, len(numbers)
         )
     if where is not None:
-        names = references(where)
-        columns = [series_reader(name, series)(catalog, series["run"]) for name in names]
-        keep &= fitting(where, names, columns, len(numbers))
+        columns = [series_reader(name, series)(catalog, series["run"]) for name in references(where)]
+        keep &= fitting(where, columns, len(numbers))
     which = np.unique(series["run"][keep]).astype(np.int64)
     rows = dict(zip(which.tolist(), run_rows(catalog, which), strict=True))
     return [MediaSeries(rows[int(series["run"][number])], objects, number) for number in numbers[keep].tolist()]
