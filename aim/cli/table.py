@@ -12,7 +12,7 @@ from typing import Any
 
 from aim.cli.printer import Heading, exact_json, say
 from aim.cli.printer import exact as print_exactly
-from aim.query.dates import zone
+from aim.query.dates import offset_text, zone
 
 Row = Mapping[str, Any]
 WIDEST = 80
@@ -107,7 +107,7 @@ def moment(seconds: float) -> str:
     """A time for people, in their time zone or that of `--utc`, with its offset."""
     try:
         at = datetime.fromtimestamp(seconds, zone()).astimezone(zone())
-        return f"{at:%Y-%m-%d %H:%M:%S} {at.isoformat()[-6:]}"
+        return f"{at:%Y-%m-%d %H:%M:%S} {offset_text(at)}"
     except (OverflowError, ValueError, OSError):
         return f"{seconds:.6g} s"
 

@@ -77,6 +77,12 @@ def offset_zone(text: str) -> tzinfo:
     return timezone(-offset if text[0] == "-" else offset)
 
 
+def offset_text(at: datetime) -> str:
+    """The offset of a time in a time zone, such as +02:00."""
+    offset = f"{at:%z}"
+    return f"{offset[:3]}:{offset[3:5]}"
+
+
 def _from(start: datetime, unit: str) -> Period:
     begin = start.timestamp()
     if length := _SECONDS.get(unit):

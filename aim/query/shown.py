@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from aim.errors import QueryError
-from aim.query.dates import offset_zone
+from aim.query.dates import offset_text, offset_zone
 
 DIGITS = 5
 _OFFSET = re.compile(r"[+-]\d{2}:\d{2}")
@@ -107,8 +107,7 @@ def zone_of(text: str) -> tzinfo:
 def date_text(seconds: float, zone: tzinfo) -> str:
     try:
         at = datetime.fromtimestamp(seconds, zone)
-        day, clock, offset = f"{at:%Y-%m-%d %H:%M %z}".split()
-        return f"{day} {clock} {offset[:3]}:{offset[3:5]}"
+        return f"{at:%Y-%m-%d %H:%M} {offset_text(at)}"
     except (OverflowError, ValueError, OSError):
         return "–"
 
