@@ -138,8 +138,7 @@ class Tokens:
                 content = _fitting(tokens, token)
             except EditError:
                 content = _fitting(_without_expired_links(tokens), token)
-            with regular.replacing(self.path, mode=0o600, sync=True) as file:
-                file.write(content)
+            self._write(content)
         return text
 
     def remove(self, names: Sequence[str]) -> list[AccessToken]:
@@ -158,9 +157,12 @@ class Tokens:
 
     def _without(self, ids: Collection[str]) -> list[AccessToken]:
         tokens = self._current()
-        with regular.replacing(self.path, mode=0o600, sync=True) as file:
-            file.write(_content({id: token for id, token in tokens.items() if id not in ids}))
+        self._write(_content({id: token for id, token in tokens.items() if id not in ids}))
         return [token for token in tokens.values() if token.id in ids]
+
+    def _write(self, content: bytes) -> None:
+        with regular.replacing(self.path, mode=0o600, sync=True) as file:
+            file.write(content)
 
     def _current(self) -> dict[str, AccessToken]:
         try:
