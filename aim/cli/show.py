@@ -91,7 +91,7 @@ def stopped(repo: Repo, run: Run) -> dict[str, Any]:
 
 
 def damage(repo: Repo, run: Run) -> list[str]:
-    return repo.reasons(run.id)
+    return repo.reasons(run.id, repo.writers(run.id))
 
 
 def surroundings(run: Run, environment: Environment | None) -> dict[str, Any]:

@@ -276,9 +276,9 @@ class Catalog:
         damage = self._rows.damage
         return run.read_document(text) if damage is None else documents.restored(run, text, damage)
 
-    def reasons(self, i: int) -> list[str]:
-        """What is damaged of run `i`, and why."""
-        told = [reason for writer in self.state(i).writers for reason in writer.reasons()]
+    def reasons(self, i: int, writers: Sequence[WriterState]) -> list[str]:
+        """What is damaged of run `i` with these writers, and why."""
+        told = [reason for writer in writers for reason in writer.reasons()]
         of_rows = self._rows.damage.get(int(self.numbers[i]), {}) if self._rows.damage else {}
         return list(dict.fromkeys([*told, *of_rows.values()]))
 

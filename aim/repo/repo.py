@@ -319,15 +319,15 @@ class Repo:
 
         return self._index.ask(count)
 
-    def reasons(self, run_id: str) -> list[str]:
-        """What is damaged in the files of a run or in its rows of a database, and why."""
-        return self._index.ask(lambda catalog: catalog.reasons(places(catalog, [run_id])[0]))
+    def reasons(self, run_id: str, writers: Sequence[WriterState]) -> list[str]:
+        """What is damaged in the files of a run with these writers or in its rows of a database, and why."""
+        return self._index.ask(lambda catalog: catalog.reasons(places(catalog, [run_id])[0], writers))
 
     def output(self, hash_or_id: str, *, writer: str | None = None) -> Transcript:
         """What a run printed, to be read from any place and closed: `with repo.output("baseline") as output`."""
         folder, state = self._logs(hash_or_id)
         printed = [writer for writer in state.writers if writer.printed]
-        folder = self._files_of(folder, printed, "what a run printed is in its logs")
+        folder = self._index.catalogs.files_of(folder, printed, "what a run printed is in its logs")
         return logged.transcript(folder, state, writer=writer)
 
     def output_writers(self, hash_or_id: str) -> list[WriterState]:
@@ -347,18 +347,17 @@ class Repo:
         """The lines that a run logged."""
         folder, state = self._logs(hash_or_id)
         told = [writer for writer in state.writers if writer.messages]
-        return logged.messages(self._files_of(folder, told, "the lines that a run logged are in its logs"), state)
+        return logged.messages(
+            self._index.catalogs.files_of(folder, told, "the lines that a run logged are in its logs"), state
+        )
 
     def environment(self, hash_or_id: str) -> logged.Environment | None:
         """Packages, variables and uncommitted changes of a run; None where they were not recorded."""
         folder, state = self._logs(hash_or_id)
         changed = [writer for writer in [state.surroundings()] if writer.diff is not None]
         with suppress(FilesElsewhere, StoreError):  # packages and variables are known without it
-            folder = self._files_of(folder, changed, "uncommitted changes are in the logs")
+            folder = self._index.catalogs.files_of(folder, changed, "uncommitted changes are in the logs")
         return logged.environment(folder, state)
-
-    def _files_of(self, folder: Path, writers: Sequence[WriterState], what: str) -> Path:
-        return self._index.catalogs.files_of(folder, writers, what)
 
     def _logs(self, hash_or_id: str) -> tuple[Path, RunState]:
         """The folder of a run's files, and its state."""

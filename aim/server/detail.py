@@ -24,7 +24,8 @@ REASONS = 10
 
 def detail(repo: Repo, query: wire.RunQuery) -> wire.RunDetail:
     run = repo.run(query.run)
-    writers, reasons = repo.writers(run.id), repo.reasons(run.id)
+    writers = repo.writers(run.id)
+    reasons = repo.reasons(run.id, writers)
     return wire.RunDetail(
         run=wire_run(run),
         params=plain(run.params),
