@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 import aim
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import BrowserContext, Locator, Page
 
 Serve = Callable[..., AbstractContextManager[str]]
 Opened = Callable[..., "Page"]
@@ -73,3 +73,13 @@ class Visit:
                 page.evaluate(FORGET)
                 page.close()
         return [text for text in self.trouble if not any(word in text for word in HARMLESS)]
+
+
+def in_sight(page: Page, cell: Locator) -> Locator:
+    """A cell of the table, which is scrolled to the right until it is there: only columns in sight are."""
+    for _ in range(30):
+        if cell.is_visible():
+            break
+        page.locator(".table").evaluate("element => { element.scrollLeft += 300; }")
+        page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return cell

@@ -13,7 +13,7 @@ import pytest
 
 import aim
 from aim.repo import Repo
-from tests.browsing import ROOT, Opened, up
+from tests.browsing import ROOT, Opened, in_sight, up
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 expect = playwright.expect
@@ -196,19 +196,6 @@ def test_the_explorer_shows_attacks_as_text(hostile: str, opened: Opened) -> Non
 GROUPS = "color=run.name&color=run.tags&chart=experiment"
 
 
-def scroll_to_a_metric(page: playwright.Page) -> playwright.Locator:
-    """The menu of the first column of a metric. Only columns in sight are there."""
-    menu = page.get_by_role("button", name=re.compile(" last: column menu$")).first
-    for _ in range(30):
-        if menu.is_visible():
-            break
-        page.locator(".table").evaluate("element => { element.scrollLeft += 300; }")
-        page.wait_for_function(
-            "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
-        )
-    return menu
-
-
 @pytest.mark.parametrize(
     "search", [f"runs&{GROUPS}", f"params&{GROUPS}&stroke=run.tags", f"scatter&{GROUPS}&px=duration&py=duration"]
 )
@@ -221,7 +208,7 @@ def test_pages_of_runs_show_attacks_as_text(hostile: str, opened: Opened, search
         page.get_by_role("button", name="List all runs").click()
         expect(rows.nth(len(HOSTILE) + 2)).to_be_visible()
         harmless(page)
-        scroll_to_a_metric(page).click()
+        in_sight(page, page.get_by_role("button", name=re.compile(" last: column menu$")).first).click()
         page.get_by_role("menuitem", name="Where another metric is best…").click()
         expect(page.get_by_role("dialog")).to_be_visible()
         return harmless(page)
