@@ -57,13 +57,15 @@ def init(address: str, repo: str | None, upgrade: bool) -> None:
 @engine.command()
 @address_argument
 @repo_option
-@click.option("--follow", is_flag=True, help="Repeat every second, until Ctrl+C.")
+@click.option(
+    "--follow", is_flag=True, help="Repeat every second, until Ctrl+C. The database may be away, also at the start."
+)
 def fold(address: str, repo: str | None, follow: bool) -> None:
     """Bring the database up to date with the logs."""
     from aim.index import folding
 
-    aim_dir = find_repo(repo)
-    with folding.filling(aim_dir, opened(address), progress=ProgressBar("Folding")) as filling:
+    aim_dir, database = find_repo(repo), opened(address)
+    with folding.filling(aim_dir, database, progress=ProgressBar("Folding"), away=follow) as filling:
         if not follow:
             filling.refresh()
             say(f"Folded {aim_dir} into {filling.database.address}")

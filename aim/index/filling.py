@@ -8,6 +8,7 @@ keys, so that its rows replace themselves.
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -59,7 +60,9 @@ class Filling:
         self.database = database
         self._heartbeats: dict[str, float] = {}
         self.edits = EditArrivals(aim_dir, database)
-        self._storage = DatabaseStorage(database, repository)
+        self._storage = DatabaseStorage(
+            database, repository, place=f"{aim_dir.parent.absolute()} on {socket.gethostname()}"
+        )
         self._partition = Partition(aim_dir, row, folder, self._heartbeats, progress=progress, storage=self._storage)
         self._restarts = Restarts(database)
         self._loaded = False
@@ -110,9 +113,11 @@ class DatabaseStorage(Storage):
     """A database is one segment, and each fold is written to it at once. It merges its parts itself, and all runs whose
     folder has another stamp get new rows."""
 
-    def __init__(self, database: Database, repository: str) -> None:
+    def __init__(self, database: Database, repository: str, *, place: str) -> None:
+        """`place`: where the repository is, for people."""
         self._database = database
         self._repository = repository
+        self._place = place
         # The next fold has a number that is higher by so many.
         self.gap = 0
         self._open = _Open(database)
@@ -120,7 +125,7 @@ class DatabaseStorage(Storage):
         self._params: dict[str, tuple[str, int]] = {}
 
     def load(self) -> list[Segment]:
-        self._database.claim(self._repository)
+        self._database.claim(self._repository, self._place)
         self._open, self._params = _Open(self._database), {}
         number = highest(self._database, done=False) + self.gap
         return [remote_segment(self._database, number)] if number else []

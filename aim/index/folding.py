@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -45,7 +44,7 @@ def filling(
         if again:
             database.make_again(repository)
         try:
-            database.claim(repository, f"{aim_dir.parent.absolute()} on {socket.gethostname()}")
+            database.claim(repository)
         except EngineAway:
             if not away:
                 raise

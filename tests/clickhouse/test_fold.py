@@ -6,6 +6,7 @@ import itertools
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -115,6 +116,7 @@ def killed_at(count: int, aim_dir: Path, database: Database) -> bool:
 
 
 def test_a_server_that_is_killed_while_a_fold_follows(tmp_path: Path) -> None:
+    """It is away when the fold starts, and several times while it follows."""
     if not servers.can_start("18.16"):
         pytest.skip("no clickhouse-server")
     server = servers.make("18.16", tmp_path / "server")
@@ -124,18 +126,13 @@ def test_a_server_that_is_killed_while_a_fold_follows(tmp_path: Path) -> None:
         database = folds.database(server)
         run = aim.Run(repo=tmp_path, environment=False)
         folds.track(run, folds.chunked(100))
-        command = [
-            sys.executable,
-            "-m",
-            "aim",
-            "engine",
-            "fold",
-            folds.url(database),
-            "--follow",
-            "--repo",
-            str(tmp_path),
-        ]
-        following = subprocess.Popen(command, cwd=tmp_path)
+        server.kill()
+        with open(tmp_path / "told", "w") as told:
+            command = [sys.executable, "-m", "aim", "engine", "fold", folds.url(database), "--follow"]
+            following = subprocess.Popen(command, cwd=tmp_path, stderr=told)
+        until(lambda: "the logs have it" in (tmp_path / "told").read_text() or following.poll() is not None)
+        assert following.poll() is None, (tmp_path / "told").read_text()
+        server.start()
         for part in range(4):
             folds.track(run, folds.chunked(2_000, part), step=part * 2_000)
             time.sleep(0.5 + part / 5)
@@ -143,7 +140,11 @@ def test_a_server_that_is_killed_while_a_fold_follows(tmp_path: Path) -> None:
             folds.track(run, folds.chunked(100, part), step=10**6)
             server.start()
         run.close()
-        until(lambda: folds.differences(tmp_path / ".aim", database) == [], besides=(EngineError,))
+        until(
+            lambda: following.poll() is not None or folds.differences(tmp_path / ".aim", database) == [],
+            besides=(EngineError,),
+        )
+        assert database.about()["place"] == f"{tmp_path} on {socket.gethostname()}"
         following.send_signal(signal.SIGINT)
         assert following.wait() == 0
     finally:
