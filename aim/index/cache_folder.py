@@ -99,9 +99,10 @@ class CacheFolder:
     @contextlib.contextmanager
     def lock(self, *, wait: float = 0.0) -> Iterator[bool]:
         """Whether this process may write now. True while no other process holds the lock."""
-        if self.folder is None or not self.writable:
+        if not self.writable:
             yield False
             return
+        assert self.folder is not None
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             fd = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | regular.FLAGS, 0o666)

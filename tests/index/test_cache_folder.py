@@ -401,11 +401,18 @@ def test_a_cache_that_cannot_be_written_is_not_locked(kept: CacheFolder) -> None
     assert not (folder_of(kept) / "lock").exists()
 
 
-def test_a_lock_that_cannot_be_opened(kept: CacheFolder) -> None:
-    (folder_of(kept) / "lock").unlink(missing_ok=True)
-    (folder_of(kept) / "lock").mkdir()
+def linked(path: Path) -> None:
+    path.symlink_to(path.parents[2] / "elsewhere")
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, linked], ids=["a folder", "a link"])
+def test_a_lock_that_cannot_be_opened(kept: CacheFolder, make: Callable[[Path], object]) -> None:
+    path = folder_of(kept) / "lock"
+    path.unlink(missing_ok=True)
+    make(path)
     with kept.lock() as held:
         assert not held
+    assert not (path.parents[2] / "elsewhere").exists()
 
 
 def test_a_file_system_without_locks(kept: CacheFolder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -479,6 +486,19 @@ def test_other_folders_beside_private_caches_stay(tmp_path: Path, monkeypatch: p
     left = sorted(entry.name for entry in tmp_path.iterdir())
     assert left == ["b" * 32, "c" * 32, "e" * 32, "f" * 32, "kept", "mine"]
     assert len(list((tmp_path / ("b" * 32)).iterdir())) == 5 and (tmp_path / "kept" / "folder").is_dir()
+
+
+def test_private_caches_are_limited_when_one_is_opened(
+    aim_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache_folder, "USER_CACHE_LIMIT", 10)
+    monkeypatch.setenv("AIM_CACHE_DIR", str(tmp_path / "mine"))
+    other = tmp_path / "mine" / ("a" * 32)
+    other.mkdir(parents=True)
+    (other / "manifest").write_bytes(bytes(100))
+    assert not CacheFolder(aim_dir).private and other.exists()
+    aim_dir.chmod(0o777)
+    assert folder_of(CacheFolder(aim_dir)).parent == other.parent and not other.exists()
 
 
 def test_a_cache_that_is_a_link_is_not_used(aim_dir: Path, tmp_path: Path) -> None:
