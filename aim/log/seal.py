@@ -77,12 +77,12 @@ def encode(data: bytes) -> bytes:
         raise LogError(f"has more than {MOST_VALUES:,} pieces of output or media, so it is not sealed")
     count = len(points) // record.POINT_SIZE
     numbers = _join_planes([points[i :: record.POINT_SIZE] for i in range(4, 8)], "I")
-    order = sorted(range(count), key=numbers.__getitem__)
+    order = _order(numbers)
     blobs = {"others": _squeeze(others), "gaps": _squeeze(_planes(array("I", gaps)))}
     blobs["number"] = _squeeze_planes(numbers)
     for name, (start, width, close) in _COLUMNS.items():
         words = _join_planes([points[i :: record.POINT_SIZE] for i in range(start, start + width)], "Q")
-        grouped = array("Q", map(words.__getitem__, order))
+        grouped = _taken(words, order)
         blobs[name] = _squeeze_planes(_differences(grouped) if close else grouped)
     directory: dict[str, Any] = {"run": header.run.hex(), "writer": header.writer.hex()}
     directory |= {"points": count, "others": len(gaps)}
@@ -132,8 +132,9 @@ def _decode(sealed: bytes, source: str) -> bytes:
     if not 0 <= count * size <= min(covered, _most(len(sealed), MAGIC)):
         raise LogError(f"claims {count:,} points in {covered:,} bytes; restore it from a copy: {source}")
     numbers = _from_planes(blobs["number"], "I", count)
-    order = sorted(range(count), key=numbers.__getitem__)
-    places = sorted(range(count), key=order.__getitem__)
+    places = [0] * count
+    for i, place in enumerate(_order(numbers)):
+        places[place] = i
     points = bytearray(count * size)
     for i, byte in enumerate(struct.pack("<I", record.POINT_WORD)):
         points[i::size] = bytes([byte]) * count
@@ -142,7 +143,7 @@ def _decode(sealed: bytes, source: str) -> bytes:
         grouped = _from_planes(blobs[name], "Q", count)
         if close:
             grouped = _sums(grouped)
-        _put_planes(points, start, array("Q", map(grouped.__getitem__, places)))
+        _put_planes(points, start, _taken(grouped, places))
     gaps = _from_planes(blobs["gaps"], "I", directory["others"])
     values: Iterator[Record] = iter(())
     if "values" in directory:
@@ -525,13 +526,34 @@ def _signed(points: bytearray, start: int) -> bytearray:
     return points
 
 
+def _order(numbers: array[int]) -> list[int]:
+    """The places of points, grouped by series."""
+    return sorted(range(len(numbers)), key=numbers.tolist().__getitem__)
+
+
+def _taken(values: array[int], places: list[int]) -> array[int]:
+    if len(places) < 2:
+        return values[:]
+    return array("Q", operator.itemgetter(*places)(values))
+
+
 def _differences(values: array[int]) -> array[int]:
-    before = itertools.chain([0], values)
-    return array("Q", map(operator.and_, map(operator.sub, values, before), itertools.repeat(_MASK)))
+    """Each value minus the one before it, modulo 2**64. The words are lanes of one long number: the high bits are kept
+    out of the subtraction, so that no lane borrows from the next."""
+    size = 8 * len(values)
+    high = int.from_bytes(b"\0\0\0\0\0\0\0\x80" * len(values), "little")
+    these = int.from_bytes(_little(values), "little")
+    before = int.from_bytes(b"\0" * 8 + _little(values[:-1]), "little")
+    lanes = ((these | high) - (before & ~high)) ^ ((these ^ ~before) & high)
+    return _words(lanes.to_bytes(size, "little"), "Q")
 
 
 def _sums(differences: array[int]) -> array[int]:
-    return array("Q", map(operator.and_, itertools.accumulate(differences), itertools.repeat(_MASK)))
+    sums = itertools.accumulate(differences)
+    try:
+        return array("Q", sums)
+    except OverflowError:
+        return array("Q", map(operator.and_, itertools.accumulate(differences), itertools.repeat(_MASK)))
 
 
 def _little(values: array[int]) -> bytes:
@@ -554,7 +576,11 @@ def _join_planes(planes: list[bytes], code: str) -> array[int]:
     joined = bytearray(len(planes) * len(planes[0]))
     for i, plane in enumerate(planes):
         joined[i :: len(planes)] = plane
-    values = array(code, bytes(joined))
+    return _words(bytes(joined), code)
+
+
+def _words(data: bytes, code: str) -> array[int]:
+    values = array(code, data)
     if sys.byteorder == "big":
         values.byteswap()
     return values
