@@ -22,7 +22,7 @@ from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakSet, finalize
 
 from aim.interpreter import python
 
@@ -59,6 +59,8 @@ class Crew:
         self.count = count
         self._children: list[_Member] = []
         self._owner = os.getpid()
+        # A __del__ would come after that of the files and processes if all are freed in one cycle.
+        finalize(self, _end, self._children, self._owner)
 
     def __enter__(self) -> Crew:
         return self
@@ -66,9 +68,6 @@ class Crew:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
-
-    def __del__(self) -> None:
         self.close()
 
     def each(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Any]]:
@@ -86,12 +85,7 @@ class Crew:
 
     def close(self) -> None:
         """End the processes, also in the middle of a task."""
-        children, self._children = self._children, []
-        if self._owner == os.getpid():
-            for child in children:
-                child.interrupt()
-            for child in children:
-                child.end()
+        _end(self._children, self._owner)
 
     def working(self) -> int:
         """How many of the processes live."""
@@ -128,6 +122,16 @@ class Crew:
 
     def _here(self, task: Task) -> Any:
         return _named(self.function)(task)
+
+
+def _end(children: list[_Member], owner: int) -> None:
+    """End the processes that this one started, also in the middle of a task."""
+    ended, children[:] = children[:], []
+    if owner == os.getpid():
+        for child in ended:
+            child.interrupt()
+        for child in ended:
+            child.end()
 
 
 class _Member:

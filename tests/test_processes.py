@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,20 @@ def test_an_answer_that_nobody_wants_ends_the_work(tmp_path: Path) -> None:
         wait_for(tmp_path, 2)
         answers.close()
     assert not list(tmp_path.iterdir()), "each was unwound"
+
+
+def test_a_crew_that_is_freed_in_a_cycle_ends_its_processes() -> None:
+    """Python frees what is in a cycle in any order: here the process first."""
+    child = processes._Member("tests.tasks:double")
+    crew = Crew("tests.tasks:double", 2)
+    crew._children.append(child)
+    crew.__dict__["itself"] = crew
+    pid = child._process.pid
+    del child, crew
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        gc.collect()
+    assert not told and not Path(f"/proc/{pid}").exists()
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])

@@ -19,6 +19,7 @@ from functools import partial
 from itertools import count
 from typing import Any
 from urllib.parse import urlencode
+from weakref import finalize
 
 import numpy.typing as npt
 
@@ -62,10 +63,8 @@ class DatabaseClient:
         self._idle: deque[http.client.HTTPConnection] = deque()
         self._process = os.getpid()
         self._name, self._numbers = secrets.token_hex(8), count()
-
-    def __del__(self) -> None:
-        for connection in self._idle:
-            connection.close()
+        # A __del__ would come after that of the sockets if all are freed in one cycle.
+        finalize(self, _close, self._idle)
 
     def query(self, statement: str, wanted: Mapping[str, type] = {}, *, database: bool = True) -> Columns:
         """The answer of a SELECT; {} if it has no rows. `wanted`: its columns, `str` for texts, `int` for numbers."""
@@ -176,7 +175,8 @@ class DatabaseClient:
 
     def _connection(self, *, fresh: bool) -> http.client.HTTPConnection:
         if self._process != os.getpid():
-            self._idle, self._process = deque(), os.getpid()
+            _close(self._idle)
+            self._process = os.getpid()
             self._name = secrets.token_hex(8)
         if not fresh:
             with suppress(IndexError):
@@ -211,6 +211,11 @@ class DatabaseClient:
         if code in NO_TABLES:
             raise ServerRefused(f"{self.address} has no tables of Aim. Make them with: aim engine init", code)
         raise ServerRefused(f"{self.address} refused a statement: {text:.500}", code)
+
+
+def _close(connections: deque[http.client.HTTPConnection]) -> None:
+    while connections:
+        connections.pop().close()
 
 
 def _abort(connection: http.client.HTTPConnection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import http.client
 import signal
 import socket
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -37,6 +39,20 @@ def test_making_a_database_twice_changes_nothing(clickhouse: Server) -> None:
     assert database.check() == before and before["version"] == schema.VERSION and len(before["id"]) == 32
     database.drop()
     assert not database.exists()
+
+
+def test_connections_of_a_client_that_is_freed_in_a_cycle_are_closed(clickhouse: Server) -> None:
+    """Python frees what is in a cycle in any order: here the connection first."""
+    connection = http.client.HTTPConnection("127.0.0.1", clickhouse.port)
+    connection.connect()
+    client = DatabaseClient(parse(clickhouse.url()))
+    client._keep(connection)
+    client.__dict__["itself"] = client
+    del connection, client
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        gc.collect()
+    assert not told
 
 
 def test_a_database_belongs_to_one_repository(clickhouse: Server) -> None:
