@@ -1,5 +1,6 @@
-"""Parses many small logs at once. One numpy pass over the bytes of all of them finds their records, all logs in step,
-and another one checks the POINT records, so that a run with few points costs little more than its JSON.
+"""Parses many small logs, or what was added to many, at once. One numpy pass over the bytes of all of them finds their
+records, all logs in step, and another one checks the POINT records, so that a few points cost little, and a small run
+little more than its JSON.
 
 A test checks that it finds the same records as aim/index/parse.py, and leaves every damaged log to it.
 """
@@ -7,7 +8,7 @@ A test checks that it finds the same records as aim/index/parse.py, and leaves e
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -22,13 +23,20 @@ Ints = npt.NDArray[np.int64]
 # In step, a log with many points costs more than alone.
 LARGEST = 1 << 16
 _WORDS = record.POINT_SIZE // 4
-_HEADER = record.HEADER_SIZE // 4
 
 
-def parse_whole(logs: Sequence[bytes], seeds: Sequence[int]) -> list[Parsed | None]:
-    """What `parse` finds in each log behind its header. None for a log that is more than whole records with the right
-    checksums, and for one without any."""
-    joined = _Joined(logs, seeds)
+class Tail(NamedTuple):
+    """The bytes of a log from a record at `offset` on."""
+
+    data: bytes
+    offset: int
+    seed: int
+
+
+def parse_together(tails: Sequence[Tail]) -> list[Parsed | None]:
+    """What `parse` finds in each. None for one that is more than whole records with the right checksums, and for one
+    without any."""
+    joined = _Joined(tails)
     joined.take_points()
     joined.take_others()
     return [None if bad else parsed for bad, parsed in zip(joined.bad.tolist(), joined.parsed, strict=True)]
@@ -37,25 +45,26 @@ def parse_whole(logs: Sequence[bytes], seeds: Sequence[int]) -> list[Parsed | No
 class _Joined:
     """The logs one after the other. `place` and `owner` are the word and the log of each of their records."""
 
-    def __init__(self, logs: Sequence[bytes], seeds: Sequence[int]) -> None:
-        lengths = np.array([len(log) for log in logs], np.int64)
-        self.bad = (lengths % 4 != 0) | (lengths <= record.HEADER_SIZE)
-        self.data = b"".join(log if not bad else b"" for log, bad in zip(logs, self.bad.tolist(), strict=True))
+    def __init__(self, tails: Sequence[Tail]) -> None:
+        lengths = np.array([len(tail.data) for tail in tails], np.int64)
+        self.bad = (lengths % 4 != 0) | (lengths == 0)
+        self.data = b"".join(tail.data if not bad else b"" for tail, bad in zip(tails, self.bad.tolist(), strict=True))
         self.words: U32 = np.frombuffer(self.data, "<u4")
         counts = np.where(self.bad, 0, lengths // 4)
         self.ends: Ints = np.cumsum(counts)
         self.begins: Ints = self.ends - counts
-        self.seeds = np.array(seeds, np.int64)
-        self.parsed = [Parsed(len(log)) for log in logs]
+        self.parsed = [Parsed(tail.offset + len(tail.data)) for tail in tails]
         self.place, self.owner = self._walk()
-        self.offset: Ints = 4 * (self.place - self.begins[self.owner])
-        self.start: Ints = self.seeds[self.owner] + self.offset & 0xFFFFFFFF
+        offsets = np.array([tail.offset for tail in tails], np.int64)
+        seeds = np.array([tail.seed for tail in tails], np.int64)
+        self.offset: Ints = 4 * (self.place - self.begins[self.owner]) + offsets[self.owner]
+        self.start: Ints = seeds[self.owner] + self.offset & 0xFFFFFFFF
         self.points = self.words[self.place] == record.POINT_WORD
 
     def _walk(self) -> tuple[Ints, Ints]:
         """The first record of every log, then the second of every log that has one, and so on; then sorted."""
         live = np.flatnonzero(~self.bad)
-        at = self.begins[live] + _HEADER
+        at = self.begins[live]
         places, owners = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
         while len(live):
             word = self.words[at]

@@ -11,7 +11,7 @@ from aim.index import compact
 from aim.index.cache_folder import CacheFolder
 from aim.index.fold import Pending
 from aim.index.schema import RUNS
-from aim.index.segment import Segment, stored
+from aim.index.segment import RUN_WEIGHT, Segment, stored
 from aim.index.sources.table import NUMBERS
 from aim.index.state import RunState
 from aim.index.storage import Share
@@ -63,8 +63,8 @@ class Cache:
             yield held and not self._folder.changed()
 
     def is_due(self, pending: Pending, gone: Collection[str], *, urgent: bool) -> bool:
-        many = pending.full or len(pending.runs) >= KEEP_RUNS
-        return bool(pending.runs) and (many or urgent)
+        grown = len(pending.runs) >= KEEP_RUNS and pending.points >= RUN_WEIGHT * len(pending.runs)
+        return bool(pending.runs) and (urgent or pending.full or grown or pending.begun >= KEEP_RUNS)
 
     def add(
         self, segments: Sequence[Segment], new: Segment, runs: Mapping[str, RunState], gone: Collection[str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,12 +35,15 @@ class _Piece(NamedTuple):
 
 
 class Pending:
-    """Parsed records that are not in a segment yet."""
+    """Parsed records that are not in a segment yet, but will be in the one with this number."""
 
-    def __init__(self) -> None:
+    def __init__(self, number: int) -> None:
+        self.number = number
         self.runs: dict[str, RunState] = {}
         self.gone: set[str] = set()
         self.points = 0
+        self._rows: dict[str, state.Row] = {}
+        self._params: Columns | None = None
         self._stretches: dict[tuple[str, str], list[Stretch]] = {}
         self._objects: dict[tuple[str, str], list[ObjectRow]] = {}
 
@@ -54,12 +57,23 @@ class Pending:
         """Whether it has enough points for a segment."""
         return self.points >= KEEP_POINTS
 
+    @property
+    def begun(self) -> int:
+        """How many of its runs no earlier segment has."""
+        return sum(run.since == self.number for run in self.runs.values())
+
     def touch(self, run: RunState) -> None:
         """Mark the run's row as changed, with or without new points."""
         self.runs[run.id] = run
+        self._params = None
+        self._rows.pop(run.id, None)
 
-    def add(self, run: RunState, writer: WriterState, stretches: Sequence[Stretch]) -> None:
-        self.runs[run.id] = run
+    def add(
+        self, run: RunState, writer: WriterState, stretches: Sequence[Stretch], *, only_points: bool = False
+    ) -> None:
+        """`only_points`: nothing else in the run changed."""
+        if not only_points or run.id not in self.runs:
+            self.touch(run)
         self._stretches.setdefault((run.id, writer.id), []).extend(stretches)
         self.points += sum(len(stretch.records) for stretch in stretches)
 
@@ -71,19 +85,37 @@ class Pending:
 
     def forget(self, run_id: str) -> None:
         self.gone.add(run_id)
+        self._params = None
+        self._rows.pop(run_id, None)
         self.runs.pop(run_id, None)
         for key in [key for key in self._stretches if key[0] == run_id]:
             self.points -= sum(len(stretch.records) for stretch in self._stretches.pop(key))
         for key in [key for key in self._objects if key[0] == run_id]:
             self.points -= _MEDIA_WEIGHT * len(self._objects.pop(key))
 
-    def segment(self, number: int) -> Segment:
+    def segment(self) -> Segment:
+        return self._made(lambda run: state.full_row(run, self.number))
+
+    def view(self) -> Segment:
+        """The segment for a catalog, which has the states of open runs: their rows lack the document."""
+        return self._made(self._row)
+
+    def _row(self, run: RunState) -> state.Row:
+        if not run.open:
+            return state.full_row(run, self.number)
+        known = self._rows.get(run.id)
+        row = state.grown_row(run, known) if known else state.full_row(run, self.number, document=False)
+        self._rows[run.id] = row
+        return row
+
+    def _made(self, row: Callable[[RunState], state.Row]) -> Segment:
         runs = sorted(self.runs.values(), key=lambda run: run.number)
-        series, points = _points(runs, self._pieces(runs), number)
-        rows = table([state.full_row(run, number) for run in runs], "runs")
-        tables = {"runs": rows, "params": _params(runs, number), "series": series, "points": points}
-        tables["objects"] = objects.table(runs, self._objects, number)
-        return Segment(number, len(points["step"]), len(runs), memory=tables)
+        series, points = _points(runs, self._pieces(runs), self.number)
+        if self._params is None:
+            self._params = _params(runs, self.number)
+        tables = {"runs": table([row(run) for run in runs], "runs"), "params": self._params}
+        tables.update(series=series, points=points, objects=objects.table(runs, self._objects, self.number))
+        return Segment(self.number, len(points["step"]), len(runs), memory=tables)
 
     def _pieces(self, runs: Sequence[RunState]) -> list[_Piece]:
         pieces = []

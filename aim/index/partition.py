@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -75,8 +75,7 @@ class Partition:
         self._loaded = False
         self._disk: list[Segment] = []
         self._frozen: list[Segment] = []
-        self._pending = Pending()
-        self._next_number = 0
+        self._pending = Pending(0)
         self._folders = Folders(empty("runs"), 0.0)
         self._listed = UNKNOWN
         self._sweep = Sweep()
@@ -105,11 +104,12 @@ class Partition:
 
     def _read_slice(self, work: list[Work]) -> None:
         size = _unread(work)
+        lively = {item.run.dir for item in work if item.writer.length}
         if size >= _PATIENT_BYTES or self.waiting:
             self._fold_much(work)
         elif work:
             self._fold(work, size)
-        self._rest()
+        self._rest(lively)
         self._keep()
 
     def read_again(self, folders: Iterable[str]) -> None:
@@ -130,7 +130,7 @@ class Partition:
         return list(self._disk)
 
     def in_memory(self) -> list[Segment]:
-        return [*self._frozen, *([self._pending.segment(self._next_number)] if self._pending.runs else [])]
+        return [*self._frozen, *([self._pending.view()] if self._pending.runs else [])]
 
     def alive(self) -> dict[str, int]:
         """The existing runs, each with the number of the first segment that counts for it."""
@@ -153,9 +153,9 @@ class Partition:
         """Start over from the manifest on disk, or from nothing."""
         self._loaded = self.stale = True
         self._disk = self._storage.load() if believe else []
-        self._frozen, self._pending, self.states, self._urgent = [], Pending(), {}, False
+        self._pending = Pending(max([segment.number + 1 for segment in self._disk], default=self._first))
+        self._frozen, self.states, self._urgent = [], {}, False
         self._moved = {}
-        self._next_number = max([segment.number + 1 for segment in self._disk], default=self._first)
         rows = engine.read(stored(self._disk, "runs"), list(dict.fromkeys([*folders.COLUMNS, *ORDER])))
         self.rows = Rows(self._disk)
         self.rows.know(rows)
@@ -231,10 +231,10 @@ class Partition:
                 run.rests = []
             self.stale = True
 
-    def _rest(self) -> None:
-        """Stop watching the folders of runs that became quiet."""
+    def _rest(self, lively: Collection[str]) -> None:
+        """Stop watching the folders of runs that became quiet. `lively`: those where a file has just grown."""
         now = time.time()
-        for name in [name for name in self._folders.watched if name]:
+        for name in [name for name in self._folders.watched if name and name not in lively]:
             folder = self._folders.get(name)
             runs = [self.states.get(id) for id in folder.runs] if folder is not None else []
             if folder is None or folder.stamp == UNKNOWN or not all(runs):
@@ -315,7 +315,7 @@ class Partition:
         held = run is not None and all(w.id in by_id and self.source.holds(w, by_id[w.id]) for w in run.writers)
         if run is None or run.dir != name or not held:
             self._drop(run_id)
-            run = self.states[run_id] = RunState(run_id, name, self._next_number)
+            run = self.states[run_id] = RunState(run_id, name, self._pending.number)
         run.rests = []
         before = len(work)
         for file in files:
@@ -373,9 +373,9 @@ class Partition:
         """Take what other processes fold of the first of the new folders. False if they fold nothing."""
         left, self.waiting = len(new), len(new)
         more = left - count >= SHARED_RUNS
-        with closing(self._storage.shared(self._disk, new[:count], self._next_number, more=more)) as shares:
+        with closing(self._storage.shared(self._disk, new[:count], self._pending.number, more=more)) as shares:
             for share in shares:
-                self._disk, self._next_number, self.stale = share.segments, share.next, True
+                self._disk, self._pending, self.stale = share.segments, Pending(share.next), True
                 rows = engine.read(stored(share.new, "runs"), folders.COLUMNS)
                 self._folders.add(rows_at(rows, newest_rows(rows["run"])[1]), time.time())
                 self.waiting -= share.folders
@@ -384,11 +384,11 @@ class Partition:
 
     def _fold(self, work: list[Work], size: int, *, alone: bool = False) -> None:
         tell = self._teller(size, len({item.run.dir for item in work if item.run.dir}))
-        self._urgent |= len(work) >= KEEP_FILES
+        self._urgent |= sum(not item.writer.length for item in work) >= KEEP_FILES
         done = 0
         for start in range(0, len(work), _AT_ONCE):
             batch = work[start : start + _AT_ONCE]
-            done, rest = self._fold_whole(batch, done)
+            done, rest = self._fold_together(batch, done)
             for item in rest:
                 begun, ended = item.writer.length, item.writer.ended
                 for _ in self._fold_writer(item):
@@ -422,20 +422,20 @@ class Partition:
             share = 1000 if ended and not self.waiting else min(999, int(1000 * (read + more) / max(total, 1)))
             self.progress(share, 1000, f"indexing {read + int(more):,} of {total:,} runs")
 
-    def _fold_whole(self, batch: list[Work], done: int) -> tuple[int, list[Work]]:
-        """Read the new files that are read together into the pending segment. Returns the bytes that are `done` now,
-        and the other files."""
+    def _fold_together(self, batch: list[Work], done: int) -> tuple[int, list[Work]]:
+        """Read the files that are read together into the pending segment. Returns the bytes that are `done` now, and
+        the other files."""
         rest: list[Work] = []
-        parts = self.source.whole([(item.writer, item.file) for item in batch])
-        for item, part in zip(batch, parts, strict=True):
+        begun = [(item.writer.length, item.writer.ended) for item in batch]
+        parts = self.source.together([(item.writer, item.file) for item in batch])
+        for item, part, (length, ended) in zip(batch, parts, begun, strict=True):
             if part is None:
                 rest.append(item)
                 continue
-            self._touch(item.run)
             self._take(item, part)
-            self._urgent |= item.writer.ended
+            self._urgent |= item.writer.ended and not ended
             item.writer.size, item.writer.mtime = max(item.file.size, item.writer.length), item.file.mtime
-            done += item.file.size
+            done += item.file.size - length
         return done, rest
 
     def _fold_writer(self, item: Work) -> Iterator[None]:
@@ -457,7 +457,8 @@ class Partition:
         item.writer.size, item.writer.mtime = max(item.file.size, item.writer.length), item.file.mtime
 
     def _take(self, item: Work, part: Batch) -> None:
-        self._pending.add(item.run, item.writer, part.stretches)
+        self.stale = True
+        self._pending.add(item.run, item.writer, part.stretches, only_points=part.only_points)
         if part.media:
             self._pending.add_objects(item.run, item.writer, part.media)
 
@@ -498,7 +499,7 @@ class Partition:
     def _flush(self, *, alone: bool = False) -> None:
         """Move pending records into a segment: into the storage if this process may write there now, else in memory."""
         with self._storage.writing(alone=alone) as held:
-            segment, runs = self._pending.segment(self._next_number), self._pending.runs
+            segment, runs = self._pending.segment(), self._pending.runs
             kept = self._storage.add(self._disk, segment, runs, self._gone()) if held and not self._frozen else None
             if kept is not None:
                 self._disk = kept
@@ -513,12 +514,11 @@ class Partition:
     def _next(self) -> None:
         """Forget the pending records after they are in a segment, and the states of runs to which nothing writes."""
         self._let_go(self._pending.runs.values())
-        self._pending = Pending()
-        self._next_number += 1
+        self._pending = Pending(self._pending.number + 1)
 
     def _let_go(self, runs: Iterable[RunState]) -> None:
         for run in runs:
-            if (run.ended or run.rests) and run.id != EDITS:
+            if not run.open and run.id != EDITS:
                 self.states.pop(run.id, None)
 
 

@@ -19,12 +19,13 @@ from typing import Any
 from aim.errors import LogError, StoreError
 from aim.index.quiet import Rest, rest, written
 from aim.index.recorded import Recorded, parted
-from aim.index.schema import SEPARATOR, run_number
+from aim.index.schema import EDITS, SEPARATOR, run_number
 from aim.log import bounds, edits, record, status
 from aim.log.bounds import seconds
 from aim.log.status import Life, Status
 
 Stamped = list[Any]  # [stamp, writer, value]
+Row = dict[str, Any]
 _WHOLE = (1 << 63) - 1
 _MOST_INVALID = 100
 _SHORT = 4096
@@ -228,6 +229,11 @@ class RunState:
         return all(writer.ended for writer in self.writers)
 
     @property
+    def open(self) -> bool:
+        """Whether it is a run that may go on at any moment."""
+        return self.id != EDITS and not self.ended and not self.rests
+
+    @property
     def torn(self) -> bool:
         """Whether a file ends within a record."""
         return any(writer.size > writer.length for writer in self.writers)
@@ -409,17 +415,31 @@ def edited(values: Mapping[str, Any]) -> dict[str, Any]:
     return columns
 
 
-def full_row(run: RunState, segment: int) -> dict[str, Any]:
+def full_row(run: RunState, segment: int, *, document: bool = True) -> Row:
     """The row of a run. If its records say something that no row can be made of, a row that says only that."""
     try:
-        return _row(run, segment)
+        return _row(run, segment, document)
     except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError) as error:
         for writer in run.writers:
             writer.forget(error)
-        return _row(run, segment)
+        return _row(run, segment, document)
 
 
-def _row(run: RunState, segment: int) -> dict[str, Any]:
+def grown_row(run: RunState, before: Row) -> Row:
+    """The row of an open run that got points and nothing else since it had the row `before`. Its status is not in its
+    row: it changes without records."""
+    return {**before, **_progress(run)}
+
+
+def _progress(run: RunState) -> Row:
+    """The columns that more points may change."""
+    first = run.first()
+    return {
+        "length": sum(writer.length for writer in run.writers), "created_at": first.started or last_sign(first)
+    }  # fmt: skip
+
+
+def _row(run: RunState, segment: int, document: bool) -> Row:
     own = run.own_edits()
     first = run.first()
     given = {name: value for name, (_, _, value) in own.items()}
@@ -429,21 +449,20 @@ def _row(run: RunState, segment: int) -> dict[str, Any]:
     return {
         "name": None, "experiment": _text(first.start.get("experiment")) or "default", "description": None, "tags":
         "[]",
-        "archived": False, "deleted": False, **edited(given),
+        "archived": False, "deleted": False, **edited(given), **_progress(run),
         "status": outcome.word, "error": _text(outcome.error),
         "finished_at": outcome.finished_at, "seen_at": outcome.seen_at,
         "segment": segment, "run": run.number, "id": run.id, "dir": run.dir, "since": run.since,
         "dir_mtime": run.dir_mtime, "dir_inode": run.dir_inode,
-        "ended": run.ended, "resumed": run.resumed, "writers": len(run.writers), "length": sum(writer.length for writer
-        in run.writers),
+        "ended": run.ended, "resumed": run.resumed, "writers": len(run.writers),
         "starts": dumps([[writer.started, writer.id] for writer in run.writers]) if len(run.writers) > 1 else "",
-        "hash": _text(first.start.get("hash")) or run.id, "created_at": first.started or last_sign(first),
+        "hash": _text(first.start.get("hash")) or run.id,
         "dropped": sum(writer.dropped for writer in run.writers),
         "quiet": written(run.rests), "torn": bool(run.rests) and run.torn,
         "damaged": sum(len(writer.damage) + len(writer.invalid) for writer in run.writers),
         "facts": facts, "packages": around.packages, "env": around.env,
         "params": params, "edits": dumps(own) if own else "", "doc":
-        run.document(facts=facts, params=params),
+        run.document(facts=facts, params=params) if document else "",
     }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from aim.index import parse as parsing
-from aim.index.bulk import parse_whole
+from aim.index.bulk import Tail, parse_together
 from aim.index.checksum import points_hold
 from aim.index.parse import Parsed, parse
 from aim.log import record
@@ -160,6 +160,25 @@ def test_every_bit_of_a_point_counts() -> None:
     assert not points_hold(words, starts + np.uint32(44)).any()
 
 
+def tail(file: LogFile, data: bytes, offset: int = HEAD) -> Tail:
+    return Tail(data[offset:], offset, file.seed)
+
+
+def test_what_was_added_to_many_logs() -> None:
+    """From any record on, and from nowhere else."""
+    files = [log(random.Random(seed), points) for seed in range(6) for points in (1, 40)]
+    logs = [bytes(file.data) for file in files]
+    for part in (0.3, 0.8):
+        known = [list(record.walk(data, HEAD, file.seed)) for file, data in zip(files, logs, strict=True)]
+        begins = [int(len(entries) * part) for entries in known]
+        offsets = [entries[begin].offset for entries, begin in zip(known, begins, strict=True)]
+        rest = parse_together(list(map(tail, files, logs, offsets)))
+        for file, data, offset, content in zip(files, logs, offsets, rest, strict=True):
+            assert content is not None
+            assert as_parsed([content]) == as_parsed([parse(data[offset:], offset, file.seed)])
+        assert parse_together(list(map(tail, files, logs, (offset + 4 for offset in offsets)))) == [None] * len(files)
+
+
 @pytest.mark.parametrize("harm", [None, *HARMS], ids=lambda harm: getattr(harm, "__name__", "whole"))
 def test_many_logs_at_once(harm: Callable[..., None] | None) -> None:
     for seed in range(12):
@@ -169,7 +188,8 @@ def test_many_logs_at_once(harm: Callable[..., None] | None) -> None:
             if harm is not None and rng.random() < 0.5:
                 harm(file.data, rng)
         logs = [bytes(file.data) for file in files]
-        for file, data, content in zip(files, logs, parse_whole(logs, [file.seed for file in files]), strict=True):
+        tails = [tail(file, data) for file, data in zip(files, logs, strict=True)]
+        for file, data, content in zip(files, logs, parse_together(tails), strict=True):
             known, damage, end = as_read(file, data)
             whole = not damage and end == len(data) > HEAD
             assert (content is not None) == whole
@@ -179,8 +199,8 @@ def test_many_logs_at_once(harm: Callable[..., None] | None) -> None:
 
 
 def test_a_run_without_logs() -> None:
-    assert parse_whole([], []) == []
-    assert parse_whole([b"", b"abc", b"\0" * HEAD], [0, 1, 2]) == [None, None, None]
+    assert parse_together([]) == []
+    assert parse_together([Tail(data, HEAD, 0) for data in (b"", b"abc", b"\0" * 8)]) == [None, None, None]
 
 
 def test_every_bit_of_a_log_counts_among_others() -> None:
@@ -189,5 +209,6 @@ def test_every_bit_of_a_log_counts_among_others() -> None:
     for bit in range(HEAD * 8, len(file.data) * 8):
         harmed = bytearray(file.data)
         harmed[bit // 8] ^= 1 << bit % 8
-        contents = parse_whole([bytes(beside.data), harmed, bytes(beside.data)], [beside.seed, file.seed, beside.seed])
+        around = tail(beside, bytes(beside.data))
+        contents = parse_together([around, tail(file, bytes(harmed)), around])
         assert [entry is None for entry in contents] == [False, True, False]

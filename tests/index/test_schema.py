@@ -34,7 +34,7 @@ def test_every_column_is_on_the_page(table: str) -> None:
 
 
 def test_a_segment_has_the_columns_and_types_of_its_tables() -> None:
-    made = Pending().segment(1).memory
+    made = Pending(1).segment().memory
     for table, types in TABLES.items():
         assert list(made[table]) == list(empty(table)) == list(types)
         assert [column.dtype for column in made[table].values()] == [NUMPY[kind] for kind in types.values()]

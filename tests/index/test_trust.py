@@ -545,15 +545,21 @@ def test_a_file_that_cannot_be_read_for_a_while(tmp_path: Path, monkeypatch: pyt
     watching = index(tmp_path)
     check(tmp_path, watching.refresh())
     file.point(0, 9, 9.0).save()
-    plain = reader.windows
+    plain = os.read
 
-    def stale(*given: object) -> object:
+    def stale(file: int, size: int) -> bytes:
+        """The checksum of the last record is four bytes."""
+        if size > 4:
+            raise OSError(116, "Stale file handle")
+        return plain(file, size)
+
+    def gone(*given: object) -> object:
         raise OSError(116, "Stale file handle")
 
     with monkeypatch.context() as patch:
-        patch.setattr(reader, "windows", stale)
+        patch.setattr(os, "read", stale)
+        patch.setattr(reader, "windows", gone)
         assert gather(watching.refresh()).columns["count"].tolist() == [3]
-    assert reader.windows is plain
     check(tmp_path, watching.refresh())
 
 

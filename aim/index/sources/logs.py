@@ -13,7 +13,7 @@ from pathlib import Path
 from aim import layout, regular
 from aim.errors import LogError, RepoError
 from aim.index import objects
-from aim.index.bulk import LARGEST, parse_whole
+from aim.index.bulk import LARGEST, Tail, parse_together
 from aim.index.objects import ObjectRow
 from aim.index.parse import Parsed, parse
 from aim.index.quiet import Rest
@@ -123,17 +123,17 @@ class Logs(Source):
                 return
             window = windows.send(parsed.next)
 
-    def whole(self, files: Sequence[tuple[WriterState, SourceFile]]) -> list[Batch | None]:
+    def together(self, files: Sequence[tuple[WriterState, SourceFile]]) -> list[Batch | None]:
         parts: list[Batch | None] = [None] * len(files)
-        logs = [(place, data) for place, (writer, file) in enumerate(files) if (data := _small(writer, file))]
-        seeds = [record.seed(data[8:24], data[24:32]) for _, data in logs]
-        parsed = parse_whole([data for _, data in logs], seeds)
-        for (place, data), content in zip(logs, parsed, strict=True):
+        tails = {place: tail for place, file in enumerate(files) if (tail := _tail(*file)) is not None}
+        for (place, tail), content in zip(tails.items(), parse_together(list(tails.values())), strict=True):
             if content is not None:
-                writer = files[place][0]
+                writer, file = files[place]
+                whole = writer.length == 0
                 parts[place] = _part(writer, content)
-                writer.length, writer.check = len(data), int.from_bytes(data[-4:], "little")
-                writer.digest = hashlib.sha256(data).hexdigest() if writer.ended else ""
+                writer.length, writer.check = content.end, int.from_bytes(tail.data[-4:], "little")
+                text = _header_of(file) + tail.data if whole and writer.ended else b""
+                writer.digest = hashlib.sha256(text).hexdigest() if text else ""
         return parts
 
     def content(self, location: Location, kind: str, about: str, most: int | None) -> bytes:
@@ -145,20 +145,30 @@ class Logs(Source):
             raise LogError(f"the file with this value is gone; it was {path}") from None
 
 
-def _small(writer: WriterState, file: SourceFile) -> bytes:
-    """All bytes of a small log with the right header of which nothing was read; else nothing."""
-    if writer.length or file.size > LARGEST or not file.where.endswith(".log"):
-        return b""
+def _tail(writer: WriterState, file: SourceFile) -> Tail | None:
+    """The little that is unread of a log. None if it is much, or not behind the header or record that was read."""
+    if file.size - writer.length > LARGEST or not file.where.endswith(".log"):
+        return None
+    known = writer.length > record.HEADER_SIZE
+    before = writer.check.to_bytes(4, "little") if known else _header_of(file)
+    offset = writer.length if known else record.HEADER_SIZE
     try:
         log = regular.descriptor(file.where, seen=True)
         try:
-            data = os.read(log, LARGEST + 1)
+            os.lseek(log, offset - len(before), os.SEEK_SET)
+            data = os.read(log, len(before) + LARGEST + 1)
         finally:
             os.close(log)
     except OSError:
-        return b""
-    header = record.pack_header(bytes.fromhex(file.run), bytes.fromhex(file.writer))
-    return data if len(data) <= LARGEST and data.startswith(header) else b""
+        return None
+    if len(data) > len(before) + LARGEST or not data.startswith(before):
+        return None
+    return Tail(data[len(before) :], offset, record.seed(bytes.fromhex(file.run), bytes.fromhex(file.writer)))
+
+
+def _header_of(file: SourceFile) -> bytes:
+    """The header of a log by its name."""
+    return record.pack_header(bytes.fromhex(file.run), bytes.fromhex(file.writer))
 
 
 def _part(writer: WriterState, parsed: Parsed) -> Batch:
@@ -173,7 +183,8 @@ def _part(writer: WriterState, parsed: Parsed) -> Batch:
         writer.last_time = max(writer.last_time, known[-1].time)
     for stretch in parsed.stretches[-1:]:
         writer.last_time = float(stretch.records[-1, 6:8].copy().view("<f8")[0])
-    return Batch(parsed.stretches, known)
+    only_points = writer.length > record.HEADER_SIZE and not parsed.others and not parsed.damage
+    return Batch(parsed.stretches, known, only_points=only_points)
 
 
 def _header(writer: WriterState, file: SourceFile, data: bytes) -> bool:

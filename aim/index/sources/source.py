@@ -55,10 +55,11 @@ class SourceFile(NamedTuple):
 
 @dataclass
 class Batch:
-    """The content of a file between two positions: points and media."""
+    """The content of a file between two positions: points and media. `only_points`: nothing else."""
 
     stretches: list[Stretch] = field(default_factory=list)
     media: list[ObjectRow] = field(default_factory=list)
+    only_points: bool = False
 
 
 class Location(NamedTuple):
@@ -101,9 +102,9 @@ class Source(Protocol):
         part. Raises LogError if the whole file is invalid, and OSError if it cannot be read now."""
         ...
 
-    def whole(self, files: Sequence[tuple[WriterState, SourceFile]]) -> list[Batch | None]:
-        """The whole content of some files of which nothing was read yet, as `read` gives it; None for each file that
-        `read` must read. Many small files are faster together."""
+    def together(self, files: Sequence[tuple[WriterState, SourceFile]]) -> list[Batch | None]:
+        """What `read` gives of some files, up to their ends; None for each file that `read` must read. Many of which
+        little is unread are faster together."""
         return [None] * len(files)
 
     def current(self, run: RunState, writer: WriterState) -> SourceFile | None:
