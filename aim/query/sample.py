@@ -15,20 +15,24 @@ Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
 
 
-def m4(x: Array, y: Array, offsets: Ints, *, columns: int, window: tuple[float, float] | None = None) -> Ints:
+def m4(
+    x: Array, y: Array, offsets: Ints, *, columns: int, window: tuple[float | Array, float | Array] | None = None
+) -> Ints:
     """The points to keep, ascending. Series i is offsets[i] to offsets[i + 1]; its x ascend and contain no NaN. A
-    series with at most four points per column keeps all, and points outside the window are kept too."""
+    series with at most four points per column keeps all, and points outside the window are kept too. `window`: of all
+    series, or as arrays with the ends of each."""
     count = np.diff(offsets)
     crowded = count > 4 * columns
-    low, high = window if window is not None else _range(x)
-    inside = np.repeat(crowded, count) & (x >= low) & (x <= high)
+    low, high = (np.broadcast_to(end, len(count)) for end in (window if window is not None else _range(x)))
+    series = np.repeat(np.arange(len(count)), count)
+    inside = crowded[series] & (x >= low[series]) & (x <= high[series])
     keep = ~inside
     keep[offsets[:-1][crowded]] = keep[offsets[1:][crowded] - 1] = True
     rows = np.flatnonzero(inside)
     if len(rows):
-        width = (high - low) / columns if high > low else 1.0
-        column = np.clip((x[rows] - low) / width, 0, columns - 1).astype(np.int64)
-        series = np.repeat(np.arange(len(count)), count)[rows]
+        series = series[rows]
+        width = np.where(high > low, (high - low) / columns, 1.0)
+        column = np.clip((x[rows] - low[series]) / width[series], 0, columns - 1).astype(np.int64)
         keep[rows[_outstanding(series * columns + column, y[rows])]] = True
     return np.flatnonzero(keep)
 

@@ -181,13 +181,16 @@ class Selection:
         x: str = "step",
         columns: int | None = None,
         window: tuple[float, float] | None = None,
+        spans: tuple[Array, Array] | None = None,
         smoothing: Smoothing | None = None,
     ) -> Points:
         """The points of the given rows of `series` (None: all rows), along `x`.
 
         `columns`: keep at most the first, last, min and max point of that many pixel columns. `window`: only points
-        inside it, and one neighbor on each side. `x` may be another metric, as "metric:NAME". Points without a place on
-        `x`, such as points without an epoch, are left out. `smoothing` uses all points along `x`, whatever is kept.
+        inside it, and one neighbor on each side. `spans`: where the axis of each row begins and ends, which its columns
+        divide; without it, and without a window, they divide the range of all. `x` may be another metric, as
+        "metric:NAME". Points without a place on `x`, such as points without an epoch, are left out. `smoothing` uses
+        all points along `x`, whatever is kept.
         """
         metric = metric_of(x)
         if metric is None and x not in AXES:
@@ -209,7 +212,7 @@ class Selection:
         values = arrays["value"] if keep is None else arrays["value"][keep]
         smoothed = smooth(values, offsets, smoothing) if smoothing else None
         drawn = [values] if smoothed is None else [values, smoothed]
-        index, along, offsets, sampled = _reduced(drawn, along, offsets, columns, window)
+        index, along, offsets, sampled = _reduced(drawn, along, offsets, columns, window, spans)
         if index is not None:
             keep = index if keep is None else keep[index]
             values = values[index]
@@ -244,7 +247,12 @@ def _recount(offsets: Ints, keep: Ints) -> Ints:
 
 
 def _reduced(
-    drawn: Sequence[Array], x: Array, offsets: Ints, columns: int | None, window: tuple[float, float] | None
+    drawn: Sequence[Array],
+    x: Array,
+    offsets: Ints,
+    columns: int | None,
+    window: tuple[float, float] | None,
+    spans: tuple[Array, Array] | None,
 ) -> tuple[Ints | None, Array, Ints, Array]:
     """The points inside the window, and of those only the ones that the pixel columns of the drawn values need."""
     keep: Ints | None = None
@@ -262,7 +270,9 @@ def _reduced(
         before = np.diff(offsets)
         inside = drawn if keep is None else [values[keep] for values in drawn]
         index = np.unique(
-            np.concatenate([sample.m4(x, values, offsets, columns=columns, window=window) for values in inside])
+            np.concatenate(
+                [sample.m4(x, values, offsets, columns=columns, window=window or spans) for values in inside]
+            )
         )
         if len(index) < len(x):
             narrow(index)

@@ -24,6 +24,7 @@ from aim.index.refresh import Index
 from aim.index.segment import Ints
 from aim.index.sources.table import SourceRow, by_prefix
 from aim.index.state import RunState, WriterState
+from aim.index.tables import metrics_of
 from aim.log.edits import deleted
 from aim.log.output import Transcript
 from aim.plain import text_of
@@ -223,6 +224,15 @@ class Repo:
         """Some fields of the same runs as columns, such as status and created_at."""
         where = parse_expression(expression)
         return self._index.ask(partial(run_columns, where=where, names=fields))
+
+    def metric_names(self, expression: str | None = None, *, only: Collection[str] | None = None) -> list[str]:
+        """The names of the metrics of the same runs, or of those of them in `only`."""
+        steps = plan.of_runs(parse_expression(expression), only=only)
+
+        def answer(catalog: Catalog) -> list[str]:
+            return list(dict.fromkeys(metric.name for metric in metrics_of(catalog, execute(catalog, steps).runs)))
+
+        return self._index.ask(answer)
 
     def runs_page(
         self,

@@ -44,7 +44,9 @@ def completion(repo: Repo, query: wire.CompleteQuery) -> wire.Completion:
 
 def metric_names(repo: Repo, query: wire.MetricsQuery) -> wire.MetricNames:
     words = query.find.lower().split()
-    names = [name for name in checked(repo.vocabulary().metrics) if all(word in name.lower() for word in words)]
+    only = run_ids(query.only)
+    known = repo.vocabulary().metrics if only is None else repo.metric_names(EVERY, only=only)
+    names = [name for name in checked(known) if all(word in name.lower() for word in words)]
     names.sort(key=lambda name: (re.match(wire.SYSTEM, name) is not None, name))
     return wire.MetricNames(names=names[: query.limit], matched=len(names))
 
@@ -103,6 +105,17 @@ def refuse_unseen(run: Run, what: str, now: str, was: str) -> None:
         text = f"{shown(now)} now" if now else "empty now"
         message = f"{run.edited_by or 'Somebody'} changed the {what} meanwhile. It is {text}."
         raise Refused(409, message, hint="Save again to replace it.")
+
+
+def run_ids(only: str | None) -> list[str] | None:
+    if only is None:
+        return None
+    ids = only.split(",")
+    for run in ids:
+        if len(run) != 32 or not set(run) <= set("0123456789abcdef"):
+            hint = "Give ids of 32 hex digits with commas between them."
+            raise Refused(400, f"{run[:100]!r} in `only` is not a run id.", hint=hint)
+    return ids
 
 
 def revision_name(number: int) -> str:

@@ -13,10 +13,10 @@ from aim.query.smooth import Smoothing
 from aim.server import wire
 from aim.server.frames import FrameData
 from aim.server.problems import Refused
-from aim.server.runs import revision_name, runs_part
+from aim.server.runs import revision_name, run_ids, runs_part
 
 if TYPE_CHECKING:
-    from aim.query.select import Points, Selection
+    from aim.query.select import Points, Selection, SeriesTable
     from aim.repo import Repo
 
 MAX_SERIES = 50_000
@@ -36,9 +36,7 @@ def search(repo: Repo, query: wire.SeriesQuery) -> Iterator[FrameData]:
     refuse_many(counts.size)
     smoothing = Smoothing(query.smooth, query.average)
     columns, notes = columns_for(query.columns, counts, curves=2 if smoothing else 1)
-    if window is None and query.x == "step" and counts.size:
-        # All parts share the pixel columns of the whole chart.
-        window = float(selection.series.first_step.min()), float(selection.series.last_step.max())
+    spans = None if window or query.x != "step" else spans_of(selection.series)
     sent = 0
     for start, end in list(parts(counts)) or [(0, 0)]:
         upto = len(selection.runs) if end == counts.size else int(selection.series.run[end - 1]) + 1
@@ -50,13 +48,30 @@ def search(repo: Repo, query: wire.SeriesQuery) -> Iterator[FrameData]:
                 notes=[*selection.notes, *notes],
                 series=counts.size,
                 points=int(counts.sum()),
+                params=query.params,
             )
         sent = upto
         if end > start:
             rows = np.arange(start, end, dtype=np.int32)
-            points = selection.points(rows, x=query.x, columns=columns, window=window, smoothing=smoothing)
+            points = selection.points(
+                rows,
+                x=query.x,
+                columns=columns,
+                window=window,
+                spans=spans and (spans[0][start:end], spans[1][start:end]),
+                smoothing=smoothing,
+            )
             yield series_part(selection, start, end, points, with_steps=query.x != "step")
     yield FrameData(wire.EndFrame(seconds=time.perf_counter() - started, checked=len(selection.runs), arrays=[]))
+
+
+def spans_of(series: SeriesTable) -> tuple[Any, Any]:
+    """The first and the last step of the metric of each series. Its chart has these pixel columns in all parts."""
+    metrics = np.array(distinct(series.name)[1], np.intp)
+    low, high = np.full(len(series), np.inf), np.full(len(series), -np.inf)
+    np.minimum.at(low, metrics, series.first_step)
+    np.maximum.at(high, metrics, series.last_step)
+    return low[metrics], high[metrics]
 
 
 def refuse_many(series: int) -> None:
@@ -123,17 +138,6 @@ def window_of(query: wire.SeriesQuery) -> tuple[float, float] | None:
     if lo is None or hi is None or not -np.inf < lo < hi < np.inf:
         raise Refused(400, f"lo={lo} and hi={hi} are not a range.", hint="Give two numbers with lo < hi, or neither.")
     return lo, hi
-
-
-def run_ids(only: str | None) -> list[str] | None:
-    if only is None:
-        return None
-    ids = only.split(",")
-    for run in ids:
-        if len(run) != 32 or not set(run) <= set("0123456789abcdef"):
-            hint = "Give ids of 32 hex digits with commas between them."
-            raise Refused(400, f"{run[:100]!r} in `only` is not a run id.", hint=hint)
-    return ids
 
 
 def distinct(items: Any) -> tuple[list[Any], list[int]]:

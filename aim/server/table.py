@@ -25,8 +25,8 @@ from aim.query.select import TableColumns
 from aim.server import wire
 from aim.server.frames import FrameData, plain, read_context
 from aim.server.problems import Refused
-from aim.server.runs import revision_name, runs_part
-from aim.server.series import distinct, run_ids
+from aim.server.runs import revision_name, run_ids, runs_part
+from aim.server.series import distinct
 
 if TYPE_CHECKING:
     from aim.index.tables import MetricCount, ParamCount

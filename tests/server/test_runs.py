@@ -129,6 +129,13 @@ def test_names_of_metrics_are_searched_where_all_are(tmp_path: Path, serving: An
         assert client.get("/api/metrics?find=nothing").json() == {"names": [], "matched": 0}
         few = client.get("/api/metrics?find=layer&limit=2").json()
         assert (few["matched"], few["names"]) == (150, ["layer0/grad", "layer1/grad"])
+        with aim.Run(repo=tmp_path, run="narrow") as run:
+            run.track({"train/loss": 1.0, "system/cpu": 1.0})
+        both = {"names": ["train/loss", "system/cpu"], "matched": 2}
+        assert client.get("/api/metrics", params={"only": run.id}).json() == both, "the metrics of these runs alone"
+        client.post("/api/runs/archive", json={"runs": [run.id], "archived": True})
+        assert client.get("/api/metrics", params={"only": run.id}).json() == both, "of an archived run too"
+        assert client.get("/api/metrics?only=narrow").status_code == 400
         completion = client.get("/api/complete?q=layer").json()
         assert (len(completion["items"]), completion["total"]) == (100, 150)
         contexts = client.get("/api/contexts").json()

@@ -102,6 +102,22 @@ def test_sampling_keeps_what_matters(tmp_path: Path, serving: Any, frames: Frame
         assert lines["long", "loss"]["max"] == 99.0
 
 
+def test_each_metric_has_the_columns_of_its_own_chart(tmp_path: Path, serving: Any, frames: Frames) -> None:
+    with aim.Run(repo=tmp_path, run="long") as run:
+        for step in range(1000):
+            run.track(step % 7, name="loss", step=step)
+        run["lr"] = 0.1
+        run.track(1.0, name="throughput", step=1_000_000)
+    with serving(Repo(tmp_path)) as client:
+        runs, lines, _ = search(client, frames, "loss, throughput", columns=20)
+        _, alone, _ = search(client, frames, "loss", columns=20, params="false")
+        assert [param["path"] for param in runs["params"]] == ["lr"]
+        bare, _, _ = search(client, frames, "loss", columns=20, params="false")
+        assert bare["params"] == []
+    np.testing.assert_array_equal(lines["long", "loss"]["x"], alone["long", "loss"]["x"])
+    assert len(lines["long", "loss"]["x"]) > 40
+
+
 def test_nan_and_infinities(tmp_path: Path, serving: Any, frames: Frames) -> None:
     values = [1.0, float("nan"), float("inf"), float("-inf"), 2.0]
     with aim.Run(repo=tmp_path, run="odd") as run:

@@ -159,7 +159,7 @@ export interface Query {
   zone?: string;
 }
 
-/** An AimQL statement, the x axis, the number of pixel columns, and the range of x. The axis `metric:NAME` is the value of that metric at the same step; `back` then marks series in which it is not monotonic. `smooth` is the factor of an exponential average and `average` the points of a moving one, which wins: of all points, whatever is sampled. `only` holds run ids separated by commas; the answer has no other runs. */
+/** An AimQL statement, the x axis, the number of pixel columns, and the range of x. The axis `metric:NAME` is the value of that metric at the same step; `back` then marks series in which it is not monotonic. `smooth` is the factor of an exponential average and `average` the points of a moving one, which wins: of all points, whatever is sampled. `only` holds run ids separated by commas; the answer has no other runs. `params=false` leaves params out. */
 export interface SeriesQuery {
   q?: string;
   zone?: string;
@@ -170,6 +170,7 @@ export interface SeriesQuery {
   smooth?: number;
   average?: number;
   only?: string | null;
+  params?: boolean;
 }
 
 /** `only` holds run ids separated by commas; the answer has no other runs. */
@@ -946,10 +947,11 @@ export interface Completion {
   total: number;
 }
 
-/** Names of metrics that contain each word of `find`, in upper or lower case. */
+/** Names of metrics that contain each word of `find`, in upper or lower case. `only` holds run ids separated by commas: just the metrics of these runs. */
 export interface MetricsQuery {
   find?: string;
   limit?: number;
+  only?: string | null;
 }
 
 /** The first of the `matched` names in alphabetical order, those of system metrics last. */

@@ -19,7 +19,7 @@ class SeriesQuery(Query, kw_only=True):
     value of that metric at the same step; `back` then marks series in which it is not monotonic. `smooth` is the factor
     of an exponential average and `average` the points of a moving one, which wins: of all points, whatever is sampled.
 
-    `only` holds run ids separated by commas; the answer has no other runs.
+    `only` holds run ids separated by commas; the answer has no other runs. `params=false` leaves params out.
     """
 
     x: Axis = "step"
@@ -29,6 +29,7 @@ class SeriesQuery(Query, kw_only=True):
     smooth: Annotated[float, Meta(ge=0, le=0.99)] = 0
     average: Annotated[int, Meta(ge=1, le=999)] = 1
     only: str | None = None
+    params: bool = True
 
 
 class TableQuery(Query, kw_only=True):

@@ -120,10 +120,12 @@ class Completion(Struct, kw_only=True):
 
 
 class MetricsQuery(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Names of metrics that contain each word of `find`, in upper or lower case."""
+    """Names of metrics that contain each word of `find`, in upper or lower case. `only` holds run ids separated by
+    commas: just the metrics of these runs."""
 
     find: Annotated[str, Meta(max_length=1_000)] = ""
-    limit: Annotated[int, Meta(ge=1, le=1_000)] = 300
+    limit: Annotated[int, Meta(ge=1, le=10_000)] = 300
+    only: str | None = None
 
 
 class MetricNames(Struct, kw_only=True):
