@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -135,6 +136,28 @@ def test_two_keys_that_begin_at_once_do_not_take_turns(
         assert some.load() == [] and not some.private
     assert first.write(1, EMPTY) and first.commit([1])
     assert other.changed() and other.load() == [] and other.private
+
+
+def test_a_note_counts_with_its_manifest(kept: CacheFolder) -> None:
+    kept.note("x")
+    again = CacheFolder(kept.aim_dir)
+    assert again.noted() == ""
+    assert again.load() and again.noted() == "x"
+    assert kept.commit([1, 2]) and again.load() and again.noted() == ""
+
+
+@pytest.mark.parametrize("body", ["[[], 0]", '[[], "x"]', "[SIGNATURE, 5]", "[1]", "5", "{", "[" * 100_000])
+def test_an_invalid_note_is_not_believed(kept: CacheFolder, body: str) -> None:
+    body = body.replace("SIGNATURE", json.dumps(kept.signature))
+    (folder_of(kept) / "note").write_bytes(kept._signed(body.encode(), cache_folder._NOTE_PURPOSE))
+    assert kept.noted() == ""
+
+
+def test_no_note_is_left_without_a_manifest_or_where_nothing_is_written(kept: CacheFolder) -> None:
+    CacheFolder(kept.aim_dir).note("not loaded")
+    kept.writable = False
+    kept.note("not writable")
+    assert not (folder_of(kept) / "note").exists()
 
 
 OPEN_TO_OTHERS: dict[str, Callable[[Path], object]] = {
@@ -310,6 +333,22 @@ def test_a_file_that_was_just_dropped_can_still_be_read(kept: CacheFolder) -> No
     assert parquet(kept) == []
 
 
+def test_a_file_that_was_just_replaced_can_still_be_read(kept: CacheFolder) -> None:
+    files = parquet(kept)
+    for file in files:
+        os.utime(file, LONG_AGO)
+    assert kept.rewrite(2, "params", segment.table([row(7)], "params")) and kept.commit([1, 2, 3])
+    assert set(files) < set(parquet(kept)) and believed(kept) == [1, 2, 3]
+
+
+def test_files_that_are_gone_can_be_replaced_and_dropped(kept: CacheFolder) -> None:
+    for file in parquet(kept):
+        if file.name.startswith("params"):
+            file.unlink()
+    assert kept.rewrite(2, "params", segment.table([row(7)], "params")) and kept.commit([2])
+    assert believed(kept) == [2]
+
+
 def test_only_old_files_of_the_cache_itself_are_removed(kept: CacheFolder) -> None:
     new = [f".draft.2.{'e' * 8}", f"runs-{'e' * 32}.parquet"]
     old = [f".draft.1.{'a' * 8}", f".manifest.1.{'a' * 8}", f"runs-{'0' * 32}.parquet"]
@@ -345,8 +384,10 @@ def test_a_segment_that_cannot_be_written(
     kept: CacheFolder, monkeypatch: pytest.MonkeyPatch, where: object, name: str, fail: Callable[..., None]
 ) -> None:
     monkeypatch.setattr(where, name, fail)
-    assert kept.write(4, EMPTY) is None
+    assert kept.write(4, EMPTY) is None and kept.rewrite(3, "params", EMPTY["params"]) is None
     assert not list(folder_of(kept).glob(".draft*"))
+    assert kept.commit([1, 2, 3]) is (where is engine)
+    assert believed(kept) == [1, 2, 3]
 
 
 def test_a_manifest_that_cannot_be_written(kept: CacheFolder, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -391,6 +432,29 @@ def test_one_process_writes_at_a_time(kept: CacheFolder) -> None:
         assert (mine, theirs) == (True, False)
     with other.lock() as theirs:
         assert theirs
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_fork_neither_holds_the_lock_nor_closes_what_has_its_number(kept: CacheFolder) -> None:
+    reading, writing = os.pipe()
+    with contextlib.ExitStack() as locked:
+        assert locked.enter_context(kept.lock())
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                os.close(writing)
+                file = os.open(os.devnull, os.O_RDONLY)
+                locked.close()
+                os.fstat(file)
+                os.read(reading, 1)
+                code = 0
+            finally:
+                os._exit(code)
+    os.close(reading)
+    with CacheFolder(kept.aim_dir).lock() as held:
+        os.close(writing)
+        assert os.waitpid(child, 0)[1] == 0 and held
 
 
 def test_a_cache_that_cannot_be_written_is_not_locked(kept: CacheFolder) -> None:
