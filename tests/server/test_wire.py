@@ -102,4 +102,4 @@ def test_openapi_refers_only_to_what_it_holds(client: httpx.Client) -> None:
     for name in re.findall(r'"#/components/schemas/(\w+)"', text):
         assert name in described["components"]["schemas"]
     names = [each["name"] for each in described["paths"]["/api/series"]["get"]["parameters"]]
-    assert names == ["q", "zone", "x", "columns", "lo", "hi", "smooth", "average", "only"]
+    assert names == ["q", "zone", "x", "columns", "lo", "hi", "smooth", "average", "only", "params"]
