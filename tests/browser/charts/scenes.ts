@@ -298,13 +298,13 @@ async function asSVG(): Promise<number> {
   return apart(await pixelsOf(svg, 2), await pixelsOf(canvas.toDataURL()));
 }
 
-function apart(one: ImageData, two: ImageData): number {
-  if (one.width !== two.width || one.height !== two.height) return 1;
+function apart(a: ImageData, b: ImageData): number {
+  if (a.width !== b.width || a.height !== b.height) return 1;
   let count = 0;
-  for (let i = 0; i < one.data.length; i += 4) {
-    if ([0, 1, 2].some((c) => Math.abs(one.data[i + c]! - two.data[i + c]!) > 64)) count++;
+  for (let i = 0; i < a.data.length; i += 4) {
+    if ([0, 1, 2].some((c) => Math.abs(a.data[i + c]! - b.data[i + c]!) > 64)) count++;
   }
-  return (count * 4) / one.data.length;
+  return (count * 4) / a.data.length;
 }
 
 async function pixelsOf(source: string, enlarged = 1): Promise<ImageData> {

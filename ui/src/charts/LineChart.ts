@@ -335,12 +335,13 @@ export class LineChart extends Chart<ChartOptions, Stale> {
 }
 
 function valueOf({ line, shown, area }: Trace, index: number): ValueAt {
-  const x = line.x[index]!;
-  const value = { key: line.key, index, x, y: line.y[index]!, shown: shown[index]!, step: line.steps?.[index] ?? x };
+  const x = line.x[index] ?? NaN;
+  const y = line.y[index] ?? NaN;
+  const value = { key: line.key, index, x, y, shown: shown[index] ?? NaN, step: line.steps?.[index] ?? x };
   const count = line.counts?.[index];
   return {
     ...value,
-    ...(area && { low: area.low[index]!, high: area.high[index]! }),
+    ...(area && { low: area.low[index] ?? NaN, high: area.high[index] ?? NaN }),
     ...(count !== undefined && { count }),
   };
 }

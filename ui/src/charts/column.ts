@@ -22,7 +22,7 @@ export function columnOf(key: string, label: string, cells: readonly ColumnValue
     .sort(([a, x], [b, y]) => compare(x, y) || (a < b ? -1 : 1))
     .map(([text]) => text);
   const place = new Map(categories.map((text, i) => [text, i]));
-  const indexOf = (cell: ColumnValue) => (cell === null || cell === undefined ? NaN : place.get(String(cell))!);
+  const indexOf = (cell: ColumnValue) => (cell === null || cell === undefined ? NaN : (place.get(String(cell)) ?? NaN));
   return { key, label, values: Float64Array.from(cells, indexOf), categories };
 }
 

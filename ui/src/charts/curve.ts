@@ -9,24 +9,29 @@ const MOST_CORNERS = 64;
 export function curveThrough(points: Pixels): Pixels {
   const { px, py } = points;
   const last = px.length - 1;
-  if (last < 2 || (px[last]! - px[0]!) / last < CLOSE) return points;
+  if (last < 2 || ((px[last] ?? NaN) - (px[0] ?? NaN)) / last < CLOSE) return points;
   const slopes = slopesOf(px, py);
   const xs: number[] = [];
   const ys: number[] = [];
   for (let i = 0; i < last; i++) {
-    xs.push(px[i]!);
-    ys.push(py[i]!);
-    const width = px[i + 1]! - px[i]!;
+    const x = px[i] ?? NaN;
+    const y = py[i] ?? NaN;
+    const next = py[i + 1] ?? NaN;
+    xs.push(x);
+    ys.push(y);
+    const width = (px[i + 1] ?? NaN) - x;
     const corners = Math.min(MOST_CORNERS, Math.ceil(width / CORNER));
-    if (!(width > 0) || py[i]! !== py[i]! || py[i + 1]! !== py[i + 1]!) continue;
+    if (!(width > 0) || y !== y || next !== next) continue;
+    const leaving = (slopes[i] ?? NaN) * width;
+    const arriving = (slopes[i + 1] ?? NaN) * width;
     for (let k = 1; k < corners; k++) {
       const t = k / corners;
-      xs.push(px[i]! + width * t);
-      ys.push(hermite(py[i]!, py[i + 1]!, slopes[i]! * width, slopes[i + 1]! * width, t));
+      xs.push(x + width * t);
+      ys.push(hermite(y, next, leaving, arriving, t));
     }
   }
-  xs.push(px[last]!);
-  ys.push(py[last]!);
+  xs.push(px[last] ?? NaN);
+  ys.push(py[last] ?? NaN);
   return { px: Float32Array.from(xs), py: Float32Array.from(ys) };
 }
 
@@ -38,14 +43,15 @@ function hermite(a: number, b: number, da: number, db: number, t: number): numbe
 /** Tangents at the points, flat at their peaks. */
 function slopesOf(px: Float32Array, py: Float32Array): Float64Array {
   const n = px.length;
-  const secant = (i: number) => (i < 0 || i >= n - 1 ? NaN : (py[i + 1]! - py[i]!) / (px[i + 1]! - px[i]!));
+  const width = (i: number) => (px[i + 1] ?? NaN) - (px[i] ?? NaN);
+  const secant = (i: number) => (i < 0 || i >= n - 1 ? NaN : ((py[i + 1] ?? NaN) - (py[i] ?? NaN)) / width(i));
   const slopes = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     const before = secant(i - 1);
     const after = secant(i);
     if (!Number.isFinite(before)) slopes[i] = Number.isFinite(after) ? after : 0;
     else if (!Number.isFinite(after)) slopes[i] = before;
-    else if (before * after > 0) slopes[i] = weighted(before, after, px[i]! - px[i - 1]!, px[i + 1]! - px[i]!);
+    else if (before * after > 0) slopes[i] = weighted(before, after, width(i - 1), width(i));
   }
   return slopes;
 }

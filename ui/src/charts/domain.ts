@@ -12,8 +12,7 @@ export function xExtent(lines: readonly { readonly x: Float64Array }[], scale: S
   let low = Infinity;
   let high = -Infinity;
   for (const { x } of lines) {
-    for (let i = 0; i < x.length; i++) {
-      const value = x[i]!;
+    for (const value of x) {
       if (!Number.isFinite(value) || (scale === 'log' && value <= 0)) continue;
       if (value < low) low = value;
       if (value > high) high = value;
@@ -54,7 +53,7 @@ const KEPT = 0.2;
 export function outlierFence(lines: readonly Values[], window: Range, scale: ScaleKind): Range | null {
   const sample = sampled(lines, window, scale).sort();
   if (sample.length < 8) return null;
-  const at = (part: number) => sample[Math.round(part * (sample.length - 1))]!;
+  const at = (part: number) => sample[Math.round(part * (sample.length - 1))] ?? NaN;
   const reach = REACH * (at(0.75) - at(0.25));
   const fence: Range = [Math.min(at(0.25) - reach, at(KEPT)), Math.max(at(0.75) + reach, at(1 - KEPT))];
   return scale === 'log' ? [10 ** fence[0], 10 ** fence[1]] : fence;
@@ -78,7 +77,8 @@ function visit(lines: readonly Values[], window: Range, each: (value: number) =>
     const sorted = isSorted(x);
     const [from, to] = sorted ? windowOf(x, window, 0) : [0, x.length];
     for (let i = from; i < to; i++) {
-      if (sorted || (x[i]! >= window[0] && x[i]! <= window[1])) each(y[i]!);
+      const place = x[i] ?? NaN;
+      if (sorted || (place >= window[0] && place <= window[1])) each(y[i] ?? NaN);
     }
   }
 }

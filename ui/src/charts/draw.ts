@@ -1,6 +1,7 @@
 /** Strokes lines, and chooses the stroke: wide for few lines, hairlines for many. */
 import type { AxesFrame } from './axes';
 import { marksOf, type Mark } from './marks';
+import { inside } from './nearest';
 import { lonePoints, tracePath, type PathPen } from './path';
 import type { Pen } from './pen';
 import type { Band, Trace } from './trace';
@@ -52,7 +53,7 @@ function inkOf(trace: Trace, ratio: number): Ink {
 }
 
 function isDense({ path: { px } }: Trace, ratio: number): boolean {
-  return px.length > 2 * ratio * Math.abs(px[px.length - 1]! - px[0]!);
+  return px.length > 2 * ratio * Math.abs((px[px.length - 1] ?? NaN) - (px[0] ?? NaN));
 }
 
 function ruled(trace: Trace, ratio: number): Ink {
@@ -65,7 +66,7 @@ function ruled(trace: Trace, ratio: number): Ink {
 function summed({ path: { px, py } }: Trace): Ink {
   let length = 0;
   for (let i = 1; i < px.length; i++) {
-    const d = Math.abs(px[i]! - px[i - 1]!) + Math.abs(py[i]! - py[i - 1]!);
+    const d = Math.abs((px[i] ?? NaN) - (px[i - 1] ?? NaN)) + Math.abs((py[i] ?? NaN) - (py[i - 1] ?? NaN));
     length += d < 2000 ? d : d === d ? 2000 : 0;
   }
   return { segments: px.length, length };
@@ -115,7 +116,7 @@ export function drawTrace(pen: Pen, trace: Trace, style: StrokeStyle, ratio: num
   const alone = lonePoints(px, py);
   if (alone.length === 0) return;
   pen.fillStyle = line.color;
-  for (const i of alone) dot(pen, px[i]!, py[i]!, DOT_RADIUS);
+  for (const i of alone) dot(pen, px[i] ?? NaN, py[i] ?? NaN, DOT_RADIUS);
 }
 
 const AREA = 0.18;
@@ -140,8 +141,7 @@ export function areaAlpha(count: number): number {
 function runsOf({ low, high }: Band): [number, number][] {
   const runs: [number, number][] = [];
   for (let i = 0; i < low.py.length; i++) {
-    const placed = low.py[i]! === low.py[i]! && high.py[i]! === high.py[i]! && low.px[i]! === low.px[i]!;
-    if (!placed) continue;
+    if (Number.isNaN((low.px[i] ?? NaN) + (low.py[i] ?? NaN) + (high.py[i] ?? NaN))) continue;
     const last = runs.at(-1);
     if (last?.[1] === i) last[1] = i + 1;
     else runs.push([i, i + 1]);
@@ -157,13 +157,14 @@ function fillRun(pen: Pen, { low, high }: Band, from: number, to: number, column
   edge(low, { moveTo: keep, lineTo: keep });
   pen.beginPath();
   edge(high, pen);
-  for (let i = below.length - 1; i >= 0; i--) pen.lineTo(below[i]![0], below[i]![1]);
+  for (const [x, y] of below.reverse()) pen.lineTo(x, y);
   pen.closePath();
   pen.fill();
 }
 
 function fillAlone(pen: Pen, { low, high }: Band, at: number): void {
-  pen.fillRect(low.px[at]! - DOT_RADIUS, high.py[at]!, DOT_RADIUS * 2, low.py[at]! - high.py[at]!);
+  const top = high.py[at] ?? NaN;
+  pen.fillRect((low.px[at] ?? NaN) - DOT_RADIUS, top, DOT_RADIUS * 2, (low.py[at] ?? NaN) - top);
 }
 
 export function dot(pen: Pen, x: number, y: number, radius: number): void {
@@ -184,11 +185,11 @@ export function ringedDot(pen: Pen, x: number, y: number, radius: number, color:
 export function livePoint({ line, px, py, from }: Trace, plot: Rect): { x: number; y: number } | null {
   if (!line.live) return null;
   for (let i = px.length - 1; i >= 0; i--) {
-    if (py[i]! !== py[i]! || px[i]! !== px[i]!) continue;
+    const x = px[i] ?? NaN;
+    const y = py[i] ?? NaN;
+    if (x !== x || y !== y) continue;
     const last = from + px.length === line.x.length;
-    const seen =
-      px[i]! <= plot.right + 1 && px[i]! >= plot.left - 1 && py[i]! >= plot.top - 1 && py[i]! <= plot.bottom + 1;
-    return last && seen ? { x: px[i]!, y: py[i]! } : null;
+    return last && inside(x, y, plot) ? { x, y } : null;
   }
   return null;
 }

@@ -1,4 +1,5 @@
 /** Formats numbers, durations and dates for people. */
+import { itemAt } from '../text/lists';
 import { offsetText } from '../text/format';
 
 const UNITS: readonly (readonly [number, string])[] = [
@@ -64,7 +65,7 @@ export function formatDay(at: Date): string {
 }
 
 export function formatMonth(at: Date): string {
-  return at.getMonth() === 0 ? String(at.getFullYear()) : MONTHS[at.getMonth()]!;
+  return at.getMonth() === 0 ? String(at.getFullYear()) : itemAt(MONTHS, at.getMonth());
 }
 
 export function formatClock(at: Date, withSeconds: boolean): string {
@@ -87,8 +88,8 @@ function exponential(value: number, step: number): string {
 }
 
 function trimExponent(text: string): string {
-  const [mantissa, power] = text.split('e');
-  return `${trimZeros(mantissa!)}e${power!.replace('+', '')}`;
+  const [mantissa = '', power = ''] = text.split('e');
+  return `${trimZeros(mantissa)}e${power.replace('+', '')}`;
 }
 
 function trimZeros(text: string): string {
@@ -96,8 +97,8 @@ function trimZeros(text: string): string {
 }
 
 function group(text: string): string {
-  const [whole, fraction] = text.split('.');
-  const grouped = whole!.replace(/\B(?=(\d{3})+$)/g, ',');
+  const [whole = '', fraction] = text.split('.');
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;
 }
 

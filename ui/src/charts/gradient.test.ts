@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { itemAt } from '../text/lists';
 import { colorAt, darkGradient, lightGradient } from './gradient';
 import { contrast, seen, SIGHT } from './sight';
 import { darkTheme, lightTheme } from './theme';
@@ -14,13 +15,15 @@ describe('gradient', () => {
     (name, sight, gradient) => {
       const places = gradient.map((color) => seen(color, sight));
       const steps = places.slice(1).map((place, i) => {
-        const before = places[i]!;
+        const before = itemAt(places, i);
         return Math.hypot(place[0] - before[0], place[1] - before[1], place[2] - before[2]);
       });
       const away = name === 'light' ? -1 : 1;
-      expect(Math.min(...places.slice(4).map((place, i) => (place[0] - places[i]![0]) * away))).toBeGreaterThan(0);
+      expect(Math.min(...places.slice(4).map((place, i) => (place[0] - itemAt(places, i)[0]) * away))).toBeGreaterThan(
+        0,
+      );
       expect(Math.max(...steps) / (steps.reduce((a, b) => a + b) / steps.length)).toBeLessThan(2.5);
-      expect(Math.abs(places.at(-1)![0] - places[0]![0])).toBeGreaterThan(0.35);
+      expect(Math.abs(itemAt(places, places.length - 1)[0] - itemAt(places, 0)[0])).toBeGreaterThan(0.35);
     },
   );
 

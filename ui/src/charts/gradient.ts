@@ -2,6 +2,7 @@
  * Colors for ascending values, mixed in OKLab. Lightness changes monotonically away from the page, so that the order is
  * visible without hue, with any color blindness and in gray. `gradient.test.ts` measures it.
  */
+import { itemAt } from '../text/lists';
 
 const STEPS = 64;
 
@@ -10,7 +11,7 @@ export const darkGradient = gradientOf(['#6a52d6', '#b65ad0', '#ee7690', '#f3a35
 
 /** The color at a part of the way, 0 to 1. */
 export function colorAt(gradient: readonly string[], part: number): string {
-  return gradient[Math.round(Math.max(0, Math.min(1, part)) * (gradient.length - 1))]!;
+  return itemAt(gradient, Math.round(Math.max(0, Math.min(1, part)) * (gradient.length - 1)));
 }
 
 function gradientOf(stops: readonly string[]): readonly string[] {
@@ -18,7 +19,8 @@ function gradientOf(stops: readonly string[]): readonly string[] {
   return Array.from({ length: STEPS }, (_, i) => {
     const at = (i / (STEPS - 1)) * (labs.length - 1);
     const k = Math.min(labs.length - 2, Math.floor(at));
-    return hexOf(labs[k]!.map((value, c) => value + (labs[k + 1]![c]! - value) * (at - k)));
+    const next = itemAt(labs, k + 1);
+    return hexOf(itemAt(labs, k).map((value, c) => value + (itemAt(next, c) - value) * (at - k)));
   });
 }
 

@@ -1,4 +1,5 @@
 /** Canvases stacked in a host, with one size, sharp at the device's pixel ratio. */
+import { penOf } from './pen';
 import type { Unsubscribe } from './types';
 
 export interface Layer {
@@ -70,9 +71,7 @@ export class Layers {
     Object.assign(canvas.style, { position: 'absolute', left: '0', top: '0', display: 'block' });
     canvas.setAttribute('aria-hidden', 'true');
     this.host.append(canvas);
-    const pen = canvas.getContext('2d');
-    if (!pen) throw new Error('This browser does not support the 2D canvas that charts need.');
-    return { canvas, pen };
+    return { canvas, pen: penOf(canvas) };
   }
 }
 

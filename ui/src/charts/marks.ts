@@ -21,10 +21,10 @@ export function marksOf(trace: Trace, x: Scale, y: Scale, merge = 3): Mark[] {
   const [left, right] = x.range;
   let before = -2;
   for (let i = 0; i < trace.px.length; i++) {
-    if (trace.py[i]! === trace.py[i]!) continue;
-    const at = trace.px[i]!;
+    if (trace.py[i] === trace.py[i]) continue;
+    const at = trace.px[i] ?? NaN;
     if (!(at >= left - 0.5 && at <= right + 0.5)) continue;
-    const kind = kindOf(trace.shown[trace.from + i]!, y);
+    const kind = kindOf(trace.shown[trace.from + i] ?? NaN, y);
     if (kind === null) continue;
     const last = marks.at(-1);
     if (last && last.kind === kind && (before === i - 1 || at - last.to < merge)) {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { assert, describe, expect, test } from 'vitest';
 import { indexAt, nearestPoint } from './nearest';
 import { plot, trace } from './testing';
 import type { Trace } from './trace';
@@ -46,8 +46,9 @@ describe('nearest', () => {
     const unsorted = traces.map((t) => ({ ...t, sorted: false }));
     for (let i = 0; i < 200; i++) {
       const [x, y] = [(i * 37) % 100, (i * 53) % 100];
-      const near = nearestPoint(traces, x, y, plot)!;
-      expect(near.distance).toBeCloseTo(nearestPoint(unsorted, x, y, plot)!.distance, 6);
+      const [near, same] = [nearestPoint(traces, x, y, plot), nearestPoint(unsorted, x, y, plot)];
+      assert(near && same);
+      expect(near.distance).toBeCloseTo(same.distance, 6);
     }
   });
 

@@ -27,8 +27,8 @@ function nearestWithin(traces: readonly Trace[], x: number, y: number, plot: Rec
     const from = trace.sorted ? Math.max(0, lowerBound(px, x - reach) - 1) : 0;
     const to = trace.sorted ? Math.min(px.length, upperBound(px, x + reach) + 1) : px.length;
     for (let i = from; i < to; i++) {
-      const end = i + 1 < to && py[i + 1]! === py[i + 1]! ? i + 1 : i;
-      const square = segmentSquare(px[i]!, py[i]!, px[end]!, py[end]!, x, y);
+      const end = i + 1 < to && py[i + 1] === py[i + 1] ? i + 1 : i;
+      const square = segmentSquare(px[i] ?? NaN, py[i] ?? NaN, px[end] ?? NaN, py[end] ?? NaN, x, y);
       if (!(square < bestSquare)) continue;
       const at = nearerEnd(px, py, i, end, x, y, plot);
       if (at < 0) continue;
@@ -52,7 +52,11 @@ function segmentSquare(ax: number, ay: number, bx: number, by: number, x: number
 
 /** -1 if neither end is inside the plot. */
 function nearerEnd(px: Float32Array, py: Float32Array, a: number, b: number, x: number, y: number, plot: Rect): number {
-  const squareAt = (i: number) => (inside(px[i]!, py[i]!, plot) ? (px[i]! - x) ** 2 + (py[i]! - y) ** 2 : Infinity);
+  const squareAt = (i: number) => {
+    const ix = px[i] ?? NaN;
+    const iy = py[i] ?? NaN;
+    return inside(ix, iy, plot) ? (ix - x) ** 2 + (iy - y) ** 2 : Infinity;
+  };
   const first = squareAt(a);
   const second = squareAt(b);
   if (first === Infinity && second === Infinity) return -1;
@@ -67,7 +71,7 @@ export function inside(x: number, y: number, plot: Rect): boolean {
 export function indexAt(x: Float64Array, value: number, slack: number, sorted: boolean): number {
   const at = sorted ? nearestSorted(x, value) : nearestAny(x, value);
   if (at < 0) return -1;
-  const beyond = value < x[0]! - slack || value > x[x.length - 1]! + slack;
+  const beyond = value < (x[0] ?? NaN) - slack || value > (x[x.length - 1] ?? NaN) + slack;
   return sorted && beyond ? -1 : at;
 }
 
@@ -75,14 +79,14 @@ function nearestSorted(x: Float64Array, value: number): number {
   if (x.length === 0) return -1;
   const right = Math.min(x.length - 1, lowerBound(x, value));
   const left = Math.max(0, right - 1);
-  return value - x[left]! < x[right]! - value ? left : right;
+  return value - (x[left] ?? NaN) < (x[right] ?? NaN) - value ? left : right;
 }
 
 function nearestAny(x: Float64Array, value: number): number {
   let best = -1;
   let distance = Infinity;
   for (let i = 0; i < x.length; i++) {
-    const d = Math.abs(x[i]! - value);
+    const d = Math.abs((x[i] ?? NaN) - value);
     if (d < distance) {
       distance = d;
       best = i;

@@ -1,7 +1,7 @@
 /** Paints many strokes, in slices over several frames if they are costly, so that the pointer never waits. */
 import { areaAlpha, clipTo, drawBand, drawMarks, drawTrace, livePoint, ringedDot, strokeCost } from './draw';
 import type { Layer, Layers } from './layers';
-import type { Pen } from './pen';
+import { penOf, type Pen } from './pen';
 import type { ChartTheme } from './types';
 import type { ChartView } from './view';
 
@@ -91,7 +91,7 @@ export class Painter {
 function offscreen(width: number, height: number): Layer {
   const canvas = document.createElement('canvas');
   Object.assign(canvas, { width, height });
-  return { canvas, pen: canvas.getContext('2d')! };
+  return { canvas, pen: penOf(canvas) };
 }
 
 /** Paints synchronously, for a small chart or an exported image. */

@@ -4,6 +4,7 @@
  * with a contrast of at least 3:1 on the page. Sixteen more were searched around them. `palette.test.ts` measures all
  * of it.
  */
+import { itemAt } from '../text/lists';
 
 export interface Palette {
   readonly light: readonly string[];
@@ -71,11 +72,11 @@ export const dashes: readonly (readonly number[])[] = [
 
 export function colorFor(index: number, theme: 'light' | 'dark' = 'light', palette: Palette = eight): string {
   const colors = palette[theme];
-  return colors[modulo(index, colors.length)]!;
+  return itemAt(colors, modulo(index, colors.length));
 }
 
 export function dashFor(index: number): readonly number[] {
-  return dashes[modulo(index, dashes.length)]!;
+  return itemAt(dashes, modulo(index, dashes.length));
 }
 
 /** An index in a palette that depends on the text alone: FNV-1a, mixed once more so that similar names differ. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { itemAt } from '../text/lists';
 import { lonePoints, tracePath } from './path';
 
 type Stroke = [number, number][];
@@ -7,7 +8,7 @@ function traced(x: readonly number[], y: readonly number[], column = 1): Stroke[
   const strokes: Stroke[] = [];
   const pen = {
     moveTo: (a: number, b: number) => void strokes.push([[a, b]]),
-    lineTo: (a: number, b: number) => void strokes.at(-1)!.push([a, b]),
+    lineTo: (a: number, b: number) => void strokes.at(-1)?.push([a, b]),
   };
   tracePath(pen, Float32Array.from(x), Float32Array.from(y), column);
   return strokes;
@@ -78,7 +79,7 @@ describe('path', () => {
     const y = Array.from({ length: n }, (_, i) => Math.fround(((i * 7919) % 1013) + Math.sin(i)));
     const points = traced(x, y).flat();
     for (let column = 0; column < 100; column++) {
-      const all = y.filter((_, i) => Math.floor(Math.fround(x[i]!)) === column);
+      const all = y.filter((_, i) => Math.floor(Math.fround(itemAt(x, i))) === column);
       const kept = points.filter(([px]) => Math.floor(px) === column).map(([, height]) => height);
       expect([Math.min(...kept), Math.max(...kept)]).toEqual([Math.min(...all), Math.max(...all)]);
     }

@@ -13,11 +13,13 @@ export function tracePath(pen: PathPen, px: Float32Array, py: Float32Array, colu
   const n = px.length;
   let i = 0;
   while (i < n) {
-    if (px[i]! !== px[i]! || py[i]! !== py[i]!) {
+    const x = px[i] ?? NaN;
+    const y = py[i] ?? NaN;
+    if (x !== x || y !== y) {
       i++;
       continue;
     }
-    pen.moveTo(px[i]!, py[i]!);
+    pen.moveTo(x, y);
     i = traceRun(pen, px, py, i, column);
   }
 }
@@ -27,32 +29,45 @@ function traceRun(pen: PathPen, px: Float32Array, py: Float32Array, start: numbe
   const n = px.length;
   let first = start;
   while (first < n) {
-    const cell = Math.floor(px[first]! / column);
+    const cell = Math.floor((px[first] ?? NaN) / column);
     let low = first;
     let high = first;
+    let least = py[first] ?? NaN;
+    let most = least;
     let i = first + 1;
-    while (i < n && Math.floor(px[i]! / column) === cell && py[i]! === py[i]!) {
-      if (py[i]! < py[low]!) low = i;
-      if (py[i]! > py[high]!) high = i;
-      i++;
+    for (; i < n && Math.floor((px[i] ?? NaN) / column) === cell; i++) {
+      const y = py[i] ?? NaN;
+      if (y !== y) break;
+      if (y < least) {
+        least = y;
+        low = i;
+      }
+      if (y > most) {
+        most = y;
+        high = i;
+      }
     }
-    if (first !== start) pen.lineTo(px[first]!, py[first]!);
+    if (first !== start) lineTo(pen, px, py, first);
     const last = i - 1;
     const a = Math.min(low, high);
     const b = Math.max(low, high);
-    if (a > first && a < last) pen.lineTo(px[a]!, py[a]!);
-    if (b > first && b < last && b !== a) pen.lineTo(px[b]!, py[b]!);
-    if (last > first) pen.lineTo(px[last]!, py[last]!);
-    if (i >= n || px[i]! !== px[i]! || py[i]! !== py[i]!) return i;
+    if (a > first && a < last) lineTo(pen, px, py, a);
+    if (b > first && b < last && b !== a) lineTo(pen, px, py, b);
+    if (last > first) lineTo(pen, px, py, last);
+    if (i >= n || px[i] !== px[i] || py[i] !== py[i]) return i;
     first = i;
   }
   return n;
 }
 
+function lineTo(pen: PathPen, px: Float32Array, py: Float32Array, at: number): void {
+  pen.lineTo(px[at] ?? NaN, py[at] ?? NaN);
+}
+
 /** Points that stand alone between breaks, which a path cannot show. */
 export function lonePoints(px: Float32Array, py: Float32Array): number[] {
   const alone: number[] = [];
-  const drawn = (i: number) => i >= 0 && i < px.length && px[i]! === px[i]! && py[i]! === py[i]!;
+  const drawn = (i: number) => i >= 0 && i < px.length && px[i] === px[i] && py[i] === py[i];
   for (let i = 0; i < px.length; i++) {
     if (drawn(i) && !drawn(i - 1) && !drawn(i + 1)) alone.push(i);
   }

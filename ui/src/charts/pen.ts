@@ -30,3 +30,9 @@ export type Pen = Pick<
   | 'strokeStyle'
   | 'fillStyle'
 >;
+
+export function penOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+  const pen = canvas.getContext('2d');
+  if (!pen) throw new Error('This browser does not support the 2D canvas that charts need.');
+  return pen;
+}

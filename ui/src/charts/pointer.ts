@@ -48,8 +48,8 @@ export function drawDots(pen: Pen, traces: readonly Trace[], frame: AxesFrame, x
     const index = indexAt(trace.line.x, x, slack, trace.sorted);
     const at = index - trace.from;
     if (index < 0 || at < 0 || at >= trace.px.length) continue;
-    const px = trace.px[at]!;
-    const py = trace.py[at]!;
+    const px = trace.px[at] ?? NaN;
+    const py = trace.py[at] ?? NaN;
     if (inside(px, py, frame.plot)) ringedDot(pen, px, py, 2.5, trace.line.color, theme);
   }
 }

@@ -56,8 +56,9 @@ function projectLinear(
   const [r0, r1] = range;
   const k = (r1 - r0) / (d1 - d0);
   for (let i = from; i < to; i++) {
-    const pixel = (values[i]! - d0) * k + r0;
-    out[i - from] = pixel > -FAR && pixel < FAR ? pixel : Number.isFinite(values[i]!) ? FAR * Math.sign(pixel) : NaN;
+    const value = values[i] ?? NaN;
+    const pixel = (value - d0) * k + r0;
+    out[i - from] = pixel > -FAR && pixel < FAR ? pixel : Number.isFinite(value) ? FAR * Math.sign(pixel) : NaN;
   }
   return out;
 }
@@ -73,7 +74,7 @@ function projectLog(
   const [r0, r1] = range;
   const k = (r1 - r0) / (Math.log(domain[1]) - low);
   for (let i = from; i < to; i++) {
-    const value = values[i]!;
+    const value = values[i] ?? NaN;
     out[i - from] =
       value > 0 && value < Infinity ? Math.max(-FAR, Math.min(FAR, (Math.log(value) - low) * k + r0)) : NaN;
   }

@@ -1,6 +1,6 @@
 /** Charts laid out on one sheet, with titles and a legend, for a file: SVG, PNG or JPEG. */
 import { fontOf, shortened } from './axes';
-import type { Pen } from './pen';
+import { penOf, type Pen } from './pen';
 import { canvasRuler, escapeXml, SvgPen, type Ruler } from './svg';
 import type { ChartTheme } from './types';
 
@@ -91,7 +91,7 @@ export function drawSheet(canvas: HTMLCanvasElement, sheet: ExportSheet, ratio: 
   const { height, parts } = layOut(sheet, canvasRuler(), ratio);
   canvas.width = Math.round(sheet.width * ratio);
   canvas.height = Math.round(height * ratio);
-  const pen = canvas.getContext('2d')!;
+  const pen = penOf(canvas);
   pen.scale(ratio, ratio);
   pen.fillStyle = sheet.theme.background;
   pen.fillRect(0, 0, sheet.width, height);
@@ -119,7 +119,7 @@ export function sheetBlob(sheet: ExportSheet, format: SheetFormat, ratio = 2): P
 function layOut(sheet: ExportSheet, ruler: Ruler, ratio: number): SheetLayout {
   const { panels, width, chartHeight, theme, title, legend = [] } = sheet;
   const columns = Math.max(1, Math.min(panels.length, sheet.columns ?? columnsFor(panels.length)));
-  const alone = panels.length === 1 && !title && !panels[0]!.title && legend.length === 0;
+  const alone = panels.length === 1 && !title && !panels[0]?.title && legend.length === 0;
   const margin = alone ? 0 : MARGIN;
   const wide = (width - 2 * margin - GAP * (columns - 1)) / columns;
   const parts: Part[] = [];

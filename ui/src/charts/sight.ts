@@ -39,7 +39,9 @@ export function contrast(a: string, b: string): number {
 
 /** Coordinates in OKLab, where distance matches perceived difference. */
 export function seen(hex: string, sight: string): Triple {
-  const rgb = SIGHT[sight]!.map((row) => Math.max(0, dot(row, channels(hex)))) as unknown as Triple;
+  const rows = SIGHT[sight];
+  if (!rows) throw new RangeError(`No sight is called ${sight}. There are ${Object.keys(SIGHT).join(', ')}.`);
+  const rgb = rows.map((row) => Math.max(0, dot(row, channels(hex)))) as unknown as Triple;
   const l = Math.cbrt(dot([0.4122214708, 0.5363325363, 0.0514459929], rgb));
   const m = Math.cbrt(dot([0.2119034982, 0.6806995451, 0.1073969566], rgb));
   const s = Math.cbrt(dot([0.0883024619, 0.2817188376, 0.6299787005], rgb));

@@ -5,7 +5,7 @@ import { smooth } from './smooth';
 const close = (got: Float64Array, wanted: readonly number[]) => {
   expect(got.length).toBe(wanted.length);
   wanted.forEach((value, i) =>
-    Number.isFinite(value) ? expect(got[i]! / value).toBeCloseTo(1, 12) : expect(got[i]).toBe(value),
+    Number.isFinite(value) ? expect((got[i] ?? NaN) / value).toBeCloseTo(1, 12) : expect(got[i]).toBe(value),
   );
 };
 

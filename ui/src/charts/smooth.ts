@@ -21,7 +21,7 @@ function ema(values: Float64Array, factor: number): Float64Array {
   let sum = 0;
   let correction = 1;
   for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
+    const value = values[i] ?? NaN;
     if (!Number.isFinite(value)) {
       out[i] = value;
       continue;
@@ -38,15 +38,16 @@ function movingAverage(values: Float64Array, window: number): Float64Array {
   const half = Math.floor(Math.max(1, Math.round(window)) / 2);
   const out = new Float64Array(values.length);
   for (let i = 0; i < values.length; i++) {
-    if (!Number.isFinite(values[i]!)) {
-      out[i] = values[i]!;
+    const here = values[i] ?? NaN;
+    if (!Number.isFinite(here)) {
+      out[i] = here;
       continue;
     }
     const end = Math.min(values.length, i + half + 1);
     let sum = 0;
     let count = 0;
     for (let j = Math.max(0, i - half); j < end; j++) {
-      const value = values[j]!;
+      const value = values[j] ?? NaN;
       if (Number.isFinite(value)) {
         sum += value;
         count++;

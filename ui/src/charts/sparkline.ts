@@ -1,7 +1,7 @@
 /** A line for a table cell: its shape with its extremes, and a dot at its end. */
 import { dot } from './draw';
 import { tracePath } from './path';
-import type { Pen } from './pen';
+import { penOf, type Pen } from './pen';
 import { makeScale, project } from './scales';
 
 export interface Spark {
@@ -21,7 +21,7 @@ export function drawSparkline(canvas: HTMLCanvasElement, values: Float64Array, s
   canvas.height = Math.round(height * ratio);
   canvas.style.width = `${width}px`;
   canvas.style.height = `${height}px`;
-  const pen = canvas.getContext('2d')!;
+  const pen = penOf(canvas);
   pen.scale(ratio, ratio);
   paintSparkline(pen, values, { ...spark, ratio });
 }
@@ -42,7 +42,7 @@ export function paintSparkline(pen: Pen, values: Float64Array, { color, width, h
   pen.stroke();
   const last = py.findLastIndex((value) => value === value);
   pen.fillStyle = color;
-  dot(pen, px[last]!, py[last]!, 2);
+  dot(pen, px[last] ?? NaN, py[last] ?? NaN, 2);
 }
 
 function extentOf(values: Float64Array): readonly [number, number] {

@@ -1,5 +1,5 @@
 /** A pen that writes SVG: the same drawing code gives an image that is sharp at any size. */
-import type { Pen } from './pen';
+import { penOf, type Pen } from './pen';
 
 /** Width of a text in a font, as a canvas measures it. */
 export type Ruler = (text: string, font: string) => number;
@@ -31,7 +31,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 export function escapeXml(text: string): string {
-  return text.replace(UNSPEAKABLE, '\uFFFD').replace(/[&<>"']/g, (character) => ESCAPES[character]!);
+  return text.replace(UNSPEAKABLE, '\uFFFD').replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '');
 }
 
 export class SvgPen implements Pen {
@@ -194,7 +194,7 @@ function fontParts(font: string): { readonly weight: string; readonly size: numb
 
 /** Measures with a canvas that is never shown. */
 export function canvasRuler(): Ruler {
-  const pen = document.createElement('canvas').getContext('2d')!;
+  const pen = penOf(document.createElement('canvas'));
   return (text, font) => {
     pen.font = font;
     return pen.measureText(text).width;

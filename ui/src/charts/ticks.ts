@@ -28,7 +28,7 @@ export function linearTicks(low: number, high: number, count: number, whole = fa
   const step = niceStep((high - low) / Math.max(1, count), whole);
   const values = multiples(low, high, step);
   const labels = formatTicks(values, step);
-  return values.map((value, i) => ({ value, label: labels[i]! }));
+  return values.map((value, i) => ({ value, label: labels[i] ?? '' }));
 }
 
 export function niceStep(rough: number, whole = false): number {
@@ -83,8 +83,8 @@ export function timeTicks(low: number, high: number, count: number): Tick[] {
 function linearTimeTicks(low: number, high: number, step: number): Tick[] {
   return multiples(low, high, step).map((value) => {
     const at = new Date(value * 1000);
-    const fraction = formatTicks([value - Math.floor(value)], step)[0]!.replace(/^0/, '');
-    return { value, label: formatClock(at, true) + fraction };
+    const [fraction = ''] = formatTicks([value - Math.floor(value)], step);
+    return { value, label: formatClock(at, true) + fraction.replace(/^0/, '') };
   });
 }
 

@@ -10,7 +10,8 @@ describe('trace', () => {
     [2, 2, 3],
     [9, 4, 4],
   ])('bounds of %d in 1 1 2 4', (value, low, high) => {
-    expect([lowerBound([1, 1, 2, 4], value), upperBound([1, 1, 2, 4], value)]).toEqual([low, high]);
+    const values = Float64Array.of(1, 1, 2, 4);
+    expect([lowerBound(values, value), upperBound(values, value)]).toEqual([low, high]);
   });
 
   test('a window takes one neighbor on each side, so that the line reaches the edge', () => {

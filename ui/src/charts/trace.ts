@@ -64,23 +64,23 @@ export function windowOf(x: Float64Array, range: Range, margin: number): [number
   return [Math.max(0, from - margin), Math.min(x.length, to + margin)];
 }
 
-export function lowerBound(values: ArrayLike<number>, value: number): number {
+export function lowerBound(values: Float64Array | Float32Array, value: number): number {
   let low = 0;
   let high = values.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (values[middle]! < value) low = middle + 1;
+    if ((values[middle] ?? NaN) < value) low = middle + 1;
     else high = middle;
   }
   return low;
 }
 
-export function upperBound(values: ArrayLike<number>, value: number): number {
+export function upperBound(values: Float64Array | Float32Array, value: number): number {
   let low = 0;
   let high = values.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (values[middle]! <= value) low = middle + 1;
+    if ((values[middle] ?? NaN) <= value) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -91,8 +91,8 @@ const sortedness = new WeakMap<Float64Array, boolean>();
 export function isSorted(x: Float64Array): boolean {
   const known = sortedness.get(x);
   if (known !== undefined) return known;
-  let sorted = x.length === 0 || !Number.isNaN(x[0]!);
-  for (let i = 1; sorted && i < x.length; i++) sorted = x[i]! >= x[i - 1]!;
+  let sorted = x.length === 0 || !Number.isNaN(x[0] ?? NaN);
+  for (let i = 1; sorted && i < x.length; i++) sorted = (x[i] ?? NaN) >= (x[i - 1] ?? NaN);
   sortedness.set(x, sorted);
   return sorted;
 }
@@ -127,11 +127,11 @@ const BEYOND = 64;
 function cutEnds(px: Float32Array, py: Float32Array, values: Float64Array, from: number, x: Scale): void {
   const last = px.length - 1;
   if (last < 1) return;
-  const place = (i: number) => ({ x: x.of(values[from + i]!), y: py[i]! });
+  const place = (i: number) => ({ x: x.of(values[from + i] ?? NaN), y: py[i] ?? NaN });
   const start = alongSegment(place(0), place(1), x.range[0] - BEYOND);
   const end = alongSegment(place(last), place(last - 1), x.range[1] + BEYOND);
-  if (start && px[0]! < start.x) [px[0], py[0]] = [start.x, start.y];
-  if (end && px[last]! > end.x) [px[last], py[last]] = [end.x, end.y];
+  if (start && (px[0] ?? NaN) < start.x) [px[0], py[0]] = [start.x, start.y];
+  if (end && (px[last] ?? NaN) > end.x) [px[last], py[last]] = [end.x, end.y];
 }
 
 interface Pixel {

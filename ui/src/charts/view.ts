@@ -34,9 +34,13 @@ const WIDE_BUDGET = 60;
 export function makeView(lines: readonly Line[], options: ChartOptions, size: Size, pen: Pen): ChartView {
   const drawn = lines.filter((line) => !line.hidden);
   const rough = plotRect(size.width, size.height, options);
-  const values = drawn.map((line) => ({ x: line.x, y: shownLine(line, options.smoothing) }));
-  const areas = drawn.map((line) => shownArea(line, options.smoothing));
-  const edges = areas.flatMap((area, i) => (area ? [area.low, area.high] : []).map((y) => ({ x: drawn[i]!.x, y })));
+  const values = drawn.map((line) => ({
+    line,
+    x: line.x,
+    y: shownLine(line, options.smoothing),
+    area: shownArea(line, options.smoothing),
+  }));
+  const edges = values.flatMap(({ x, area }) => (area ? [area.low, area.high] : []).map((y) => ({ x, y })));
   const behind = smooths(options.smoothing) && drawn.length <= RAW_BEHIND ? drawn : [];
   const xWhole = padded(xExtent(drawn, options.xScale), options.xScale, drawn.length && isPoint(drawn) ? 0.5 : 0);
   const xDomain = options.xRange ?? bounded(xWhole, options.xBounds, options.xScale);
@@ -60,7 +64,7 @@ export function makeView(lines: readonly Line[], options: ChartOptions, size: Si
     yTicks: yTicksFor(y, plot),
   };
   const curved = options.curve === 'monotone';
-  const traces = drawn.map((line, i) => makeTrace(line, x, y, values[i]!.y, { curved, area: areas[i] ?? null }));
+  const traces = values.map(({ line, y: shown, area }) => makeTrace(line, x, y, shown, { curved, area }));
   const raw = behind.map((line) => rawTrace(line, x, y, options));
   const style = styleFor([...raw, ...traces], size.ratio, WIDE_BUDGET);
   return { frame, traces, raw, style, notes: notesOn(traces, frame, options) };
@@ -71,7 +75,7 @@ export function rawTrace(line: Line, x: Scale, y: Scale, { curve }: ChartOptions
 }
 
 function isPoint(lines: readonly Line[]): boolean {
-  const first = lines[0]!.x[0];
+  const first = lines[0]?.x[0];
   return lines.every((line) => line.x.every((value) => value === first));
 }
 
@@ -89,8 +93,10 @@ function countBeyond(traces: readonly Trace[], plot: Rect): number {
   let count = 0;
   for (const { px, py } of traces) {
     for (let i = 0; i < py.length; i++) {
-      const within = px[i]! >= plot.left - 0.5 && px[i]! <= plot.right + 0.5;
-      if (within && (py[i]! < plot.top - 0.5 || py[i]! > plot.bottom + 0.5)) count++;
+      const x = px[i] ?? NaN;
+      const y = py[i] ?? NaN;
+      const within = x >= plot.left - 0.5 && x <= plot.right + 0.5;
+      if (within && (y < plot.top - 0.5 || y > plot.bottom + 0.5)) count++;
     }
   }
   return count;

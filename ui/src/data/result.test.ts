@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { assert, describe, expect, test } from 'vitest';
 import { mergeRuns, paramOf, shortKey } from './result';
 import { resultOf, runRow } from './testing';
 
@@ -9,7 +9,8 @@ const first = resultOf([
 
 test('params are read by run, and a run without one has none', () => {
   const [b, a] = first.runs;
-  expect([paramOf(b!, 'lr'), paramOf(b!, 'seed'), paramOf(a!, 'seed'), paramOf(a!, 'other')]).toEqual([
+  assert(a && b);
+  expect([paramOf(b, 'lr'), paramOf(b, 'seed'), paramOf(a, 'seed'), paramOf(a, 'other')]).toEqual([
     1,
     undefined,
     0,
@@ -44,8 +45,9 @@ describe('mergeRuns', () => {
     expect(merged.runs.map(({ id }) => id)).toEqual(['c', 'b', 'a']);
     expect(merged.items.map(({ run }) => run.id)).toEqual(['c', 'b', 'a']);
     expect(merged.paths).toEqual(['depth', 'lr', 'seed']);
-    expect(paramOf(merged.runs[0]!, 'depth')).toBe(4);
-    expect(paramOf(merged.runs[1]!, 'lr')).toBe(1);
+    const [c, b] = merged.runs;
+    assert(b && c);
+    expect([paramOf(c, 'depth'), paramOf(b, 'lr')]).toEqual([4, 1]);
   });
 
   test('an asked run that is not answered no longer matches', () => {

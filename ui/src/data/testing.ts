@@ -89,7 +89,7 @@ export function answer(samples: readonly Sample[]): Uint8Array[] {
     const whole = (of: (item: Sample['series'][number], at: number) => number): Int32Array =>
       Int32Array.from(series, of);
     const real = (of: (item: Sample['series'][number]) => number): Float64Array => Float64Array.from(series, of);
-    const offsets = series.reduce<number[]>((ends, item) => [...ends, ends[ends.length - 1]! + item.y.length], [0]);
+    const offsets = series.reduce<number[]>((ends, item) => [...ends, (ends.at(-1) ?? 0) + item.y.length], [0]);
     return encode(
       {
         kind: 'series',
@@ -103,8 +103,8 @@ export function answer(samples: readonly Sample[]): Uint8Array[] {
         context: whole((_, at) => at),
         count: whole((item) => item.y.length),
         sampled: Uint8Array.from(series, () => 0),
-        first: real((item) => item.y[0]!),
-        last: real((item) => item.y[item.y.length - 1]!),
+        first: real((item) => item.y[0] ?? NaN),
+        last: real((item) => item.y.at(-1) ?? NaN),
         min: real((item) => Math.min(...item.y)),
         max: real((item) => Math.max(...item.y)),
         last_step: real((item) => item.y.length - 1),

@@ -10,7 +10,7 @@ import type { Marker } from './lines';
 import { groupRows, plainRows, sortRows, type Row } from './rows';
 import { rowsAtHand } from './rowSource';
 import { TableArea, type TableAreaProps } from './TableArea';
-import { useFound } from './useFound';
+import { useMatchingRows } from './useMatchingRows';
 import { useSelection } from './useSelection';
 
 export interface TablePanelProps<T extends Item> extends Omit<
@@ -37,7 +37,7 @@ export function TablePanel<T extends Item>(props: TablePanelProps<T>): ReactNode
     [all, name, others, view.diff, result.items],
   );
   const find = useDeferredValue(view.find);
-  const holding = useFound(items, columns, find);
+  const holding = useMatchingRows(items, columns, find);
   const sorted = useMemo(() => sortRows(holding, columns, sort), [holding, columns, sort]);
   const rows = useMemo(
     () => (bundles ? groupRows(bundles, sorted, open, columns, sort) : plainRows(sorted)),

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { itemAt } from '../text/lists';
 import { resultOf, runRow } from '../data/testing';
 import { group } from './grouping';
 import { drawn, groupToken, hideAll, itemToken, toggle, toggleSolo, type Hiding } from './visibility';
@@ -9,6 +10,7 @@ const { items: series } = resultOf(
     series: ['train', 'val'].map((subset) => ({ name: 'loss', context: { subset }, y: [1] })),
   })),
 );
+const tokenAt = (at: number): string => itemToken(itemAt(series, at));
 const grouping = group(series, { color: ['run.hash'], stroke: ['context.subset'], chart: [] });
 const [a, b] = grouping.colors.map((color) => groupToken('color', color)) as [string, string];
 const [train, val] = grouping.strokes.map((stroke) => groupToken('stroke', stroke)) as [string, string];
@@ -23,11 +25,11 @@ test.each<[string, Hiding, string[]]>([
   ['a color hidden', { hidden: [a], solo: null }, ['b train', 'b val']],
   ['a stroke hidden', { hidden: [val], solo: null }, ['a train', 'b train']],
   ['both', { hidden: [a, val], solo: null }, ['b train']],
-  ['one series hidden', { hidden: [itemToken(series[1]!)], solo: null }, ['a train', 'b train', 'b val']],
+  ['one series hidden', { hidden: [tokenAt(1)], solo: null }, ['a train', 'b train', 'b val']],
   ['one color alone', { hidden: [], solo: b }, ['b train', 'b val']],
   ['alone beats hidden groups of its kind', { hidden: [b], solo: b }, ['b train', 'b val']],
   ['alone does not beat other hiding', { hidden: [train], solo: b }, ['b val']],
-  ['nor a hidden series', { hidden: [itemToken(series[3]!)], solo: b }, ['b train']],
+  ['nor a hidden series', { hidden: [tokenAt(3)], solo: b }, ['b train']],
   ['a group of another result alone', { hidden: [], solo: 'cgone' }, ['a train', 'a val', 'b train', 'b val']],
 ])('%s', (_, hiding, expected) => {
   expect(names(hiding)).toEqual(expected);
@@ -49,8 +51,8 @@ test('all are hidden, to be shown one by one', () => {
 test('a click on the legend ends showing one alone; the eye of a row does not', () => {
   expect(toggle({ hidden: [], solo: a }, b)).toEqual(ALL);
   expect(toggle({ hidden: [], solo: a }, val)).toEqual({ hidden: [val], solo: a });
-  expect(toggle({ hidden: [], solo: a }, itemToken(series[0]!))).toEqual({
-    hidden: [itemToken(series[0]!)],
+  expect(toggle({ hidden: [], solo: a }, tokenAt(0))).toEqual({
+    hidden: [tokenAt(0)],
     solo: a,
   });
 });

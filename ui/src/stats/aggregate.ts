@@ -53,8 +53,8 @@ export function aggregate(lines: readonly Points[], options: AggregateOptions): 
   for (let place = 0; place < places.x.length; place++) {
     const start = place * lines.length;
     if (made.count[place] === 0) made.min[place] = made.max[place] = made.mean[place] = NaN;
-    made.y[place] = middle(options.line, values.subarray(start, start + made.count[place]!), made, place);
-    [made.low[place], made.high[place]] = area(options.area, squares[place]!, made, place);
+    made.y[place] = middle(options.line, values.subarray(start, start + (made.count[place] ?? NaN)), made, place);
+    [made.low[place], made.high[place]] = area(options.area, squares[place] ?? NaN, made, place);
   }
   return made;
 }
@@ -69,27 +69,33 @@ function emptyAggregate(x: Float64Array): Aggregate {
 /** Sums up as it goes (Welford 1962): `squares` become the squared distances from the mean. */
 function gather({ low, high, mean }: Resampled, made: Aggregate, squares: Float64Array): void {
   for (let place = 0; place < mean.length; place++) {
-    const value = mean[place]!;
+    const value = mean[place] ?? NaN;
     if (value !== value) continue;
-    const before = value - made.mean[place]!;
-    made.mean[place]! += before / ++made.count[place]!;
-    squares[place]! += before * (value - made.mean[place]!);
-    if (low[place]! < made.min[place]!) made.min[place] = low[place]!;
-    if (high[place]! > made.max[place]!) made.max[place] = high[place]!;
+    const count = (made.count[place] ?? NaN) + 1;
+    const before = made.mean[place] ?? NaN;
+    const after = before + (value - before) / count;
+    made.count[place] = count;
+    made.mean[place] = after;
+    squares[place] = (squares[place] ?? NaN) + (value - before) * (value - after);
+    const least = low[place] ?? NaN;
+    const most = high[place] ?? NaN;
+    if (least < (made.min[place] ?? NaN)) made.min[place] = least;
+    if (most > (made.max[place] ?? NaN)) made.max[place] = most;
   }
 }
 
 /** Puts the values of a place side by side, where they can be ranked. */
 function keep({ mean }: Resampled, counts: Float64Array, values: Float64Array, room: number): void {
   for (let place = 0; place < mean.length; place++) {
-    if (mean[place]! === mean[place]!) values[place * room + counts[place]!] = mean[place]!;
+    const value = mean[place] ?? NaN;
+    if (value === value) values[place * room + (counts[place] ?? NaN)] = value;
   }
 }
 
 function middle(method: LineMethod, values: Float64Array, { min, mean, max }: Aggregate, place: number): number {
-  if (method === 'min') return min[place]!;
-  if (method === 'max') return max[place]!;
-  if (method === 'mean') return mean[place]!;
+  if (method === 'min') return min[place] ?? NaN;
+  if (method === 'max') return max[place] ?? NaN;
+  if (method === 'mean') return mean[place] ?? NaN;
   const sorted = values.sort();
   return method === 'median' ? medianOf(sorted) : interquartileMeanOf(sorted);
 }
@@ -101,11 +107,12 @@ function area(
   place: number,
 ): readonly [number, number] {
   if (method === 'none') return [NaN, NaN];
-  if (method === 'minmax') return [min[place]!, max[place]!];
-  const n = count[place]!;
+  if (method === 'minmax') return [min[place] ?? NaN, max[place] ?? NaN];
+  const n = count[place] ?? NaN;
   const deviation = n < 2 ? NaN : Math.sqrt(squares / (n - 1));
   const reach = deviation * reachOf(method, n);
-  return [mean[place]! - reach, mean[place]! + reach];
+  const center = mean[place] ?? NaN;
+  return [center - reach, center + reach];
 }
 
 function reachOf(method: 'std' | 'stderr' | 'ci95', n: number): number {

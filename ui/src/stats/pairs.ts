@@ -2,9 +2,6 @@
 import type { Points } from './points';
 
 export function finitePairs(x: ArrayLike<number>, y: ArrayLike<number>): Points {
-  const kept: number[] = [];
-  for (let i = 0; i < Math.min(x.length, y.length); i++) {
-    if (Number.isFinite(x[i]!) && Number.isFinite(y[i]!)) kept.push(i);
-  }
-  return { x: Float64Array.from(kept, (i) => x[i]!), y: Float64Array.from(kept, (i) => y[i]!) };
+  const kept = Array.from(x, (_, i) => i).filter((i) => Number.isFinite(x[i]) && Number.isFinite(y[i]));
+  return { x: Float64Array.from(kept, (i) => x[i] ?? NaN), y: Float64Array.from(kept, (i) => y[i] ?? NaN) };
 }

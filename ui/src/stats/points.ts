@@ -27,12 +27,17 @@ export interface PlacesOptions {
 /** The line in ascending x, without points that have no place on x. */
 export function ascending({ x, y }: Points): Points {
   let sorted = true;
-  for (let i = 0; i < x.length && sorted; i++) sorted = x[i]! > -Infinity && x[i]! < Infinity && !(x[i]! < x[i - 1]!);
+  let before = -Infinity;
+  for (let i = 0; i < x.length && sorted; i++) {
+    const value = x[i] ?? NaN;
+    sorted = value > -Infinity && value < Infinity && value >= before;
+    before = value;
+  }
   if (sorted) return { x, y };
   const order = Array.from(x.keys())
-    .filter((i) => Number.isFinite(x[i]!))
-    .sort((a, b) => x[a]! - x[b]! || a - b);
-  return { x: Float64Array.from(order, (i) => x[i]!), y: Float64Array.from(order, (i) => y[i]!) };
+    .filter((i) => Number.isFinite(x[i]))
+    .sort((a, b) => (x[a] ?? NaN) - (x[b] ?? NaN) || a - b);
+  return { x: Float64Array.from(order, (i) => x[i] ?? NaN), y: Float64Array.from(order, (i) => y[i] ?? NaN) };
 }
 
 /** The union of the x of ascending lines, in bounds. */
@@ -42,8 +47,7 @@ export function unionOf(lines: readonly Points[], { xScale, most, window }: Plac
   const values = new Set<number>(window ? [low, high] : []);
   const span: [number, number] = [Infinity, -Infinity];
   for (const { x } of withoutTwins(lines)) {
-    for (let i = 0; i < x.length; i++) {
-      const value = x[i]!;
+    for (const value of x) {
       if (value < low || value > high) continue;
       if (value < span[0]) span[0] = value;
       if (value > span[1]) span[1] = value;
@@ -57,8 +61,10 @@ export function unionOf(lines: readonly Points[], { xScale, most, window }: Plac
 
 /** Lines whose x are not, value by value, those of the first: runs of one script mostly are. */
 function withoutTwins(lines: readonly Points[]): Points[] {
-  const first = lines[0]?.x;
-  return lines.filter(({ x }, i) => i === 0 || x.length !== first!.length || x.some((value, k) => value !== first![k]));
+  const [first, ...others] = lines;
+  if (!first) return [];
+  const differs = ({ x }: Points) => x.length !== first.x.length || x.some((value, k) => value !== first.x[k]);
+  return [first, ...others.filter(differs)];
 }
 
 function columns([low, high]: readonly [number, number], count: number, scale: Axis): Places {
@@ -91,22 +97,22 @@ export function resample(line: Points, places: Places, xScale: Axis, yScale: Axi
   const mean = new Float64Array(count);
   let next = 0;
   for (let place = 0; place < count; place++) {
-    while (next < x.length && x[next]! < places.from[place]!) next++;
+    while (next < x.length && (x[next] ?? NaN) < (places.from[place] ?? NaN)) next++;
     const first = next;
     let sum = 0;
     let finite = 0;
     let least = Infinity;
     let most = -Infinity;
     const last = place === count - 1;
-    for (; next < x.length && within(x[next]!, places, place, last); next++) {
-      const value = y[next]!;
+    for (; next < x.length && within(x[next] ?? NaN, places, place, last); next++) {
+      const value = y[next] ?? NaN;
       if (!Number.isFinite(value)) continue;
       sum += value;
       finite++;
       if (value < least) least = value;
       if (value > most) most = value;
     }
-    const passed = next > first ? NaN : between(line, next, places.x[place]!, xScale, yScale);
+    const passed = next > first ? NaN : between(line, next, places.x[place] ?? NaN, xScale, yScale);
     mean[place] = finite ? sum / finite : passed;
     low[place] = finite ? least : passed;
     high[place] = finite ? most : passed;
@@ -116,16 +122,17 @@ export function resample(line: Points, places: Places, xScale: Axis, yScale: Axi
 
 /** A column ends before the next begins, a single value holds itself. */
 function within(value: number, { from, to }: Places, place: number, last: boolean): boolean {
-  return last || from[place] === to[place] ? value <= to[place]! : value < to[place]!;
+  const end = to[place] ?? NaN;
+  return last || from[place] === end ? value <= end : value < end;
 }
 
 /** The line at `at` between its points next - 1 and next, straight on the given axes. */
 function between({ x, y }: Points, next: number, at: number, xScale: Axis, yScale: Axis): number {
   if (next === 0 || next >= x.length) return NaN;
-  const x0 = x[next - 1]!;
-  const x1 = x[next]!;
-  const y0 = y[next - 1]!;
-  const y1 = y[next]!;
+  const x0 = x[next - 1] ?? NaN;
+  const x1 = x[next] ?? NaN;
+  const y0 = y[next - 1] ?? NaN;
+  const y1 = y[next] ?? NaN;
   if (!Number.isFinite(y0) || !Number.isFinite(y1)) return NaN;
   const part = xScale === 'log' && x0 > 0 ? Math.log(at / x0) / Math.log(x1 / x0) : (at - x0) / (x1 - x0);
   return yScale === 'log' && y0 > 0 && y1 > 0 ? y0 * (y1 / y0) ** part : y0 + (y1 - y0) * part;

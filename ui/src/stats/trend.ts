@@ -31,8 +31,8 @@ export function linearRegression(x: ArrayLike<number>, y: ArrayLike<number>): Re
   let xy = 0;
   let yy = 0;
   for (let i = 0; i < count; i++) {
-    const dx = pairs.x[i]! - mx;
-    const dy = pairs.y[i]! - my;
+    const dx = (pairs.x[i] ?? NaN) - mx;
+    const dy = (pairs.y[i] ?? NaN) - my;
     xx += dx * dx;
     xy += dx * dy;
     yy += dy * dy;
@@ -53,7 +53,7 @@ export function trendOf(kind: TrendKind, x: ArrayLike<number>, y: ArrayLike<numb
   if (!line) return null;
   if (kind === 'loess' && line.count > 2) return loess(x, y, LOESS_BANDWIDTH);
   const { x: px } = ascending(finitePairs(x, y));
-  const ends = Float64Array.of(px[0]!, px[px.length - 1]!);
+  const ends = Float64Array.of(px[0] ?? NaN, px[px.length - 1] ?? NaN);
   return { x: ends, y: ends.map((at) => line.intercept + line.slope * at), r: line.r, r2: line.r2, count: line.count };
 }
 
@@ -70,8 +70,9 @@ export function loess(x: ArrayLike<number>, y: ArrayLike<number>, bandwidth: num
   const fitted = new Float64Array(at.length);
   let from = 0;
   for (let i = 0; i < at.length; i++) {
-    while (from + near < count && at[i]! - pairs.x[from]! > pairs.x[from + near]! - at[i]!) from++;
-    fitted[i] = localFit(pairs, from, from + near, at[i]!);
+    const x = at[i] ?? NaN;
+    while (from + near < count && x - (pairs.x[from] ?? NaN) > (pairs.x[from + near] ?? NaN) - x) from++;
+    fitted[i] = localFit(pairs, from, from + near, x);
   }
   return { x: at, y: fitted, r: null, r2: explained(pairs, at, fitted), count };
 }
@@ -81,24 +82,25 @@ function fittedPlaces(sorted: Float64Array): Float64Array {
   if (different.length <= LEAST_FITTED) return withBetween(different);
   if (different.length <= MOST_FITTED) return different;
   const step = (different.length - 1) / (MOST_FITTED - 1);
-  return Float64Array.from({ length: MOST_FITTED }, (_, i) => different[Math.round(i * step)]!);
+  return Float64Array.from({ length: MOST_FITTED }, (_, i) => different[Math.round(i * step)] ?? NaN);
 }
 
 function localFit({ x, y }: Points, from: number, to: number, at: number): number {
-  const reach = Math.max(at - x[from]!, x[to - 1]! - at);
+  const reach = Math.max(at - (x[from] ?? NaN), (x[to - 1] ?? NaN) - at);
   let sum = 0;
   let sx = 0;
   let sy = 0;
   let sxx = 0;
   let sxy = 0;
   for (let i = from; i < to; i++) {
-    const d = x[i]! - at;
+    const d = (x[i] ?? NaN) - at;
+    const value = y[i] ?? NaN;
     const weight = reach > 0 ? tricube(d / reach) : 1;
     sum += weight;
     sx += weight * d;
-    sy += weight * y[i]!;
+    sy += weight * value;
     sxx += weight * d * d;
-    sxy += weight * d * y[i]!;
+    sxy += weight * d * value;
   }
   const spread = sum * sxx - sx * sx;
   if (!(sum > 0)) return meanOf(y.subarray(from, to));
@@ -106,8 +108,8 @@ function localFit({ x, y }: Points, from: number, to: number, at: number): numbe
 }
 
 function withBetween(different: Float64Array): Float64Array {
-  const low = different[0]!;
-  const high = different[different.length - 1]!;
+  const low = different[0] ?? NaN;
+  const high = different[different.length - 1] ?? NaN;
   const even = Array.from({ length: LEAST_FITTED }, (_, i) => low + ((high - low) * i) / (LEAST_FITTED - 1));
   return Float64Array.from(new Set([...different, ...even.slice(1, -1)])).sort();
 }
@@ -124,11 +126,18 @@ function explained({ x, y }: Points, at: Float64Array, fitted: Float64Array): nu
   let left = 0;
   let whole = 0;
   for (let i = 0, k = 0; i < x.length; i++) {
-    while (k + 2 < at.length && at[k + 1]! < x[i]!) k++;
-    const part = at.length > 1 ? (x[i]! - at[k]!) / (at[k + 1]! - at[k]!) : 0;
-    const there = at.length > 1 ? fitted[k]! + (fitted[k + 1]! - fitted[k]!) * part : fitted[0]!;
-    left += (y[i]! - there) ** 2;
-    whole += (y[i]! - mean) ** 2;
+    const value = y[i] ?? NaN;
+    while (k + 2 < at.length && (at[k + 1] ?? NaN) < (x[i] ?? NaN)) k++;
+    left += (value - heightAt(at, fitted, k, x[i] ?? NaN)) ** 2;
+    whole += (value - mean) ** 2;
   }
   return whole > 0 ? 1 - left / whole : NaN;
+}
+
+/** The fitted line at x, between its places k and k + 1. */
+function heightAt(at: Float64Array, fitted: Float64Array, k: number, x: number): number {
+  const low = fitted[k] ?? NaN;
+  const high = fitted[k + 1] ?? NaN;
+  if (at.length < 2) return low;
+  return low + (high - low) * ((x - (at[k] ?? NaN)) / ((at[k + 1] ?? NaN) - (at[k] ?? NaN)));
 }

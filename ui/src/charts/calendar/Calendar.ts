@@ -1,4 +1,5 @@
 /** A year of days, shaded by activity. Days are picked by click or key. */
+import { itemAt } from '../../text/lists';
 import { fontOf } from '../axes';
 import { Drawing } from '../drawing';
 import { makeSignal, type Signals } from '../events';
@@ -76,7 +77,7 @@ export class Calendar extends Drawing<CalendarOptions> {
       this.drawSquare(pen, LEFT + column * cell, TOP + row * cell, cell - 3, levelOf(this.counts.get(day) ?? 0, busy));
     }
     this.drawWords(pen, theme, cell, cells);
-    this.drawScale(pen, theme, cell, LEFT + (cells.at(-1)!.column + 1) * cell - 3);
+    this.drawScale(pen, theme, cell, LEFT + (itemAt(cells, cells.length - 1).column + 1) * cell - 3);
   }
 
   /** The height that the host needs at a width. */
@@ -99,7 +100,7 @@ export class Calendar extends Drawing<CalendarOptions> {
   private drawSquare(pen: Pen, x: number, y: number, size: number, level: number): void {
     const { theme, color } = this.options;
     pen.fillStyle = level === 0 ? theme.grid : color;
-    pen.globalAlpha = LEVELS[level]!;
+    pen.globalAlpha = itemAt(LEVELS, level);
     pen.beginPath();
     pen.roundRect(x, y, size, size, 2.5);
     pen.fill();
@@ -111,7 +112,7 @@ export class Calendar extends Drawing<CalendarOptions> {
     pen.fillStyle = theme.muted;
     pen.textBaseline = 'alphabetic';
     pen.textAlign = 'left';
-    for (const { month, column } of monthsOf(cells)) pen.fillText(MONTHS[month]!, LEFT + column * cell, TOP - 7);
+    for (const { month, column } of monthsOf(cells)) pen.fillText(itemAt(MONTHS, month), LEFT + column * cell, TOP - 7);
     pen.textAlign = 'right';
     pen.textBaseline = 'middle';
     WEEKDAYS.forEach((name, row) => name && pen.fillText(name, LEFT - 7, TOP + row * cell + (cell - 3) / 2));
@@ -200,8 +201,9 @@ export class Calendar extends Drawing<CalendarOptions> {
     const { cells } = this.layOut(this.layers.width);
     const from = cells.findIndex(({ day }) => day === this.at);
     const next = from < 0 ? cells.length - 1 : Math.max(0, Math.min(cells.length - 1, from + by));
-    this.moveTo(cells[next]!.day);
-    const { day, count } = this.hoverOf(cells[next]!.day);
+    const { day } = itemAt(cells, next);
+    this.moveTo(day);
+    const { count } = this.hoverOf(day);
     this.status.textContent = `${formatDay(dateOf(day))} ${day.slice(0, 4)}: ${this.words(count)}`;
     return true;
   }

@@ -1,4 +1,5 @@
 /** The days of a year in local time, in weeks. */
+import { itemAt } from '../../text/lists';
 
 /** As 2026-11-23. */
 export type DayText = string;
@@ -16,8 +17,8 @@ export function dayOf(at: Date): DayText {
 }
 
 export function dateOf(day: DayText): Date {
-  const [year, month, date] = day.split('-').map(Number);
-  return new Date(year!, month! - 1, date);
+  const [year = NaN, month = NaN, date = NaN] = day.split('-').map(Number);
+  return new Date(year, month - 1, date);
 }
 
 /** Whole weeks up to and including the day; the last week may be incomplete. */
@@ -41,12 +42,14 @@ export function monthsOf(cells: readonly DayCell[]): { readonly month: number; r
   const months = cells
     .filter(({ day }, i) => day.endsWith('-01') || i === 0)
     .map(({ day, column }) => ({ month: Number(day.slice(5, 7)) - 1, column }));
-  return months[1] && months[1].column - months[0]!.column < 3 ? months.slice(1) : months;
+  const [first, second] = months;
+  return first && second && second.column - first.column < 3 ? months.slice(1) : months;
 }
 
 /** 0 for none, then 1 to 4 by quarters of the busiest days. */
 export function levelOf(count: number, sortedCounts: readonly number[]): number {
   if (!(count > 0) || sortedCounts.length === 0) return 0;
-  const at = (part: number) => sortedCounts[Math.min(sortedCounts.length - 1, Math.floor(part * sortedCounts.length))]!;
+  const last = sortedCounts.length - 1;
+  const at = (part: number) => itemAt(sortedCounts, Math.min(last, Math.floor(part * sortedCounts.length)));
   return 1 + [0.25, 0.5, 0.75].filter((part) => count > at(part)).length;
 }

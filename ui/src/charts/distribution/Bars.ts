@@ -74,11 +74,12 @@ export class Bars extends Drawing<BarsOptions> {
     pen.globalAlpha = 1;
     drawAxes(pen, frame, { ...this.options, yLabel: '' });
     pen.fillStyle = color;
-    const gap = x.of(edges[1]!) - x.of(edges[0]!) > 4 ? 1 : 0;
+    const gap = x.of(edges[1] ?? NaN) - x.of(edges[0] ?? NaN) > 4 ? 1 : 0;
     for (let bin = 0; bin < counts.length; bin++) {
-      if (!(counts[bin]! > 0)) continue;
-      const [left, right] = [x.of(edges[bin]!), x.of(edges[bin + 1]!)];
-      const top = y.of(counts[bin]!);
+      const count = counts[bin] ?? NaN;
+      if (!(count > 0)) continue;
+      const [left, right] = [x.of(edges[bin] ?? NaN), x.of(edges[bin + 1] ?? NaN)];
+      const top = y.of(count);
       pen.fillRect(left, top, Math.max(1, right - left - gap), plot.bottom - top);
     }
     drawNotes(pen, frame, theme, [], totalOf(this.data) === 0);
@@ -102,7 +103,7 @@ export class Bars extends Drawing<BarsOptions> {
     if (!this.shown || this.at === null) return;
     const { plot, x } = this.shown;
     const { edges } = this.data;
-    const [left, right] = [x.of(edges[this.at]!), x.of(edges[this.at + 1]!)];
+    const [left, right] = [x.of(edges[this.at] ?? NaN), x.of(edges[this.at + 1] ?? NaN)];
     pointer.pen.fillStyle = this.options.theme.selection;
     pointer.pen.fillRect(left, plot.top, Math.max(1, right - left), plot.bottom - plot.top);
   }
@@ -119,11 +120,11 @@ export class Bars extends Drawing<BarsOptions> {
     if (bin === this.at) return;
     this.at = bin;
     this.drawPointer();
+    if (bin === null) return this.on.hover.emit(null);
     const { edges, counts } = this.data;
-    this.on.hover.emit(
-      bin === null
-        ? null
-        : { low: edges[bin]!, high: edges[bin + 1]!, count: counts[bin]!, share: counts[bin]! / totalOf(this.data) },
-    );
+    const count = counts[bin] ?? NaN;
+    const low = edges[bin] ?? NaN;
+    const high = edges[bin + 1] ?? NaN;
+    this.on.hover.emit({ low, high, count, share: count / totalOf(this.data) });
   }
 }

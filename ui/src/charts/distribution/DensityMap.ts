@@ -1,4 +1,5 @@
 /** Distributions over steps: a column per step, shaded by density. Steps are picked by click, drag or key. */
+import { itemAt } from '../../text/lists';
 import {
   drawAxes,
   drawNotes,
@@ -100,13 +101,14 @@ export class DensityMap extends Drawing<DensityOptions> {
     const edges = columnEdges(steps.map(x.of), plot.left, plot.right);
     const whole = (at: number): number => Math.round(at * ratio) / ratio;
     histograms.forEach((histogram, column) => {
-      const [left, right] = [whole(edges[column]!), whole(edges[column + 1]!)];
+      const [left, right] = [whole(edges[column] ?? NaN), whole(edges[column + 1] ?? NaN)];
       const dense = densities(histogram);
       for (let bin = 0; bin < dense.length; bin++) {
-        if (!(dense[bin]! > 0)) continue;
-        const top = whole(y.of(histogram.edges[bin + 1]!));
-        const bottom = Math.max(whole(y.of(histogram.edges[bin]!)), top + 1 / ratio);
-        const strength = Math.sqrt(dense[bin]!);
+        const density = dense[bin] ?? NaN;
+        if (!(density > 0)) continue;
+        const top = whole(y.of(histogram.edges[bin + 1] ?? NaN));
+        const bottom = Math.max(whole(y.of(histogram.edges[bin] ?? NaN)), top + 1 / ratio);
+        const strength = Math.sqrt(density);
         pen.globalAlpha = Math.min(1, 0.12 + 1.5 * strength);
         pen.fillStyle = colorAt(gradient, strength);
         pen.fillRect(left, top, Math.max(right - left, 1 / ratio), bottom - top);
@@ -140,8 +142,8 @@ export class DensityMap extends Drawing<DensityOptions> {
     const index = this.at;
     if (index === null) return;
     this.drawMark(pointer.pen, frame, index, this.options.theme.crosshair);
-    const px = frame.x.of(this.data.steps[index]!);
-    drawTags(pointer.pen, frame, this.options.theme, px, formatX(this.data.steps[index]!, 'step', frame.x), 0, null);
+    const step = this.data.steps[index] ?? NaN;
+    drawTags(pointer.pen, frame, this.options.theme, frame.x.of(step), formatX(step, 'step', frame.x), 0, null);
   }
 
   private drawMark(pen: Pen, { plot, x }: AxesFrame, index: number, color: string): void {
@@ -191,13 +193,13 @@ export class DensityMap extends Drawing<DensityOptions> {
     if (index === this.at) return;
     this.at = index;
     this.drawPointer();
-    this.on.hover.emit(index === null ? null : { index, step: this.data.steps[index]! });
+    this.on.hover.emit(index === null ? null : { index, step: this.data.steps[index] ?? NaN });
   }
 
   private pick(index: number | null): void {
     if (index === null) return;
     this.choose(index);
-    this.on.pick.emit({ index, step: this.data.steps[index]! });
+    this.on.pick.emit({ index, step: this.data.steps[index] ?? NaN });
   }
 
   private key(event: KeyboardEvent): boolean {
@@ -206,7 +208,7 @@ export class DensityMap extends Drawing<DensityOptions> {
     if (by === undefined || count === 0 || event.altKey || event.ctrlKey || event.metaKey) return false;
     const index = Math.max(0, Math.min(count - 1, (this.chosen < 0 ? count - 1 : this.chosen) + by));
     this.pick(index);
-    const histogram = this.data.histograms[index]!;
+    const histogram = itemAt(this.data.histograms, index);
     this.status.textContent = `Step ${this.data.steps[index]}: median ${formatValue(quantile(histogram, 0.5))}`;
     return true;
   }
@@ -216,6 +218,8 @@ export class DensityMap extends Drawing<DensityOptions> {
 function stepDomain(steps: Float64Array): Range {
   const count = steps.length;
   if (count === 0) return [0, 1];
-  if (count === 1) return [steps[0]! - 0.5, steps[0]! + 0.5];
-  return [steps[0]! - (steps[1]! - steps[0]!) / 2, steps[count - 1]! + (steps[count - 1]! - steps[count - 2]!) / 2];
+  const first = steps[0] ?? NaN;
+  const last = steps[count - 1] ?? NaN;
+  if (count === 1) return [first - 0.5, first + 0.5];
+  return [first - ((steps[1] ?? NaN) - first) / 2, last + (last - (steps[count - 2] ?? NaN)) / 2];
 }

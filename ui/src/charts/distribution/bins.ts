@@ -9,9 +9,9 @@ export function extentOf(histograms: readonly HistogramArrays[]): Range | null {
   let [low, high] = [Infinity, -Infinity];
   for (const { edges, counts } of histograms) {
     for (let i = 0; i < counts.length; i++) {
-      if (!(counts[i]! > 0)) continue;
-      low = Math.min(low, edges[i]!);
-      high = Math.max(high, edges[i + 1]!);
+      if (!((counts[i] ?? NaN) > 0)) continue;
+      low = Math.min(low, edges[i] ?? NaN);
+      high = Math.max(high, edges[i + 1] ?? NaN);
     }
   }
   if (low > high) return null;
@@ -23,7 +23,7 @@ export function extentOf(histograms: readonly HistogramArrays[]): Range | null {
 /** The density of each bin relative to the densest one, 0 to 1. A bin without width is the densest. */
 export function densities({ edges, counts }: HistogramArrays): Float64Array {
   const dense = counts.map((count, i) => {
-    const width = edges[i + 1]! - edges[i]!;
+    const width = (edges[i + 1] ?? NaN) - (edges[i] ?? NaN);
     return width > 0 ? count / width : count > 0 ? Infinity : 0;
   });
   const most = dense.reduce((a, b) => Math.max(a, b), 0);
@@ -36,9 +36,12 @@ export function quantile(histogram: HistogramArrays, share: number): number {
   const wanted = totalOf(histogram) * share;
   let below = 0;
   for (let i = 0; i < counts.length; i++) {
-    const count = counts[i]!;
-    if (count > 0 && below + count >= wanted)
-      return edges[i]! + (edges[i + 1]! - edges[i]!) * Math.max(0, Math.min(1, (wanted - below) / count));
+    const count = counts[i] ?? NaN;
+    if (count > 0 && below + count >= wanted) {
+      const low = edges[i] ?? NaN;
+      const high = edges[i + 1] ?? NaN;
+      return low + (high - low) * Math.max(0, Math.min(1, (wanted - below) / count));
+    }
     below += count;
   }
   return NaN;
@@ -49,13 +52,19 @@ export function columnEdges(places: Float64Array, low: number, high: number): Fl
   const edges = new Float64Array(places.length + 1);
   edges[0] = low;
   edges[places.length] = high;
-  for (let i = 1; i < places.length; i++) edges[i] = (places[i - 1]! + places[i]!) / 2;
+  for (let i = 1; i < places.length; i++) edges[i] = ((places[i - 1] ?? NaN) + (places[i] ?? NaN)) / 2;
   return edges;
 }
 
 /** The index of the nearest one. */
 export function nearestIndex(places: Float64Array, at: number): number {
   let best = 0;
-  for (let i = 1; i < places.length; i++) if (Math.abs(places[i]! - at) < Math.abs(places[best]! - at)) best = i;
+  let least = Infinity;
+  for (const [i, place] of places.entries()) {
+    const distance = Math.abs(place - at);
+    if (!(distance < least)) continue;
+    least = distance;
+    best = i;
+  }
   return best;
 }

@@ -2,6 +2,7 @@
  * Runs as lines across one axis per param or metric. Missing values are drawn on a rail below the axes. Axes are moved
  * by their names, brushed by dragging on them, and both by keys.
  */
+import { itemAt } from '../../text/lists';
 import { makeSignal, type Signals } from '../events';
 import type { Intents, Position } from '../gestures';
 import { drawAll, type Job } from '../painter';
@@ -12,7 +13,7 @@ import { dragged, pressAt, sameBrushes, withBrush } from './brushes';
 import { drawBrushes, drawLitRow, drawNames, drawParallelAxes, drawValues, parallelJob, valueText } from './draw';
 import { Handles } from './handles';
 import type { Brushed, Brushes, ParallelData, ParallelHover, ParallelOptions } from './types';
-import { makeParallelView, nearestRow, orderedColumns, rebrushed, type ParallelView } from './view';
+import { crossing, makeParallelView, nearestRow, orderedColumns, rebrushed, type ParallelView } from './view';
 
 const REACH = 14;
 const DEFAULTS: ParallelOptions = {
@@ -106,7 +107,7 @@ export class ParallelCoordinates extends Plot<ParallelData, ParallelOptions, Par
     const row = this.data.rows[index];
     if (!row || view.axes.length === 0) return null;
     const last = view.axes.length - 1;
-    const at = this.pointer ?? { x: view.axes[last]!.x, y: view.ys[index * view.axes.length + last]! };
+    const at = this.pointer ?? { x: itemAt(view.axes, last).x, y: crossing(view, index, last) };
     return { key: row.key, index, px: at.x, py: at.y };
   }
 
@@ -206,7 +207,7 @@ export class ParallelCoordinates extends Plot<ParallelData, ParallelOptions, Par
     if (!sameBrushes(brushes, this.options.brushes)) this.setOptions({ brushes });
     if (!this.view) return;
     const { rows, kept: passed } = rebrushed(this.view, brushes);
-    const kept = rows.filter((row) => passed[row]).map((row) => this.data.rows[row]!.key);
+    const kept = rows.filter((row) => passed[row]).map((row) => itemAt(this.data.rows, row).key);
     this.status.textContent = `${kept.length} of ${rows.length} runs kept`;
     this.on.brush.emit({ brushes, kept });
   }
@@ -229,13 +230,13 @@ export class ParallelCoordinates extends Plot<ParallelData, ParallelOptions, Par
     const step = STEPS[event.key];
     if (step === undefined || !view || view.axes.length === 0) return false;
     const last = view.axes.length - 1;
-    const height = (row: number) => view.ys[row * view.axes.length + last]!;
+    const height = (row: number) => crossing(view, row, last);
     const rows = view.rows.filter((row) => view.kept[row]).sort((a, b) => height(a) - height(b) || a - b);
     if (rows.length === 0) return true;
-    const at = rows.findIndex((row) => this.data.rows[row]!.key === this.pinned);
-    const next = rows[at < 0 ? 0 : (at + step + rows.length) % rows.length]!;
+    const at = rows.findIndex((row) => itemAt(this.data.rows, row).key === this.pinned);
+    const next = itemAt(rows, at < 0 ? 0 : (at + step + rows.length) % rows.length);
     const values = view.axes.map((axis) => `${axis.column.label} ${valueText(axis, next)}`);
-    this.status.textContent = `${this.data.rows[next]!.label}: ${values.join(', ')}`;
+    this.status.textContent = `${itemAt(this.data.rows, next).label}: ${values.join(', ')}`;
     this.pick(next);
     return true;
   }

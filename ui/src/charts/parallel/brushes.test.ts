@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { assert, describe, expect, test } from 'vitest';
+import { itemAt } from '../../text/lists';
 import { columnOf } from '../column';
 import type { Pen } from '../pen';
 import { lightTheme } from '../theme';
@@ -19,7 +20,7 @@ const view = (brushes: Brushes = {}, more: Partial<ParallelOptions> = {}) =>
   );
 /** The axis spans 44 to 244, two pixels per unit of lr; the rail is at 270. */
 const made = view();
-const axis = made.axes[0]!;
+const axis = itemAt(made.axes, 0);
 const half: Brushes = { lr: { range: [25, 75], none: false } };
 
 describe('brushes', () => {
@@ -52,7 +53,8 @@ describe('brushes', () => {
     ['moves its upper edge', half, 94, 64, { range: [25, 90], none: false }],
     ['moves an edge across the other', half, 94, 224, { range: [10, 25], none: false }],
   ] as const)('a drag %s', (_, brushes, from, to, wanted) => {
-    const press = pressAt(made, brushes, axis.x, from)!;
+    const press = pressAt(made, brushes, axis.x, from);
+    assert(press);
     expect(dragged(made, press, to)).toEqual(wanted);
   });
 
@@ -90,9 +92,11 @@ describe('brushes', () => {
   );
 
   test('an end moves by whole categories', () => {
-    const wanted = nudged(made.axes[1]!, undefined, 'high', 'ArrowDown')!;
-    expect(wanted.range![1]).toBeCloseTo(1.5, 9);
-    expect(endOf(made.axes[1]!, wanted, 'low')).toBe(-0.5);
+    const categories = itemAt(made.axes, 1);
+    const wanted = nudged(categories, undefined, 'high', 'ArrowDown');
+    assert(wanted);
+    expect(wanted.range?.[1]).toBeCloseTo(1.5, 9);
+    expect(endOf(categories, wanted, 'low')).toBe(-0.5);
   });
 
   test('brushes are added, replaced and taken away', () => {

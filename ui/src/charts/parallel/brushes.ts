@@ -87,10 +87,9 @@ export function withBrush(brushes: Brushes, key: string, brush: AxisBrush | null
 }
 
 export function sameBrushes(a: Brushes, b: Brushes): boolean {
-  const keys = Object.keys(a);
   return (
-    keys.length === Object.keys(b).length &&
-    keys.every((key) => b[key] && a[key]!.none === b[key].none && sameRange(a[key]!.range, b[key].range))
+    Object.keys(a).length === Object.keys(b).length &&
+    Object.entries(a).every(([key, { none, range }]) => b[key]?.none === none && sameRange(range, b[key].range))
   );
 }
 

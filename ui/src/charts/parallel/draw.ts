@@ -1,4 +1,5 @@
 /** Draws parallel coordinates: the lines, the axes above them, brushes, and the values of a highlighted line. */
+import { itemAt } from '../../text/lists';
 import { crisp, fontOf, shortened } from '../axes';
 import { formatValue } from '../format';
 import { SLICE, type Job } from '../painter';
@@ -6,7 +7,7 @@ import type { Pen } from '../pen';
 import type { ChartTheme } from '../types';
 import { spanOn } from './brushes';
 import type { Brushes } from './types';
-import { nameOf, type AxisView, type ParallelView } from './view';
+import { crossing, nameOf, type AxisView, type ParallelView } from './view';
 
 const LINE_WIDTH = 1.25;
 /** Estimated milliseconds of wide strokes before all become hairlines. */
@@ -48,7 +49,7 @@ export function parallelJob(
       pen.globalAlpha = alphaFor(kept.length);
       pen.lineWidth = hairlines ? 1 / view.ratio : LINE_WIDTH;
       for (const row of kept) {
-        pen.strokeStyle = view.colors[row]!;
+        pen.strokeStyle = itemAt(view.colors, row);
         pen.setLineDash((dashes[row] ?? []) as number[]);
         strokeRow(pen, view, row);
         if ((spent += each(!hairlines)) > SLICE) yield void (spent = 0);
@@ -66,22 +67,26 @@ function alphaFor(count: number): number {
 
 function strokeRow(pen: Pen, { axes, ys, curved }: ParallelView, row: number): void {
   const start = row * axes.length;
+  let { x: before } = itemAt(axes, 0);
+  let height = ys[start] ?? NaN;
   pen.beginPath();
-  pen.moveTo(axes[0]!.x - (axes.length === 1 ? 12 : 0), ys[start]!);
-  if (axes.length === 1) pen.lineTo(axes[0]!.x + 12, ys[start]!);
+  pen.moveTo(before - (axes.length === 1 ? 12 : 0), height);
+  if (axes.length === 1) pen.lineTo(before + 12, height);
   for (let a = 1; a < axes.length; a++) {
-    const x = axes[a]!.x;
-    const y = ys[start + a]!;
-    const middle = (axes[a - 1]!.x + x) / 2;
-    if (curved) pen.bezierCurveTo(middle, ys[start + a - 1]!, middle, y, x, y);
+    const { x } = itemAt(axes, a);
+    const y = ys[start + a] ?? NaN;
+    const middle = (before + x) / 2;
+    if (curved) pen.bezierCurveTo(middle, height, middle, y, x, y);
     else pen.lineTo(x, y);
+    before = x;
+    height = y;
   }
   pen.stroke();
 }
 
 export function drawLitRow(pen: Pen, view: ParallelView, row: number, dash: readonly number[] = []): void {
   pen.globalAlpha = 1;
-  pen.strokeStyle = view.colors[row]!;
+  pen.strokeStyle = itemAt(view.colors, row);
   pen.lineWidth = 2.5;
   pen.lineJoin = 'round';
   pen.setLineDash(dash as number[]);
@@ -99,11 +104,12 @@ export function drawParallelAxes(pen: Pen, view: ParallelView, colorBy: string |
   }
   const { rail, axes } = view;
   if (axes.length === 0 || view.rows.length === 0) drawEmpty(pen, view, theme);
-  if (rail === null || axes.length === 0) return;
+  const [first] = axes;
+  if (rail === null || !first) return;
   pen.textAlign = 'right';
   pen.fillStyle = theme.muted;
   pen.font = fontOf(theme);
-  haloed(pen, 'none', axes[0]!.x - 8, rail, theme);
+  haloed(pen, 'none', first.x - 8, rail, theme);
 }
 
 function drawEmpty(pen: Pen, { plot, axes, width }: ParallelView, theme: ChartTheme): void {
@@ -213,7 +219,7 @@ export function drawBrushes(pen: Pen, view: ParallelView, brushes: Brushes, them
 }
 
 export function valueText({ column }: AxisView, row: number, digits = 5): string {
-  const value = column.values[row]!;
+  const value = column.values[row] ?? NaN;
   return column.categories?.[value] ?? (Number.isNaN(value) ? 'none' : formatValue(value, digits));
 }
 
@@ -222,16 +228,16 @@ const CLOSE = 90;
 
 /** A dot on each axis and the row's value next to it. */
 export function drawValues(pen: Pen, view: ParallelView, row: number, theme: ChartTheme): void {
-  const { axes, ys, colors, gap, width } = view;
+  const { axes, colors, gap, width } = view;
   pen.font = fontOf(theme, 500);
   const tall = theme.fontSize + 7;
   axes.forEach((axis, a) => {
-    const y = ys[row * axes.length + a]!;
+    const y = crossing(view, row, a);
     pen.fillStyle = theme.background;
     pen.beginPath();
     pen.arc(axis.x, y, 5, 0, Math.PI * 2);
     pen.fill();
-    pen.fillStyle = colors[row]!;
+    pen.fillStyle = itemAt(colors, row);
     pen.beginPath();
     pen.arc(axis.x, y, 3.5, 0, Math.PI * 2);
     pen.fill();

@@ -49,15 +49,14 @@ export class Handles {
       group.remove();
       this.all.delete(key);
     }
-    view.axes.forEach((axis, a) => this.place(axis, a, axis.column.key === colorBy, theme));
+    view.axes.forEach((axis, a) => this.place(view, axis, a, axis.column.key === colorBy, theme));
   }
 
   remove(): void {
     for (const { group } of this.all.values()) group.remove();
   }
 
-  private place(axis: AxisView, a: number, colored: boolean, theme: ChartTheme): void {
-    const view = this.view!;
+  private place(view: ParallelView, axis: AxisView, a: number, colored: boolean, theme: ChartTheme): void {
     const { key, label } = axis.column;
     const handle = this.all.get(key) ?? this.add(key);
     if (this.host.children[a] !== handle.group && !this.held) this.putAt(handle.group, a);
@@ -78,7 +77,7 @@ export class Handles {
       outlineColor: theme.selectionEdge,
       textDecoration: colored ? 'underline' : 'none',
     });
-    for (const end of ENDS) this.placeEnd(handle.ends[end], axis, end, theme);
+    for (const end of ENDS) this.placeEnd(view, handle.ends[end], axis, end, theme);
   }
 
   /** In reading order. An element that is moved in the page loses the focus. */
@@ -88,9 +87,9 @@ export class Handles {
     if (focused instanceof HTMLElement && this.host.contains(focused)) focused.focus();
   }
 
-  private placeEnd(slider: HTMLElement, axis: AxisView, end: End, theme: ChartTheme): void {
+  private placeEnd(view: ParallelView, slider: HTMLElement, axis: AxisView, end: End, theme: ChartTheme): void {
     const brush = this.brushes[axis.column.key];
-    const span = spanOn(this.view!, axis, brush) ?? { top: axis.scale.range[1], bottom: axis.scale.range[0] };
+    const span = spanOn(view, axis, brush) ?? { top: axis.scale.range[1], bottom: axis.scale.range[0] };
     const value = endOf(axis, brush, end);
     const { categories } = axis.column;
     const said = categories ? (categories[Math.round(value)] ?? '') : formatValue(value);
@@ -185,13 +184,15 @@ export class Handles {
   }
 
   private drag(at: number): void {
-    const held = this.held!;
+    const { held } = this;
+    const handle = held && this.all.get(held.key);
+    if (!held || !handle) return;
     if (!held.moved && Math.abs(at - held.from) < DRAG) return;
     held.moved = true;
     held.at = at;
-    const { name } = this.all.get(held.key)!;
-    name.style.cursor = 'grabbing';
-    name.style.left = `${at - name.offsetWidth / 2}px`;
+    const { style, offsetWidth } = handle.name;
+    style.cursor = 'grabbing';
+    style.left = `${at - offsetWidth / 2}px`;
     this.intents.move(held.key, this.placeOf(at));
   }
 

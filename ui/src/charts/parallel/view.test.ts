@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { itemAt } from '../../text/lists';
 import { columnOf, type ColumnValue } from '../column';
 import type { Pen } from '../pen';
 import { lightTheme } from '../theme';
@@ -35,8 +36,8 @@ describe('parallel view', () => {
   test('axes stand in the order asked for, the rest in their own', () => {
     const made = view(dataOf({ a: [1], b: [1], c: [1] }), { order: ['c', 'gone'] });
     expect(made.axes.map(({ column }) => column.key)).toEqual(['c', 'a', 'b']);
-    expect(made.axes[1]!.x - made.axes[0]!.x).toBe(made.gap);
-    expect(made.axes[2]!.x).toBe(made.plot.right);
+    expect(itemAt(made.axes, 1).x - itemAt(made.axes, 0).x).toBe(made.gap);
+    expect(made.axes[2]?.x).toBe(made.plot.right);
   });
 
   test('values that an axis cannot show are on the rail, which exists only then', () => {
@@ -82,7 +83,7 @@ describe('parallel view', () => {
   test('the nearest row is one that is kept and in reach', () => {
     const data = dataOf({ a: [0, 1], b: [0, 1] });
     const made = view(data);
-    const x = made.axes[0]!.x + made.gap / 2;
+    const x = itemAt(made.axes, 0).x + made.gap / 2;
     expect(nearestRow(made, x, made.plot.top + 3, 10)).toBe(1);
     expect(nearestRow(made, x, made.plot.bottom, 10)).toBe(0);
     expect(nearestRow(made, x, (made.plot.top + made.plot.bottom) / 2, 10)).toBe(-1);

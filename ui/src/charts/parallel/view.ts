@@ -45,13 +45,13 @@ const LABEL = 14;
 
 export function makeParallelView(data: ParallelData, options: ParallelOptions, size: Size, pen: Pen): ParallelView {
   const columns = orderedColumns(data.columns, options.order);
-  const scales = columns.map((column) => scaleOf(column, options.scales[column.key] ?? 'linear'));
+  const scales = columns.map((column) => ({ column, kind: scaleOf(column, options.scales[column.key] ?? 'linear') }));
   const rows = data.rows.flatMap((row, i) => (row.hidden ? [] : [i]));
-  const missing = columns.some((column, a) => rows.some((r) => !placed(column.values[r]!, scales[a]!)));
+  const missing = scales.some(({ column, kind }) => rows.some((r) => !placed(column.values[r] ?? NaN, kind)));
   const bottom = Math.max(TOP + 20, size.height - BOTTOM - (missing ? RAIL : 0));
   const rail = missing ? bottom + RAIL - 4 : null;
-  const made = columns.map((column, a) => {
-    const scale = makeScale(scales[a]!, spanOf(column, scales[a]!), [bottom, TOP]);
+  const made = scales.map(({ column, kind }) => {
+    const scale = makeScale(kind, spanOf(column, kind), [bottom, TOP]);
     return { column, scale, ticks: ticksOf(column, scale) };
   });
   const left = Math.max(SIDE, firstMargin(pen, made[0]?.ticks ?? [], missing, options));
@@ -108,7 +108,7 @@ function crossings(rows: number, axes: readonly AxisView[], rail: number): Float
   const ys = new Float32Array(rows * axes.length);
   axes.forEach(({ column, scale }, a) => {
     for (let r = 0; r < rows; r++) {
-      const value = column.values[r]!;
+      const value = column.values[r] ?? NaN;
       ys[r * axes.length + a] = placed(value, scale.kind) ? scale.of(value) : rail;
     }
   });
@@ -121,7 +121,7 @@ function rowColors(data: ParallelData, { colorBy, scales, theme }: ParallelOptio
   const kind = scaleOf(column, scales[column.key] ?? 'linear');
   const scale = makeScale(kind, colorSpan(column, kind), [0, 1]);
   return data.rows.map((_, r) => {
-    const value = column.values[r]!;
+    const value = column.values[r] ?? NaN;
     return placed(value, kind) ? colorAt(theme.gradient, scale.of(value)) : theme.muted;
   });
 }
@@ -133,12 +133,14 @@ function colorSpan(column: ChartColumn, kind: Scale['kind']): readonly [number, 
 
 function keptBy(brushes: Brushes, axes: readonly AxisView[], rows: number): Pick<ParallelView, 'kept' | 'brushed'> {
   const kept = new Uint8Array(rows).fill(1);
-  const brushed = axes.filter(({ column }) => brushes[column.key] !== undefined);
-  for (const { column, scale } of brushed) {
-    const brush = brushes[column.key]!;
-    for (let r = 0; r < rows; r++) if (!passes(brush, column.values[r]!, scale.kind)) kept[r] = 0;
+  let brushed = false;
+  for (const { column, scale } of axes) {
+    const brush = brushes[column.key];
+    if (!brush) continue;
+    brushed = true;
+    for (let r = 0; r < rows; r++) if (!passes(brush, column.values[r] ?? NaN, scale.kind)) kept[r] = 0;
   }
-  return { kept, brushed: brushed.length > 0 };
+  return { kept, brushed };
 }
 
 function passes({ range, none }: AxisBrush, value: number, kind: Scale['kind']): boolean {
@@ -162,10 +164,14 @@ export function nameOf({ gap, width }: ParallelView, { column, x }: AxisView, pe
   return { text, left: Math.max(2, Math.min(width - wide - 2, x - wide / 2)), width: wide };
 }
 
+/** The height of a row on an axis. */
+export function crossing({ ys, axes }: ParallelView, row: number, axis: number): number {
+  return ys[row * axes.length + axis] ?? NaN;
+}
+
 /** Height of a row's line at x between its crossings of axis a and the next. */
 export function heightAt(view: ParallelView, row: number, a: number, part: number): number {
-  const from = view.ys[row * view.axes.length + a]!;
-  const to = view.ys[row * view.axes.length + a + 1]!;
+  const [from, to] = [crossing(view, row, a), crossing(view, row, a + 1)];
   return from + (to - from) * (view.curved ? eased(part) : part);
 }
 
@@ -181,15 +187,16 @@ function eased(part: number): number {
 /** The row in the brushes whose line passes nearest, within reach; -1 if there is none. */
 export function nearestRow(view: ParallelView, x: number, y: number, reach: number): number {
   const { axes, gap, rows, kept } = view;
-  if (axes.length === 0) return -1;
-  const along = (x - axes[0]!.x) / gap;
+  const [first] = axes;
+  if (!first) return -1;
+  const along = (x - first.x) / gap;
   const a = Math.max(0, Math.min(axes.length - 2, Math.floor(along)));
   const part = Math.max(0, Math.min(1, along - a));
   let best = -1;
   let least = reach;
   for (const row of rows) {
     if (kept[row] === 0) continue;
-    const at = axes.length === 1 ? view.ys[row]! : heightAt(view, row, a, part);
+    const at = axes.length === 1 ? crossing(view, row, 0) : heightAt(view, row, a, part);
     const distance = Math.abs(at - y);
     if (distance < least) {
       least = distance;

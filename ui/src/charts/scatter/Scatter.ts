@@ -1,4 +1,5 @@
 /** Runs as points over two of their params or metrics, with a trend. Axes may be categorical. */
+import { itemAt } from '../../text/lists';
 import { drawAxes, drawNotes } from '../axes';
 import type { ChartColumn } from '../column';
 import { ringedDot } from '../draw';
@@ -86,11 +87,12 @@ export class Scatter extends Plot<ScatterData, ScatterOptions, ScatterView, Scat
   }
 
   protected override hoverOf(view: ScatterView, index: number): ScatterHover | null {
-    const at = index < 0 ? -1 : view.rows.indexOf(index);
-    if (at < 0) return null;
-    const { x, y, rows } = this.data;
-    const place = { px: view.px[at]!, py: view.py[at]! };
-    return { key: rows[index]!.key, index, x: x.values[index]!, y: y.values[index]!, ...place };
+    const at = view.rows.indexOf(index);
+    const row = this.data.rows[index];
+    if (at < 0 || !row) return null;
+    const { x, y } = this.data;
+    const place = { px: view.px[at] ?? NaN, py: view.py[at] ?? NaN };
+    return { key: row.key, index, x: x.values[index] ?? NaN, y: y.values[index] ?? NaN, ...place };
   }
 
   private drawFurniture(pen: Pen, { frame, notes, rows }: ScatterView): void {
@@ -110,7 +112,7 @@ export class Scatter extends Plot<ScatterData, ScatterOptions, ScatterView, Scat
     const { x, y } = this.data;
     const said = { x: () => textOf(x, row), y: () => textOf(y, row) };
     drawCrosshair(layer.pen, view.frame, theme, said, lit.x, lit.y);
-    ringedDot(layer.pen, lit.px, lit.py, radiusFor(view.rows.length) + 2, this.data.rows[row]!.color, theme);
+    ringedDot(layer.pen, lit.px, lit.py, radiusFor(view.rows.length) + 2, itemAt(this.data.rows, row).color, theme);
   }
 
   protected override intents(): Intents {
@@ -189,15 +191,16 @@ export class Scatter extends Plot<ScatterData, ScatterOptions, ScatterView, Scat
   }
 
   private step(view: ScatterView, by: number): void {
-    const from = view.rows.findIndex((row) => this.data.rows[row]!.key === this.pinned);
+    const from = view.rows.findIndex((row) => itemAt(this.data.rows, row).key === this.pinned);
     const row = view.rows[stepFrom(view, from, by)];
     if (row === undefined) return;
     const { x, y, rows } = this.data;
-    this.status.textContent = `${rows[row]!.label}: ${x.label} ${textOf(x, row)}, ${y.label} ${textOf(y, row)}`;
+    this.status.textContent = `${itemAt(rows, row).label}: ${x.label} ${textOf(x, row)}, ${y.label} ${textOf(y, row)}`;
     this.pick(row);
   }
 }
 
 function textOf({ values, categories }: ChartColumn, row: number): string {
-  return categories?.[values[row]!] ?? formatValue(values[row]!);
+  const value = values[row] ?? NaN;
+  return categories?.[value] ?? formatValue(value);
 }

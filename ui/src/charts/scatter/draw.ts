@@ -1,4 +1,5 @@
 /** Points of a scatter plot, and the trends above them. */
+import { itemAt } from '../../text/lists';
 import { fontOf } from '../axes';
 import { clipTo, dot } from '../draw';
 import { SLICE, type Job } from '../painter';
@@ -18,7 +19,7 @@ export function radiusFor(count: number): number {
 
 export function pointsJob(view: ScatterView, { rows }: ScatterData, theme: ChartTheme): Job {
   const { px, py, frame, rows: placed } = view;
-  const seen = placed.flatMap((_, i) => (within(px[i]!, py[i]!, frame.plot) ? [i] : []));
+  const seen = placed.flatMap((_, i) => (within(px[i] ?? NaN, py[i] ?? NaN, frame.plot) ? [i] : []));
   const radius = radiusFor(seen.length);
   return {
     cost: seen.length * POINT_COST,
@@ -37,8 +38,8 @@ export function pointsJob(view: ScatterView, { rows }: ScatterData, theme: Chart
       pen.lineWidth = 1;
       pen.globalAlpha = seen.length > 2000 ? 0.55 : 0.85;
       for (const i of seen) {
-        pen.fillStyle = rows[placed[i]!]!.color;
-        dot(pen, px[i]!, py[i]!, radius);
+        pen.fillStyle = itemAt(rows, itemAt(placed, i)).color;
+        dot(pen, px[i] ?? NaN, py[i] ?? NaN, radius);
         if (seen.length <= RINGED) pen.stroke();
         if ((spent += POINT_COST) > SLICE) yield void (spent = 0);
       }
@@ -75,7 +76,10 @@ function drawFits(pen: Pen, trends: readonly TrendLine[], plot: ScatterView['fra
   pen.textAlign = 'right';
   pen.textBaseline = 'middle';
   const ends = trends
-    .map((trend) => ({ ...trend, y: Math.max(plot.top + 8, Math.min(plot.bottom - 8, trend.py.at(-1)! - 12)) }))
+    .map((trend) => ({
+      ...trend,
+      y: Math.max(plot.top + 8, Math.min(plot.bottom - 8, (trend.py[trend.py.length - 1] ?? NaN) - 12)),
+    }))
     .sort((a, b) => a.y - b.y);
   let above = -Infinity;
   for (const { color, said: text, y } of ends) {

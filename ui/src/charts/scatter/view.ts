@@ -1,5 +1,6 @@
 /** Everything to repaint a scatter plot: scales, ticks, pixels and trends. */
 import { trendOf, type Trend } from '../../stats';
+import { itemAt } from '../../text/lists';
 import { leftMargin, plotRect, shortened, xTicksFor, yTicksFor, type AxesFrame } from '../axes';
 import { placed, scaleOf, spanOf, type ChartColumn } from '../column';
 import { padded } from '../domain';
@@ -34,11 +35,11 @@ const WIDEST = 140;
 export function makeScatterView(data: ScatterData, options: ScatterOptions, size: Size, pen: Pen): ScatterView {
   const kinds = { x: scaleOf(data.x, options.xScale), y: scaleOf(data.y, options.yScale) };
   const shown = data.rows.flatMap((row, i) => (row.hidden ? [] : [i]));
-  const rows = shown.filter((i) => placed(data.x.values[i]!, kinds.x) && placed(data.y.values[i]!, kinds.y));
+  const on = (axis: 'x' | 'y', i: number) => placed(data[axis].values[i] ?? NaN, kinds[axis]);
+  const rows = shown.filter((i) => on('x', i) && on('y', i));
   const frame = frameOf(data, options, kinds, rows, size, pen);
-  const of = (column: ChartColumn) => Float64Array.from(rows, (i) => column.values[i]!);
-  const x = of(data.x);
-  const y = of(data.y);
+  const x = valuesOf(data.x, rows);
+  const y = valuesOf(data.y, rows);
   return {
     frame,
     rows,
@@ -78,8 +79,11 @@ function frameOf(
 /** The extent with room at its ends, so that the frame cuts no point. */
 function roomy(column: ChartColumn, kind: ScaleKind, rows: readonly number[]): Range {
   if (column.categories) return spanOf(column, kind);
-  const values = Float64Array.from(rows, (i) => column.values[i]!);
-  return padded(spanOf({ ...column, values }, kind), kind, 0.05);
+  return padded(spanOf({ ...column, values: valuesOf(column, rows) }, kind), kind, 0.05);
+}
+
+function valuesOf({ values }: ChartColumn, rows: readonly number[]): Float64Array {
+  return Float64Array.from(rows, (i) => values[i] ?? NaN);
 }
 
 /** Names that fit next to each other; each has at least `room` pixels. */
@@ -107,19 +111,19 @@ function categoryTicks(
 function trendsOf(data: ScatterData, options: ScatterOptions, rows: readonly number[], frame: AxesFrame): TrendLine[] {
   const { trend, trendBy, theme } = options;
   if (trend === 'none' || data.x.categories || data.y.categories) return [];
-  const groups = new Map<string, number[]>();
+  const groups = new Map<string, { readonly color: string; readonly rows: number[] }>();
   for (const i of rows) {
-    const name = trendBy === 'group' ? (data.rows[i]!.group ?? data.rows[i]!.color) : '';
+    const row = itemAt(data.rows, i);
+    const name = trendBy === 'group' ? (row.group ?? row.color) : '';
     const group = groups.get(name);
-    if (group) group.push(i);
-    else groups.set(name, [i]);
+    if (group) group.rows.push(i);
+    else groups.set(name, { color: trendBy === 'group' ? row.color : theme.text, rows: [i] });
   }
   const flat = (scale: Scale) => (value: number) => (scale.kind === 'log' ? Math.log10(value) : value);
   const back = (scale: Scale) => (value: number) => (scale.kind === 'log' ? 10 ** value : value);
-  return [...groups.values()].flatMap((group) => {
-    const color = trendBy === 'group' ? data.rows[group[0]!]!.color : theme.text;
-    const x = Float64Array.from(group, (i) => flat(frame.x)(data.x.values[i]!));
-    const y = Float64Array.from(group, (i) => flat(frame.y)(data.y.values[i]!));
+  return [...groups.values()].flatMap(({ color, rows: members }) => {
+    const x = valuesOf(data.x, members).map(flat(frame.x));
+    const y = valuesOf(data.y, members).map(flat(frame.y));
     const made = trendOf(trend, x, y);
     if (!made) return [];
     const px = project(frame.x, made.x.map(back(frame.x)), 0, made.x.length);
@@ -137,10 +141,11 @@ function saidOf({ r, r2, count }: Trend): string {
 function notesOn(data: ScatterData, kinds: { x: ScaleKind; y: ScaleKind }, shown: readonly number[]): string[] {
   const notes: string[] = [];
   for (const axis of ['x', 'y'] as const) {
-    const { values, label } = data[axis];
+    const { label } = data[axis];
     if (axis === 'y' && data.y.key === data.x.key) continue;
-    const missing = shown.filter((i) => !Number.isFinite(values[i]!)).length;
-    const low = kinds[axis] === 'log' ? shown.filter((i) => values[i]! <= 0 && Number.isFinite(values[i]!)).length : 0;
+    const finite = valuesOf(data[axis], shown).filter(Number.isFinite);
+    const missing = shown.length - finite.length;
+    const low = kinds[axis] === 'log' ? finite.filter((value) => value <= 0).length : 0;
     if (missing) notes.push(`${missing} without ${label}`);
     if (low) notes.push(`${low} with ${label} ≤ 0`);
   }
@@ -152,10 +157,10 @@ export function nearestOf({ px, py, frame: { plot } }: ScatterView, x: number, y
   let best = -1;
   let least = reach * reach;
   for (let i = 0; i < px.length; i++) {
-    const dx = px[i]! - x;
-    const dy = py[i]! - y;
-    const square = dx * dx + dy * dy;
-    if (square >= least || !within(px[i]!, py[i]!, plot)) continue;
+    const ix = px[i] ?? NaN;
+    const iy = py[i] ?? NaN;
+    const square = (ix - x) ** 2 + (iy - y) ** 2;
+    if (square >= least || !within(ix, iy, plot)) continue;
     least = square;
     best = i;
   }
@@ -168,9 +173,9 @@ export function within(x: number, y: number, plot: Rect): boolean {
 
 /** The next visible point to the left or right, from a point or from none. */
 export function stepFrom({ px, py, frame: { plot } }: ScatterView, from: number, by: number): number {
-  const order = Array.from(px.keys()).filter((i) => within(px[i]!, py[i]!, plot));
-  order.sort((a, b) => px[a]! - px[b]! || py[a]! - py[b]!);
+  const order = Array.from(px.keys()).filter((i) => within(px[i] ?? NaN, py[i] ?? NaN, plot));
+  order.sort((a, b) => (px[a] ?? NaN) - (px[b] ?? NaN) || (py[a] ?? NaN) - (py[b] ?? NaN));
   if (order.length === 0) return -1;
   const at = order.indexOf(from);
-  return order[at < 0 ? 0 : Math.max(0, Math.min(order.length - 1, at + by))]!;
+  return itemAt(order, at < 0 ? 0 : Math.max(0, Math.min(order.length - 1, at + by)));
 }

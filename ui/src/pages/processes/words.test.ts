@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { assert, describe, expect, it } from 'vitest';
 import { asParameter, commandLine, everyValue, parametersOf, paste, pieces, withoutParameter } from './words';
 
 describe('paste', () => {
@@ -83,7 +83,8 @@ describe('asParameter', () => {
   });
 
   it('names no parameter twice', () => {
-    const once = asParameter(argv, 3)!;
+    const once = asParameter(argv, 3);
+    assert(once);
     expect(asParameter(once.argv, 7)?.name).toBe('lr_2');
   });
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { assert, describe, expect, test } from 'vitest';
 import { parseDiff } from './diff';
 
 const TWO = `diff --git a/train.py b/train.py
@@ -20,8 +20,9 @@ rename to new name.txt
 
 test('files, counts and kinds of lines', () => {
   const [train, renamed] = parseDiff(TWO);
-  expect([train!.name, train!.added, train!.removed]).toEqual(['train.py', 2, 1]);
-  expect(train!.lines.slice(4).map(({ kind }) => kind)).toEqual([
+  assert(train && renamed);
+  expect([train.name, train.added, train.removed]).toEqual(['train.py', 2, 1]);
+  expect(train.lines.slice(4).map(({ kind }) => kind)).toEqual([
     'place',
     'same',
     'removed',
@@ -30,7 +31,7 @@ test('files, counts and kinds of lines', () => {
     'same',
     'about',
   ]);
-  expect([renamed!.name, renamed!.added, renamed!.removed]).toEqual(['new name.txt', 0, 0]);
+  expect([renamed.name, renamed.added, renamed.removed]).toEqual(['new name.txt', 0, 0]);
 });
 
 describe('what git writes in odd cases', () => {

@@ -124,7 +124,9 @@ function Rows({ table: pages, view, change }: RunPageProps<RunPages>): ReactNode
         out.map(({ id }) => id),
         !outline || open.length > 0,
       );
-      const all = new Map(runColumns(whole, { ...wanted, besides: whole.besides }).map((one) => [one.id, one]));
+      const all = new Map(
+        runColumns(whole, { ...wanted, besides: whole.besides }).map((column) => [column.id, column]),
+      );
       const from = whole.outline ? new GroupRows(whole, whole.outline, open) : whole;
       const rows = Array.from({ length: from.count }, (_, at) => from.row(at) ?? []).flat();
       saveRows(

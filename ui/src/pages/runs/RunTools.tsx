@@ -79,8 +79,8 @@ export function ValuesButton({
 }): ReactNode {
   const { values } = reducers;
   const toggle = (value: ReducerName): void => {
-    const next = values.includes(value) ? values.filter((one) => one !== value) : [...values, value];
-    onChange({ ...reducers, values: VALUES.filter((one) => next.includes(one)) });
+    const next = values.includes(value) ? values.filter((other) => other !== value) : [...values, value];
+    onChange({ ...reducers, values: VALUES.filter((known) => next.includes(known)) });
   };
   return (
     <PopoverButton

@@ -14,6 +14,6 @@ export const isParam = ({ id }: Named): boolean => id.startsWith(PARAM);
 
 /** The metric and value of a column; null for other columns. */
 export function measuredOf({ id }: Named): { metric: string; value: ReducerName } | null {
-  const value = VALUES.find((one) => id.startsWith(`${METRIC}${one}.`));
+  const value = VALUES.find((name) => id.startsWith(`${METRIC}${name}.`));
   return value ? { metric: id.slice(METRIC.length + value.length + 1), value } : null;
 }

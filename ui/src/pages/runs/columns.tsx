@@ -69,7 +69,7 @@ export interface WantedColumns {
 }
 
 export function runColumns(recorded: Recorded, { reducers, besides, fold }: WantedColumns): Column<Item>[] {
-  const byId = new Map(recorded.measured.map((one) => [one.id, one]));
+  const byId = new Map(recorded.measured.map((metric) => [metric.id, metric]));
   const metrics = recorded.measured.flatMap((measured) => {
     const { id } = measured;
     const plain = valuesOf(reducers, id).map((value) =>
@@ -80,9 +80,9 @@ export function runColumns(recorded: Recorded, { reducers, besides, fold }: Want
         fold,
       ),
     );
-    const beside = reducers.besides.flatMap((one) => {
-      const by = byId.get(one.by);
-      return one.metric === id && by ? [besideColumn(one, measured, by, besides.get(besideKey(one)), fold)] : [];
+    const beside = reducers.besides.flatMap((at) => {
+      const by = byId.get(at.by);
+      return at.metric === id && by ? [besideColumn(at, measured, by, besides.get(besideKey(at)), fold)] : [];
     });
     return [...plain, ...beside];
   });

@@ -50,14 +50,14 @@ export function keyOf(id: string, { paths, measured }: ColumnSet): Key | null {
     return path ? { param: [...path] } : null;
   }
   const plain = measuredOf({ id });
-  const metric = plain && measured.find((one) => one.id === plain.metric);
+  const metric = plain && measured.find(({ id }) => id === plain.metric);
   if (plain && metric) return { metric: metric.name, context: metric.context, reducer: plain.value };
   const [beside] = id.startsWith(BESIDE) ? readBeside(id.slice(BESIDE.length)) : [];
   return beside ? besideKeyOf(beside, measured) : null;
 }
 
 function besideKeyOf(beside: Beside, measured: readonly Measured[]): Key | null {
-  const [shown, by] = [beside.metric, beside.by].map((id) => measured.find((one) => one.id === id));
+  const [shown, by] = [beside.metric, beside.by].map((id) => measured.find((metric) => metric.id === id));
   if (!shown || !by) return null;
   const { name: metric, context } = shown;
   return { metric, context, reducer: `at_${beside.side}`, by: by.name, by_context: by.context };
@@ -96,12 +96,12 @@ export function groupingOf({ fields, but, fold }: GroupBy, { paths }: ColumnSet)
 
 /** The numbers of metrics that the table shows. */
 export function numbersOf({ values, own, besides }: Reducers, { measured }: ColumnSet): Partial<Numbers> {
-  const byId = new Map(measured.map((one) => [one.id, one]));
+  const byId = new Map(measured.map((metric) => [metric.id, metric]));
   return {
     values: [...values],
     own: [...own].flatMap(([id, mine]) => {
-      const one = byId.get(id);
-      return one ? [{ metric: one.name, context: one.context, values: [...mine] }] : [];
+      const metric = byId.get(id);
+      return metric ? [{ metric: metric.name, context: metric.context, values: [...mine] }] : [];
     }),
     besides: besides.flatMap((beside) => (besideKeyOf(beside, measured) ?? []) as OrderKey[]),
   };

@@ -46,7 +46,7 @@ class Server implements DataSource {
     const described = { matched: this.ids.length, listed: this.ids.length, start, near, described: false, damaged: 0 };
     const series = ids.flatMap((id, at) => names.map((_, name) => ({ at, name, value: Number(id) })));
     const real = (): Float64Array => Float64Array.from(series, ({ value }) => value);
-    const whole = (of: (one: { at: number; name: number }) => number): Int32Array => Int32Array.from(series, of);
+    const whole = (of: (item: { at: number; name: number }) => number): Int32Array => Int32Array.from(series, of);
     const head = query.get('columns') ? { params, metrics: all } : { params: [], metrics: [] };
     return [
       encode({ kind: 'page', ...described, ...head }),

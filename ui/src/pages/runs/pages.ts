@@ -267,7 +267,7 @@ export class RunPages implements RowSource<Item>, Recorded {
 
   /** The names of the metrics, and the at-best columns, among some columns. */
   needsOf(columns: readonly string[]): Needs {
-    const byId = new Map(this.measured.map((one) => [one.id, one.name]));
+    const byId = new Map(this.measured.map((metric) => [metric.id, metric.name]));
     const few = this.measured.length <= FEW;
     const names = few
       ? namesOf(this.measured)
@@ -275,7 +275,7 @@ export class RunPages implements RowSource<Item>, Recorded {
     const { besides } = readReducers(new URLSearchParams(this.wanted.reducers));
     return {
       metrics: [...new Set(names)],
-      besides: besides.filter((one) => columns.includes(besideColumnId(one))),
+      besides: besides.filter((beside) => columns.includes(besideColumnId(beside))),
     };
   }
 
@@ -294,7 +294,7 @@ export class RunPages implements RowSource<Item>, Recorded {
     const wanted = [...needs.metrics, ...needs.besides.map(besideKey)];
     const runs = this.interest.runs.filter((at) => {
       const has = this.rows.get(at)?.has;
-      return !has || !wanted.every((one) => has.has(one));
+      return !has || !wanted.every((column) => has.has(column));
     });
     const cells = columns.filter((id) => keyOf(id, this.columns) !== null);
     const groups = this.interest.groups.filter((at) => {
@@ -365,7 +365,7 @@ export class RunPages implements RowSource<Item>, Recorded {
   }
 
   private async addBeside(beside: Beside, only?: readonly string[]): Promise<void> {
-    const [shown, by] = [beside.metric, beside.by].map((id) => this.measured.find((one) => one.id === id));
+    const [shown, by] = [beside.metric, beside.by].map((id) => this.measured.find((metric) => metric.id === id));
     if (!shown || !by) return;
     const key = besideKey(beside);
     const parts: (readonly string[] | undefined)[] = only ? [] : [undefined];

@@ -50,7 +50,7 @@ export function readReducers(search: URLSearchParams): Reducers {
   return {
     values: readValues(search.getAll('value')),
     own: new Map(search.getAll('of').flatMap(readOwn)),
-    besides: [...new Map(besides.map((one) => [besideKey(one), one])).values()],
+    besides: [...new Map(besides.map((beside) => [besideKey(beside), beside])).values()],
   };
 }
 
@@ -67,6 +67,6 @@ export const valuesOf = ({ values, own }: Reducers, id: string): readonly Reduce
 /** A metric with one value more or less; the last one stays. */
 export function toggled(reducers: Reducers, id: string, value: ReducerName): Reducers {
   const before = valuesOf(reducers, id);
-  const next = before.includes(value) ? before.filter((one) => one !== value) : inOrder([...before, value]);
+  const next = before.includes(value) ? before.filter((other) => other !== value) : inOrder([...before, value]);
   return next.length === 0 ? reducers : { ...reducers, own: new Map([...reducers.own, [id, next]]) };
 }

@@ -34,23 +34,23 @@ function run(id: string, created: number): Run {
 }
 
 /** Each run with the last values of its metrics. */
-function table(found: readonly (readonly [string, number, Record<string, number>])[]): ListedRuns {
-  const names = [...new Set(found.flatMap(([, , metrics]) => Object.keys(metrics)))].sort();
+function table(rows: readonly (readonly [string, number, Record<string, number>])[]): ListedRuns {
+  const names = [...new Set(rows.flatMap(([, , metrics]) => Object.keys(metrics)))].sort();
   const measured = names.map((name) => ({ id: name, name, context: {}, contextText: '' }));
-  const flat = found.flatMap(([, , metrics]) => Object.entries(metrics));
+  const flat = rows.flatMap(([, , metrics]) => Object.entries(metrics));
   const numbers = Float64Array.from(flat, ([, value]) => value);
   const codes = Int32Array.from(flat, ([name]) => names.indexOf(name));
   const values = { last: numbers, min: numbers.map((n) => n - 1), max: numbers, mean: numbers, first: numbers };
   let from = 0;
   const places = new Map(
-    found.map(([id, , metrics]) => {
+    rows.map(([id, , metrics]) => {
       const to = from + Object.keys(metrics).length;
       const place = { numbers: { codes, measured, values }, from, to };
       from = to;
       return [id, place];
     }),
   );
-  const runs = found.map(([id, created]) => run(id, created));
+  const runs = rows.map(([id, created]) => run(id, created));
   return { result: { ...NOTHING, runs, items: runs.map(itemOfRun) }, measured, places };
 }
 

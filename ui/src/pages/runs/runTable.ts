@@ -79,7 +79,7 @@ export class TableBuilder implements Builder<ListedRuns> {
     const { runs } = this.runs.snapshot();
     for (const run of runs.slice(this.items.length)) this.items.push(itemOfRun(run));
     const numbers = numbersOf(decoded, frame.names, frame.contexts);
-    for (const one of numbers.measured) this.measured.set(one.id, one);
+    for (const metric of numbers.measured) this.measured.set(metric.id, metric);
     place(this.places, runs, numbers, integers(decoded, 'run'));
   }
 

@@ -51,7 +51,7 @@ export async function askBeside(
 export function useBesides(q: string, { measured }: ListedRuns, wanted: readonly Beside[]): Besides {
   const source = useSource();
   const toast = useToast();
-  const [found, setFound] = useState<{ q: string; besides: Besides }>({ q, besides: new Map() });
+  const [loaded, setLoaded] = useState<{ q: string; besides: Besides }>({ q, besides: new Map() });
   const asked = useRef<{ q: string; keys: Set<string> }>({ q, keys: new Set() });
   const changed = useRef(new Set<string>());
   /** Where the news began: after a pause they begin elsewhere, and what happened between was not heard. */
@@ -60,12 +60,12 @@ export function useBesides(q: string, { measured }: ListedRuns, wanted: readonly
   const load = useCallback(
     (which: readonly Beside[], only?: readonly string[]): void => {
       for (const beside of which) {
-        const [shown, by] = [beside.metric, beside.by].map((id) => measured.find((one) => one.id === id));
+        const [shown, by] = [beside.metric, beside.by].map((id) => measured.find((metric) => metric.id === id));
         if (!shown || !by) continue;
         const key = besideKey(beside);
         asked.current.keys.add(key);
         const take = (fresh: OfRuns): void =>
-          setFound((old) => {
+          setLoaded((old) => {
             const known = old.q === q ? old.besides : new Map<string, OfRuns>();
             const kept = [...(known.get(key) ?? [])].filter(([run]) => only && !only.includes(run));
             return { q, besides: new Map([...known, [key, new Map([...kept, ...fresh])]]) };
@@ -80,7 +80,7 @@ export function useBesides(q: string, { measured }: ListedRuns, wanted: readonly
 
   useEffect(() => {
     if (asked.current.q !== q) asked.current = { q, keys: new Set() };
-    load(wanted.filter((one) => !asked.current.keys.has(besideKey(one))));
+    load(wanted.filter((beside) => !asked.current.keys.has(besideKey(beside))));
   }, [q, wanted, load]);
 
   const refresh = usePaced(() => {
@@ -100,7 +100,7 @@ export function useBesides(q: string, { measured }: ListedRuns, wanted: readonly
       if (before !== null && before !== revision) load(wanted);
     },
   });
-  return found.q === q ? found.besides : NONE;
+  return loaded.q === q ? loaded.besides : NONE;
 }
 
 const NONE: Besides = new Map();

@@ -105,7 +105,7 @@ function metricItems(
   change: (next: Reducers) => void,
   ask: (metric: string) => void,
 ): MenuItem[] {
-  const beside = reducers.besides.find((one) => besideColumnId(one) === column.id);
+  const beside = reducers.besides.find((at) => besideColumnId(at) === column.id);
   const metric = beside?.metric ?? measuredOf(column)?.metric;
   if (metric === undefined) return [];
   const shown = valuesOf(reducers, metric);
@@ -114,7 +114,7 @@ function metricItems(
         {
           label: 'Remove this column',
           icon: 'close',
-          onSelect: () => change({ ...reducers, besides: reducers.besides.filter((one) => one !== beside) }),
+          onSelect: () => change({ ...reducers, besides: reducers.besides.filter((other) => other !== beside) }),
         },
       ]
     : [];

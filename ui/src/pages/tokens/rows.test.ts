@@ -13,7 +13,7 @@ test.each([
   [token, 'link', false],
   [link, ' link  runs ', true],
   [link, '', true],
-])('a text finds tokens and links: %#', (row, find, found) => expect(matches(row, find)).toBe(found));
+])('a text finds tokens and links: %#', (row, find, has) => expect(matches(row, find)).toBe(has));
 
 test('a token lasts until it expires', () => {
   expect([kindOf(token), kindOf(link)]).toEqual(['token', 'link']);

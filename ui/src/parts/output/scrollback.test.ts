@@ -35,7 +35,7 @@ test('backwards from the end, with lines that go over the edges of pages', () =>
   held.reset(page(PAGES - 1));
   for (let at = PAGES - 2; at >= 0; at--) held.prepend(page(at));
   expect(texts(held)).toEqual(WHOLE);
-  expect(held.lines.at(-1)!.spans[0]!.style.fore).toBe(1);
+  expect(held.lines.at(-1)?.spans[0]?.style.fore).toBe(1);
 });
 
 test('lines keep their ids when older ones are put before', () => {

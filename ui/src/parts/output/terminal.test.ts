@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { assert, describe, expect, test } from 'vitest';
 import { PLAIN, type TextStyle } from './style';
 import { Terminal, textOfLine, type Stream } from './terminal';
 
@@ -92,7 +92,7 @@ test('styles stay until they are changed, over lines and pieces', () => {
 test('overwriting a part keeps the styles around it', () => {
   const terminal = new Terminal();
   terminal.write('stdout', 0, `${E}[31mred red\r${E}[32m1234`);
-  expect(terminal.lines()[0]!.spans.map(({ text, style }) => [text, style.fore])).toEqual([
+  expect(terminal.lines()[0]?.spans.map(({ text, style }) => [text, style.fore])).toEqual([
     ['1234', 2],
     ['red', 1],
   ]);
@@ -103,25 +103,29 @@ test('a very long line is cut, and says by how much', () => {
   for (let i = 0; i < 20; i++) terminal.write('stdout', 0, 'x'.repeat(1000));
   terminal.write('stdout', 0, '\nnext');
   const [long, next] = terminal.lines();
-  expect(textOfLine(long!).length + long!.cut).toBe(20_000);
-  expect(long!.cut).toBe(20_000 - 16_384);
-  expect(textOfLine(next!)).toBe('next');
+  assert(long && next);
+  expect(textOfLine(long).length + long.cut).toBe(20_000);
+  expect(long.cut).toBe(20_000 - 16_384);
+  expect(textOfLine(next)).toBe('next');
 });
 
 test('a line in thousands of colors stays small', () => {
   const terminal = new Terminal();
   for (let i = 0; i < 10_000; i++) terminal.write('stdout', 0, `${E}[38;5;${i % 256}mx`);
   const [line] = terminal.lines();
-  expect(line!.spans.length).toBe(2000);
-  expect(textOfLine(line!)).toBe('x'.repeat(10_000));
+  assert(line);
+  expect(line.spans.length).toBe(2000);
+  expect(textOfLine(line)).toBe('x'.repeat(10_000));
 });
 
 test('a line changed tells it, and is of the time at which it was last written', () => {
   const terminal = new Terminal();
   terminal.write('stderr', 10, '\r 1%');
-  const before = terminal.lines()[0]!.changes;
+  const before = terminal.lines()[0]?.changes;
+  assert(before !== undefined);
   terminal.write('stderr', 20, '\r 2%');
   const [line] = terminal.lines();
-  expect(line!.changes).toBeGreaterThan(before);
-  expect(line!.time).toBe(20);
+  assert(line);
+  expect(line.changes).toBeGreaterThan(before);
+  expect(line.time).toBe(20);
 });

@@ -13,8 +13,8 @@ describe('the colors of the page', () => {
       template: { layout: { paper_bgcolor: 'white', xaxis: { gridcolor: 'white', automargin: true } } },
     };
     const { template } = themedLayout(layout, darkTheme) as Drawn;
-    expect(template!.layout.paper_bgcolor).toBe(darkTheme.background);
-    expect(template!.layout.xaxis).toMatchObject({ gridcolor: darkTheme.grid, automargin: true });
+    expect(template?.layout.paper_bgcolor).toBe(darkTheme.background);
+    expect(template?.layout.xaxis).toMatchObject({ gridcolor: darkTheme.grid, automargin: true });
     expect(layout.template.layout.paper_bgcolor).toBe('white');
   });
 

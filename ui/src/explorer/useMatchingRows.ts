@@ -10,7 +10,7 @@ const AT_ONCE = 200_000;
 /** Milliseconds of a slice. */
 const SLICE = 10;
 
-export function useFound<T extends Item>(
+export function useMatchingRows<T extends Item>(
   rows: readonly T[],
   columns: readonly Column<T>[],
   find: string,
