@@ -22,7 +22,7 @@ from aim.index import content, documents, quiet, state
 from aim.index.content import Objects
 from aim.index.rows import LONG, ORDER, Rows
 from aim.index.schema import EDITS, SEPARATOR, TABLES, TICKS, run_number
-from aim.index.segment import Ints, Places, Segment, newest_rows, rows_at, stored
+from aim.index.segment import Ints, Places, Segment, ascending, newest_rows, rows_at, stored
 from aim.index.sources.source import Location, Source
 from aim.index.sources.table import NUMBERS, SOURCES
 from aim.index.state import RunState, Stamped, WriterState
@@ -457,7 +457,7 @@ class Catalog:
             return writers
         places = np.zeros(len(runs), np.int64)
         several = np.flatnonzero(self.writers[runs] > 1)
-        for i in checked(np.unique(runs[several]).tolist()):
+        for i in checked(ascending(runs[several]).tolist()):
             mine = several[runs[several] == i]
             numbers = {run_number(id): place for place, (_, id) in enumerate(self.writer_order(i))}
             places[mine] = [numbers.get(writer, -1) for writer in writers[mine].tolist()]

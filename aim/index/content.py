@@ -13,7 +13,7 @@ from aim import engine
 from aim.engine import Columns
 from aim.index.fold import Ranks
 from aim.index.schema import OBJECTS
-from aim.index.segment import Ints, begins, rows_at, stored
+from aim.index.segment import Ints, ascending, begins, rows_at, stored
 from aim.index.series import Runs, codes
 from aim.index.sources.source import Location, Source
 
@@ -62,14 +62,14 @@ def gather(runs: Holders, among: Mapping[str, Collection[object]], only: Collect
     rows["run"] = run[keep]
     shown = _not_hidden(runs, rows)
     rows = rows_at(rows, shown)
-    distinct: Ints = np.unique(rows["run"]).astype(np.int64)
+    distinct: Ints = ascending(rows["run"]).astype(np.int64)
     ranks = Ranks([runs.writer_order(int(i)) for i in distinct])
     return _sorted(runs, rows, ranks.of(np.searchsorted(distinct, rows["run"]), rows["writer"]))
 
 
 def _not_hidden(runs: Holders, rows: Columns) -> Array:
     keep = np.ones(len(rows["run"]), bool)
-    for i in np.unique(rows["run"][runs.resumed[rows["run"]]]).tolist():
+    for i in ascending(rows["run"][runs.resumed[rows["run"]]]).tolist():
         mine = rows["run"] == i
         for writer, size, step in runs.hidden(i):
             keep &= ~(mine & (rows["writer"] == writer) & (rows["offset"] < size) & (rows["step"] >= step))

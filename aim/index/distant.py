@@ -12,7 +12,7 @@ import numpy.typing as npt
 from aim.deadline import checked
 from aim.engine import Columns
 from aim.errors import EngineError
-from aim.index.segment import begins, spread
+from aim.index.segment import ascending, begins, spread
 
 Array = npt.NDArray[Any]
 _PLACE = ("run", "ctx", "since")
@@ -63,7 +63,7 @@ def _empty(rows: SeriesParts, wanted: Sequence[str]) -> Columns:
 def _of_name(rows: SeriesParts, name: str, mine: Array, count: Array, wanted: Sequence[str]) -> Columns:
     """The points of some series of one name, in the order of `mine`."""
     runs = rows.columns["run"][mine]
-    among = {"name": [name], "run": np.unique(rows.runs.numbers[runs]).tolist()}
+    among = {"name": [name], "run": ascending(rows.runs.numbers[runs]).tolist()}
     columns = list(dict.fromkeys([*_PLACE, *wanted]))
     read = rows.runs.remote["points"].read(columns, among)
     place = _places(rows, mine, read)

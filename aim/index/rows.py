@@ -12,7 +12,7 @@ import numpy.typing as npt
 from aim import engine
 from aim.engine import Columns, Part
 from aim.errors import EngineError
-from aim.index.segment import Ints, Segment, empty, stored
+from aim.index.segment import Ints, Segment, ascending, empty, stored
 
 if TYPE_CHECKING:
     from aim.clickhouse.table import DistantTable
@@ -62,7 +62,7 @@ class Rows:
         if rows is None:
             return columns
         keys = {name: self._columns[name][rows] for name in ("segment", "run")} if alone else {}
-        among = {name: np.unique(key).tolist() for name, key in keys.items()}
+        among = {name: ascending(key).tolist() for name, key in keys.items()}
         some = engine.read(self._holding(among), [*keys, *alone], among=among) if alone else {}
         at = _places(keys, some) if alone else []
         return {name: columns[name][rows] if name in columns else some[name][at] for name in names}

@@ -16,7 +16,7 @@ from aim.errors import EngineError
 from aim.index import distant, segment
 from aim.index.fold import Ranks, statistics
 from aim.index.schema import SERIES
-from aim.index.segment import Ints, Places, Segment, begins, rows_at, spread
+from aim.index.segment import Ints, Places, Segment, ascending, begins, rows_at, spread
 
 Array = npt.NDArray[Any]
 # Given runs and their writers by number, the order of the writers.
@@ -96,7 +96,7 @@ class SeriesRows:
         """The points of every part, moved to `target`."""
         points: Columns = {}
         total = int(self.parts["count"].sum())
-        for number in checked(np.unique(self.parts["segment"]).tolist()):
+        for number in checked(ascending(self.parts["segment"]).tolist()):
             mine = np.flatnonzero(self.parts["segment"] == number)
             mine = mine[np.argsort(self.parts["begin"][mine], kind="stable")]
             begin, count = self.parts["begin"][mine], self.parts["count"][mine]
@@ -137,7 +137,7 @@ def _untangle(rows: SeriesRows, points: Columns, offsets: Ints, which: Ints) -> 
 
 def _ranks(rows: SeriesRows, runs: Array) -> Rank:
     """A function that ranks the writers of these runs."""
-    distinct: Ints = np.unique(runs).astype(np.int64)
+    distinct: Ints = ascending(runs).astype(np.int64)
     ranks = Ranks([rows.runs.writer_order(int(i)) for i in distinct])
     return lambda run, writer: ranks.of(np.asarray(np.searchsorted(distinct, run)), writer)
 

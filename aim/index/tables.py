@@ -13,7 +13,7 @@ from aim.engine import Columns, Condition
 from aim.index import state
 from aim.index.catalog import Catalog
 from aim.index.schema import PARAMS, RUNS, SEPARATOR
-from aim.index.segment import Ints, column, stored
+from aim.index.segment import Ints, ascending, column, stored
 
 _EDITED = ("name", "experiment", "description", "tags")
 
@@ -83,7 +83,7 @@ def with_param_text(catalog: Catalog, text: str, fits: Callable[[str], bool] | N
         values = rows["value"].tolist()
         fitting = {value: fits(value) for value in checked(set(values))}
         owners = owners[np.array([fitting[value] for value in values], bool)]
-    return np.unique(owners[owners >= 0])
+    return ascending(owners[owners >= 0])
 
 
 def _edited(catalog: Catalog) -> Columns:

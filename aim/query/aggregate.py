@@ -12,7 +12,7 @@ import numpy.typing as npt
 from aim import engine
 from aim.deadline import checked
 from aim.index.catalog import Catalog
-from aim.index.segment import Ints, stored
+from aim.index.segment import Ints, ascending, stored
 from aim.index.series import SeriesRows, gather
 from aim.query.nodes import MISSING, Aggregate
 
@@ -63,7 +63,7 @@ def _alone(catalog: Catalog, wanted: Aggregate, runs: Ints) -> tuple[Ints, Array
     owner, numbers = owner[keep], rows[wanted.reducer][keep]
     several = np.bincount(owner, minlength=len(catalog)) > 1
     several |= catalog.resumed
-    combined = np.unique(owner[several[owner]])
+    combined = ascending(owner[several[owner]])
     if not len(combined):
         return owner, numbers
     single = ~several[owner]
@@ -160,7 +160,7 @@ def _beside(catalog: Catalog, rows: SeriesRows, wanted: Aggregate, by: Aggregate
     """The value of the metric at the best step of the other one: the last point up to that step."""
     best = Aggregate(by.metric, by.words, wanted.reducer, context=by.context)
     limits = np.full(len(catalog), _NOWHERE)
-    others = _series(catalog, best, np.unique(rows.columns["run"]).tolist(), _NEEDS[best.reducer])
+    others = _series(catalog, best, ascending(rows.columns["run"]).tolist(), _NEEDS[best.reducer])
     owners, steps = _numbers(catalog, others, best)
     limits[owners] = steps
     rows = rows.take(np.flatnonzero(limits[rows.columns["run"]] != _NOWHERE))

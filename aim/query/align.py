@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aim.deadline import checked
-from aim.index.segment import Ints
+from aim.index.segment import Ints, ascending
 from aim.index.series import SeriesRows, gather
 
 Array = npt.NDArray[Any]
@@ -25,7 +25,7 @@ def metric_of(axis: str) -> str | None:
 def along_metric(rows: SeriesRows, name: str, steps: Array, offsets: Ints) -> Array:
     """The value of the metric at each point's step, the latest if there are several; NaN if there is none."""
     along = np.full(len(steps), np.nan)
-    others = gather(rows.runs, {name}, np.unique(rows.columns["run"]).tolist())
+    others = gather(rows.runs, {name}, ascending(rows.columns["run"]).tolist())
     points, begins = others.points(["step", "value"])
     for row, other in checked(partners(rows, others)):
         mine = slice(offsets[row], offsets[row + 1])

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from aim.deadline import checked
 from aim.index.catalog import Catalog
-from aim.index.segment import Ints
+from aim.index.segment import Ints, ascending
 from aim.index.series import SeriesRows, gather
 from aim.index.tables import matching
 from aim.query import keep
@@ -168,7 +168,7 @@ def _series(catalog: Catalog, runs: Ints, join: Join) -> SeriesRows:
 def _joined(catalog: Catalog, answer: Answer, rows: SeriesRows, *, keep: bool) -> Answer:
     """`keep`: also the runs without such a series, in the order that they have."""
     if not keep:
-        return answer._replace(runs=np.unique(rows.columns["run"]).astype(np.int64), series=rows)
+        return answer._replace(runs=ascending(rows.columns["run"]).astype(np.int64), series=rows)
     place = np.empty(len(catalog), np.int64)
     place[answer.runs] = np.arange(len(answer.runs))
     order = np.argsort(place[rows.columns["run"]], kind="stable")

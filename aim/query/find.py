@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from aim.deadline import checked
 from aim.index.catalog import Catalog
-from aim.index.segment import Ints
+from aim.index.segment import Ints, ascending
 from aim.index.series import SeriesRows, gather
 from aim.index.tables import with_param_text
 from aim.query import aggregate
@@ -131,7 +131,7 @@ class _Search:
             codes, values = aggregate.of_runs(self.catalog, wanted, self.runs)
             good = [isinstance(value, int | float) and word in number_text(value).lower() for value in checked(values)]
             matching.append(self.runs[np.array(good, bool)[codes]])
-        return np.unique(np.concatenate(matching)) if matching else np.empty(0, np.int64)
+        return ascending(np.concatenate(matching)) if matching else np.empty(0, np.int64)
 
     def _wants(self, value: str) -> bool:
         numbers = self.find.numbers

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from aim.deadline import checked
 from aim.index.catalog import Catalog
-from aim.index.segment import Ints, spread
+from aim.index.segment import Ints, ascending, spread
 from aim.index.tables import params_of
 from aim.query.columns import Column, coded
 from aim.query.nodes import MISSING, Node, Reference
@@ -194,7 +194,7 @@ def cells_of(catalog: Catalog, runs: Ints, blocks: Blocks, node: Node, fold: str
     column = value_reader(node)(catalog, runs)
     ranges = _ranges(blocks, np.arange(len(blocks.sizes)))
     if not is_number(node):
-        kinds = [np.unique(column.codes[start : start + size]).tolist() for start, size in checked(ranges)]
+        kinds = [ascending(column.codes[start : start + size]).tolist() for start, size in checked(ranges)]
         some = [[_plain(column.values[code]) for code in codes[:_MAX_LISTED]] for codes in kinds]
         nothing = np.full(len(ranges), np.nan)
         return Cells(None, np.zeros(len(ranges), np.int64), nothing, nothing, [len(codes) for codes in kinds], some)

@@ -14,7 +14,7 @@ from aim.deadline import checked
 from aim.errors import QueryError
 from aim.index.catalog import Catalog
 from aim.index.content import Objects
-from aim.index.segment import Ints
+from aim.index.segment import Ints, ascending
 from aim.media import KINDS, class_of
 from aim.query import plan
 from aim.query.columns import series_reader
@@ -179,7 +179,7 @@ def select_media(catalog: Catalog, statement: Statement | None, kind: str | None
     if where is not None:
         columns = [series_reader(name, series)(catalog, series["run"]) for name in references(where)]
         keep &= fitting(where, columns, len(numbers))
-    which = np.unique(series["run"][keep]).astype(np.int64)
+    which = ascending(series["run"][keep]).astype(np.int64)
     rows = dict(zip(which.tolist(), run_rows(catalog, which), strict=True))
     return [MediaSeries(rows[int(series["run"][number])], objects, number) for number in numbers[keep].tolist()]
 

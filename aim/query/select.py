@@ -19,7 +19,7 @@ from aim.deadline import check, checked
 from aim.errors import QueryError
 from aim.index.catalog import STATUS, Catalog, seconds
 from aim.index.refresh import Ask
-from aim.index.segment import Ints, spread
+from aim.index.segment import Ints, ascending, spread
 from aim.index.series import SeriesRows, gather
 from aim.index.tables import MetricCount, ParamCount, metrics_of, params_of
 from aim.query import keep, plan, sample
@@ -269,7 +269,7 @@ def _reduced(
     if columns is not None:
         before = np.diff(offsets)
         inside = drawn if keep is None else [values[keep] for values in drawn]
-        index = np.unique(
+        index = ascending(
             np.concatenate(
                 [sample.m4(x, values, offsets, columns=columns, window=window or spans) for values in inside]
             )
@@ -348,7 +348,7 @@ def facts_of(catalog: Catalog, where: Node | None, bounds: Sequence[Node], *, va
 
 
 def _bounds(column: Column) -> tuple[float, float] | None:
-    some = (column.values[code] for code in np.unique(column.codes).tolist())
+    some = (column.values[code] for code in ascending(column.codes).tolist())
     numbers = [value for value in some if isinstance(value, int | float) and not isinstance(value, bool)]
     finite = [float(value) for value in numbers if abs(value) < math.inf]
     return (min(finite), max(finite)) if finite and min(finite) < max(finite) else None

@@ -14,7 +14,7 @@ from aim.errors import EngineError
 from aim.index import segment
 from aim.index.cache_folder import CacheFolder
 from aim.index.schema import TABLES, run_number
-from aim.index.segment import Places, Segment, column, points, spread, stored
+from aim.index.segment import Places, Segment, ascending, column, points, spread, stored
 from aim.log.edits import Editor
 from tests.index.checks import index
 from tests.index.logs import LogFile
@@ -120,6 +120,11 @@ def test_which_rows_count() -> None:
     assert places.of_params(rows).tolist() == [1, -1, -1, -1, 0, -1, -1]
     nothing = Places(*(np.array([], np.int64) for _ in range(3)))
     assert nothing.of_series(rows).tolist() == [-1] * 7
+
+
+@pytest.mark.parametrize("values", [[], [5], [3, 1, 3, 1], [2, 2, 2], [-1, 2**40, 0, -1]])
+def test_the_distinct_values_in_order(values: list[int]) -> None:
+    assert ascending(np.array(values, np.int64)).tolist() == sorted(set(values))
 
 
 @pytest.mark.parametrize("gone", [[], [0], [1], [2], [0, 2], [0, 1], [0, 1, 2]])

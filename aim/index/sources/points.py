@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aim.index.checksum import U32
+from aim.index.segment import ascending
 from aim.index.state import WriterState
 from aim.log import record
 
@@ -32,7 +33,7 @@ def point_records(
     new."""
     numbers = np.zeros(len(names), np.uint32)
     known = {name[0]: number for number, name in writer.names.items()}
-    for code in np.unique(series).tolist():
+    for code in ascending(series).tolist():
         if names[code] not in known:
             known[names[code]] = len(writer.names)
             writer.names[known[names[code]]] = [names[code], "{}"]

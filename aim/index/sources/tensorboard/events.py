@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from aim.index.segment import ascending
 from aim.index.sources.tensorboard import media, protobuf
 from aim.index.sources.tensorboard.crc32c import U8
 from aim.index.sources.tensorboard.media import ByteSpan
@@ -143,12 +144,12 @@ class _Reading:
     def _joined(self) -> tuple[Ints, Ints, Ints, Floats, Floats]:
         """All points in the order of the file: by record, then by place in it."""
         tags = list(self.codes)
-        self.scalars |= {tags[code] for columns in self.columns for code in np.unique(columns[1]).tolist()}
+        self.scalars |= {tags[code] for columns in self.columns for code in ascending(columns[1]).tolist()}
         known = np.array([tag in self.scalars for tag in tags], bool)
         for columns in self.unsure:
             keep = known[columns[1]]
             self.columns.append(tuple(column[keep] for column in columns))
-            for code in np.unique(columns[1][~keep]).tolist():
+            for code in ascending(columns[1][~keep]).tolist():
                 self._skip("tensors", tags[code])
         empty = (np.empty(0, np.int64),) * 3 + (np.empty(0),) * 2 + (np.empty(0, np.int64),)
         joined: list[Any] = [np.concatenate(some) for some in zip(empty, *self.columns, strict=True)]
