@@ -106,6 +106,14 @@ def test_runs_are_removed_whole(tmp_path: Path) -> None:
     assert not other.path.parent.exists()
 
 
+def test_no_run_is_removed_behind_a_link(tmp_path: Path) -> None:
+    file = log(tmp_path / "a", points=1)
+    (tmp_path / "b" / ".aim").mkdir(parents=True)
+    (tmp_path / "b" / ".aim" / "runs").symlink_to(tmp_path / "a" / ".aim" / "runs")
+    assert files.remove_runs(tmp_path / "b" / ".aim", {file.run.hex()}) == files.Freed(0, 0, 0)
+    assert file.path.exists()
+
+
 def test_other_files_are_left_alone(tmp_path: Path) -> None:
     file = log(tmp_path / "a", points=1)
     file.path.with_name("notes.txt").write_text("mine")

@@ -321,6 +321,24 @@ def test_whether_another_process_swapped_the_manifest(kept: CacheFolder) -> None
     assert kept.load() == [] and not kept.changed()
 
 
+def give_another_number(path: Path) -> None:
+    """A copy with the same size and time takes its place."""
+    shutil.copy2(path, path.with_name("copy"))
+    os.replace(path.with_name("copy"), path)
+
+
+def lengthen(path: Path) -> None:
+    before = path.stat()
+    path.write_bytes(path.read_bytes() + b" ")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+@pytest.mark.parametrize("change", [lambda path: os.utime(path, LONG_AGO), give_another_number, lengthen])
+def test_each_sign_of_another_manifest_is_noticed(kept: CacheFolder, change: Callable[[Path], object]) -> None:
+    change(folder_of(kept) / "manifest")
+    assert kept.changed()
+
+
 def test_a_file_that_was_just_dropped_can_still_be_read(kept: CacheFolder) -> None:
     files = parquet(kept)
     for file in files:

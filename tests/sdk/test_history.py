@@ -129,13 +129,15 @@ def test_an_object_of_another_writer_is_hidden_by_its_own_length(tmp_path: Path)
     assert put(tmp_path, first, second).upcoming == {"text\0\0a": 9}
 
 
-@pytest.mark.parametrize("damage", [None, 0.3, 0.6, 0.9])
-def test_a_long_log_is_read_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: float | None) -> None:
+@pytest.mark.parametrize(("damage", "width"), [(0.0, 0), (0.3, 1), (0.6, 1), (0.9, 1), (0.4, 5_000)])
+def test_a_long_log_is_read_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: float, width: int
+) -> None:
     draft = Draft().start().series(0, "loss").series(1, "text", kind="text").series(2, "late")
     for step in range(100):
         draft.point(0, step, 0.5).value(1, 2 * step, b"x" * (step * 37 % 400), pieces=step % 3).point(2, -step, 0.5)
-    if damage is not None:
-        draft.data[int(len(draft.data) * damage)] ^= 0xFF
+    begin = int(len(draft.data) * damage)
+    draft.data[begin : begin + width] = bytes(byte ^ 0xFF for byte in draft.data[begin : begin + width])
     whole = put(tmp_path, draft).upcoming
     monkeypatch.setattr(history, "_LONGEST", 600)
     for part in (1500, 10_000):

@@ -285,6 +285,19 @@ def test_the_token_in_the_address_becomes_a_cookie(guarded: httpx.Client) -> Non
     assert guarded.get("/api/project").status_code == 401
 
 
+def test_of_several_tokens_in_the_address_the_last_counts(guarded: httpx.Client) -> None:
+    for status, tokens in ((303, ("wrong", TOKEN)), (401, (TOKEN, "wrong"))):
+        guarded.cookies.clear()
+        assert guarded.get("/", params={"token": tokens}).status_code == status
+
+
+def test_a_token_in_the_address_changes_nothing(guarded: httpx.Client) -> None:
+    """Any page could send a form there if it knew the address."""
+    guarded.cookies.clear()
+    answer = guarded.post("/api/runs/archive", params={"token": TOKEN}, json={"runs": []})
+    assert answer.status_code == 401 and "set-cookie" not in answer.headers
+
+
 def test_the_redirect_keeps_the_prefix_of_a_proxy(guarded: httpx.Client) -> None:
     guarded.cookies.clear()
     answer = guarded.get("/deep/api/check", params={"token": TOKEN}, headers={"x-forwarded-proto": "https"})
