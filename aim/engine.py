@@ -171,6 +171,16 @@ def read(
     return {name: np.concatenate([part[name] for part in results]) for name in columns}
 
 
+@_translated
+def row_counts(files: Sequence[Path]) -> dict[Path, int]:
+    """How many rows each file states, without reading them."""
+    if not files:
+        return {}
+    stated = _fetch(f"SELECT file_name, num_rows FROM parquet_file_metadata({_list(files)})", [])
+    rows = dict(zip(stated["file_name"].tolist(), stated["num_rows"].tolist(), strict=True))
+    return {file: rows[file.as_posix()] for file in files}
+
+
 def _read_files(files: Sequence[Path], columns: Sequence[str], among: Mapping[str, Sequence[object]]) -> Columns:
     source = f"read_parquet({_list(files)}"
     if not among:

@@ -53,12 +53,12 @@ def remove_runs(aim_dir: Path, ids: Collection[str]) -> Freed:
         try:
             stored.free(path)
             size += path.lstat().st_size
-            path.unlink()
+            regular.remove(path, aim_dir)
             files += 1
             runs.add(run)
         except StoreError as error:
             left.append(error)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             pass
         with contextlib.suppress(OSError):
             path.parent.rmdir()
@@ -129,7 +129,7 @@ def bring(path: Path, folder: Path, aim_dir: Path) -> int | None:
             os.utime(draft, ns=(stat.st_atime_ns, stat.st_mtime_ns))
             layout.inherit_access(draft, aim_dir)
 
-        with regular.replacing(copied, finish=finish) as copy:
+        with regular.replacing(copied, top=aim_dir, finish=finish) as copy:
             if pointer is not None:
                 copy.writelines(stored.get(path, pointer))
             else:

@@ -33,6 +33,7 @@ NO_RUN = b"\0" * 16
 REPAIR = "To repair it: aim storage check --repair"
 NOT_YOURS = "this user may not write to it. Ask its owner for access, or merge it into your own: aim merge"
 NO_LINK = "is a link, and Aim writes through no link in a repository: put the folder there instead"
+_LATEST = 1 << 16
 _MOST = 1 << 16
 _RUN = re.compile(r"[0-9a-f]{32}").fullmatch
 _WRITER_FILE = re.compile(r"([0-9a-f]{32})-([0-9a-f]{16})\.(log|seal)").fullmatch
@@ -142,7 +143,7 @@ def version_damage(aim_dir: Path) -> str | None:
         return f"cannot be read: {error.strerror}"
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return "is damaged"
-    if type(version) is not int or version < 1 or version != copy:
+    if type(version) is not int or not 1 <= version < _LATEST or version != copy:
         return "is damaged"
     if version > FORMAT:
         raise RepoError(

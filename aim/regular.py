@@ -1,5 +1,6 @@
 """Opens files of a repository. A repository is input: opening a device, a pipe or a link in it could block forever, use
-up memory, or read files elsewhere. So only regular files that are in the repository itself are opened."""
+up memory, or read files elsewhere. So only regular files that are in the repository itself are opened, and what is
+written or removed in a folder is named below its descriptor: another user may put a link in its place at any moment."""
 
 from __future__ import annotations
 
@@ -8,10 +9,10 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from aim.handlers import let_through
 
@@ -25,6 +26,8 @@ LARGE = 64 << 20
 _AHEAD_NS = 60 * 10**9
 # For os.open, of files that this process may also create.
 FLAGS = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
+_FOLDER = sum(getattr(os, name, 0) for name in ("O_RDONLY", "O_DIRECTORY", "O_CLOEXEC"))
+_DESCRIPTORS = os.open in os.supports_dir_fd
 _KINDS = {
     stat.S_IFLNK: "a link", stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket",
     stat.S_IFCHR: "a device", stat.S_IFBLK: "a device",
@@ -75,21 +78,80 @@ def read(path: str | os.PathLike[str], *, most: int = -1) -> bytes:
 
 @contextmanager
 def replacing(
-    path: Path, *, mode: int = 0o666, sync: bool = False, finish: Callable[[Path], object] = lambda draft: None
+    path: Path,
+    *,
+    top: Path | None = None,
+    mode: int = 0o666,
+    sync: bool = False,
+    finish: Callable[[Path], object] = lambda draft: None,
 ) -> Iterator[BinaryIO]:
-    """Write a file that takes the place of `path` at the end of the block, completely or not at all. `sync`: its bytes
-    are on the disk first. `finish` gets the complete draft, and may raise to leave the place as it is."""
+    """Write a file that takes the place of `path` at the end of the block, completely or not at all. `top`: as in
+    `folder`. `sync`: its bytes are on the disk first. `finish` gets the complete draft, and may raise to leave the
+    place as it is."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    with folder(path.parent, top or path.parent) as place:
+        try:
+            with open(place.open(draft.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+                yield file
+                if sync:
+                    file.flush()
+                    os.fsync(file.fileno())
+            finish(draft)
+            place.take(draft.name, path.name)
+        finally:
+            with suppress(FileNotFoundError):
+                place.remove(draft.name)
+
+
+class Folder(NamedTuple):
+    """An open folder. What is put in its place later gets nothing of what is written or removed in it."""
+
+    path: Path
+    fd: int | None
+
+    def open(self, name: str, flags: int, mode: int = 0o666) -> int:
+        return os.open(self._named(name), flags | FLAGS, mode, dir_fd=self.fd)
+
+    def take(self, name: str, new: str) -> None:
+        """Give the file `name` the name `new`, in the place of what has it."""
+        os.replace(self._named(name), self._named(new), src_dir_fd=self.fd, dst_dir_fd=self.fd)
+
+    def bring(self, path: Path) -> None:
+        """Move a file from another folder here."""
+        os.replace(path, self._named(path.name), dst_dir_fd=self.fd)
+
+    def remove(self, name: str) -> None:
+        os.unlink(self._named(name), dir_fd=self.fd)
+
+    def _named(self, name: str) -> str:
+        return str(self.path / name) if self.fd is None else name
+
+
+@contextmanager
+def folder(path: Path, top: Path) -> Iterator[Folder]:
+    """Open a folder in `top`, below which no part of the path may be a link. Raises NotADirectoryError for a link.
+    Systems without such descriptors (Windows) check the path, and then use it."""
+    parts = path.relative_to(top).parts
+    if not _DESCRIPTORS:
+        if any(top.joinpath(*parts[: at + 1]).is_symlink() for at in range(len(parts))):
+            raise NotADirectoryError(errno.ENOTDIR, "it is a link", str(path))
+        yield Folder(path, None)
+        return
+    fd = os.open(top, _FOLDER)
     try:
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | FLAGS, mode), "wb") as file:
-            yield file
-            if sync:
-                file.flush()
-                os.fsync(file.fileno())
-        finish(draft)
-        os.replace(draft, path)
+        for part in parts:
+            inner = os.open(part, _FOLDER | os.O_NOFOLLOW, dir_fd=fd)
+            os.close(fd)
+            fd = inner
+        yield Folder(path, fd)
     finally:
-        draft.unlink(missing_ok=True)
+        os.close(fd)
+
+
+def remove(path: Path, top: Path) -> None:
+    """Remove a file. `top`: as in `folder`."""
+    with folder(path.parent, top) as place:
+        place.remove(path.name)
 
 
 def refuse_holes(descriptor: int, path: str | os.PathLike[str]) -> None:

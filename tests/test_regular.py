@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -12,9 +13,12 @@ import pytest
 
 import aim
 from aim import files, layout, regular
+from aim.cli import sealing
+from aim.cli.sealing import seal_one
 from aim.errors import RepoError, RunError
 from aim.log import edits, reader, record
 from aim.repo import Repo
+from aim.server import boot
 from tests import commands
 from tests.sockets import bind
 
@@ -118,6 +122,74 @@ def test_nothing_is_written_through_the_link_of_a_run_folder(log: Path, tmp_path
             aim.Run("mine", repo=tmp_path / "other", resume=resume)
     assert os.listdir(elsewhere) == []
     assert "is a link" in commands.aim(None, "merge", tmp_path / "other", tmp_path).stderr
+
+
+def remove(log: Path) -> None:
+    files.remove_runs(log.parents[2], {log.name[:32]})
+
+
+def seal_it(log: Path) -> None:
+    seal_one({"log": str(log), "since": 0.0, "older_than": 0.0})
+
+
+def cut(log: Path) -> None:
+    list(boot.cut_since(log.parents[2], 0.0))
+
+
+def merge(log: Path) -> None:
+    """What is there is longer in another repository."""
+    longer = log.parents[3] / "longer" / ".aim"
+    shutil.copytree(log.parents[2], longer)
+    os.truncate(log, 64)
+    files.copy_runs(longer, log.parents[2], deleted=())
+
+
+# An action in a repository, and what it calls after it has looked at the folder of the run and before it writes there.
+SWAPS: list[tuple[Callable[[Path], None], object, str]] = [
+    (remove, files.stored, "free"),
+    (seal_it, sealing, "covered"),
+    (cut, boot, "kept_bytes"),
+    (merge, files.stored, "at"),
+]
+
+
+@pytest.mark.parametrize(("act", "module", "name"), SWAPS, ids=lambda given: getattr(given, "__name__", given))
+def test_a_link_that_takes_the_place_of_a_run_folder_meanwhile_leads_nowhere(
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, act: Callable[[Path], None], module: object, name: str
+) -> None:
+    """Who else can write to a repository knows the names of files in others of its user."""
+    theirs = tmp_path / "shared" / ".aim" / "runs" / log.parent.name / log.name
+    shutil.copytree(log.parents[2], theirs.parents[2])
+    called = getattr(module, name)
+    swaps: list[object] = []
+
+    def swap(*given: object) -> object:
+        answer = called(*given)
+        if not swaps:
+            swaps.append(theirs.parent.rename(theirs.parents[1] / "aside"))
+            theirs.parent.symlink_to(log.parent)
+        return 64 if act is cut else answer
+
+    monkeypatch.setattr(module, name, swap)
+    before = {path: path.read_bytes() for path in log.parent.iterdir()}
+    with contextlib.suppress(NotADirectoryError):
+        act(theirs)
+    assert swaps and {path: path.read_bytes() for path in log.parent.iterdir()} == before
+
+
+def test_without_descriptors_of_folders_a_link_is_refused_by_its_path(
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows."""
+    monkeypatch.setattr(regular, "_DESCRIPTORS", False)
+    (tmp_path / "link").symlink_to(log.parent)
+    with pytest.raises(NotADirectoryError):
+        regular.remove(tmp_path / "link" / log.name, tmp_path)
+    with regular.replacing(log, top=tmp_path) as file:
+        file.write(b"other")
+    assert log.read_bytes() == b"other"
+    regular.remove(log, tmp_path)
+    assert os.listdir(log.parent) == []
 
 
 @pytest.mark.parametrize("name", ["runs", "edits"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,6 +22,7 @@ from aim.launch import detached, supervisor
 from aim.launch.command import Template
 from aim.launch.queue import templates
 from aim.launch.records import Records
+from aim.remote import address, spool
 from aim.repo import Repo
 
 
@@ -40,6 +42,11 @@ def put(path: Path, content: bytes | None) -> None:
         path.write_bytes(content)
 
 
+def put_numbers(path: Path, number: bytes) -> None:
+    """In the place of each number of JSON."""
+    path.write_bytes(re.sub(rb"(?<=[:\[,])( ?)-?[0-9.]+", rb"\g<1>" + number, path.read_bytes()))
+
+
 def make_folder(path: Path) -> None:
     path.unlink()
     path.mkdir()
@@ -54,8 +61,11 @@ DAMAGES: dict[str, Callable[[Path, Callable[[], None]], object]] = {
     "another JSON": lambda path, look: (put(path, b'[{"version": [], "format": null}]'), look()),
     "nested": lambda path, look: (put(path, b"[" * 100_000), look()),
     "a folder": lambda path, look: (make_folder(path), look()),
+    "numbers without end": lambda path, look: (put_numbers(path, b"1e999"), look()),
+    "numbers of 400 digits": lambda path, look: (put_numbers(path, b"9" * 400), look()),
 }
 
+SERVER = address.parse("aim://localhost:1")
 FILES: dict[str, Callable[[Path], Path]] = {
     "version": lambda root: root / ".aim" / "repo.json",
     "manifest of the index": lambda root: root / ".aim" / "cache" / "manifest",
@@ -65,6 +75,7 @@ FILES: dict[str, Callable[[Path], Path]] = {
     "messages of the supervisor": lambda root: detached.place(root / ".aim") / detached.own_name("messages.log"),
     "key of what starts": lambda root: root.parent / "state" / "aim" / "launch.key",
     "note of a server": lambda root: servers._file(root / ".aim"),
+    "report of a shipper": lambda root: spool._beside(spool.of(SERVER), "json"),
     "manifest of a pulled UI": lambda root: versions.folder() / "1.0" / "manifest.json",
 }
 
@@ -81,6 +92,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 run.track(0.5, "loss")
         Records(root / ".aim").save_template(Template(name="t", argv=("true",)))
         Repo(root).count()
+        spool.report(spool.create(SERVER), spool.ShipperStatus(time=1.0, kept=(("a", "b"),)))
         for name in ("messages of the supervisor", "lock of the supervisor"):
             FILES[name](root).write_text("words")
         (folder / "ui").mkdir()
@@ -108,6 +120,7 @@ def test_nothing_stops(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         assert [template.name for template in templates(root / ".aim")] in (["t"], [])
         servers.of_repo(root / ".aim")
         servers.on_port(2)
+        spool.reported(spool.of(SERVER))
         versions.chosen("latest")
         with suppress(OSError):
             os.close(detached._messages(FILES["messages of the supervisor"](root)))

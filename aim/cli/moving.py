@@ -45,7 +45,7 @@ def move_all(aim_dir: Path, store: ObjectStore, *, older_than: float = 0.0, prog
         if named is not None and named.run in deleted:
             if pointer is not None:
                 moved.freed += stored.free(path, store)
-                path.unlink()
+                regular.remove(path, aim_dir)
         elif pointer is None and time.time() - regular.lstat(path).st_mtime >= older_than:
             move(path, store, moved)
 
@@ -113,7 +113,7 @@ def _for_each(aim_dir: Path, visit: Callable[[Path, Moved], None], progress: Pro
             moved.skip(path, str(error))
         except regular.NotRegular as error:
             moved.skip(path, f"not a file: {error.strerror}")
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             continue
     progress(len(seals), len(seals))
     return moved
@@ -130,7 +130,7 @@ def _replace(path: Path, content: Iterable[bytes], before: os.stat_result) -> bo
             raise _Changed
 
     try:
-        with regular.replacing(path, sync=True, finish=finish) as file:
+        with regular.replacing(path, top=path.parents[2], sync=True, finish=finish) as file:
             file.writelines(content)
     except _Changed:
         return False

@@ -126,7 +126,7 @@ def seal_one(task: Task) -> Task:
         return {"skipped": str(error)}
     except regular.NotRegular as error:
         return {"skipped": f"not a file: {error.strerror}"}
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
 
 
@@ -134,7 +134,7 @@ def _sealed(path: Path) -> Task:
     data = regular.read(path)
     target = path.with_suffix(".seal")
     if covered(target, data):
-        path.unlink()
+        regular.remove(path, path.parents[2])
     else:
         seal.write(path, seal.encode(data))
     return {"before": len(data), "after": target.stat().st_size}

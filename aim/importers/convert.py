@@ -139,7 +139,8 @@ class _Folder:
             folder = layout.run_dir(self.aim_dir, self.name)
             for draft in self.drafts:
                 layout.make_folder(folder, self.aim_dir)
-                os.replace(draft.writer.path, folder / draft.writer.path.name)
+                with regular.folder(folder, self.aim_dir) as place:
+                    place.bring(draft.writer.path)
         finally:
             for draft in self.drafts:
                 draft.writer.close()

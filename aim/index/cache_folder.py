@@ -87,14 +87,17 @@ class CacheFolder:
             self.leave()
         self.signature = self._signature()
         self._entries = {}
+        there: list[tuple[Segment, dict[str, Any]]] = []
         for entry in self._manifest():
             segment = self._opened(entry)
             if segment is None:
                 # A run's points may lie in several segments: without one of them, the later ones cannot be trusted
                 # either.
                 break
-            self._entries[segment.number] = entry
-        return [segment for entry in self._entries.values() if (segment := self._described(entry))]
+            there.append((segment, entry))
+        segments = _counted(there)
+        self._entries = {segment.number: entry for segment, entry in there[: len(segments)]}
+        return segments
 
     @contextlib.contextmanager
     def lock(self, *, wait: float = 0.0) -> Iterator[bool]:
@@ -121,8 +124,7 @@ class CacheFolder:
         """Write a segment's tables next to the others. It counts once `commit` names it. None if there is no room."""
         if self.folder is None:
             return None
-        counts = {"points": len(tables["points"]["step"]), "runs": len(tables["runs"]["run"])}
-        entry: dict[str, Any] = {"number": number, **counts, "files": {}}
+        entry: dict[str, Any] = {"number": number, "files": {}}
         try:
             for name, types in TABLES.items():
                 if name not in OPTIONAL or len(tables[name]["segment"]):
@@ -139,12 +141,12 @@ class CacheFolder:
     def adopt(self, entries: Sequence[dict[str, Any]]) -> list[Segment]:
         """Segments that another process of ours wrote into this folder. They count once `commit` names them. Raises
         OSError if a file is not as it was written."""
-        segments = [self._opened(entry) for entry in entries]
-        there = [segment for segment in segments if segment is not None]
-        if len(there) < len(entries):
+        opened = ((self._opened(entry), entry) for entry in entries)
+        segments = _counted([(segment, entry) for segment, entry in opened if segment])
+        if len(segments) < len(entries):
             raise OSError(f"segments in {self.folder} are gone")
-        self._entries.update({segment.number: entry for segment, entry in zip(there, entries, strict=True)})
-        return there
+        self._entries.update({segment.number: entry for segment, entry in zip(segments, entries, strict=True)})
+        return segments
 
     def rewrite(self, number: int, name: str, columns: Columns) -> Segment | None:
         """Write another version of one table of a segment, which counts once `commit` names it."""
@@ -219,7 +221,8 @@ class CacheFolder:
             os.replace(draft, target)
         finally:
             draft.unlink(missing_ok=True)
-        return {"name": target.name, "digest": digest, "stat": _stat(target)}
+        rows = len(next(iter(columns.values())))
+        return {"name": target.name, "digest": digest, "rows": rows, "stat": _stat(target)}
 
     def _signature(self) -> Signature | None:
         if self.folder is None:
@@ -283,14 +286,15 @@ class CacheFolder:
                     return None
                 file["stat"] = _stat(path)
             return segment
-        except (OSError, ValueError, LookupError, TypeError):
+        except (OSError, ValueError, LookupError, TypeError, OverflowError):
             return None
 
     def _described(self, entry: dict[str, Any]) -> Segment:
         assert self.folder is not None
         there = [name for name in TABLES if name in entry["files"] or name not in OPTIONAL]
         files = {name: self.folder / os.path.basename(entry["files"][name]["name"]) for name in there}
-        return Segment(int(entry["number"]), int(entry["points"]), int(entry.get("runs", 0)), files=files)
+        points, runs = (int(entry["files"][name]["rows"]) for name in ("points", "runs"))
+        return Segment(int(entry["number"]), points, runs, files=files)
 
     def _sweep(self) -> None:
         """Remove files that no manifest has named for a while. A file's time is when it was written or dropped; until
@@ -303,6 +307,21 @@ class CacheFolder:
                     continue
                 if time.time() - file.stat(follow_symlinks=False).st_mtime > _KEEP_SECONDS:
                     os.unlink(file.path)
+
+
+def _counted(there: Sequence[tuple[Segment, Mapping[str, Any]]]) -> list[Segment]:
+    """The first of these segments, up to one with a table of other rows than the manifest states. Only the ends of the
+    files are read for that: a few kilobytes can be a table of millions of rows."""
+    try:
+        rows = engine.row_counts([path for segment, _ in there for path in segment.files.values()])
+    except EngineError:
+        return []
+    kept = []
+    for segment, entry in there:
+        if any(rows[path] != entry["files"][name]["rows"] for name, path in segment.files.items()):
+            break
+        kept.append(segment)
+    return kept
 
 
 def private_folders(aim_dir: Path) -> list[Path]:

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-VERSION: Final = 9
+VERSION: Final = 10
 TICKS: Final = 1 << 22
 
 RUNS: Final[dict[str, str]] = {

@@ -265,7 +265,7 @@ def _handle(process: Process) -> int | None:
         return None
     try:
         handle = os.pidfd_open(int(polled["pid"]))
-    except (OSError, KeyError, TypeError, ValueError):
+    except (OSError, KeyError, TypeError, ValueError, OverflowError):
         return None
     if status.alive(polled):
         return handle

@@ -327,11 +327,12 @@ def write(log: Path, sealed: bytes) -> Path:
     """Write the seal that `encode` made next to its log (temporary file, fsync, rename), and only then remove the
     log."""
     target = log.with_suffix(".seal")
-    with regular.replacing(target, sync=True, finish=lambda draft: look_like(log, draft)) as file:
+    top = log.parents[2]
+    with regular.replacing(target, top=top, sync=True, finish=lambda draft: look_like(log, draft)) as file:
         file.write(sealed)
     sync_folder(target.parent)
     if regular.read(target) == sealed and hashlib.sha256(regular.read(log)).digest() == _head.unpack_from(sealed)[2]:
-        log.unlink()
+        regular.remove(log, top)
     return target
 
 

@@ -114,7 +114,7 @@ def reported(aim_dir: Path) -> ShipperStatus:
         content: dict[str, Any] = json.loads(regular.read(_beside(aim_dir, "json"), most=_MOST))
         told = {name: type(default)(content[name]) for name, default in ShipperStatus()._asdict().items()}
         return ShipperStatus(**{**told, "kept": tuple((str(name), str(why)) for name, why in told["kept"])})
-    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         let_through(error)
         return ShipperStatus()
 

@@ -179,24 +179,25 @@ class Arrivals:
             except LogError:
                 return self._dropped(place)
             if covered > MAX_SEALED:
-                part.unlink()
+                regular.remove(part, self.aim_dir)
                 return Outcome(TOO_LARGE, 0, f"it covers {covered:,} bytes, {MAX_SEALED:,} are taken: ship its log")
             own = path.with_suffix(".log")
             size = max(0, self._length(place.folder, own.name))
             if size and regular.read(own, most=covered) != data[:size]:
-                part.unlink()
+                regular.remove(part, self.aim_dir)
                 return Outcome(OTHER, 0, "the server has another log of this writer: its bytes differ")
-            with closing_descriptor(regular.descriptor(part)) as fd:
-                os.fsync(fd)
-            os.replace(part, path)
-            sync_folder(path.parent)
-            if 0 < size <= covered:
-                own.unlink()
+            with regular.folder(path.parent, self.aim_dir) as folder:
+                with closing_descriptor(folder.open(part.name, os.O_RDONLY)) as fd:
+                    os.fsync(fd)
+                folder.take(part.name, path.name)
+                sync_folder(path.parent)
+                if 0 < size <= covered:
+                    folder.remove(own.name)
         return Outcome(KEPT, regular.lstat(path).st_size)
 
     def _dropped(self, place: Place) -> Outcome:
         with suppress(FileNotFoundError):
-            (self.aim_dir / place.folder / _part(place)).unlink()
+            regular.remove(self.aim_dir / place.folder / _part(place), self.aim_dir)
         return Outcome(ELSEWHERE, 0, "what arrived of this seal is damaged, and was dropped")
 
     def _size(self, place: Place | None) -> int | None:
@@ -235,38 +236,33 @@ class Arrivals:
     @contextmanager
     def _opened(self, folder: str, file: str, *, create: bool) -> Iterator[tuple[int | None, bool]]:
         """A file to append to, and whether it is new; None if it is not there. Links are not followed."""
-        path = f"{self._root}/{folder}"
+        path = self.aim_dir / folder
         if create:
-            layout.make_folder(Path(path), self.aim_dir)
-        try:
-            directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except FileNotFoundError:
+            layout.make_folder(path, self.aim_dir)
+        fd, new = None, False
+        with suppress(FileNotFoundError), regular.folder(path, self.aim_dir) as there:
+            fd, new = self._open_in(there, file, create)
+        if fd is None:
             yield None, False
             return
-        with closing_descriptor(directory):
-            fd, new = self._open_in(directory, f"{path}/{file}", create)
-            if fd is None:
-                yield None, False
-                return
-            with closing_descriptor(fd):
-                if not stat.S_ISREG(os.fstat(fd).st_mode):
-                    raise OSError(errno.EINVAL, "something other than a file has its name", f"{path}/{file}")
-                yield fd, new
+        with closing_descriptor(fd):
+            if not stat.S_ISREG(os.fstat(fd).st_mode):
+                raise OSError(errno.EINVAL, "something other than a file has its name", str(path / file))
+            yield fd, new
 
-    def _open_in(self, directory: int, path: str, create: bool) -> tuple[int | None, bool]:
-        name = os.path.basename(path)
+    def _open_in(self, folder: regular.Folder, name: str, create: bool) -> tuple[int | None, bool]:
         with suppress(FileNotFoundError):
-            return os.open(name, _FLAGS, dir_fd=directory), False
+            return folder.open(name, _FLAGS), False
         if not create:
             return None, False
-        fd = os.open(name, _FLAGS | os.O_CREAT | os.O_EXCL, 0o666, dir_fd=directory)
-        layout.inherit_access(Path(path), self.aim_dir)
+        fd = folder.open(name, _FLAGS | os.O_CREAT | os.O_EXCL)
+        layout.inherit_access(folder.path / name, self.aim_dir)
         return fd, True
 
     def _remove(self, place: Place) -> None:
         path = self.aim_dir / place.name
         with suppress(OSError):
-            path.unlink()
+            regular.remove(path, self.aim_dir)
             path.parent.rmdir()
 
 

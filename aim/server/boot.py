@@ -118,8 +118,17 @@ def cut_since(aim_dir: Path, since: float) -> Iterator[str]:
                 end = kept_bytes(path)
                 if end < about.st_size:
                     log.warning("%s: %d bytes were lost in a crash of the system", place.name, about.st_size - end)
-                    os.truncate(path, end)
+                    _cut(path, end, aim_dir)
                     yield place.name
+
+
+def _cut(path: Path, end: int, aim_dir: Path) -> None:
+    with regular.folder(path.parent, aim_dir) as folder:
+        file = folder.open(path.name, os.O_WRONLY)
+        try:
+            os.ftruncate(file, end)
+        finally:
+            os.close(file)
 
 
 def kept_bytes(path: Path) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -150,6 +151,26 @@ def test_the_cache_of_a_stranger_answers_nothing(tmp_path: Path, monkeypatch: py
     for _ in range(2):
         assert same_numbers(check(tmp_path, index(tmp_path).refresh()), wanted)
     assert asked and not asked & hostile
+
+
+@pytest.mark.parametrize("name", [name for name in TABLES if name != "objects"])
+@pytest.mark.parametrize("stated", ["12", "2000000", "1e999", "-1", "null", '"x"'])
+def test_a_table_of_other_rows_than_the_manifest_states_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, stated: str
+) -> None:
+    finished(tmp_path, 1)
+    wanted = check(tmp_path, index(tmp_path).refresh())
+    folder = cache_folder.CacheFolder(tmp_path / ".aim")
+    body = (tmp_path / ".aim" / "cache" / "manifest").read_bytes().partition(b"\n")[2]
+    odd = re.sub(rb'(%s-[^}]*"rows": )\d+' % name.encode(), rb"\g<1>" + stated.encode(), body)
+    assert odd != body
+    (tmp_path / ".aim" / "cache" / "manifest").write_bytes(folder._signed(odd))
+    asked: list[str] = []
+    fetch = engine._fetch
+    monkeypatch.setattr(engine, "_fetch", lambda query, *given: asked.append(query) or fetch(query, *given))
+    assert cache_folder.CacheFolder(tmp_path / ".aim").load() == []
+    assert all("num_rows" in query for query in asked)
+    assert same_numbers(check(tmp_path, index(tmp_path).refresh()), wanted)
 
 
 def test_a_heartbeat_counts_where_nothing_else_changed(tmp_path: Path) -> None:

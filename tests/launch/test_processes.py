@@ -19,7 +19,7 @@ import aim as aim_package
 from aim import layout
 from aim.cli.main import main
 from aim.errors import LaunchError, RunError
-from aim.launch import detached, processes, runner
+from aim.launch import detached, processes, runner, schedule
 from aim.launch.kept import CommandRun
 from aim.launch.processes import Meter
 from aim.launch.runner import Spec
@@ -211,3 +211,12 @@ def test_records_that_name_another_program_stop_nothing(here: Path, role: str) -
         assert not processes.find(repo, run.id).orphan
         run.close()
         victim.kill()
+
+
+def test_a_process_number_that_no_system_has_does_not_stop_the_supervisor(here: Path) -> None:
+    """It waits for every command of its queues, whose records anybody may have written."""
+    run = CommandRun("theirs", repo=here)
+    run.facts({"process": {"argv": ["train"], "keeper": {**facts_of(os.getpid()), "pid": 1 << 40}}})
+    process = processes.find(Repo(here), run.id)
+    assert process.here and schedule._handle(process) is None
+    run.close()

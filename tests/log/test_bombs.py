@@ -6,17 +6,21 @@ import json
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import aim
 from aim.errors import LogError
+from aim.index.sources.tensorboard.crc32c import masked_rows
 from aim.log import objects, output, record, seal
 from aim.log.reader import OpenLog, open_longest, writers
 from aim.media.distribution import decode
 from tests.index.logs import LogFile
+from tests.index.sources.tensorboard import events
 from tests.log.logs import NAME, RUN, WRITER, Draft, small
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system has no /proc")
@@ -25,12 +29,23 @@ READ = """
 import re, sys
 sys.path.insert(0, sys.argv[1])
 import aim
+from aim.repo import Repo
 runs = aim.select_runs(None, sys.argv[2])
 print(len(runs), sum(len(run.metrics) for run in runs), sum(run.damaged for run in runs))
 [series.points for run in runs for series in run.objects()]
 # Unlike getrusage, this is without the memory of the parent, which a child has until it runs another program.
 print(int(re.search("VmHWM:[^0-9]*([0-9]+) kB", open("/proc/self/status").read())[1]) >> 10)
 """
+
+
+def read_within_limits(folder: Path, code: str = READ) -> str:
+    """The numbers of runs, series and damaged places that a process of its own read there, in little memory."""
+    command = [sys.executable, "-c", code, str(Path(aim.__file__).parents[1]), str(folder)]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=folder)
+    assert ended.returncode == 0, ended.stderr
+    counts, megabytes = ended.stdout.splitlines()
+    assert int(megabytes) < LIMIT_MB, ended.stdout
+    return counts
 
 
 def sealed(covered: int, *, points: int = 0, blobs: dict[str, bytes] | None = None, **more: object) -> bytes:
@@ -111,11 +126,7 @@ def test_repeated_output_is_sealed_and_read_in_little_memory(tmp_path: Path) -> 
     target = seal.write(file.path, seal.encode(data))
     assert target.stat().st_size * 1000 < len(data) and not file.path.exists()
     assert sum(entry.payload.count(b"warning") for entry in open_longest(file.path).forward(record.OUTPUT)) == 7_500_000
-    command = [sys.executable, "-c", READ, str(Path(aim.__file__).parents[1]), str(tmp_path)]
-    ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
-    assert ended.returncode == 0, ended.stderr
-    counts, megabytes = ended.stdout.splitlines()
-    assert counts == "1 0 0" and int(megabytes) < LIMIT_MB, ended.stdout
+    assert read_within_limits(tmp_path) == "1 0 0"
 
 
 def test_a_value_whose_pieces_repeat_is_refused(tmp_path: Path) -> None:
@@ -169,11 +180,7 @@ def test_a_log_is_read_in_memory_in_proportion_to_its_size(tmp_path: Path, fill:
     fill(file)  # type: ignore[operator]
     file.end(1.7e9 + 1).save()
     (tmp_path / ".aim" / "repo.json").write_text('{"format": 1}')
-    command = [sys.executable, "-c", READ, str(Path(aim.__file__).parents[1]), str(tmp_path)]
-    ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
-    assert ended.returncode == 0, ended.stderr
-    counts, megabytes = ended.stdout.splitlines()
-    assert counts.startswith("1 ") and int(megabytes) < LIMIT_MB, ended.stdout
+    assert read_within_limits(tmp_path).startswith("1 ")
 
 
 def test_a_folder_of_seals_that_claim_too_much_is_read_in_little_memory(tmp_path: Path) -> None:
@@ -183,8 +190,71 @@ def test_a_folder_of_seals_that_claim_too_much_is_read_in_little_memory(tmp_path
     for place, bomb in enumerate(SEALS.values()):
         name = f"{file.run.hex()}-{place:016x}.seal"
         (file.path.parent / name).write_bytes(bomb())
-    command = [sys.executable, "-c", READ, str(Path(aim.__file__).parents[1]), str(tmp_path)]
-    ended = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
-    assert ended.returncode == 0, ended.stderr
-    counts, megabytes = ended.stdout.splitlines()
-    assert counts.startswith("1 1 ") and int(megabytes) < LIMIT_MB, ended.stdout
+    assert read_within_limits(tmp_path).startswith("1 1 ")
+
+
+def filled(part: Callable[[int], bytes]) -> bytes:
+    """Parts of a megabyte in all."""
+    content = bytearray()
+    while len(content) < 1 << 20:
+        content += part(len(content))
+    return bytes(content)
+
+
+def framed(data: bytes) -> bytes:
+    head = struct.pack("<Q", len(data))
+    sums = (masked_rows(np.frombuffer(part, np.uint8)[None], len(part))[0] for part in (head, data))
+    return struct.pack(f"<8sI{len(data)}sI", head, next(sums), data, next(sums))
+
+
+def length(stated: int) -> bytes:
+    """The head of a record that claims so many bytes."""
+    head = struct.pack("<Q", stated)
+    return head + struct.pack("<I", events.masked(head))
+
+
+EMPTY = framed(b"")
+
+
+def valued(values: bytes) -> bytes:
+    """The record of one event with these values."""
+    return framed(events.event(1, values=values))
+
+
+def nested(depth: int) -> bytes:
+    """A google.protobuf.Value of lists within lists."""
+    content = b""
+    for _ in range(depth):
+        content = events.message(6, events.message(1, content))
+    return content
+
+
+def hparams(content: bytes) -> bytes:
+    kept = events.message(3, events.message(1, events.message(1, b"a") + events.message(2, content)))
+    return valued(events.value("_hparams_/session_start_info", b"", plugin="hparams", kept=kept))
+
+
+EVENTS: dict[str, Callable[[], bytes]] = {
+    "lengths of 4 GB": lambda: filled(lambda _: length((1 << 32) - 1)),
+    "lengths of 256 MB": lambda: filled(lambda _: length(1 << 28)),
+    "values without tags": lambda: valued(filled(lambda _: events.message(1, events.fixed(2, b"abcd")))),
+    "tags": lambda: valued(filled(lambda at: events.simple(f"{at:x}", 1.0))),
+    "pictures": lambda: valued(filled(lambda at: events.value(f"{at:x}", events.message(4, events.message(4, b""))))),
+    "pictures in a tensor": lambda: valued(
+        events.value(
+            "a", events.message(8, events.number(1, 7) + filled(lambda _: events.message(8, b""))), plugin="images"
+        )
+    ),
+    "a trillion numbers": lambda: valued(events.tensor("a", 1, events.message(4, b"abcd"), shape=(1 << 20, 1 << 20))),
+    "events without anything": lambda: filled(lambda _: EMPTY),
+    "deep hparams": lambda: hparams(nested(5_000)),
+    "a list of nothing": lambda: hparams(events.message(6, filled(lambda _: events.message(1, b"")))),
+}
+
+
+def test_small_event_files_are_read_in_little_memory(tmp_path: Path) -> None:
+    for name, content in EVENTS.items():
+        path = events.event_file(tmp_path / "logs" / name, *events.scalars(0.5), content())
+        assert path.stat().st_size < 2 << 20
+    read = READ.replace("aim.select_runs(None, sys.argv[2])", "Repo(sys.argv[2], tf_logs=sys.argv[2]).select_runs()")
+    assert read_within_limits(tmp_path, read).startswith(f"{len(EVENTS)} ")
