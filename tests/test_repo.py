@@ -487,11 +487,11 @@ class Interrupted:
     def __init__(self, call: Any, *, after: int) -> None:
         self.call, self.left = call, after
 
-    def __call__(self, *given: Any) -> Any:
+    def __call__(self, *given: Any, **named: Any) -> Any:
         self.left -= 1
         if self.left < 0:
             raise KeyboardInterrupt
-        return self.call(*given)
+        return self.call(*given, **named)
 
 
 def test_a_merge_brings_what_a_live_run_wrote_since(tmp_path: Path) -> None:

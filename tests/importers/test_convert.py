@@ -107,11 +107,11 @@ def test_a_copy_that_was_interrupted_is_completed(
     left = [moved]
     real = convert.os.replace
 
-    def replace(source: Path, target: Path) -> None:
+    def replace(source: Path, target: str, *, dst_dir_fd: int) -> None:
         if not left[0]:
             raise OSError("the disk is gone")
         left[0] -= 1
-        real(source, target)
+        real(source, target, dst_dir_fd=dst_dir_fd)
 
     with monkeypatch.context() as patch:
         patch.setattr(convert.os, "replace", replace)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import shutil
 from collections.abc import Callable
@@ -208,8 +209,9 @@ NONSENSE: dict[str, Callable[[dict[str, Any]], object]] = {
     "a segment is nothing": lambda body: body.update(segments=[{}]),
     "a number is a text": lambda body: body["segments"][0].update(number="x"),
     "a number is a list": lambda body: body["segments"][0].update(number=[]),
-    "points are a text": lambda body: body["segments"][0].update(points="many"),
-    "no points": lambda body: body["segments"][0].pop("points"),
+    "rows are a text": lambda body: body["segments"][0]["files"]["points"].update(rows="many"),
+    "rows without end": lambda body: body["segments"][0]["files"]["points"].update(rows=math.inf),
+    "no rows": lambda body: body["segments"][0]["files"]["points"].pop("rows"),
     "no files": lambda body: body["segments"][0].pop("files"),
     "files are a list": lambda body: body["segments"][0].update(files=[]),
     "files are a text": lambda body: body["segments"][0].update(files="runs params series points"),
@@ -385,7 +387,7 @@ def test_only_old_files_of_the_cache_itself_are_removed(kept: CacheFolder) -> No
     assert set(named) <= set(parquet(kept))
 
 
-def full(*given: object) -> None:
+def full(*given: object, **named: object) -> None:
     raise OSError(28, "No space left on device")
 
 

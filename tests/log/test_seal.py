@@ -192,10 +192,7 @@ from aim.log import seal
 log, moment = Path(sys.argv[1]), sys.argv[2]
 def die(*args, **kwargs):
     os._exit(9)
-if moment == "unlink":
-    Path.unlink = die
-else:
-    setattr(os, moment, die)
+setattr(os, moment, die)
 seal.write(log, seal.encode(log.read_bytes()))
 """
 
