@@ -1,7 +1,7 @@
 """A repository is input. Each place that opens, lists, makes, moves or removes files, starts a process, connects, reads
 code, JSON or numbers from data, inflates, or prints is in tests/places.txt: its file, its function, and a word of
 GUARDS that says why it is safe. A new one fails this test: use `aim/regular.py` for files of a repository, or add it
-there. `*` stands for all functions of a file, where every number comes from columns or is computed."""
+there. `*` stands for all functions of a file, whose numbers are all of columns, of bytes that are there, or computed."""
 
 from __future__ import annotations
 
