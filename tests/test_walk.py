@@ -1,7 +1,7 @@
 """A repository is input. Each place that opens, lists, makes, moves or removes files, starts a process, connects, reads
 code, JSON or numbers from data, inflates, or prints is in tests/places.txt: its file, its function, and a word of
 GUARDS that says why it is safe. A new one fails this test: use `aim/regular.py` for files of a repository, or add it
-there. `*` stands for all functions of a file, whose numbers are all of columns, of bytes that are there, or computed."""
+there. `*` stands for all functions of a file whose numbers are of columns, of bytes that are there, or computed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -176,9 +177,13 @@ def places_in(text: str) -> Iterator[tuple[str, str, str]]:
     """The function, the kind and the line of each place of a source, also where a function is handed over uncalled."""
     tree = ast.parse(text)
     for function, name, line in _names(tree, "<module>", _origins(tree)):
-        for kind, pattern in KINDS.items():
-            if re.fullmatch(pattern, name):
-                yield function, kind, f"{line}: {name}"
+        for kind in kinds_of(name):
+            yield function, kind, f"{line}: {name}"
+
+
+@cache
+def kinds_of(name: str) -> list[str]:
+    return [kind for kind, pattern in KINDS.items() if re.fullmatch(pattern, name)]
 
 
 def _origins(tree: ast.AST) -> dict[str, str]:
@@ -198,7 +203,7 @@ def _names(node: ast.AST, function: str, origins: dict[str, str]) -> Iterator[tu
             continue
         for part in value if isinstance(value, list) else [value]:
             if isinstance(part, ast.Attribute):
-                head, _, rest = ast.unparse(part).partition(".")
+                head, _, rest = _dotted(part).partition(".")
                 yield function, f"{origins.get(head, head)}.{rest}".removeprefix("aim."), part.lineno
             elif isinstance(part, ast.Name) and (part.id in origins or _is_given(part, field, node)):
                 yield function, origins.get(part.id, part.id), part.lineno
@@ -206,6 +211,12 @@ def _names(node: ast.AST, function: str, origins: dict[str, str]) -> Iterator[tu
                 yield from _names(part, f"{function}.{part.name}".removeprefix("<module>."), origins)
             elif isinstance(part, ast.AST):
                 yield from _names(part, function, origins)
+
+
+def _dotted(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return f"{_dotted(node.value)}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else f"({type(node).__name__})"
 
 
 def _is_given(name: ast.Name, field: str, parent: ast.AST) -> bool:
