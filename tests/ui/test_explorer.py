@@ -257,6 +257,18 @@ def test_runs_of_equal_params_are_one_line_and_one_row(shared_url: str, opened: 
     expect(again.locator(".chart .count")).to_have_text("4 lines")
 
 
+def test_seeds_are_averaged_with_one_click(shared_url: str, opened: Opened) -> None:
+    page = opened(f"{shared_url}/?q=loss")
+    average = page.get_by_role("button", name="Average over seed")
+    average.click()
+    expect(page.locator(".chart .count")).to_have_text("2 groups of 4 lines")
+    expect(page.locator(".legend-section").first.locator(".legend-label")).to_have_text(["0.01", "0.1"])
+    expect(rows(page, "treegrid")).to_have_count(2)
+    average.click()
+    expect(page.locator(".chart .count")).to_have_text("4 lines")
+    expect(page.locator(".legend-label").first).to_have_text("run 0")
+
+
 def test_the_form_and_the_box_are_one_text(shared_url: str, opened: Opened) -> None:
     page = opened(f"{shared_url}/?q=loss")
     page.get_by_role("button", name="1 metric").click()

@@ -163,7 +163,7 @@ export function ChartTitle({
 }): ReactNode {
   if (values.length === 0) return <h2>{all}</h2>;
   return (
-    <h2 title={values.map(({ name, text }) => `${name}: ${text}`).join('\n')}>
+    <h2 title={values.map(({ name, text, whole = text }) => `${name}: ${whole}`).join('\n')}>
       {values.map(({ name, text }) => (
         <span key={name} className="chart-value">
           {!PLAIN.has(name) && <bdi className="chart-field">{name.slice(name.lastIndexOf('.') + 1)}</bdi>}

@@ -15,7 +15,7 @@ import { metricOrder } from '../text/aimql';
 import { Aggregates, byChartOf, type Bundle } from './bundles';
 import { ChartGrid } from './ChartGrid';
 import { chartTheme } from './chartTheme';
-import { RUN_COLUMN, seriesColumns, type Column } from './columns';
+import { runColumn, seriesColumns, type Column } from './columns';
 import { ExportDialog } from './ExportDialog';
 import { countText, plural } from '../text/format';
 import { valuesText } from './grouping';
@@ -25,6 +25,7 @@ import { smoothingOf, withoutDetail, type LineContext, type Grouped } from './li
 import type { Row } from './rows';
 import { colored, isScaled, rangeIn, scalingItem } from './shade';
 import { Split } from './Split';
+import { Stage } from './Stage';
 import { ChartSync } from './sync';
 import { TablePanel } from './TablePanel';
 import { Toolbar } from './Toolbar';
@@ -72,7 +73,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
 
   const { hidden, solo } = view;
   const order = useMemo(() => metricOrder(answered), [answered]);
-  const { fields, grouping, bundles, shown, marker, markerOf, legend } = useStyle(result, view, theme, order);
+  const { fields, names, grouping, bundles, shown, marker, markerOf, legend } = useStyle(result, view, theme, order);
   const zoom = useMemo(() => zoomPlaced(asked, grouping.charts), [asked, grouping.charts]);
   const pin = useMemo(() => pinPlaced(view.pin, result.items), [view.pin, result.items]);
   const byKey = useMemo<ChartSync['byKey']>(
@@ -86,12 +87,12 @@ export function Explorer(props: ExplorerProps): ReactNode {
   const columns = useMemo(() => {
     const { gradient } = chartTheme(theme);
     return [
-      RUN_COLUMN,
+      runColumn(names),
       ...seriesColumns(result, view.group).map((column) =>
         isScaled({ scale, scaled }, column) ? colored(column, rangeIn(column, result.items), gradient) : column,
       ),
     ] as const;
-  }, [result, view.group, scale, scaled, theme]);
+  }, [result, names, view.group, scale, scaled, theme]);
   const columnMenu = useCallback(
     (column: Column) => scalingItem(column, { scale, scaled }, change),
     [scale, scaled, change],
@@ -180,7 +181,23 @@ export function Explorer(props: ExplorerProps): ReactNode {
         at={view.split}
         onMove={(split) => change({ split }, 'adjust')}
         top={
-          <div className={`stage ${view.legend ? 'with-legend' : ''}`}>
+          <Stage
+            view={view}
+            change={change}
+            legend={
+              view.legend && (
+                <Legend
+                  grouping={grouping}
+                  by={fields}
+                  hiding={{ hidden, solo }}
+                  onChange={(hiding) => change(hiding)}
+                  markerOf={markerOf}
+                  highlight={highlight}
+                  shown={shown}
+                />
+              )
+            }
+          >
             <ChartGrid
               charts={grouping.charts}
               bundles={byChart}
@@ -196,18 +213,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
               onPin={onPin}
               onClip={onClip}
             />
-            {view.legend && (
-              <Legend
-                grouping={grouping}
-                by={fields}
-                hiding={{ hidden, solo }}
-                onChange={(hiding) => change(hiding)}
-                markerOf={markerOf}
-                highlight={highlight}
-                shown={shown}
-              />
-            )}
-          </div>
+          </Stage>
         }
         bottom={
           <TablePanel
@@ -241,6 +247,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
         answered={answered}
         marker={marker}
         fields={told}
+        names={names}
         x={x}
         place={view.tipAt}
         held={pin !== null}

@@ -5,9 +5,10 @@ import type { Channel } from './view/view';
 import { fieldOf } from './fields';
 import { countText } from '../text/format';
 import type { Highlight, Target } from './highlight';
-import { valuesText, type Group, type LineGroups } from './grouping';
+import { valuesText, wholeText, type Group, type LineGroups } from './grouping';
 import type { Marker } from './lines';
 import { Swatch } from './Swatch';
+import { Middle } from '../parts/Middle';
 import { rowsIn, useViewport } from '../parts/virtual';
 import { groupShown, groupToken, hideAll, type Hiding, toggle, toggleSolo } from './visibility';
 
@@ -117,13 +118,13 @@ function LegendList({
               <button
                 type="button"
                 aria-pressed={on}
-                title={`${valuesText(group)}\nClick hides or shows, double click (or S) shows alone`}
+                title={`${wholeText(group)}\nClick hides or shows, double click (or S) shows alone`}
                 onClick={() => press(token)}
                 onKeyDown={(event) => onKeyDown(event, token)}
               >
                 {marker && <Swatch {...marker} />}
                 <span className="legend-label">
-                  <bdi>{valuesText(group)}</bdi>
+                  <Middle text={valuesText(group)} />
                 </span>
                 {group.items.length > 1 && <span className="count">{countText(group.items.length)}</span>}
               </button>

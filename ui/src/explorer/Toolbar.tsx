@@ -1,5 +1,5 @@
 /** Controls for grouping, axes, smoothing, and the tooltip. */
-import { useState, type ReactNode } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import type { Item, Result } from '../data/result';
 import { Button, Choice, Slider, Switch } from '../parts/design/controls';
 import type { Change } from './view/store';
@@ -8,6 +8,8 @@ import { AxisChoice } from './AxisChoice';
 import { switched } from './channels';
 import { FieldPicker } from './FieldPicker';
 import { AxesButton, GroupButton, LegendButton, PointerButton, type ToolbarProps } from './panels';
+import { averaged, averages, repeatsOf, single } from './repeats';
+import { regrouped } from './visibility';
 
 const CHANNELS = [
   { name: 'color', title: 'Color', icon: 'palette' },
@@ -21,6 +23,7 @@ export function Toolbar(props: ToolbarProps): ReactNode {
   return (
     <div className="toolbar" role="toolbar" aria-label="Charts">
       <ChannelPickers view={view} change={change} result={result} />
+      <AverageButton view={view} change={change} result={result} />
       <GroupButton {...props} />
       <span className="rule" />
       <AxisChoice x={view.x} change={change} />
@@ -44,6 +47,27 @@ export function Toolbar(props: ToolbarProps): ReactNode {
         <LegendButton view={view} change={change} />
       </span>
     </div>
+  );
+}
+
+/** Where runs repeat one another: one line for the repeats of each setting. */
+function AverageButton({ view, change, result }: Pick<ToolbarProps, 'view' | 'change' | 'result'>): ReactNode {
+  const { runs, paths } = result;
+  const repeats = useMemo(() => repeatsOf({ runs, paths }), [runs, paths]);
+  if (repeats.params.length === 0) return null;
+  const on = averages(view, repeats);
+  const names = repeats.params.map((path) => path.slice(path.lastIndexOf('.') + 1)).join(', ');
+  return (
+    <Button
+      active={on}
+      aria-pressed={on}
+      tip="One line for all runs that differ in nothing else"
+      onClick={() => change(on ? single(view) : averaged(view, repeats))}
+    >
+      <span>
+        Average over <bdi>{names}</bdi>
+      </span>
+    </Button>
   );
 }
 
@@ -76,13 +100,6 @@ export function ChannelPickers({
     </FieldPicker>
   ));
 }
-
-/** A hidden group is a different group now, so hidden groups reset; single hidden lines stay hidden. */
-const regrouped = (view: View): Partial<View> => ({
-  solo: null,
-  open: [],
-  hidden: view.hidden.filter((token) => token.startsWith('s')),
-});
 
 const PALETTES: readonly { value: PaletteChoice; label: string }[] = [
   { value: 'auto', label: 'Auto' },

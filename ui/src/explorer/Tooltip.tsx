@@ -8,6 +8,7 @@ import { bundleText, type Bundle } from './bundles';
 import { varyingParams } from './channels';
 import { RunStatus } from './columns';
 import { fieldOf, fieldText } from './fields';
+import type { RunNames } from './names';
 import { runName } from '../text/runName';
 import type { ChartSync, Pointed } from './sync';
 import { plural } from '../text/format';
@@ -24,6 +25,7 @@ interface TooltipProps {
   answered: string;
   marker: (series: Series) => Marker;
   fields: readonly string[];
+  names: RunNames;
   x: XAxis;
   place: TipPlace;
   /** Pinned points stay, so that their links can be reached. */
@@ -36,7 +38,8 @@ const AWAY = 16;
 const EDGE = 8;
 const DIFFERING = 10;
 
-export function Tooltip({ sync, byKey, answered, marker, fields, x, place, held, foot }: TooltipProps): ReactNode {
+export function Tooltip(props: TooltipProps): ReactNode {
+  const { sync, byKey, answered, marker, fields, names, x, place, held, foot } = props;
   const pointed = useSyncExternalStore(sync.subscribe, () => sync.pointed);
   const target = pointed ? byKey.get(pointed.hover.key) : undefined;
   if (!pointed || !target) return null;
@@ -51,6 +54,7 @@ export function Tooltip({ sync, byKey, answered, marker, fields, x, place, held,
           pointed={pointed}
           marker={marker}
           fields={fields}
+          names={names}
           x={x}
           held={held}
           foot={foot}
@@ -143,16 +147,17 @@ function OfSeries({
   pointed: { hover },
   marker,
   fields,
+  names,
   x,
   held,
   foot,
-}: PartProps & Pick<TooltipProps, 'answered' | 'fields' | 'held' | 'foot'> & { series: Series }): ReactNode {
+}: PartProps & Pick<TooltipProps, 'answered' | 'fields' | 'names' | 'held' | 'foot'> & { series: Series }): ReactNode {
   const smoothed = hover.shown !== hover.y && !(Number.isNaN(hover.shown) && Number.isNaN(hover.y));
   const { run } = series;
   const { epoch, time } = useWhen(answered, series, hover.step, held);
   return (
     <>
-      <TipHead run={run} marker={marker(series)} />
+      <TipHead run={run} name={names(run)} marker={marker(series)} />
       <div className="tooltip-metric">
         <span>
           <bdi>{series.name}</bdi>
@@ -204,12 +209,12 @@ export function tooltipFields(result: Result<Item>, grouped: readonly string[]):
   return [...new Set(['experiment', ...own, ...differing.slice(0, DIFFERING)])];
 }
 
-export function TipHead({ run, marker }: { run: Run; marker: Marker }): ReactNode {
+export function TipHead({ run, name, marker }: { run: Run; name: string; marker: Marker }): ReactNode {
   return (
     <div className="tooltip-head">
       <Swatch {...marker} />
-      <strong>
-        <bdi>{runName(run)}</bdi>
+      <strong title={runName(run)}>
+        <bdi>{name}</bdi>
       </strong>
       <RunStatus run={run} />
     </div>

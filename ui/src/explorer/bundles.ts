@@ -1,5 +1,5 @@
 /** Lines with the same color, stroke and chart, as one line with an area, one row, and one tooltip. */
-import { itemAt, type NonEmpty } from '../text/lists';
+import { groupedBy, itemAt, type NonEmpty } from '../text/lists';
 import { shortKey, type Item, type Series } from '../data/result';
 import { aggregate, type Aggregate, type AggregateOptions } from '../stats';
 import { MISSING } from './fields';
@@ -46,13 +46,7 @@ export function bundlesOf<T extends Item>({ charts, colors, strokes, colorOf, st
 }
 
 export function byChartOf(bundles: readonly Bundle[]): ReadonlyMap<string, readonly Bundle[]> {
-  const byChart = new Map<string, Bundle[]>();
-  for (const bundle of bundles) {
-    const here = byChart.get(bundle.chart.key);
-    if (here) here.push(bundle);
-    else byChart.set(bundle.chart.key, [bundle]);
-  }
-  return byChart;
+  return groupedBy(bundles, ({ chart }) => chart.key);
 }
 
 /** Without those that its lines do not have, unless they have none. */

@@ -3,9 +3,11 @@ import type { ReactNode } from 'react';
 import { formatValue } from '../charts';
 import { textOf, type Item, type Result, type Run, type Series } from '../data/result';
 import { contextKeys, fieldOf, MISSING } from './fields';
-import { runName } from '../text/runName';
+import type { RunNames } from './names';
+import { runName, shortHash } from '../text/runName';
 import { Icon } from '../parts/design/Icon';
 import { dateText, durationText, exactDateText, plural } from '../text/format';
+import { Middle } from '../parts/Middle';
 import { MEANING, Status } from '../parts/Status';
 import { TagChip } from '../parts/TagChip';
 
@@ -58,7 +60,8 @@ function statusTitle(run: Run): string {
   return [MEANING[run.status], seen, run.error, ...losses(run)].filter(Boolean).join(' ');
 }
 
-export const RUN_COLUMN: Column<Item> = {
+/** The names of runs, told apart where `names` knows all of them. */
+export const runColumn = (names: RunNames = runName): Column<Item> => ({
   id: 'run.name',
   label: 'Run',
   width: 168,
@@ -66,12 +69,14 @@ export const RUN_COLUMN: Column<Item> = {
   text: ({ run }) => `${runName(run)} ${run.hash}`,
   cell: ({ run }) => (
     <>
-      <bdi className={run.name ? '' : 'mono'}>{runName(run)}</bdi>
+      <Middle className={names(run) === shortHash(run.hash) ? 'mono' : ''} text={names(run)} />
       {run.archived && <span className="tag">archived</span>}
     </>
   ),
   title: ({ run }) => `${run.name ? `${run.name} · ` : ''}${run.hash}${run.archived ? ' · archived' : ''}`,
-};
+});
+
+export const RUN_COLUMN = runColumn();
 
 type Fold = NonNullable<Column['fold']>;
 const mean: Fold = (values) => {

@@ -1,5 +1,5 @@
 /** A field is one property of a series. Grouping, columns, tooltips and search use the same fields. */
-import { paramOf, textOf, type Item, type Result } from '../data/result';
+import { paramOf, textOf, type Item, type Result, type Run } from '../data/result';
 import { runName } from '../text/runName';
 
 /** The text of a value that an item does not have. */
@@ -72,8 +72,8 @@ export function fieldsOf(result: Pick<Result<Item>, 'items' | 'paths'>): Field[]
 }
 
 /** The text of a field's value; a run is shown by its name. */
-export function fieldText(field: Field, item: Item): string {
-  return field.id === 'run.hash' ? runName(item.run) : valueText(field, field.of(item));
+export function fieldText(field: Field, item: Item, nameOf: (run: Run) => string = runName): string {
+  return field.id === 'run.hash' ? nameOf(item.run) : valueText(field, field.of(item));
 }
 
 export function valueText(field: Field, value: unknown): string {

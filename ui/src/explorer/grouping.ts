@@ -3,11 +3,14 @@ import type { NonEmpty } from '../text/lists';
 import { shortKey, type Item, type Series } from '../data/result';
 import { fieldOf, fieldText, type Field } from './fields';
 import { compareValues } from '../text/order';
+import { runName } from '../text/runName';
+import type { RunNames } from './names';
 
 export interface Group<T extends Item = Series> {
   /** Stable across refetches and orders: it consists of the field ids and values. */
   readonly key: string;
-  readonly values: readonly { readonly name: string; readonly text: string }[];
+  /** `whole`: the text of which `text` is the part that differs. */
+  readonly values: readonly { readonly name: string; readonly text: string; readonly whole?: string }[];
   readonly items: NonEmpty<T>;
 }
 
@@ -39,6 +42,7 @@ export function groupBy<T extends Item>(
   items: readonly T[],
   ids: readonly string[],
   order: MetricOrder = () => 0,
+  names: RunNames = runName,
 ): Group<T>[] {
   const fields = ids.map(fieldOf);
   const groups = new Map<string, Group<T> & { readonly items: [T, ...T[]] }>();
@@ -49,15 +53,24 @@ export function groupBy<T extends Item>(
     else
       groups.set(tuple, {
         key: groupKey(ids, tuple),
-        values: fields.map((field) => ({ name: field.label, text: fieldText(field, item) })),
+        values: fields.map((field) => groupValue(field, item, names)),
         items: [item],
       });
   }
   return [...groups.values()].sort((a, b) => compareGroups(a, b, fields, order));
 }
 
+function groupValue(field: Field, item: Item, names: RunNames): Group['values'][number] {
+  const [text, whole] = [fieldText(field, item, names), fieldText(field, item)];
+  return text === whole ? { name: field.label, text } : { name: field.label, text, whole };
+}
+
 /** The values alone, next to the names of the fields. */
 export const valuesText = (group: Pick<Group, 'values'>): string => group.values.map((value) => value.text).join(' · ');
+
+/** The same in full, for the text on hover. */
+export const wholeText = (group: Pick<Group, 'values'>): string =>
+  group.values.map(({ text, whole = text }) => whole).join(' · ');
 
 export interface LineGroups<T extends Item = Series> {
   readonly charts: readonly Group<T>[];
@@ -80,8 +93,13 @@ export interface GroupFields {
   chart: readonly string[];
 }
 
-export function group<T extends Item>(items: readonly T[], by: GroupFields, order?: MetricOrder): LineGroups<T> {
-  const along = (ids: readonly string[]): Group<T>[] => groupBy(items, ids, order);
+export function group<T extends Item>(
+  items: readonly T[],
+  by: GroupFields,
+  order?: MetricOrder,
+  names?: RunNames,
+): LineGroups<T> {
+  const along = (ids: readonly string[]): Group<T>[] => groupBy(items, ids, order, names);
   const [charts, colors, strokes] = [along(by.chart), along(by.color), along(by.stroke)];
   return { charts, colors, strokes, colorOf: indexOf(colors), strokeOf: indexOf(strokes) };
 }

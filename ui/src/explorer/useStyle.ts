@@ -9,12 +9,14 @@ import { fieldsOf, varyingParams } from './channels';
 import { fieldOf } from './fields';
 import { group, valuesText, type GroupFields, type LineGroups, type MetricOrder } from './grouping';
 import type { Marker } from './lines';
+import { runNames, type RunNames } from './names';
 import { DASHES, paletteOf, placesOf } from './style';
 import { drawn } from './visibility';
 
 export interface Style<T extends Item = Series> {
   /** The fields that each channel groups by. */
   readonly fields: GroupFields;
+  readonly names: RunNames;
   readonly grouping: LineGroups<T>;
   readonly bundles: readonly Bundle<T>[];
   /** Keys of the items that are drawn. */
@@ -44,7 +46,8 @@ export function useStyle<T extends Item>(
       fieldsOf({ color, stroke, chart, allBut, off }, channel, varying);
     return { color: of('color'), stroke: of('stroke'), chart: of('chart') };
   }, [color, stroke, chart, allBut, off, varying]);
-  const grouping = useMemo(() => group(items, fields, order), [items, fields, order]);
+  const names = useMemo(() => runNames({ runs, paths }), [runs, paths]);
+  const grouping = useMemo(() => group(items, fields, order, names), [items, fields, order, names]);
   const bundles = useMemo(() => bundlesOf(grouping), [grouping]);
   const shown = useMemo(() => drawn(items, grouping, { hidden, solo }), [items, grouping, hidden, solo]);
 
@@ -86,5 +89,5 @@ export function useStyle<T extends Item>(
           return { label: valuesText(item), color: channel === 'stroke' ? GRAY : style?.color, dash: style?.dash };
         }),
       }));
-  return { fields, grouping, bundles, shown, marker, markerOf, legend };
+  return { fields, names, grouping, bundles, shown, marker, markerOf, legend };
 }

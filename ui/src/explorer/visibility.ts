@@ -72,3 +72,10 @@ export function hideAll({ colors, charts }: Pick<LineGroups<Item>, 'colors' | 'c
 export function toggleSolo({ hidden, solo }: Hiding, token: string): Hiding {
   return { hidden: hidden.filter((item) => item !== token), solo: solo === token ? null : token };
 }
+
+/** A hidden group is a different group now, so hidden groups reset; single hidden lines stay hidden. */
+export const regrouped = ({ hidden }: Hiding): Pick<View, 'hidden' | 'solo' | 'open'> => ({
+  hidden: hidden.filter((token) => token.startsWith('s')),
+  solo: null,
+  open: [],
+});

@@ -9,3 +9,14 @@ export function itemAt<T>(items: ArrayLike<T>, at: number): T {
   if (!(at >= 0 && at < items.length)) throw new RangeError(`There is no item ${at} in a list of ${items.length}.`);
   return items[at] as T;
 }
+
+/** In the order of their first items. */
+export function groupedBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, [T, ...T[]]> {
+  const groups = new Map<string, [T, ...T[]]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}

@@ -47,7 +47,7 @@ const VIEWS: [string, Partial<View>][] = [
   ],
   ['a color scale', { scale: true, scaled: ['params.seed'] }],
   ['a way to drag', { drag: 'once' }],
-  ['hidden lines', { hidden: ['sabc', 'cdef', 'kghi'], solo: 'cdef', legend: false, split: 0.35 }],
+  ['hidden lines', { hidden: ['sabc', 'cdef', 'kghi'], solo: 'cdef', legend: false, legendWidth: 312, split: 0.35 }],
   ['a table alone', { split: 0 }],
 ];
 

@@ -1,7 +1,15 @@
 /** View <-> query string. Defaults are omitted, so that a plain search is a short link; invalid values become defaults. */
 import { isLegacy, readLegacy } from './legacy';
 import type { Bounds } from '../../charts/types';
-import { DEFAULT_VIEW, type PinnedPoint, type SortKey, type View, type Zoom } from './view';
+import {
+  DEFAULT_VIEW,
+  NARROWEST_LEGEND,
+  WIDEST_LEGEND,
+  type PinnedPoint,
+  type SortKey,
+  type View,
+  type Zoom,
+} from './view';
 import { METRIC_AXIS, X_AXES, type Range } from '../../data/axis';
 
 interface UrlField<T> {
@@ -18,6 +26,11 @@ const within = (low: number, high: number): UrlField<number> => ({
     return Number.isNaN(value) ? undefined : Math.min(high, Math.max(low, value));
   },
 });
+
+const optionalNumber = (low: number, high: number): UrlField<number | null> => {
+  const field = within(low, high);
+  return { write: (value) => (value === null ? [] : field.write(value)), read: (texts) => field.read(texts) ?? null };
+};
 
 const flag: UrlField<boolean> = {
   write: (value) => [value ? '1' : '0'],
@@ -166,6 +179,7 @@ const FIELDS: { [K in keyof View]: UrlField<View[K]> } = {
   hidden: packed,
   solo: optional,
   legend: flag,
+  legendWidth: optionalNumber(NARROWEST_LEGEND, WIDEST_LEGEND),
   split: within(0, 1),
 };
 

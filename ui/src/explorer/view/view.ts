@@ -87,9 +87,14 @@ export interface View {
   /** The legend group that is shown alone. */
   solo: string | null;
   legend: boolean;
+  /** In pixels; null for the standard one. */
+  legendWidth: number | null;
   /** The charts' share of the height. */
   split: number;
 }
+
+export const NARROWEST_LEGEND = 120;
+export const WIDEST_LEGEND = 800;
 
 export const DEFAULT_VIEW: View = {
   q: null,
@@ -134,6 +139,7 @@ export const DEFAULT_VIEW: View = {
   hidden: [],
   solo: null,
   legend: true,
+  legendWidth: null,
   split: 0.6,
 };
 

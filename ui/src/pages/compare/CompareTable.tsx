@@ -6,6 +6,7 @@ import { plural } from '../../text/format';
 import { href } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import type { RunDetail } from '../../wire';
+import { toldApart } from '../../text/apart';
 import { runName } from '../../text/runName';
 import { Status } from '../../parts/Status';
 import type { ChangeCompare, CompareState } from './address';
@@ -28,6 +29,7 @@ export function CompareTable({ details, of, state, change }: TableProps): ReactN
   };
   const plain = (rows: readonly PlainRow[]): readonly PlainRow[] =>
     words.length ? rows.filter((row) => fits(row.label, ...row.values.map(cellText))) : rows;
+  const names = toldApart(details.map(({ run }) => runName(run)));
   const part = { columns: details.length + 2, base, open: state.open, change, searched: words.length > 0 };
   const metrics = words.length ? of.metrics.filter((row) => fits(row.name, row.context)) : of.metrics;
   return (
@@ -39,10 +41,10 @@ export function CompareTable({ details, of, state, change }: TableProps): ReactN
               <span className="hidden-text">Field</span>
             </th>
             {details.map(({ run }, at) => (
-              <th key={run.id} scope="col" className={at === base ? 'base' : ''}>
+              <th key={run.id} title={runName(run)} scope="col" className={at === base ? 'base' : ''}>
                 <span className="compare-run">
                   <Link className="text-link" to={href('run', { run: run.id })}>
-                    <bdi>{runName(run)}</bdi>
+                    <bdi>{names[at]}</bdi>
                   </Link>
                   <Button
                     small

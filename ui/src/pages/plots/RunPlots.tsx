@@ -10,6 +10,7 @@ import { valuesText } from '../../explorer/grouping';
 import { Legend } from '../../explorer/Legend';
 import { LegendButton, PointerButton } from '../../explorer/panels';
 import { Split } from '../../explorer/Split';
+import { Stage } from '../../explorer/Stage';
 import { ChannelPickers } from '../../explorer/Toolbar';
 import { useViewport } from '../../parts/virtual';
 import type { Channel } from '../../explorer/view/view';
@@ -92,20 +93,25 @@ export function RunPlots<C extends PlotChart>(props: RunPlotsProps<C>): ReactNod
         at={view.split}
         onMove={(split) => change({ split }, 'adjust')}
         top={
-          <div className={`stage ${legended ? 'with-legend' : ''}`}>
+          <Stage
+            view={view}
+            change={change}
+            legend={
+              legended && (
+                <Legend
+                  grouping={grouping}
+                  by={fields}
+                  hiding={{ hidden: view.hidden, solo: view.solo }}
+                  onChange={(hiding) => change(hiding)}
+                  markerOf={style.markerOf}
+                  highlight={highlight}
+                  shown={style.shown}
+                />
+              )
+            }
+          >
             {empty ?? <PlotGrid drawing={drawing} plots={plots} view={view} wide={wide} charts={charts.current} />}
-            {legended && (
-              <Legend
-                grouping={grouping}
-                by={fields}
-                hiding={{ hidden: view.hidden, solo: view.solo }}
-                onChange={(hiding) => change(hiding)}
-                markerOf={style.markerOf}
-                highlight={highlight}
-                shown={style.shown}
-              />
-            )}
-          </div>
+          </Stage>
         }
         bottom={
           <RunPanel
@@ -131,7 +137,15 @@ export function RunPlots<C extends PlotChart>(props: RunPlotsProps<C>): ReactNod
           />
         }
       />
-      <RunTip pointer={pointer} byKey={byKey} marker={style.marker} axes={axes} fields={view.tip ?? told} view={view} />
+      <RunTip
+        pointer={pointer}
+        byKey={byKey}
+        names={style.names}
+        marker={style.marker}
+        axes={axes}
+        fields={view.tip ?? told}
+        view={view}
+      />
       {exporting && (
         <ExportDialog
           panels={panels}

@@ -4,6 +4,7 @@ import type { Item } from '../../data/result';
 import type { Column } from '../../explorer/columns';
 import { fieldOf, fieldText } from '../../explorer/fields';
 import type { Marker } from '../../explorer/lines';
+import type { RunNames } from '../../explorer/names';
 import { TipBox, TipHead, TipLine } from '../../explorer/Tooltip';
 import { href } from '../../parts/address';
 import { Link } from '../../parts/Link';
@@ -15,6 +16,7 @@ import type { PlotPointer } from './pointer';
 export function RunTip({
   pointer,
   byKey,
+  names,
   marker,
   axes,
   fields,
@@ -22,6 +24,7 @@ export function RunTip({
 }: {
   pointer: PlotPointer;
   byKey: ReadonlyMap<string, Item>;
+  names: RunNames;
   marker: (item: Item) => Marker;
   /** The axes of the chart. */
   axes: readonly Column<Item>[];
@@ -37,7 +40,7 @@ export function RunTip({
   const held = view.pin?.key === pointed.key;
   return (
     <TipBox at={pointed} place={view.tipAt} held={held}>
-      <TipHead run={run} marker={marker(item)} />
+      <TipHead run={run} name={names(run)} marker={marker(item)} />
       <dl>
         {axes.map((column) => (
           <TipLine key={column.id} name={column.label} text={column.text(item) || 'none'} />

@@ -40,7 +40,7 @@ export function usePlots({ table, view, change }: RunPageProps): Plots {
   const [highlight] = useState(() => new Highlight());
   const [pointer] = useState(() => new PlotPointer(highlight));
   const style = useStyle(result, view, theme);
-  const columns = useRunColumns(table, view, change);
+  const columns = useRunColumns(table, view, change, style.names);
   const { wanted } = columns;
   const possible = useMemo(() => {
     const every = { values: VALUES, own: new Map(), besides: wanted.reducers.besides };

@@ -4,7 +4,8 @@ import type { Item } from '../../data/result';
 import type { NonEmpty } from '../../text/lists';
 import { useCallback, useMemo, useState, type ReactNode } from 'react';
 import { chartTheme } from '../../explorer/chartTheme';
-import { RUN_COLUMN, type Column } from '../../explorer/columns';
+import type { RunNames } from '../../explorer/names';
+import { runColumn, type Column } from '../../explorer/columns';
 import { colored, isScaled, rangeIn, scalingItem, type ValueRange } from '../../explorer/shade';
 import type { MenuItem } from '../../parts/design/Menu';
 import { adjust, href, useAddress } from '../../parts/address';
@@ -20,17 +21,20 @@ import { readReducers, toggled, VALUES, valuesOf, writeReducers, type Reducers }
 import { recordedIn, type ListedRuns } from './runTable';
 import { useBesides, type Besides } from './useBesides';
 
-const NAME: Column<Item> = {
-  ...RUN_COLUMN,
-  width: 220,
-  cell: (item) => (
-    <span onClick={(event) => event.stopPropagation()}>
-      <Link className="text-link run-link" to={href('run', { run: item.run.id })} tabIndex={-1}>
-        {RUN_COLUMN.cell?.(item)}
-      </Link>
-    </span>
-  ),
-};
+function linkedName(names?: RunNames): Column<Item> {
+  const plain = runColumn(names);
+  return {
+    ...plain,
+    width: 220,
+    cell: (item) => (
+      <span onClick={(event) => event.stopPropagation()}>
+        <Link className="text-link run-link" to={href('run', { run: item.run.id })} tabIndex={-1}>
+          {plain.cell?.(item)}
+        </Link>
+      </span>
+    ),
+  };
+}
 
 export interface RunColumns {
   /** The name of the run first. */
@@ -51,12 +55,12 @@ export function useReducers(): Reducers {
 }
 
 /** The columns of runs that are all at hand. */
-export function useRunColumns(table: ListedRuns, view: View, changeView: Change): RunColumns {
+export function useRunColumns(table: ListedRuns, view: View, changeView: Change, names: RunNames): RunColumns {
   const reducers = useReducers();
   const besides = useBesides(view.q ?? '', table, reducers.besides);
   const recorded = useMemo(() => recordedIn(table), [table]);
   const range = useCallback((column: Column<Item>) => rangeIn(column, table.result.items), [table.result.items]);
-  return useColumnsOf(recorded, reducers, besides, range, view, changeView);
+  return useColumnsOf(recorded, reducers, besides, range, view, changeView, names);
 }
 
 /** `rangeOf` gives the way to the min and max of a column. */
@@ -67,6 +71,7 @@ export function useColumnsOf(
   rangeOf: (column: Column<Item>) => () => ValueRange | null,
   view: View,
   changeView: Change,
+  names?: RunNames,
 ): RunColumns {
   const { theme } = useFrame();
   const [asking, setAsking] = useState<string | null>(null);
@@ -77,8 +82,8 @@ export function useColumnsOf(
     const more = runColumns(recorded, wanted).map((column) =>
       isScaled({ scale, scaled }, column) ? colored(column, rangeOf(column), gradient) : column,
     );
-    return [NAME, ...more] as const;
-  }, [recorded, wanted, rangeOf, scale, scaled, theme]);
+    return [linkedName(names), ...more] as const;
+  }, [recorded, names, wanted, rangeOf, scale, scaled, theme]);
 
   const change = useCallback((next: Reducers) => adjust(writeReducers(next)), []);
   const menu = useCallback(

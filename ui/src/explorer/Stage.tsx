@@ -1,0 +1,67 @@
+/** Charts with their legend beside them, and the edge between, which the pointer or arrow keys move. */
+import { useRef, type CSSProperties, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
+import type { Change } from './view/store';
+import { NARROWEST_LEGEND, WIDEST_LEGEND, type View } from './view/view';
+
+interface StageProps {
+  view: Pick<View, 'legendWidth'>;
+  change: Change;
+  /** null: none is shown. */
+  legend: ReactNode;
+  children: ReactNode;
+}
+
+const STEP = 20;
+
+export function Stage({ view, change, legend, children }: StageProps): ReactNode {
+  const { legendWidth: width } = view;
+  const style = width === null ? undefined : ({ '--legend-width': `${width}px` } as CSSProperties);
+  return (
+    <div className={`stage ${legend ? 'with-legend' : ''}`} style={style}>
+      {children}
+      {legend && (
+        <div className="legend-place">
+          <LegendEdge width={width} onMove={(legendWidth) => change({ legendWidth }, 'adjust')} />
+          {legend}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function LegendEdge({ width, onMove }: { width: number | null; onMove: (width: number | null) => void }): ReactNode {
+  const edge = useRef<HTMLDivElement>(null);
+  const place = (): DOMRect | undefined => edge.current?.parentElement?.getBoundingClientRect();
+  const to = (pixels: number): void => onMove(Math.round(Math.min(WIDEST_LEGEND, Math.max(NARROWEST_LEGEND, pixels))));
+
+  const drag = (event: PointerEvent<HTMLDivElement>): void => {
+    const box = place();
+    if (box && event.currentTarget.hasPointerCapture(event.pointerId)) to(box.right - event.clientX);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const box = place();
+    const more = { ArrowLeft: STEP, ArrowRight: -STEP }[event.key];
+    if (more === undefined || !box) return;
+    event.preventDefault();
+    to(box.width + more);
+  };
+
+  return (
+    <div
+      ref={edge}
+      className="legend-edge"
+      role="separator"
+      aria-orientation="vertical"
+      aria-label="Width of the legend"
+      aria-valuemin={NARROWEST_LEGEND}
+      aria-valuemax={WIDEST_LEGEND}
+      aria-valuenow={width ?? undefined}
+      aria-valuetext={width === null ? 'Standard width' : `${width} pixels`}
+      tabIndex={0}
+      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+      onPointerMove={drag}
+      onKeyDown={onKeyDown}
+      onDoubleClick={() => onMove(null)}
+    />
+  );
+}

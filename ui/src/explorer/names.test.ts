@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { resultOf, runRow } from '../data/testing';
+import { runNames } from './names';
+
+type Row = [name: string | null, params: Record<string, unknown>];
+
+const id = (at: number): string => `${at}`.repeat(32);
+
+const TABLE: [string, Row[], string[]][] = [
+  [
+    'names without what all of them share',
+    [
+      ['lr=0.0003 hidden=8 seed=0', {}],
+      ['lr=0.0003 hidden=8 seed=1', {}],
+    ],
+    ['seed=0', 'seed=1'],
+  ],
+  [
+    'differing params instead of ids',
+    [
+      [null, { 'hparams.lr': 0.1, 'hparams.seed': 1, batch: 32 }],
+      [null, { 'hparams.lr': 0.2, 'hparams.seed': 1, batch: 32 }],
+    ],
+    ['lr=0.1', 'lr=0.2'],
+  ],
+  [
+    'the hash where no param differs',
+    [
+      [null, { lr: 0.1 }],
+      [null, { lr: 0.1 }],
+      [null, {}],
+    ],
+    ['lr=0.1 00000000', 'lr=0.1 11111111', '22222222'],
+  ],
+  [
+    'params for runs of one name only',
+    [
+      ['baseline', { lr: 0.1, seed: 1 }],
+      ['baseline', { lr: 0.1, seed: 2 }],
+      ['other', { lr: 0.3, seed: 3 }],
+    ],
+    ['baseline · seed=1', 'baseline · seed=2', 'other'],
+  ],
+  [
+    'some with a name',
+    [
+      ['adam with a warmup', {}],
+      [null, {}],
+      ['sgd with a warmup', {}],
+    ],
+    ['adam', '11111111', 'sgd'],
+  ],
+  [
+    'no lists and objects',
+    [
+      [null, { layers: [1, 2], depth: 2 }],
+      [null, { layers: [1], depth: 1 }],
+    ],
+    ['depth=2', 'depth=1'],
+  ],
+];
+
+test.each(TABLE)('%s', (_, rows, expected) => {
+  const result = resultOf(rows.map(([name, params], at) => ({ run: runRow(id(at), { name }), params, series: [] })));
+  expect(result.runs.map(runNames(result))).toEqual(expected);
+});
+
+test('a run that came later is called by its whole name', () => {
+  const { runs, paths } = resultOf([{ run: runRow(id(1), { name: 'a later run with a name' }), series: [] }]);
+  expect(runs.map(runNames({ runs: [], paths }))).toEqual(['a later run with a name']);
+});
