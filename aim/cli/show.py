@@ -78,6 +78,7 @@ def fields(run: Run) -> dict[str, Any]:
         "duration": span(run.duration),
         "started by": run.started_by,
         "edited by": run.edited_by,
+        "diverged": "a metric ends in NaN or infinity" if run.diverged else None,
         "lost points": run.dropped or None,
     }
 
@@ -179,6 +180,7 @@ def everything(repo: Repo, run: Run, environment: Environment | None) -> dict[st
         "started_by": run.started_by,
         "edited_by": run.edited_by,
         "tags": list(run.tags),
+        "diverged": run.diverged,
         **{name: getattr(run, name) for name in ("status", "error", "created_at", "finished_at", "duration")},
         "params": plain(run.params),
         "facts": plain(run.facts),

@@ -17,6 +17,7 @@ from aim.index.schema import SEPARATOR
 from aim.index.segment import Ints
 from aim.index.state import dumps
 from aim.query import aggregate
+from aim.query.diverged import diverged
 from aim.query.nodes import MISSING, Reference
 from aim.query.users import ASKED, edited_by, started_by, without_starter
 
@@ -152,6 +153,7 @@ FIELDS: dict[str, Callable[[Catalog, Ints], Sequence[Any] | Array]] = {
     "tags": lambda catalog, runs: _decoded(catalog.some(["tags"], runs)["tags"]),
     "created_at": lambda catalog, runs: catalog.created_at[runs],
     "duration": lambda catalog, runs: durations(catalog, runs, catalog.statuses(runs), time.time()),
+    "diverged": diverged,
     "damaged": lambda catalog, runs: catalog.damaged(runs, catalog.statuses(runs)["status"]),
     "queue": lambda catalog, runs: _or_none(_reached(catalog.some(["facts"], runs)["facts"], _QUEUE)),
     "started_by": lambda catalog, runs: started_by(
@@ -162,7 +164,7 @@ FIELDS: dict[str, Callable[[Catalog, Ints], Sequence[Any] | Array]] = {
 
 # The types of those that are not text.
 NUMBERS: dict[str, type] = {
-    "archived": np.bool_,
+    **dict.fromkeys(("archived", "diverged"), np.bool_),
     **dict.fromkeys(("dropped", "damaged"), np.int64),
     **dict.fromkeys(("seen_at", "finished_at", "created_at", "duration"), np.float64),
 }

@@ -48,11 +48,12 @@ class Blocks(NamedTuple):
 
 class Cells(NamedTuple):
     """One column of some groups, with an element for each group. A column of numbers has `numbers` (one for all runs of
-    a group), `there` (how many runs have one), and their min and max (`low`, `high`). Any other column has the number
-    of `distinct` values, and `some` of them."""
+    a group), `there` (how many runs have one), how many of these `diverged` to NaN or infinity, and the min and max of
+    the others (`low`, `high`). Any other column has the number of `distinct` values, and `some` of them."""
 
     numbers: Floats | None
     there: Ints
+    diverged: Ints
     low: Floats
     high: Floats
     distinct: list[int]
@@ -197,13 +198,17 @@ def cells_of(catalog: Catalog, runs: Ints, blocks: Blocks, node: Node, fold: str
         kinds = [ascending(column.codes[start : start + size]).tolist() for start, size in checked(ranges)]
         some = [[_plain(column.values[code]) for code in codes[:_MAX_LISTED]] for codes in kinds]
         nothing = np.full(len(ranges), np.nan)
-        return Cells(None, np.zeros(len(ranges), np.int64), nothing, nothing, [len(codes) for codes in kinds], some)
+        none = np.zeros(len(ranges), np.int64)
+        return Cells(None, none, none, nothing, nothing, [len(codes) for codes in kinds], some)
     numbers = _numbers(column)
     has = np.array([value is not MISSING for value in column.values], bool)[column.codes]
     ends = [_ends(numbers[start : start + size]) for start, size in checked(ranges)]
-    there = np.array([int(has[start : start + size].sum()) for start, size in ranges], np.int64)
+    there, diverged = (
+        np.array([int(some[start : start + size].sum()) for start, size in ranges], np.int64)
+        for some in (has, has & ~np.isfinite(numbers))
+    )
     low, high = np.array([end[0] for end in ends]), np.array([end[1] for end in ends])
-    return Cells(_folded(numbers, blocks, _fold_of(node, fold)), there, low, high, [], [])
+    return Cells(_folded(numbers, blocks, _fold_of(node, fold)), there, diverged, low, high, [], [])
 
 
 def _plain(value: Any) -> Any:

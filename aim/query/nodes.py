@@ -16,6 +16,10 @@ from typing import Literal as OneOf
 Kind: TypeAlias = OneOf["run", "experiment", "param", "leaf", "context", "metric", "aggregate", "name"]
 
 
+# How names of metrics begin that the SDK records beside those of the training, in the syntax of Python and JavaScript.
+SYSTEM: Final = "^(__system__|system)[./_]"
+
+
 class Span(NamedTuple):
     start: int
     end: int
@@ -193,6 +197,7 @@ RUN_FIELDS: Final[dict[str, RunField]] = {
     "finished_at": RunField("time", "when it ended"),
     "seen_at": RunField("time", "the last heartbeat"),
     "duration": RunField("number", "seconds from start to end, or until now"),
+    "diverged": RunField("flag", "whether a metric, other than of the system, ends in NaN or infinity"),
     "dropped": RunField("number", "points that could not be recorded"),
     "damaged": RunField("number", "damaged places in its files"),
     "packages": RunField("group", 'the version of a package, as text: `run.packages.torch == "2.8.0"`'),

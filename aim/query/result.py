@@ -254,6 +254,11 @@ class Run:
         return self._row.duration
 
     @property
+    def diverged(self) -> bool:
+        """Whether a metric, other than of the system, ends in NaN or infinity."""
+        return self._row.diverged
+
+    @property
     def dropped(self) -> int:
         return self._row.dropped
 

@@ -20,6 +20,7 @@ from aim.index.catalog import Catalog
 from aim.index.refresh import Ask
 from aim.index.segment import Ints, rows_at
 from aim.query.columns import FIELDS, durations, ends, objects
+from aim.query.diverged import diverged
 from aim.query.users import edited_by, started_by
 from aim.threads import cached_property
 
@@ -44,6 +45,7 @@ class RunRow:
     finished_at: float | None
     duration: float
     seen_at: float
+    diverged: bool
     dropped: int
     damaged: int
     started_by: str | None
@@ -145,6 +147,7 @@ class RunRows(Sequence[RunRow]):
         read = self._asked(
             lambda catalog, which, places: {
                 **catalog.some(_SHORT, which),
+                "diverged": diverged(catalog, which),
                 "damaged": catalog.damaged(which, statuses["status"][places]),
                 "started_by": objects(FIELDS["started_by"](catalog, which)),
             }
@@ -190,6 +193,7 @@ def run_rows(catalog: Catalog, which: Ints) -> list[RunRow]:
     now = time.time()
     known, statuses = catalog.some([*_SHORT, "params", "facts"], which), catalog.statuses(which, now=now)
     texts = {name: known.pop(name) for name in ("params", "facts")}
+    known["diverged"] = diverged(catalog, which)
     known["damaged"] = catalog.damaged(which, statuses["status"])
     known["started_by"] = objects(
         started_by(catalog, which, dict(zip(which.tolist(), texts["facts"].tolist(), strict=True)))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 RECENT = 10
 NAMED = 20
 ACTIVE = 50
-FIELDS = ("experiment", "archived", "status", "error", "created_at", "finished_at", "seen_at", "duration")
+FIELDS = ("experiment", "archived", "status", "error", "created_at", "finished_at", "seen_at", "duration", "diverged")
 # The offsets of all time zones are multiples of a quarter of an hour.
 _QUARTER = 900
 # Two days inside of years 1 and 9999, which no time zone leaves.
@@ -85,6 +85,7 @@ def overview(repo: Repo, query: wire.OverviewQuery) -> wire.Overview:
         metrics=len(repo.vocabulary().metrics),
         seconds=float(shown.fields["duration"].sum()),
         statuses=dict(Counter(shown.fields["status"].tolist())),
+        diverged=int(np.count_nonzero(shown.fields["diverged"])),
         days=[wire.Day(day=day, runs=count) for day, count in days_of(shown.fields["created_at"], zone_of(query.zone))],
         active=[wire_run(rows[id]) for id in running if id in rows],
         recent=[wire_run(rows[id]) for id in recent if id in rows],

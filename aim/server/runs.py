@@ -10,6 +10,7 @@ from aim.deadline import checked
 from aim.errors import QueryError
 from aim.plain import shown
 from aim.query.complete import complete
+from aim.query.nodes import SYSTEM
 from aim.query.parse import parse_statement
 from aim.server import wire
 from aim.server.encoding import decode
@@ -47,7 +48,7 @@ def metric_names(repo: Repo, query: wire.MetricsQuery) -> wire.MetricNames:
     only = run_ids(query.only)
     known = repo.vocabulary().metrics if only is None else repo.metric_names(EVERY, only=only)
     names = [name for name in checked(known) if all(word in name.lower() for word in words)]
-    names.sort(key=lambda name: (re.match(wire.SYSTEM, name) is not None, name))
+    names.sort(key=lambda name: (re.match(SYSTEM, name) is not None, name))
     return wire.MetricNames(names=names[: query.limit], matched=len(names))
 
 
@@ -163,6 +164,7 @@ def wire_run(run: RunRow | Run) -> wire.Run:
         finished_at=run.finished_at,
         duration=run.duration,
         seen_at=run.seen_at,
+        diverged=run.diverged,
         dropped=run.dropped,
         damaged=run.damaged,
         started_by=run.started_by,

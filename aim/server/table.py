@@ -148,6 +148,7 @@ def groups(repo: Repo, query: wire.GroupsQuery) -> Iterator[FrameData]:
         "low": ("f8", joined([cells.low for cells in answer.cells])),
         "high": ("f8", joined([cells.high for cells in answer.cells])),
         "there": ("i4", joined([cells.there for cells in answer.cells])),
+        "diverged": ("i4", joined([cells.diverged for cells in answer.cells])),
     }
     yield FrameData(wire.CellsFrame(columns=told, arrays=[]), arrays)
     yield FrameData(wire.EndFrame(seconds=time.perf_counter() - started, checked=len(answer.runs), arrays=[]))

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any, get_args
 
-from aim.server.wire import FRAMES, MAGIC, SYSTEM, Frame, schemas
+from aim.query.nodes import SYSTEM
+from aim.server.wire import FRAMES, MAGIC, Frame, schemas
 
 HEAD = f"""// Generated from aim/server/wire by `python -m aim.server.wire > ui/src/wire.ts`. Edit those files instead.
 

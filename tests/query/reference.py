@@ -74,6 +74,8 @@ def fits(where: Node | None, run: RunCase, series: SeriesCase | None) -> bool:
 def value(reference: Reference, run: RunCase, series: SeriesCase | None) -> object:
     match reference.kind:
         case "run":
+            if reference.parts[1] == "diverged":
+                return any(diverged(series) for series in run.series)
             return run.hash if reference.parts[1] == "id" else getattr(run, reference.parts[1])
         case "experiment":
             return run.experiment
@@ -85,6 +87,12 @@ def value(reference: Reference, run: RunCase, series: SeriesCase | None) -> obje
             assert reference.aggregate is not None
             return reduced(reference.aggregate, run)
     return param(reference.parts, run.params)
+
+
+def diverged(series: SeriesCase) -> bool:
+    """The last of equal steps counts."""
+    _, last = max(enumerate(series.points), key=lambda point: (point[1][0], point[0]))[1]
+    return not series.name.startswith(("system/", "system.", "__system__")) and not math.isfinite(last)
 
 
 def param(parts: tuple[str, ...], params: dict[str, Any]) -> object:

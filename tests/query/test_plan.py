@@ -191,7 +191,7 @@ QUESTIONS: dict[str, tuple[Callable[[Repo], object], int]] = {
     "one run": (lambda repo: repo.run("a").metrics, CALLS),
     "beside": (lambda repo: repo.beside("hparams.lr < 5", LOSS, ACCURACY, "min"), CALLS),
     "a table": (lambda repo: repo.runs_table("hparams.lr < 5"), CALLS),
-    "columns": (lambda repo: repo.run_columns(None, ["status", "tags", "damaged", "queue", "started_by"]), CALLS),
+    "columns": (lambda repo: repo.run_columns(None, ["status", "tags", "diverged", "queue", "started_by"]), CALLS),
     "a page": (lambda repo: repo.runs_page("hparams.lr < 5", metrics=["loss"], columns=True), CALLS),
     "an ordered page": (lambda repo: repo.runs_page(order=[(METRIC, True), ("hparams.lr", True)]), CALLS),
     "a page of a text": (lambda repo: repo.runs_page(find=Find("adam")), 8),

@@ -6,7 +6,7 @@ export const MAGIC = "AIMF";
 /** How names of metrics begin that the SDK records beside those of the training. */
 export const SYSTEM = "^(__system__|system)[./_]";
 
-/** Times are seconds since 1970 UTC; `seen_at` is the last heartbeat, `dropped` counts lost points, `damaged` the unreadable places in the files of the run. `started_by` and `edited_by` are users, where they are known. */
+/** Times are seconds since 1970 UTC; `seen_at` is the last heartbeat, `diverged` says whether a metric ends in NaN or infinity, `dropped` counts lost points, `damaged` the unreadable places in the files of the run. `started_by` and `edited_by` are users, where they are known. */
 export interface Run {
   id: string;
   hash: string;
@@ -21,6 +21,7 @@ export interface Run {
   finished_at: number | null;
   duration: number;
   seen_at: number;
+  diverged: boolean;
   dropped: number;
   damaged: number;
   started_by: string | null;
@@ -85,13 +86,14 @@ export interface ActivityEvent {
   subject: string | null;
 }
 
-/** `statuses` counts the runs that are not archived; `active` are running now, `recent` are the newest. `activity` lists the latest events. */
+/** `statuses` and `diverged` count the runs that are not archived; `active` are running now, `recent` are the newest. `activity` lists the latest events. */
 export interface Overview {
   runs: number;
   archived: number;
   metrics: number;
   seconds: number;
   statuses: Record<string, number>;
+  diverged: number;
   days: Day[];
   active: Run[];
   recent: Run[];
@@ -356,7 +358,7 @@ export interface GroupColumn {
   some: unknown[][];
 }
 
-/** Follows the first runs of some groups. For each number column an element per group: `value` f8, the min `low` and max `high` f8 of the runs (NaN unless two have a number), and `there` i4: how many runs have one. */
+/** Follows the first runs of some groups. For each number column an element per group: `value` f8, the min `low` and max `high` f8 of the runs (NaN unless two have a number), `there` i4: how many runs have one, and `diverged` i4: how many of these are NaN or infinite. */
 export interface CellsFrame {
   kind: "cells";
   columns: GroupColumn[];

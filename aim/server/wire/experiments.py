@@ -76,14 +76,15 @@ class ActivityEvent(Struct, kw_only=True):
 
 
 class Overview(Struct, kw_only=True):
-    """`statuses` counts the runs that are not archived; `active` are running now, `recent` are the newest. `activity`
-    lists the latest events."""
+    """`statuses` and `diverged` count the runs that are not archived; `active` are running now, `recent` are the
+    newest. `activity` lists the latest events."""
 
     runs: int
     archived: int
     metrics: int
     seconds: float
     statuses: dict[str, int]
+    diverged: int
     days: list[Day]
     active: list[Run]
     recent: list[Run]

@@ -241,7 +241,8 @@ class GroupColumn(Struct, kw_only=True):
 
 class CellsFrame(Struct, kw_only=True, tag_field="kind", tag="cells"):
     """Follows the first runs of some groups. For each number column an element per group: `value` f8, the min `low` and
-    max `high` f8 of the runs (NaN unless two have a number), and `there` i4: how many runs have one."""
+    max `high` f8 of the runs (NaN unless two have a number), `there` i4: how many runs have one, and `diverged` i4: how
+    many of these are NaN or infinite."""
 
     columns: list[GroupColumn]
     arrays: list[ArraySpec]

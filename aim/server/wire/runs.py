@@ -8,9 +8,6 @@ from msgspec import Meta, Struct
 
 from aim.server.wire.types import Number, ParamName, RunId, RunIds, Status
 
-# How names of metrics begin that the SDK records beside those of the training, in the syntax of Python and JavaScript.
-SYSTEM = "^(__system__|system)[./_]"
-
 
 class Query(Struct, kw_only=True, forbid_unknown_fields=True):
     """An AimQL expression that picks runs; empty picks all that are not archived. Its dates are days of `zone`, a time
@@ -231,8 +228,9 @@ class LiveEvent(Struct, kw_only=True):
 
 
 class Run(Struct, kw_only=True):
-    """Times are seconds since 1970 UTC; `seen_at` is the last heartbeat, `dropped` counts lost points, `damaged` the
-    unreadable places in the files of the run. `started_by` and `edited_by` are users, where they are known."""
+    """Times are seconds since 1970 UTC; `seen_at` is the last heartbeat, `diverged` says whether a metric ends in NaN
+    or infinity, `dropped` counts lost points, `damaged` the unreadable places in the files of the run. `started_by` and
+    `edited_by` are users, where they are known."""
 
     id: str
     hash: str
@@ -247,6 +245,7 @@ class Run(Struct, kw_only=True):
     finished_at: float | None
     duration: float
     seen_at: float
+    diverged: bool
     dropped: int
     damaged: int
     started_by: str | None

@@ -52,6 +52,7 @@ export function runRow(id: string, change: Partial<RunRow> = {}): RunRow {
     seen_at: 0,
     started_by: null,
     edited_by: null,
+    diverged: false,
     dropped: 0,
     damaged: 0,
     ...change,

@@ -132,6 +132,7 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
 
   const visible = group.items.reduce((count, { key }) => count + (drawing.shown.has(key) ? 1 : 0), 0);
   const total = group.items.length;
+  const diverged = group.items.filter(({ last }) => !Number.isFinite(last)).length;
   const zoomed = zoom !== null && (zoom.x !== null || zoom.chart === group.key);
   return (
     <figure className="chart">
@@ -140,6 +141,7 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
         <span className="count">
           {bundles && `${plural(bundles.length, 'group')} of `}
           {visible === total ? plural(total, 'line') : `${visible} of ${plural(total, 'line')}`}
+          {diverged > 0 && `; ${diverged} diverged`}
         </span>
         <span className="stretch" />
         {ruled && !zoomed && (

@@ -7,6 +7,7 @@ import type { ProjectState } from '../data/useProject';
 import { Boundary } from '../parts/design/Boundary';
 import { Explorer } from './Explorer';
 import { durationText, plural } from '../text/format';
+import { narrowed } from '../text/statement';
 import { QueryBox } from './QueryBox';
 import { SearchLine } from './SearchLine';
 import { EmptyRepo, NoMatch, Start } from './states';
@@ -55,7 +56,7 @@ export function MetricsExplorer({ beside }: { beside?: ReactNode }): ReactNode {
           {beside}
         </div>
         <SearchLine search={search} of="series">
-          <Summary search={search} />
+          <Summary search={search} onSearch={onSearch} />
         </SearchLine>
       </div>
       <Boundary resetOn={search.result}>
@@ -114,15 +115,24 @@ function Body({ server, search, onSearch, onRetry, children }: BodyProps): React
   return <Start runs={project.runs} onSearch={onSearch} />;
 }
 
-function Summary({ search: { phase, result } }: { search: ExplorerState }): ReactNode {
+function Summary({ search: { phase, result, answered }, onSearch }: Pick<BodyProps, 'search' | 'onSearch'>): ReactNode {
   const lines = result?.items.length ?? 0;
   if (!result || lines === 0) return null;
   if (phase === 'failed') return <span className="warn">Showing previous results.</span>;
   if (phase !== 'done') return null;
+  const diverged = result.runs.filter((run) => run.diverged).length;
   return (
     <>
       {plural(lines, 'series')} of {plural(result.runs.length, 'run')} · {plural(result.points, 'point')} ·{' '}
       {durationText(result.seconds)}
+      {answered && diverged > 0 && diverged < result.runs.length && (
+        <>
+          {' · '}
+          <button type="button" className="text-link" onClick={() => onSearch(narrowed(answered.q, 'run.diverged'))}>
+            {plural(diverged, 'run')} diverged
+          </button>
+        </>
+      )}
       {result.notes.map((note) => (
         <span key={note} className="warn">
           {' '}

@@ -12,6 +12,8 @@ interface StageProps {
 }
 
 const STEP = 20;
+/** About; the style sheet computes it from the width of the window. */
+const STANDARD = 220;
 
 export function Stage({ view, change, legend, children }: StageProps): ReactNode {
   const { legendWidth: width } = view;
@@ -55,7 +57,7 @@ function LegendEdge({ width, onMove }: { width: number | null; onMove: (width: n
       aria-label="Width of the legend"
       aria-valuemin={NARROWEST_LEGEND}
       aria-valuemax={WIDEST_LEGEND}
-      aria-valuenow={width ?? undefined}
+      aria-valuenow={width ?? STANDARD}
       aria-valuetext={width === null ? 'Standard width' : `${width} pixels`}
       tabIndex={0}
       onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}

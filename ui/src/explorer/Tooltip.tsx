@@ -7,6 +7,7 @@ import { axisMetric, type XAxis } from '../data/axis';
 import { bundleText, type Bundle } from './bundles';
 import { varyingParams } from './channels';
 import { RunStatus } from './columns';
+import { divergedText } from './diverged';
 import { fieldOf, fieldText } from './fields';
 import type { RunNames } from './names';
 import { runName } from '../text/runName';
@@ -14,6 +15,7 @@ import type { ChartSync, Pointed } from './sync';
 import { plural } from '../text/format';
 import { href } from '../parts/address';
 import { Link } from '../parts/Link';
+import { divergedBy } from '../stats';
 import type { Marker } from './lines';
 import { Swatch } from './Swatch';
 import { useWhen } from './useWhen';
@@ -105,6 +107,7 @@ interface PartProps extends Pick<TooltipProps, 'marker' | 'x'> {
 
 function OfGroup({ bundle, pointed: { hover }, marker, x }: PartProps & { bundle: Bundle }): ReactNode {
   const { low, high, count } = hover;
+  const diverged = divergedBy(bundle.members, hover.x);
   return (
     <>
       <div className="tooltip-head">
@@ -124,7 +127,7 @@ function OfGroup({ bundle, pointed: { hover }, marker, x }: PartProps & { bundle
             text={Number.isNaN(low) ? 'none of one value' : `${formatValue(low)} – ${formatValue(high)}`}
           />
         )}
-        {count !== undefined && <TipLine name="n" text={String(count)} />}
+        {count !== undefined && <TipLine name="n" text={divergedText(count + diverged, diverged) || String(count)} />}
         <TipLine name={axisName(x)} text={axisText(x, hover.x)} />
         {bundle.values.map(({ name, text }) => (
           <TipLine key={name} name={name} text={text} />

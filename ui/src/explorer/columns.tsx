@@ -8,7 +8,7 @@ import { runName, shortHash } from '../text/runName';
 import { Icon } from '../parts/design/Icon';
 import { dateText, durationText, exactDateText, plural } from '../text/format';
 import { Middle } from '../parts/Middle';
-import { MEANING, Status } from '../parts/Status';
+import { DIVERGED, MEANING, Status } from '../parts/Status';
 import { TagChip } from '../parts/TagChip';
 
 export interface Column<T extends Item = Series> {
@@ -45,7 +45,7 @@ const losses = ({ dropped, damaged }: Run): readonly string[] => [
 export function RunStatus({ run }: { run: Run }): ReactNode {
   const lost = losses(run).join(' ');
   return (
-    <Status status={run.status}>
+    <Status status={run.status} diverged={run.diverged}>
       {lost && (
         <span className="dropped" role="img" aria-label={lost}>
           <Icon name="alert" size={12} />
@@ -57,7 +57,8 @@ export function RunStatus({ run }: { run: Run }): ReactNode {
 
 function statusTitle(run: Run): string {
   const seen = run.status === 'lost' ? `Last seen ${dateText(run.seen_at)}.` : '';
-  return [MEANING[run.status], seen, run.error, ...losses(run)].filter(Boolean).join(' ');
+  const diverged = run.diverged && DIVERGED;
+  return [MEANING[run.status], diverged, seen, run.error, ...losses(run)].filter(Boolean).join(' ');
 }
 
 /** The names of runs, told apart where `names` knows all of them. */
@@ -107,24 +108,23 @@ const number = (id: string, label: string, of: (series: Series) => number, fold:
   format: formatValue,
 });
 
-const EXPERIMENT_AND_STATUS: readonly Column<Item>[] = [
-  {
-    id: 'experiment',
-    label: 'Experiment',
-    width: 116,
-    value: ({ run }) => run.experiment,
-    text: ({ run }) => run.experiment,
-  },
-  {
-    id: 'run.status',
-    label: 'Status',
-    width: 96,
-    value: ({ run }) => run.status,
-    text: ({ run }) => run.status,
-    cell: ({ run }) => <RunStatus run={run} />,
-    title: ({ run }) => statusTitle(run),
-  },
-];
+const EXPERIMENT: Column<Item> = {
+  id: 'experiment',
+  label: 'Experiment',
+  width: 116,
+  value: ({ run }) => run.experiment,
+  text: ({ run }) => run.experiment,
+};
+
+const statusColumn = (items: readonly Item[]): Column<Item> => ({
+  id: 'run.status',
+  label: 'Status',
+  width: items.some(({ run }) => run.diverged) ? 152 : 96,
+  value: ({ run }) => run.status,
+  text: ({ run }) => (run.diverged ? `${run.status} diverged` : run.status),
+  cell: ({ run }) => <RunStatus run={run} />,
+  title: ({ run }) => statusTitle(run),
+});
 
 const CONTEXT: Column = {
   id: 'context',
@@ -216,12 +216,26 @@ const STD: Column = {
   folded: ({ last }) => last,
 };
 
+/** A column of numbers that say how many members of a group diverged. */
+const WITH_DIVERGED = 190;
+
 /** Every column of series except the pinned run column. */
 export function seriesColumns(result: Result, grouped = false): Column[] {
   const known = contextKeys(result).length > 0 ? OF_SERIES : OF_SERIES.filter((column) => column !== CONTEXT);
-  const own = grouped ? known.flatMap((column) => (column.id === 'last' ? [column, STD] : [column])) : known;
+  const room = grouped && result.items.some(({ last }) => !Number.isFinite(last)) ? { width: WITH_DIVERGED } : {};
+  const own = grouped
+    ? known.flatMap((column) =>
+        column.id === 'last'
+          ? [
+              { ...column, ...room },
+              { ...STD, ...room },
+            ]
+          : [column],
+      )
+    : known;
   return [
-    ...EXPERIMENT_AND_STATUS,
+    EXPERIMENT,
+    statusColumn(result.items),
     ...own,
     ...TIMES_AND_TAGS,
     ...withUsers(result.items),
@@ -236,7 +250,8 @@ export const runColumns = (
   recorded: { readonly result: Params; readonly described: boolean },
   metrics: readonly Column<Item>[],
 ): Column<Item>[] => [
-  ...EXPERIMENT_AND_STATUS,
+  EXPERIMENT,
+  statusColumn(recorded.result.items),
   ...TIMES_AND_TAGS,
   ...withUsers(recorded.result.items),
   ...described(recorded.described),

@@ -102,3 +102,14 @@ test.each([
   expect(valueOf(column(id), members)).toBe(value);
   expect(textOfRow(column(id), members)).toBe(text);
 });
+
+test('a group says how many of its members diverged', () => {
+  const ends = [1, NaN, 3, Infinity];
+  const { items } = resultOf(
+    ends.map((end, at) => ({ run: runRow(`r${at}`), series: [{ name: 'loss', y: [0, end] }] })),
+  );
+  const members = bundlesOf(group(items, { color: [], stroke: [], chart: [] })).map((bundle) => bundle.members);
+  expect(members.map((some) => textOfRow(column('last'), some))).toEqual(['2 · 2 of 4; 2 diverged']);
+  expect(textOfRow(column('last'), [itemAt(items, 0), itemAt(items, 2)])).toBe('2');
+  expect(textOfRow(column('last'), [itemAt(items, 1)])).toBe('NaN');
+});

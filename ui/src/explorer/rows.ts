@@ -4,6 +4,7 @@ import { isNonEmpty, type NonEmpty } from '../text/lists';
 import type { SortKey } from './view/view';
 import type { Bundle } from './bundles';
 import type { Column } from './columns';
+import { withDiverged } from './diverged';
 import { compareValues } from '../text/order';
 import { findWords } from '../text/find';
 
@@ -121,7 +122,9 @@ export function textOfRow<T extends Item>(column: Column<T>, members: NonEmpty<T
   if (members.length === 1) return column.text(members[0]);
   if (column.fold && column.format) {
     if (members.every((item) => column.text(item) === '')) return '';
-    return column.format(Number(valueOf(column, members)));
+    const values = members.map(column.folded ?? column.value).filter(isNumber);
+    const text = column.format(Number(valueOf(column, members)));
+    return withDiverged(text, values.length, values.filter((value) => !Number.isFinite(value)).length);
   }
   const texts = new Set(members.map((item) => column.text(item)));
   return texts.size === 1 ? column.text(members[0]) : `${texts.size} values`;

@@ -63,7 +63,7 @@ export function RunTable({
                 {run.archived && <span className="badge gray">archived</span>}
               </th>
               <td>
-                <Status status={run.status} />
+                <Status status={run.status} diverged={run.diverged} />
               </td>
               {experiment && (
                 <td>

@@ -11,11 +11,26 @@ export const MEANING: Readonly<Record<Run['status'], string>> = {
   lost: 'No heartbeat from its host for 3 minutes. The next heartbeat reverts it.',
 };
 
-export function Status({ status, children }: { status: Run['status']; children?: ReactNode }): ReactNode {
+export const DIVERGED = 'A metric ends in NaN or infinity.';
+
+export function Status({
+  status,
+  diverged = false,
+  children,
+}: {
+  status: Run['status'];
+  diverged?: boolean;
+  children?: ReactNode;
+}): ReactNode {
   return (
     <span className={`status ${status}`} title={MEANING[status]}>
       <span className="status-dot" aria-hidden="true" />
       {status}
+      {diverged && (
+        <span className="badge" title={DIVERGED}>
+          diverged
+        </span>
+      )}
       {children}
     </span>
   );

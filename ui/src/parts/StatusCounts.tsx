@@ -1,6 +1,6 @@
 /** The number of runs in each status, with links to them. */
 import type { ReactNode } from 'react';
-import { Status } from './Status';
+import { DIVERGED, Status } from './Status';
 import { countText } from '../text/format';
 import { Link } from './Link';
 import type { Run } from '../wire';
@@ -11,9 +11,11 @@ const ORDER: readonly Run['status'][] = ['running', 'finished', 'failed', 'stopp
 
 export function StatusCounts({
   statuses,
+  diverged,
   experiment,
 }: {
   statuses: Readonly<Record<string, number>>;
+  diverged: number;
   experiment?: string;
 }): ReactNode {
   const of = experiment === undefined ? '' : ` and experiment == ${quoted(experiment)}`;
@@ -30,6 +32,17 @@ export function StatusCounts({
           </Link>
         </li>
       ))}
+      {diverged > 0 && (
+        <li>
+          <Link className="plain-link" to={runsAddress(`run.diverged${of}`)}>
+            <span className="status diverged" title={DIVERGED}>
+              <span className="status-dot" aria-hidden="true" />
+              diverged
+              <strong>{countText(diverged)}</strong>
+            </span>
+          </Link>
+        </li>
+      )}
     </ul>
   );
 }

@@ -82,11 +82,11 @@ describe('aggregate', () => {
   });
 
   test('values that are not finite are ignored, up to their neighbors', () => {
-    const made = aggregate([line([1, NaN, 3, Infinity]), line([5, 5, 5, 5]), line([8], [0.5])], minmax);
-    expect([...made.x]).toEqual([0, 0.5, 1, 2, 3]);
-    expect([...made.count]).toEqual([2, 2, 1, 2, 1]);
-    expect([...made.y]).toEqual([3, 6.5, 5, 4, 5]);
-    expect([...made.min]).toEqual([1, 5, 5, 3, 5]);
+    const made = aggregate([line([1, NaN, 3, Infinity, 3]), line([5, 5, 5, 5, 5]), line([8], [0.5])], minmax);
+    expect([...made.x]).toEqual([0, 0.5, 1, 2, 3, 4]);
+    expect([...made.count]).toEqual([2, 2, 1, 2, 1, 2]);
+    expect([...made.y]).toEqual([3, 6.5, 5, 4, 5, 4]);
+    expect([...made.min]).toEqual([1, 5, 5, 3, 5, 3]);
   });
 
   test('where nobody has a value there is none', () => {

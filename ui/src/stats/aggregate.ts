@@ -1,5 +1,6 @@
 /** Many lines as one: a line through their middle, an area of their spread, and how many of them count at each x. */
-import { ascending, resample, unionOf, type Axis, type Points, type Resampled } from './points';
+import { endingOf, type Ending } from './endings';
+import { ascending, resample, unionOf, type Axis, type Places, type Points, type Resampled } from './points';
 import { interquartileMeanOf, medianOf } from './spread';
 import { confidenceFactor } from './student';
 
@@ -35,7 +36,7 @@ const MOST = 2000;
 /**
  * Each line takes part from its first point to its last, interpolated at the x of the others as the axes draw it. When
  * there are more x than `most`, a column of x counts a line by the mean, min and max of its points there,
- * so that no extreme is lost.
+ * so that no extreme is lost. Where a line diverges there is its value instead, which breaks the line of the group.
  */
 export function aggregate(lines: readonly Points[], options: AggregateOptions): Aggregate {
   const { xScale = 'linear', yScale = 'linear', most = MOST, window = null } = options;
@@ -56,7 +57,14 @@ export function aggregate(lines: readonly Points[], options: AggregateOptions): 
     made.y[place] = middle(options.line, values.subarray(start, start + (made.count[place] ?? NaN)), made, place);
     [made.low[place], made.high[place]] = area(options.area, squares[place] ?? NaN, made, place);
   }
+  for (const line of sorted) breakAt(endingOf(line), made, places);
   return made;
+}
+
+function breakAt(ending: Ending | null, { y, low, high }: Aggregate, { from, to }: Places): void {
+  const place = ending ? to.findIndex((end) => end >= ending.x) : -1;
+  if (ending && place >= 0 && ending.x >= (from[place] ?? Infinity))
+    [y[place], low[place], high[place]] = [ending.value, NaN, NaN];
 }
 
 function emptyAggregate(x: Float64Array): Aggregate {

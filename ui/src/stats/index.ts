@@ -1,4 +1,5 @@
 export { aggregate, type Aggregate, type AggregateOptions, type AreaMethod, type LineMethod } from './aggregate';
+export { divergedBy, endingOf, type Ending } from './endings';
 export type { Axis, Points } from './points';
 export { interquartileMeanOf, meanOf, medianOf } from './spread';
 export { confidenceFactor } from './student';

@@ -1,6 +1,6 @@
 import { metricWord } from './words';
 import { describe, expect, test } from 'vitest';
-import { readForm, toggleContext, toggleMetric, writeForm, type Form } from './statement';
+import { narrowed, readForm, toggleContext, toggleMetric, writeForm, type Form } from './statement';
 
 const TABLE: [string, Form][] = [
   ['', { metrics: [], contexts: [], filter: '' }],
@@ -75,3 +75,13 @@ test.each([
   ['if', '"if"'],
   ['say "x"', '"say \\"x\\""'],
 ])('%s is written %s', (name, text) => expect(metricWord(name)).toBe(text));
+
+test.each([
+  ['loss', 'loss if run.diverged'],
+  ['loss, acc if lr < 1', 'loss, acc if lr < 1 and run.diverged'],
+  ['loss if a == 1 or b == 2', 'loss if (a == 1 or b == 2) and run.diverged'],
+  ['loss if context.subset == val', 'loss if context.subset == "val" and run.diverged'],
+  ['', 'if run.diverged'],
+])('%s narrowed', (statement, expected) => {
+  expect(narrowed(statement, 'run.diverged')).toBe(expected);
+});

@@ -129,3 +129,11 @@ export function toggleContext(form: Form, key: string, value: string): Form {
   const others = form.contexts.filter((choice) => choice.key !== key);
   return { ...form, contexts: values.length ? [...others, { key, values }] : others };
 }
+
+/** The statement for those of its runs that also meet a condition. */
+export function narrowed(statement: string, condition: string): string {
+  const form = readForm(statement);
+  const loose = placed(form.filter).some((place) => isWord(place, 'or'));
+  const filter = [form.filter && (loose ? `(${form.filter})` : form.filter), condition].filter(Boolean).join(' and ');
+  return writeForm({ ...form, filter });
+}

@@ -57,7 +57,7 @@ export function CompareTable({ details, of, state, change }: TableProps): ReactN
                   />
                 </span>
                 <span className="compare-run">
-                  <Status status={run.status} />
+                  <Status status={run.status} diverged={run.diverged} />
                   <label className="compare-base">
                     <input
                       type="radio"

@@ -21,6 +21,7 @@ function detail(id: string, params: Record<string, unknown>, loss: number | null
       seen_at: 1,
       started_by: null,
       edited_by: null,
+      diverged: false,
       dropped: 0,
       damaged: 0,
     },

@@ -82,7 +82,7 @@ function Page({ loaded: { overview, experiments, tags, bookmarks } }: { loaded: 
                 ['Recorded time', durationText(overview.seconds)],
               ]}
             />
-            <StatusCounts statuses={overview.statuses} />
+            <StatusCounts statuses={overview.statuses} diverged={overview.diverged} />
           </Card>
           <Card title="Active runs" count={overview.active.length ? countText(overview.active.length) : undefined}>
             {overview.active.length === 0 ? (

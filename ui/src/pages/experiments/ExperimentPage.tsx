@@ -139,7 +139,7 @@ function Summary({ name, overview }: { name: string; overview: Overview }): Reac
               ['Recorded time', durationText(overview.seconds)],
             ]}
           />
-          <StatusCounts statuses={overview.statuses} experiment={name} />
+          <StatusCounts statuses={overview.statuses} diverged={overview.diverged} experiment={name} />
         </Card>
         {overview.active.length > 0 && (
           <Card title="Active runs" count={countText(overview.active.length)}>

@@ -179,7 +179,7 @@ function Marks({ detail: { run }, tab }: { detail: RunDetail; tab: Tab }): React
   return (
     <>
       <Switcher run={run} tab={tab} />
-      <Status status={run.status} />
+      <Status status={run.status} diverged={run.diverged} />
       {run.archived && <span className="badge gray">archived</span>}
       {readOnly === null && (
         <Button small icon="pencil" tip="Edit name and description" onClick={() => setEditing(true)} />

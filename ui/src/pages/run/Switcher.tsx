@@ -89,7 +89,7 @@ function Picker({ run, tab, onPick }: { run: Run; tab: string; onPick: () => voi
             <span className="menu-detail">
               <DateTime at={other.created_at} />
             </span>
-            <Status status={other.status} />
+            <Status status={other.status} diverged={other.diverged} />
           </Link>
         ))}
         {asked.data && matching.length === 0 && <p className="menu-empty">No run has this name.</p>}

@@ -105,6 +105,7 @@ export interface GroupCell {
   readonly low: number;
   readonly high: number;
   readonly there: number;
+  readonly diverged: number;
   readonly distinct: number;
   readonly some: readonly unknown[];
 }
@@ -138,7 +139,7 @@ class GroupsBuilder implements Builder<readonly GroupPart[]> {
     const { cells } = this;
     if (cells?.frame.kind !== 'cells') throw new Error('The answer of the server has no groups. Reload this page.');
     const [value, low, high] = [floats(cells, 'value'), floats(cells, 'low'), floats(cells, 'high')];
-    const there = integers(cells, 'there');
+    const [there, diverged] = [integers(cells, 'there'), integers(cells, 'diverged')];
     const { columns } = cells.frame;
     const { runs } = this.runs.snapshot();
     const cellOf = ({ number, distinct, some }: GroupColumn, column: number, at: number): GroupCell => {
@@ -149,6 +150,7 @@ class GroupsBuilder implements Builder<readonly GroupPart[]> {
         low: itemAt(low, place),
         high: itemAt(high, place),
         there: itemAt(there, place),
+        diverged: itemAt(diverged, place),
         distinct: distinct[at] ?? 0,
         some: some[at] ?? [],
       };

@@ -3,6 +3,7 @@ import type { Item, Run } from '../../data/result';
 import { textOf } from '../../data/result';
 import { foldTitle, listTitle } from '../../explorer/cells';
 import type { Column } from '../../explorer/columns';
+import { withDiverged } from '../../explorer/diverged';
 import type { Cell, Row, Summary } from '../../explorer/rows';
 import type { RowSource, Sight } from '../../explorer/rowSource';
 import { dateText, plural } from '../../text/format';
@@ -139,11 +140,12 @@ function cellIn(column: Column<Item>, cell: GroupCell | null, size: number, item
   return { value: undefined, text: `${cell.distinct} values`, title: listTitle(texts, cell.distinct), shared: false };
 }
 
-function numberIn(column: Column<Item>, { value, low, high, there }: GroupCell, size: number): Cell {
+function numberIn(column: Column<Item>, { value, low, high, there, diverged }: GroupCell, size: number): Cell {
   if (there === 0) return { ...WAITING, title: 'not recorded' };
   const ends = Number.isNaN(low) ? null : ([low, high] as const);
   const title = foldTitle(column, value, plural(size, 'run'), ends);
-  return { value, text: column.format?.(value) ?? String(value), title, shared: false };
+  const text = column.format?.(value) ?? String(value);
+  return { value, text: size > 1 ? withDiverged(text, there, diverged) : text, title, shared: false };
 }
 
 function wordsOf({ id }: Column<Item>, value: unknown): string {

@@ -26,6 +26,7 @@ function run(id: string, created: number): Run {
     seen_at: 0,
     started_by: null,
     edited_by: null,
+    diverged: false,
     dropped: 0,
     damaged: 0,
     block: { paths: new Map(), index: new Int32Array(), width: 0 },

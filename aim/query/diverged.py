@@ -1,0 +1,45 @@
+"""Runs that diverged: a metric of theirs ends in NaN or infinity."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from math import inf
+
+import numpy as np
+import numpy.typing as npt
+
+from aim.deadline import checked
+from aim.engine import Between, Has
+from aim.index.catalog import Catalog
+from aim.index.segment import Ints
+from aim.index.series import gather
+from aim.index.tables import matching
+from aim.query.nodes import SYSTEM
+
+# The series of so many runs are read at a time, and so many times; of more runs, all series are read at once.
+_AT_ONCE = 256
+_TIMES = 4
+
+
+def diverged(catalog: Catalog, runs: Ints) -> npt.NDArray[np.bool_]:
+    """Whether each of some runs has a metric that ends in NaN or infinity; metrics of the system do not count."""
+    suspects = catalog.kept.get("diverged")
+    if not isinstance(suspects, np.ndarray):
+        # The runs with any such point, and those of which the tables do not say everything.
+        suspects = matching(catalog, Has("series", (Between("nonfinite", 1, inf),), latest=False))
+        catalog.kept["diverged"] = suspects
+    ended = np.zeros(len(catalog), bool)
+    for some in checked(_parts(np.intersect1d(suspects, runs))):
+        series = gather(catalog, chosen=some.tolist(), stats=("last",)).columns
+        wrong = ~np.isfinite(series["last"])
+        own = [re.match(SYSTEM, name) is None for name in series["name"][wrong].tolist()]
+        ended[series["run"][wrong][np.array(own, bool)]] = True
+    return ended[runs]
+
+
+def _parts(runs: Ints) -> Iterator[Ints]:
+    if len(runs) > _AT_ONCE * _TIMES:
+        yield runs
+    else:
+        yield from (runs[at : at + _AT_ONCE] for at in range(0, len(runs), _AT_ONCE))
