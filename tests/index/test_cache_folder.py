@@ -7,6 +7,7 @@ import json
 import math
 import os
 import shutil
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -456,25 +457,28 @@ def test_one_process_writes_at_a_time(kept: CacheFolder) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_a_fork_neither_holds_the_lock_nor_closes_what_has_its_number(kept: CacheFolder) -> None:
-    reading, writing = os.pipe()
-    with contextlib.ExitStack() as locked:
+    mine, its = socket.socketpair()
+    with mine, contextlib.ExitStack() as locked:
         assert locked.enter_context(kept.lock())
         child = os.fork()
         if child == 0:
             code = 1
             try:
-                os.close(writing)
                 file = os.open(os.devnull, os.O_RDONLY)
+                mine.close()
+                its.send(b"!")
+                its.recv(1)
                 locked.close()
                 os.fstat(file)
-                os.read(reading, 1)
                 code = 0
             finally:
                 os._exit(code)
-    os.close(reading)
-    with CacheFolder(kept.aim_dir).lock() as held:
-        os.close(writing)
-        assert os.waitpid(child, 0)[1] == 0 and held
+        its.close()
+        mine.recv(1)
+        locked.close()
+        with CacheFolder(kept.aim_dir).lock() as held:
+            assert held
+    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_a_cache_that_cannot_be_written_is_not_locked(kept: CacheFolder) -> None:
