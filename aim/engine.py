@@ -102,7 +102,7 @@ class Remote(ABC):
     def distinct(self, columns: Sequence[str], *, limit: int | None = None) -> Columns: ...
 
     @abstractmethod
-    def extremes(self, column: str, by: Sequence[str]) -> Columns: ...
+    def holders(self, column: str) -> Columns: ...
 
     @abstractmethod
     def containing(self, column: str, text: str, columns: Sequence[str]) -> Columns: ...
@@ -265,21 +265,28 @@ def counted(
 @_translated
 def extremes(parts: Sequence[Part], column: str, by: Sequence[str]) -> Columns:
     """The distinct combinations of the columns `by`, with the `low` and `high` value of another column."""
-    if (remote := _remote(parts)) is not None:
-        return remote.extremes(column, by)
     cursor = _cursor()
     source, names = _source(cursor, "given", parts), _names(by)
     query = f'SELECT {names}, min("{column}") AS low, max("{column}") AS high FROM {source} GROUP BY {names}'
     return _fetch(query, [], cursor)
 
 
+def holders(parts: Sequence[Part], column: str) -> Columns:
+    """All values of a column of text, each with the `segment` and `run` of one or two rows that have it: in a database,
+    rows that count; in files, those of the first and the last run of each segment."""
+    if (remote := _remote(parts)) is not None:
+        return remote.holders(column)
+    ends = extremes(parts, "run", ["segment", column])
+    both = {name: np.concatenate([ends[name], ends[name]]) for name in ("segment", column)}
+    return {**both, "run": np.concatenate([ends["low"], ends["high"]])}
+
+
 def living(parts: Sequence[Part], column: str, counts: Callable[[Columns], npt.NDArray[Any]]) -> set[str]:
     """The values of a column of text in rows that count: `counts` tells which rows do, from their segments and runs.
-    Most values are in such a row of the first or the last run of a segment that has them."""
-    ends = extremes(parts, "run", ["segment", column])
-    first, last = (counts({"segment": ends["segment"], "run": ends[end]}) for end in ("low", "high"))
-    values = set(ends[column][first | last].tolist())
-    if rest := set(ends[column].tolist()) - values:
+    Most values are in such a row of one of the `holders`."""
+    held = holders(parts, column)
+    values = set(held[column][counts(held)].tolist())
+    if rest := set(held[column].tolist()) - values:
         rows = read(parts, ["segment", "run", column], among={column: sorted(rest)})
         values |= set(rows[column][counts(rows)].tolist())
     return values

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-VERSION: Final = "3"
+VERSION: Final = "4"
 CHUNK_SHIFT: Final = 20
 
 
@@ -69,11 +69,18 @@ TABLES: Final[dict[str, Table]] = {
         "",
         ("since", "since"),
     ),
+    "words": Table(
+        {"kind": "String", "text": "String", "run": "Int64", "at": "Int32", "number": "Int32"},
+        ("kind", "text"),
+        "number",
+    ),
     "edits": Table({"writer": "String", "number": "Int64", "record": "String"}, ("writer", "number")),
     "heartbeats": Table({"writer": "String", "at": "Float64"}, ("writer",), "at"),
     "folds": Table({"done": "UInt8", "number": "Int32", "at": "Float64"}, ("done",), "number"),
     "about": Table({"name": "String", "value": "String"}, ("name",)),
 }  # fmt: skip
+# The columns whose texts `words` lists, and the tables that have them.
+WORDS: Final = {"name": "series", "context": "series", "path": "params"}
 # Of the rows of one run, those of each metric are read with so many neighbors. Points stay at ClickHouse's 8,192: there
 # are many of them, and one series has a stretch.
 GRANULE: Final = 256

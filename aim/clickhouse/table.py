@@ -42,7 +42,7 @@ class DistantTable(Remote):
         """For points, also those that a fold wrote twice; they are sorted as the table is."""
         if not all(map(len, among.values())):
             return self._typed({}, columns)
-        tests = [_among(self._own(name), values) for name, values in among.items()]
+        tests = [one_of(self._own(name), values) for name, values in among.items()]
         tests += ["alive = 1"] if self.name == "runs" else []
         where = f" WHERE {' AND '.join(tests)}" if tests else ""
         final, last = (" FINAL", "") if self.name != "points" else ("", f" ORDER BY {_names(self.table.key)}")
@@ -55,14 +55,21 @@ class DistantTable(Remote):
     def distinct(self, columns: Sequence[str], *, limit: int | None = None) -> Columns:
         return self._distinct(columns, self._where() + ("" if limit is None else f" LIMIT {limit}"))
 
-    def extremes(self, column: str, by: Sequence[str]) -> Columns:
-        ends = f"min({self._own(column)}) AS low, max({self._own(column)}) AS high"
-        kinds = self._kinds(by), self._kinds([column])[column]
-        wanted = {**kinds[0], "low": kinds[1], "high": kinds[1]}
-        statement = f"SELECT {self._selected(by)}, {ends} FROM `{self.name}` GROUP BY {self._grouped(by)}"
-        rows = self.client.query(statement, wanted)
-        low = self._typed({}, [column])[column]
-        return {**self._typed(rows, by), "low": rows.get("low", low), "high": rows.get("high", low)}
+    def holders(self, column: str) -> Columns:
+        given = "text AS held, run AS holder, at AS state"
+        return self._held(column, f"SELECT {given} FROM words FINAL WHERE kind = '{column}'")
+
+    def found(self, column: str, values: Collection[str]) -> Columns:
+        """The same as `holders` for those of these values that some run has, from the rows of all runs."""
+        assert self.table.belongs is not None
+        given = f"`{column}` AS held, max(run) AS holder, argMax(`{self.table.belongs[0]}`, run) AS state"
+        rows = f"FROM `{self.name}`{self._where(one_of(f'`{column}`', values))}"
+        return self._held(column, f"SELECT {given} {rows} GROUP BY `{column}`")
+
+    def _held(self, column: str, statement: str) -> Columns:
+        rows = self.client.query(statement, {"held": str, "holder": int, "state": int})
+        named = {column: "held", "run": "holder", "segment": "state"}
+        return self._typed({name: rows[own] for name, own in named.items()} if rows else {}, list(named))
 
     def containing(self, column: str, text: str, columns: Sequence[str]) -> Columns:
         return self._distinct(columns, self._where(f"position(lower({self._own(column)}), {_text(text)}) > 0"))
@@ -75,7 +82,7 @@ class DistantTable(Remote):
     def counted(self, runs: npt.NDArray[Any], by: Sequence[str], *, values: str | None = None) -> Columns:
         counts = "toInt64(uniqExact(`run`)) AS `runs`"
         more = "" if values is None else f", toInt64(uniqExact(`{values}`)) AS `values`"
-        where = self._where(_among("`run`", runs.tolist()))
+        where = self._where(one_of("`run`", runs.tolist()))
         names = self._grouped(by)
         counted = ["runs"] if values is None else ["runs", "values"]
         rows = self.client.query(
@@ -140,7 +147,7 @@ def _condition(condition: Condition) -> str:
 def _test(test: Test) -> str:
     match test:
         case Among(column, values):
-            return _among(f"`{column}`", values)
+            return one_of(f"`{column}`", values)
         case Between(column, low, high):
             bounds = [
                 f"`{column}` {sign} {_number(bound)}" for sign, bound in ((">=", low), ("<=", high)) if not isinf(bound)
@@ -150,8 +157,8 @@ def _test(test: Test) -> str:
             return f"position(`{column}`, {_text(text)}) > 0"
 
 
-def _among(column: str, values: Collection[object]) -> str:
-    """A long list of numbers is one text, because each value of a list costs the server much more."""
+def one_of(column: str, values: Collection[object]) -> str:
+    """A test in SQL. A long list of numbers is one text, because each value of a list costs the server much more."""
     if not values:
         return "0"
     if len(values) <= _FEW or any(isinstance(value, str) for value in values):

@@ -86,7 +86,7 @@ class Catalog:
         gone = read["id"][newest[read["deleted"][newest]]].tolist()
         self.deleted |= {id for id in gone if id not in self.edits}
         self._order(read, newest[np.isin(numbers, alive) & ~outside])
-        places = ((self.index.get(id), run) for id, run in states.items() if not run.ended and not run.rests)
+        places = ((self.index.get(id), run) for id, run in states.items() if run.open)
         self._open = {i: _snapshot(run) for i, run in sorted(places, key=_first) if i is not None}
 
     def _outside(self) -> list[WriterState]:
@@ -334,7 +334,7 @@ class Catalog:
     @cached_property
     def param_paths(self) -> list[tuple[str, ...]]:
         parts = stored(self.segments, "params")
-        if self._others:
+        if self._others or self.remote:
             paths = engine.living(parts, "path", lambda rows: self.places.of_params(rows) >= 0)
         else:
             paths = set(engine.distinct(parts, ["path"])["path"].tolist())
@@ -397,7 +397,7 @@ class Catalog:
         if prefix not in self._named:
             mine = [segment for segment in self.segments if SOURCES[segment.number // NUMBERS].prefix == prefix]
             parts = stored(mine, "series")
-            if self._others:
+            if self._others or self.remote:
                 names = engine.living(parts, "name", lambda rows: self.places.of_series(rows) >= 0)
             else:
                 names = set(engine.distinct(parts, ["name"])["name"].tolist())
@@ -412,8 +412,11 @@ class Catalog:
     @cached_property
     def contexts(self) -> list[str]:
         """The distinct contexts (JSON), up to a limit for offers and checks."""
-        read = engine.distinct(stored(self.segments, "series"), ["context"], limit=_CONTEXTS)
-        return sorted(set(read["context"].tolist()))
+        parts = stored(self.segments, "series")
+        if self.remote:
+            living = engine.living(parts, "context", lambda rows: self.places.of_series(rows) >= 0)
+            return sorted(living)[:_CONTEXTS]
+        return sorted(set(engine.distinct(parts, ["context"], limit=_CONTEXTS)["context"].tolist()))
 
     def objects(
         self,

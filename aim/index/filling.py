@@ -31,6 +31,7 @@ from aim.index.sources.table import SourceRow
 from aim.index.state import RunState
 from aim.index.storage import Storage
 from aim.index.waiting import EditArrivals
+from aim.index.words import Words
 
 Array = npt.NDArray[Any]
 HEARTBEAT_SECONDS = 5.0
@@ -120,13 +121,13 @@ class DatabaseStorage(Storage):
         self._place = place
         # The next fold has a number that is higher by so many.
         self.gap = 0
-        self._open = _Open(database)
+        self._open, self._words = _Open(database), Words(database)
         # The params of each run that has not ended, and the fold that wrote their rows.
         self._params: dict[str, tuple[str, int]] = {}
 
     def load(self) -> list[Segment]:
         self._database.claim(self._repository, self._place)
-        self._open, self._params = _Open(self._database), {}
+        self._open, self._words, self._params = _Open(self._database), Words(self._database), {}
         number = highest(self._database, done=False) + self.gap
         return [remote_segment(self._database, number)] if number else []
 
@@ -147,12 +148,17 @@ class DatabaseStorage(Storage):
         _insert(self._database, "objects", _objects(tables["objects"], by_number))
         given = self._given(tables["runs"], number)
         changed = [runs[id].number for id, (_, at) in given.items() if at == number]
-        _insert(self._database, "params", rows_at(tables["params"], np.isin(tables["params"]["run"], changed)))
+        params = rows_at(tables["params"], np.isin(tables["params"]["run"], changed))
+        _insert(self._database, "params", params)
+        states = {runs[id].number: {"series": runs[id].since, "params": at} for id, (_, at) in given.items()}
+        lost = {run_number(id) for id in gone}
+        self._words.take({"series": tables["series"], "params": params}, states, lost, number)
         at = np.array([given[id][1] for id in tables["runs"]["id"].tolist()], np.int32)
         own: Columns = {"params_at": at, "alive": np.ones(len(at), np.uint8)}
         own["folded_at"] = np.full(len(at), time.time())
         _insert(self._database, "runs", {**tables["runs"], **own})
         self._free(gone, number)
+        self._words.settle(number)
         self._note(number, done=True)
         self._params.update((id, some) for id, some in given.items() if not runs[id].ended)
         return [remote_segment(self._database, number)]

@@ -117,7 +117,8 @@ def test_a_number_that_is_no_number_is_refused() -> None:
             database.version, database.about, database.check, database.sizes, database.folded_at,
             lambda: DistantTable(asked, "series").read(["run", "name"], {}),
             lambda: DistantTable(asked, "series").distinct(["name"]),
-            lambda: DistantTable(asked, "series").extremes("count", ["name"]),
+            lambda: DistantTable(asked, "series").holders("name"),
+            lambda: DistantTable(asked, "params").found("path", ["lr"]),
             lambda: DistantTable(asked, "params").counted(np.arange(2), ["path"], values="value"),
             lambda: DistantTable(asked, "params").containing("value", "a", ["run"]),
         ):  # fmt: skip
