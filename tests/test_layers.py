@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import graphlib
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -167,6 +168,24 @@ def test_every_layer_and_door_is_in_use() -> None:
     assert set(LAYERS) <= there, "a layer that no longer exists is still in LAYERS"
     used = {imported.partition(".")[0] for path in modules() for imported in imports_of(path)}
     assert set(DOORS) <= used, "a package that nothing imports any more is still in DOORS"
+
+
+SQL = re.compile(
+    r"\b(SELECT|ALTER|CREATE|DELETE|DROP|INSERT|OPTIMIZE|TRUNCATE)\s+\S"
+    r"|\b(WHERE|FROM|HAVING|LIMIT|JOIN|UNION|(GROUP|ORDER) BY|AND|OR)\b"
+)
+
+
+def test_sql_stands_in_the_files_of_the_engines_alone() -> None:
+    texts = [
+        (path.relative_to(PACKAGE).as_posix(), node.value)
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.search(node.value)
+    ]
+    places = {name for name, _ in texts}
+    assert [text for text in texts if not text[0].startswith(("engine.py", "clickhouse/"))] == []
+    assert {"engine.py", "clickhouse/folds.py", "clickhouse/table.py"} <= places
 
 
 def test_no_test_imports_from_a_test_module() -> None:

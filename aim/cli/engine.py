@@ -167,11 +167,11 @@ def opened(address: str) -> Database:
 
 def _waiting(database: Database) -> str:
     """What of the database is nowhere else."""
+    from aim.clickhouse import edits
     from aim.clickhouse.schema import VERSION
-    from aim.index.waiting import count as waiting
 
-    edits = waiting(database) if database.about().get("version") == VERSION else 0
-    return f", with {count(edits, 'edit')} that no log has" if edits else ""
+    left = edits.count(database) if database.about().get("version") == VERSION else 0
+    return f", with {count(left, 'edit')} that no log has" if left else ""
 
 
 def _agreed(database: Database, *, yes: bool, left: str = "") -> bool:

@@ -13,11 +13,13 @@ from aim.clickhouse import schema
 from aim.clickhouse.address import DatabaseAddress
 from aim.clickhouse.client import NO_TABLES, DatabaseClient, ServerRefused
 from aim.clickhouse.schema import EARLIER, TABLES, WAITING
+from aim.engine import Columns
 from aim.errors import EngineError
 from aim.plain import visible
 
 _NO_CODECS_BEFORE = (19, 11)
 _VERSION_SIGNS = 40
+_AT_ONCE = 1 << 19
 
 
 class Size(NamedTuple):
@@ -95,8 +97,14 @@ class Database:
 
     def say(self, about: dict[str, str]) -> None:
         texts = {"name": list(about), "value": list(about.values())}
-        columns = {name: np.array(values, object) for name, values in texts.items()}
-        self.client.insert("about", columns, TABLES["about"].columns)
+        self.insert("about", {name: np.array(values, object) for name, values in texts.items()})
+
+    def insert(self, table: str, columns: Columns) -> None:
+        """Add rows, which replace those with the same keys."""
+        count = len(next(iter(columns.values())))
+        for start in range(0, count, _AT_ONCE):
+            part = {name: values[start : start + _AT_ONCE] for name, values in columns.items()}
+            self.client.insert(table, part, TABLES[table].columns)
 
     def check(self) -> dict[str, str]:
         """What the database says about itself. Raises EngineError unless this version can use its tables: a server may

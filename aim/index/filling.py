@@ -17,13 +17,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from aim.clickhouse import folds
 from aim.clickhouse.database import Database
 from aim.clickhouse.schema import CHUNK_SHIFT, TABLES
 from aim.clickhouse.table import DistantTable
 from aim.engine import Columns
 from aim.index.fold import Pending, statistics
 from aim.index.partition import Partition, Progress
-from aim.index.restarts import GAP, Restarts
+from aim.index.restarts import GAP, LOST_SECONDS, Restarts
 from aim.index.schema import run_number
 from aim.index.segment import Segment, begins, column, rows_at
 from aim.index.series import codes, combine
@@ -37,9 +38,6 @@ Array = npt.NDArray[Any]
 HEARTBEAT_SECONDS = 5.0
 # In place of a writer: the process that folds.
 FOLDER = ""
-_AT_ONCE = 1 << 19
-# The tables whose rows go when a run is gone, and which of `runs`: a row remains, and says so.
-_FREED = {"points": "", "series": "", "params": "", "objects": "", "runs": " AND alive = 1"}
 _GROUP = ("series", "writer", "chunk")
 _KEY = TABLES["series"].key
 
@@ -82,13 +80,13 @@ class Filling:
         self._partition.refresh()
         self.edits.settle()
         if restarted:
-            self._restarts.note(restarted)
+            self.database.say(restarted)
         if time.monotonic() - self._told_at >= HEARTBEAT_SECONDS:
             self._tell_heartbeats()
 
     def _fold_again(self) -> None:
         """Read what the database may have lost from its first byte."""
-        folders = self._restarts.folders()
+        folders = folds.latest_folders(self.database, LOST_SECONDS)
         self._storage.gap = GAP
         try:
             self._partition.read_again(folders)
@@ -106,7 +104,7 @@ class Filling:
         changed = {writer: at for writer, at in heard.items() if self._told.get(writer) != at}
         changed[FOLDER] = time.time()
         columns = {"writer": column(list(changed), "VARCHAR"), "at": np.array(list(changed.values()), np.float64)}
-        _insert(self.database, "heartbeats", columns)
+        self.database.insert("heartbeats", columns)
         self._told = heard
 
 
@@ -128,7 +126,7 @@ class DatabaseStorage(Storage):
     def load(self) -> list[Segment]:
         self._database.claim(self._repository, self._place)
         self._open, self._words, self._params = _Open(self._database), Words(self._database), {}
-        number = highest(self._database, done=False) + self.gap
+        number = folds.begun(self._database) + self.gap
         return [remote_segment(self._database, number)] if number else []
 
     def is_due(self, pending: Pending, gone: Collection[str], *, urgent: bool) -> bool:
@@ -143,20 +141,20 @@ class DatabaseStorage(Storage):
         self._note(number, done=False)
         if len(tables["points"]["step"]):
             points = _points(tables, by_number)
-            _insert(self._database, "points", points)
-            _insert(self._database, "series", self._open.take(points, tables["series"], by_number))
-        _insert(self._database, "objects", _objects(tables["objects"], by_number))
+            self._database.insert("points", points)
+            self._database.insert("series", self._open.take(points, tables["series"], by_number))
+        self._database.insert("objects", _objects(tables["objects"], by_number))
         given = self._given(tables["runs"], number)
         changed = [runs[id].number for id, (_, at) in given.items() if at == number]
         params = rows_at(tables["params"], np.isin(tables["params"]["run"], changed))
-        _insert(self._database, "params", params)
+        self._database.insert("params", params)
         states = {runs[id].number: {"series": runs[id].since, "params": at} for id, (_, at) in given.items()}
         lost = {run_number(id) for id in gone}
         self._words.take({"series": tables["series"], "params": params}, states, lost, number)
         at = np.array([given[id][1] for id in tables["runs"]["id"].tolist()], np.int32)
         own: Columns = {"params_at": at, "alive": np.ones(len(at), np.uint8)}
         own["folded_at"] = np.full(len(at), time.time())
-        _insert(self._database, "runs", {**tables["runs"], **own})
+        self._database.insert("runs", {**tables["runs"], **own})
         self._free(gone, number)
         self._words.settle(number)
         self._note(number, done=True)
@@ -165,7 +163,7 @@ class DatabaseStorage(Storage):
 
     def _note(self, number: int, *, done: bool) -> None:
         values = {"done": [int(done)], "number": [number], "at": [time.time()]}
-        _insert(self._database, "folds", {name: np.array(value) for name, value in values.items()})
+        self._database.insert("folds", {name: np.array(value) for name, value in values.items()})
 
     def _given(self, rows: Columns, number: int) -> dict[str, tuple[str, int]]:
         """The params of each run, and the fold that wrote their rows: this one if they changed."""
@@ -178,10 +176,8 @@ class DatabaseStorage(Storage):
     def _free(self, gone: Collection[str], number: int) -> None:
         """Note which runs are gone, and free their rows."""
         if gone:
-            _insert(self._database, "runs", _gone(sorted(gone), number))
-            numbers = ", ".join(str(run_number(id)) for id in sorted(gone))
-            for table, which in _FREED.items():
-                self._database.client.command(f"ALTER TABLE `{table}` DELETE WHERE run IN ({numbers}){which}")
+            self._database.insert("runs", _gone(sorted(gone), number))
+            folds.free(self._database, [run_number(id) for id in sorted(gone)])
 
 
 class _Open:
@@ -227,20 +223,6 @@ def remote_segment(database: Database, number: int) -> Segment:
     """All rows of a database, as one segment."""
     tables = ("runs", "params", "series", "points", "objects")
     return Segment(number, 0, remote={name: DistantTable(database.client, name) for name in tables})
-
-
-def highest(database: Database, *, done: bool) -> int:
-    """The number of the last fold, or of the last one that is done; 0 if there is none."""
-    asked = f"SELECT max(number) AS number FROM folds WHERE done = {int(done)}"
-    rows = database.client.query(asked, {"number": int})
-    return int(rows["number"][0]) if rows else 0
-
-
-def _insert(database: Database, table: str, columns: Columns) -> None:
-    count = len(next(iter(columns.values())))
-    for start in range(0, count, _AT_ONCE):
-        part = {name: values[start : start + _AT_ONCE] for name, values in columns.items()}
-        database.client.insert(table, part, TABLES[table].columns)
 
 
 def _of_writers(rows: Columns, runs: Mapping[int, RunState], owners: Array) -> Array:

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Collection
 
+from aim.clickhouse import folds
 from aim.clickhouse.database import Database
 from aim.clickhouse.table import DistantTable
 
@@ -14,8 +15,6 @@ from aim.clickhouse.table import DistantTable
 LOST_SECONDS = 600.0
 # A fold that was lost had a number that readers may have seen.
 GAP = 10_000
-# Their rows belong to the fold that began a run.
-_OF_STATE = ("points", "series", "objects")
 _SECONDS = re.compile("[0-9]{1,12}")
 _EVERY_SECONDS = 5.0
 # Both clocks of a server count whole seconds.
@@ -28,20 +27,18 @@ class Restarts:
         self._asked_at = -_EVERY_SECONDS
 
     def news(self) -> dict[str, str]:
-        """What to `note` when everything is folded again; {} if the server did not restart. Asks from time to time."""
+        """What the database says of itself once everything is folded again; {} if the server did not restart. Asks from
+        time to time."""
         if time.monotonic() - self._asked_at < _EVERY_SECONDS:
             return {}
         self._asked_at = time.monotonic()
         name, begun = self._database.begun()
         known = self._database.about().get(name)
         if known is None:
-            self.note({name: str(begun)})
+            self._database.say({name: str(begun)})
         elif not _SECONDS.fullmatch(known) or abs(int(known) - begun) > _SAME_SECONDS:
             return {name: str(begun)}
         return {}
-
-    def note(self, about: dict[str, str]) -> None:
-        self._database.say(about)
 
     def free(self, folders: Collection[str]) -> None:
         """Free the earlier rows of runs that were read again, which count no more."""
@@ -49,13 +46,4 @@ class Restarts:
             return
         runs = DistantTable(self._database.client, "runs").read(["run", "since"], {"dir": sorted(folders)})
         for since in sorted(set(runs["since"].tolist())):
-            numbers = ", ".join(map(str, runs["run"][runs["since"] == since].tolist()))
-            for table in _OF_STATE:
-                where = f"run IN ({numbers}) AND since < {since}"
-                self._database.client.command(f"ALTER TABLE `{table}` DELETE WHERE {where}")
-
-    def folders(self) -> list[str]:
-        """The folders of the runs that were folded shortly before."""
-        last = f"SELECT max(folded_at) - {LOST_SECONDS} FROM runs"
-        rows = self._database.client.query(f"SELECT DISTINCT dir FROM runs WHERE folded_at >= ({last})", {"dir": str})
-        return list(rows["dir"].tolist()) if rows else []
+            folds.free_before(self._database, runs["run"][runs["since"] == since].tolist(), since)

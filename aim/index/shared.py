@@ -6,10 +6,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from aim import layout
+from aim.clickhouse import folds
 from aim.clickhouse.database import Database
+from aim.clickhouse.edits import waiting
 from aim.clickhouse.table import DistantTable
 from aim.errors import EngineError
 from aim.index import documents
@@ -21,22 +22,13 @@ from aim.index.rows import DistantRows
 from aim.index.sources.source import Source
 from aim.index.sources.table import SOURCES
 from aim.index.state import RunState, WriterState
-from aim.index.waiting import DistantEditor, read, states
+from aim.index.waiting import DistantEditor, states
 from aim.log.edits import Editing, Editor
 from aim.threads import cached_property
 
 _SETTLED = ("ended", "alive", "quiet")
 SETTLE_SECONDS = 2.0
 _OF_STATE = ("id", "dir", "since", "dir_mtime", "dir_inode", "doc")
-
-
-class DatabaseNews(NamedTuple):
-    """The number of the last fold that is done, what tells one set of waiting edits from another, and the id that the
-    database got when it was made."""
-
-    number: int
-    edited: str
-    id: str
 
 
 class Shared:
@@ -100,7 +92,7 @@ class Shared:
         return self.current(None)
 
     def current(self, before: Catalog | None) -> Catalog:
-        number, edited, id = self._news()
+        number, edited, id = folds.news(self.database)
         if self._database_id not in ("", id):
             self.load()
         self._database_id = id
@@ -108,22 +100,13 @@ class Shared:
         if before is not None and self._rows is not None and (self._rows.number, self._waiting[0]) == (number, edited):
             return before
         if edited != self._waiting[0]:
-            self._waiting = edited, states(read(self.database))
+            self._waiting = edited, states(waiting(self.database))
             # The edits that are not there any more are folded.
-            number = self._news().number
+            number = folds.news(self.database).number
         rows = self._rows_of(number)
         alive, segments = rows.read(["run"])["run"], [remote_segment(self.database, number)]
         sources: dict[int, Source] = {0: self._source}
         return Catalog(segments, alive, self._states, self._heartbeats, before, sources, rows, self._waiting[1])
-
-    def _news(self) -> DatabaseNews:
-        waiting = "SELECT concat(toString(count()), ' ', toString(sum(cityHash64(writer, number)))) FROM edits"
-        known = f"({waiting}) AS edited, (SELECT any(value) FROM about WHERE name = 'id') AS id"
-        row = self.database.client.row(
-            f"SELECT max(number) AS number, {known} FROM folds WHERE done = 1",
-            {"number": int, "edited": str, "id": str},
-        )
-        return DatabaseNews(int(row["number"]), str(row["edited"]), str(row["id"]))
 
     def _rows_of(self, number: int) -> DistantRows:
         """The runs as of a fold."""

@@ -8,34 +8,24 @@ Each step may be done again: a record that is appended twice has the same time a
 
 from __future__ import annotations
 
-import re
 import secrets
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
 from aim import files
 from aim.clickhouse.database import Database
-from aim.clickhouse.schema import TABLES
+from aim.clickhouse.edits import WaitingEdit, count, remove, waiting
 from aim.errors import EditError
 from aim.index.state import WriterState
 from aim.log import edits, record
 from aim.log.edits import Editing, Editor
 
 MOST = 1 << 18
-_AT_ONCE = 10_000
 # A server that crashes may forget that it was asked to delete.
 _AGAIN_SECONDS = 30.0
-_WRITER = re.compile("[0-9a-f]{16}")
-
-
-class WaitingEdit(NamedTuple):
-    writer: str
-    number: int
-    payload: bytes
 
 
 class DistantEditor(Editing):
@@ -50,10 +40,10 @@ class DistantEditor(Editing):
         longest = max(map(len, payloads), default=0)
         if longest > record.MAX_PAYLOAD:
             raise EditError(f"an edit of {longest:,} bytes is too long; it can have {record.MAX_PAYLOAD:,}")
-        waiting = count(self._database)
-        if waiting + len(payloads) > MOST:
+        there = count(self._database)
+        if there + len(payloads) > MOST:
             raise EditError(
-                f"{waiting:,} edits wait in the database, and {len(payloads):,} more do not fit: on the machine with "
+                f"{there:,} edits wait in the database, and {len(payloads):,} more do not fit: on the machine with "
                 "the repository, start what folds it: aim server --engine, or aim engine fold --follow"
             )
         columns = {
@@ -61,7 +51,7 @@ class DistantEditor(Editing):
             "number": np.arange(len(payloads)),
             "record": np.array([payload.decode() for payload in payloads], object),
         }
-        self._database.client.insert("edits", columns, TABLES["edits"].columns)
+        self._database.insert("edits", columns)
 
     def close(self) -> None:
         """Nothing is open."""
@@ -80,7 +70,7 @@ class EditArrivals:
 
     def bring(self) -> None:
         """Append what is new. Until `settle`, readers still find it in the database too."""
-        there = {edit[:2]: edit for edit in read(self._database)}
+        there = {edit[:2]: edit for edit in waiting(self._database)}
         self._removed = {key: at for key, at in self._removed.items() if key in there}
         new = [edit for key, edit in there.items() if key not in self._brought and key not in self._removed]
         made = [(edit, edits.parse(edit.payload, edit.writer, None)) for edit in new]
@@ -96,9 +86,7 @@ class EditArrivals:
         now = time.monotonic()
         left = {key for key, at in self._removed.items() if now - at >= _AGAIN_SECONDS}
         rows = sorted(self._brought | left)
-        for start in range(0, len(rows), _AT_ONCE):
-            keys = ", ".join(f"('{writer}', {number})" for writer, number in rows[start : start + _AT_ONCE])
-            self._database.client.command(f"ALTER TABLE edits DELETE WHERE (writer, number) IN ({keys})")
+        remove(self._database, rows)
         self._removed.update(dict.fromkeys(rows, now))
         self._brought = set()
 
@@ -106,23 +94,10 @@ class EditArrivals:
         self._editor.close()
 
 
-def read(database: Database) -> list[WaitingEdit]:
-    kinds = {"writer": str, "number": int, "record": str}
-    rows = database.client.query("SELECT writer, number, record FROM edits ORDER BY writer, number", kinds)
-    columns = [rows[name].tolist() for name in ("writer", "number", "record")] if rows else [[], [], []]
-    every = (WaitingEdit(writer, number, text.encode()) for writer, number, text in zip(*columns, strict=True))
-    return [edit for edit in every if _WRITER.fullmatch(edit.writer)]
-
-
-def count(database: Database) -> int:
-    rows = database.client.query("SELECT toInt64(count()) AS waiting FROM edits", {"waiting": int})
-    return int(rows["waiting"][0]) if rows else 0
-
-
-def states(waiting: Sequence[WaitingEdit]) -> list[WriterState]:
+def states(arrived: Sequence[WaitingEdit]) -> list[WriterState]:
     """The edits as if each of their writers had a file."""
     writers: dict[str, WriterState] = {}
-    for edit in waiting:
+    for edit in arrived:
         writers.setdefault(edit.writer, WriterState(edit.writer, "")).take(record.EDIT, edit.payload)
     return list(writers.values())
 

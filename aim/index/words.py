@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from aim.clickhouse import folds
 from aim.clickhouse.database import Database
-from aim.clickhouse.schema import TABLES, WORDS
-from aim.clickhouse.table import DistantTable, one_of
+from aim.clickhouse.schema import WORDS
+from aim.clickhouse.table import DistantTable
 from aim.engine import Columns
 from aim.index.segment import column
 
@@ -95,14 +96,13 @@ class Words:
         columns: Columns = {"kind": column(kinds, "VARCHAR"), "text": column(texts, "VARCHAR")}
         columns["run"], columns["at"] = np.array(list(words.values()), np.int64).T
         columns["number"] = np.full(len(words), number)
-        self._database.client.insert("words", columns, TABLES["words"].columns)
+        self._database.insert("words", columns)
         self._known().update(words)
         self._lost.difference_update(words)
 
     def _forget(self, kind: str, texts: Collection[str]) -> None:
         if texts:
-            which = f"`kind` = '{kind}' AND {one_of('`text`', texts)}"
-            self._database.client.command(f"ALTER TABLE `words` DELETE WHERE {which}")
+            folds.forget(self._database, kind, texts)
             for text in texts:
                 self._known().pop(Word(kind, text), None)
                 self._lost.discard(Word(kind, text))

@@ -16,8 +16,8 @@ import pytest
 
 from aim.clickhouse.address import parse as parse_engine
 from aim.clickhouse.database import Database
+from aim.clickhouse.edits import count
 from aim.errors import RunError
-from aim.index import waiting
 from aim.remote import frames
 from aim.remote.address import parse
 from aim.remote.client import Client
@@ -92,7 +92,7 @@ def test_a_live_run_is_deleted_from_a_front_end_without_the_files(served: Served
         out, err = training.communicate(timeout=120)
         assert "told" in out and "training went on" in out and "was deleted; recording stops" in err
         database = Database(parse_engine(url))
-        until(lambda: folds.rows_of(database, run) == 0 and waiting.count(database) == 0)
+        until(lambda: folds.rows_of(database, run) == 0 and count(database) == 0)
         until(lambda: not list((tmp_path / "spool").rglob(f"{run}-*")))
         with closing(Client(parse(address))) as client:
             client.token = served.token

@@ -17,6 +17,7 @@ import aim
 from aim import demo, store
 from aim.cli import moving, sealing
 from aim.clickhouse.database import Database
+from aim.clickhouse.edits import count
 from aim.errors import EditError, FilesElsewhere, RepoError
 from aim.index import folding, waiting
 from aim.log import edits
@@ -101,7 +102,7 @@ def test_each_kind_of_edit_is_seen_by_all_at_once_and_reaches_the_files(
     folds.fold(folder / ".aim", database)
     for repo in (here, other, Repo(folder), Repo(folds.url(database))):
         assert seen(repo) == before
-    until(lambda: waiting.count(database) == 0)
+    until(lambda: count(database) == 0)
     assert seen(here) == before
     assert folds.differences(folder / ".aim", database) == []
 
@@ -131,9 +132,9 @@ def test_an_edit_that_a_server_forgot_to_delete_is_deleted_again(
         with monkeypatch.context() as forgetful:
             forgetful.setattr(database.client, "command", lambda statement: None)
             filling.refresh()
-        assert waiting.count(database) == 1
+        assert count(database) == 1
         filling.refresh()
-        until(lambda: waiting.count(database) == 0)
+        until(lambda: count(database) == 0)
     assert len(list(edits.every(folder / ".aim"))) == 1, "it is brought once"
 
 
@@ -188,7 +189,7 @@ def test_what_is_no_edit_reaches_no_file(folder: Path, database: Database) -> No
     assert Repo(folds.url(database)).run(run).name == "kept"
     folds.fold(folder / ".aim", database)
     assert [(edit.field, edit.value) for edit in edits.every(folder / ".aim")] == [("name", "kept")]
-    until(lambda: waiting.count(database) == 1)
+    until(lambda: count(database) == 1)
 
 
 def test_edits_are_refused_while_too_many_wait(
@@ -201,7 +202,7 @@ def test_edits_are_refused_while_too_many_wait(
     with pytest.raises(EditError, match="2 edits wait.*aim engine fold --follow"):
         alone.runs.tag(runs[0], "b")
     folds.fold(folder / ".aim", database)
-    until(lambda: waiting.count(database) == 0)
+    until(lambda: count(database) == 0)
     alone.runs.tag(runs[0], "b")
 
 
