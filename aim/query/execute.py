@@ -17,7 +17,7 @@ from aim.index.tables import matching
 from aim.query import keep
 from aim.query.columns import Column, answers, reader, series_reader
 from aim.query.evaluate import compile
-from aim.query.find import Find, finding
+from aim.query.find import STATS, Find, finding, texts_of, with_param
 from aim.query.group import Blocks, Groups, all_but, grouped, in_blocks
 from aim.query.nodes import Node, Selector, references
 from aim.query.order import ordered, value_reader
@@ -66,7 +66,11 @@ def execute(catalog: Catalog, plan: Plan) -> Answer:
                 columns = [value_reader(node)(catalog, answer.runs) for node in by]
                 answer = answer._replace(groups=grouped(catalog, answer.runs, by, columns), fold=operation.fold)
             case Find():
-                left = answer.runs[finding(catalog, answer.runs, operation)]
+                runs, chosen = answer.runs, answer.runs.tolist()
+                columns = [reader(name)(catalog, runs) for name in texts_of(operation)]
+                params = [with_param(catalog, runs, word) for word in operation.words]
+                rows = gather(catalog, None, chosen, stats=STATS) if operation.is_numeric else None
+                left = runs[finding(operation, runs, columns, params, rows)]
                 answer = answer._replace(runs=left, listed=len(left))
             case Order():
                 columns = [value_reader(key.column)(catalog, answer.runs) for key in operation.keys]

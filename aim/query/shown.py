@@ -110,8 +110,3 @@ def date_text(seconds: float, zone: tzinfo) -> str:
         return f"{at:%Y-%m-%d %H:%M} {offset_text(at)}"
     except (OverflowError, ValueError, OSError):
         return "–"
-
-
-def short_hash(hash: str) -> str:
-    """The hash of a run without a name, shortened if it is only an id."""
-    return hash[:8] if len(hash) == 32 and not set(hash) - set("0123456789abcdef") else hash

@@ -20,7 +20,6 @@ from tests.index.logs import LogFile
 SHOWN = json.loads(Path(__file__).with_name("shown.json").read_text())
 WRITERS: dict[str, Callable[[Any], str]] = {
     "numbers": shown.number_text, "values": shown.value_text, "durations": shown.duration_text,
-    "hashes": shown.short_hash,
 }  # fmt: skip
 
 
