@@ -158,16 +158,17 @@ def test_a_run_outlives_the_segments_it_was_found_in(tmp_path: Path) -> None:
 
 
 QUESTIONS: dict[str, Callable[[Repo, str], object]] = {
-    "writers": lambda repo, id: repo.writers(id)[0].ended,
-    "output": lambda repo, id: (repo.output_writers(id), repo.may_print(id), repo.messages("run 3").left_out),
-    "environment": lambda repo, id: repo.environment(id) is None,
+    "writers": lambda repo, id: repo.logs.writers(id)[0].ended,
+    "output": lambda repo, id: (repo.logs.output_writers(id), repo.logs.may_print(id)),
+    "messages": lambda repo, id: repo.logs.messages("run 3").left_out,
+    "environment": lambda repo, id: repo.logs.environment(id) is None,
     "news": lambda repo, id: len(repo.news(-1).changed),
     "overview": lambda repo, id: repo.overview()[1:],
     "fields": lambda repo, id: repo.edits.fields(id),
     "experiments": lambda repo, id: repo.experiments.names(),
     "deletable": lambda repo, id: repo.runs.check_deletable([id]),
     "edit": lambda repo, id: repo.runs.tag(id, "seen"),
-    "add params": lambda repo, id: repo.runs.give_params(id, {"a": 1}),
+    "add params": lambda repo, id: repo.runs.add_params(id, {"a": 1}),
 }
 
 
@@ -409,14 +410,12 @@ def test_invalid_values_from_other_programs_are_left_out(tmp_path: Path) -> None
     assert (list(repo.tags), list(repo.bookmarks), repo.notes.of(id)) == ([], [], [])
 
 
-def test_edits_of_runs_by_the_names_they_had_before(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["add_params", "give_params"])
+def test_params_are_added_also_by_the_earlier_name(tmp_path: Path, name: str) -> None:
     id = train(tmp_path, "a")
     repo = Repo(tmp_path)
-    repo.tag(id, "good")
-    repo.edit(id, "param:lr", 0.5)
-    repo.give_params(id, {"model.depth": 18})
-    run = repo.run(id)
-    assert (run.tags, run.params["default"]["lr"], run.params["model"]) == (["good"], 0.5, {"depth": 18})
+    getattr(repo.runs, name)(id, {"model.depth": 18})
+    assert repo.run(id).params["model"] == {"depth": 18}
 
 
 # Deleting and merging

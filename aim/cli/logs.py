@@ -41,11 +41,11 @@ def logs(run: str, follow: bool, tail: int | None, stream: str | None, repo: str
     """
     opened = open_repo(repo)
     id = one_run(opened, run).id
-    if follow and not opened.output_writers(id) and opened.may_print(id):
+    if follow and not opened.logs.output_writers(id) and opened.logs.may_print(id):
         say("No output yet. Waiting until the run prints or ends; Ctrl-C to exit", err=True)
     with suppress(KeyboardInterrupt, BrokenPipeError):
         print_all(opened, id, follow=follow, tail=tail, stream=STREAMS[stream] if stream else None)
-        if not opened.output_writers(id):
+        if not opened.logs.output_writers(id):
             say(f"No output was recorded. {TO_RECORD}", err=True)
 
 
@@ -54,14 +54,14 @@ def print_all(repo: Repo, id: str, *, follow: bool, tail: int | None, stream: in
     cursor: dict[str, int] = {}
     played: dict[tuple[str, int], Played] = defaultdict(Played)
     terminal = sys.stdout.isatty()
-    with repo.output(id) as transcript:
+    with repo.logs.output(id) as transcript:
         if tail is not None:
             cursor = transcript.ends()
             data = last_lines(transcript.backward(cursor), tail, stream)
             out.write(Played().filtered(data) if terminal else data)
     while True:
-        live = follow and repo.may_print(id)
-        with repo.output(id) as transcript:
+        live = follow and repo.logs.may_print(id)
+        with repo.logs.output(id) as transcript:
             for piece in transcript.forward(cursor):
                 cursor[piece.writer] = piece.end
                 data = shown(piece, stream)

@@ -36,7 +36,7 @@ def show(run: str, packages: bool, diff: bool, as_json: bool, repo: str | None) 
     """Show one run: fields, params, metrics, media, environment and the last log messages."""
     opened = open_repo(repo)
     shown = opened.run(one_run(opened, run).id)
-    environment = opened.environment(shown.id)
+    environment = opened.logs.environment(shown.id)
     if diff:
         exact((environment and environment.diff) or "")
     elif as_json:
@@ -47,7 +47,7 @@ def show(run: str, packages: bool, diff: bool, as_json: bool, repo: str | None) 
 
 
 def parts(repo: Repo, run: Run, environment: Environment | None, packages: bool) -> list[tuple[str, list[str]]]:
-    printed = sum(writer.printed for writer in repo.output_writers(run.id))
+    printed = sum(writer.printed for writer in repo.logs.output_writers(run.id))
     told = {"output": f"{size(printed)}: aim runs logs {run.hash}"} if printed else {}
     sections = [
         ("", pairs(fields(run) | stopped(repo, run) | told)),
@@ -92,7 +92,7 @@ def stopped(repo: Repo, run: Run) -> dict[str, Any]:
 
 
 def damage(repo: Repo, run: Run) -> list[str]:
-    return repo.reasons(run.id, repo.writers(run.id))
+    return repo.logs.reasons(run.id, repo.logs.writers(run.id))
 
 
 def surroundings(run: Run, environment: Environment | None) -> dict[str, Any]:
@@ -140,7 +140,7 @@ def values(run: Run) -> list[str]:
 
 def log(repo: Repo, run: Run) -> list[str]:
     try:
-        return [message(entry) for entry in repo.messages(run.id).messages[-MESSAGES:]]
+        return [message(entry) for entry in repo.logs.messages(run.id).messages[-MESSAGES:]]
     except FilesElsewhere as error:
         return [str(error)]
 
@@ -168,7 +168,7 @@ def flat(values: dict[str, Any], before: str = "") -> list[tuple[str, Any]]:
 def logged(repo: Repo, run: Run) -> list[Any] | None:
     """None where the engine alone is open, and the run logged lines."""
     try:
-        return [plain(entry._asdict()) for entry in repo.messages(run.id).messages]
+        return [plain(entry._asdict()) for entry in repo.logs.messages(run.id).messages]
     except FilesElsewhere:
         return None
 
@@ -198,6 +198,6 @@ def everything(repo: Repo, run: Run, environment: Environment | None) -> dict[st
         ],
         "environment": None if environment is None else vars(environment),
         "messages": logged(repo, run),
-        "output": sum(writer.printed for writer in repo.output_writers(run.id)),
+        "output": sum(writer.printed for writer in repo.logs.output_writers(run.id)),
         "damage": damage(repo, run),
     }

@@ -6,7 +6,6 @@ import copy
 import os
 import shutil
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,20 +14,16 @@ import numpy as np
 
 from aim import files, layout, user
 from aim.clickhouse import address
-from aim.errors import FilesElsewhere, RepoError, RunError, StoreError
+from aim.errors import FilesElsewhere, RepoError
 from aim.files import Freed, Merged
 from aim.index.catalog import Catalog, Indexing
 from aim.index.local import Local
 from aim.index.partition import Progress
 from aim.index.refresh import Index
-from aim.index.segment import Ints
 from aim.index.sources.table import SourceRow, by_prefix
-from aim.index.state import RunState, WriterState
 from aim.index.tables import metrics_of
 from aim.log.edits import deleted
-from aim.log.output import Transcript
-from aim.plain import text_of
-from aim.query import logged, plan, result
+from aim.query import plan, result
 from aim.query.beside import Beside, SeriesName, Side, beside
 from aim.query.execute import execute, explained
 from aim.query.find import Find
@@ -56,17 +51,15 @@ from aim.query.select import (
 )
 from aim.query.vocabulary import Vocabulary, vocabulary_of
 from aim.repo.bookmarks import Bookmarks
-from aim.repo.edits import Change, Edits, places
+from aim.repo.edits import Change, Edits
 from aim.repo.experiments import Experiments
+from aim.repo.logs import RunLogs
 from aim.repo.notes import Notes
-from aim.repo.runs import RunEdits
+from aim.repo.runs import RunEdits, place_named
 from aim.repo.tags import Tags
 
 if TYPE_CHECKING:
     from aim.importers import convert
-
-# Runs of one process stand together in the order of their start.
-NEAR = 1_000
 
 
 class News(NamedTuple):
@@ -127,6 +120,7 @@ class Repo:
         self._progress = progress
         self.root = self.aim_dir.parent
         layout.check_version(self.aim_dir)
+        self.logs = RunLogs(self._index)
         self._edit_with(Edits(self._index, read_only=read_only))
 
     def _edit_with(self, edits: Edits) -> None:
@@ -136,8 +130,6 @@ class Repo:
         self.tags = Tags(self.edits)
         self.notes = Notes(self.edits, self.runs)
         self.bookmarks = Bookmarks(self.edits)
-        # Spellings of these that the docs have shown since before `runs` was a name of its own.
-        self.edit, self.tag, self.give_params = self.runs.edit, self.runs.tag, self.runs.give_params
 
     def acting(self, by: str) -> Repo:
         """The same repository, whose edits carry the name of another user than that of this process."""
@@ -296,89 +288,13 @@ class Repo:
 
     def run(self, hash_or_id: str) -> Run:
         """One run, archived or not, by its hash, its id, or the beginning of its id."""
-        hash_or_id = text_of(hash_or_id)
-        catalog, rows = self._index.ask(lambda catalog: (catalog, run_rows(catalog, _named(catalog, hash_or_id))))
-        if not rows:
-            raise RunError(
-                f"no run is called {hash_or_id!r}, and no run's id begins with it; list them with: aim runs ls"
-            )
-        if len(rows) > 1:
-            ids = ", ".join(row.id for row in rows[:5])
-            raise RunError(f"{hash_or_id!r} means {len(rows)} runs; name one by its id: {ids}")
-        return result.single(rows[0], self._index.as_of(catalog))
+        catalog, (row,) = self._index.ask(
+            lambda catalog: (catalog, run_rows(catalog, np.array([place_named(catalog, hash_or_id)])))
+        )
+        return result.single(row, self._index.as_of(catalog))
 
     def count(self) -> int:
         return len(self._index.refresh())
-
-    def writers(self, run_id: str) -> list[WriterState]:
-        """The processes that recorded a run, in the order in which they began."""
-        writers = self._index.ask(lambda catalog: catalog.state(places(catalog, [run_id])[0])).writers
-        return sorted(writers, key=lambda writer: (writer.started, writer.id))
-
-    def recorded_with(self, run_id: str) -> int:
-        """How many runs the process that began this run recorded, itself included, of the `NEAR` runs around it."""
-
-        def count(catalog: Catalog) -> int:
-            place = places(catalog, [run_id])[0]
-            first = min(catalog.state(place).writers, key=lambda writer: writer.started, default=None)
-            process = first and first.start.get("process")
-            if not isinstance(process, Mapping) or not process.get("pid"):
-                return 1
-            near = np.arange(max(0, place - NEAR), min(len(catalog), place + NEAR + 1))
-            return sum(any(it.start.get("process") == process for it in run.writers) for run in catalog.states(near))
-
-        return self._index.ask(count)
-
-    def reasons(self, run_id: str, writers: Sequence[WriterState]) -> list[str]:
-        """What is damaged in the files of a run with these writers or in its rows of a database, and why."""
-        return self._index.ask(lambda catalog: catalog.reasons(places(catalog, [run_id])[0], writers))
-
-    def output(self, hash_or_id: str, *, writer: str | None = None) -> Transcript:
-        """What a run printed, to be read from any place and closed: `with repo.output("baseline") as output`."""
-        folder, state = self._logs(hash_or_id)
-        printed = [writer for writer in state.writers if writer.printed]
-        folder = self._index.catalogs.files_of(folder, printed, "what a run printed is in its logs")
-        return logged.transcript(folder, state, writer=writer)
-
-    def output_writers(self, hash_or_id: str) -> list[WriterState]:
-        """The processes that recorded what a run printed, in the order in which they began."""
-        return logged.output_writers(self._logs(hash_or_id)[1])
-
-    def may_print(self, hash_or_id: str) -> bool:
-        """Whether more output of a run may come."""
-        return self.run(hash_or_id).status == "running" or bool(self.printing(hash_or_id))
-
-    def printing(self, hash_or_id: str) -> set[str]:
-        """The ids of the processes that may record more output."""
-        folder, state = self._logs(hash_or_id)
-        return {writer.id for writer in logged.output_writers(state) if logged.may_print(folder, writer)}
-
-    def messages(self, hash_or_id: str) -> logged.Messages:
-        """The lines that a run logged."""
-        folder, state = self._logs(hash_or_id)
-        told = [writer for writer in state.writers if writer.messages]
-        return logged.messages(
-            self._index.catalogs.files_of(folder, told, "the lines that a run logged are in its logs"), state
-        )
-
-    def environment(self, hash_or_id: str) -> logged.Environment | None:
-        """Packages, variables and uncommitted changes of a run; None where they were not recorded."""
-        folder, state = self._logs(hash_or_id)
-        changed = [writer for writer in [state.surroundings()] if writer.diff is not None]
-        with suppress(FilesElsewhere, StoreError):  # packages and variables are known without it
-            folder = self._index.catalogs.files_of(folder, changed, "uncommitted changes are in the logs")
-        return logged.environment(folder, state)
-
-    def _logs(self, hash_or_id: str) -> tuple[Path, RunState]:
-        """The folder of a run's files, and its state."""
-        hash_or_id = text_of(hash_or_id)
-
-        def answer(catalog: Catalog) -> tuple[Path, RunState]:
-            id = hash_or_id if hash_or_id in catalog.index else self.run(hash_or_id).id
-            (i,) = places(catalog, [id])
-            return layout.folder_named(self.aim_dir, catalog.column("dir")[i]), catalog.state(i)
-
-        return self._index.ask(answer)
 
     def vocabulary(self) -> Vocabulary:
         """What queries can name in this repository."""
@@ -515,14 +431,6 @@ def _source(name: str) -> SourceRow:
 def _about_runs(expression: str | None) -> Statement:
     """An expression as a statement that selects no metrics."""
     return Statement((), parse_expression(expression), expression or "")
-
-
-def _named(catalog: Catalog, name: str) -> Ints:
-    if name in catalog.index:
-        return np.array([catalog.index[name]])
-    same = np.flatnonzero(catalog.column("hash") == name)
-    begun = (i for i, id in enumerate(catalog.ids) if name and id.startswith(name))
-    return same if len(same) else np.fromiter(begun, np.int64)
 
 
 def _running(catalog: Catalog) -> set[str]:

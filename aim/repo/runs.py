@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from aim import files
-from aim.errors import EditError
+from aim.errors import EditError, RunError
 from aim.files import Freed
 from aim.index.catalog import Catalog
 from aim.index.sources.table import SOURCES
@@ -32,12 +34,15 @@ class RunEdits:
         name, kept = _checked(field, value)
         self._edits.write([(id, name, kept) for id in self._known(run_ids)])
 
-    def give_params(self, run_ids: Ids, params: Mapping[str, str | int | float | bool | None]) -> None:
+    def add_params(self, run_ids: Ids, params: Mapping[str, str | int | float | bool | None]) -> None:
         """Add params to recorded runs: `{"lr": 0.01, "model.depth": 18}`."""
         if not isinstance(params, Mapping):
-            raise EditError(f"params must be a dict, not {shown(params)}; write give_params(ids, {{'lr': 0.01}})")
+            raise EditError(f"params must be a dict, not {shown(params)}; write add_params(ids, {{'lr': 0.01}})")
         changes = [_checked(f"param:{text_of(name)}", value) for name, value in params.items()]
         self._edits.write([(id, name, value) for id in self._known(run_ids) for name, value in changes])
+
+    # Its name in earlier docs.
+    give_params = add_params
 
     def tag(self, run_ids: Ids, tag: str) -> None:
         self.edit(run_ids, "tag", tag)
@@ -88,6 +93,21 @@ class RunEdits:
 
     def _known(self, run_ids: Ids) -> list[str]:
         return self._edits.known([run_ids] if isinstance(run_ids, str) else run_ids)
+
+
+def place_named(catalog: Catalog, name: str) -> int:
+    """The place of a run, archived or not, by its hash, its id, or the beginning of its id."""
+    name = text_of(name)
+    if name in catalog.index:
+        return catalog.index[name]
+    same = np.flatnonzero(catalog.column("hash") == name).tolist()
+    places = same or [i for i, id in enumerate(catalog.ids) if name and id.startswith(name)]
+    if not places:
+        raise RunError(f"no run is called {name!r}, and no run's id begins with it; list them with: aim runs ls")
+    if len(places) > 1:
+        ids = ", ".join(catalog.ids[i] for i in places[:5])
+        raise RunError(f"{name!r} means {len(places)} runs; name one by its id: {ids}")
+    return int(places[0])
 
 
 def _last_attempt(catalog: Catalog, id: str) -> tuple[Status, float, bool]:

@@ -24,8 +24,8 @@ REASONS = 10
 
 def detail(repo: Repo, query: wire.RunQuery) -> wire.RunDetail:
     run = repo.run(query.run)
-    writers = repo.writers(run.id)
-    reasons = repo.reasons(run.id, writers)
+    writers = repo.logs.writers(run.id)
+    reasons = repo.logs.reasons(run.id, writers)
     return wire.RunDetail(
         run=wire_run(run),
         params=plain(run.params),
@@ -35,7 +35,7 @@ def detail(repo: Repo, query: wire.RunQuery) -> wire.RunDetail:
         writers=wire_writers(writers),
         damaged=max(run.damaged, len(reasons)),
         reasons=reasons[:REASONS],
-        environment=wire_environment(repo.environment(run.id)),
+        environment=wire_environment(repo.logs.environment(run.id)),
         output=sum(writer.printed for writer in writers),
     )
 

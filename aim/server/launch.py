@@ -147,7 +147,7 @@ def draft(launcher: Launcher, query: wire.RunQuery) -> wire.Draft:
         recorded=named(made.recorded.items()),
         missing=list(made.missing),
         notes=list(made.notes),
-        runs=launcher.repo.recorded_with(run.id),
+        runs=launcher.repo.logs.recorded_with(run.id),
     )
 
 

@@ -32,8 +32,8 @@ _many_writers = threading.Lock()
 
 def page(repo: Repo, query: wire.OutputQuery) -> wire.OutputPage:
     run = repo.run(query.run)
-    writers = repo.output_writers(run.id)
-    printing = repo.printing(run.id)
+    writers = repo.logs.output_writers(run.id)
+    printing = repo.logs.printing(run.id)
     shown = [wire_writer(writer, live=writer.id in printing) for writer in writers]
     places = {writer.id: i for i, writer in enumerate(writers)}
     with opened(repo, run.id, query.writer, writers) as transcript:
@@ -54,8 +54,8 @@ def opened(
 ) -> Iterator[Transcript]:
     """The output of a run. Each of its writers takes a descriptor, so runs with many are read one at a time.
     `writers`: those of the run, if they are known."""
-    many = writer is None and len(repo.output_writers(run) if writers is None else writers) > FEW_WRITERS
-    with _many_writers if many else nullcontext(), repo.output(run, writer=writer) as transcript:
+    many = writer is None and len(repo.logs.output_writers(run) if writers is None else writers) > FEW_WRITERS
+    with _many_writers if many else nullcontext(), repo.logs.output(run, writer=writer) as transcript:
         yield transcript
 
 
@@ -73,7 +73,7 @@ def find(repo: Repo, query: wire.OutputSearch) -> wire.OutputPlaces:
 
 
 def messages(repo: Repo, query: wire.RunQuery) -> wire.LogMessages:
-    logged_lines = repo.messages(query.run)
+    logged_lines = repo.logs.messages(query.run)
     return wire.LogMessages(
         messages=[
             wire.LogMessage(

@@ -96,7 +96,7 @@ def edit(repo: Repo, change: wire.EditRequest) -> wire.Changed:
 
 
 def add_params(repo: Repo, change: wire.ParamsRequest) -> wire.Changed:
-    repo.runs.give_params(change.runs, change.params)
+    repo.runs.add_params(change.runs, change.params)
     return wire.Changed(changed=len(change.runs))
 
 

@@ -61,7 +61,7 @@ EDITS: dict[str, Callable[[Repo, str], object]] = {
     "untag": lambda repo, run: [repo.runs.tag(run, "worse"), repo.runs.edit(run, "untag", "worse")],
     "archive": lambda repo, run: repo.runs.archive(run),
     "move": lambda repo, run: repo.runs.edit(run, "experiment", "night"),
-    "params": lambda repo, run: repo.runs.give_params(run, {"lr": 0.5, "depth": 18}),
+    "params": lambda repo, run: repo.runs.add_params(run, {"lr": 0.5, "depth": 18}),
     "note": note,
     "a style": lambda repo, run: repo.tags.save("best", color="#ff0000", comment="keep"),
     "a view": lambda repo, run: repo.bookmarks.save("?page=runs", name="mine", id="b1"),
@@ -223,7 +223,7 @@ def test_what_only_files_have_says_so(database: Database, tmp_path: Path) -> Non
     folds.fold(tmp_path / ".aim", database)
     alone = Repo(folds.url(database))
     asks: list[Callable[[], object]] = [
-        lambda: alone.messages("one"),
+        lambda: alone.logs.messages("one"),
         lambda: alone.run("one").objects()[0][0].data,
         lambda: alone.merge(tmp_path),
         lambda: alone.convert_tensorboard(tmp_path),
@@ -231,7 +231,7 @@ def test_what_only_files_have_says_so(database: Database, tmp_path: Path) -> Non
     for ask in asks:
         with pytest.raises(FilesElsewhere, match="aim up --repo FOLDER --engine ADDRESS"):
             ask()
-    environment = alone.environment("one")
+    environment = alone.logs.environment("one")
     assert environment is not None and environment.packages
 
 
@@ -254,7 +254,7 @@ def test_what_runs_recorded_besides_numbers_comes_from_the_object_store(
     for run in finished:
         assert recorded(alone, run) == recorded(with_files, run)
     assert all(map(any, zip(*(recorded(alone, run)[:3] for run in finished), strict=True)))
-    environment = alone.environment("changed")
+    environment = alone.logs.environment("changed")
     assert environment is not None and "+lr = 0.2" in str(environment.diff)
     objects.objects.clear()
     with_media = next(run for run in finished if with_files.run(run).objects())
@@ -264,8 +264,8 @@ def test_what_runs_recorded_besides_numbers_comes_from_the_object_store(
 
 def recorded(repo: Repo, run: str) -> list[object]:
     media = [[point.data for point in series] for series in repo.run(run).objects()]
-    with repo.output(run) as output:
-        return [media, list(output.forward()), repo.messages(run).messages, repo.environment(run)]
+    with repo.logs.output(run) as output:
+        return [media, list(output.forward()), repo.logs.messages(run).messages, repo.logs.environment(run)]
 
 
 # What the files alone have, and the status then; of media, the page lists what is there without the content.

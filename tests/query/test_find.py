@@ -141,7 +141,7 @@ def test_only_the_numbers_that_the_table_has(repo: Repo, text: str, numbers: Num
 
 def test_edits_are_found_and_what_they_replaced_is_not(repo: Repo) -> None:
     ids = {run.hash: run.id for run in repo.runs_page().runs}
-    repo.runs.give_params([ids["a"]], {"hparams.opt": "Lion", "grün": "Käse"})
+    repo.runs.add_params([ids["a"]], {"hparams.opt": "Lion", "grün": "Käse"})
     repo.runs.edit([ids["b"]], "name", "My favorite")
     repo.runs.tag([ids["c"]], "best")
     matching = {text: "".join(run.hash for run in repo.runs_page(find=Find(text)).runs) for text in WANTED}
@@ -153,7 +153,7 @@ WANTED = {"lion": "a", "adam": "", "käse": "a", "favorite": "b", "best": "c", "
 
 def test_what_the_columns_of_a_table_hold(repo: Repo) -> None:
     ids = {run.hash: run.id for run in repo.runs_page().runs}
-    repo.runs.give_params([ids["b"]], {"hparams.opt": "sgd"})
+    repo.runs.add_params([ids["b"]], {"hparams.opt": "sgd"})
     columns = repo.runs_page("run.hash in ('b', 'c')", columns=True, limit=1).columns
     assert columns is not None
     assert {path[1:]: runs for path, runs, _ in columns.params} == {

@@ -47,7 +47,7 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> Repo:
     opened.runs.edit(ids["run 7"], "name", "a new name")
     opened.runs.edit(ids["run 8"], "tag", "late")
     opened.runs.edit(ids["run 10"], "untag", "best")
-    opened.give_params(ids["run 11"], {"hparams.x": 0.1, "given": "adam"})
+    opened.runs.add_params(ids["run 11"], {"hparams.x": 0.1, "given": "adam"})
     return opened
 
 

@@ -72,7 +72,7 @@ def test_recorded_values(here: Path, names: Any, capfd: pytest.CaptureFixture[st
     assert file.params == {"hparams": {"lr": 0.5, "mode": "FAST", "level": 3, "train": "good"}}
     assert file.start["hash"] == "baseline" and file.start["experiment"] == "ablation"
     assert file.fields == {"name": "loss", "description": "in words", "tag:good": True}
-    assert [message.text for message in aim.Repo(".").messages(names.RUN).messages] == ["in words"]
+    assert [message.text for message in aim.Repo(".").logs.messages(names.RUN).messages] == ["in words"]
     assert capfd.readouterr().err.splitlines() == [f"aim: recording to {here / '.aim'}"]
 
 
@@ -94,9 +94,9 @@ def test_names_accepted_by_the_reading_api(here: Path, names: Any) -> None:
     repo.experiments.note(names.EXPERIMENT, names.TEXT)
     repo.experiments.checkout(names.EXPERIMENT)
     repo.tags.save(names.TAG, color="#aabbcc", comment=names.TEXT)
-    repo.tag(run.id, names.TAG)
-    repo.edit([run.id], "experiment", names.EXPERIMENT)
-    repo.give_params(run.id, {names.LR: Rate.SLOW, "level": Level.HIGH, "n": np.int64(3), "f": np.float32(0.5)})
+    repo.runs.tag(run.id, names.TAG)
+    repo.runs.edit([run.id], "experiment", names.EXPERIMENT)
+    repo.runs.add_params(run.id, {names.LR: Rate.SLOW, "level": Level.HIGH, "n": np.int64(3), "f": np.float32(0.5)})
     repo.notes.save(run.id, names.TEXT)
     baseline = repo.run("baseline")
     assert (baseline.tags, baseline.experiment) == (["good"], "ablation")
@@ -112,16 +112,16 @@ def test_names_accepted_by_the_reading_api(here: Path, names: Any) -> None:
 
 
 REFUSED: list[tuple[Any, type[Exception], str]] = [
-    (lambda repo, id: repo.give_params([id], 3), EditError, "params must be a dict, not 3; write give_params"),
-    (lambda repo, id: repo.give_params(id, {"lr": [1]}), EditError, r"param:lr cannot be \[1\]; it is text, a number"),
-    (lambda repo, id: repo.edit(id, "note:1", 3), EditError, "note:1 cannot be 3; it is text, or None to remove it"),
-    (lambda repo, id: repo.edit(id, 5, 3), EditError, "a run has no field '5' that can be edited"),
-    (lambda repo, id: repo.tag(id, 5), EditError, "tag cannot be 5; it is a text"),
+    (lambda repo, id: repo.runs.add_params([id], 3), EditError, "params must be a dict, not 3; write add_params"),
+    (lambda repo, id: repo.runs.add_params(id, {"lr": [1]}), EditError, r"param:lr cannot be \[1\]; it is text, a n"),
+    (lambda repo, id: repo.runs.edit(id, "note:1", 3), EditError, "note:1 cannot be 3; it is text, or None to rem"),
+    (lambda repo, id: repo.runs.edit(id, 5, 3), EditError, "a run has no field '5' that can be edited"),
+    (lambda repo, id: repo.runs.tag(id, 5), EditError, "tag cannot be 5; it is a text"),
     (lambda repo, id: repo.tags.save(5, color="#aabbcc"), EditError, "tag needs a name without control .*, not 5"),
     (lambda repo, id: repo.experiments.add(5), EditError, "an experiment needs a name, not 5"),
     (lambda repo, id: repo.experiments.checkout(5), EditError, "there is no experiment '5'"),
     (lambda repo, id: repo.run(10**9), RunError, "no run is called '1000000000'"),
-    (lambda repo, id: repo.tag([5], "good"), RunError, "there is no run with the id '5'"),
+    (lambda repo, id: repo.runs.tag([5], "good"), RunError, "there is no run with the id '5'"),
 ]  # fmt: skip
 
 

@@ -89,7 +89,7 @@ def finished(client: httpx.Client, run: str) -> dict[str, Any]:
 
 
 def printed(root: Path, run: str) -> Any:
-    with Repo(root).output(run) as output:
+    with Repo(root).logs.output(run) as output:
         return json.loads(b"".join(piece.output.data for piece in output.forward()))
 
 
@@ -374,7 +374,7 @@ def test_a_script_of_many_runs_is_not_offered_as_one_run(root: Path, client: htt
     script.write_text("import aim\nfor name in ('one', 'two', 'three'):\n    aim.Run(name).close()\n")
     subprocess.run([sys.executable, script], cwd=root, check=True)
     repo = Repo(root)
-    assert repo.recorded_with(repo.run("two").id) == 3
+    assert repo.logs.recorded_with(repo.run("two").id) == 3
     assert get(client, "launch/draft", run="two")["runs"] == 3
 
 
@@ -393,7 +393,7 @@ def test_runs_of_one_process_are_counted_with_two_reads(root: Path, monkeypatch:
         return read(parts, names, **given)
 
     monkeypatch.setattr(engine, "read", watched)
-    assert repo.recorded_with(run.id) == 4
+    assert repo.logs.recorded_with(run.id) == 4
     assert calls.count(["segment", "run", "doc"]) == 2, calls
 
 

@@ -134,7 +134,7 @@ def test_the_ranks_of_two_machines_record_one_run(server: Receiving, hosts: tupl
         ended(processes[1])
     (run,) = repo.select_runs()
     assert (run.id, run.status) == (ids[0], "finished")
-    named = {writer.start["process"]["host"] for writer in repo.writers(run.id)}
+    named = {writer.start["process"]["host"] for writer in repo.logs.writers(run.id)}
     assert named == {host.name for host in hosts}
 
 
@@ -143,7 +143,7 @@ def test_the_writers_of_a_deleted_run_are_told_on_every_machine(server: Receivin
     with ranks(hosts, DELETED_MEANWHILE) as processes:
         run = line(processes[0])
         assert line(processes[1]) == run
-        until(lambda: len(repo.writers(run)) == 2, besides=(Exception,))
+        until(lambda: len(repo.logs.writers(run)) == 2, besides=(Exception,))
         sent = {path.relative_to(server.aim_dir).as_posix(): path.read_bytes() for path in logs(server, run)}
         repo.runs.delete([run])
         assert repo.select_runs() == []
@@ -245,7 +245,7 @@ def test_the_tasks_of_a_slurm_job_record_one_run(tmp_path: Path, server: Receivi
         ended = subprocess.run(words, cwd=tmp_path, env=environ | given, capture_output=True, text=True)
         assert ended.returncode == 0, ended.stderr
     (run,) = Repo(server.root).select_metrics("loss")
-    assert (run.hash, run.status, len(Repo(server.root).writers(run.id))) == ("job", "finished", 2)
+    assert (run.hash, run.status, len(Repo(server.root).logs.writers(run.id))) == ("job", "finished", 2)
     contexts = [json.dumps(trace.context) for trace in run.metrics["loss"].traces]
     assert sorted(contexts) == ['{"rank": 0}', '{"rank": 1}']
     assert [len(trace.values) for trace in run.metrics["loss"].traces] == [100, 100]

@@ -167,13 +167,13 @@ def test_a_sealed_log_gives_the_same_output(printed: Path, tmp_path: Path) -> No
 
     shutil.copytree(printed / ".aim", tmp_path / ".aim")
     before = Repo(tmp_path)
-    messages, environment = before.messages("x"), before.environment("x")
+    messages, environment = before.logs.messages("x"), before.logs.environment("x")
     for log in (tmp_path / ".aim" / "runs").rglob("*.log"):
         seal.write(log, seal.encode(log.read_bytes()))
     repo = Repo(tmp_path)
-    assert (repo.messages("x"), repo.environment("x")) == (messages, environment)
+    assert (repo.logs.messages("x"), repo.logs.environment("x")) == (messages, environment)
     assert messages.messages and environment is not None
-    with repo.output("x") as transcript, Repo(printed).output("x") as plain:
+    with repo.logs.output("x") as transcript, Repo(printed).logs.output("x") as plain:
         assert list(transcript.backward()) == list(plain.backward())
 
 
@@ -210,8 +210,8 @@ def test_ranks_of_one_run_are_merged_by_time_or_shown_one_by_one(tmp_path: Path)
         for i in range(30):
             ranks[i % 3].append(record.OUTPUT, output.encode(1, float(i), b"%d " % i))
     repo = Repo(tmp_path)
-    writers = repo.output_writers("x")
-    with repo.output("x") as all_of_them, repo.output("x", writer=writers[1].id) as entry:
+    writers = repo.logs.output_writers("x")
+    with repo.logs.output("x") as all_of_them, repo.logs.output("x", writer=writers[1].id) as entry:
         assert b"".join(piece.output.data for piece in all_of_them.forward()) == b"".join(b"%d " % i for i in range(30))
         assert [int(piece.output.data) % 3 for piece in entry.forward()] == [1] * 10
     assert repo.run("x").status == "finished", "what records output says nothing about the run"
@@ -222,7 +222,7 @@ def test_ranks_of_one_run_are_merged_by_time_or_shown_one_by_one(tmp_path: Path)
 def test_output_travels_with_a_merge_and_goes_with_the_run(printed: Path, tmp_path: Path) -> None:
     repo = Repo.init(tmp_path)
     repo.merge(printed)
-    with repo.output("x") as there, Repo(printed).output("x") as here:
+    with repo.logs.output("x") as there, Repo(printed).logs.output("x") as here:
         assert list(there.forward()) == list(here.forward())
     assert repo.runs.delete([repo.run("x").id]).bytes > 400_000
     assert not any(b"line 8765" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
@@ -232,7 +232,7 @@ def test_messages_beyond_those_that_are_kept(tmp_path: Path) -> None:
     with aim.Run("x", repo=tmp_path) as run:
         for i in range(1010):
             run.log_debug(i)
-    messages = Repo(tmp_path).messages("x")
+    messages = Repo(tmp_path).logs.messages("x")
     assert messages.left_out == 10 and [message.text for message in messages.messages] == [
         str(i) for i in range(10, 1010)
     ]

@@ -40,7 +40,7 @@ run.log_debug("cache warmed", files=12)
 run.log_info("epoch done", loss=0.5)
 run.log_warning("learning rate is 0", epoch=3)
 run.log_error("out of memory", batch=32)
-while not ((known := aim.Repo(sys.argv[1]).environment("rich")) and known.diff):
+while not ((known := aim.Repo(sys.argv[1]).logs.environment("rich")) and known.diff):
     run.flush()
     time.sleep(0.05)
 run.close()
