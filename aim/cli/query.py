@@ -18,6 +18,7 @@ from aim.media import KINDS
 
 if TYPE_CHECKING:
     from aim.query.media import MediaSeries
+    from aim.query.plan import Group
     from aim.query.runs import RunRow
     from aim.query.select import Selection
     from aim.query.vocabulary import Vocabulary
@@ -43,11 +44,27 @@ EXACT_OBJECTS = (
     type=click.Choice(list(KINDS)),
     help="Print media series of this kind instead of metrics.",
 )
+@click.option("--order", multiple=True, metavar="COLUMN", help="Sort runs by AimQL, such as run.duration or 'lr desc'.")
+@click.option("--group", multiple=True, metavar="COLUMN", help="Print runs with the same value of AimQL together.")
+@click.option(
+    "--points",
+    type=click.IntRange(min=1),
+    metavar="COLUMNS",
+    help="Print the points that a chart of so many columns draws, not series.",
+)
 @click.option("--explain", is_flag=True, help="Print the plan of the query instead of its results.")
 @form_options
 @utc_option
 def query(
-    text: str, repo: str | None, sources: dict[str, str], kind: str | None, explain: bool, form: str | None
+    text: str,
+    repo: str | None,
+    sources: dict[str, str],
+    kind: str | None,
+    order: tuple[str, ...],
+    group: tuple[str, ...],
+    points: int | None,
+    explain: bool,
+    form: str | None,
 ) -> None:
     """Print the results of an AimQL query.
 
@@ -58,21 +75,33 @@ def query(
     """
     if explain and kind is not None:
         raise click.UsageError("--explain prints plans for runs and metrics, not for media: leave out --kind.")
+    runs = kind is None and is_expression(text)
+    if (order or group) and not runs:
+        raise click.UsageError("--order and --group are for runs: write an expression alone, such as 'lr < 0.01'.")
+    if points is not None and (runs or kind is not None):
+        raise click.UsageError("--points is for metrics: write a statement, such as 'loss if lr < 0.01'.")
+    keys, groups = [order_key(column) for column in order], groups_by(group)
     opened = open_repo(repo, sources=sources)
     if explain:
-        say(*opened.explain(text, runs=is_expression(text)))
+        from aim.query.plan import Sample
+
+        sample = None if points is None else Sample(columns=points)
+        say(*opened.explain(text, runs=runs, order=keys, group=groups, sample=sample))
     elif kind is not None:
         series = opened.objects(text, kind)
         tell([item.run for item in series], [])
         show(OBJECTS if form is None else EXACT_OBJECTS, [objects_row(item, form) for item in series], form)
-    elif is_expression(text):
-        table = opened.runs_table(text)
+    elif runs:
+        table = opened.runs_table(text, order=keys, group=groups)
         tell(table.runs, table.notes)
         show_runs(table.runs, form)
     else:
         selection = opened.select(text)
         tell(selection.runs, selection.notes)
-        show_selection(selection, opened.vocabulary(), form)
+        if points is None:
+            show_selection(selection, opened.vocabulary(), form)
+        else:
+            show_points(selection, points, form)
     tell_of_sources(opened)
 
 
@@ -92,6 +121,17 @@ def is_expression(text: str) -> bool:
         as_expression = error
     meant = as_expression.message.startswith("Expected `else`") or as_statement.start >= as_expression.start
     raise as_statement if meant else as_expression
+
+
+def order_key(text: str) -> tuple[str, bool]:
+    """A column to order by, and whether it descends."""
+    return text.removesuffix(" desc"), text.endswith(" desc")
+
+
+def groups_by(columns: Sequence[str]) -> Group | None:
+    from aim.query.plan import Group, column_node
+
+    return Group(tuple(map(column_node, columns))) if columns else None
 
 
 def tell(rows: Sequence[RunRow], notes: Sequence[str]) -> None:
@@ -120,6 +160,20 @@ def show_selection(selection: Selection, vocabulary: Vocabulary, form: str | Non
         columns = (*head, "metric", "context", *params, *fields)
         rows = list(series_rows(selection, about, fields))
     show(columns, rows, form)
+
+
+def show_points(selection: Selection, columns: int, form: str | None) -> None:
+    points = selection.points(columns=columns)
+    about = [describe(run, form) for run in selection.runs]
+    fields = ("step", "value", "epoch", "time") if form else ("step", "value")
+    numbers = list(zip(*(getattr(points, f"{name}s").tolist() for name in fields), strict=True))
+    rows = [
+        {**row, **dict(zip(fields, numbers[at], strict=True))}
+        for place, row in enumerate(series_rows(selection, about, ()))
+        for at in range(points.offsets[place], points.offsets[place + 1])
+    ]
+    head = ("run", "hash", "name", "experiment") if form else ("run", "name", "experiment")
+    show((*head, "metric", "context", *fields), rows, form)
 
 
 def objects_row(series: MediaSeries, form: str | None) -> dict[str, Any]:

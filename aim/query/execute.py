@@ -21,7 +21,8 @@ from aim.query.find import STATS, Find, finding, texts_of, with_param
 from aim.query.group import Blocks, Groups, all_but, grouped, in_blocks
 from aim.query.nodes import Node, Selector, references
 from aim.query.order import ordered, value_reader
-from aim.query.plan import Filter, Group, Having, Join, Order, Page, Plan, Scan, SortKey, explain, listing
+from aim.query.plan import Filter, Group, Having, Join, Order, Page, Plan, Sample, Scan, SortKey, explain, listing
+from aim.query.points import Points, points_of
 from aim.query.push import described, pushed
 from aim.query.vocabulary import is_called
 
@@ -32,12 +33,14 @@ PUSHED_FROM = 20_000
 class Answer(NamedTuple):
     """`runs`: their places in the catalog, in the order of the plan. `matched`: their number before a text search,
     `listed`: after it. The page starts at `start`; the run that it should be near is at `near`. `series` are grouped
-    by run in the order of the runs. `groups` and `blocks`: the groups of the runs, and their order."""
+    by run in the order of the runs, `points` are theirs. `groups` and `blocks`: the groups of the runs, and their
+    order."""
 
     runs: Ints
-    matched: int
-    listed: int
+    matched: int = 0
+    listed: int = 0
     series: SeriesRows | None = None
+    points: Points | None = None
     start: int = 0
     near: int | None = None
     groups: Groups | None = None
@@ -45,10 +48,11 @@ class Answer(NamedTuple):
     blocks: Blocks | None = None
 
 
-def execute(catalog: Catalog, plan: Plan) -> Answer:
-    listed = listing(plan)
-    known: Answer | None = keep.recall(catalog, listed)
-    answer = known or _all(np.arange(len(catalog)))
+def execute(catalog: Catalog, plan: Plan, *, begun: Answer | None = None) -> Answer:
+    """`begun`: what the operations before these answered."""
+    listed = () if begun is not None else listing(plan)
+    known: Answer | None = keep.recall(catalog, listed) if listed else None
+    answer = begun or known or _all(np.arange(len(catalog)))
     for place, operation in checked(enumerate(plan)):
         if known is not None and place < len(listed):
             continue
@@ -84,6 +88,10 @@ def execute(catalog: Catalog, plan: Plan) -> Answer:
                     columns = [read(catalog, rows.columns["run"]) for read in readers]
                     rows = rows.take(np.flatnonzero(fitting(operation.where, columns, len(rows))))
                 answer = _joined(catalog, answer, rows, keep=operation.keep)
+            case Sample():
+                rows = gather(catalog, []) if answer.series is None else answer.series
+                points = points_of(rows, catalog.created_at[rows.columns["run"]], operation)
+                answer = answer._replace(series=rows, points=points)
         if place == len(listed) - 1:
             keep.remember(catalog, listed, answer)
     return answer

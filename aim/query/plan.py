@@ -1,8 +1,9 @@
 """A query as operations: AimQL compiles to them, `execute` answers them, and `aim query --explain` prints them.
 
-    Plan = (Scan, [Filter], [Having], [Group], [Find], [Order], [Page], [Join])
+    Plan = (Scan, [Filter], [Having], [Group], [Find], [Order], [Page], [Join], [Sample])
 
-Every operation takes the runs of the previous one; Join takes runs and gives their series. Conditions and orders name
+Every operation takes the runs of the previous one; Join takes runs and gives their series, Sample takes series and
+gives their points. Conditions and orders name
 values by References. A Reference with an `aggregate` groups the series of a metric by run and reduces each group to
 one number: last, first, min, max, mean, count, the step of the best value, or another metric at that step.
 """
@@ -10,8 +11,10 @@ one number: last, first, min, max, mean, count, the step of the best value, or a
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
+
+from numpy.typing import NDArray
 
 from aim.errors import QueryError
 from aim.query.aggregate import words
@@ -29,6 +32,7 @@ from aim.query.nodes import (
     references,
 )
 from aim.query.parse import parse_expression
+from aim.query.smooth import Smoothing
 
 
 @dataclass(frozen=True)
@@ -143,7 +147,25 @@ class Join:
     keep: bool = False
 
 
-Operation: TypeAlias = Scan | Filter | Having | Group | Find | Order | Page | Join
+AXES = ("step", "epoch", "relative", "time")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The points of the series along `x`: one of AXES, or another metric, as "metric:NAME". Points without a place on
+    `x`, such as points without an epoch, are left out. `smoothing` uses all points along `x`. `window`: only points
+    inside it, and one neighbor on each side. `columns`: of those, only the first, last, min and max of that many pixel
+    columns. `spans`: where the axis of each series begins and ends, which its columns divide; without it, and without a
+    window, they divide the range of all."""
+
+    x: str = "step"
+    columns: int | None = None
+    window: tuple[float, float] | None = None
+    smoothing: Smoothing = Smoothing()
+    spans: tuple[NDArray[Any], NDArray[Any]] | None = field(default=None, compare=False)
+
+
+Operation: TypeAlias = Scan | Filter | Having | Group | Find | Order | Page | Join | Sample
 Plan: TypeAlias = tuple[Operation, ...]
 
 
@@ -154,18 +176,23 @@ def of_runs(where: Node | None, *, only: Collection[str] | None = None) -> Plan:
 
 
 def of_list(
-    where: Node | None, order: Sequence[SortKey], *, find: Find | None = None, group: Group | None = None
+    where: Node | None,
+    order: Sequence[SortKey],
+    *,
+    find: Find | None = None,
+    group: Group | None = None,
+    only: Collection[str] | None = None,
 ) -> Plan:
     """These runs in their own order, as a table lists them."""
     groups = () if group is None else (group,)
     search = (find,) if find is not None and find.words else ()
     ordered = (Order(tuple(order)),) if order or group is not None else ()
-    return (*of_runs(where), *groups, *search, *ordered)
+    return (*of_runs(where, only=only), *groups, *search, *ordered)
 
 
 def listing(plan: Plan) -> Plan:
     """The operations that decide which runs are listed, and in which order."""
-    ends = [place for place, operation in enumerate(plan) if isinstance(operation, Page | Join)]
+    ends = [place for place, operation in enumerate(plan) if isinstance(operation, Page | Join | Sample)]
     return plan[: ends[0]] if ends else plan
 
 
@@ -244,6 +271,11 @@ def _explained(operation: Operation) -> str:
         case Join(metrics=metrics, where=where):
             names = "all" if metrics is None else ", ".join(map(_selected, metrics)) or "none"
             return f"join series: {names}" + (f" if {format_node(where)}" if where is not None else "")
+        case Sample(x=x, columns=columns, window=window, smoothing=smoothing):
+            smoothed = f", {smoothing}" if smoothing else ""
+            inside = "" if window is None else f", from {window[0]:.15g} to {window[1]:.15g}"
+            fewer = "" if columns is None else f", first, last, min and max of each of {columns} columns"
+            return f"points along {x}{smoothed}{inside}{fewer}"
 
 
 def _selected(item: Selector) -> str:

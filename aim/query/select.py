@@ -8,39 +8,35 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from aim.deadline import check, checked
-from aim.errors import QueryError
-from aim.index.catalog import STATUS, Catalog, seconds
+from aim.deadline import checked
+from aim.index.catalog import STATUS, Catalog
 from aim.index.refresh import Ask
-from aim.index.segment import Ints, ascending, spread
+from aim.index.segment import Ints, ascending
 from aim.index.series import SeriesRows, gather
 from aim.index.tables import MetricCount, ParamCount, metrics_of, params_of
-from aim.query import keep, plan, sample
+from aim.query import keep, plan
 from aim.query.aggregate import mean
-from aim.query.align import along_metric, goes_back, metric_of
 from aim.query.columns import FIELDS, NUMBERS, Column, coded, durations, objects
-from aim.query.execute import execute
+from aim.query.execute import Answer, execute
 from aim.query.find import VALUES
 from aim.query.group import Blocks, Cells, Groups, cells_of
 from aim.query.nodes import Node, Statement
 from aim.query.notes import notes
 from aim.query.order import value_reader
 from aim.query.plan import Plan
+from aim.query.points import Points
 from aim.query.runs import RunRow, RunRows, place_of, run_rows
-from aim.query.smooth import Smoothing, smooth
+from aim.query.smooth import Smoothing
 from aim.query.vocabulary import settle, vocabulary_of
-from aim.threads import cached_property
 
 Array = npt.NDArray[Any]
-Axis = Literal["step", "epoch", "relative", "time"]
-AXES = ("step", "epoch", "relative", "time")
 
 
 @dataclass(frozen=True)
@@ -117,48 +113,6 @@ def series_table(rows: SeriesRows, run: npt.NDArray[np.int32]) -> SeriesTable:
     )  # fmt: skip
 
 
-class Points:
-    """The points of some series: series `rows[i]` has `offsets[i]` to `offsets[i + 1]`. `sampled`: whether some points
-    were left out. `back`: along a metric, whether it is not monotonic; points are sorted by x."""
-
-    def __init__(
-        self,
-        rows: Array,
-        offsets: Ints,
-        x: Array,
-        steps: Ints,
-        values: Array,
-        sampled: Array,
-        source: SeriesRows,
-        keep: Ints | None,
-        back: Array | None = None,
-        smoothed: Array | None = None,
-    ) -> None:
-        self.rows = rows
-        self.offsets = offsets
-        self.x = x
-        self.steps = steps
-        self.values = values
-        self.sampled = sampled
-        self.back = back
-        self.smoothed = smoothed
-        self._source = source
-        self._keep = keep
-
-    @cached_property
-    def _more(self) -> dict[str, Array]:
-        columns, _ = self._source.points(["time", "epoch"])
-        return columns if self._keep is None else {name: column[self._keep] for name, column in columns.items()}
-
-    @property
-    def times(self) -> Array:
-        return seconds(self._more["time"])
-
-    @property
-    def epochs(self) -> Array:
-        return self._more["epoch"]
-
-
 @dataclass
 class Selection:
     """The answer to a statement at one moment."""
@@ -184,100 +138,12 @@ class Selection:
         spans: tuple[Array, Array] | None = None,
         smoothing: Smoothing | None = None,
     ) -> Points:
-        """The points of the given rows of `series` (None: all rows), along `x`.
-
-        `columns`: keep at most the first, last, min and max point of that many pixel columns. `window`: only points
-        inside it, and one neighbor on each side. `spans`: where the axis of each row begins and ends, which its columns
-        divide; without it, and without a window, they divide the range of all. `x` may be another metric, as
-        "metric:NAME". Points without a place on `x`, such as points without an epoch, are left out. `smoothing` uses
-        all points along `x`, whatever is kept.
-        """
-        metric = metric_of(x)
-        if metric is None and x not in AXES:
-            raise QueryError(f"x is {x!r}; it can be {', '.join(AXES)}, or metric:NAME")
-        which = np.arange(len(self.series)) if rows is None else np.asarray(rows, np.int64)
-        source = self.rows if rows is None else self.rows.take(which)
-        extra = {"epoch": ["epoch"], "relative": ["time"], "time": ["time"]}.get(x, [])
-        arrays, offsets = source.points(["step", "value", *extra])
-        back = None
-        if metric is not None:
-            along = along_metric(source, metric, arrays["step"], offsets)
-            back = goes_back(along, offsets)
-        else:
-            along = _along(arrays, offsets, x, self.runs.created_at[self.series.run[which]])
-        keep = None if x == "step" else _ordered(along, offsets)
-        if keep is not None:
-            along, offsets = along[keep], _recount(offsets, keep)
-        check()
-        values = arrays["value"] if keep is None else arrays["value"][keep]
-        smoothed = smooth(values, offsets, smoothing) if smoothing else None
-        drawn = [values] if smoothed is None else [values, smoothed]
-        index, along, offsets, sampled = _reduced(drawn, along, offsets, columns, window, spans)
-        if index is not None:
-            keep = index if keep is None else keep[index]
-            values = values[index]
-            smoothed = None if smoothed is None else smoothed[index]
-        steps = arrays["step"] if keep is None else arrays["step"][keep]
-        return Points(which.astype(np.int32), offsets, along, steps, values, sampled, source, keep, back, smoothed)
-
-
-def _along(points: Mapping[str, Array], offsets: Ints, x: str, created: Array) -> Array:
-    if x == "step":
-        return points["step"].astype(np.float64)
-    if x == "epoch":
-        return points["epoch"]
-    times = seconds(points["time"])
-    return times if x == "time" else times - np.repeat(created, np.diff(offsets))
-
-
-def _ordered(x: Array, offsets: Ints) -> Ints | None:
-    """The points that have an x, sorted in each series; None if they are already."""
-    series = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
-    missing = np.isnan(x)
-    if not missing.any() and not ((x[1:] < x[:-1]) & (series[1:] == series[:-1])).any():
-        return None
-    order = np.lexsort((x, series))
-    return np.asarray(order[~missing[order]])
-
-
-def _recount(offsets: Ints, keep: Ints) -> Ints:
-    """The offset of each series among the kept points."""
-    series = np.searchsorted(offsets, keep, side="right") - 1
-    return np.concatenate(([0], np.cumsum(np.bincount(series, minlength=len(offsets) - 1))))
-
-
-def _reduced(
-    drawn: Sequence[Array],
-    x: Array,
-    offsets: Ints,
-    columns: int | None,
-    window: tuple[float, float] | None,
-    spans: tuple[Array, Array] | None,
-) -> tuple[Ints | None, Array, Ints, Array]:
-    """The points inside the window, and of those only the ones that the pixel columns of the drawn values need."""
-    keep: Ints | None = None
-    sampled: Array = np.zeros(len(offsets) - 1, bool)
-
-    def narrow(index: Ints) -> None:
-        nonlocal keep, x, offsets
-        keep = index if keep is None else keep[index]
-        x, offsets = x[index], _recount(offsets, index)
-
-    if window is not None:
-        begin, end = sample.within(x, offsets, window)
-        narrow(spread(begin, end - begin))
-    if columns is not None:
-        before = np.diff(offsets)
-        inside = drawn if keep is None else [values[keep] for values in drawn]
-        index = ascending(
-            np.concatenate(
-                [sample.m4(x, values, offsets, columns=columns, window=window or spans) for values in inside]
-            )
-        )
-        if len(index) < len(x):
-            narrow(index)
-            sampled = np.diff(offsets) < before
-    return keep, x, offsets, sampled
+        """The points of the given rows of `series` (None: all rows), as `plan.Sample` says."""
+        series = self.rows if rows is None else self.rows.take(np.asarray(rows, np.int64))
+        steps = (plan.Sample(x, columns, window, smoothing or Smoothing(), spans),)
+        points = execute(self.catalog, steps, begun=Answer(series.columns["run"], series=series)).points
+        assert points is not None
+        return points
 
 
 class TableColumns(NamedTuple):

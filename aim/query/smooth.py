@@ -32,6 +32,9 @@ class Smoothing(NamedTuple):
     def __bool__(self) -> bool:
         return self.factor > 0 or self.window > 1
 
+    def __str__(self) -> str:
+        return f"averaged over {self.window} points" if self.window > 1 else f"smoothed by {self.factor:g}"
+
 
 def smooth(values: Array, offsets: Ints, smoothing: Smoothing) -> Array:
     """Series i is offsets[i] to offsets[i + 1]."""

@@ -31,7 +31,7 @@ from aim.query.media import MediaSeries, select_media
 from aim.query.nodes import Statement
 from aim.query.notes import notes
 from aim.query.parse import parse_expression, parse_statement
-from aim.query.plan import Group, TableColumn
+from aim.query.plan import Group, Sample, TableColumn
 from aim.query.result import Run
 from aim.query.runs import run_rows
 from aim.query.select import (
@@ -201,10 +201,17 @@ class Repo:
         steps = plan.of_runs(parse_expression(expression), only=only)
         return self._index.ask(lambda catalog: beside(catalog, execute(catalog, steps).runs, shown, by, side))
 
-    def runs_table(self, expression: str | None = None, *, only: Collection[str] | None = None) -> RunsTable:
-        """The same runs, or those of them in `only`, as rows of a table."""
+    def runs_table(
+        self,
+        expression: str | None = None,
+        *,
+        only: Collection[str] | None = None,
+        order: Sequence[tuple[TableColumn, bool]] = (),
+        group: Group | None = None,
+    ) -> RunsTable:
+        """The same runs, or those of them in `only`, as rows of a table. `order` and `group`: as in `runs_page`."""
         statement = _about_runs(expression)
-        steps = plan.of_runs(statement.where, only=only)
+        steps = plan.of_list(statement.where, _keys(order), group=group, only=only)
 
         def answer(catalog: Catalog) -> RunsTable:
             rows = run_rows(catalog, execute(catalog, steps).runs)
@@ -272,13 +279,22 @@ class Repo:
         nodes = [plan.column_node(column) for column in bounds]
         return self._index.ask(partial(facts_of, where=parse_expression(expression), bounds=nodes, values=values))
 
-    def explain(self, text: str, *, runs: bool = False) -> list[str]:
-        """How a statement is answered, a line for each operation. `runs`: the text is an expression about runs."""
+    def explain(
+        self,
+        text: str,
+        *,
+        runs: bool = False,
+        order: Sequence[tuple[TableColumn, bool]] = (),
+        group: Group | None = None,
+        sample: Sample | None = None,
+    ) -> list[str]:
+        """How a statement is answered, and the `sample` of its points, a line for each operation. `runs`: how
+        `runs_table` answers an expression."""
         if runs:
-            where = parse_expression(text)
-            return self._index.ask(lambda catalog: explained(catalog, plan.of_runs(where)))
-        parsed = parse_statement(text)
-        return self._index.ask(lambda catalog: explained(catalog, planned(catalog, parsed)))
+            steps = plan.of_list(parse_expression(text), _keys(order), group=group)
+            return self._index.ask(lambda catalog: explained(catalog, steps))
+        parsed, points = parse_statement(text), () if sample is None else (sample,)
+        return self._index.ask(lambda catalog: explained(catalog, (*planned(catalog, parsed), *points)))
 
     def objects(self, statement: str = "", kind: str | None = None) -> list[MediaSeries]:
         """The series of media that a statement selects: `"samples if params.lr < 0.01"`. Without one, all of runs that

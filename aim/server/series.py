@@ -16,7 +16,8 @@ from aim.server.problems import Refused
 from aim.server.runs import revision_name, run_ids, runs_part
 
 if TYPE_CHECKING:
-    from aim.query.select import Points, Selection, SeriesTable
+    from aim.query.points import Points
+    from aim.query.select import Selection, SeriesTable
     from aim.repo import Repo
 
 MAX_SERIES = 50_000

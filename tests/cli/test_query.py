@@ -68,6 +68,29 @@ def test_selected_params_are_columns(aim: Aim) -> None:
     assert (row["hparams.lr"], row["net.depth"], row["net"], row["last"]) == (0.1, 3, {"depth": 3}, 0.1)
 
 
+def test_runs_in_order_and_in_groups(aim: Aim) -> None:
+    orders = {("lr",): ["slow", "fast"], ("lr desc",): ["fast", "slow"], ("run.loss.train.max desc",): ["fast", "slow"]}
+    for order, hashes in orders.items():
+        words = [word for column in order for word in ("--order", column)]
+        printed = json.loads(aim("query", "run.experiment == e", "--json", *words).stdout)
+        assert [row["hash"] for row in printed] == hashes
+    table = aim("query", "run.experiment == e", "--group", "lr").stdout.splitlines()
+    assert [line.split()[0] for line in table[1:]] == ["slow", "fast"]
+    for words in (["loss", "--order", "lr"], ["loss", "--group", "lr"], ["lr < 1", "--points", "9"]):
+        assert "write a" in aim("query", *words, code=2).stderr
+    assert "Expected a value" in aim("query", "lr < 1", "--order", "lr <", code=2).stderr
+
+
+def test_points_as_a_chart_of_few_columns_draws_them(aim: Aim) -> None:
+    statement = "loss if context.subset == train and lr == 0.1"
+    table = aim("query", statement, "--points", "1").stdout.splitlines()
+    assert table[0].split() == ["run", "name", "experiment", "metric", "context", "step", "value"]
+    assert [line.split()[-2:] for line in table[1:]] == [["0", "0.5"], ["4", "0.1"]]
+    exact = json.loads(aim("query", statement, "--points", "2", "--json").stdout)
+    assert [(row["step"], row["value"], row["metric"]) for row in exact][:2] == [(0, 0.5, "loss"), (1, 0.4, "loss")]
+    assert len(exact) == 5 and exact[0]["time"] > 1.7e9 and exact[0]["epoch"] is None
+
+
 def test_params_alone_give_a_row_for_each_run(aim: Aim) -> None:
     printed = rows(aim, "hparams.lr, hparams.net.depth")
     assert [(row["hash"], row["hparams.lr"], row["hparams.net.depth"]) for row in printed] == [
@@ -193,6 +216,15 @@ def test_explain_prints_the_plan_of_a_statement_and_of_an_expression(aim: Aim) -
         "scan runs, not archived",
         "filter runs: hparams.lr != 1",
         "  in DuckDB: nothing",
+    ]
+    given = ["--order", "run.loss.min desc", "--order", "lr", "--group", "net.depth"]
+    assert aim("query", "--explain", "hparams.lr != 1", *given).stdout.splitlines()[3:] == [
+        "group by net.depth; mean",
+        "order by run.loss.min descending, lr",
+    ]
+    assert aim("query", "--explain", "loss", "--points", "50").stdout.splitlines()[1:] == [
+        "join series: loss",
+        "points along step, first, last, min and max of each of 50 columns",
     ]
     assert "Expected a value" in aim("query", "--explain", "hparams.lr <", code=2).stderr
     assert "leave out --kind" in aim("query", "--explain", "--kind", "image", "samples", code=2).stderr

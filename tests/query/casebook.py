@@ -15,6 +15,13 @@ have the steps 0, 1, 2, ...; a value may be NaN or Infinity, or a pair [step, va
 begins with `if` is a filter of runs. `-> nothing` where nothing is found, and `-> error AT words` where the query is
 refused at character AT (counted from 0) with words of its message or hint. Several finds are parted by `; `, in any
 order. `#` begins a comment.
+
+Operations may follow a query, one a line: `order COLUMN, COLUMN desc` and `group COLUMN, COLUMN` after a filter, whose
+finds are then in this order, and `sample COLUMNS` after a statement, whose series are then found with their points:
+
+    loss
+    sample 2
+    -> a loss{subset=train} 0=3.0 2=1.0
 """
 
 from __future__ import annotations
@@ -27,6 +34,7 @@ from pathlib import Path
 from typing import Any
 
 CASES = Path(__file__).parent / "cases"
+OPERATIONS = ("order ", "group ", "sample ")
 
 
 @dataclass
@@ -60,14 +68,19 @@ class QueryCase:
     query: str
     expected: str
     line: int
+    order: tuple[tuple[str, bool], ...] = ()
+    group: tuple[str, ...] = ()
+    sample: int | None = None
 
     @property
     def filters_runs(self) -> bool:
         return self.query.startswith("if ")
 
     @property
-    def finds(self) -> set[str]:
-        return set() if self.expected == "nothing" else set(self.expected.split("; "))
+    def finds(self) -> list[str]:
+        """In their order, where the query has one."""
+        finds = [] if self.expected == "nothing" else self.expected.split("; ")
+        return finds if self.order or self.group else sorted(finds)
 
 
 @dataclass
@@ -108,4 +121,13 @@ def points(values: list[Any]) -> list[tuple[int, float]]:
 def query_cases(lines: list[str]) -> Iterator[QueryCase]:
     for at, line in enumerate(lines):
         if line.startswith("-> "):
-            yield QueryCase(lines[at - 1], line.removeprefix("-> ").strip(), at)
+            begin = next(place for place in range(at - 1, -1, -1) if not lines[place].startswith(OPERATIONS))
+            given = dict(text.split(" ", 1) for text in lines[begin + 1 : at])
+            order = [(text.removesuffix(" desc"), text.endswith(" desc")) for text in columns(given.get("order"))]
+            sample = int(given["sample"]) if "sample" in given else None
+            group = tuple(columns(given.get("group")))
+            yield QueryCase(lines[begin], line.removeprefix("-> ").strip(), at, tuple(order), group, sample)
+
+
+def columns(text: str | None) -> list[str]:
+    return text.split(", ") if text else []

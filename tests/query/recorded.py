@@ -8,6 +8,8 @@ from pathlib import Path
 from aim import layout
 from aim.log import record, status
 from aim.log.writer import Writer
+from aim.query.plan import Group, column_node
+from aim.query.points import Points
 from aim.repo import Repo
 from tests.query.casebook import QueryCase, RunCase, SeriesCase
 
@@ -20,12 +22,25 @@ def repository(root: Path, runs: list[RunCase]) -> Repo:
     return Repo(root)
 
 
-def answer(case: QueryCase, repo: Repo) -> set[str]:
+def answer(case: QueryCase, repo: Repo) -> list[str]:
     if case.filters_runs:
-        return {run.hash for run in repo.runs_table(case.query.removeprefix("if ")).runs}
+        group = Group(tuple(map(column_node, case.group))) if case.group else None
+        table = repo.runs_table(case.query.removeprefix("if "), order=case.order, group=group)
+        hashes = [run.hash for run in table.runs]
+        return hashes if case.order or case.group else sorted(hashes)
     selection = repo.select(case.query)
     series = zip(selection.series.run.tolist(), selection.series.name, selection.series.context, strict=True)
-    return {f"{selection.runs[run].hash} {SeriesCase(name, context, [])}" for run, name, context in series}
+    names = [f"{selection.runs[run].hash} {SeriesCase(name, context, [])}" for run, name, context in series]
+    return sorted(names if case.sample is None else with_points(names, selection.points(columns=case.sample)))
+
+
+def with_points(names: list[str], points: Points) -> list[str]:
+    pairs = list(zip(points.steps.tolist(), points.values.tolist(), strict=True))
+    ends = points.offsets.tolist()
+    return [
+        " ".join([name, *(f"{step}={value}" for step, value in pairs[begin:end])])
+        for name, begin, end in zip(names, ends[:-1], ends[1:], strict=True)
+    ]
 
 
 def write(aim_dir: Path, run: RunCase) -> None:

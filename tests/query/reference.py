@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from aim.query.evaluate import compile
-from aim.query.nodes import MISSING, Aggregate, Node, Reference, names_archived, references
+from aim.query.nodes import MISSING, Aggregate, Node, Reference, Selector, names_archived, references
 from aim.query.parse import parse_expression, parse_statement
 from aim.query.vocabulary import Vocabulary, settle
 from tests.query.casebook import QueryCase, RunCase, SeriesCase
@@ -14,24 +15,83 @@ from tests.query.casebook import QueryCase, RunCase, SeriesCase
 Point = tuple[int, float]
 
 
-def answer(case: QueryCase, runs: list[RunCase]) -> set[str]:
+def answer(case: QueryCase, runs: list[RunCase]) -> list[str]:
     if case.filters_runs:
         where = parse_expression(case.query.removeprefix("if "))
-        return {run.hash for run in runs if fits_run(where, run)}
+        fitting = [run for run in runs if fits_run(where, run)]
+        return [run.hash for run in in_order(case, fitting)] if case.order or case.group else by_name(fitting)
     statement = parse_statement(case.query)
     select = settle(statement.select, vocabulary(runs))
-    return {
-        f"{run.hash} {series}"
+    found = [
+        (run, series)
         for run in runs
         for series in run.series
-        for item in select
-        if item.kind == "all" or item.kind == "metric" and is_called(series.name, item.parts[0], item.source)
+        if any(item.kind == "all" or is_called(series.name, item) for item in select)
         if fits(statement.where, run, series)
-    }
+    ]
+    if case.sample is None:
+        return sorted(f"{run.hash} {series}" for run, series in found)
+    steps = [step for _, series in found for step, _ in series.points]
+    kept = [sampled(series.points, case.sample, min(steps), max(steps)) for _, series in found]
+    texts = [" ".join(f"{step}={float(value)}" for step, value in points) for points in kept]
+    return sorted(f"{run.hash} {series} {text}" for (run, series), text in zip(found, texts, strict=True))
 
 
-def is_called(name: str, wanted: str, source: str | None) -> bool:
-    return source is None and name == wanted
+def by_name(runs: list[RunCase]) -> list[str]:
+    return sorted(run.hash for run in runs)
+
+
+def in_order(case: QueryCase, runs: list[RunCase]) -> list[RunCase]:
+    """Newest first; then by the columns from the last to the first; then by group."""
+    runs = sorted(runs, key=lambda run: -run.created_at)
+    for column, descending in reversed(case.order):
+        known = [run for run in runs if rank(of_column(column, run)) is not None]
+        known.sort(key=lambda run: rank(of_column(column, run)), reverse=descending)  # type: ignore[arg-type,return-value]
+        runs = known + [run for run in runs if run not in known]
+    shared = {run.hash: [rank(of_column(column, run)) for column in case.group] for run in runs}
+    if not case.order:
+        return sorted(runs, key=lambda run: [(value is None, value or ()) for value in shared[run.hash]])
+    first: dict[str, int] = {}
+    for run in runs:
+        first.setdefault(str(shared[run.hash]), len(first))
+    return sorted(runs, key=lambda run: first[str(shared[run.hash])])
+
+
+def of_column(column: str, run: RunCase) -> object:
+    node = parse_expression(column)
+    asked = references(node)
+    assert node is not None
+    return compile(node, asked)([value(reference, run, None) for reference in asked])
+
+
+def rank(value: object) -> tuple[int, Any] | None:
+    """Numbers, then texts, in which numbers count as such."""
+    if value is None or value is MISSING or value == []:
+        return None
+    if isinstance(value, int | float):
+        return None if math.isnan(value) else (0, value)
+    text = ", ".join(value) if isinstance(value, list) else str(value)
+    parts = re.split("([0-9]+)", text.casefold())
+    return 1, [int(part) if part.isdigit() else part for part in parts]
+
+
+def sampled(points: list[Point], columns: int, low: float, high: float) -> list[Point]:
+    """Of each pixel column the first, last, min and max point, and the first that is not finite of each kind."""
+    if len(points) <= 4 * columns:
+        return points
+    width = (high - low) / columns
+    kept = {points[0], points[-1]}
+    for number in range(columns):
+        some = [point for point in points if min(int((point[0] - low) / width), columns - 1) == number]
+        finite = [point for point in some if math.isfinite(point[1])]
+        kept |= {some[0], some[-1]} if some else set()
+        kept |= {f(finite, key=lambda point: point[1]) for f in (min, max)} if finite else set()
+        kept |= set({str(point[1]): point for point in reversed(some) if point not in finite}.values())
+    return [point for point in points if point in kept]
+
+
+def is_called(name: str, item: Selector) -> bool:
+    return item.kind == "metric" and item.source is None and name == item.parts[0]
 
 
 def vocabulary(runs: list[RunCase]) -> Vocabulary:

@@ -68,7 +68,7 @@ def test_in_clickhouse(file: CaseFile, case: QueryCase, folded: dict[Path, Repo]
     check(case, lambda: recorded.answer(case, folded[file.path]))
 
 
-def check(case: QueryCase, answer: Callable[[], set[str]]) -> None:
+def check(case: QueryCase, answer: Callable[[], list[str]]) -> None:
     if not case.expected.startswith("error "):
         assert answer() == case.finds
         return

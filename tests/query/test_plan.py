@@ -200,6 +200,7 @@ QUESTIONS: dict[str, Callable[[Repo], object]] = {
     "groups": lambda repo: repo.groups_page(group=LR, columns=["hparams.lr", METRIC]),
     "what columns have": lambda repo: repo.facts("hparams.lr < 5", bounds=["hparams.lr", METRIC]),
     "an explanation": lambda repo: repo.explain("loss if hparams.lr < 5"),
+    "an explanation of runs": lambda repo: repo.explain("hparams.lr < 5", runs=True, order=[(METRIC, True)], group=LR),
     "media": lambda repo: repo.objects("pictures if hparams.lr < 5"),
     "a vocabulary": lambda repo: repo.vocabulary(),
     "values": lambda repo: repo.vocabulary().values(parse_expression("hparams.lr")),
