@@ -310,7 +310,7 @@ def pause(name: str, repo: str | None) -> None:
 @trust_option
 @launch_repo_option
 def resume(name: str, slots: int | None, trust: bool, repo: str | None) -> None:
-    """Resume a paused or cancelled queue, on this machine.
+    """Resume a paused or canceled queue, on this machine.
 
     A queue that came from elsewhere, for example by a merge, is printed first and starts only if you agree.
     """
@@ -326,7 +326,7 @@ def resume(name: str, slots: int | None, trust: bool, repo: str | None) -> None:
 
 def accepted(records: Records, target: Queue, states: Mapping[int, TrialState], *, trust: bool) -> bool:
     """Whether a person has read what a queue from elsewhere would start, and agrees."""
-    waiting = [trial.values for trial in target.trials if states[trial.number].word in ("waiting", "cancelled")]
+    waiting = [trial.values for trial in target.trials if states[trial.number].word in ("waiting", "canceled")]
     plan(records.aim_dir, target.template, waiting or [target.trials[0].values], most=len(target.trials))
     label, amount = readable(target.name or target.id), count(len(waiting), "trial")
     if not trusted(records.aim_dir, f"The queue {label}", f"start {amount}", trust=trust):
@@ -356,11 +356,11 @@ def cancel(name: str, trials: tuple[int, ...], yes: bool, repo: str | None) -> N
             return
     if not trials:
         rest = "are being stopped" if target.own else "continue; stop one with: aim stop RUN"
-        set_state(records, target, "cancelled", f"is cancelled; running trials {rest}")
+        set_state(records, target, "canceled", f"is canceled; running trials {rest}")
         return
     changed = records.cancel(target, trials, states)
     supervise(records.aim_dir)
-    say(f"Cancelled {count(len(changed), 'trial')}")
+    say(f"Canceled {count(len(changed), 'trial')}")
 
 
 @queue.command()

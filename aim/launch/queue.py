@@ -24,16 +24,16 @@ from aim.launch.runner import Spec
 from aim.log import edits, status
 from aim.log.bounds import seconds, whole
 from aim.log.edits import Edit
+from aim.remote.trials import CANCELED, run_name
 from aim.remote.trials import ENDED as ENDED
-from aim.remote.trials import run_name
 
 if TYPE_CHECKING:
     from aim.repo import Repo, RunRow
 
-State = Literal["waiting", "starting", "running", "finished", "failed", "killed", "stopped", "cancelled"]
-QueueState = Literal["running", "paused", "cancelled"]
+State = Literal["waiting", "starting", "running", "finished", "failed", "killed", "stopped", "canceled"]
+QueueState = Literal["running", "paused", "canceled"]
 KINDS = ("template", "queue", "queue_state", "queue_slots", "queue_order", "trial_wish", "trial")
-QUEUE_STATES: tuple[QueueState, ...] = ("running", "paused", "cancelled")
+QUEUE_STATES: tuple[QueueState, ...] = ("running", "paused", "canceled")
 MAX_SLOTS = 256
 # A runner without a run after this time never began: the trial waits again, and the claim keeps it from running twice.
 STARTING_SECONDS = 30.0
@@ -43,8 +43,12 @@ STARTING_SECONDS = 30.0
 class Wish:
     """A person's request. A retry increments `tries`."""
 
-    cancelled: bool = False
+    canceled: bool = False
     tries: int = 1
+
+    @property
+    def record(self) -> dict[str, Any]:
+        return {CANCELED[0]: self.canceled, "tries": self.tries}
 
 
 @dataclass(frozen=True)
@@ -144,8 +148,8 @@ def state(queue: Queue, trial: Trial, seen: Seen | None, *, now: float | None = 
         return TrialState(finding.state, finding.why, None, finding.started, finding.ended)
     if finding is not None and finding.state == "running":
         return TrialState("stopped", "its run was deleted", None, finding.started, finding.ended)
-    if trial.wish.cancelled or queue.state == "cancelled":
-        return TrialState("cancelled")
+    if trial.wish.canceled or queue.state == "canceled":
+        return TrialState("canceled")
     now = time.time() if now is None else now
     if finding is not None and finding.state == "starting" and abs(now - (finding.started or 0)) < STARTING_SECONDS:
         return TrialState("starting", None, None, finding.started, None)
@@ -209,7 +213,7 @@ def word(queue: Queue, states: Mapping[int, TrialState]) -> str:
     """What a person reads of a queue: its state, or done. Of one from elsewhere, what its records tell."""
     if queue.own:
         return "done" if queue.state == "running" and is_done(queue, states) else queue.state
-    is_over = all(state.word in (*ENDED, "cancelled") for state in states.values())
+    is_over = all(state.word in (*ENDED, "canceled") for state in states.values())
     return "done" if queue.told == "running" and is_over else queue.told
 
 
@@ -303,7 +307,8 @@ def _queue(id: str, fields: RecordedFields) -> Queue | None:
     state, slots = value_of(f"queue_state:{id}"), value_of(f"queue_slots:{id}")
     chosen = state if isinstance(state, dict) else {}
     host = chosen["host"] if isinstance(chosen.get("host"), str) else None
-    known = QUEUE_STATES if own else ("cancelled",)
+    said = "canceled" if chosen.get("state") in CANCELED else chosen.get("state")
+    known = QUEUE_STATES if own else ("canceled",)
     return Queue(
         id=id,
         name=str(value.get("name") or ""),
@@ -313,11 +318,11 @@ def _queue(id: str, fields: RecordedFields) -> Queue | None:
         rules=rules_of.of_record(value.get("rules")),
         by=value["by"] if isinstance(value.get("by"), dict) else {},
         created=seconds(value.get("created")),
-        state=cast(QueueState, chosen["state"]) if chosen.get("state") in known else "paused",
+        state=cast(QueueState, said) if said in known else "paused",
         slots=slots if isinstance(slots, int) and 0 <= slots <= MAX_SLOTS else 1,
         host=host,
         own=own,
-        told=cast(QueueState, chosen["state"]) if host and chosen.get("state") in QUEUE_STATES else "paused",
+        told=cast(QueueState, said) if host and said in QUEUE_STATES else "paused",
         record=value,
     )
 
@@ -334,7 +339,7 @@ def _trial(queue: str, number: int, values: Mapping[str, Any], value_of: Callabl
 
 
 def _wish_of(value: Mapping[str, Any]) -> Wish:
-    return Wish(value.get("cancelled") is True, max(1, whole(value.get("tries")) or 1))
+    return Wish(any(value.get(word) is True for word in CANCELED), max(1, whole(value.get("tries")) or 1))
 
 
 def _finding_of(value: Any) -> Finding | None:

@@ -31,6 +31,7 @@ from aim.launch.queue import (
 )
 from aim.launch.rules import Rules
 from aim.log import edits, record, status
+from aim.remote.trials import CANCELED
 from aim.sdk import shipping
 
 MAX_TRIALS = 1_000
@@ -158,13 +159,14 @@ class Records:
             (f"queue_order:{queue.id}", [trial.number for trial in queue.trials]),
         ]
         for trial in queue.trials:
-            known.append((f"trial_wish:{queue.id}/{trial.number}", vars(trial.wish)))
+            known.append((f"trial_wish:{queue.id}/{trial.number}", trial.wish.record))
             if trial.finding is not None:
                 known.append((f"trial:{queue.id}/{trial.number}", vars(trial.finding)))
         self._write([*known, self._state(queue.id, "running"), (f"queue:{queue.id}", dict(queue.record))])
 
     def _state(self, id: str, state: QueueState) -> tuple[str, Any]:
-        return f"queue_state:{id}", {"state": state, "host": status.hostname(), "by": self.by}
+        word = CANCELED[0] if state == "canceled" else state
+        return f"queue_state:{id}", {"state": word, "host": status.hostname(), "by": self.by}
 
     def set_slots(self, queue: Queue, slots: int) -> None:
         self._write([(f"queue_slots:{queue.id}", _checked_slots(slots, queue.gpus))])
@@ -183,8 +185,8 @@ class Records:
         return open_ones
 
     def retry(self, queue: Queue, numbers: Iterable[int], states: Mapping[int, TrialState]) -> list[int]:
-        """Request another try of trials that ended, and a first try of cancelled ones."""
-        again = {*ENDED, "cancelled"}
+        """Request another try of trials that ended, and a first try of canceled ones."""
+        again = {*ENDED, "canceled"}
         chosen = [number for number in numbers if states[queue.trial(number).number].word in again]
         self._wish(queue, chosen, lambda wish, word: Wish(False, wish.tries + (word in ENDED)), states)
         return chosen
@@ -212,7 +214,7 @@ class Records:
         fields: list[tuple[str, Any]] = []
         for number in dict.fromkeys(numbers):
             wish = change(queue.trial(number).wish, states[number].word if states else "")
-            fields.append((f"trial_wish:{queue.id}/{number}", {**vars(wish), "by": self.by}))
+            fields.append((f"trial_wish:{queue.id}/{number}", {**wish.record, "by": self.by}))
         if fields:
             self._write(fields)
 

@@ -109,7 +109,7 @@ class Schedule:
         for queue, states in self._queues:
             self._note(queue, states)
             for trial in self._unwanted(queue):
-                self._stop(trial, "its queue was cancelled" if queue.state == "cancelled" else "cancelled")
+                self._stop(trial, "its queue was canceled" if queue.state == "canceled" else "canceled")
         for queue, states in self._queues:
             if startable := list(self._startable(queue, states)):
                 for trial, slot in startable:
@@ -181,7 +181,7 @@ class Schedule:
 
     def _unwanted(self, queue: Queue) -> Iterator[Trial]:
         for trial in queue.trials:
-            if trial.run in self._living and (trial.wish.cancelled or queue.state == "cancelled"):
+            if trial.run in self._living and (trial.wish.canceled or queue.state == "canceled"):
                 yield trial
 
     def _rules_are_due(self) -> bool:

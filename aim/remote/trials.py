@@ -11,6 +11,8 @@ from aim import layout
 from aim.log import edits
 
 ENDED = frozenset({"finished", "failed", "killed", "stopped"})
+# Records have the first spelling.
+CANCELED = ("cancelled", "canceled")
 _MOST_TRIES = 1000
 
 
@@ -37,8 +39,8 @@ def _runs(id: str, count: int, fields: Mapping[str, Any]) -> list[str]:
         runs += tries
         finding = _value(fields, f"trial:{id}/{number}")
         begun = finding.get("run") == tries[-1]
-        is_cancelled = state == "cancelled" or wish.get("cancelled") is True
-        is_over = is_over and (str(finding.get("state")) in ENDED if begun else is_cancelled)
+        is_canceled = state in CANCELED or any(wish.get(word) is True for word in CANCELED)
+        is_over = is_over and (str(finding.get("state")) in ENDED if begun else is_canceled)
     return [] if is_over else runs
 
 

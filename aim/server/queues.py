@@ -86,7 +86,7 @@ def edit(launcher: Launcher, change: wire.QueueEdit) -> wire.Changed:
         if change.agreed is not None and not queue.own:
             records.agree(queue, change.agreed)
         elif change.state is not None:
-            records.set_state(queue, change.state)
+            records.set_state(queue, "canceled" if change.state == "cancelled" else change.state)
     supervisor.ensure(launcher.repo.root)
     return wire.Changed(changed=1)
 

@@ -166,16 +166,16 @@ def test_a_sample_and_an_order(aim: Aim, repo: Path) -> None:
     ]
     aim("queue", "order", first, "4", "2")
     assert [row["number"] for row in rows(aim, "queue", "show", first)] == [4, 2, 1, 3, 5]
-    assert "Cancelled 2 trials" in aim("queue", "cancel", first, "1", "3").output
+    assert "Canceled 2 trials" in aim("queue", "cancel", first, "1", "3").output
     assert "no trial 6" in aim("queue", "cancel", first, "6", code=1).output
     aim("queue", "resume", first, "--slots", "3")
-    assert done(aim, first) == {1: "cancelled", 2: "finished", 3: "cancelled", 4: "finished", 5: "finished"}
+    assert done(aim, first) == {1: "canceled", 2: "finished", 3: "canceled", 4: "finished", 5: "finished"}
     assert "Retrying 1 trial" in aim("queue", "retry", first, "3").output
     assert done(aim, first)[3] == "finished"
     assert set(states(aim, again).values()) == {"waiting"}
 
 
-def test_a_cancelled_queue_stops_running_trials(aim: Aim, repo: Path) -> None:
+def test_a_canceled_queue_stops_running_trials(aim: Aim, repo: Path) -> None:
     train(aim)
     queue = started(aim("queue", "add", "train", "seed=1..3", "steps=9999", "pause=0.05", "--slots", "1", "-y").output)
     until(lambda: states(aim, queue)[1] == "running")
@@ -185,8 +185,8 @@ def test_a_cancelled_queue_stops_running_trials(aim: Aim, repo: Path) -> None:
         assert "1 trial would be stopped. Pass --yes" in aim("queue", "cancel", queue, *trials, code=1).output
     assert states(aim, queue)[1] == "running"
     assert "are being stopped" in aim("queue", "cancel", queue, "-y").output
-    assert done(aim, queue) == {1: "stopped", 2: "cancelled", 3: "cancelled"}
-    assert "The queue is cancelled. Resume it with: aim queue resume" in aim("queue", "retry", queue, "2").output
+    assert done(aim, queue) == {1: "stopped", 2: "canceled", 3: "canceled"}
+    assert "The queue is canceled. Resume it with: aim queue resume" in aim("queue", "retry", queue, "2").output
 
 
 def test_rules_stop_bad_trials(aim: Aim, repo: Path) -> None:

@@ -238,7 +238,7 @@ def test_a_queue_from_elsewhere_starts_after_a_person_agreed_to_what_was_shown(p
     agreed = place.records.queue("qa")
     assert (agreed.own, agreed.state, agreed.host, agreed.slots) == (True, "running", HERE, 3)
     Schedule(place.aim_dir).step()
-    assert [spec.argv[1:] for spec in begun[:2]] == [["3"], ["1"]], "in its order, without the trial that was cancelled"
+    assert [spec.argv[1:] for spec in begun[:2]] == [["3"], ["1"]], "in its order, without the trial that was canceled"
 
 
 def test_a_name_means_what_this_user_made(place: Place) -> None:
@@ -325,9 +325,9 @@ def test_lists_say_what_came_from_elsewhere(place: Place) -> None:
     listed = answer(place.folder, "template", "ls").stdout.splitlines()
     assert [line.split()[-1] for line in listed if "evil" in line or "train" in line] == ["elsewhere", "here"]
     assert '"own": false' in answer(place.folder, "template", "ls", "--json").stdout
-    cancelled = answer(place.folder, "queue", "cancel", "qevil")
-    assert "running trials continue; stop one with: aim stop RUN" in cancelled.stdout
-    assert place.records.queue("qevil").state == "cancelled"
+    canceled = answer(place.folder, "queue", "cancel", "qevil")
+    assert "running trials continue; stop one with: aim stop RUN" in canceled.stdout
+    assert place.records.queue("qevil").state == "canceled"
 
 
 # The key

@@ -57,11 +57,11 @@ def of(word: str, *, run: str = "r", ended: float | None = 9.0) -> Seen:
 STATES: list[tuple[Wish, Finding | None, QueueState, Seen | None, str, str | None]] = [
     (Wish(), None, "running", None, "waiting", None),
     (Wish(), None, "paused", None, "waiting", None),
-    (Wish(), None, "cancelled", None, "cancelled", None),
-    (Wish(True), None, "running", None, "cancelled", None),
+    (Wish(), None, "canceled", None, "canceled", None),
+    (Wish(True), None, "running", None, "canceled", None),
     (Wish(), Finding("q-1", started=95.0, state="starting"), "running", None, "starting", None),
     (Wish(), Finding("q-1", started=60.0, state="starting"), "running", None, "waiting", None),
-    (Wish(), Finding("q-1", started=95.0, state="starting"), "cancelled", None, "cancelled", None),
+    (Wish(), Finding("q-1", started=95.0, state="starting"), "canceled", None, "canceled", None),
     (Wish(), None, "running", of("running"), "running", None),
     (Wish(True), None, "running", of("running"), "running", None),
     (Wish(), None, "running", of("finished"), "finished", None),
@@ -71,7 +71,7 @@ STATES: list[tuple[Wish, Finding | None, QueueState, Seen | None, str, str | Non
     (Wish(), None, "running", of("stopped"), "stopped", "enough"),
     (Wish(), Finding("q-1", state="failed", why="no program"), "running", None, "failed", "no program"),
     (Wish(), Finding("q-1", state="running", started=2.0), "running", None, "stopped", "its run was deleted"),
-    (Wish(), Finding("q-1", state="finished", ended=9.0), "cancelled", None, "finished", None),
+    (Wish(), Finding("q-1", state="finished", ended=9.0), "canceled", None, "finished", None),
     (Wish(False, 2), Finding("q-1", state="failed"), "running", None, "waiting", None),
     (Wish(False, 2), Finding("q-1-2", state="failed"), "running", None, "failed", None),
 ]
@@ -87,10 +87,8 @@ def test_the_state_of_a_trial_is_computed(
     assert (computed.word, computed.why) == (word, why)
 
 
-def queue_of(
-    *words: str, state: QueueState = "running", cancelled: bool = False
-) -> tuple[Queue, dict[int, TrialState]]:
-    trials = tuple(Trial("q", number, {}, Wish(cancelled)) for number in range(1, len(words) + 1))
+def queue_of(*words: str, state: QueueState = "running", canceled: bool = False) -> tuple[Queue, dict[int, TrialState]]:
+    trials = tuple(Trial("q", number, {}, Wish(canceled)) for number in range(1, len(words) + 1))
     trial_states: Any = {number: TrialState(word) for number, word in enumerate(words, 1)}  # type: ignore[arg-type]
     return Queue("q", "", TEMPLATE, trials, state=state, host=status.hostname(), own=True), trial_states
 
@@ -110,11 +108,11 @@ def test_the_first_waiting_trials_are_next() -> None:
 @pytest.mark.parametrize(
     ("words", "state", "done"),
     [
-        (("finished", "failed", "killed", "stopped", "cancelled"), "running", True),
+        (("finished", "failed", "killed", "stopped", "canceled"), "running", True),
         (("finished", "waiting"), "running", False),
         (("finished", "waiting"), "paused", True),
         (("running", "waiting"), "paused", False),
-        (("starting",), "cancelled", False),
+        (("starting",), "canceled", False),
     ],
 )
 def test_a_queue_is_done_when_a_supervisor_has_nothing_to_do(

@@ -12,9 +12,11 @@ from aim.errors import LaunchError, RepoError
 from aim.launch import queue as queues
 from aim.launch import records as module
 from aim.launch.command import Template
+from aim.launch.origin import Origin
 from aim.launch.queue import Finding, TrialState, Wish, states
 from aim.launch.records import Records
 from aim.log import edits
+from aim.remote.trials import CANCELED, needed
 from tests.launch.queues import BY, TEMPLATE, made
 
 
@@ -105,7 +107,7 @@ def test_order_cancel_and_retry(records: Records) -> None:
     records.set_order(records.queue(queue.id), [4])
     assert [trial.number for trial in records.queue(queue.id).trials] == [4, 3, 1, 2]
     trial_states: dict[int, TrialState] = {
-        1: TrialState("failed"), 2: TrialState("cancelled"), 3: TrialState("running"), 4: TrialState("finished"),
+        1: TrialState("failed"), 2: TrialState("canceled"), 3: TrialState("running"), 4: TrialState("finished"),
     }  # fmt: skip
     assert records.retry(queue, [1, 2, 3, 4], trial_states) == [1, 2, 4]
     again = records.queue(queue.id)
@@ -120,12 +122,29 @@ def test_order_cancel_and_retry(records: Records) -> None:
             records.set_order(queue, [number])
 
 
+@pytest.mark.parametrize("word", CANCELED)
+def test_records_of_canceled_queues_and_trials(records: Records, word: str) -> None:
+    """They have the first spelling, which readers of any version know; both are read."""
+    queue = made(records)
+    records.set_state(queue, "canceled")
+    records.cancel(queue, [1], states(queue, {}))
+    kept = {edit.field: edit.value for edit in edits.latest(records.aim_dir).values()}
+    state, wish = kept[f"queue_state:{queue.id}"], kept[f"trial_wish:{queue.id}/1"]
+    assert (state["state"], wish["cancelled"]) == ("cancelled", True)
+    changes = [(f"queue_state:{queue.id}", {**state, "state": word}), (f"trial_wish:{queue.id}/2", {word: True})]
+    editor = edits.Editor(records.aim_dir)
+    editor.edit_many([(None, *change) for change in changes], bond=Origin(records.aim_dir).bond)
+    again = records.queue(queue.id)
+    assert (again.state, again.trial(1).wish.canceled, again.trial(2).wish.canceled) == ("canceled", True, True)
+    assert needed(records.aim_dir) == set()
+
+
 def test_state_and_slots_of_a_queue(records: Records) -> None:
     queue = made(records)
     records.set_state(queue, "paused")
     records.set_slots(queue, 7)
     assert (records.queue(queue.id).state, records.queue(queue.id).slots) == ("paused", 7)
-    with pytest.raises(LaunchError, match="allowed: running, paused, cancelled"):
+    with pytest.raises(LaunchError, match="allowed: running, paused, canceled"):
         records.set_state(queue, "gone")  # type: ignore[arg-type]
     with pytest.raises(LaunchError, match="trials 2 are still running"):
         records.remove(queue, {1: TrialState("finished"), 2: TrialState("running")})

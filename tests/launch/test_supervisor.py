@@ -190,7 +190,7 @@ def test_pause_order_cancel_and_retry(place: Place) -> None:
     place.records.cancel(queue, [4], place.states(queue))
     place.records.set_state(queue, "running")
     supervisor.ensure(place.folder)
-    until(lambda: place.words(queue) == ["finished"] * 3 + ["cancelled"])
+    until(lambda: place.words(queue) == ["finished"] * 3 + ["canceled"])
     assert place.lines("started") == ["3", "2", "1"]
     place.records.retry(place.records.queue(queue.id), [4, 1], place.states(queue))
     supervisor.ensure(place.folder)
@@ -201,13 +201,13 @@ def test_pause_order_cancel_and_retry(place: Place) -> None:
     }  # fmt: skip
 
 
-def test_a_cancelled_queue_stops_running_trials(place: Place) -> None:
+def test_a_canceled_queue_stops_running_trials(place: Place) -> None:
     queue = place.queue(WAITS, 3)
     supervisor.ensure(place.folder)
     until(lambda: len(place.lines("started")) == 2)
-    place.records.set_state(queue, "cancelled")
-    until(lambda: place.words(queue) == ["stopped", "stopped", "cancelled"])
-    assert place.states(queue)[1].why == "its queue was cancelled"
+    place.records.set_state(queue, "canceled")
+    until(lambda: place.words(queue) == ["stopped", "stopped", "canceled"])
+    assert place.states(queue)[1].why == "its queue was canceled"
     until(place.ended)
 
 

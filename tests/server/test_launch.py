@@ -505,7 +505,7 @@ def test_a_queue_is_listed_before_it_starts_and_runs_every_trial_once(root: Path
     assert (get(client, "queues"), Repo(root).count()) == ({"queues": []}, 4), "the runs stay"
 
 
-def test_a_paused_queue_waits_and_a_cancelled_one_stops(root: Path, client: httpx.Client) -> None:
+def test_a_paused_queue_waits_and_a_canceled_one_stops(root: Path, client: httpx.Client) -> None:
     waiting = {
         "argv": [sys.executable, "-c", "import sys, time; time.sleep(600 if sys.argv[1] == '3' else 0)", "{seed}"]
     }
@@ -519,12 +519,12 @@ def test_a_paused_queue_waits_and_a_cancelled_one_stops(root: Path, client: http
     assert post(client, "queues/trials", {"queue": id, "trials": [1], "action": "cancel"}) == {"changed": 1}
     post(client, "queues/edit", {"queue": id, "order": [3], "slots": 2, "state": "running"})
     assert [trial["number"] for trial in detail(client, id)["trials"]] == [3, 1, 2]
-    until(lambda: detail(client, id)["queue"]["states"] == {"cancelled": 1, "finished": 1, "running": 1})
+    until(lambda: detail(client, id)["queue"]["states"] == {"canceled": 1, "finished": 1, "running": 1})
     assert "still run" in refused(client, "queues/delete", {"queue": id})
-    post(client, "queues/edit", {"queue": id, "state": "cancelled"})
-    until(lambda: detail(client, id)["queue"]["states"] == {"cancelled": 1, "finished": 1, "stopped": 1})
+    post(client, "queues/edit", {"queue": id, "state": "cancelled"})  # as programs may still spell it
+    until(lambda: detail(client, id)["queue"]["states"] == {"canceled": 1, "finished": 1, "stopped": 1})
     (stopped,) = [trial for trial in detail(client, id)["trials"] if trial["state"] == "stopped"]
-    assert "cancelled" in stopped["why"]
+    assert "canceled" in stopped["why"]
 
 
 def test_foreign_queues_start_after_a_person_agreed_to_what_was_shown(root: Path, client: httpx.Client) -> None:

@@ -179,7 +179,7 @@ def test_runs_in_groups_with_one_number_for_each(shared_url: str, opened: Opened
     expect(groups.nth(1)).to_contain_text("run 0")
 
 
-def test_a_slow_answer_is_cancelled_and_a_broken_one_asked_again(shared_url: str, opened: Opened) -> None:
+def test_a_slow_answer_is_canceled_and_a_broken_one_asked_again(shared_url: str, opened: Opened) -> None:
     page = opened("about:blank")
     page.route("**/api/page*", lambda route: None)
     page.goto(f"{shared_url}/?page=runs")

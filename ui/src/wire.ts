@@ -529,10 +529,10 @@ export interface QueueName {
   queue: string;
 }
 
-/** Omitted fields stay as they are. `order` lists the trials that start first. `agreed` is the digest of a queue from elsewhere whose command and trials a person has read; it is resumed. */
+/** Omitted fields stay as they are; the state "cancelled" is read as "canceled". `order` lists the trials that start first. `agreed` is the digest of a queue from elsewhere whose command and trials a person has read; it is resumed. */
 export interface QueueEdit {
   queue: string;
-  state?: "cancelled" | "paused" | "running" | null;
+  state?: "canceled" | "paused" | "running" | "cancelled" | null;
   slots?: number | null;
   order?: number[] | null;
   agreed?: string | null;
@@ -656,7 +656,7 @@ export interface QueuePreview {
 export interface Trial {
   number: number;
   values: (string | number | boolean)[];
-  state: "cancelled" | "failed" | "finished" | "killed" | "running" | "starting" | "stopped" | "waiting";
+  state: "canceled" | "failed" | "finished" | "killed" | "running" | "starting" | "stopped" | "waiting";
   why: string | null;
   run: string | null;
   hash: string;
@@ -671,7 +671,7 @@ export interface Queue {
   name: string;
   template: string | null;
   template_name: string;
-  state: "cancelled" | "paused" | "running";
+  state: "canceled" | "paused" | "running";
   word: string;
   slots: number;
   gpus: string[];

@@ -162,11 +162,12 @@ class QueueName(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class QueueEdit(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Omitted fields stay as they are. `order` lists the trials that start first. `agreed` is the digest of a queue
-    from elsewhere whose command and trials a person has read; it is resumed."""
+    """Omitted fields stay as they are; the state "cancelled" is read as "canceled". `order` lists the trials that
+    start first. `agreed` is the digest of a queue from elsewhere whose command and trials a person has read; it is
+    resumed."""
 
     queue: QueueId
-    state: QueueState | None = None
+    state: QueueState | Literal["cancelled"] | None = None
     slots: Annotated[int, Meta(ge=0, le=256)] | None = None
     order: Annotated[list[int], Meta(max_length=1_000)] | None = None
     agreed: Annotated[str, Meta(max_length=64)] | None = None

@@ -238,7 +238,7 @@ def test_a_grid_is_listed_before_anything_starts_and_runs_as_a_queue(
     table.get_by_role("button", name="Start trial 2 earlier").click()
     expect(numbers).to_have_text(["2", "1", "3", "4"])
     table.get_by_role("button", name="Cancel trial 4").click()
-    expect(table.get_by_role("row").nth(4)).to_contain_text("cancelled")
+    expect(table.get_by_role("row").nth(4)).to_contain_text("canceled")
     page.get_by_role("button", name="One slot more").click()
     expect(page.get_by_role("group", name="Slots")).to_contain_text("2 slots")
 
@@ -258,7 +258,7 @@ def test_a_grid_is_listed_before_anything_starts_and_runs_as_a_queue(
     expect(page.get_by_role("heading", level=1, name="rates")).to_be_visible()
 
 
-def test_a_queue_is_paused_cancelled_and_removed(allowed: str, project: Path, opened: Opened) -> None:
+def test_a_queue_is_paused_canceled_and_removed(allowed: str, project: Path, opened: Opened) -> None:
     run = Repo(project).runs_table("run.name == 'by hand'").runs[0].id
     page = visit(opened, allowed, f"page=start&run={run}&v=steps%3D200&v=lr%3Dlog(1e-3..1)")
     page.get_by_label("at most").fill("3")
@@ -272,9 +272,9 @@ def test_a_queue_is_paused_cancelled_and_removed(allowed: str, project: Path, op
     expect(table.get_by_role("row").nth(1)).to_contain_text("running")
     page.get_by_role("button", name="Cancel", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Cancel queue").click()
-    expect(state(page)).to_have_text("cancelled")
+    expect(state(page)).to_have_text("canceled")
     expect(table.get_by_role("row").nth(1)).to_contain_text("stopped")
-    expect(table.get_by_role("row").nth(2)).to_contain_text("cancelled")
+    expect(table.get_by_role("row").nth(2)).to_contain_text("canceled")
     page.get_by_role("button", name="More for this queue").click()
     page.get_by_role("menuitem", name="Remove queue").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
@@ -357,7 +357,7 @@ def test_stopping_a_running_trial_asks_and_the_best_says_that_it_was_stopped(
     dialog.get_by_role("button", name="Cancel").click()
     expect(first).to_contain_text("running")
     table.get_by_role("button", name="Cancel trial 2").click()
-    expect(table.get_by_role("row").nth(2)).to_contain_text("cancelled")
+    expect(table.get_by_role("row").nth(2)).to_contain_text("canceled")
     table.get_by_role("button", name="Stop trial 1").click()
     dialog.get_by_role("button", name="Stop").click()
     expect(first).to_contain_text("stopped")

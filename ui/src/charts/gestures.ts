@@ -4,7 +4,7 @@ import type { Unsubscribe, Rect } from './types';
 export interface Intents {
   point(at: Position | null): void;
   click(at: Position): void;
-  /** The rectangle being dragged; null if the drag was cancelled. */
+  /** The rectangle being dragged; null if the drag was canceled. */
   brush(from: Position, to: Position): void;
   brushEnd(from: Position, to: Position): void;
   brushCancel(): void;

@@ -85,12 +85,12 @@ describe('a search', () => {
     expect(searcher.state).toMatchObject({ phase: 'loading', answered: { x: 'time' } });
   });
 
-  test('a cancelled search keeps partial results and requests nothing more', async () => {
+  test('a canceled search keeps partial results and requests nothing more', async () => {
     question(0).publish(answerOf('p-1', 'a'), 0.5);
     searcher.cancel();
     searcher.changed(['a']);
     await question(0).fail(new DOMException('', 'AbortError'));
-    expect(searcher.state.phase).toBe('cancelled');
+    expect(searcher.state.phase).toBe('canceled');
     expect(ids(searcher)).toBe('a');
     expect(asked).toHaveLength(1);
   });

@@ -1,12 +1,12 @@
 /**
- * One search at a time: streaming, cancelled, failed or done. Runs that change later are requested again and merged in,
+ * One search at a time: streaming, canceled, failed or done. Runs that change later are requested again and merged in,
  * one request at a time, so that a slow server is never asked twice for the same news.
  */
 import type { DataSource } from './source';
 import type { Problem } from '../wire';
 import { ApiError, problemOf } from './error';
 
-export type Phase = 'idle' | 'loading' | 'done' | 'cancelled' | 'failed';
+export type Phase = 'idle' | 'loading' | 'done' | 'canceled' | 'failed';
 
 /** How to ask the server, and how to merge its answers. */
 export interface Question<W, R> {
@@ -108,7 +108,7 @@ export class Searcher<W, R> {
 
   cancel(): void {
     this.abort.abort();
-    this.show({ phase: 'cancelled' });
+    this.show({ phase: 'canceled' });
   }
 
   clear(): void {

@@ -27,7 +27,7 @@ export function SearchLine({
       </div>
       <p className="summary" role="status">
         {phase === 'loading' && (progress > 0 ? `${percent}% of the ${of}` : 'Searching…')}
-        {phase === 'cancelled' && <span className="warn">Cancelled. Showing partial results.</span>}
+        {phase === 'canceled' && <span className="warn">Canceled. Showing partial results.</span>}
         {children}
       </p>
     </div>

@@ -53,7 +53,7 @@ export function QueueActions({
           Resume
         </Button>
       )}
-      {own && state !== 'cancelled' && open && (
+      {own && state !== 'canceled' && open && (
         <Button look="danger" icon="stop" onClick={() => setAsking('cancel')}>
           Cancel
         </Button>
@@ -134,7 +134,7 @@ function Cancel({
       action="Cancel queue"
       keep="Keep queue"
       danger
-      onSave={() => write.editQueue({ queue: queue.id, state: 'cancelled' }).then(onChanged)}
+      onSave={() => write.editQueue({ queue: queue.id, state: 'canceled' }).then(onChanged)}
       onClose={onClose}
     >
       <p>

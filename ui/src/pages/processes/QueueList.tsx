@@ -63,7 +63,7 @@ export function QueueList({ queues, allowed }: { queues: readonly Queue[]; allow
   );
 }
 
-const ORDER = ['finished', 'running', 'starting', 'stopped', 'failed', 'killed', 'cancelled', 'waiting'] as const;
+const ORDER = ['finished', 'running', 'starting', 'stopped', 'failed', 'killed', 'canceled', 'waiting'] as const;
 
 /** The number of trials in each state, as a bar and in words. */
 export function Progress({ queue: { states, trials } }: { queue: Queue }): ReactNode {

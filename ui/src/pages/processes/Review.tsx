@@ -42,7 +42,7 @@ function ReviewDialog({
   // What was shown when the dialog opened is what is agreed to, whatever the page loads meanwhile.
   const [shown] = useState(detail);
   const { queue, command, params, trials, digest } = shown;
-  const open = trials.filter(({ state }) => OPEN.has(state) || state === 'cancelled');
+  const open = trials.filter(({ state }) => OPEN.has(state) || state === 'canceled');
   const first = open[0] ?? trials[0];
   const asked = useAsked(`review ${queue.id} ${digest}`, () =>
     ask.preview({ command, values: first ? valuesOf(params, first) : [] }),

@@ -11,7 +11,7 @@ const SAYS: Readonly<Record<string, string>> = {
   killed: 'Ended by a signal that Aim did not send',
   lost: 'No heartbeat from its host',
   stopped: 'Stopped by a person or a rule',
-  cancelled: 'Cancelled before it started',
+  canceled: 'Canceled before it started',
   paused: 'No new trials start; running ones continue',
   done: 'All trials have ended',
 };

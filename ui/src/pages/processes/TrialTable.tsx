@@ -46,7 +46,7 @@ function useActions(queue: string, onChanged: () => void): Actions {
   const trials = (numbers: readonly number[], action: 'cancel' | 'retry', said: string): void =>
     void edit([], () => write.trials({ queue, trials: [...numbers], action }), said).then(onChanged);
   return {
-    cancel: (numbers) => trials(numbers, 'cancel', `${plural(numbers.length, 'trial')} cancelled.`),
+    cancel: (numbers) => trials(numbers, 'cancel', `${plural(numbers.length, 'trial')} canceled.`),
     retry: (numbers) => trials(numbers, 'retry', `Retrying ${plural(numbers.length, 'trial')}.`),
     order: (numbers) => void edit([], () => write.editQueue({ queue, order: [...numbers] })).then(onChanged),
   };
@@ -373,7 +373,7 @@ function RowActions({
           onClick={() => actions.cancel([number])}
         />
       )}
-      {(ENDED.has(state) || state === 'cancelled') && (
+      {(ENDED.has(state) || state === 'canceled') && (
         <Button
           small
           icon="reset"
@@ -402,7 +402,7 @@ function Selected({
   const numbers = (fits: (trial: Trial) => boolean): number[] => trials.filter(fits).map(({ number }) => number);
   const waiting = numbers(({ state }) => state === 'waiting');
   const open = numbers(({ state }) => OPEN.has(state));
-  const again = numbers(({ state }) => ENDED.has(state) || state === 'cancelled');
+  const again = numbers(({ state }) => ENDED.has(state) || state === 'canceled');
   const runs = trials.flatMap(({ run }) => (run === null ? [] : [run]));
   const first = [...waiting, ...all.map(({ number }) => number).filter((number) => !waiting.includes(number))];
   return (

@@ -151,7 +151,7 @@ function Nothing({
   const { project, refused, reachable, unable } = useFrame().server;
   if (refused) return <Refused problem={refused.problem} />;
   if (!reachable || gone) return <Gone unable={unable} />;
-  if (phase === 'cancelled')
+  if (phase === 'canceled')
     return (
       <Notice icon="close" title="Search canceled">
         <p>No runs were loaded.</p>
