@@ -166,9 +166,10 @@ def show_points(selection: Selection, columns: int, form: str | None) -> None:
     points = selection.points(columns=columns)
     about = [describe(run, form) for run in selection.runs]
     fields = ("step", "value", "epoch", "time") if form else ("step", "value")
-    numbers = list(zip(*(getattr(points, f"{name}s").tolist() for name in fields), strict=True))
+    numbers = {name: getattr(points, f"{name}s").tolist() for name in fields}
+    numbers |= {name: [None if it != it else it for it in numbers[name]] for name in fields if name == "epoch"}
     rows = [
-        {**row, **dict(zip(fields, numbers[at], strict=True))}
+        {**row, **{name: numbers[name][at] for name in fields}}
         for place, row in enumerate(series_rows(selection, about, ()))
         for at in range(points.offsets[place], points.offsets[place + 1])
     ]

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from aim.deadline import checked
-from aim.index.segment import Ints, ascending
-from aim.index.series import SeriesRows, gather
+from aim.engine import Columns
+from aim.index.segment import Ints
+from aim.index.series import SeriesRows
 
 Array = npt.NDArray[Any]
 METRIC = "metric:"
@@ -22,11 +23,12 @@ def metric_of(axis: str) -> str | None:
     return name if name and name != axis else None
 
 
-def along_metric(rows: SeriesRows, name: str, steps: Array, offsets: Ints) -> Array:
-    """The value of the metric at each point's step, the latest if there are several; NaN if there is none."""
+def along_metric(
+    rows: SeriesRows, steps: Array, offsets: Ints, others: SeriesRows, points: Columns, begins: Ints
+) -> Array:
+    """The value of the other metric at each point's step, the latest if there are several; NaN if there is none.
+    `others`: the series of that metric in the same runs, with their `points`."""
     along = np.full(len(steps), np.nan)
-    others = gather(rows.runs, {name}, ascending(rows.columns["run"]).tolist())
-    points, begins = others.points(["step", "value"])
     for row, other in checked(partners(rows, others)):
         mine = slice(offsets[row], offsets[row + 1])
         known = points["step"][begins[other] : begins[other + 1]]

@@ -12,7 +12,7 @@ from aim.deadline import check
 from aim.errors import QueryError
 from aim.index.catalog import seconds
 from aim.index.segment import Ints, ascending, spread
-from aim.index.series import SeriesRows
+from aim.index.series import SeriesRows, gather
 from aim.query import sample
 from aim.query.align import along_metric, goes_back, metric_of
 from aim.query.plan import AXES, Sample
@@ -71,7 +71,8 @@ def points_of(source: SeriesRows, created: Array, wanted: Sample) -> Points:
     arrays, offsets = source.points(["step", "value", *extra])
     back = None
     if metric is not None:
-        along = along_metric(source, metric, arrays["step"], offsets)
+        others = gather(source.runs, {metric}, ascending(source.columns["run"]).tolist())
+        along = along_metric(source, arrays["step"], offsets, others, *others.points(["step", "value"]))
         back = goes_back(along, offsets)
     else:
         along = _along(arrays, offsets, wanted.x, created)

@@ -66,11 +66,11 @@ def of_column(column: str, run: RunCase) -> object:
 
 def rank(value: object) -> tuple[int, Any] | None:
     """Numbers, then texts, in which numbers count as such."""
-    if value is None or value is MISSING or value == []:
+    if value is None or value is MISSING or value in ([], ()):
         return None
     if isinstance(value, int | float):
         return None if math.isnan(value) else (0, value)
-    text = ", ".join(value) if isinstance(value, list) else str(value)
+    text = ", ".join(value) if isinstance(value, list | tuple) else str(value)
     parts = re.split("([0-9]+)", text.casefold())
     return 1, [int(part) if part.isdigit() else part for part in parts]
 

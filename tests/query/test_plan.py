@@ -169,7 +169,7 @@ def test_a_page_reads_only_what_it_shows(repo: Repo, monkeypatch: pytest.MonkeyP
     assert not [table for table, _, _ in seen if table in ("points", "params", "objects")]
 
 
-ENGINE = ["read", "read_keys", "distinct", "matching", "counted", "containing"]
+ENGINE = ["read", "read_keys", "distinct", "matching", "counted", "containing", "living"]
 CALLS = 6
 LR = Group((plan.column_node("hparams.lr"),), "max")
 METRIC = MetricColumn("loss", {"subset": "val"}, "min")
