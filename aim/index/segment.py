@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from aim import engine
 from aim.engine import Columns, Part, Remote
 from aim.errors import EngineError
 from aim.index.schema import NUMPY, TABLES
@@ -110,22 +109,29 @@ def stored(segments: Sequence[Segment], table: str) -> list[Part]:
     return [empty(table), *files, *remote, *(segment.memory[table] for segment in segments if segment.memory)]
 
 
-def points(segment: Segment, begin: Ints, count: Ints, series: Ints, columns: Sequence[str]) -> Columns:
-    """Points of some rows of the segment's series table, in ascending order. `begin` and `count` locate them in its
-    points."""
+def room(table: str, columns: Collection[str], rows: int) -> Columns:
+    """Columns of a table for so many rows, without values."""
+    return {name: np.empty(rows, column.dtype) for name, column in empty(table).items() if name in columns}
+
+
+def put(points: Columns, places: Ints, segment: Segment, read: Columns, part: Columns) -> None:
+    """Put the points of some rows of the segment's series table in their places. `read`: the points of these series,
+    or all points of a segment in memory. `part`: those rows, in the order of their points."""
+    index: Ints | slice = slice(None)
     if segment.memory:
-        index = spread(begin, count)
-        return {name: segment.memory["points"][name][index] for name in columns}
-    keys, first, place = np.unique(series, return_index=True, return_inverse=True)
-    values = engine.read_keys(segment.files["points"], "series", keys, columns)
-    length = count[first]
-    if len(values[columns[0]]) != int(length.sum()):
-        raise EngineError(
-            f"{segment.files['points'].name} holds {len(values[columns[0]])} points where {length.sum()} were expected"
-        )
-    if len(keys) == len(series):
-        return values
-    return rows_at(values, spread((np.cumsum(length) - length)[place], count))
+        index = spread(part["begin"], part["count"])
+    else:
+        count = part["count"]
+        keys, first, place = np.unique(part["series"], return_index=True, return_inverse=True)
+        length = count[first]
+        there = len(next(iter(read.values())))
+        if there != int(length.sum()):
+            name = segment.files["points"].name
+            raise EngineError(f"{name} holds {there} points where {length.sum()} were expected")
+        if len(keys) < len(place):
+            index = spread((np.cumsum(length) - length)[place], count)
+    for name, column in points.items():
+        column[places] = read[name][index]
 
 
 def spread(begin: Ints, count: Ints) -> Ints:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -84,7 +85,16 @@ class SeriesRows:
         if self.runs.remote:
             points = distant.points(self, wanted, total)
         else:
-            points = self._fetch(wanted, np.cumsum(count) - count)
+            points, target = segment.room("points", wanted, int(count.sum())), np.cumsum(count) - count
+            for mine in checked(self._pieces()):
+                part = rows_at(self.parts, mine)
+                with _telling_of_rebuilt():
+                    source = self.runs.by_number[int(part["segment"][0])]
+                    if source.memory:
+                        read = source.memory["points"]
+                    else:
+                        read = engine.read_keys(source.files["points"], "series", ascending(part["series"]), wanted)
+                    segment.put(points, spread(target[mine], part["count"]), source, read, part)
         offsets = np.concatenate(([0], np.cumsum(total)))
         if tangled.any():
             _untangle(self, points, offsets, np.flatnonzero(tangled))
@@ -92,26 +102,10 @@ class SeriesRows:
             offsets = _hide(self, points, offsets, np.flatnonzero(hiding))
         return {name: points[name] for name in columns}, offsets
 
-    def _fetch(self, columns: Sequence[str], target: Ints) -> Columns:
-        """The points of every part, moved to `target`."""
-        points: Columns = {}
-        total = int(self.parts["count"].sum())
-        for number in checked(ascending(self.parts["segment"]).tolist()):
-            mine = np.flatnonzero(self.parts["segment"] == number)
-            mine = mine[np.argsort(self.parts["begin"][mine], kind="stable")]
-            begin, count = self.parts["begin"][mine], self.parts["count"][mine]
-            source = self.runs.by_number[number]
-            try:
-                got = segment.points(source, begin, count, self.parts["series"][mine], columns)
-            except EngineError as error:
-                why = "the index was rebuilt since this answer was given, or a file of it is damaged"
-                raise EngineError(f"{why}: ask the repository again. {error}") from error
-            place = spread(target[mine], count)
-            for name in columns:
-                if name not in points:
-                    points[name] = np.empty(total, got[name].dtype)
-                points[name][place] = got[name]
-        return points or {name: column for name, column in segment.empty("points").items() if name in columns}
+    def _pieces(self) -> list[Ints]:
+        """The parts of each segment, in the order of their points."""
+        order = np.lexsort((self.parts["begin"], self.parts["segment"]))
+        return np.split(order, np.flatnonzero(np.diff(self.parts["segment"][order])) + 1) if len(order) else []
 
     def _tangled(self) -> Array:
         """Which series have parts that overlap or several writers, so that their points must be sorted."""
@@ -122,6 +116,15 @@ class SeriesRows:
             several = self.runs.writers[self.columns["run"][rows]] > 1
             tangled[rows[several | (self.parts["last_step"][again] > self.parts["first_step"][again + 1])]] = True
         return tangled
+
+
+@contextmanager
+def _telling_of_rebuilt() -> Iterator[None]:
+    try:
+        yield
+    except EngineError as error:
+        why = "the index was rebuilt since this answer was given, or a file of it is damaged"
+        raise EngineError(f"{why}: ask the repository again. {error}") from error
 
 
 def _untangle(rows: SeriesRows, points: Columns, offsets: Ints, which: Ints) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from aim import engine
 from aim.deadline import checked
+from aim.engine import Columns
 from aim.index.catalog import Catalog
 from aim.index.segment import Ints, ascending, stored
 from aim.index.series import SeriesRows, gather
@@ -40,65 +41,77 @@ _NEEDS: dict[str, tuple[str, ...]] = {
 def of_runs(catalog: Catalog, wanted: Aggregate, runs: Ints) -> tuple[Ints, list[Any]]:
     """Each run's number as a position in a list of values, and the values. The first one is MISSING, for runs without
     such a series."""
+    contexts = _contexts(catalog.contexts, wanted)
+    owners, numbers = np.empty(0, np.int64), np.empty(0)
+    left = runs
     # The number of a series that lies in one segment is a column there.
-    stored = wanted.by is None and wanted.reducer in _STORED and not catalog.remote
-    few = len(catalog.contexts) <= _FEW_CONTEXTS
-    owners, numbers = (_alone if stored and few else _gathered)(catalog, wanted, runs)
+    if wanted.reducer in _STORED and contexts is not None and not catalog.remote:
+        among: dict[str, Collection[object]] = {"name": [wanted.metric], "context": contexts}
+        if len(runs) < len(catalog) and len(runs) <= _FEW_RUNS:
+            among["run"] = catalog.numbers[runs].tolist()
+        rows = engine.read(stored(catalog.segments, "series"), ["segment", "run", wanted.reducer], among=among)
+        owners, numbers, left = _alone(catalog, rows, wanted.reducer, runs)
+    if len(left):
+        some = None if len(left) == len(catalog) else left.tolist()
+        series = gather(catalog, [wanted.metric], some, stats=_NEEDS[wanted.reducer], contexts=contexts)
+        others, more = _numbers(series if contexts is not None else _fitting(series, wanted), wanted.reducer)
+        owners, numbers = np.concatenate([owners, others]), np.concatenate([numbers, more])
+    return _column(catalog, owners, numbers, runs)
+
+
+def at_best(catalog: Catalog, wanted: Aggregate, by: Aggregate, runs: Ints) -> tuple[Ints, list[Any]]:
+    """The same for the value of a metric at the best step of another one: that of the last point up to that step."""
+    some, contexts = None if len(runs) == len(catalog) else runs.tolist(), _contexts(catalog.contexts, wanted)
+    rows = _fitting(gather(catalog, [wanted.metric], some, stats=(), contexts=contexts), wanted)
+    contexts, both = _contexts(catalog.contexts, by), ascending(rows.columns["run"]).tolist()
+    others = _fitting(gather(catalog, [by.metric], both, stats=_NEEDS[wanted.reducer], contexts=contexts), by)
+    limits = np.full(len(catalog), _NOWHERE)
+    owners, steps = _numbers(others, wanted.reducer)
+    limits[owners] = steps
+    rows = rows.take(np.flatnonzero(limits[rows.columns["run"]] != _NOWHERE))
+    points, offsets = rows.points(["step", "value", "time"])
+    return _column(catalog, *_upto(limits, rows, points, offsets), runs)
+
+
+def _column(catalog: Catalog, owners: Ints, numbers: Array, runs: Ints) -> tuple[Ints, list[Any]]:
     distinct, inverse = np.unique(numbers, return_inverse=True)
     codes = np.zeros(len(catalog), np.int64)
     codes[owners] = inverse + 1
     return codes[runs], [MISSING, *(MISSING if value == _NOWHERE else value for value in distinct.tolist())]
 
 
-def _alone(catalog: Catalog, wanted: Aggregate, runs: Ints) -> tuple[Ints, Array]:
-    """Most runs have one row for the series. Only those of the other runs are combined."""
-    among = {"name": [wanted.metric], "context": _fitting(catalog, wanted)}
-    if len(runs) < len(catalog) and len(runs) <= _FEW_RUNS:
-        among["run"] = catalog.numbers[runs].tolist()
-    rows = engine.read(stored(catalog.segments, "series"), ["segment", "run", wanted.reducer], among=among)
+def _alone(catalog: Catalog, rows: Columns, reducer: str, runs: Ints) -> tuple[Ints, Array, Ints]:
+    """Most runs have one row for the series: those runs and their numbers, and the other runs."""
     owner = catalog.places.of_series(rows)
     chosen = np.zeros(len(catalog) + 1, bool)
     chosen[runs] = True
     keep = chosen[owner]
-    owner, numbers = owner[keep], rows[wanted.reducer][keep]
+    owner, numbers = owner[keep], rows[reducer][keep]
     several = np.bincount(owner, minlength=len(catalog)) > 1
     several |= catalog.resumed
-    combined = ascending(owner[several[owner]])
-    if not len(combined):
-        return owner, numbers
     single = ~several[owner]
-    others, more = _gathered(catalog, wanted, combined)
-    return np.concatenate([owner[single], others]), np.concatenate([numbers[single], more])
+    return owner[single], numbers[single], ascending(owner[~single])
 
 
-def _gathered(catalog: Catalog, wanted: Aggregate, runs: Ints) -> tuple[Ints, Array]:
-    needs = () if wanted.by is not None else _NEEDS[wanted.reducer]
-    rows = _series(catalog, wanted, None if len(runs) == len(catalog) else runs.tolist(), needs)
-    return _numbers(catalog, rows, wanted)
-
-
-def _numbers(catalog: Catalog, rows: SeriesRows, wanted: Aggregate) -> tuple[Ints, Array]:
+def _numbers(rows: SeriesRows, reducer: str) -> tuple[Ints, Array]:
     """The runs of these series, and the number of each."""
     if not len(rows):
         return np.empty(0, np.int64), np.empty(0)
-    if wanted.by is not None:
-        return _beside(catalog, rows, wanted, wanted.by)
     first = np.flatnonzero(np.diff(rows.columns["run"], prepend=-1))
-    return rows.columns["run"][first], _reduce(rows.columns, first, wanted.reducer)
+    return rows.columns["run"][first], _reduce(rows.columns, first, reducer)
 
 
-def _series(catalog: Catalog, wanted: Aggregate, runs: Collection[int] | None, stats: Collection[str]) -> SeriesRows:
-    """The series of some runs with the metric and the context of an aggregate."""
-    if len(catalog.contexts) <= _FEW_CONTEXTS:
-        return gather(catalog, [wanted.metric], runs, stats=stats, contexts=_fitting(catalog, wanted))
-    rows = gather(catalog, [wanted.metric], runs, stats=stats)
+def _contexts(texts: Sequence[str], wanted: Aggregate) -> list[str] | None:
+    """The contexts (JSON) that fit an aggregate; None if there are too many to try them all."""
+    if len(texts) > _FEW_CONTEXTS:
+        return None
+    return [text for text in texts if _fits(json.loads(text), wanted)]
+
+
+def _fitting(rows: SeriesRows, wanted: Aggregate) -> SeriesRows:
     own = rows.columns["context"].tolist()
     good = {text: _fits(json.loads(text), wanted) for text in checked(set(own))}
     return rows if all(good.values()) else rows.take(np.flatnonzero([good[text] for text in own]))
-
-
-def _fitting(catalog: Catalog, wanted: Aggregate) -> list[str]:
-    return [text for text in catalog.contexts if _fits(json.loads(text), wanted)]
 
 
 def _fits(context: dict[str, Any], wanted: Aggregate) -> bool:
@@ -156,17 +169,8 @@ def mean(columns: dict[str, Array]) -> Array:
     return np.asarray(means)
 
 
-def _beside(catalog: Catalog, rows: SeriesRows, wanted: Aggregate, by: Aggregate) -> tuple[Ints, Array]:
-    """The value of the metric at the best step of the other one: the last point up to that step."""
-    best = Aggregate(by.metric, by.words, wanted.reducer, context=by.context)
-    limits = np.full(len(catalog), _NOWHERE)
-    others = _series(catalog, best, ascending(rows.columns["run"]).tolist(), _NEEDS[best.reducer])
-    owners, steps = _numbers(catalog, others, best)
-    limits[owners] = steps
-    rows = rows.take(np.flatnonzero(limits[rows.columns["run"]] != _NOWHERE))
-    if not len(rows):
-        return np.empty(0, np.int64), np.empty(0)
-    points, offsets = rows.points(["step", "value", "time"])
+def _upto(limits: Ints, rows: SeriesRows, points: Columns, offsets: Ints) -> tuple[Ints, Array]:
+    """The runs of these series, and the value of the last point of each up to the step that limits it."""
     upto = points["step"] <= np.repeat(limits[rows.columns["run"]], np.diff(offsets))
     count = np.diff(np.concatenate(([0], np.cumsum(upto)))[offsets])
     which = np.flatnonzero(count)

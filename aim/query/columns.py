@@ -33,6 +33,8 @@ class Column(NamedTuple):
 def reader(reference: Reference) -> Callable[[Catalog, Ints], Column]:
     """The function that reads the values of some runs for a reference that does not concern single series."""
     parts, aggregated = reference.parts, reference.aggregate
+    if aggregated is not None and (by := aggregated.by) is not None:
+        return lambda catalog, runs: Column(*aggregate.at_best(catalog, aggregated, by, runs))
     if aggregated is not None:
         return lambda catalog, runs: Column(*aggregate.of_runs(catalog, aggregated, runs))
     if reference.kind == "experiment":

@@ -101,8 +101,8 @@ def finding(
         hit = np.isin(runs, owners)
         for codes, values in texts:
             hit |= _with(word, values)[codes]
-        for of, (codes, values) in numbers if _NUMERIC.fullmatch(word) else ():
-            hit |= np.isin(runs, of[_with(word, values)[codes]])
+        for of, column in numbers if _NUMERIC.fullmatch(word) else ():
+            hit |= np.isin(runs, of[_with(word, column.values)[column.codes]])
         hits &= hit
     return hits
 

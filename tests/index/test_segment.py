@@ -14,7 +14,7 @@ from aim.errors import EngineError
 from aim.index import segment
 from aim.index.cache_folder import CacheFolder
 from aim.index.schema import TABLES, run_number
-from aim.index.segment import Places, Segment, ascending, column, points, spread, stored
+from aim.index.segment import Places, Segment, ascending, column, spread, stored
 from aim.log.edits import Editor
 from tests.index.checks import index
 from tests.index.logs import LogFile
@@ -65,10 +65,22 @@ def test_distinct_values(kept: list[Segment]) -> None:
     assert len(engine.distinct(parts, ["path"], limit=2)["path"]) == 2
 
 
+def steps_of(of: Segment, begin: list[int], count: list[int], series: list[int]) -> list[int]:
+    """The steps of the points of some rows of the series table."""
+    part = {name: np.array(some) for name, some in (("begin", begin), ("count", count), ("series", series))}
+    made = segment.room("points", ["step"], sum(count))
+    read = (
+        of.memory["points"]
+        if of.memory
+        else engine.read_keys(of.files["points"], "series", np.unique(series), ["step"])
+    )
+    segment.put(made, np.arange(sum(count)), of, read, part)
+    return list(made["step"].tolist())
+
+
 def test_of_a_series_asked_for_twice_the_points_come_twice(kept: list[Segment]) -> None:
-    begin, count, chosen = np.array([0, 2, 2, 5]), np.array([2, 3, 3, 4]), np.array([0, 1, 1, 2])
     twice = [0, 1, 2, 3, 4, 2, 3, 4, 5, 6, 7, 8]
-    assert [points(part, begin, count, chosen, ["step"])["step"].tolist() for part in kept[:1]] == [twice]
+    assert steps_of(kept[0], [0, 2, 2, 5], [2, 3, 3, 4], [0, 1, 1, 2]) == twice
 
 
 CHOSEN = [([0], [0, 1]), ([1], [2, 3, 4]), ([0, 2], [0, 1, 5, 6, 7, 8]), ([0, 1, 2], list(range(9)))]
@@ -76,8 +88,7 @@ CHOSEN = [([0], [0, 1]), ([1], [2, 3, 4]), ([0, 2], [0, 1, 5, 6, 7, 8]), ([0, 1,
 
 @pytest.mark.parametrize(("chosen", "steps"), CHOSEN)
 def test_points_of_some_series(kept: list[Segment], chosen: list[int], steps: list[int]) -> None:
-    begin, count = np.array([0, 2, 5])[chosen], np.array([2, 3, 4])[chosen]
-    assert points(kept[0], begin, count, np.array(chosen), ["step"])["step"].tolist() == steps
+    assert steps_of(kept[0], [[0, 2, 5][i] for i in chosen], [[2, 3, 4][i] for i in chosen], chosen) == steps
 
 
 def test_points_that_do_not_match_the_series_table(tmp_path: Path) -> None:
@@ -85,7 +96,7 @@ def test_points_that_do_not_match_the_series_table(tmp_path: Path) -> None:
     stored_segment = CacheFolder(tmp_path / ".aim").write(1, tables(1, counts=(2, 3)))
     assert stored_segment is not None
     with pytest.raises(EngineError, match="holds 3 points where 4 were expected"):
-        points(stored_segment, np.array([2]), np.array([4]), np.array([1]), ["step"])
+        steps_of(stored_segment, [2], [4], [1])
 
 
 def test_where_groups_of_rows_begin() -> None:

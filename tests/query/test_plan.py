@@ -13,9 +13,9 @@ from aim import engine
 from aim.errors import QueryError
 from aim.query import execute, plan
 from aim.query.beside import SeriesName
-from aim.query.find import Find
+from aim.query.find import Find, Numbers
 from aim.query.parse import parse_expression, parse_statement
-from aim.query.plan import Group, TableColumn
+from aim.query.plan import Group, TableColumn, aggregate_of
 from aim.repo import MetricColumn, ParamColumn, Repo
 from tests.depths import watch
 from tests.index.logs import LogFile
@@ -173,12 +173,14 @@ ENGINE = ["read", "read_keys", "distinct", "matching", "counted", "containing", 
 CALLS = 6
 LR = Group((plan.column_node("hparams.lr"),), "max")
 METRIC = MetricColumn("loss", {"subset": "val"}, "min")
+BEST = MetricColumn("accuracy", {}, "at_max", by="loss", by_context={"subset": "val"})
 LOSS, ACCURACY = SeriesName("loss", {"subset": "val"}), SeriesName("accuracy", {})
 QUESTIONS: dict[str, Callable[[Repo], object]] = {
     "a param": lambda repo: repo.select("loss if hparams.lr < 5"),
     "a field": lambda repo: repo.select("loss if run.tags == 'a' or run.duration < 5 or run.name == 'a'"),
     "facts": lambda repo: repo.select("loss if run.facts.python == '3' or run.queue or run.started_by"),
-    "a number": lambda repo: repo.select("loss if run.loss.val.last < 1 or run.accuracy.at_max.loss < 1"),
+    "a number": lambda repo: repo.select("loss if run.loss.val.last < 1 or run.loss.mean < 1"),
+    "a number at the best step": lambda repo: repo.select("loss if at_max(accuracy, loss) < 1"),
     "a context": lambda repo: repo.select("loss if context.subset == val"),
     "a context or a param": lambda repo: repo.select("loss if context.subset == val or hparams.lr < 5"),
     "points": lambda repo: repo.select("loss").points(x="relative").epochs,
@@ -193,12 +195,14 @@ QUESTIONS: dict[str, Callable[[Repo], object]] = {
     "a table": lambda repo: repo.runs_table("hparams.lr < 5"),
     "columns": lambda repo: repo.run_columns(None, ["status", "tags", "diverged", "queue", "started_by"]),
     "a page": lambda repo: repo.runs_page("hparams.lr < 5", metrics=["loss"], columns=True),
-    "an ordered page": lambda repo: repo.runs_page(order=[(METRIC, True), ("hparams.lr", True)]),
+    "an ordered page": lambda repo: repo.runs_page(order=[(METRIC, True), ("hparams.lr", True), (BEST, True)]),
     "a page of a text": lambda repo: repo.runs_page(find=Find("adam")),
-    "a page of a number": lambda repo: repo.runs_page(find=Find("3")),
+    "a page of a number": lambda repo: repo.runs_page(
+        find=Find("3", Numbers(("mean",), besides=(aggregate_of(BEST),)))
+    ),
     "a page of groups": lambda repo: repo.runs_page(group=LR, order=[(METRIC, True)]),
-    "groups": lambda repo: repo.groups_page(group=LR, columns=["hparams.lr", METRIC]),
-    "what columns have": lambda repo: repo.facts("hparams.lr < 5", bounds=["hparams.lr", METRIC]),
+    "groups": lambda repo: repo.groups_page(group=LR, columns=["hparams.lr", METRIC, BEST]),
+    "what columns have": lambda repo: repo.facts("hparams.lr < 5", bounds=["hparams.lr", METRIC, BEST]),
     "an explanation": lambda repo: repo.explain("loss if hparams.lr < 5"),
     "an explanation of runs": lambda repo: repo.explain("hparams.lr < 5", runs=True, order=[(METRIC, True)], group=LR),
     "media": lambda repo: repo.objects("pictures if hparams.lr < 5"),
