@@ -264,7 +264,7 @@ class CacheFolder:
 
     def _is_of_another_key(self) -> bool:
         """Whether the cache of the repository is in use with another key, as by a container."""
-        if self.folder is None or self.private:
+        if self.folder is None:
             return False
         path = self.folder / "manifest"
         try:
@@ -345,7 +345,7 @@ def _limit_private(folder: Path) -> None:
     sizes = {}
     for other in folder.parent.iterdir():
         with contextlib.suppress(OSError):
-            if _PRIVATE.fullmatch(other.name) and other.is_dir() and not other.is_symlink() and user.is_mine(other):
+            if _PRIVATE.fullmatch(other.name) and not other.is_symlink() and user.is_mine(other):
                 sizes[other] = sum(file.lstat().st_size for file in other.iterdir())
     for other in sorted(sizes, key=lambda other: other.stat().st_mtime):
         if sum(sizes.values()) <= USER_CACHE_LIMIT:

@@ -374,17 +374,21 @@ def test_only_old_files_of_the_cache_itself_are_removed(kept: CacheFolder) -> No
     new = [f".draft.2.{'e' * 8}", f"runs-{'e' * 32}.parquet"]
     old = [f".draft.1.{'a' * 8}", f".manifest.1.{'a' * 8}", f"runs-{'0' * 32}.parquet"]
     other = ["notes.txt", "lock", "mine.parquet", f"points-{'1' * 31}.parquet", ".draft.mine"]
+    other.append(f"runs-{'2' * 32}.parquet.bak")
     names = [*new, *old, *other]
     for name in names:
         (folder_of(kept) / name).write_text("x")
         if name not in new:
             os.utime(folder_of(kept) / name, LONG_AGO)
-    named = [path for path in parquet(kept) if path.name not in names]
+    link = folder_of(kept) / f"series-{'3' * 32}.parquet"
+    link.symlink_to("nowhere")
+    os.utime(link, LONG_AGO, follow_symlinks=False)
+    named = [path for path in parquet(kept) if path.name not in (*names, link.name)]
     for file in named:
         os.utime(file, LONG_AGO)
     assert kept.commit([1, 2, 3])
     left = {name for name in names if (folder_of(kept) / name).exists()}
-    assert left == {*new, *other}
+    assert left == {*new, *other} and not link.is_symlink()
     assert set(named) <= set(parquet(kept))
 
 
@@ -560,7 +564,7 @@ def test_without_a_key_the_cache_is_private(kept: CacheFolder, monkeypatch: pyte
 def test_other_folders_beside_private_caches_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache_folder, "USER_CACHE_LIMIT", 10)
     made = (f"points-{'1' * 32}.parquet", "lock", "manifest", f".draft.12.{'0' * 8}")
-    contents = {"a" * 32: made, "b" * 32: (*made, "photo.jpg"), "mine": made}
+    contents = {"a" * 32: made, "b" * 32: (*made, "photo.jpg"), "mine": made, "a" * 33: made}
     for name, files in contents.items():
         (tmp_path / name).mkdir()
         for file in files:
@@ -572,8 +576,35 @@ def test_other_folders_beside_private_caches_stay(tmp_path: Path, monkeypatch: p
     (tmp_path / ("f" * 32)).write_text("a file")
     cache_folder._limit_private(tmp_path / ("c" * 32))
     left = sorted(entry.name for entry in tmp_path.iterdir())
-    assert left == ["b" * 32, "c" * 32, "e" * 32, "f" * 32, "kept", "mine"]
+    assert left == ["a" * 33, "b" * 32, "c" * 32, "e" * 32, "f" * 32, "kept", "mine"]
     assert len(list((tmp_path / ("b" * 32)).iterdir())) == 5 and (tmp_path / "kept" / "folder").is_dir()
+    assert len(list((tmp_path / "mine").iterdir())) == 4
+
+
+@pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="only root can give files away")
+def test_private_caches_of_other_users_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache_folder, "USER_CACHE_LIMIT", 0)
+    (tmp_path / ("a" * 32)).mkdir()
+    (tmp_path / ("a" * 32) / "manifest").write_text("theirs")
+    os.chown(tmp_path / ("a" * 32), 54321, -1)
+    cache_folder._limit_private(tmp_path / ("c" * 32))
+    assert (tmp_path / ("a" * 32) / "manifest").exists()
+
+
+def test_the_least_recently_used_private_caches_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache_folder, "USER_CACHE_LIMIT", 200)
+    for age, letter in enumerate("cab"):
+        folder = tmp_path / (letter * 32)
+        folder.mkdir()
+        (folder / "manifest").write_bytes(bytes(100))
+        os.utime(folder, (1e9 - age, 1e9 - age))
+    cache_folder._limit_private(tmp_path / ("d" * 32))
+    assert sorted(entry.name[0] for entry in tmp_path.iterdir()) == ["a", "c", "d"]
+
+
+def test_a_repository_behind_a_link_has_its_cache_inside(aim_dir: Path, tmp_path: Path) -> None:
+    (tmp_path / "linked").symlink_to(aim_dir)
+    assert not CacheFolder(tmp_path / "linked").private
 
 
 def test_private_caches_are_limited_when_one_is_opened(
