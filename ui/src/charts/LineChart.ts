@@ -40,9 +40,9 @@ interface HeldPoint {
   readonly x: number;
 }
 
-type Stale = 'lit' | 'pointer' | 'nearest';
+type StaleLayer = 'lit' | 'pointer' | 'nearest';
 
-export class LineChart extends Chart<ChartOptions, Stale> {
+export class LineChart extends Chart<ChartOptions, StaleLayer> {
   readonly on = {
     hover: makeSignal<Hover | null>(),
     zoom: makeSignal<ZoomRange>(),
@@ -111,7 +111,7 @@ export class LineChart extends Chart<ChartOptions, Stale> {
     const values: ValueAt[] = [];
     for (const trace of view.traces) {
       const index = indexAt(trace.line.x, x, slack, trace.sorted);
-      if (index >= 0) values.push(valueOf(trace, index));
+      if (index >= 0) values.push(pointValue(trace, index));
     }
     return values;
   }
@@ -140,7 +140,7 @@ export class LineChart extends Chart<ChartOptions, Stale> {
     return Object.values(this.on);
   }
 
-  protected override refresh(stale: ReadonlySet<Stale | 'view'>): void {
+  protected override refresh(stale: ReadonlySet<StaleLayer | 'view'>): void {
     const view = stale.has('view');
     if (view) this.repaint();
     if (!this.view) return;
@@ -206,7 +206,7 @@ export class LineChart extends Chart<ChartOptions, Stale> {
     const px = trace.px[at];
     const py = trace.py[at];
     if (px === undefined || py === undefined || !this.view || !inside(px, py, this.view.frame.plot)) return null;
-    return { trace, hover: { ...valueOf(trace, trace.from + at), px, py } };
+    return { trace, hover: { ...pointValue(trace, trace.from + at), px, py } };
   }
 
   private drawLit(view: ChartView): void {
@@ -334,7 +334,7 @@ export class LineChart extends Chart<ChartOptions, Stale> {
   }
 }
 
-function valueOf({ line, shown, area }: Trace, index: number): ValueAt {
+function pointValue({ line, shown, area }: Trace, index: number): ValueAt {
   const x = line.x[index] ?? NaN;
   const y = line.y[index] ?? NaN;
   const value = { key: line.key, index, x, y, shown: shown[index] ?? NaN, step: line.steps?.[index] ?? x };

@@ -10,7 +10,7 @@ import { sheetBlob, sheetCanvas, sheetSVG, type Drawable, type PictureOptions, t
 import { addStatus } from './speech';
 import type { ChartTheme } from './types';
 
-type Picture = PictureOptions & { ratio?: number };
+type ChartPicture = PictureOptions & { ratio?: number };
 
 /** `S` names the parts that can be outdated; 'view' means everything. */
 export abstract class Chart<O extends { readonly theme: ChartTheme }, S extends string = never> implements Drawable {
@@ -56,11 +56,11 @@ export abstract class Chart<O extends { readonly theme: ChartTheme }, S extends 
     if (this.layers.outgrown) this.schedule('view');
   }
 
-  toCanvas({ ratio = Math.max(2, this.layers.ratio), ...picture }: Picture = {}): HTMLCanvasElement {
+  toCanvas({ ratio = Math.max(2, this.layers.ratio), ...picture }: ChartPicture = {}): HTMLCanvasElement {
     return sheetCanvas(this.sheet(picture), ratio);
   }
 
-  toPNG({ ratio = Math.max(2, this.layers.ratio), ...picture }: Picture = {}): Promise<Blob> {
+  toPNG({ ratio = Math.max(2, this.layers.ratio), ...picture }: ChartPicture = {}): Promise<Blob> {
     return sheetBlob(this.sheet(picture), 'png', ratio);
   }
 

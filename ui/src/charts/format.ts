@@ -17,9 +17,9 @@ export function formatValue(value: number, digits = 5): string {
   if (value === 0) return '0';
   const size = Math.abs(value);
   if (size >= 1e15 || size < 1e-4) return trimExponent(value.toExponential(digits - 1));
-  if (Number.isInteger(value)) return group(String(value));
+  if (Number.isInteger(value)) return groupDigits(String(value));
   const fixed = value.toFixed(Math.min(20, Math.max(0, digits - 1 - Math.floor(Math.log10(size)))));
-  return group(trimZeros(fixed));
+  return groupDigits(trimZeros(fixed));
 }
 
 /** Labels of evenly spaced ticks, all with the decimals that `step` needs. */
@@ -30,7 +30,7 @@ export function formatTicks(values: readonly number[], step: number): string[] {
   const unit = size < 1e4 ? undefined : UNITS.find(([u]) => size >= u && step >= u / 100);
   const [divisor, suffix] = unit ?? [1, ''];
   const places = decimals(step / divisor);
-  return values.map((v) => (v === 0 ? '0' : group((v / divisor).toFixed(places)) + suffix));
+  return values.map((v) => (v === 0 ? '0' : groupDigits((v / divisor).toFixed(places)) + suffix));
 }
 
 export function formatPower(value: number): string {
@@ -96,7 +96,7 @@ function trimZeros(text: string): string {
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }
 
-function group(text: string): string {
+function groupDigits(text: string): string {
   const [whole = '', fraction] = text.split('.');
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
   return fraction === undefined ? grouped : `${grouped}.${fraction}`;

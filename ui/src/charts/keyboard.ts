@@ -29,14 +29,14 @@ export function moveAlong(
 /** The middle of the first line that has a point in the plot. */
 function entry(traces: readonly Trace[], plot: Rect): Spot | null {
   for (const trace of traces) {
-    const seen = visible(trace, plot);
+    const seen = visiblePoints(trace, plot);
     if (seen.length) return { trace, at: itemAt(seen, seen.length >> 1) };
   }
   return null;
 }
 
 function alongLine({ trace, at }: Spot, by: number, plot: Rect): Spot | null {
-  const seen = visible(trace, plot);
+  const seen = visiblePoints(trace, plot);
   if (seen.length === 0) return null;
   const place = seen.indexOf(at);
   const next = itemAt(seen, Math.max(0, Math.min(seen.length - 1, place + by)));
@@ -56,11 +56,11 @@ function acrossLines(traces: readonly Trace[], from: Spot, sign: 1 | -1, plot: R
 function nearestVisible(trace: Trace, x: number, plot: Rect): Spot | null {
   const distance = (at: number) => Math.abs((trace.px[at] ?? NaN) - x);
   let best = -1;
-  for (const at of visible(trace, plot)) if (best < 0 || distance(at) < distance(best)) best = at;
+  for (const at of visiblePoints(trace, plot)) if (best < 0 || distance(at) < distance(best)) best = at;
   return best < 0 ? null : { trace, at: best };
 }
 
-function visible({ px, py }: Trace, plot: Rect): number[] {
+function visiblePoints({ px, py }: Trace, plot: Rect): number[] {
   const seen: number[] = [];
   for (let i = 0; i < px.length; i++) if (inside(px[i] ?? NaN, py[i] ?? NaN, plot)) seen.push(i);
   return seen;

@@ -24,7 +24,7 @@ export function marksOf(trace: Trace, x: Scale, y: Scale, merge = 3): Mark[] {
     if (trace.py[i] === trace.py[i]) continue;
     const at = trace.px[i] ?? NaN;
     if (!(at >= left - 0.5 && at <= right + 0.5)) continue;
-    const kind = kindOf(trace.shown[trace.from + i] ?? NaN, y);
+    const kind = markKind(trace.shown[trace.from + i] ?? NaN, y);
     if (kind === null) continue;
     const last = marks.at(-1);
     if (last && last.kind === kind && (before === i - 1 || at - last.to < merge)) {
@@ -36,7 +36,7 @@ export function marksOf(trace: Trace, x: Scale, y: Scale, merge = 3): Mark[] {
   return marks;
 }
 
-function kindOf(value: number, y: Scale): MarkKind | null {
+function markKind(value: number, y: Scale): MarkKind | null {
   if (Number.isNaN(value)) return 'nan';
   if (value === Infinity) return '+inf';
   if (value === -Infinity) return '-inf';

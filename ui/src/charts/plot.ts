@@ -23,7 +23,7 @@ export interface PlotHover {
 }
 
 /** `part`: the lines in other colors, at unchanged positions. */
-type Stale = 'part' | 'pointer';
+type StalePart = 'part' | 'pointer';
 
 const SMALLEST = 40;
 
@@ -32,7 +32,7 @@ export abstract class Plot<
   O extends { readonly theme: ChartTheme },
   V,
   H extends PlotHover,
-> extends Chart<O, Stale> {
+> extends Chart<O, StalePart> {
   protected readonly hover = makeSignal<H | null>();
   protected readonly picked = makeSignal<H | null>();
   protected readonly painter = new Painter(this.layers, this.layers.lines);
@@ -93,7 +93,7 @@ export abstract class Plot<
     return [this.hover, this.picked];
   }
 
-  protected override refresh(stale: ReadonlySet<Stale | 'view'>): void {
+  protected override refresh(stale: ReadonlySet<StalePart | 'view'>): void {
     if (stale.has('view')) this.repaint();
     else if (stale.has('part') && this.view) this.paintPart(this.view);
     if (!this.view) return;

@@ -54,7 +54,7 @@ const ROW = 18;
 const SWATCH = 22;
 const MOST_ITEMS = 60;
 
-interface Part {
+interface SheetPart {
   readonly x: number;
   readonly y: number;
   readonly draw: (pen: Pen) => void;
@@ -62,7 +62,7 @@ interface Part {
 
 interface SheetLayout {
   readonly height: number;
-  readonly parts: readonly Part[];
+  readonly parts: readonly SheetPart[];
 }
 
 export function sheetSVG(sheet: ExportSheet, ruler: Ruler = canvasRuler()): string {
@@ -122,10 +122,10 @@ function layOut(sheet: ExportSheet, ruler: Ruler, ratio: number): SheetLayout {
   const alone = panels.length === 1 && !title && !panels[0]?.title && legend.length === 0;
   const margin = alone ? 0 : MARGIN;
   const wide = (width - 2 * margin - GAP * (columns - 1)) / columns;
-  const parts: Part[] = [];
+  const parts: SheetPart[] = [];
   let y = margin;
   if (title) {
-    parts.push({ x: margin, y, draw: titleOf(title, width - 2 * margin, theme, 4) });
+    parts.push({ x: margin, y, draw: titlePainter(title, width - 2 * margin, theme, 4) });
     y += TITLE;
   }
   for (let first = 0; first < panels.length; first += columns) {
@@ -133,7 +133,7 @@ function layOut(sheet: ExportSheet, ruler: Ruler, ratio: number): SheetLayout {
     const top = row.some((panel) => panel.title) ? PANEL_TITLE : 0;
     row.forEach(({ title: name, chart }, i) => {
       const x = margin + i * (wide + GAP);
-      if (name) parts.push({ x, y, draw: titleOf(name, wide, theme, 1) });
+      if (name) parts.push({ x, y, draw: titlePainter(name, wide, theme, 1) });
       parts.push({ x, y: y + top, draw: (pen) => chart.drawTo(pen, wide, chartHeight, ratio) });
     });
     y += top + chartHeight + (alone ? 0 : GAP);
@@ -150,7 +150,7 @@ function columnsFor(count: number): number {
   return count < 2 ? 1 : count <= 4 ? 2 : 3;
 }
 
-function titleOf(text: string, room: number, theme: ChartTheme, larger: number): (pen: Pen) => void {
+function titlePainter(text: string, room: number, theme: ChartTheme, larger: number): (pen: Pen) => void {
   return (pen) => {
     pen.font = fontOf({ ...theme, fontSize: theme.fontSize + larger }, 600);
     pen.fillStyle = theme.text;

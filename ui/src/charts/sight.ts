@@ -26,11 +26,11 @@ export const SIGHT: Record<string, readonly Triple[]> = {
   ],
 };
 
-const linear = (c: number) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
-const channel = (hex: string, i: number) => linear(parseInt(hex.slice(i, i + 2), 16) / 255);
+const linearChannel = (c: number) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+const channel = (hex: string, i: number) => linearChannel(parseInt(hex.slice(i, i + 2), 16) / 255);
 const channels = (hex: string): Triple => [channel(hex, 1), channel(hex, 3), channel(hex, 5)];
-const dot = (a: Triple, b: Triple) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-const luminance = (hex: string) => dot(channels(hex), [0.2126, 0.7152, 0.0722]);
+const product = (a: Triple, b: Triple) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+const luminance = (hex: string) => product(channels(hex), [0.2126, 0.7152, 0.0722]);
 
 export function contrast(a: string, b: string): number {
   const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y) as [number, number];
@@ -41,15 +41,15 @@ export function contrast(a: string, b: string): number {
 export function seen(hex: string, sight: string): Triple {
   const rows = SIGHT[sight];
   if (!rows) throw new RangeError(`No sight is called ${sight}. There are ${Object.keys(SIGHT).join(', ')}.`);
-  const rgb = rows.map((row) => Math.max(0, dot(row, channels(hex)))) as unknown as Triple;
-  const l = Math.cbrt(dot([0.4122214708, 0.5363325363, 0.0514459929], rgb));
-  const m = Math.cbrt(dot([0.2119034982, 0.6806995451, 0.1073969566], rgb));
-  const s = Math.cbrt(dot([0.0883024619, 0.2817188376, 0.6299787005], rgb));
+  const rgb = rows.map((row) => Math.max(0, product(row, channels(hex)))) as unknown as Triple;
+  const l = Math.cbrt(product([0.4122214708, 0.5363325363, 0.0514459929], rgb));
+  const m = Math.cbrt(product([0.2119034982, 0.6806995451, 0.1073969566], rgb));
+  const s = Math.cbrt(product([0.0883024619, 0.2817188376, 0.6299787005], rgb));
   const lms: Triple = [l, m, s];
   return [
-    dot(lms, [0.2104542553, 0.793617785, -0.0040720468]),
-    dot(lms, [1.9779984951, -2.428592205, 0.4505937099]),
-    dot(lms, [0.0259040371, 0.7827717662, -0.808675766]),
+    product(lms, [0.2104542553, 0.793617785, -0.0040720468]),
+    product(lms, [1.9779984951, -2.428592205, 0.4505937099]),
+    product(lms, [0.0259040371, 0.7827717662, -0.808675766]),
   ];
 }
 

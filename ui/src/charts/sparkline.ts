@@ -28,7 +28,7 @@ export function drawSparkline(canvas: HTMLCanvasElement, values: Float64Array, s
 
 /** Evenly spaced, from edge to edge; a flat line is in the middle. */
 export function paintSparkline(pen: Pen, values: Float64Array, { color, width, height, ratio = 1 }: Spark): void {
-  const [low, high] = extentOf(values);
+  const [low, high] = finiteExtent(values);
   if (!(low <= high)) return;
   const x = makeScale('linear', [0, Math.max(1, values.length - 1)], [EDGE, width - EDGE]);
   const y = makeScale('linear', low < high ? [low, high] : [low - 1, high + 1], [height - EDGE, EDGE]);
@@ -45,7 +45,7 @@ export function paintSparkline(pen: Pen, values: Float64Array, { color, width, h
   dot(pen, px[last] ?? NaN, py[last] ?? NaN, 2);
 }
 
-function extentOf(values: Float64Array): readonly [number, number] {
+function finiteExtent(values: Float64Array): readonly [number, number] {
   let low = Infinity;
   let high = -Infinity;
   for (const value of values) {

@@ -16,7 +16,7 @@ const STATE = [
   'textBaseline',
 ] as const;
 
-type State = Pick<Pen, (typeof STATE)[number]>;
+type PenState = Pick<Pen, (typeof STATE)[number]>;
 
 const ANCHORS: Readonly<Record<string, string>> = { right: 'end', end: 'end', center: 'middle' };
 const DROPS: Readonly<Record<string, number>> = { middle: 0.35, top: 0.8, hanging: 0.8, bottom: -0.2 };
@@ -46,7 +46,7 @@ export class SvgPen implements Pen {
   textBaseline: CanvasTextBaseline = 'alphabetic';
 
   private readonly out: string[] = [];
-  private readonly kept: { readonly state: State; readonly dash: readonly number[]; readonly groups: number }[] = [];
+  private readonly kept: { readonly state: PenState; readonly dash: readonly number[]; readonly groups: number }[] = [];
   private dash: readonly number[] = [];
   private path: string[] = [];
   private groups = 0;
@@ -64,7 +64,7 @@ export class SvgPen implements Pen {
   }
 
   save(): void {
-    const state = Object.fromEntries(STATE.map((name) => [name, this[name]])) as unknown as State;
+    const state = Object.fromEntries(STATE.map((name) => [name, this[name]])) as unknown as PenState;
     this.kept.push({ state, dash: this.dash, groups: this.groups });
   }
 
@@ -85,37 +85,41 @@ export class SvgPen implements Pen {
   }
 
   moveTo(x: number, y: number): void {
-    this.path.push(`M${short(x)} ${short(y)}`);
+    this.path.push(`M${shortNumber(x)} ${shortNumber(y)}`);
   }
 
   lineTo(x: number, y: number): void {
-    this.path.push(`${this.path.length ? 'L' : 'M'}${short(x)} ${short(y)}`);
+    this.path.push(`${this.path.length ? 'L' : 'M'}${shortNumber(x)} ${shortNumber(y)}`);
   }
 
   bezierCurveTo(ax: number, ay: number, bx: number, by: number, x: number, y: number): void {
-    this.path.push(`C${[ax, ay, bx, by, x, y].map(short).join(' ')}`);
+    this.path.push(`C${[ax, ay, bx, by, x, y].map(shortNumber).join(' ')}`);
   }
 
   /** Whole circles and smaller arcs, drawn clockwise. */
   arc(x: number, y: number, radius: number, from: number, to: number): void {
-    const at = (angle: number) => `${short(x + radius * Math.cos(angle))} ${short(y + radius * Math.sin(angle))}`;
-    const r = short(radius);
+    const at = (angle: number) =>
+      `${shortNumber(x + radius * Math.cos(angle))} ${shortNumber(y + radius * Math.sin(angle))}`;
+    const r = shortNumber(radius);
     const middle = (from + to) / 2;
     this.path.push(`${this.path.length && to - from < 6.28 ? 'L' : 'M'}${at(from)}`);
     this.path.push(`A${r} ${r} 0 0 1 ${at(middle)}A${r} ${r} 0 0 1 ${at(to)}`);
   }
 
   rect(x: number, y: number, width: number, height: number): void {
-    this.path.push(`M${short(x)} ${short(y)}h${short(width)}v${short(height)}h${short(-width)}Z`);
+    this.path.push(
+      `M${shortNumber(x)} ${shortNumber(y)}h${shortNumber(width)}v${shortNumber(height)}h${shortNumber(-width)}Z`,
+    );
   }
 
   roundRect(x: number, y: number, width: number, height: number, radii: Parameters<Pen['roundRect']>[4] = 0): void {
     const r = Math.min(typeof radii === 'number' ? radii : 0, Math.abs(width) / 2, Math.abs(height) / 2);
     if (r <= 0) return this.rect(x, y, width, height);
-    const turn = (dx: number, dy: number) => `a${short(r)} ${short(r)} 0 0 1 ${short(dx)} ${short(dy)}`;
+    const turn = (dx: number, dy: number) =>
+      `a${shortNumber(r)} ${shortNumber(r)} 0 0 1 ${shortNumber(dx)} ${shortNumber(dy)}`;
     this.path.push(
-      `M${short(x + r)} ${short(y)}h${short(width - 2 * r)}${turn(r, r)}v${short(height - 2 * r)}${turn(-r, r)}` +
-        `h${short(2 * r - width)}${turn(-r, -r)}v${short(2 * r - height)}${turn(r, -r)}Z`,
+      `M${shortNumber(x + r)} ${shortNumber(y)}h${shortNumber(width - 2 * r)}${turn(r, r)}v${shortNumber(height - 2 * r)}${turn(-r, r)}` +
+        `h${shortNumber(2 * r - width)}${turn(-r, -r)}v${shortNumber(2 * r - height)}${turn(r, -r)}Z`,
     );
   }
 
@@ -144,7 +148,7 @@ export class SvgPen implements Pen {
   fillText(text: string, x: number, y: number): void {
     const { size, weight, family } = fontParts(this.font);
     const anchor = ANCHORS[this.textAlign];
-    const place = ` x="${short(x)}" y="${short(y + size * (DROPS[this.textBaseline] ?? 0))}"`;
+    const place = ` x="${shortNumber(x)}" y="${shortNumber(y + size * (DROPS[this.textBaseline] ?? 0))}"`;
     const heavy = weight === '400' ? '' : ` font-weight="${weight}"`;
     const type = ` font-size="${size}" font-family="${escapeXml(family)}"${heavy}`;
     const side = anchor ? ` text-anchor="${anchor}"` : '';
@@ -162,8 +166,8 @@ export class SvgPen implements Pen {
   private strokes(): string {
     const rounded = this.lineJoin === 'miter' ? '' : ` stroke-linejoin="${this.lineJoin}"`;
     const capped = this.lineCap === 'butt' ? '' : ` stroke-linecap="${this.lineCap}"`;
-    const dashed = this.dash.length ? ` stroke-dasharray="${this.dash.map(short).join(' ')}"` : '';
-    const plain = ` stroke="${escapeXml(String(this.strokeStyle))}" stroke-width="${short(this.lineWidth)}"`;
+    const dashed = this.dash.length ? ` stroke-dasharray="${this.dash.map(shortNumber).join(' ')}"` : '';
+    const plain = ` stroke="${escapeXml(String(this.strokeStyle))}" stroke-width="${shortNumber(this.lineWidth)}"`;
     return plain + rounded + capped + dashed + this.opacity('stroke');
   }
 
@@ -172,18 +176,18 @@ export class SvgPen implements Pen {
   }
 
   private opacity(what: 'stroke' | 'fill'): string {
-    return this.globalAlpha < 1 ? ` ${what}-opacity="${short(this.globalAlpha)}"` : '';
+    return this.globalAlpha < 1 ? ` ${what}-opacity="${shortNumber(this.globalAlpha)}"` : '';
   }
 }
 
-function short(value: number): string {
+function shortNumber(value: number): string {
   return String(Math.round(value * 100) / 100);
 }
 
 function box(x: number, y: number, width: number, height: number): string {
   const left = Math.min(x, x + width);
   const top = Math.min(y, y + height);
-  return ` x="${short(left)}" y="${short(top)}" width="${short(Math.abs(width))}" height="${short(Math.abs(height))}"`;
+  return ` x="${shortNumber(left)}" y="${shortNumber(top)}" width="${shortNumber(Math.abs(width))}" height="${shortNumber(Math.abs(height))}"`;
 }
 
 /** Parses a canvas font: weight, pixels, families. */

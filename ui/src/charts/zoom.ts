@@ -36,10 +36,10 @@ export function zoomedAt(at: Position, factor: number, { x }: AxesFrame, before:
 }
 
 export function panned(dx: number, dy: number, { x, y }: AxesFrame, before: ZoomRange): ZoomRange {
-  return { x: moved(x, dx), y: before.y && moved(y, dy) };
+  return { x: shiftedRange(x, dx), y: before.y && shiftedRange(y, dy) };
 }
 
-function moved({ range: [a, b], invert }: Scale, by: number): Range {
+function shiftedRange({ range: [a, b], invert }: Scale, by: number): Range {
   return [invert(a - by), invert(b - by)];
 }
 

@@ -3,13 +3,14 @@ import { memo, useEffect, useMemo, useRef, useState, type ReactNode } from 'reac
 import { LineChart, type ChartOptions, type Hover, type Line, type ZoomRange } from '../charts';
 import { Button } from '../parts/design/controls';
 import type { Theme } from '../parts/design/theme';
+import { useNear } from '../parts/useNear';
 import type { PinnedPoint, View, Zoom } from './view/view';
 import { axisLabel, axisMetric } from '../data/axis';
 import type { Bundle } from './bundles';
 import { chartTheme } from './chartTheme';
 import { plural } from '../text/format';
 import type { Group } from './grouping';
-import { bundleLines, smoothingOf, lineOf, type LineContext, type Grouped } from './lines';
+import { bundleLines, smoothingOf, drawnLine, type LineContext, type Grouped } from './lines';
 import { ruledByOutliers } from './outliers';
 import type { ChartSync } from './sync';
 
@@ -56,21 +57,6 @@ function optionsOf(view: Axes, zoom: Zoom | null, chart: string, theme: Theme): 
   };
 }
 
-/** Charts far outside the window are built when they come near it. */
-function useNear(host: React.RefObject<HTMLElement | null>): boolean {
-  const [near, setNear] = useState(false);
-  useEffect(() => {
-    const element = host.current;
-    if (!element || near) return undefined;
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && setNear(true), {
-      rootMargin: '300px',
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [host, near]);
-  return near;
-}
-
 /** After this many milliseconds the lines are drawn, and there is time to check for outliers. */
 const DRAWN = 150;
 
@@ -101,7 +87,7 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
   const near = seen || built;
   const lines = useMemo(() => {
     if (!near) return [];
-    return bundles ? bundleLines(bundles, drawing, grouped) : group.items.map((series) => lineOf(series, drawing));
+    return bundles ? bundleLines(bundles, drawing, grouped) : group.items.map((series) => drawnLine(series, drawing));
   }, [near, group, bundles, drawing, grouped]);
   const ruled = useRuled(lines, near && !view.clip, view.logY);
   const options = useMemo(() => optionsOf(view, zoom, group.key, theme), [view, zoom, group.key, theme]);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { arrange } from './ChartGrid';
+import { gridFor } from './ChartGrid';
 
 test.each([
   [1, 1200, 1],
@@ -11,5 +11,5 @@ test.each([
   [9, 390, 1],
   [6, 760, 2],
 ])('%i charts in %i pixels: %i beside each other', (count, width, columns) => {
-  expect(arrange(count, width, 600).columns).toBe(columns);
+  expect(gridFor(count, width, 600).columns).toBe(columns);
 });

@@ -18,7 +18,7 @@ const GAP = 10;
 const EDGE = 12;
 
 /** 1, 2, 3 in a row; 4 as 2 x 2; more in thirds, or in quarters on a very wide screen. */
-export function arrange(count: number, width: number, height: number): { columns: number; height: number } {
+export function gridFor(count: number, width: number, height: number): { columns: number; height: number } {
   const wanted = count <= 3 ? count : count === 4 ? 2 : width > 2200 ? 4 : 3;
   const fitting = Math.max(1, Math.floor((width - 2 * EDGE + GAP) / (NARROWEST + GAP)));
   const columns = Math.max(1, Math.min(wanted, fitting));
@@ -29,7 +29,7 @@ export function arrange(count: number, width: number, height: number): { columns
 export function ChartGrid({ charts, bundles, sync, ...rest }: ChartGridProps): ReactNode {
   const panel = useRef<HTMLDivElement>(null);
   const { width, height } = useViewport(panel);
-  const grid = arrange(charts.length, width, height);
+  const grid = gridFor(charts.length, width, height);
   return (
     <div ref={panel} className="charts" role="region" aria-label="Charts" tabIndex={-1} onScroll={() => sync.clear()}>
       {width > 0 && (

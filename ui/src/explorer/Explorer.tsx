@@ -54,7 +54,7 @@ interface ViewProps {
 }
 
 /** A brush is not more precise than this, which keeps links readable. */
-const short = (range: ZoomRange['x']): ZoomRange['x'] =>
+const shortRange = (range: ZoomRange['x']): ZoomRange['x'] =>
   range && [Number(range[0].toPrecision(12)), Number(range[1].toPrecision(12))];
 
 /** Up to this number of lines are drawn, but less often. */
@@ -105,7 +105,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
 
   const onZoom = useCallback(
     (key: string, window: ZoomRange) => {
-      const [along, up] = [short(window.x), short(window.y)];
+      const [along, up] = [shortRange(window.x), shortRange(window.y)];
       change({ zoom: along || up ? [...view.zoom, { x: along, y: up, chart: up ? key : null }] : [] });
     },
     [change, view.zoom],

@@ -56,7 +56,7 @@ export function MetricsExplorer({ beside }: { beside?: ReactNode }): ReactNode {
           {beside}
         </div>
         <SearchLine search={search} of="series">
-          <Summary search={search} onSearch={onSearch} />
+          <LinesSummary search={search} onSearch={onSearch} />
         </SearchLine>
       </div>
       <Boundary resetOn={search.result}>
@@ -69,7 +69,7 @@ export function MetricsExplorer({ beside }: { beside?: ReactNode }): ReactNode {
               theme={theme}
               stale={search.phase === 'failed'}
               batch={(runs) => readOnly === null && <AddTag runs={runs} />}
-              foot={(run) => <Tags run={run} fixed={readOnly !== null} />}
+              foot={(run) => <TooltipTags run={run} fixed={readOnly !== null} />}
             />
           )}
         </Body>
@@ -78,7 +78,7 @@ export function MetricsExplorer({ beside }: { beside?: ReactNode }): ReactNode {
   );
 }
 
-function Tags({ run, fixed }: { run: Run; fixed: boolean }): ReactNode {
+function TooltipTags({ run, fixed }: { run: Run; fixed: boolean }): ReactNode {
   return (
     <span className="tooltip-tags">
       {run.tags.map((tag) => (
@@ -115,7 +115,10 @@ function Body({ server, search, onSearch, onRetry, children }: BodyProps): React
   return <Start runs={project.runs} onSearch={onSearch} />;
 }
 
-function Summary({ search: { phase, result, answered }, onSearch }: Pick<BodyProps, 'search' | 'onSearch'>): ReactNode {
+function LinesSummary({
+  search: { phase, result, answered },
+  onSearch,
+}: Pick<BodyProps, 'search' | 'onSearch'>): ReactNode {
   const lines = result?.items.length ?? 0;
   if (!result || lines === 0) return null;
   if (phase === 'failed') return <span className="warn">Showing previous results.</span>;

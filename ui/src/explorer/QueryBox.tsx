@@ -56,7 +56,7 @@ function useProblem(text: string, query: string, problem: Problem | null, before
     const abort = new AbortController();
     const timer = window.setTimeout(() => {
       ask.check(before + text, abort.signal).then(
-        ({ error }) => setTyped({ text, error: error && moved(error, -before.length) }),
+        ({ error }) => setTyped({ text, error: error && movedBy(error, -before.length) }),
         () => undefined,
       );
     }, CHECK_AFTER);
@@ -69,7 +69,7 @@ function useProblem(text: string, query: string, problem: Problem | null, before
   return typed.text === text ? typed.error : null;
 }
 
-const moved = <T extends { start: number | null; end: number | null }>(place: T, by: number): T => ({
+const movedBy = <T extends { start: number | null; end: number | null }>(place: T, by: number): T => ({
   ...place,
   start: place.start === null ? null : Math.max(0, place.start + by),
   end: place.end === null ? null : Math.max(0, place.end + by),
@@ -160,7 +160,7 @@ export function QueryBox(props: QueryBoxProps): ReactNode {
         asked.current = abort;
         ask.complete(before + value, before.length + at, abort.signal).then(
           (statement) => {
-            const offer = moved(statement, -before.length);
+            const offer = movedBy(statement, -before.length);
             setOptions(wanted(offer, value) ? offer : null);
             setChosen(-1);
           },

@@ -121,7 +121,7 @@ function SelectForm({ statement, onChange, onSearch, close }: SelectFormProps & 
             <Fragment key={group === own ? 'own' : 'system'}>
               {group === system && system.length > 0 && <h3>System</h3>}
               {group.map((name) => (
-                <Tick
+                <TickItem
                   key={name}
                   name={name}
                   on={chosen.includes(name)}
@@ -192,7 +192,7 @@ function SelectForm({ statement, onChange, onSearch, close }: SelectFormProps & 
   );
 }
 
-function Tick({ name, on, onClick }: { name: string; on: boolean; onClick: () => void }): ReactNode {
+function TickItem({ name, on, onClick }: { name: string; on: boolean; onClick: () => void }): ReactNode {
   return (
     <button type="button" role="checkbox" aria-checked={on} data-item className="picker-item" onClick={onClick}>
       <span className="picker-mark" aria-hidden="true">

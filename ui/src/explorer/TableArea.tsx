@@ -4,7 +4,7 @@ import type { Item, Run } from '../data/result';
 import { Button } from '../parts/design/controls';
 import { countText } from '../text/format';
 import type { NonEmpty } from '../text/lists';
-import { arrange, moved, pinned, resized, ROW_HEIGHTS } from './arrange';
+import { arrange, movedColumn, pinned, resized, ROW_HEIGHTS } from './arrange';
 import { RUN_COLUMN, type Column } from './columns';
 import type { Highlight } from './highlight';
 import type { Marker } from './lines';
@@ -68,7 +68,7 @@ export function TableArea<T extends Item>(props: TableAreaProps<T>): ReactNode {
     () => ({
       hide: (id) => change({ without: [...layout.without, id] }),
       pin: (id, side) => change(pinned(layout, id, side)),
-      move: (id, steps) => change(moved(offered, layout, id, steps)),
+      move: (id, steps) => change(movedColumn(offered, layout, id, steps)),
       resize: (id, width, kind) => change(resized(layout, id, width), kind),
       more: columnMenu,
     }),

@@ -60,7 +60,7 @@ function PlainTableRow<T extends Item>(props: TableRowProps<T>): ReactNode {
   ];
   const name = row.bundle ? (noun === 'run' ? bundleNames : bundleText)(row.bundle) : run.text(row.members[0]);
   const cell = (column: Column<T>, index: number): ReactNode => (
-    <Cell key={column.id} noun={noun} column={column} row={row} width={column.width} at={index} sync={sync} />
+    <TableCell key={column.id} noun={noun} column={column} row={row} width={column.width} at={index} sync={sync} />
   );
   return (
     <div
@@ -106,7 +106,7 @@ function PlainTableRow<T extends Item>(props: TableRowProps<T>): ReactNode {
             <bdi>{name}</bdi> <span className="count">{plural(sizeOf(row), noun)}</span>
           </div>
         ) : (
-          <Cell noun={noun} column={run} row={row} width={props.runWidth} at={2} sync={sync} />
+          <TableCell noun={noun} column={run} row={row} width={props.runWidth} at={2} sync={sync} />
         )}
         {left.map((column, index) => cell(column, index + 3))}
       </div>
@@ -133,7 +133,7 @@ interface CellProps<T extends Item> {
   sync?: ChartSync;
 }
 
-function Cell<T extends Item>({ noun, column, row, width, at, sync }: CellProps<T>): ReactNode {
+function TableCell<T extends Item>({ noun, column, row, width, at, sync }: CellProps<T>): ReactNode {
   const [item] = row.members;
   const { value, text, title, shared } = cellOf(column, row, noun);
   const shade = column.shade?.(value);

@@ -29,7 +29,7 @@ export function Toolbar(props: ToolbarProps): ReactNode {
       <AxisChoice x={view.x} change={change} />
       <AxesButton {...props} />
       <span className="rule" />
-      <Smoothing view={view} change={change} />
+      <SmoothingInput view={view} change={change} />
       <span className="stretch" />
       {zoomed > 1 && (
         <Button icon="undo" tip="Back to the previous window" onClick={() => change({ zoom: view.zoom.slice(0, -1) })}>
@@ -150,7 +150,7 @@ const KINDS = [
   { value: 'average', label: 'Average' },
 ] as const;
 
-function Smoothing({ view, change }: { view: View; change: Change }): ReactNode {
+function SmoothingInput({ view, change }: { view: View; change: Change }): ReactNode {
   const [chosen, setChosen] = useState<'ema' | 'average'>(view.average > 1 ? 'average' : 'ema');
   const kind = view.average > 1 ? 'average' : view.smooth > 0 ? 'ema' : chosen;
   const on = view.average > 1 || view.smooth > 0;

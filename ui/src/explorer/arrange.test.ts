@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_VIEW, type View } from './view/view';
-import { arrange, moved, pinned, resized, shortest } from './arrange';
+import { arrange, movedColumn, pinned, resized, shortest } from './arrange';
 
 const columns = ['a', 'b', 'c', 'd', 'e'].map((id) => ({ id, width: 100 }));
 const layout = (change: Partial<View>): View => ({ ...DEFAULT_VIEW, ...change });
@@ -28,7 +28,7 @@ describe('columns', () => {
     ['gone', 1, {}, 'abcde'],
   ] as const)('%s moved by %d', (id, steps, change, wanted) => {
     const view = layout(change);
-    expect(ids({ ...change, ...moved(columns, view, id, steps) })[1]).toBe(wanted);
+    expect(ids({ ...change, ...movedColumn(columns, view, id, steps) })[1]).toBe(wanted);
   });
 
   test('an order names no more than it must', () => {

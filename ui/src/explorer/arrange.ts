@@ -23,8 +23,8 @@ export const WIDEST = 900;
 export function inOrder<C extends Arrangeable>(columns: readonly C[], order: readonly string[]): C[] {
   const byId = new Map(columns.map((column) => [column.id, column]));
   const first = order.flatMap((id) => byId.get(id) ?? []);
-  const moved = new Set(order);
-  return [...first, ...columns.filter(({ id }) => !moved.has(id))];
+  const placed = new Set(order);
+  return [...first, ...columns.filter(({ id }) => !placed.has(id))];
 }
 
 export function arrange<C extends Arrangeable>(columns: readonly C[], layout: TableLayout): Arranged<C> {
@@ -50,7 +50,7 @@ export function shortest(wanted: readonly string[], natural: readonly string[]):
 }
 
 /** Moves a column past its next visible neighbors, by `steps`; Infinity moves it to the end. */
-export function moved(
+export function movedColumn(
   columns: readonly Arrangeable[],
   layout: TableLayout,
   id: string,

@@ -14,7 +14,7 @@ export interface Bundle<T extends Item = Series> {
   readonly values: Group['values'];
 }
 
-function valuesOf(groups: readonly Group<Item>[]): Group['values'] {
+function valuesIn(groups: readonly Group<Item>[]): Group['values'] {
   const byName = new Map(groups.flatMap(({ values }) => values.map((value) => [value.name, value] as const)));
   return [...byName.values()];
 }
@@ -40,7 +40,7 @@ export function bundlesOf<T extends Item>({ charts, colors, strokes, colorOf, st
         const color = itemAt(colors, Math.floor(cell / strokes.length));
         const stroke = itemAt(strokes, cell % strokes.length);
         const key = bundleKey(chart, color, stroke);
-        return { key, chart, color, stroke, members, values: valuesOf([chart, color, stroke]) };
+        return { key, chart, color, stroke, members, values: valuesIn([chart, color, stroke]) };
       });
   });
 }
@@ -66,7 +66,7 @@ export const bundleNames = ({ values }: Pick<Bundle, 'values'>): string =>
     .map(({ name, text }) => `${name.slice(name.lastIndexOf('.') + 1)} ${text}`)
     .join(' · ');
 
-interface Made {
+interface MadeAggregate {
   readonly of: string;
   readonly points: readonly Float64Array[];
   readonly aggregate: Aggregate;
@@ -74,7 +74,7 @@ interface Made {
 
 /** Caches aggregates by their points, so that hover and color changes recompute nothing. */
 export class Aggregates {
-  private readonly made = new Map<string, Made>();
+  private readonly made = new Map<string, MadeAggregate>();
 
   of(key: string, lines: readonly Pick<Series, 'x' | 'y'>[], options: AggregateOptions): Aggregate {
     const of = JSON.stringify(options);

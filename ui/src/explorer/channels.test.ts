@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { resultOf, runRow } from '../data/testing';
 import { DEFAULT_VIEW, type View } from './view/view';
-import { fieldsOf, switched, varyingParams } from './channels';
+import { chosenFields, switched, varyingParams } from './channels';
 
 const result = resultOf(
   [
@@ -33,7 +33,7 @@ const TABLE: [string, Partial<View>, string[]][] = [
 ];
 
 test.each(TABLE)('%s', (_, view, fields) => {
-  expect(fieldsOf({ ...DEFAULT_VIEW, ...view }, 'color', varyingParams(result))).toEqual(fields);
+  expect(chosenFields({ ...DEFAULT_VIEW, ...view }, 'color', varyingParams(result))).toEqual(fields);
 });
 
 test('a switch puts in and takes out', () => {

@@ -19,7 +19,7 @@ export function varyingParams({ runs, paths }: Pick<Result, 'runs' | 'paths'>): 
 type Chosen = Pick<View, Channel | 'allBut' | 'off'>;
 
 /** Excluding a param also excludes everything below it. */
-export function fieldsOf(view: Chosen, channel: Channel, varying: readonly string[]): readonly string[] {
+export function chosenFields(view: Chosen, channel: Channel, varying: readonly string[]): readonly string[] {
   if (view.off.includes(channel)) return [];
   const chosen = view[channel];
   if (!view.allBut.includes(channel)) return chosen;

@@ -203,9 +203,9 @@ const withUsers = (items: readonly Item[]): readonly Column<Item>[] =>
 
 const described = (there: boolean): readonly Column<Item>[] => (there ? [DESCRIPTION] : []);
 
-type Params = Pick<Result<Item>, 'paths' | 'items'>;
+type ParamSource = Pick<Result<Item>, 'paths' | 'items'>;
 
-const paramColumns = ({ paths, items }: Params): Column<Item>[] => paths.map((path) => paramColumn(path, items));
+const paramColumns = ({ paths, items }: ParamSource): Column<Item>[] => paths.map((path) => paramColumn(path, items));
 
 /** How far the last values of a group are apart. A single line has no deviation. */
 const STD: Column = {
@@ -247,7 +247,7 @@ export function seriesColumns(result: Result, grouped = false): Column[] {
 
 /** Every column of runs but the pinned run column, with those of their metrics before their params. */
 export const runColumns = (
-  recorded: { readonly result: Params; readonly described: boolean },
+  recorded: { readonly result: ParamSource; readonly described: boolean },
   metrics: readonly Column<Item>[],
 ): Column<Item>[] => [
   EXPERIMENT,

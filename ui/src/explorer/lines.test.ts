@@ -5,7 +5,7 @@ import { resultOf, runRow } from '../data/testing';
 import { itemAt } from '../text/lists';
 import { Aggregates, bundlesOf } from './bundles';
 import { group } from './grouping';
-import { bundleLines, lineOf, smoothingOf, withoutDetail, type LineContext } from './lines';
+import { bundleLines, drawnLine, smoothingOf, withoutDetail, type LineContext } from './lines';
 
 const { items } = resultOf(['a', 'b'].map((id) => ({ run: runRow(id), series: [{ name: 'loss', y: [4, 8, 0] }] })));
 const whole = itemAt(items, 0);
@@ -29,12 +29,12 @@ test.each([
   ['and not at all before its answer', sampled, detailOf(sampled), sampled.y],
   ['older averages stay until newer ones arrive', { ...sampled, count: 300_000 }, detailOf(fine), fine.smoothed],
 ])('%s', (_, series, detail, smoothed) => {
-  expect([...(lineOf(series, drawing([series], { detail })).smoothed ?? [])]).toEqual([...(smoothed ?? [])]);
+  expect([...(drawnLine(series, drawing([series], { detail })).smoothed ?? [])]).toEqual([...(smoothed ?? [])]);
 });
 
 test('without smoothing a line has no averages', () => {
   const off = smoothingOf({ smooth: 0, average: 1 });
-  expect(lineOf(sampled, drawing([sampled], { smoothing: off, detail: detailOf(fine) })).smoothed).toBeUndefined();
+  expect(drawnLine(sampled, drawing([sampled], { smoothing: off, detail: detailOf(fine) })).smoothed).toBeUndefined();
 });
 
 test.each([

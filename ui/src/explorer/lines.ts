@@ -22,14 +22,14 @@ export interface LineContext {
 const label = (series: Series): string =>
   [runName(series.run), series.name, series.contextText].filter(Boolean).join(' · ');
 
-type Drawn = Pick<Series, 'x' | 'y' | 'steps' | 'smoothed'>;
+type DrawnSeries = Pick<Series, 'x' | 'y' | 'steps' | 'smoothed'>;
 
 /**
  * The points to draw: of a sampled series those in full detail, if they are loaded and as new as the coarse ones.
  * Smoothed ones are kept until newer ones arrive, and without any the line is not smoothed: an average of some points
  * only would be a different one.
  */
-export function finest(series: Series, { detail, smoothing }: Pick<LineContext, 'detail' | 'smoothing'>): Drawn {
+export function finest(series: Series, { detail, smoothing }: Pick<LineContext, 'detail' | 'smoothing'>): DrawnSeries {
   const fine = series.sampled ? detail.get(series.key) : undefined;
   if (!smooths(smoothing)) {
     const { x, y, steps } = fine && fine.count >= series.count ? fine : series;
@@ -39,7 +39,7 @@ export function finest(series: Series, { detail, smoothing }: Pick<LineContext, 
   return fine?.smoothed ? fine : { ...series, smoothed: series.y };
 }
 
-export function lineOf(series: Series, drawing: LineContext): Line {
+export function drawnLine(series: Series, drawing: LineContext): Line {
   const { x, y, steps, smoothed } = finest(series, drawing);
   const { shown, marker } = drawing;
   return {
@@ -83,7 +83,7 @@ export function bundleLines(
   for (const bundle of bundles) {
     const members = bundle.members.filter(({ key }) => drawing.shown.has(key));
     if (open.includes(bundle.key))
-      faint.push(...members.map((member) => ({ ...lineOf(member, drawing), faint: true })));
+      faint.push(...members.map((member) => ({ ...drawnLine(member, drawing), faint: true })));
     const points = members.map((member) => finest(member, drawing));
     const { x, y, ...recorded } = aggregates.of(bundle.key, points, options);
     const averages = points.map((member) => ({ x: member.x, y: member.smoothed ?? member.y }));

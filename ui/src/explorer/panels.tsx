@@ -138,9 +138,9 @@ function Ends({ label, ends, onChange }: { label: string; ends: Bounds; onChange
   return (
     <div className="panel-row" role="group" aria-label={`Limits of ${label}`}>
       <span className="ends-name">{label}</span>
-      <End label={`Min ${label}`} value={low} below={high} onChange={(value) => onChange([value, high])} />
+      <BoundInput label={`Min ${label}`} value={low} below={high} onChange={(value) => onChange([value, high])} />
       <span>to</span>
-      <End label={`Max ${label}`} value={high} above={low} onChange={(value) => onChange([low, value])} />
+      <BoundInput label={`Max ${label}`} value={high} above={low} onChange={(value) => onChange([low, value])} />
       {wrong && <span className="warn">min ≥ max</span>}
     </div>
   );
@@ -155,7 +155,7 @@ interface EndProps {
 }
 
 /** Applied when editing ends, so that a half-typed number changes nothing. */
-function End({ label, value, above = null, below = null, onChange }: EndProps): ReactNode {
+function BoundInput({ label, value, above = null, below = null, onChange }: EndProps): ReactNode {
   const [text, setText] = useState<string | null>(null);
   const typed = text ?? (value === null ? '' : String(value));
   const number = typed.trim() === '' ? null : Number(typed);

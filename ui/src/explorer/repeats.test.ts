@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { resultOf, runRow } from '../data/testing';
-import { fieldsOf, varyingParams } from './channels';
+import { chosenFields, varyingParams } from './channels';
 import { averaged, averages, repeatsOf, single } from './repeats';
 import { DEFAULT_VIEW, type View } from './view/view';
 
@@ -112,7 +112,7 @@ test.each<[string, Partial<View>]>([
   const repeats = repeatsOf(sweep);
   const view = { ...before, ...averaged(before, repeats) };
   expect([averages(before, repeats), averages(view, repeats)]).toEqual([false, true]);
-  const fields = (['color', 'stroke', 'chart'] as const).map((name) => fieldsOf(view, name, varyingParams(sweep)));
+  const fields = (['color', 'stroke', 'chart'] as const).map((name) => chosenFields(view, name, varyingParams(sweep)));
   expect(fields).toEqual([['params.h.lr'], part.stroke ? [] : ['context.subset'], ['metric.name']]);
   const after = { ...view, ...single(view) };
   expect([after.group, after.color, averages(after, repeats)]).toEqual([false, ['run.hash'], false]);

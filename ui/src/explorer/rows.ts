@@ -55,7 +55,7 @@ export const findRows = <T extends Item>(
   find: string,
 ): readonly T[] => (find.trim() === '' ? rows : rows.filter(finder(columns, find)));
 
-function sorted<S, T extends Item>(
+function sortedItems<S, T extends Item>(
   items: readonly S[],
   columns: readonly Column<T>[],
   keys: readonly SortKey[],
@@ -81,7 +81,7 @@ export const sortRows = <T extends Item>(
   rows: readonly T[],
   columns: readonly Column<T>[],
   keys: readonly SortKey[],
-): readonly T[] => sorted(rows, columns, keys, (item, column) => column.value(item));
+): readonly T[] => sortedItems(rows, columns, keys, (item, column) => column.value(item));
 
 export const plainRows = <T extends Item>(rows: readonly T[]): Row<T>[] =>
   rows.map((item) => ({ key: item.key, members: [item], bundle: null, inside: false, open: false }));
@@ -100,7 +100,7 @@ export function groupRows<T extends Item>(
     members.sort((a, b) => (place.get(a.key) ?? 0) - (place.get(b.key) ?? 0));
     return isNonEmpty(members) ? [{ bundle, members }] : [];
   });
-  return sorted(left, columns, keys, ({ members }, column) => valueOf(column, members)).flatMap(
+  return sortedItems(left, columns, keys, ({ members }, column) => valueOf(column, members)).flatMap(
     ({ bundle, members }) => {
       const isOpen = open.includes(bundle.key);
       const head: Row<T> = { key: bundle.key, members, bundle, inside: false, open: isOpen };

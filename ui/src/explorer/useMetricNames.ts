@@ -8,15 +8,15 @@ export const LISTED = 300;
 /** Milliseconds without another key before the server is asked. */
 const RESTS = 120;
 
-interface Named extends MetricNames {
+interface FoundNames extends MetricNames {
   /** The text that it answers. */
   readonly find: string;
 }
 
 /** The last answer; null before the first. While typing it may answer an earlier `find`. */
-export function useMetricNames(find: string): Named | null {
+export function useMetricNames(find: string): FoundNames | null {
   const { ask } = useApi();
-  const [named, setNamed] = useState<Named | null>(null);
+  const [named, setNamed] = useState<FoundNames | null>(null);
   useEffect(() => {
     const abort = new AbortController();
     const timer = window.setTimeout(

@@ -5,7 +5,7 @@ import type { Item, Result, Series } from '../data/result';
 import type { Theme } from '../parts/design/theme';
 import type { Channel, View } from './view/view';
 import { bundlesOf, type Bundle } from './bundles';
-import { fieldsOf, varyingParams } from './channels';
+import { chosenFields, varyingParams } from './channels';
 import { fieldOf } from './fields';
 import { group, valuesText, type GroupFields, type LineGroups, type MetricOrder } from './grouping';
 import type { Marker } from './lines';
@@ -43,7 +43,7 @@ export function useStyle<T extends Item>(
   const varying = useMemo(() => (wanted ? varyingParams({ runs, paths }) : []), [wanted, runs, paths]);
   const fields = useMemo(() => {
     const of = (channel: Channel): readonly string[] =>
-      fieldsOf({ color, stroke, chart, allBut, off }, channel, varying);
+      chosenFields({ color, stroke, chart, allBut, off }, channel, varying);
     return { color: of('color'), stroke: of('stroke'), chart: of('chart') };
   }, [color, stroke, chart, allBut, off, varying]);
   const names = useMemo(() => runNames({ runs, paths }), [runs, paths]);

@@ -11,7 +11,7 @@ import { plural } from '../text/format';
 const STAYS_OPEN = new Promise<never>(() => undefined);
 const DAYS = [1, 7, 30, 90, 365];
 
-interface Made {
+interface CreatedLink {
   readonly id: string;
   readonly address: string;
   readonly expires: number;
@@ -20,7 +20,7 @@ interface Made {
 export function ShareDialog({ view, onClose }: { view: string; onClose: () => void }): ReactNode {
   const { write } = useApi();
   const [days, setDays] = useState(30);
-  const [made, setMade] = useState<Made | null>(null);
+  const [made, setMade] = useState<CreatedLink | null>(null);
   if (made) return <MadeLink made={made} onClose={onClose} />;
   const make = async (): Promise<never> => {
     const { id, token, expires } = await write.link(view, days);
@@ -45,7 +45,7 @@ export function ShareDialog({ view, onClose }: { view: string; onClose: () => vo
   );
 }
 
-function MadeLink({ made: { id, address, expires }, onClose }: { made: Made; onClose: () => void }): ReactNode {
+function MadeLink({ made: { id, address, expires }, onClose }: { made: CreatedLink; onClose: () => void }): ReactNode {
   const toast = useToast();
   const { project } = useFrame().server;
   const copy = async (): Promise<void> => {

@@ -101,7 +101,7 @@ export function Activity({ events }: { events: readonly ActivityEvent[] }): Reac
     <>
       <ol className="activity">
         {(all ? events : events.slice(0, FIRST)).map((event, at) => (
-          <Entry key={`${event.at} ${event.kind} ${event.run?.id ?? at}`} event={event} />
+          <ActivityEntry key={`${event.at} ${event.kind} ${event.run?.id ?? at}`} event={event} />
         ))}
       </ol>
       {events.length > FIRST && (
@@ -113,7 +113,7 @@ export function Activity({ events }: { events: readonly ActivityEvent[] }): Reac
   );
 }
 
-function Entry({ event }: { event: ActivityEvent }): ReactNode {
+function ActivityEntry({ event }: { event: ActivityEvent }): ReactNode {
   const { icon, tone = '', says } = STYLES[event.kind];
   return (
     <li>

@@ -23,12 +23,12 @@ import { recall, remember } from './memory';
 import { messageOf } from '../data/error';
 import { styleOf } from './output/style';
 import { marked } from './output/marks';
-import { lineAt, rowsOf } from './output/rows';
+import { lineAt, rowStarts } from './output/rows';
 import { wholeText } from './output/saved';
 import type { OutputSource } from './output/source';
 import { textOfLine, type OutputLine } from './output/terminal';
 import { useOutput } from './output/useOutput';
-import { useSearch, type TextSearch } from './output/useSearch';
+import { useOutputSearch, type TextSearch } from './output/useSearch';
 import './output/output.css';
 
 const ROW = 19;
@@ -64,10 +64,14 @@ export function Output({
   const { lines, atStart, atEnd } = reading;
   const none = reading.loaded && lines.length === 0 && atStart && !reading.problem;
   const viewport = useViewport(scroller, !(none && empty));
-  const columns = wrap ? columnsIn(viewport.width, ruler.current, times) : null;
-  const starts = rowsOf(lines, columns);
+  const columns = wrap ? textColumns(viewport.width, ruler.current, times) : null;
+  const starts = rowStarts(lines, columns);
   const height = itemAt(starts, lines.length) * ROW;
-  const search = useSearch(source, reading, () => lines[lineAt(starts, Math.floor(viewport.top / ROW))]?.time ?? 0);
+  const search = useOutputSearch(
+    source,
+    reading,
+    () => lines[lineAt(starts, Math.floor(viewport.top / ROW))]?.time ?? 0,
+  );
   const anchor = useAnchor(scroller, lines, starts, following);
   const scrolled = useRef(0);
   useLayoutEffect(() => {
@@ -146,7 +150,7 @@ export function Output({
           <div className="output-sheet" style={{ height }}>
             <div className="output-lines" style={{ top: (starts[first] ?? 0) * ROW }}>
               {lines.slice(first, last + 1).map((line) => (
-                <Row
+                <OutputRow
                   key={line.id}
                   line={line}
                   changes={line.changes}
@@ -209,7 +213,7 @@ function useKept(name: string, fallback: boolean): [boolean, (value: boolean) =>
 const MARGIN = 28;
 const TIME_COLUMNS = 16;
 
-function columnsIn(width: number, ruler: HTMLElement | null, times: boolean): number | null {
+function textColumns(width: number, ruler: HTMLElement | null, times: boolean): number | null {
   const digit = (ruler?.getBoundingClientRect().width ?? 0) / 100;
   if (digit === 0 || width === 0) return null;
   return Math.max(10, Math.floor((width - MARGIN) / digit) - (times ? TIME_COLUMNS : 0));
@@ -294,7 +298,7 @@ interface RowProps {
   times: boolean;
 }
 
-const Row = memo(function Row({ line, word, current, times }: RowProps): ReactNode {
+const OutputRow = memo(function OutputRow({ line, word, current, times }: RowProps): ReactNode {
   const { theme } = useFrame();
   const classes = ['output-line', STREAMS[line.stream], current && 'current'].filter(Boolean).join(' ');
   return (

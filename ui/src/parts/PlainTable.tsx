@@ -29,7 +29,7 @@ export function PlainTable({
               .filter((item) => item !== false)
               .map((item) => (typeof item === 'string' ? { label: item } : item))
               .map((item) => (
-                <HeadCell key={item.label} {...item} />
+                <PlainHeadCell key={item.label} {...item} />
               ))}
           </tr>
         </thead>
@@ -39,7 +39,7 @@ export function PlainTable({
   );
 }
 
-function HeadCell({ label, end = false, hidden = false }: Exclude<Head, string>): ReactNode {
+function PlainHeadCell({ label, end = false, hidden = false }: Exclude<Head, string>): ReactNode {
   return (
     <th scope="col" className={end ? 'end' : undefined}>
       {hidden ? <span className="hidden-text">{label}</span> : label}

@@ -104,7 +104,7 @@ export function resample(line: Points, places: Places, xScale: Axis, yScale: Axi
     let least = Infinity;
     let most = -Infinity;
     const last = place === count - 1;
-    for (; next < x.length && within(x[next] ?? NaN, places, place, last); next++) {
+    for (; next < x.length && inPlace(x[next] ?? NaN, places, place, last); next++) {
       const value = y[next] ?? NaN;
       if (!Number.isFinite(value)) continue;
       sum += value;
@@ -121,7 +121,7 @@ export function resample(line: Points, places: Places, xScale: Axis, yScale: Axi
 }
 
 /** A column ends before the next begins, a single value holds itself. */
-function within(value: number, { from, to }: Places, place: number, last: boolean): boolean {
+function inPlace(value: number, { from, to }: Places, place: number, last: boolean): boolean {
   const end = to[place] ?? NaN;
   return last || from[place] === end ? value <= end : value < end;
 }

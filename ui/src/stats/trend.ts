@@ -128,14 +128,14 @@ function explained({ x, y }: Points, at: Float64Array, fitted: Float64Array): nu
   for (let i = 0, k = 0; i < x.length; i++) {
     const value = y[i] ?? NaN;
     while (k + 2 < at.length && (at[k + 1] ?? NaN) < (x[i] ?? NaN)) k++;
-    left += (value - heightAt(at, fitted, k, x[i] ?? NaN)) ** 2;
+    left += (value - fittedAt(at, fitted, k, x[i] ?? NaN)) ** 2;
     whole += (value - mean) ** 2;
   }
   return whole > 0 ? 1 - left / whole : NaN;
 }
 
 /** The fitted line at x, between its places k and k + 1. */
-function heightAt(at: Float64Array, fitted: Float64Array, k: number, x: number): number {
+function fittedAt(at: Float64Array, fitted: Float64Array, k: number, x: number): number {
   const low = fitted[k] ?? NaN;
   const high = fitted[k + 1] ?? NaN;
   if (at.length < 2) return low;

@@ -3,7 +3,7 @@
 /** A number runs nothing in a spreadsheet; programs read infinities in these words. */
 const NUMBER = /^[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|Infinity)$/;
 
-function cellOf(value: unknown): string {
+function csvCell(value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'number') return String(value);
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
@@ -12,7 +12,7 @@ function cellOf(value: unknown): string {
 }
 
 export const csvOf = (rows: readonly (readonly unknown[])[]): string =>
-  rows.map((row) => `${row.map(cellOf).join(',')}\r\n`).join('');
+  rows.map((row) => `${row.map(csvCell).join(',')}\r\n`).join('');
 
 /** Names of files hold no more than this everywhere. */
 export const fileName = (title: string, ending: string, at = new Date()): string => {

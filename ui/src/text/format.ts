@@ -21,14 +21,14 @@ export function durationText(seconds: number): string {
 const pad = (value: number): string => String(Math.floor(value)).padStart(2, '0');
 
 /** Null for a time outside of every calendar, which a script may well have recorded. */
-function dateOf(seconds: number): Date | null {
+function dateAt(seconds: number): Date | null {
   const date = new Date(seconds * 1000);
   return Number.isNaN(date.getTime()) ? null : date;
 }
 
 /** A time in the time zone of the viewer, with its offset: as every page and the terminal show it, and queries read it. */
 export function dateText(seconds: number, { exact = false } = {}): string {
-  const date = dateOf(seconds);
+  const date = dateAt(seconds);
   if (!date) return '–';
   const day = `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
   const clock = `${pad(date.getHours())}:${pad(date.getMinutes())}${exact ? `:${pad(date.getSeconds())}` : ''}`;
@@ -47,7 +47,7 @@ export const dayText = (seconds: number): string => dateText(seconds).split(' ',
 
 /** The same time in UTC, for a tooltip. */
 export const exactDateText = (seconds: number): string =>
-  dateOf(seconds)
+  dateAt(seconds)
     ?.toISOString()
     .replace('T', ' ')
     .replace(/\.\d+Z$/, ' UTC') ?? '–';
@@ -56,7 +56,7 @@ export const exactDateText = (seconds: number): string =>
 export const zoneText = (): string => `${Intl.DateTimeFormat().resolvedOptions().timeZone} ${offsetText(new Date())}`;
 
 /** For machines, such as the `dateTime` of an element. */
-export const isoDateText = (seconds: number): string | undefined => dateOf(seconds)?.toISOString();
+export const isoDateText = (seconds: number): string | undefined => dateAt(seconds)?.toISOString();
 
 export function sizeText(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;

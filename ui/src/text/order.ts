@@ -2,7 +2,7 @@
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
-function numberOf(value: unknown): number | null {
+function numericOf(value: unknown): number | null {
   if (typeof value === 'number') return value;
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (value === 'Infinity') return Infinity;
@@ -16,7 +16,7 @@ const absent = (value: unknown): boolean =>
 export function compareValues(a: unknown, b: unknown, descending = false): number {
   const [noA, noB] = [absent(a), absent(b)];
   if (noA || noB) return Number(noA) - Number(noB);
-  const [x, y] = [numberOf(a), numberOf(b)];
+  const [x, y] = [numericOf(a), numericOf(b)];
   let order: number;
   if (x !== null && y !== null) order = x - y || 0;
   else if (x !== null || y !== null) order = x !== null ? -1 : 1;

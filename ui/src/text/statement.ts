@@ -91,7 +91,7 @@ export function readForm(statement: string): Form {
 const literal = (value: string): string =>
   /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value) || /^(True|False|None)$/.test(value) ? value : quoted(value);
 
-function contextText({ key, values }: ContextChoice): string {
+function contextCondition({ key, values }: ContextChoice): string {
   const [only, ...others] = values;
   return only !== undefined && others.length === 0
     ? `context.${key} == ${literal(only)}`
@@ -105,7 +105,7 @@ export function metricsText(metrics: readonly string[]): string {
 }
 
 export function writeForm({ metrics, contexts, filter }: Form): string {
-  const clauses = contexts.filter(({ values }) => values.length > 0).map(contextText);
+  const clauses = contexts.filter(({ values }) => values.length > 0).map(contextCondition);
   const own = filter.trim();
   const loose = clauses.length > 0 && placed(own).some((place) => isWord(place, 'or'));
   const condition = [...clauses, ...(own ? [loose ? `(${own})` : own] : [])].join(' and ');

@@ -15,17 +15,19 @@ export interface Suggestion {
 export function suggestionOf(note: string, query: string): Suggestion | null {
   const [, fact, guess] = SUGGESTS.exec(note) ?? [];
   if (fact === undefined || guess === undefined) return null;
-  const at = placeOf(fact, query);
-  return at && { fact, guess, query: `${query.slice(0, at.start)}${written(guess, query, at)}${query.slice(at.end)}` };
+  const at = wrongWordIn(fact, query);
+  return (
+    at && { fact, guess, query: `${query.slice(0, at.start)}${corrected(guess, query, at)}${query.slice(at.end)}` }
+  );
 }
 
-interface Place {
+interface WrongWord {
   readonly start: number;
   readonly end: number;
 }
 
 /** The longest end of the fact that the query has, with its quotes. */
-function placeOf(fact: string, query: string): Place | null {
+function wrongWordIn(fact: string, query: string): WrongWord | null {
   const words = fact.split(' ');
   for (let from = 1; from < words.length; from++) {
     const wrong = words.slice(from).join(' ');
@@ -46,7 +48,7 @@ const bounded = (query: string, start: number, end: number): boolean =>
 const PATH = new RegExp(`^(?:${WORD})(?:\\.(?:${WORD})|\\[".*"\\])*$`, 'u');
 
 /** Names of metrics are suggested without quotes; paths and quoted texts as a query writes them. */
-function written(guess: string, query: string, { start, end }: Place): string {
+function corrected(guess: string, query: string, { start, end }: WrongWord): string {
   const inside = /["']/.test(query[start - 1] ?? '') && query[start - 1] === query[end];
   if (inside) return /^".*"$/su.test(guess) ? guess.slice(1, -1) : guess;
   return PATH.test(guess) || /^".*"$/su.test(guess) ? guess : quoted(guess);

@@ -10,7 +10,7 @@ import type { Pen } from '../pen';
 import { Plot } from '../plot';
 import { lightTheme } from '../theme';
 import { dragged, pressAt, sameBrushes, withBrush } from './brushes';
-import { drawBrushes, drawLitRow, drawNames, drawParallelAxes, drawValues, parallelJob, valueText } from './draw';
+import { drawBrushes, drawLitRow, drawNames, drawParallelAxes, drawValues, parallelJob, textOnAxis } from './draw';
 import { Handles } from './handles';
 import type { Brushed, Brushes, ParallelData, ParallelHover, ParallelOptions } from './types';
 import { crossing, makeParallelView, nearestRow, orderedColumns, rebrushed, type ParallelView } from './view';
@@ -235,7 +235,7 @@ export class ParallelCoordinates extends Plot<ParallelData, ParallelOptions, Par
     if (rows.length === 0) return true;
     const at = rows.findIndex((row) => itemAt(this.data.rows, row).key === this.pinned);
     const next = itemAt(rows, at < 0 ? 0 : (at + step + rows.length) % rows.length);
-    const values = view.axes.map((axis) => `${axis.column.label} ${valueText(axis, next)}`);
+    const values = view.axes.map((axis) => `${axis.column.label} ${textOnAxis(axis, next)}`);
     this.status.textContent = `${itemAt(this.data.rows, next).label}: ${values.join(', ')}`;
     this.pick(next);
     return true;

@@ -58,14 +58,14 @@ export function dragged(view: ParallelView, press: Press, y: number): AxisBrush 
   const { span, grip } = press;
   if (!span || grip === 'new')
     return brushOf(view, press.axis, { top: Math.min(press.from, y), bottom: Math.max(press.from, y) });
-  if (grip === 'move') return brushOf(view, press.axis, moved(view, press.axis, span, by));
+  if (grip === 'move') return brushOf(view, press.axis, movedSpan(view, press.axis, span, by));
   const top = grip === 'top' ? span.top + by : span.top;
   const bottom = grip === 'bottom' ? span.bottom + by : span.bottom;
   return brushOf(view, press.axis, { top: Math.min(top, bottom), bottom: Math.max(top, bottom) });
 }
 
 /** Moves the whole brush, limited by the ends of the axis. */
-function moved({ rail }: ParallelView, { scale }: AxisView, { top, bottom }: BrushSpan, by: number): BrushSpan {
+function movedSpan({ rail }: ParallelView, { scale }: AxisView, { top, bottom }: BrushSpan, by: number): BrushSpan {
   const floor = rail === null ? scale.range[0] : rail + EDGE;
   const shift = Math.max(scale.range[1] - top, Math.min(floor - bottom, by));
   return { top: top + shift, bottom: bottom + shift };

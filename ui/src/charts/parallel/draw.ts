@@ -39,14 +39,14 @@ export function parallelJob(
       let spent = 0;
       pen.lineJoin = 'round';
       pen.strokeStyle = theme.axis;
-      pen.globalAlpha = FADED * alphaFor(out.length);
+      pen.globalAlpha = FADED * rowAlpha(out.length);
       pen.lineWidth = 1 / view.ratio;
       pen.setLineDash([]);
       for (const row of out) {
         strokeRow(pen, view, row);
         if ((spent += each(false)) > SLICE) yield void (spent = 0);
       }
-      pen.globalAlpha = alphaFor(kept.length);
+      pen.globalAlpha = rowAlpha(kept.length);
       pen.lineWidth = hairlines ? 1 / view.ratio : LINE_WIDTH;
       for (const row of kept) {
         pen.strokeStyle = itemAt(view.colors, row);
@@ -60,7 +60,7 @@ export function parallelJob(
   };
 }
 
-function alphaFor(count: number): number {
+function rowAlpha(count: number): number {
   if (count <= 20) return 0.95;
   return Math.max(0.22, 0.95 - Math.log10(count / 20) * 0.27);
 }
@@ -218,7 +218,7 @@ export function drawBrushes(pen: Pen, view: ParallelView, brushes: Brushes, them
   }
 }
 
-export function valueText({ column }: AxisView, row: number, digits = 5): string {
+export function textOnAxis({ column }: AxisView, row: number, digits = 5): string {
   const value = column.values[row] ?? NaN;
   return column.categories?.[value] ?? (Number.isNaN(value) ? 'none' : formatValue(value, digits));
 }
@@ -241,7 +241,7 @@ export function drawValues(pen: Pen, view: ParallelView, row: number, theme: Cha
     pen.beginPath();
     pen.arc(axis.x, y, 3.5, 0, Math.PI * 2);
     pen.fill();
-    const text = shortened(pen, valueText(axis, row, gap < CLOSE ? 3 : 5), Math.max(40, gap - 26));
+    const text = shortened(pen, textOnAxis(axis, row, gap < CLOSE ? 3 : 5), Math.max(40, gap - 26));
     const wide = pen.measureText(text).width + 10;
     const left = axis.x + 9 + wide > width ? axis.x - 9 - wide : axis.x + 9;
     pen.fillStyle = theme.tagBackground;

@@ -110,7 +110,7 @@ export class Scatter extends Plot<ScatterData, ScatterOptions, ScatterView, Scat
     const lit = this.hoverOf(view, row);
     if (!lit) return;
     const { x, y } = this.data;
-    const said = { x: () => textOf(x, row), y: () => textOf(y, row) };
+    const said = { x: () => rowText(x, row), y: () => rowText(y, row) };
     drawCrosshair(layer.pen, view.frame, theme, said, lit.x, lit.y);
     ringedDot(layer.pen, lit.px, lit.py, radiusFor(view.rows.length) + 2, itemAt(this.data.rows, row).color, theme);
   }
@@ -195,12 +195,12 @@ export class Scatter extends Plot<ScatterData, ScatterOptions, ScatterView, Scat
     const row = view.rows[stepFrom(view, from, by)];
     if (row === undefined) return;
     const { x, y, rows } = this.data;
-    this.status.textContent = `${itemAt(rows, row).label}: ${x.label} ${textOf(x, row)}, ${y.label} ${textOf(y, row)}`;
+    this.status.textContent = `${itemAt(rows, row).label}: ${x.label} ${rowText(x, row)}, ${y.label} ${rowText(y, row)}`;
     this.pick(row);
   }
 }
 
-function textOf({ values, categories }: ChartColumn, row: number): string {
+function rowText({ values, categories }: ChartColumn, row: number): string {
   const value = values[row] ?? NaN;
   return categories?.[value] ?? formatValue(value);
 }

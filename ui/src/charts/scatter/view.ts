@@ -38,15 +38,15 @@ export function makeScatterView(data: ScatterData, options: ScatterOptions, size
   const on = (axis: 'x' | 'y', i: number) => placed(data[axis].values[i] ?? NaN, kinds[axis]);
   const rows = shown.filter((i) => on('x', i) && on('y', i));
   const frame = frameOf(data, options, kinds, rows, size, pen);
-  const x = valuesOf(data.x, rows);
-  const y = valuesOf(data.y, rows);
+  const x = rowValues(data.x, rows);
+  const y = rowValues(data.y, rows);
   return {
     frame,
     rows,
     px: project(frame.x, x, 0, rows.length),
     py: project(frame.y, y, 0, rows.length),
     trends: trendsOf(data, options, rows, frame),
-    notes: notesOn(data, kinds, shown),
+    notes: scatterNotes(data, kinds, shown),
   };
 }
 
@@ -79,10 +79,10 @@ function frameOf(
 /** The extent with room at its ends, so that the frame cuts no point. */
 function roomy(column: ChartColumn, kind: ScaleKind, rows: readonly number[]): Range {
   if (column.categories) return spanOf(column, kind);
-  return padded(spanOf({ ...column, values: valuesOf(column, rows) }, kind), kind, 0.05);
+  return padded(spanOf({ ...column, values: rowValues(column, rows) }, kind), kind, 0.05);
 }
 
-function valuesOf({ values }: ChartColumn, rows: readonly number[]): Float64Array {
+function rowValues({ values }: ChartColumn, rows: readonly number[]): Float64Array {
   return Float64Array.from(rows, (i) => values[i] ?? NaN);
 }
 
@@ -122,8 +122,8 @@ function trendsOf(data: ScatterData, options: ScatterOptions, rows: readonly num
   const flat = (scale: Scale) => (value: number) => (scale.kind === 'log' ? Math.log10(value) : value);
   const back = (scale: Scale) => (value: number) => (scale.kind === 'log' ? 10 ** value : value);
   return [...groups.values()].flatMap(({ color, rows: members }) => {
-    const x = valuesOf(data.x, members).map(flat(frame.x));
-    const y = valuesOf(data.y, members).map(flat(frame.y));
+    const x = rowValues(data.x, members).map(flat(frame.x));
+    const y = rowValues(data.y, members).map(flat(frame.y));
     const made = trendOf(trend, x, y);
     if (!made) return [];
     const px = project(frame.x, made.x.map(back(frame.x)), 0, made.x.length);
@@ -138,12 +138,12 @@ function saidOf({ r, r2, count }: Trend): string {
   return [r === null ? '' : `r ${number(r)}`, `r² ${number(r2)}`, `n ${count}`].filter(Boolean).join(' · ');
 }
 
-function notesOn(data: ScatterData, kinds: { x: ScaleKind; y: ScaleKind }, shown: readonly number[]): string[] {
+function scatterNotes(data: ScatterData, kinds: { x: ScaleKind; y: ScaleKind }, shown: readonly number[]): string[] {
   const notes: string[] = [];
   for (const axis of ['x', 'y'] as const) {
     const { label } = data[axis];
     if (axis === 'y' && data.y.key === data.x.key) continue;
-    const finite = valuesOf(data[axis], shown).filter(Number.isFinite);
+    const finite = rowValues(data[axis], shown).filter(Number.isFinite);
     const missing = shown.length - finite.length;
     const low = kinds[axis] === 'log' ? finite.filter((value) => value <= 0).length : 0;
     if (missing) notes.push(`${missing} without ${label}`);

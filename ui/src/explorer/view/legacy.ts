@@ -6,11 +6,11 @@ import { contextText } from '../../data/result';
 import { chartAt, lineNamed } from './places';
 import type { View } from './view';
 
-type Json = { readonly [name: string]: unknown };
+type LegacyView = { readonly [name: string]: unknown };
 
-const isObject = (value: unknown): value is Json =>
+const isObject = (value: unknown): value is LegacyView =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const inside = (value: unknown, name: string): Json => {
+const inside = (value: unknown, name: string): LegacyView => {
   const inner = isObject(value) ? value[name] : undefined;
   return isObject(inner) ? inner : {};
 };
@@ -27,7 +27,7 @@ function decoded(text: string): unknown {
   }
 }
 
-function setting(settings: Json, name: string): unknown {
+function setting(settings: LegacyView, name: string): unknown {
   if (name in settings || !isObject(settings.persistent)) return settings[name];
   return setting(settings.persistent, name);
 }
@@ -36,7 +36,7 @@ const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string' && item !== '') : [];
 
 /** Without a color grouping, every run had its own color, which is the default here too. */
-function grouping(filter: Json): Partial<View> {
+function grouping(filter: LegacyView): Partial<View> {
   const colors = texts(filter.groupByColor);
   return {
     ...(colors.length > 0 && { color: colors }),
@@ -55,7 +55,7 @@ const pair = (value: unknown): readonly [number, number] | null =>
  * In Aim 2, each chart had its own window, by its position. Here, x is shared, so the window is the one that contains
  * all; y belongs to one chart, and counts if no other chart had one.
  */
-function zoomOf(windows: Json): View['zoom'] {
+function legacyZoom(windows: LegacyView): View['zoom'] {
   const zooms = Object.keys(windows).map((place) => ({
     place,
     x: pair(inside(windows, place).x),
@@ -69,7 +69,7 @@ function zoomOf(windows: Json): View['zoom'] {
 }
 
 /** The pinned point, identified by what is known of its line before there is an answer. */
-function pinOf(circle: Json): View['pin'] {
+function pinOf(circle: LegacyView): View['pin'] {
   const { active, runHash, metricName, traceContext, step } = circle;
   if (active !== true || typeof runHash !== 'string' || typeof metricName !== 'string') return null;
   if (typeof step !== 'number' || !Number.isFinite(step)) return null;
@@ -88,7 +88,7 @@ export function readLegacy(text: string): Partial<View> {
     logY: setting(settings, 'yScale') === 1,
     clip: setting(settings, 'displayOutliers') === false,
     curve: setting(settings, 'interpolate') === true,
-    zoom: zoomOf(inside({ zoom: setting(settings, 'zoom') }, 'zoom')),
+    zoom: legacyZoom(inside({ zoom: setting(settings, 'zoom') }, 'zoom')),
     pin: pinOf(inside(inside(inside(state, 'chart'), 'focused'), 'circle')),
   };
 }

@@ -19,7 +19,7 @@ interface UrlField<T> {
 
 const number = (text: string | undefined): number => (text === undefined || text.trim() === '' ? NaN : Number(text));
 
-const within = (low: number, high: number): UrlField<number> => ({
+const numberWithin = (low: number, high: number): UrlField<number> => ({
   write: (value) => [String(Math.round(value * 1000) / 1000)],
   read: ([text]) => {
     const value = number(text);
@@ -28,7 +28,7 @@ const within = (low: number, high: number): UrlField<number> => ({
 });
 
 const optionalNumber = (low: number, high: number): UrlField<number | null> => {
-  const field = within(low, high);
+  const field = numberWithin(low, high);
   return { write: (value) => (value === null ? [] : field.write(value)), read: (texts) => field.read(texts) ?? null };
 };
 
@@ -144,7 +144,7 @@ const FIELDS: { [K in keyof View]: UrlField<View[K]> } = {
   allBut: packed,
   off: packed,
   keep: packed,
-  seed: within(0, 1_000_000),
+  seed: numberWithin(0, 1_000_000),
   palette: oneOf('auto', 'eight', 'many'),
   group: flag,
   line: oneOf('mean', 'median', 'min', 'max', 'iqm'),
@@ -155,8 +155,8 @@ const FIELDS: { [K in keyof View]: UrlField<View[K]> } = {
   logY: flag,
   xEnds: bounds,
   yEnds: bounds,
-  smooth: within(0, 0.99),
-  average: within(1, 99),
+  smooth: numberWithin(0, 0.99),
+  average: numberWithin(1, 99),
   curve: flag,
   clip: flag,
   zoom,
@@ -180,7 +180,7 @@ const FIELDS: { [K in keyof View]: UrlField<View[K]> } = {
   solo: optional,
   legend: flag,
   legendWidth: optionalNumber(NARROWEST_LEGEND, WIDEST_LEGEND),
-  split: within(0, 1),
+  split: numberWithin(0, 1),
 };
 
 const NAMES = Object.keys(FIELDS) as (keyof View)[];

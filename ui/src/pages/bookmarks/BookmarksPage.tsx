@@ -23,12 +23,18 @@ export default function BookmarksPage(): ReactNode {
   useTitle('Bookmarks');
   return (
     <Answer of={asked} title="Bookmarks">
-      {({ bookmarks }) => <Page bookmarks={bookmarks} onChanged={asked.again} />}
+      {({ bookmarks }) => <BookmarksContent bookmarks={bookmarks} onChanged={asked.again} />}
     </Answer>
   );
 }
 
-function Page({ bookmarks, onChanged }: { bookmarks: readonly Bookmark[]; onChanged: () => void }): ReactNode {
+function BookmarksContent({
+  bookmarks,
+  onChanged,
+}: {
+  bookmarks: readonly Bookmark[];
+  onChanged: () => void;
+}): ReactNode {
   const { write } = useApi();
   const edit = useEdit();
   const find = useAddress().get('find') ?? '';

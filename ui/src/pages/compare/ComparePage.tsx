@@ -18,16 +18,16 @@ import { useAsked, usePaced } from '../../parts/useAsked';
 import { readCompare, writeCompare, type ChangeCompare, type CompareState } from './address';
 import { CompareTable } from './CompareTable';
 import { RunPicker } from './RunPicker';
-import { compared, csvRows } from './rows';
+import { comparison, csvRows } from './rows';
 import './compare.css';
 
-interface Loaded {
+interface LoadedRuns {
   readonly details: readonly RunDetail[];
   /** Missing runs, as the address names them. */
   readonly missing: readonly string[];
 }
 
-async function load(ask: Api['ask'], runs: readonly string[], signal: AbortSignal): Promise<Loaded> {
+async function load(ask: Api['ask'], runs: readonly string[], signal: AbortSignal): Promise<LoadedRuns> {
   const answers = await Promise.all(
     runs.map((run) =>
       ask.run(run, signal).catch((error: unknown) => {
@@ -53,21 +53,21 @@ export default function ComparePage(): ReactNode {
   return (
     <div className="compare">
       <h1 className="hidden-text">Compare runs</h1>
-      <Answer of={asked}>{(data) => <Page loaded={data} state={state} change={change} />}</Answer>
+      <Answer of={asked}>{(data) => <CompareContent loaded={data} state={state} change={change} />}</Answer>
     </div>
   );
 }
 
-function Page({
+function CompareContent({
   loaded: { details, missing },
   state,
   change,
 }: {
-  loaded: Loaded;
+  loaded: LoadedRuns;
   state: CompareState;
   change: ChangeCompare;
 }): ReactNode {
-  const of = useMemo(() => compared(details, state.directions), [details, state.directions]);
+  const of = useMemo(() => comparison(details, state.directions), [details, state.directions]);
   const picked = details.map(({ run }) => run.id);
   if (details.length < 2)
     return (

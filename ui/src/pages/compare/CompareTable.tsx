@@ -12,14 +12,14 @@ import { Status } from '../../parts/Status';
 import type { ChangeCompare, CompareState } from './address';
 import { cellText, deltaOf, winners, type Comparison, type MetricRow, type PlainRow } from './rows';
 
-interface TableProps {
+interface CompareTableProps {
   details: readonly RunDetail[];
   of: Comparison;
   state: CompareState;
   change: ChangeCompare;
 }
 
-export function CompareTable({ details, of, state, change }: TableProps): ReactNode {
+export function CompareTable({ details, of, state, change }: CompareTableProps): ReactNode {
   const chosen = details.findIndex(({ run }) => run.id === state.baseline);
   const base = Math.max(0, chosen);
   const words = state.find.toLowerCase().split(/\s+/).filter(Boolean);
@@ -72,24 +72,24 @@ export function CompareTable({ details, of, state, change }: TableProps): ReactN
             ))}
           </tr>
         </thead>
-        <Part title="Params" id="params" rows={plain(of.params)} {...part}>
+        <CompareSection title="Params" id="params" rows={plain(of.params)} {...part}>
           {(row) => <Plain key={row.label} row={row} base={base} />}
-        </Part>
-        <Part title="Metrics" id="metrics" rows={metrics} {...part}>
-          {(row) => <Figures key={row.key} row={row} base={base} state={state} change={change} />}
-        </Part>
-        <Part title="Environment" id="environment" rows={plain(of.surroundings)} {...part}>
+        </CompareSection>
+        <CompareSection title="Metrics" id="metrics" rows={metrics} {...part}>
+          {(row) => <ComparedNumbers key={row.key} row={row} base={base} state={state} change={change} />}
+        </CompareSection>
+        <CompareSection title="Environment" id="environment" rows={plain(of.surroundings)} {...part}>
           {(row) => <Plain key={row.label} row={row} base={base} />}
-        </Part>
-        <Part title="Git" id="git" rows={plain(of.git)} {...part}>
+        </CompareSection>
+        <CompareSection title="Git" id="git" rows={plain(of.git)} {...part}>
           {(row) => <Plain key={row.label} row={row} base={base} />}
-        </Part>
+        </CompareSection>
       </table>
     </div>
   );
 }
 
-function Part<T extends { readonly differs: boolean }>({
+function CompareSection<T extends { readonly differs: boolean }>({
   title,
   id,
   rows,
@@ -162,7 +162,7 @@ function Plain({ row, base }: { row: PlainRow; base: number }): ReactNode {
   );
 }
 
-function Figures({
+function ComparedNumbers({
   row,
   base,
   state,

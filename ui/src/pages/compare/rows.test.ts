@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RunDetail } from '../../wire';
 import { readCompare, writeCompare } from './address';
-import { compared, csvRows, deltaOf, guessed, winners } from './rows';
+import { comparison, csvRows, deltaOf, guessed, winners } from './rows';
 
 function detail(id: string, params: Record<string, unknown>, loss: number | null, commit = 'abc'): RunDetail {
   return {
@@ -57,7 +57,7 @@ const NONE = new Map();
 
 describe('what differs', () => {
   test('a param that one run lacks differs, and so does 1 from "1"', () => {
-    const { params } = compared(
+    const { params } = comparison(
       [detail('a', { h: { lr: 1, n: 1 } }, 1), detail('b', { h: { lr: '1' }, same: 0 }, 1)],
       NONE,
     );
@@ -69,11 +69,11 @@ describe('what differs', () => {
     expect(params[1]?.values).toEqual([1, undefined]);
   });
   test('equal lists and words are identical', () => {
-    const { params } = compared([detail('a', { l: [1, 2] }, 1), detail('b', { l: [1, 2] }, 1)], NONE);
+    const { params } = comparison([detail('a', { l: [1, 2] }, 1), detail('b', { l: [1, 2] }, 1)], NONE);
     expect(params[0]?.differs).toBe(false);
   });
   test('git has its own section', () => {
-    const { git, surroundings } = compared([detail('a', {}, 1, 'x'), detail('b', {}, 1, 'y')], NONE);
+    const { git, surroundings } = comparison([detail('a', {}, 1, 'x'), detail('b', {}, 1, 'y')], NONE);
     expect(git).toEqual([{ label: 'commit', values: ['x', 'y'], differs: true }]);
     expect(surroundings.find((row) => row.label === 'python')?.differs).toBe(false);
     expect(surroundings.some((row) => row.label.startsWith('git'))).toBe(false);
@@ -89,7 +89,7 @@ describe('what differs', () => {
         untracked: diff ? ['x.py'] : [],
       },
     });
-    const { surroundings, git } = compared(
+    const { surroundings, git } = comparison(
       [with_('2.5', '-a\n+b\n'), with_('2.6', '-a\n+c\n'), with_('2.6', null)],
       NONE,
     );
@@ -100,7 +100,7 @@ describe('what differs', () => {
     expect(git.find(({ label }) => label === 'uncommitted changes')?.values[0]).toMatch(/^2 lines \(/);
   });
   test('metrics at last and at best, missing ones as null', () => {
-    const { metrics } = compared([detail('a', {}, 4), detail('b', {}, null)], NONE);
+    const { metrics } = comparison([detail('a', {}, 4), detail('b', {}, null)], NONE);
     expect(metrics).toEqual([
       {
         key: 'loss\nsubset=val',
@@ -112,7 +112,7 @@ describe('what differs', () => {
         differs: true,
       },
     ]);
-    expect(compared([detail('a', {}, 4)], new Map([['loss', 'max' as const]])).metrics[0]?.best).toEqual([9]);
+    expect(comparison([detail('a', {}, 4)], new Map([['loss', 'max' as const]])).metrics[0]?.best).toEqual([9]);
   });
 });
 
@@ -145,7 +145,7 @@ test.each([
 ])('%s: better is %s', (name, expected) => expect(guessed(name)).toBe(expected));
 
 test('as CSV: differences first, missing cells empty', () => {
-  const of = compared([detail('a', { x: 1, y: 1 }, 4), detail('b', { x: 1, y: 2 }, null)], NONE);
+  const of = comparison([detail('a', { x: 1, y: 1 }, 4), detail('b', { x: 1, y: 2 }, null)], NONE);
   expect(csvRows(['a', 'b'], of).slice(0, 5)).toEqual([
     ['part', 'name', 'value', 'a', 'b'],
     ['params', 'y', '', 1, 2],

@@ -44,7 +44,7 @@ const same = (values: readonly unknown[]): boolean => {
   return rest.every((text) => text === first);
 };
 
-function plainRows(columns: readonly ReadonlyMap<string, unknown>[]): PlainRow[] {
+function comparedRows(columns: readonly ReadonlyMap<string, unknown>[]): PlainRow[] {
   const labels = new Set(columns.flatMap((column) => [...column.keys()]));
   return [...labels].map((label) => {
     const values = columns.map((column) => column.get(label));
@@ -92,12 +92,12 @@ function repository({ facts, environment }: RunDetail): Map<string, unknown> {
   return leaves;
 }
 
-const keyOf = (metric: MetricSummary): string => `${metric.name}\n${contextText(metric.context)}`;
+const metricKey = (metric: MetricSummary): string => `${metric.name}\n${contextText(metric.context)}`;
 const sameNumbers = (values: readonly (number | null)[]): boolean =>
   values.every((value) => Object.is(value, values[0]));
 
 function metricRows(details: readonly RunDetail[], chosen: ReadonlyMap<string, Goal>): MetricRow[] {
-  const columns = details.map((detail) => new Map(detail.metrics.map((metric) => [keyOf(metric), metric])));
+  const columns = details.map((detail) => new Map(detail.metrics.map((metric) => [metricKey(metric), metric])));
   const keys = [...new Set(columns.flatMap((column) => [...column.keys()]))].sort();
   return keys.map((key) => {
     const [name = '', context = ''] = key.split('\n');
@@ -109,12 +109,12 @@ function metricRows(details: readonly RunDetail[], chosen: ReadonlyMap<string, G
   });
 }
 
-export function compared(details: readonly RunDetail[], chosen: ReadonlyMap<string, Goal>): Comparison {
+export function comparison(details: readonly RunDetail[], chosen: ReadonlyMap<string, Goal>): Comparison {
   return {
-    params: plainRows(details.map(({ params }) => flat(params))),
+    params: comparedRows(details.map(({ params }) => flat(params))),
     metrics: metricRows(details, chosen),
-    surroundings: plainRows(details.map(about)),
-    git: plainRows(details.map(repository)),
+    surroundings: comparedRows(details.map(about)),
+    git: comparedRows(details.map(repository)),
   };
 }
 

@@ -22,14 +22,14 @@ import { StatusCounts } from '../../parts/StatusCounts';
 import { TagChip } from '../../parts/TagChip';
 import { useAsked, usePaced } from '../../parts/useAsked';
 
-interface Loaded {
+interface LoadedDashboard {
   readonly overview: Overview;
   readonly experiments: readonly Experiment[];
   readonly tags: readonly Tag[];
   readonly bookmarks: readonly Bookmark[];
 }
 
-async function look(ask: Api['ask'], signal: AbortSignal): Promise<Loaded> {
+async function look(ask: Api['ask'], signal: AbortSignal): Promise<LoadedDashboard> {
   const [overview, { experiments }, { tags }, { bookmarks }] = await Promise.all([
     ask.overview(undefined, signal),
     ask.experiments(signal),
@@ -48,7 +48,9 @@ export default function DashboardPage(): ReactNode {
   useTitle('Dashboard');
   return (
     <Answer of={asked} title="Dashboard">
-      {(loaded) => (loaded.overview.runs === 0 && project ? <Empty root={project.root} /> : <Page loaded={loaded} />)}
+      {(loaded) =>
+        loaded.overview.runs === 0 && project ? <Empty root={project.root} /> : <DashboardContent loaded={loaded} />
+      }
     </Answer>
   );
 }
@@ -64,7 +66,11 @@ function Empty({ root }: { root: string }): ReactNode {
 
 const MOST = 8;
 
-function Page({ loaded: { overview, experiments, tags, bookmarks } }: { loaded: Loaded }): ReactNode {
+function DashboardContent({
+  loaded: { overview, experiments, tags, bookmarks },
+}: {
+  loaded: LoadedDashboard;
+}): ReactNode {
   const shownExperiments = experiments
     .filter((experiment) => !experiment.archived)
     .sort((a, b) => (b.last_at ?? 0) - (a.last_at ?? 0));
@@ -115,7 +121,7 @@ function Page({ loaded: { overview, experiments, tags, bookmarks } }: { loaded: 
           </Card>
           <Searches />
           <Bookmarks bookmarks={bookmarks} />
-          <Tags tags={tags.filter((tag) => !tag.archived)} />
+          <DashboardTags tags={tags.filter((tag) => !tag.archived)} />
         </div>
       </div>
     </Sheet>
@@ -150,7 +156,7 @@ function Bookmarks({ bookmarks }: { bookmarks: readonly Bookmark[] }): ReactNode
   );
 }
 
-function Tags({ tags }: { tags: readonly Tag[] }): ReactNode {
+function DashboardTags({ tags }: { tags: readonly Tag[] }): ReactNode {
   return (
     <Card title="Tags" count={tags.length ? countText(tags.length) : undefined} actions={<More to="tags" />}>
       {tags.length === 0 ? (

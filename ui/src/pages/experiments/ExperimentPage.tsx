@@ -25,15 +25,15 @@ import { useAsked, usePaced } from '../../parts/useAsked';
 import { useEdit } from '../../parts/useEdit';
 
 const TABS = ['overview', 'runs', 'notes', 'settings'] as const;
-type Tab = (typeof TABS)[number];
+type ExperimentTab = (typeof TABS)[number];
 
-interface Loaded {
+interface LoadedExperiment {
   readonly experiment: Experiment;
   readonly overview: Overview;
   readonly runs: readonly Run[];
 }
 
-async function look(ask: Api['ask'], name: string, signal: AbortSignal): Promise<Loaded | undefined> {
+async function look(ask: Api['ask'], name: string, signal: AbortSignal): Promise<LoadedExperiment | undefined> {
   const every = `experiment == ${quoted(name)} and run.archived in (True, False)`;
   const [{ experiments }, overview, runs] = await Promise.all([
     ask.experiments(signal),
@@ -55,7 +55,9 @@ export default function ExperimentPage(): ReactNode {
   const tab = TABS.find((word) => word === address.get('tab')) ?? 'overview';
   return (
     <Answer of={asked} title="Experiment" missing={<NoExperiment name={name} />}>
-      {(loaded) => (loaded ? <Page {...loaded} tab={tab} onChanged={asked.again} /> : <NoExperiment name={name} />)}
+      {(loaded) =>
+        loaded ? <ExperimentContent {...loaded} tab={tab} onChanged={asked.again} /> : <NoExperiment name={name} />
+      }
     </Answer>
   );
 }
@@ -80,11 +82,11 @@ interface PageProps {
   experiment: Experiment;
   overview: Overview;
   runs: readonly Run[];
-  tab: Tab;
+  tab: ExperimentTab;
   onChanged: () => void;
 }
 
-function Page({ experiment, overview, runs, tab, onChanged }: PageProps): ReactNode {
+function ExperimentContent({ experiment, overview, runs, tab, onChanged }: PageProps): ReactNode {
   const { name } = experiment;
   return (
     <Sheet
@@ -102,7 +104,7 @@ function Page({ experiment, overview, runs, tab, onChanged }: PageProps): ReactN
         </Link>
       }
     >
-      <Tabs<Tab>
+      <Tabs<ExperimentTab>
         label="Parts of the experiment"
         chosen={tab}
         onChoose={(next) => adjust({ tab: next === 'overview' ? null : next })}
@@ -113,21 +115,21 @@ function Page({ experiment, overview, runs, tab, onChanged }: PageProps): ReactN
           { value: 'settings', label: 'Settings' },
         ]}
       >
-        {tab === 'overview' && <Summary name={name} overview={overview} />}
+        {tab === 'overview' && <ExperimentSummary name={name} overview={overview} />}
         {tab === 'runs' &&
           (runs.length === 0 ? (
             <Hint>No runs in this experiment yet.</Hint>
           ) : (
             <RunTable runs={runs} label="Runs of the experiment" experiment={false} search />
           ))}
-        {tab === 'notes' && <Notes experiment={experiment} onChanged={onChanged} />}
-        {tab === 'settings' && <Settings experiment={experiment} onChanged={onChanged} />}
+        {tab === 'notes' && <ExperimentNotes experiment={experiment} onChanged={onChanged} />}
+        {tab === 'settings' && <ExperimentSettings experiment={experiment} onChanged={onChanged} />}
       </Tabs>
     </Sheet>
   );
 }
 
-function Summary({ name, overview }: { name: string; overview: Overview }): ReactNode {
+function ExperimentSummary({ name, overview }: { name: string; overview: Overview }): ReactNode {
   return (
     <div className="dashboard">
       <div className="dashboard-main">
@@ -166,7 +168,7 @@ function Summary({ name, overview }: { name: string; overview: Overview }): Reac
   );
 }
 
-function Notes({ experiment, onChanged }: { experiment: Experiment; onChanged: () => void }): ReactNode {
+function ExperimentNotes({ experiment, onChanged }: { experiment: Experiment; onChanged: () => void }): ReactNode {
   const { write } = useApi();
   const { readOnly } = useFrame();
   const edit = useEdit();
@@ -212,7 +214,7 @@ function Notes({ experiment, onChanged }: { experiment: Experiment; onChanged: (
   );
 }
 
-function Settings({ experiment, onChanged }: { experiment: Experiment; onChanged: () => void }): ReactNode {
+function ExperimentSettings({ experiment, onChanged }: { experiment: Experiment; onChanged: () => void }): ReactNode {
   const { write } = useApi();
   const { name } = experiment;
   const { readOnly, undeletable, edited } = useFrame();

@@ -23,12 +23,18 @@ export default function ExperimentsPage(): ReactNode {
   useTitle('Experiments');
   return (
     <Answer of={asked} title="Experiments">
-      {({ experiments }) => <Page experiments={experiments} onChanged={asked.again} />}
+      {({ experiments }) => <ExperimentsContent experiments={experiments} onChanged={asked.again} />}
     </Answer>
   );
 }
 
-function Page({ experiments, onChanged }: { experiments: readonly Experiment[]; onChanged: () => void }): ReactNode {
+function ExperimentsContent({
+  experiments,
+  onChanged,
+}: {
+  experiments: readonly Experiment[];
+  onChanged: () => void;
+}): ReactNode {
   const { readOnly } = useFrame();
   const address = useAddress();
   const find = address.get('find') ?? '';

@@ -10,13 +10,13 @@ export default function MetricsPage(): ReactNode {
   const [store] = useState(viewInAddress);
   return (
     <ViewContext value={store}>
-      <Title />
+      <MetricsTitle />
       <MetricsExplorer beside={<BookmarkButton />} />
     </ViewContext>
   );
 }
 
-function Title(): ReactNode {
+function MetricsTitle(): ReactNode {
   const [{ q }] = useView();
   useTitle(q || 'Metrics');
   return <h1 className="hidden-text">Metrics</h1>;

@@ -19,7 +19,7 @@ const LAST = '';
 const OFF = 'none';
 
 export default function ParamsPage(): ReactNode {
-  return <RunCondition title="Params">{(props) => <Params {...props} />}</RunCondition>;
+  return <RunCondition title="Params">{(props) => <ParamsContent {...props} />}</RunCondition>;
 }
 
 const NO_AXIS = (
@@ -28,7 +28,7 @@ const NO_AXIS = (
   </Notice>
 );
 
-function Params(props: RunPageProps): ReactNode {
+function ParamsContent(props: RunPageProps): ReactNode {
   const { view, change } = props;
   const plots = usePlots(props);
   const { result, theme, style, possible, standard } = plots;

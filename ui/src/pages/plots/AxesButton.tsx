@@ -18,13 +18,13 @@ interface AxesProps {
 
 export function PlotAxesButton(props: AxesProps): ReactNode {
   return (
-    <PopoverButton small icon="axis" label="Axes" panel={() => <Axes {...props} />}>
+    <PopoverButton small icon="axis" label="Axes" panel={() => <AxesPanel {...props} />}>
       Axes · {props.chosen.length}
     </PopoverButton>
   );
 }
 
-function Axes({ columns, chosen, standard, onChange }: AxesProps): ReactNode {
+function AxesPanel({ columns, chosen, standard, onChange }: AxesProps): ReactNode {
   const [find, setFind] = useState('');
   const words = findWords(find);
   const matching = columns.filter(({ label }) => hasWords(label, words));

@@ -3,7 +3,7 @@ import { useCallback, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { Drawable, ExportSheet } from '../../charts';
 import type { Item } from '../../data/result';
 import { Button } from '../../parts/design/controls';
-import { arrange } from '../../explorer/ChartGrid';
+import { gridFor } from '../../explorer/ChartGrid';
 import type { Column } from '../../explorer/columns';
 import { ExportDialog } from '../../explorer/ExportDialog';
 import { valuesText } from '../../explorer/grouping';
@@ -172,7 +172,7 @@ function PlotGrid<C extends PlotChart>({
   const panel = useRef<HTMLDivElement>(null);
   const { width, height } = useViewport(panel);
   const { grouping, shown, fields } = plots.style;
-  const grid = arrange(grouping.charts.length, wide ? width / 2 : width, height);
+  const grid = gridFor(grouping.charts.length, wide ? width / 2 : width, height);
   return (
     <div
       ref={panel}

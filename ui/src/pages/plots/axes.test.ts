@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { columnOf } from '../../charts';
-import { brushTexts, cellOf, keptRows, readBrushes } from './axes';
+import { brushTexts, axisValue, keptRows, readBrushes } from './axes';
 
 const AXES = [columnOf('lr', 'lr', [0.1, 0.01, undefined]), columnOf('opt', 'opt', ['adam', 'sgd', 'sgd'])];
 
@@ -34,4 +34,4 @@ test.each([
   ['NaN', undefined],
   [null, undefined],
   [false, false],
-])('%j as a cell', (value, expected) => expect(cellOf(value)).toBe(expected));
+])('%j as a cell', (value, expected) => expect(axisValue(value)).toBe(expected));

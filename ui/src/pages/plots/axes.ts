@@ -9,7 +9,7 @@ const PARAMS = 5;
 /** An axis with more words than this is not useful. */
 const WORDY = 24;
 
-export function cellOf(value: unknown): ColumnValue {
+export function axisValue(value: unknown): ColumnValue {
   if (value === undefined || value === null || WORDS.has(value)) return undefined;
   if (typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean') return value;
   return textOf(value);
@@ -19,7 +19,7 @@ export const axisOf = (column: Column<Item>, { items }: Result<Item>): Axis =>
   columnOf(
     column.id,
     column.label,
-    items.map((item) => cellOf(column.value(item))),
+    items.map((item) => axisValue(column.value(item))),
   );
 
 /** Possible axes: params, metric values, and the duration of runs. */

@@ -13,7 +13,7 @@ import type { Measured } from '../runs/measured';
 import { QueueChart, type TrialStyle } from './QueueChart';
 import type { Mode } from './rules';
 import { bestOf, type Reached } from './trials';
-import { valueText } from './values';
+import { trialValueText } from './values';
 
 export function Curves({
   condition,
@@ -123,7 +123,7 @@ function Best({
               <bdi>{params[at]}</bdi>
             </dt>
             <dd>
-              <bdi>{valueText(trial.values[at])}</bdi>
+              <bdi>{trialValueText(trial.values[at])}</bdi>
             </dd>
           </div>
         ))}

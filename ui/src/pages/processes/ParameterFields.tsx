@@ -49,7 +49,7 @@ export function ParameterFields({
 
 const SHOWN = 6;
 
-export function valuesText(values: readonly string[]): string {
+export function listedValues(values: readonly string[]): string {
   const shown = values.slice(0, SHOWN).join(', ');
   return values.length > SHOWN ? `${shown}, … ${values[values.length - 1]}` : shown;
 }
@@ -101,7 +101,7 @@ function ParameterField({
             <Icon name="alert" size={12} /> <bdi>{problem}</bdi>
           </>
         ) : many && values ? (
-          <bdi>{values.length === 1 ? values[0] : `${values.length} values: ${valuesText(values)}`}</bdi>
+          <bdi>{values.length === 1 ? values[0] : `${values.length} values: ${listedValues(values)}`}</bdi>
         ) : note ? (
           <bdi>{note}</bdi>
         ) : (

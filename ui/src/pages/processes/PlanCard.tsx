@@ -9,7 +9,7 @@ import { Arguments } from './Arguments';
 import { FactRow } from './CommandCard';
 import type { Source } from './source';
 import type { Plan } from './usePlan';
-import { valueText } from './values';
+import { trialValueText } from './values';
 
 interface PlanProps {
   plan: Plan;
@@ -160,7 +160,7 @@ function Trials({
                 </th>
                 {row.map((value, column) => (
                   <td key={column}>
-                    <bdi>{valueText(value)}</bdi>
+                    <bdi>{trialValueText(value)}</bdi>
                   </td>
                 ))}
               </tr>

@@ -40,9 +40,9 @@ export function ProcessList({
   const [most, setMost] = useState(AT_ONCE);
   const names = new Map(queues.map((item) => [item.id, item.name || item.id]));
   const { processes, total } = list;
-  if (processes.length === 0 && queue === null) return <None allowed={allowed} />;
+  if (processes.length === 0 && queue === null) return <NoProcesses allowed={allowed} />;
   const word = find.trim().toLowerCase();
-  const fitting = processes.filter((process) => textOf(process, names).includes(word));
+  const fitting = processes.filter((process) => searchText(process, names).includes(word));
   const shown = fitting.filter((process) => state === null || process.state === state);
   return (
     <>
@@ -77,7 +77,7 @@ export function ProcessList({
   );
 }
 
-const textOf = ({ argv, run, queue }: Process, names: ReadonlyMap<string, string>): string =>
+const searchText = ({ argv, run, queue }: Process, names: ReadonlyMap<string, string>): string =>
   [commandLine(argv), run.hash, run.name, run.experiment, queue && names.get(queue)].join(' ').toLowerCase();
 
 function StateChips({ processes, chosen }: { processes: readonly Process[]; chosen: string | null }): ReactNode {
@@ -102,7 +102,7 @@ function StateChips({ processes, chosen }: { processes: readonly Process[]; chos
   );
 }
 
-function None({ allowed }: { allowed: boolean }): ReactNode {
+function NoProcesses({ allowed }: { allowed: boolean }): ReactNode {
   return (
     <Notice icon="terminal" title="No processes yet">
       <p>
@@ -153,7 +153,7 @@ function ProcessTable({
     >
       {processes.map((process) => (
         <tr key={process.run.id}>
-          <Row
+          <ProcessRow
             process={process}
             queue={process.queue && (names.get(process.queue) ?? process.queue)}
             queued={queued}
@@ -180,7 +180,7 @@ function ProcessTable({
   );
 }
 
-function Row({
+function ProcessRow({
   process,
   queue,
   queued,

@@ -26,15 +26,15 @@ import '../run/run.css';
 import './processes.css';
 
 const TABS = ['output', 'facts'] as const;
-type Tab = (typeof TABS)[number];
+type ProcessTab = (typeof TABS)[number];
 const LIVE = 2000;
 
-interface Loaded {
+interface LoadedProcess {
   readonly status: LaunchStatus;
   readonly process: Process;
 }
 
-async function look(ask: Launch['ask'], run: string, signal: AbortSignal): Promise<Loaded> {
+async function look(ask: Launch['ask'], run: string, signal: AbortSignal): Promise<LoadedProcess> {
   const [status, process] = await Promise.all([ask.status(signal), ask.process(run, signal)]);
   return { status, process };
 }
@@ -52,7 +52,7 @@ export default function ProcessPage(): ReactNode {
   return (
     <Answer of={asked} title="Process" missing={<NoProcess id={id} />}>
       {(loaded) => (
-        <Page
+        <ProcessContent
           loaded={loaded}
           tab={TABS.find((tab) => tab === address.get('tab')) ?? 'output'}
           onChanged={asked.again}
@@ -76,13 +76,13 @@ function NoProcess({ id }: { id: string }): ReactNode {
   );
 }
 
-function Page({
+function ProcessContent({
   loaded: { status, process },
   tab,
   onChanged,
 }: {
-  loaded: Loaded;
-  tab: Tab;
+  loaded: LoadedProcess;
+  tab: ProcessTab;
   onChanged: () => void;
 }): ReactNode {
   const { run, orphan } = process;
@@ -90,7 +90,7 @@ function Page({
     <Sheet
       title={<bdi>{runName(run)}</bdi>}
       beside={<State state={wordOf(process)} why={process.why} />}
-      lead={<Figures process={process} />}
+      lead={<ProcessFigures process={process} />}
       actions={
         <>
           <Link className="button outline" to={href('run', { run: run.id })}>
@@ -114,8 +114,8 @@ function Page({
           </span>
         </p>
       )}
-      <End process={process} />
-      <Tabs<Tab>
+      <ProcessEnd process={process} />
+      <Tabs<ProcessTab>
         label="Parts of the process"
         chosen={tab}
         onChoose={(next) => adjust({ tab: next === 'output' ? null : next })}
@@ -125,13 +125,13 @@ function Page({
         ]}
       >
         {tab === 'output' && <ProcessOutput process={process} />}
-        {tab === 'facts' && <Facts process={process} />}
+        {tab === 'facts' && <ProcessFacts process={process} />}
       </Tabs>
     </Sheet>
   );
 }
 
-function Figures({ process }: { process: Process }): ReactNode {
+function ProcessFigures({ process }: { process: Process }): ReactNode {
   const { run, state, memory, processes, queue, trial, pid } = process;
   const alive = state === 'running';
   const now = useNow(alive);
@@ -156,7 +156,7 @@ function Figures({ process }: { process: Process }): ReactNode {
   );
 }
 
-function End({ process }: { process: Process }): ReactNode {
+function ProcessEnd({ process }: { process: Process }): ReactNode {
   const end = endText(process);
   const { state, run } = process;
   if (end === null) return null;
@@ -181,7 +181,7 @@ function End({ process }: { process: Process }): ReactNode {
   );
 }
 
-function Facts({ process }: { process: Process }): ReactNode {
+function ProcessFacts({ process }: { process: Process }): ReactNode {
   const { argv, cwd, env, host, pid, asked_by: by, exit_code: code, signal, run } = process;
   const [all, setAll] = useState(false);
   const shown = all ? env : env.slice(0, 20);

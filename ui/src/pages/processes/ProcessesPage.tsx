@@ -17,16 +17,16 @@ import { useEvery } from './useEvery';
 import './processes.css';
 
 const TABS = ['processes', 'queues', 'templates'] as const;
-type Tab = (typeof TABS)[number];
+type ProcessesTab = (typeof TABS)[number];
 
-interface Loaded {
+interface LoadedProcesses {
   readonly status: LaunchStatus;
   readonly processes: Processes;
   readonly queues: Queues;
   readonly templates: Templates;
 }
 
-async function look(ask: Launch['ask'], queue: string | null, signal: AbortSignal): Promise<Loaded> {
+async function look(ask: Launch['ask'], queue: string | null, signal: AbortSignal): Promise<LoadedProcesses> {
   const [status, processes, queues, templates] = await Promise.all([
     ask.status(signal),
     ask.processes(queue ?? undefined, signal),
@@ -50,16 +50,16 @@ export default function ProcessesPage(): ReactNode {
   useEvery(asked.data === null ? null : busy ? BUSY : IDLE, asked.again);
   return (
     <Answer of={asked} title="Processes">
-      {(loaded) => <Page loaded={loaded} onChanged={asked.again} />}
+      {(loaded) => <ProcessesContent loaded={loaded} onChanged={asked.again} />}
     </Answer>
   );
 }
 
-const isBusy = ({ processes, queues }: Loaded): boolean =>
+const isBusy = ({ processes, queues }: LoadedProcesses): boolean =>
   processes.processes.some(({ state }) => state === 'running') ||
   queues.queues.some(({ done, state }) => !done && state === 'running');
 
-function Page({ loaded, onChanged }: { loaded: Loaded; onChanged: () => void }): ReactNode {
+function ProcessesContent({ loaded, onChanged }: { loaded: LoadedProcesses; onChanged: () => void }): ReactNode {
   const { status, processes, queues, templates } = loaded;
   const address = useAddress();
   const tab = TABS.find((name) => name === address.get('tab')) ?? 'processes';
@@ -78,7 +78,7 @@ function Page({ loaded, onChanged }: { loaded: Loaded; onChanged: () => void }):
     >
       {!status.allowed && <Off status={status} />}
       {(status.allowed || !nothing) && (
-        <Tabs<Tab>
+        <Tabs<ProcessesTab>
           label="Processes, queues and templates"
           chosen={tab}
           onChoose={(next) => adjust({ tab: next === 'processes' ? null : next, find: null, state: null })}

@@ -27,19 +27,19 @@ import { FromElsewhere } from './FromElsewhere';
 import { firstMetric, modeFor, reached, varying } from './trials';
 import { TrialTable } from './TrialTable';
 import { useEvery } from './useEvery';
-import { valueText } from './values';
+import { trialValueText } from './values';
 import '../run/run.css';
 import './processes.css';
 
 const LIVE = 2000;
 const IDLE = 15_000;
 
-interface Loaded {
+interface LoadedQueue {
   readonly status: LaunchStatus;
   readonly detail: QueueDetail;
 }
 
-async function look(ask: Launch['ask'], queue: string, signal: AbortSignal): Promise<Loaded> {
+async function look(ask: Launch['ask'], queue: string, signal: AbortSignal): Promise<LoadedQueue> {
   const [status, detail] = await Promise.all([ask.status(signal), ask.queue(queue, signal)]);
   return { status, detail };
 }
@@ -55,7 +55,7 @@ export default function QueuePage(): ReactNode {
   useTitle(asked.data ? `${queueName(asked.data.detail.queue)} · Queue` : 'Queue');
   return (
     <Answer of={asked} title="Queue" missing={<NoQueue id={id} />}>
-      {(loaded) => <Page key={id} loaded={loaded} onChanged={asked.again} />}
+      {(loaded) => <QueueContent key={id} loaded={loaded} onChanged={asked.again} />}
     </Answer>
   );
 }
@@ -73,7 +73,13 @@ function NoQueue({ id }: { id: string }): ReactNode {
   );
 }
 
-function Page({ loaded: { status, detail }, onChanged }: { loaded: Loaded; onChanged: () => void }): ReactNode {
+function QueueContent({
+  loaded: { status, detail },
+  onChanged,
+}: {
+  loaded: LoadedQueue;
+  onChanged: () => void;
+}): ReactNode {
   const { queue, params, trials, rules } = detail;
   const { theme } = useFrame();
   const chosen = useAddress().get('metric');
@@ -90,7 +96,7 @@ function Page({ loaded: { status, detail }, onChanged }: { loaded: Loaded; onCha
     const palette = trials.length <= eight.light.length ? eight : twentyFour;
     const entries = trials.flatMap((trial): [string, TrialStyle][] => {
       if (trial.run === null) return [];
-      const values = places.map((at) => `${params[at]}=${valueText(trial.values[at])}`).join(', ');
+      const values = places.map((at) => `${params[at]}=${trialValueText(trial.values[at])}`).join(', ');
       return [
         [trial.run, { label: `Trial ${trial.number}: ${values}`, color: colorFor(trial.number - 1, theme, palette) }],
       ];
@@ -102,7 +108,7 @@ function Page({ loaded: { status, detail }, onChanged }: { loaded: Loaded; onCha
     <Sheet
       title={<bdi>{queueName(queue)}</bdi>}
       beside={<State state={queue.word} />}
-      lead={<Lead detail={detail} />}
+      lead={<QueueLead detail={detail} />}
       actions={<QueueActions detail={detail} allowed={status.allowed} onChanged={onChanged} />}
     >
       {!status.allowed && status.reason && (
@@ -164,7 +170,7 @@ function Page({ loaded: { status, detail }, onChanged }: { loaded: Loaded; onCha
   );
 }
 
-function Lead({ detail: { queue } }: { detail: QueueDetail }): ReactNode {
+function QueueLead({ detail: { queue } }: { detail: QueueDetail }): ReactNode {
   return (
     <ul className="facts-line">
       <li>

@@ -12,7 +12,7 @@ import { FactRow } from './CommandCard';
 import { useLaunch } from './launch';
 import { queueName } from './QueueList';
 import { OPEN } from './trials';
-import { valueText } from './values';
+import { trialValueText } from './values';
 
 /** A button and the dialog that shows program, folder, variables and the values of every trial. */
 export function ReviewQueue({ detail, onChanged }: { detail: QueueDetail; onChanged: () => void }): ReactNode {
@@ -45,7 +45,7 @@ function ReviewDialog({
   const open = trials.filter(({ state }) => OPEN.has(state) || state === 'canceled');
   const first = open[0] ?? trials[0];
   const asked = useAsked(`review ${queue.id} ${digest}`, () =>
-    ask.preview({ command, values: first ? valuesOf(params, first) : [] }),
+    ask.preview({ command, values: first ? namedValues(params, first) : [] }),
   );
   const start = async (): Promise<void> => {
     await write.editQueue({ queue: queue.id, agreed: digest });
@@ -73,7 +73,7 @@ function ReviewDialog({
   );
 }
 
-const valuesOf = (params: readonly string[], trial: Trial): NamedValue[] =>
+const namedValues = (params: readonly string[], trial: Trial): NamedValue[] =>
   params.map((name, at) => ({ name, value: trial.values[at] ?? null }));
 
 /** Every trial, because a single one can do something else. */
@@ -89,7 +89,7 @@ export function TrialValues({
     <ol className="review-trials" aria-label="Trials to start" tabIndex={0}>
       {trials.map(({ number, values }) => (
         <li key={number} value={number}>
-          <code>{params.map((name, at) => `${name}=${valueText(values[at])}`).join(', ')}</code>
+          <code>{params.map((name, at) => `${name}=${trialValueText(values[at])}`).join(', ')}</code>
         </li>
       ))}
     </ol>

@@ -47,7 +47,7 @@ export function RulesForm({
           </span>
         )}
       </p>
-      <Comparison rules={rules} onChange={onChange} />
+      <ComparisonFields rules={rules} onChange={onChange} />
     </div>
   );
 }
@@ -90,7 +90,13 @@ function StopRule({
   );
 }
 
-function Comparison({ rules, onChange }: { rules: RulesDraft; onChange: (rules: RulesDraft) => void }): ReactNode {
+function ComparisonFields({
+  rules,
+  onChange,
+}: {
+  rules: RulesDraft;
+  onChange: (rules: RulesDraft) => void;
+}): ReactNode {
   const id = useId();
   const { compared, metric, after, atLeast, minSteps, eta } = rules;
   const named = useMetricNames(metric);

@@ -9,7 +9,7 @@ import { Arguments } from './Arguments';
 import { useLaunch } from './launch';
 import type { Source } from './source';
 import type { Plan } from './usePlan';
-import { defaultsOf, tidy, valueText } from './values';
+import { defaultsOf, tidy, trialValueText } from './values';
 
 export function SaveTemplate({
   command,
@@ -76,7 +76,7 @@ export function SaveTemplate({
                 'required'
               ) : (
                 <>
-                  = <bdi>{valueText(value)}</bdi>
+                  = <bdi>{trialValueText(value)}</bdi>
                 </>
               )}
             </span>

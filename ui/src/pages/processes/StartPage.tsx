@@ -43,7 +43,7 @@ export default function StartPage(): ReactNode {
     <Answer of={asked} title="Start a command">
       {({ status, source }) =>
         status.allowed ? (
-          <Form key={key} status={status} source={source} />
+          <StartForm key={key} status={status} source={source} />
         ) : (
           <Sheet title="Start a command">
             <Off status={status} />
@@ -79,7 +79,7 @@ const FROM: Readonly<Record<Source['kind'], string>> = {
   template: 'the template',
 };
 
-function Title({ source }: { source: Source }): ReactNode {
+function StartTitle({ source }: { source: Source }): ReactNode {
   if (source.kind === 'run')
     return (
       <>
@@ -131,7 +131,7 @@ const NO_METRIC = {
 const textsOf = ({ params, trials }: QueueDetail): ReadonlyMap<string, string> =>
   new Map(params.map((name, at) => [name, [...new Set(trials.map(({ values }) => oneText(values[at])))].join(', ')]));
 
-function Form({ status, source }: { status: LaunchStatus; source: Source }): ReactNode {
+function StartForm({ status, source }: { status: LaunchStatus; source: Source }): ReactNode {
   const blank = source.kind === 'blank';
   const [command, setCommand] = useState(() => commandOf(source));
   const [texts, putTexts] = useTexts(source);
@@ -178,7 +178,7 @@ function Form({ status, source }: { status: LaunchStatus; source: Source }): Rea
     <CommandCard command={command} status={status} open={open} onOpen={setOpen} onChange={setCommand} onName={named} />
   );
   return (
-    <Sheet title={<Title source={source} />} lead={<Lead source={source} />}>
+    <Sheet title={<StartTitle source={source} />} lead={<StartLead source={source} />}>
       {elsewhere && <FromElsewhere />}
       <div className="start-page">
         <div className="start-form">
@@ -284,7 +284,7 @@ function stateOf(
   };
 }
 
-function Lead({ source }: { source: Source }): ReactNode {
+function StartLead({ source }: { source: Source }): ReactNode {
   if (source.kind === 'run')
     return (
       <>

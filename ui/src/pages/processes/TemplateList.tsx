@@ -13,7 +13,7 @@ import { Dialog } from '../../parts/Dialog';
 import { CommandText } from './Arguments';
 import { ElsewhereMark } from './FromElsewhere';
 import { useLaunch } from './launch';
-import { valueText } from './values';
+import { trialValueText } from './values';
 import { PlainTable } from '../../parts/PlainTable';
 
 export function TemplateList({
@@ -51,7 +51,7 @@ export function TemplateList({
         head={['Template', 'Command', 'Parameters', 'Experiment', 'Changed', { label: 'Actions', hidden: true }]}
       >
         {templates.map((template) => (
-          <Row key={template.id} template={template} allowed={allowed} onDelete={() => setDeleting(template)} />
+          <TemplateRow key={template.id} template={template} allowed={allowed} onDelete={() => setDeleting(template)} />
         ))}
       </PlainTable>
       {deleting && (
@@ -74,7 +74,7 @@ export function TemplateList({
   );
 }
 
-function Row({
+function TemplateRow({
   template,
   allowed,
   onDelete,
@@ -108,7 +108,7 @@ function Row({
             {value !== null && (
               <>
                 {' '}
-                = <bdi>{valueText(value)}</bdi>
+                = <bdi>{trialValueText(value)}</bdi>
               </>
             )}
           </span>

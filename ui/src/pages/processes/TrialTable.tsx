@@ -16,10 +16,10 @@ import { useLaunch } from './launch';
 import type { TrialStyle } from './QueueChart';
 import type { Mode } from './rules';
 import { State } from './State';
-import { durationOf, ENDED, moved, numeric, OPEN, readSort, sorted, sortText, type Reached } from './trials';
-import { valueText } from './values';
+import { durationOf, ENDED, movedTrial, numeric, OPEN, readSort, sortedTrials, sortText, type Reached } from './trials';
+import { trialValueText } from './values';
 
-interface TableProps {
+interface TrialTableProps {
   detail: QueueDetail;
   /** The parameters with a column. */
   places: readonly number[];
@@ -62,7 +62,7 @@ export function TrialTable({
   highlight,
   allowed,
   onChanged,
-}: TableProps): ReactNode {
+}: TrialTableProps): ReactNode {
   const { queue, params, trials } = detail;
   const sort = readSort(useAddress().get('sort'));
   const now = useNow(trials.some(({ state }) => state === 'running'));
@@ -74,7 +74,7 @@ export function TrialTable({
     ...direct,
     cancel: (numbers) => (alive(trials, numbers).length > 0 ? setStopping(numbers) : direct.cancel(numbers)),
   };
-  const shown = sorted(trials, sort, params, ({ run }) => of(run), now);
+  const shown = sortedTrials(trials, sort, params, ({ run }) => of(run), now);
   const toggle = (numbers: readonly number[], on: boolean): void => {
     const next = new Set(selected);
     for (const number of numbers) {
@@ -85,7 +85,7 @@ export function TrialTable({
   };
   const metricName = metric && [metric.name, metric.contextText && `(${metric.contextText})`].filter(Boolean).join(' ');
   const head = (key: string, label: string, end = false): ReactNode => (
-    <Head id={key} label={label} end={end} sort={sort} />
+    <TrialHead id={key} label={label} end={end} sort={sort} />
   );
   const numbers = new Set(places.filter((at) => isNumbers(trials, at)));
   const chosen = trials.filter(({ number }) => selected.has(number));
@@ -96,7 +96,7 @@ export function TrialTable({
         <span className="count">{plural(trials.length, 'trial')}</span>
         <span className="stretch" />
         {chosen.length > 0 && (
-          <Selected
+          <SelectedTrials
             trials={chosen}
             all={trials}
             allowed={allowed}
@@ -125,7 +125,7 @@ export function TrialTable({
               {head('order', 'Trial')}
               {head('state', 'State')}
               {places.map((at) => (
-                <Head
+                <TrialHead
                   key={params[at]}
                   id={`p.${params[at]}`}
                   label={params[at] ?? ''}
@@ -144,7 +144,7 @@ export function TrialTable({
           </thead>
           <tbody>
             {shown.slice(0, most).map((trial) => (
-              <Row
+              <TrialRow
                 key={trial.number}
                 trial={trial}
                 trials={trials}
@@ -218,7 +218,7 @@ function StopTrials({
 const isNumbers = (trials: readonly Trial[], at: number): boolean =>
   trials.every(({ values }) => !Number.isNaN(numeric(values[at])));
 
-function Head({
+function TrialHead({
   id,
   label,
   end,
@@ -244,7 +244,7 @@ function Head({
   );
 }
 
-function Row({
+function TrialRow({
   trial,
   trials,
   places,
@@ -301,7 +301,7 @@ function Row({
       </td>
       {places.map((at) => (
         <td key={at} className={numbers.has(at) ? 'end number' : ''}>
-          <bdi>{valueText(values[at])}</bdi>
+          <bdi>{trialValueText(values[at])}</bdi>
         </td>
       ))}
       {reached && <td className="end number">{Number.isNaN(reached.last) ? '' : formatValue(reached.last)}</td>}
@@ -352,7 +352,7 @@ function RowActions({
             aria-label={`Start trial ${number} earlier`}
             tip="Earlier"
             disabled={waiting[0]?.number === number}
-            onClick={() => actions.order(moved(trials, number, -1))}
+            onClick={() => actions.order(movedTrial(trials, number, -1))}
           />
           <Button
             small
@@ -360,7 +360,7 @@ function RowActions({
             aria-label={`Start trial ${number} later`}
             tip="Later"
             disabled={waiting[waiting.length - 1]?.number === number}
-            onClick={() => actions.order(moved(trials, number, 1))}
+            onClick={() => actions.order(movedTrial(trials, number, 1))}
           />
         </>
       )}
@@ -386,7 +386,7 @@ function RowActions({
   );
 }
 
-function Selected({
+function SelectedTrials({
   trials,
   all,
   allowed,

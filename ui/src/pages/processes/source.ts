@@ -8,7 +8,7 @@ export type Source =
   | { readonly kind: 'queue'; readonly detail: QueueDetail }
   | { readonly kind: 'template'; readonly template: Template };
 
-interface Named {
+interface NamedSource {
   readonly run: string | null;
   readonly queue: string | null;
   readonly template: string | null;
@@ -16,7 +16,7 @@ interface Named {
 
 export async function look(
   ask: Launch['ask'],
-  { run, queue, template }: Named,
+  { run, queue, template }: NamedSource,
   signal: AbortSignal,
 ): Promise<{ status: LaunchStatus; source: Source }> {
   const status = await ask.status(signal);

@@ -2,7 +2,7 @@ import { itemAt } from '../../text/lists';
 import { expect, it } from 'vitest';
 import type { Trial } from '../../wire';
 import type { Measured } from '../runs/measured';
-import { bestOf, firstMetric, modeFor, moved, readSort, sorted, sortText, varying } from './trials';
+import { bestOf, firstMetric, modeFor, movedTrial, readSort, sortedTrials, sortText, varying } from './trials';
 
 const trial = (
   number: number,
@@ -86,15 +86,15 @@ it.each([
     [3, 0.3],
   ]);
   const of = ({ number }: Trial) => ({ last: last.get(number) ?? NaN, best: NaN });
-  expect(sorted(trials, readSort(text), ['lr'], of, 100).map(({ number }) => number)).toEqual(expected);
+  expect(sortedTrials(trials, readSort(text), ['lr'], of, 100).map(({ number }) => number)).toEqual(expected);
   expect(sortText(readSort(text))).toBe(text);
 });
 
 it('moves a trial by one position among the waiting ones', () => {
   const trials = [trial(1, 'finished'), trial(2, 'waiting'), trial(3, 'running'), trial(4, 'waiting')];
-  expect(moved(trials, 4, -1)).toEqual([1, 4, 3, 2]);
-  expect(moved(trials, 2, -1)).toEqual([1, 2, 3, 4]);
-  expect(moved(trials, 2, 1)).toEqual([1, 4, 3, 2]);
+  expect(movedTrial(trials, 4, -1)).toEqual([1, 4, 3, 2]);
+  expect(movedTrial(trials, 2, -1)).toEqual([1, 2, 3, 4]);
+  expect(movedTrial(trials, 2, 1)).toEqual([1, 4, 3, 2]);
 });
 
 it('names the parameters in which trials differ', () => {

@@ -5,14 +5,14 @@ import { isSystem } from '../run/system';
 import type { Measured } from '../runs/measured';
 import { numberAt, type ListedRuns } from '../runs/runTable';
 import type { Mode } from './rules';
-import { valueText, type TrialValue } from './values';
+import { trialValueText, type TrialValue } from './values';
 
 export const ENDED: ReadonlySet<string> = new Set(['finished', 'failed', 'killed', 'stopped']);
 export const OPEN: ReadonlySet<string> = new Set(['waiting', 'starting', 'running']);
 
 /** A rule names a metric with the values of its context after dots: `loss.val`. */
 function isCalled({ name, context }: Measured, called: string): boolean {
-  const words = Object.values(context).map((value) => valueText(value as TrialValue));
+  const words = Object.values(context).map((value) => trialValueText(value as TrialValue));
   return called === name || called === [name, ...words].join('.');
 }
 
@@ -84,11 +84,13 @@ function compared(a: TrialValue | undefined, b: TrialValue | undefined, down: bo
   const none = (value: TrialValue | undefined): boolean => value === undefined || Number.isNaN(value);
   if (none(a) || none(b)) return Number(none(a)) - Number(none(b));
   const [x, y] = [numeric(a), numeric(b)];
-  const order = Number.isNaN(x - y) ? valueText(a).localeCompare(valueText(b), 'en', { numeric: true }) : x - y;
+  const order = Number.isNaN(x - y)
+    ? trialValueText(a).localeCompare(trialValueText(b), 'en', { numeric: true })
+    : x - y;
   return down ? -order : order;
 }
 
-export function sorted(
+export function sortedTrials(
   trials: readonly Trial[],
   { key, down }: Sort,
   params: readonly string[],
@@ -106,7 +108,7 @@ export function sorted(
 }
 
 /** The order of all trials after these were moved to the front, or one was moved among the waiting ones. */
-export function moved(trials: readonly Trial[], number: number, by: -1 | 1): readonly number[] {
+export function movedTrial(trials: readonly Trial[], number: number, by: -1 | 1): readonly number[] {
   const order = trials.map((trial) => trial.number);
   const waiting = trials.filter(({ state }) => state === 'waiting').map((trial) => trial.number);
   const other = waiting[waiting.indexOf(number) + by];

@@ -5,12 +5,12 @@ import { parametersOf } from './words';
 export type TrialValue = string | number | boolean;
 
 /** The format that `aim/launch/space.py` parses. Numbers that JavaScript would change arrive as texts. */
-export const valueText = (value: TrialValue | null | undefined): string =>
+export const trialValueText = (value: TrialValue | null | undefined): string =>
   value === null || value === undefined ? '' : typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value);
 
 /** One value as a text that stands for itself: a comma would split it, and two dots would make a range of it. */
 export function oneText(value: TrialValue | null | undefined): string {
-  const text = valueText(value).replace(/,/g, '\\,');
+  const text = trialValueText(value).replace(/,/g, '\\,');
   return !/[\s/\\]/.test(text) && /[^.]\.\.[^.]/.test(text) ? text.replace(/\.\./g, '\\..') : text;
 }
 

@@ -20,14 +20,14 @@ interface Way {
   readonly to: string;
 }
 
-interface Ways {
+interface ListedWays {
   readonly title: string;
   readonly ways: readonly Way[];
   /** How many more there are. */
   readonly left?: number;
 }
 
-function waysOf({ run, metrics }: RunDetail): Ways[] {
+function waysOf({ run, metrics }: RunDetail): ListedWays[] {
   const all = [...new Set(metrics.map((metric) => metric.name))];
   const own = all.filter((name) => !isSystem(name));
   const archived = run.archived ? ' and run.archived' : '';

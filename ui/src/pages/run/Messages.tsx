@@ -24,7 +24,7 @@ export function Messages({ detail: { run } }: { detail: RunDetail }): ReactNode 
   return <Answer of={asked}>{(messages) => <List log={messages} />}</Answer>;
 }
 
-function None(): ReactNode {
+function NoMessages(): ReactNode {
   return (
     <Notice icon="list" title="No messages">
       <p>
@@ -55,7 +55,7 @@ function List({ log: { messages, left_out } }: { log: LogMessages }): ReactNode 
       ),
     [messages, hidden, word],
   );
-  if (messages.length === 0) return <None />;
+  if (messages.length === 0) return <NoMessages />;
   const toggle = (level: Level): void => {
     const next = new Set(hidden);
     if (!next.delete(level)) next.add(level);
@@ -75,7 +75,7 @@ function List({ log: { messages, left_out } }: { log: LogMessages }): ReactNode 
               active={!hidden.has(level)}
               onClick={() => toggle(level)}
             >
-              <Mark level={level} />
+              <LevelMark level={level} />
               {level} <span className="count">{countText(counts[level])}</span>
             </Button>
           ))}
@@ -115,15 +115,17 @@ function Entries({ messages }: { messages: readonly LogMessage[] }): ReactNode {
   return (
     <ol ref={end} className="messages" aria-label="Messages">
       {messages.map((message, at) => (
-        <Entry key={`${message.time} ${at}`} message={message} />
+        <MessageEntry key={`${message.time} ${at}`} message={message} />
       ))}
     </ol>
   );
 }
 
-const Mark = ({ level }: { level: Level }): ReactNode => <span className={`level-mark ${level}`} aria-hidden="true" />;
+const LevelMark = ({ level }: { level: Level }): ReactNode => (
+  <span className={`level-mark ${level}`} aria-hidden="true" />
+);
 
-function Entry({ message: { time, level, text, params } }: { message: LogMessage }): ReactNode {
+function MessageEntry({ message: { time, level, text, params } }: { message: LogMessage }): ReactNode {
   const pairs = Object.entries(params);
   const brief = pairs.map(([name, value]) => `${name}=${textOf(value)}`).join('  ');
   const head = (
@@ -132,7 +134,7 @@ function Entry({ message: { time, level, text, params } }: { message: LogMessage
         {dateText(time, { exact: true })}
       </time>
       <span className={`level ${level}`}>
-        {level === 'error' || level === 'warning' ? <Icon name="alert" size={12} /> : <Mark level={level} />}
+        {level === 'error' || level === 'warning' ? <Icon name="alert" size={12} /> : <LevelMark level={level} />}
         {level}
       </span>
       <span className="message-text">

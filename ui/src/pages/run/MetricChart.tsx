@@ -6,6 +6,7 @@ import { Button } from '../../parts/design/controls';
 import { chartTheme } from '../../explorer/chartTheme';
 import { plural } from '../../text/format';
 import { useFrame } from '../../parts/useFrame';
+import { useNear } from '../../parts/useNear';
 import type { Run } from '../../wire';
 
 const LEGEND = 6;
@@ -105,17 +106,4 @@ export function MetricChart({
       )}
     </figure>
   );
-}
-
-function useNear(host: React.RefObject<HTMLElement | null>): boolean {
-  const [near, setNear] = useState(false);
-  useEffect(() => {
-    if (!host.current || near) return undefined;
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && setNear(true), {
-      rootMargin: '300px',
-    });
-    observer.observe(host.current);
-    return () => observer.disconnect();
-  }, [host, near]);
-  return near;
 }

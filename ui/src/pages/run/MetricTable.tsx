@@ -34,13 +34,13 @@ export function MetricTable({
       ]}
     >
       {metrics.map((metric) => (
-        <Row key={`${metric.name}\n${contextText(metric.context)}`} metric={metric} series={series} />
+        <MetricTableRow key={`${metric.name}\n${contextText(metric.context)}`} metric={metric} series={series} />
       ))}
     </PlainTable>
   );
 }
 
-function Row({ metric, series }: { metric: MetricSummary; series: SeriesOf }): ReactNode {
+function MetricTableRow({ metric, series }: { metric: MetricSummary; series: SeriesOf }): ReactNode {
   const context = contextText(metric.context);
   const line = series.of(metric.name)?.find((item) => item.contextText === context);
   return (

@@ -53,14 +53,14 @@ export function Params({ params, form }: { params: Tree; form: ReactNode }): Rea
         </p>
       ) : (
         <div className="card params">
-          <Branch tree={shown} path={[]} />
+          <ParamBranch tree={shown} path={[]} />
         </div>
       )}
     </>
   );
 }
 
-function Branch({ tree, path }: { tree: Tree; path: readonly string[] }): ReactNode {
+function ParamBranch({ tree, path }: { tree: Tree; path: readonly string[] }): ReactNode {
   return (
     <ul className="param-tree">
       {Object.entries(tree).map(([name, value]) => {
@@ -73,7 +73,7 @@ function Branch({ tree, path }: { tree: Tree; path: readonly string[] }): ReactN
                   <bdi>{name}</bdi>
                   <span className="count">{leavesOf(value).length}</span>
                 </summary>
-                <Branch tree={value} path={own} />
+                <ParamBranch tree={value} path={own} />
               </details>
             ) : (
               <div className="param">

@@ -48,13 +48,13 @@ export default function RunPage(): ReactNode {
   useNews({ changed: (runs) => (own === undefined || runs.includes(own)) && again(), began: again });
   useTitle(asked.data ? runName(asked.data.run) : 'Run');
   return (
-    <Answer of={asked} title="Run" missing={<NoRun id={id} />}>
-      {(detail) => <Page detail={detail} tab={address.get('tab') ?? 'overview'} />}
+    <Answer of={asked} title="Run" missing={<UnknownRun id={id} />}>
+      {(detail) => <RunContent detail={detail} tab={address.get('tab') ?? 'overview'} />}
     </Answer>
   );
 }
 
-function NoRun({ id }: { id: string }): ReactNode {
+function UnknownRun({ id }: { id: string }): ReactNode {
   return (
     <Notice icon="search" title="Run not found">
       <p>
@@ -67,10 +67,14 @@ function NoRun({ id }: { id: string }): ReactNode {
   );
 }
 
-type Tab = string;
+type RunTab = string;
 
 /** A media tab is shown if the run has such media, or if the address names it. */
-function tabsOf({ run, metrics, notes, params }: RunDetail, objects: readonly MediaSeries[], asked: Tab): TabOf<Tab>[] {
+function tabsOf(
+  { run, metrics, notes, params }: RunDetail,
+  objects: readonly MediaSeries[],
+  asked: RunTab,
+): TabOf<RunTab>[] {
   const names = new Set(metrics.map((metric) => metric.name));
   const system = [...names].filter(isSystem).length;
   const tabs = OBJECT_TABS.map(({ kind, tab, label }) => {
@@ -95,7 +99,7 @@ function tabsOf({ run, metrics, notes, params }: RunDetail, objects: readonly Me
   ].filter((tab) => !('hidden' in tab && tab.hidden));
 }
 
-function Page({ detail, tab: wanted }: { detail: RunDetail; tab: Tab }): ReactNode {
+function RunContent({ detail, tab: wanted }: { detail: RunDetail; tab: RunTab }): ReactNode {
   const { run } = detail;
   const objects = useMedia(run);
   const tabs = tabsOf(detail, objects.data ?? [], wanted);
@@ -104,28 +108,28 @@ function Page({ detail, tab: wanted }: { detail: RunDetail; tab: Tab }): ReactNo
     <Sheet
       title={<bdi>{runName(run)}</bdi>}
       beside={<Marks detail={detail} tab={tab} />}
-      lead={<Facts detail={detail} />}
-      actions={<Ways detail={detail} />}
+      lead={<RunFacts detail={detail} />}
+      actions={<NextSteps detail={detail} />}
     >
       <Troubles detail={detail} />
-      <Tabs<Tab>
+      <Tabs<RunTab>
         label="Parts of the run"
         chosen={tab}
         onChoose={(next) => adjust({ tab: next === 'overview' ? null : next })}
         tabs={tabs}
       >
-        <Part key={run.id} tab={tab} detail={detail} objects={objects} />
+        <TabContent key={run.id} tab={tab} detail={detail} objects={objects} />
       </Tabs>
     </Sheet>
   );
 }
 
-function Part({
+function TabContent({
   tab,
   detail,
   objects,
 }: {
-  tab: Tab;
+  tab: RunTab;
   detail: RunDetail;
   objects: Asked<readonly MediaSeries[]>;
 }): ReactNode {
@@ -173,7 +177,7 @@ function NoSystem(): ReactNode {
   );
 }
 
-function Marks({ detail: { run }, tab }: { detail: RunDetail; tab: Tab }): ReactNode {
+function Marks({ detail: { run }, tab }: { detail: RunDetail; tab: RunTab }): ReactNode {
   const { readOnly } = useFrame();
   const [editing, setEditing] = useState(false);
   return (
@@ -222,7 +226,7 @@ function EditName({ run, onClose }: { run: RunDetail['run']; onClose: () => void
   );
 }
 
-function Facts({ detail: { run } }: { detail: RunDetail }): ReactNode {
+function RunFacts({ detail: { run } }: { detail: RunDetail }): ReactNode {
   const { write } = useApi();
   const { readOnly } = useFrame();
   const edit = useEdit();
@@ -270,7 +274,7 @@ function Facts({ detail: { run } }: { detail: RunDetail }): ReactNode {
   );
 }
 
-function Ways({ detail }: { detail: RunDetail }): ReactNode {
+function NextSteps({ detail }: { detail: RunDetail }): ReactNode {
   return (
     <>
       <Explore detail={detail} />

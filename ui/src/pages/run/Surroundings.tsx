@@ -46,11 +46,11 @@ export function Surroundings({ detail: { facts, writers } }: { detail: RunDetail
   );
 }
 
-const sorted = (record: Record<string, string>): Pair[] =>
+const sortedPairs = (record: Record<string, string>): Pair[] =>
   Object.entries(record).sort(([a], [b]) => a.localeCompare(b, undefined, { sensitivity: 'base' }));
 
 export function PackagesCard({ environment }: { environment: RunDetail['environment'] }): ReactNode {
-  const pairs = sorted(environment?.packages ?? {});
+  const pairs = sortedPairs(environment?.packages ?? {});
   if (pairs.length === 0) return null;
   return (
     <Card title="Packages" count={countText(pairs.length)}>
@@ -60,7 +60,7 @@ export function PackagesCard({ environment }: { environment: RunDetail['environm
 }
 
 export function VariablesCard({ environment }: { environment: RunDetail['environment'] }): ReactNode {
-  const pairs = sorted(environment?.variables ?? {});
+  const pairs = sortedPairs(environment?.variables ?? {});
   if (pairs.length === 0) return null;
   return (
     <Card title="Environment variables" count={countText(pairs.length)}>

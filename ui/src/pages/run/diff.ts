@@ -42,7 +42,7 @@ export function parseDiff(text: string): DiffFile[] {
     if (line.startsWith('@@')) inHead = false;
     const name = inHead && NEW_NAME.exec(line)?.[1];
     if (name && name !== '/dev/null') file.name = name;
-    const kind = kindOf(line, inHead);
+    const kind = lineKind(line, inHead);
     if (kind === 'added') file.added += 1;
     if (kind === 'removed') file.removed += 1;
     file.lines.push({ kind, text: line });
@@ -50,7 +50,7 @@ export function parseDiff(text: string): DiffFile[] {
   return files.filter((file) => file.lines.some((line) => line.text !== ''));
 }
 
-function kindOf(line: string, inHead: boolean): LineKind {
+function lineKind(line: string, inHead: boolean): LineKind {
   if (line.startsWith('@@')) return 'place';
   if (inHead) return 'about';
   if (line.startsWith('+')) return 'added';

@@ -43,7 +43,7 @@ export function PagedRuns(): ReactNode {
       q: view.q ?? '',
       sort: view.sort,
       find,
-      reducers: textOf(reducers, find),
+      reducers: questionText(reducers, find),
       group: groupOf(view),
     }),
     [reducers, find],
@@ -73,7 +73,7 @@ const damageNote = (runs: number): readonly string[] =>
     : [];
 
 /** A text search depends on the shown values of metrics; otherwise only at-best columns matter. */
-function textOf(reducers: Reducers, find: string): string {
+function questionText(reducers: Reducers, find: string): string {
   const address = writeReducers(find.trim() === '' ? { ...reducers, values: ['last'], own: new Map() } : reducers);
   const pairs = Object.entries(address).flatMap(([name, texts]) =>
     (Array.isArray(texts) ? texts : texts ? [texts] : []).map((text) => [name, String(text)]),

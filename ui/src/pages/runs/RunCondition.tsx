@@ -98,7 +98,7 @@ export function RunSearch<W, R>({ title, question, wanted, told, children }: Ask
           <BookmarkButton />
         </div>
         <SearchLine search={search} of="runs">
-          {about && <Summary phase={search.phase} told={about} />}
+          {about && <RunsSummary phase={search.phase} told={about} />}
         </SearchLine>
       </div>
       <Boundary resetOn={result}>
@@ -118,7 +118,7 @@ export function RunSearch<W, R>({ title, question, wanted, told, children }: Ask
   );
 }
 
-function Summary({ phase, told: { runs, series, seconds, notes } }: { phase: Phase; told: Told }): ReactNode {
+function RunsSummary({ phase, told: { runs, series, seconds, notes } }: { phase: Phase; told: Told }): ReactNode {
   if (runs === 0) return null;
   if (phase === 'failed') return <span className="warn">Showing previous results.</span>;
   if (phase !== 'done') return null;
@@ -163,10 +163,10 @@ function Nothing({
   if (problem) return <Failed problem={problem} onRetry={again} />;
   if (phase !== 'done' || !result || !project) return <Skeleton />;
   if (project.runs === 0) return <EmptyRepo root={project.root} />;
-  return <NoRun q={q} notes={notes} onSearch={onSearch} />;
+  return <NoMatchingRun q={q} notes={notes} onSearch={onSearch} />;
 }
 
-function NoRun({
+function NoMatchingRun({
   q,
   notes,
   onSearch,

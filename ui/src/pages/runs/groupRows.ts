@@ -136,7 +136,7 @@ function cellIn(column: Column<Item>, cell: GroupCell | null, size: number, item
     const text = column.text(item);
     return { value: column.value(item), text, title: column.title?.(item) ?? text, shared: true };
   }
-  const texts = cell.some.map((value) => wordsOf(column, value));
+  const texts = cell.some.map((value) => groupWords(column, value));
   return { value: undefined, text: `${cell.distinct} values`, title: listTitle(texts, cell.distinct), shared: false };
 }
 
@@ -148,7 +148,7 @@ function numberIn(column: Column<Item>, { value, low, high, there, diverged }: G
   return { value, text: size > 1 ? withDiverged(text, there, diverged) : text, title, shared: false };
 }
 
-function wordsOf({ id }: Column<Item>, value: unknown): string {
+function groupWords({ id }: Column<Item>, value: unknown): string {
   if (value === null) return '';
   if (id === 'created') return dateText(Number(value));
   return Array.isArray(value) && id === 'run.tags' ? value.join(', ') : textOf(value);

@@ -2,7 +2,7 @@
 import type { Grouping, Numbers, OrderKey, PageFrame } from '../../wire';
 import type { SortKey } from '../../explorer/view/view';
 import { BESIDE, measuredOf, PARAM } from './columnIds';
-import { measuredAs, sorted, type Measured } from './measured';
+import { measuredAs, sortedMetrics, type Measured } from './measured';
 import { readBeside, type Beside, type Reducers } from './reducers';
 
 /** Every param and metric that the runs of a condition have. */
@@ -19,7 +19,7 @@ export interface ColumnSet {
 export function columnSetOf({ params, metrics, described, damaged }: PageFrame): ColumnSet {
   return {
     paths: new Map(params.map(({ path }) => [path.join('.'), path])),
-    measured: sorted(metrics.map(({ name, context }) => measuredAs(name, context))),
+    measured: sortedMetrics(metrics.map(({ name, context }) => measuredAs(name, context))),
     series: metrics.reduce((sum, { runs }) => sum + runs, 0),
     described,
     damaged,

@@ -15,7 +15,7 @@ export function measuredAs(name: string, context: Context): Measured {
   return { id: text ? `${name} ${text}` : name, name, context, contextText: text };
 }
 
-export const sorted = (measured: readonly Measured[]): Measured[] =>
+export const sortedMetrics = (measured: readonly Measured[]): Measured[] =>
   [...measured].sort((a, b) => (a.id < b.id ? -1 : 1));
 
 /** The recorded data of some runs. */

@@ -26,7 +26,7 @@ const FEW = 60;
 const REST = 40;
 const PAUSE = 800;
 
-interface Loaded {
+interface LoadedPage {
   readonly row: Row<Item>;
   /** The metrics and at-best columns loaded with it; null if the row is out of date. */
   readonly has: ReadonlySet<string> | null;
@@ -74,7 +74,7 @@ const partsOf = (names: readonly string[]): readonly (readonly string[])[] =>
     names.slice(at * NAMES_AT_ONCE, (at + 1) * NAMES_AT_ONCE),
   );
 
-const spanOf = (places: readonly number[]): Span | null =>
+const spanAround = (places: readonly number[]): Span | null =>
   places.length === 0 ? null : { first: Math.min(...places), end: Math.max(...places) + 1 };
 
 export class RunPages implements RowSource<Item>, Recorded {
@@ -95,7 +95,7 @@ export class RunPages implements RowSource<Item>, Recorded {
   private interest = NO_INTEREST;
   private readonly token = {};
   private moved: { from: object; rows: number } | null = null;
-  private readonly rows = new Map<number, Loaded>();
+  private readonly rows = new Map<number, LoadedPage>();
   private readonly groups = new Map<number, LoadedGroup>();
   private readonly runsById = new Map<string, Run>();
   /** The last known positions of runs. */
@@ -302,7 +302,7 @@ export class RunPages implements RowSource<Item>, Recorded {
       return !group?.fresh || !cells.every((id) => group.cells.has(id));
     });
     if (runs.length + groups.length === 0) return null;
-    return { ...needs, runs: this.stretch(runs), groups: spanOf(groups), cells };
+    return { ...needs, runs: this.stretch(runs), groups: spanAround(groups), cells };
   }
 
   /** The runs of one request: open groups may be far apart. */
@@ -398,7 +398,7 @@ const shifted = ({ first, top, end, columns }: Sight, rows: number): Sight => ({
   columns,
 });
 
-async function columnsOf(source: DataSource, q: string, signal: AbortSignal): Promise<ColumnSet> {
+async function wantedColumns(source: DataSource, q: string, signal: AbortSignal): Promise<ColumnSet> {
   const wanted = { q, sort: [], find: '', reducers: '', group: null };
   const { head } = await askPart(source, wanted, NO_COLUMNS, { offset: 0, limit: 1, columns: true }, signal);
   return columnSetOf(head);
@@ -444,7 +444,7 @@ export const PAGES: Question<TableQuestion, RunPages> = {
   ask: async (source, wanted, signal, _, before) => {
     if (before && same(before.wanted, wanted)) return renewed(source, signal, before);
     const known = before?.wanted.q === wanted.q ? before.columns : null;
-    return beginning(source, wanted, known ?? (await columnsOf(source, wanted.q, signal)), signal);
+    return beginning(source, wanted, known ?? (await wantedColumns(source, wanted.q, signal)), signal);
   },
   renew: (source, _, signal, old) => renewed(source, signal, old),
   revision: ({ about }) => about.revision,

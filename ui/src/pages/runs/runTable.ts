@@ -7,7 +7,7 @@ import { receive, type Builder } from '../../data/search';
 import type { Question } from '../../data/searcher';
 import type { DataSource } from '../../data/source';
 import { hasDescription } from '../../explorer/columns';
-import { measuredAs, sorted, type Measured, type Recorded } from './measured';
+import { measuredAs, sortedMetrics, type Measured, type Recorded } from './measured';
 import type { ReducerName } from './reducers';
 
 /** The numbers of one answer; those of a run lie together. */
@@ -31,7 +31,7 @@ export interface ListedRuns {
   readonly places: ReadonlyMap<string, Place>;
 }
 
-function numbersOf(decoded: Decoded, names: readonly string[], contexts: readonly Context[]): NumberColumns {
+function numberColumns(decoded: Decoded, names: readonly string[], contexts: readonly Context[]): NumberColumns {
   const [name, context] = [integers(decoded, 'name'), integers(decoded, 'context')];
   const places = new Map<number, number>();
   const measured: Measured[] = [];
@@ -78,14 +78,14 @@ export class TableBuilder implements Builder<ListedRuns> {
     if (frame.kind !== 'table') return;
     const { runs } = this.runs.snapshot();
     for (const run of runs.slice(this.items.length)) this.items.push(itemOfRun(run));
-    const numbers = numbersOf(decoded, frame.names, frame.contexts);
+    const numbers = numberColumns(decoded, frame.names, frame.contexts);
     for (const metric of numbers.measured) this.measured.set(metric.id, metric);
     place(this.places, runs, numbers, integers(decoded, 'run'));
   }
 
   snapshot(): ListedRuns {
     const result = { ...this.runs.snapshot(), items: this.items.slice() };
-    return { result, measured: sorted([...this.measured.values()]), places: new Map(this.places) };
+    return { result, measured: sortedMetrics([...this.measured.values()]), places: new Map(this.places) };
   }
 }
 
@@ -147,7 +147,7 @@ function denseOf(table: ListedRuns, value: ReducerName): Dense {
   return columns;
 }
 
-function rowsOf(table: ListedRuns): ReadonlyMap<string, number> {
+function rowIndex(table: ListedRuns): ReadonlyMap<string, number> {
   let known = rows.get(table);
   if (!known) {
     known = new Map(table.result.runs.map((run, row) => [run.id, row]));
@@ -184,7 +184,7 @@ export const recordedIn = (table: ListedRuns): Recorded => ({
 
 /** NaN where the run has no such metric. */
 export function numberAt(table: ListedRuns, run: string, id: string, value: ReducerName): number {
-  const row = rowsOf(table).get(run);
+  const row = rowIndex(table).get(run);
   return row === undefined ? NaN : (denseOf(table, value).get(id)?.[row] ?? NaN);
 }
 
@@ -206,5 +206,5 @@ export function mergeTables(old: ListedRuns, fresh: ListedRuns, asked: readonly 
     paths: [...new Set([...old.result.paths, ...fresh.result.paths])].sort(),
     revision: fresh.result.revision,
   };
-  return { result, measured: more.length ? sorted([...old.measured, ...more]) : old.measured, places };
+  return { result, measured: more.length ? sortedMetrics([...old.measured, ...more]) : old.measured, places };
 }

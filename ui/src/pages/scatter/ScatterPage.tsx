@@ -20,10 +20,10 @@ const TRENDS = [
   { value: 'linear', label: 'Linear trend' },
   { value: 'loess', label: 'LOESS trend' },
 ] as const;
-type Trend = ScatterOptions['trend'];
+type TrendChoice = ScatterOptions['trend'];
 
 export default function ScatterPage(): ReactNode {
-  return <RunCondition title="Scatter">{(props) => <Points {...props} />}</RunCondition>;
+  return <RunCondition title="Scatter">{(props) => <ScatterContent {...props} />}</RunCondition>;
 }
 
 /** `missing`: axes of the link that no run has, for example after a change of the query. */
@@ -41,7 +41,7 @@ function NoColumn({ missing }: { missing: readonly string[] }): ReactNode {
   );
 }
 
-function Points(props: RunPageProps): ReactNode {
+function ScatterContent(props: RunPageProps): ReactNode {
   const { view, change } = props;
   const plots = usePlots(props);
   const { result, theme, style, possible, standard } = plots;
@@ -54,7 +54,7 @@ function Points(props: RunPageProps): ReactNode {
   );
   const y = columnOf('py', standard[standard.length - 1]);
   const axes = useMemo(() => (x && y ? { x: axisOf(x, result), y: axisOf(y, result) } : null), [x, y, result]);
-  const trend: Trend = TRENDS.find(({ value }) => value === address.get('trend'))?.value ?? 'none';
+  const trend: TrendChoice = TRENDS.find(({ value }) => value === address.get('trend'))?.value ?? 'none';
   const each = address.get('each') === '1';
   const grouped = style.fields.color.length > 0;
   const [zx, zy] = [address.get('zx') ?? '', address.get('zy') ?? ''];

@@ -46,7 +46,7 @@ export default function TagsPage(): ReactNode {
   return (
     <Answer of={asked} title="Tags">
       {({ tags }) => (
-        <Page
+        <TagsContent
           tags={tags}
           onChanged={() => {
             asked.again();
@@ -58,7 +58,7 @@ export default function TagsPage(): ReactNode {
   );
 }
 
-function Page({ tags, onChanged }: { tags: readonly Tag[]; onChanged: () => void }): ReactNode {
+function TagsContent({ tags, onChanged }: { tags: readonly Tag[]; onChanged: () => void }): ReactNode {
   const { write } = useApi();
   const { readOnly } = useFrame();
   const edit = useEdit();

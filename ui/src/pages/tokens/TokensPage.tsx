@@ -23,12 +23,12 @@ export default function TokensPage(): ReactNode {
   useTitle('Tokens and links');
   return (
     <Answer of={asked} title="Tokens and links">
-      {(rows) => <Page rows={rows} onChanged={asked.again} />}
+      {(rows) => <TokensContent rows={rows} onChanged={asked.again} />}
     </Answer>
   );
 }
 
-function Page({ rows, onChanged }: { rows: TokenRows; onChanged: () => void }): ReactNode {
+function TokensContent({ rows, onChanged }: { rows: TokenRows; onChanged: () => void }): ReactNode {
   const find = useAddress().get('find') ?? '';
   const [revoking, setRevoking] = useState<TokenRow | null>(null);
   const shown = rows.tokens.filter((row) => matches(row, find));

@@ -1,6 +1,6 @@
 import { assert, describe, expect, test } from 'vitest';
 import { marked } from './marks';
-import { lineAt, rowsOf } from './rows';
+import { lineAt, rowStarts } from './rows';
 import { Terminal } from './terminal';
 
 function lines(text: string): ReturnType<Terminal['lines']> {
@@ -10,10 +10,11 @@ function lines(text: string): ReturnType<Terminal['lines']> {
 }
 
 describe('rows', () => {
-  test('one a line without wrapping', () => expect([...rowsOf(lines('a\n\nbbbbbb'), null)]).toEqual([0, 1, 2, 3]));
-  test('as many as a line needs', () => expect([...rowsOf(lines('a\n\nbbbbbb\n12345'), 5)]).toEqual([0, 1, 2, 4, 5]));
-  test('wide letters take two columns', () => expect([...rowsOf(lines('日本語'), 5)]).toEqual([0, 2]));
-  test('of nothing', () => expect([...rowsOf([], 80)]).toEqual([0]));
+  test('one a line without wrapping', () => expect([...rowStarts(lines('a\n\nbbbbbb'), null)]).toEqual([0, 1, 2, 3]));
+  test('as many as a line needs', () =>
+    expect([...rowStarts(lines('a\n\nbbbbbb\n12345'), 5)]).toEqual([0, 1, 2, 4, 5]));
+  test('wide letters take two columns', () => expect([...rowStarts(lines('日本語'), 5)]).toEqual([0, 2]));
+  test('of nothing', () => expect([...rowStarts([], 80)]).toEqual([0]));
   test.each([
     [-5, 0],
     [0, 0],

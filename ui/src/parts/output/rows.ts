@@ -17,7 +17,7 @@ function columnsOf(line: OutputLine): number {
  * `starts[i]` is the row at which line i begins; the last entry is the number of rows. `columns` null: lines do not
  * wrap.
  */
-export function rowsOf(lines: readonly OutputLine[], columns: number | null): Float64Array {
+export function rowStarts(lines: readonly OutputLine[], columns: number | null): Float64Array {
   const starts = new Float64Array(lines.length + 1);
   for (let at = 0; at < lines.length; at++) {
     const rows = columns === null ? 1 : Math.max(1, Math.ceil(columnsOf(itemAt(lines, at)) / columns));

@@ -2,7 +2,7 @@
 import type { OutputSource } from './source';
 import { Terminal, textOfLine, type OutputLine } from './terminal';
 
-const textOf = (lines: readonly OutputLine[]): string =>
+const outputText = (lines: readonly OutputLine[]): string =>
   lines.map((line) => `${textOfLine(line)}${line.cut > 0 ? ` [${line.cut} more characters]` : ''}\n`).join('');
 
 export async function wholeText(source: OutputSource, signal: AbortSignal): Promise<Blob> {
@@ -12,9 +12,9 @@ export async function wholeText(source: OutputSource, signal: AbortSignal): Prom
   for (;;) {
     const page = await source.load(cursor, 'forward', signal);
     terminal.take(page.pieces);
-    parts.push(textOf(terminal.drain()));
+    parts.push(outputText(terminal.drain()));
     if (!page.more || page.after === cursor) break;
     cursor = page.after;
   }
-  return new Blob([...parts, textOf(terminal.lines())], { type: 'text/plain;charset=utf-8' });
+  return new Blob([...parts, outputText(terminal.lines())], { type: 'text/plain;charset=utf-8' });
 }

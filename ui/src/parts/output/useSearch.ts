@@ -23,7 +23,7 @@ export interface TextSearch {
   go(step: 1 | -1): void;
 }
 
-interface Answer {
+interface SearchAnswer {
   readonly word: string;
   readonly places: readonly FoundLine[];
   readonly next: string | null;
@@ -32,10 +32,10 @@ interface Answer {
 
 const PAUSE = 250;
 
-export function useSearch(source: OutputSource, reading: Reading, timeInView: () => number): TextSearch {
+export function useOutputSearch(source: OutputSource, reading: Reading, timeInView: () => number): TextSearch {
   const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState('');
-  const [answer, setAnswer] = useState<Answer | null>(null);
+  const [answer, setAnswer] = useState<SearchAnswer | null>(null);
   const [chosen, setChosen] = useState<{ at: number; page: number | null } | null>(null);
   const word = folded(text.trim());
   /** Until the word or the source changes. */
@@ -106,7 +106,7 @@ async function ask(
   cursor: string | null,
   before: readonly FoundLine[],
   signal: AbortSignal,
-): Promise<Answer> {
+): Promise<SearchAnswer> {
   try {
     const { places, next } = await source.find(word, cursor, signal);
     return { word, places: [...before, ...places], next, problem: null };
@@ -135,7 +135,7 @@ function lineOf(
   return page === null ? null : (lines.find((line) => Terminal.pageOf(line) === page) ?? null);
 }
 
-function saysOf({ places, next, problem }: Answer, at: number | null): string {
+function saysOf({ places, next, problem }: SearchAnswer, at: number | null): string {
   if (problem) return problem;
   if (places.length === 0) return 'Not found';
   const count = `${countText(places.length)}${next === null ? '' : '+'}`;

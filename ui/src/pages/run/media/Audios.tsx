@@ -15,12 +15,12 @@ const STEPS = 300;
 export function Audios({ run, series }: { run: Run; series: readonly MediaSeries[] }): ReactNode {
   return (
     <SeriesList series={series} noun="sound">
-      {(title) => <Loaded run={run} series={title} />}
+      {(title) => <LoadedAudio run={run} series={title} />}
     </SeriesList>
   );
 }
 
-function Loaded({ run, series }: { run: Run; series: MediaSeries }): ReactNode {
+function LoadedAudio({ run, series }: { run: Run; series: MediaSeries }): ReactNode {
   const asked = useValues(run, series, { steps: STEPS });
   return <Answer of={asked}>{(media) => <Sounds run={run} media={media} />}</Answer>;
 }

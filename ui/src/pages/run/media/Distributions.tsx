@@ -49,7 +49,7 @@ export function Distributions({ run, series }: { run: Run; series: readonly Medi
         </>
       }
     >
-      {(title) => <Card run={run} series={title} wanted={wanted} />}
+      {(title) => <DistributionCard run={run} series={title} wanted={wanted} />}
     </SeriesList>
   );
 }
@@ -79,7 +79,7 @@ function StepField({
   );
 }
 
-function Card({ run, series, wanted }: { run: Run; series: MediaSeries; wanted: MediaRequest }): ReactNode {
+function DistributionCard({ run, series, wanted }: { run: Run; series: MediaSeries; wanted: MediaRequest }): ReactNode {
   const asked = useValues(run, series, wanted);
   const [kept, setKept] = useState<MediaValues | null>(null);
   useEffect(() => {
@@ -172,12 +172,12 @@ function BarsOf({
   return (
     <>
       <div ref={host} className="bars-host" />
-      <p className="count bins-says">{hover ? saysOf(hover) : summaryOf(histogram, value)}</p>
+      <p className="count bins-says">{hover ? binText(hover) : summaryOf(histogram, value)}</p>
     </>
   );
 }
 
-const saysOf = ({ low, high, count, share }: BinHover): string =>
+const binText = ({ low, high, count, share }: BinHover): string =>
   `${countText(count)} from ${formatValue(low)} to ${formatValue(high)}, ${(share * 100).toFixed(1)} %`;
 
 function summaryOf(histogram: HistogramArrays, { histogram: recorded }: MediaValue): string {

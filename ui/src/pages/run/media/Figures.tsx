@@ -18,12 +18,12 @@ const MAX_BYTES = 20_000_000;
 export function Figures({ run, series }: { run: Run; series: readonly MediaSeries[] }): ReactNode {
   return (
     <SeriesList series={series} noun="figure" wide>
-      {(title) => <Loaded run={run} series={title} />}
+      {(title) => <LoadedFigure run={run} series={title} />}
     </SeriesList>
   );
 }
 
-function Loaded({ run, series }: { run: Run; series: MediaSeries }): ReactNode {
+function LoadedFigure({ run, series }: { run: Run; series: MediaSeries }): ReactNode {
   const asked = useValues(run, series, { steps: STEPS });
   return <Answer of={asked}>{(media) => <ByStep run={run} media={media} />}</Answer>;
 }
@@ -41,7 +41,7 @@ function ByStep({ run, media }: { run: Run; media: MediaValues }): ReactNode {
       {shown
         .filter(({ format }) => format === 'plotly')
         .map((value) => (
-          <Plotly key={value.index} run={run} value={value} name={media.name} />
+          <PlotlyLoader key={value.index} run={run} value={value} name={media.name} />
         ))}
       {pictures.length > 0 && <Gallery run={run} media={{ ...media, values: pictures }} size="large" order="all" />}
     </>
@@ -63,7 +63,7 @@ interface PlotlyProps {
 }
 
 /** The figure of another step replaces this one after it has loaded. */
-function Plotly({ run, value, name }: PlotlyProps): ReactNode {
+function PlotlyLoader({ run, value, name }: PlotlyProps): ReactNode {
   const { ask } = useApi();
   const asked = useAsked(`figure ${value.blob}`, (signal) => figureOf(ask, run, value, signal));
   const [shown, setShown] = useState<unknown>(null);

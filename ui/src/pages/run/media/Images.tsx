@@ -12,9 +12,9 @@ import { useValues } from './useMedia';
 const STEPS = 300;
 const AT_ONCE = 60;
 
-type Size = 'small' | 'medium' | 'large';
+type ImageSize = 'small' | 'medium' | 'large';
 type Order = 'step' | 'all';
-const SIZES: readonly { value: Size; label: string }[] = [
+const SIZES: readonly { value: ImageSize; label: string }[] = [
   { value: 'small', label: 'Small' },
   { value: 'medium', label: 'Medium' },
   { value: 'large', label: 'Large' },
@@ -25,7 +25,7 @@ const ORDERS: readonly { value: Order; label: string }[] = [
 ];
 
 export function Images({ run, series }: { run: Run; series: readonly MediaSeries[] }): ReactNode {
-  const [size, setSize] = useState<Size>('medium');
+  const [size, setSize] = useState<ImageSize>('medium');
   const [order, setOrder] = useState<Order>('step');
   return (
     <SeriesList
@@ -40,12 +40,22 @@ export function Images({ run, series }: { run: Run; series: readonly MediaSeries
         </>
       }
     >
-      {(title) => <Group run={run} series={title} size={size} order={order} />}
+      {(title) => <ImageGroup run={run} series={title} size={size} order={order} />}
     </SeriesList>
   );
 }
 
-function Group({ run, series, size, order }: { run: Run; series: MediaSeries; size: Size; order: Order }): ReactNode {
+function ImageGroup({
+  run,
+  series,
+  size,
+  order,
+}: {
+  run: Run;
+  series: MediaSeries;
+  size: ImageSize;
+  order: Order;
+}): ReactNode {
   const asked = useValues(run, series, { steps: STEPS });
   return <Answer of={asked}>{(media) => <Gallery run={run} media={media} size={size} order={order} />}</Answer>;
 }
@@ -60,7 +70,7 @@ export function Gallery({
 }: {
   run: Run;
   media: MediaValues;
-  size: Size;
+  size: ImageSize;
   order: Order;
 }): ReactNode {
   const steps = useMemo(() => stepsOf(media.values), [media]);

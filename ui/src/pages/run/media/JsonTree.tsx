@@ -8,7 +8,7 @@ const LONGEST = 500;
 export function JsonTree({ value }: { value: unknown }): ReactNode {
   return (
     <div className="params json-tree">
-      <Branch entries={entriesOf(value) ?? [['value', value]]} />
+      <JsonBranch entries={entriesOf(value) ?? [['value', value]]} />
     </div>
   );
 }
@@ -18,12 +18,12 @@ function entriesOf(value: unknown): [string, unknown][] | null {
   return Object.entries(value);
 }
 
-function Branch({ entries }: { entries: readonly [string, unknown][] }): ReactNode {
+function JsonBranch({ entries }: { entries: readonly [string, unknown][] }): ReactNode {
   const [shown, setShown] = useState(AT_ONCE);
   return (
     <ul className="param-tree">
       {entries.slice(0, shown).map(([name, value]) => (
-        <Leaf key={name} name={name} value={value} />
+        <JsonLeaf key={name} name={name} value={value} />
       ))}
       {entries.length > shown && (
         <li>
@@ -36,7 +36,7 @@ function Branch({ entries }: { entries: readonly [string, unknown][] }): ReactNo
   );
 }
 
-function Leaf({ name, value }: { name: string; value: unknown }): ReactNode {
+function JsonLeaf({ name, value }: { name: string; value: unknown }): ReactNode {
   const [open, setOpen] = useState(false);
   const below = entriesOf(value);
   if (below && below.length > 0)
@@ -47,7 +47,7 @@ function Leaf({ name, value }: { name: string; value: unknown }): ReactNode {
             <bdi>{name}</bdi>
             <span className="count">{countText(below.length)}</span>
           </summary>
-          {open && <Branch entries={below} />}
+          {open && <JsonBranch entries={below} />}
         </details>
       </li>
     );

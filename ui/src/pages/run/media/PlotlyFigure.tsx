@@ -21,7 +21,7 @@ export function PlotlyFigure({ json, label }: { json: unknown; label: string }):
     <>
       {broken !== null && <Broken message={broken} />}
       {!(figure instanceof Error) && broken === null && (
-        <Drawn figure={figure} label={label} onProblem={(message) => setProblem({ figure, message })} />
+        <DrawnFigure figure={figure} label={label} onProblem={(message) => setProblem({ figure, message })} />
       )}
       <details className="figure-data" open={broken !== null}>
         <summary>Figure data</summary>
@@ -53,7 +53,7 @@ interface DrawnProps {
   onProblem: (message: string) => void;
 }
 
-function Drawn({ figure, label, onProblem }: DrawnProps): ReactNode {
+function DrawnFigure({ figure, label, onProblem }: DrawnProps): ReactNode {
   const [agreed, setAgreed] = useState(false);
   return (
     <>

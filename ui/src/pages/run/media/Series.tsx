@@ -49,9 +49,9 @@ export function SeriesList({
       )}
       <div className={wide ? 'object-list' : 'object-grid'}>
         {matching.slice(0, most).map((item) => (
-          <Near key={seriesKey(item)} title={item} noun={noun}>
+          <WhenNear key={seriesKey(item)} title={item} noun={noun}>
             {children(item)}
-          </Near>
+          </WhenNear>
         ))}
       </div>
       {matching.length > most && (
@@ -65,7 +65,7 @@ export function SeriesList({
   );
 }
 
-function Near({ title, noun, children }: { title: MediaSeries; noun: string; children: ReactNode }): ReactNode {
+function WhenNear({ title, noun, children }: { title: MediaSeries; noun: string; children: ReactNode }): ReactNode {
   const host = useRef<HTMLElement>(null);
   const [near, setNear] = useState(false);
   useEffect(() => {

@@ -20,17 +20,19 @@ const GROWN = 500;
 export function Texts({ run, series }: { run: Run; series: readonly MediaSeries[] }): ReactNode {
   return (
     <SeriesList series={series} noun="text" wide>
-      {(title) => <Loaded run={run} series={title} />}
+      {(title) => <LoadedText run={run} series={title} />}
     </SeriesList>
   );
 }
 
-function Loaded({ run, series }: { run: Run; series: MediaSeries }): ReactNode {
+function LoadedText({ run, series }: { run: Run; series: MediaSeries }): ReactNode {
   const asked = useValues(run, series, { steps: AT_ONCE, spread: false });
-  return <Answer of={asked}>{(first) => <Table key={series.name} run={run} series={series} first={first} />}</Answer>;
+  return (
+    <Answer of={asked}>{(first) => <TextTable key={series.name} run={run} series={series} first={first} />}</Answer>
+  );
 }
 
-function Table({ run, series, first }: { run: Run; series: MediaSeries; first: MediaValues }): ReactNode {
+function TextTable({ run, series, first }: { run: Run; series: MediaSeries; first: MediaValues }): ReactNode {
   const { shown, next, more, busy, failed } = usePages(run, series, first);
   const [find, setFind] = useState('');
   const word = useDeferredValue(find).trim().toLowerCase();
@@ -59,7 +61,7 @@ function Table({ run, series, first }: { run: Run; series: MediaSeries; first: M
       {matching.length > 0 && (
         <PlainTable label={`Texts of ${series.name}`} look="texts" head={[{ label: 'Step', end: true }, 'Text']}>
           {matching.map((value) => (
-            <Entry key={`${value.step} ${value.index} ${value.blob}`} run={run} value={value} />
+            <TextEntry key={`${value.step} ${value.index} ${value.blob}`} run={run} value={value} />
           ))}
         </PlainTable>
       )}
@@ -128,7 +130,7 @@ function usePages(
 
 const FOLDED = 600;
 
-function Entry({ run, value }: { run: Run; value: MediaValue }): ReactNode {
+function TextEntry({ run, value }: { run: Run; value: MediaValue }): ReactNode {
   const { ask } = useApi();
   const toast = useToast();
   const [whole, setWhole] = useState<string | null>(null);

@@ -3,7 +3,7 @@
  * only the tags that plotly draws as text remain, and its size is counted before anything is drawn.
  */
 
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
 
 export interface Figure {
   readonly data: readonly Json[];
@@ -40,7 +40,7 @@ export function readFigure(given: unknown): Figure {
     layout: isObject(given.layout) ? (safe(given.layout) as Json) : {},
     frames: Array.isArray(given.frames) ? (safe(given.frames) as unknown[]) : [],
     omitted: [...new Set(traces.map(({ type }) => type).filter((type) => MAPS.has(type)) as string[])],
-    size: sizeOf(given),
+    size: weightOf(given),
   };
 }
 
@@ -79,8 +79,8 @@ function safeTag(_: string, end: string, name: string, attributes: string | unde
 /** Plotly packs arrays of numbers as base64. */
 const BYTES_PER_NUMBER = 8;
 
-function sizeOf(value: unknown): number {
+function weightOf(value: unknown): number {
   if (typeof value === 'string') return 1 + Math.ceil(value.length / BYTES_PER_NUMBER);
   if (typeof value !== 'object' || value === null) return 1;
-  return Object.values(value).reduce<number>((sum, item) => sum + sizeOf(item), 1);
+  return Object.values(value).reduce<number>((sum, item) => sum + weightOf(item), 1);
 }

@@ -1,7 +1,6 @@
 /** Applies the page's colors to a figure. Colors that the figure sets itself stay; colors of its template do not. */
 import type { ChartTheme } from '../../../charts';
-
-type Json = Readonly<Record<string, unknown>>;
+import type { Json } from './figure';
 
 const MIN_HEIGHT = 160;
 const MAX_HEIGHT = 1200;
