@@ -156,7 +156,7 @@ class WriterState:
         self.stamp = max(self.stamp, edit.stamp)
 
     def _take_end(self, payload: bytes) -> None:
-        end = _mapping(record.decode_json(payload))
+        end = record.decode_json(payload)
         self.end = {**end, "time": seconds(end.get("time"))}
         self.dropped = max(self.dropped, bounds.count(end.get("dropped")))
         if isinstance(process := self.end.get("process"), dict):
@@ -183,7 +183,7 @@ class WriterState:
             raise ValueError(f"a point of {len(payload):,} bytes instead of {record.POINT_PAYLOAD}")
 
     def _take_dropped(self, payload: bytes) -> None:
-        points = bounds.count(_mapping(record.decode_json(payload))["points"])
+        points = bounds.count(record.decode_json(payload)["points"])
         self.dropped = bounds.count(self.dropped + points)
 
 
@@ -252,7 +252,7 @@ class RunState:
             return dumps(kept)
         (alone,) = kept
         known = {"facts": facts, "start": dumps(alone.get("start", {}))}
-        if len(alone.get("params", ())) == 1 and params:
+        if len(alone.get("params", ())) == 1:
             known["params"] = f"[[{dumps(alone['params'][0][0])},{params}]]"
         others = dumps({name: value for name, value in alone.items() if name not in known})
         return "[{" + "".join(f'"{name}":{text},' for name, text in known.items()) + f"{others[1:]}]"

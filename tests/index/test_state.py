@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from aim.errors import LogError
 from aim.index import state
 from aim.index.schema import SEPARATOR
 from aim.index.series import gather
@@ -40,6 +41,10 @@ PAYLOADS = [
     (record.FACTS, '{"environment": [1]}'),
     (record.FACTS, '{"environment": {"packages": 5, "env": [1]}}'),
     (record.FACTS, "[]"),
+    (record.FACTS, '"text"'),
+    (record.END, "[]"),
+    (record.END, '"text"'),
+    (record.DROPPED, '"text"'),
     (record.SERIES, '\0\0\0\0{"name": "a"}'),
     (record.SERIES, '\0\0\0\0{"name": "a", "context": []}'),
     (record.SERIES, '\xff\xff\xff\x7f{"name": "a", "context": {}}'),
@@ -118,6 +123,73 @@ def run(*writers: WriterState) -> RunState:
     return RunState("r", "dir", 1, writers=list(writers))
 
 
+REFUSED = [
+    (record.EDIT, b"{}", "an edit without a stamp, field and value"),
+    (record.POINT, b"four", f"a point of 4 bytes instead of {record.POINT_PAYLOAD}"),
+    (record.FACTS, b'"text"', "TypeError: 'text' is no mapping"),
+]
+
+
+@pytest.mark.parametrize(("kind", "payload", "why"), REFUSED)
+def test_what_is_refused_is_noted(kind: int, payload: bytes, why: str) -> None:
+    written = writer()
+    written.take(kind, payload, 32)
+    assert written.invalid == [(32, why)]
+
+
+UNREADABLE: list[tuple[dict[str, Any], bool]] = [
+    ({}, False),
+    ({"damage": [(0, 9)]}, True),
+    ({"invalid": [(0, "why")]}, True),
+    ({"damage": [(0, 9)], "start": {"hash": "x"}}, False),
+    ({"damage": [(0, 9)], "last_time": 1.0}, False),
+    ({"damage": [(0, 9)], "names": {0: ["loss", "{}"]}}, False),
+]
+
+
+@pytest.mark.parametrize(("said", "unreadable"), UNREADABLE)
+def test_whether_any_record_could_be_read(said: dict[str, Any], unreadable: bool) -> None:
+    assert WriterState("w", "w.log", **said).unreadable == unreadable
+
+
+@pytest.mark.parametrize(("file", "size", "unread"), [("w.seal", 0, True), ("w.seal", 9, False), ("w.log", 0, False)])
+def test_a_seal_without_a_size_was_not_given_yet(file: str, size: int, unread: bool) -> None:
+    assert WriterState("w", file, size=size).unread == unread
+
+
+def test_a_file_that_cannot_be_read_has_one_reason_without_its_place() -> None:
+    given_up = WriterState("w", "w.seal", damage=[(1, 2)], invalid=[(3, "earlier")])
+    given_up.give_up(LogError("the seal is damaged: /home/me/w.seal"))
+    assert (given_up.damage, given_up.reasons()) == ([], ["w.seal: the seal is damaged"])
+
+
+def test_only_short_names_of_series_are_kept_in_memory() -> None:
+    written, before = writer(), state._series_name.cache_info().misses
+    for name in ("short and new", "x" * 5_000):
+        written.take(record.SERIES, record.encode_series(0, name, {}))
+    assert state._series_name.cache_info().misses == before + 1 and written.names == {0: ["x" * 5_000, "{}"]}
+
+
+def test_empty_lists_of_packages_and_variables_say_nothing() -> None:
+    written = take(writer(), record.FACTS, environment={"packages": {"a": "1"}, "env": {"B": "2"}})
+    take(written, record.FACTS, environment={"packages": {}, "env": {}})
+    assert (written.packages, written.env) == ('{"a":"1"}', '{"B":"2"}')
+    written.forget(ValueError("odd"))
+    assert (written.packages, written.env) == ("", "")
+
+
+BY: list[tuple[dict[str, Any], set[str]]] = [
+    ({"run": "r", "by": "ann"}, {f"r{SEPARATOR}name", f"r{SEPARATOR}edited_by"}),
+    ({"run": "r"}, {f"r{SEPARATOR}name"}),
+    ({"run": None, "by": "ann"}, {"name"}),
+]
+
+
+@pytest.mark.parametrize(("given", "keys"), BY)
+def test_who_made_an_edit_of_a_run_is_kept(given: dict[str, Any], keys: set[str]) -> None:
+    assert set(take(writer(), record.EDIT, stamp=1, field="name", value="x", **given).edits) == keys
+
+
 def test_the_first_start_of_a_file_counts() -> None:
     written = take(take(writer(hash="a"), record.FACTS, git={"commit": "f"}), record.START, time=9.0, hash="b")
     assert (written.start["hash"], written.started, written.facts) == ("a", 1.0, {"git": {"commit": "f"}})
@@ -152,6 +224,10 @@ def test_points_that_were_dropped() -> None:
     written = take(take(writer(), record.DROPPED, points=3), record.DROPPED, points=4)
     assert take(written, record.END, time=1, dropped=5).dropped == 7
     assert take(writer(), record.END, time=1, dropped=5).dropped == 5
+    assert take(written, record.DROPPED, points=-5).dropped == 7
+    for _ in range(2):
+        take(written, record.DROPPED, points=bounds.MAX_COUNT)
+    assert written.dropped == bounds.MAX_COUNT
 
 
 def test_a_process_that_ended_is_among_the_facts() -> None:
@@ -179,7 +255,8 @@ def test_stamps_are_the_highest_of_params_and_edits() -> None:
     assert writer().stamp == 0
     written = take(take(writer(), record.PARAMS, stamp=5, value={}), record.PARAMS, stamp=3, value={})
     assert written.stamp == 5
-    assert take(written, record.EDIT, stamp=8, run=None, field="name", value="x").stamp == 8
+    for stamp in (8, 4):
+        assert take(written, record.EDIT, stamp=stamp, run=None, field="name", value="x").stamp == 8
 
 
 def test_for_equal_stamps_the_edit_of_the_higher_writer_wins() -> None:
@@ -244,19 +321,64 @@ def test_the_writers_of_a_run() -> None:
     assert run(nothing, output).main().id == "a"
 
 
+def test_sizes_of_earlier_files_that_are_no_numbers_hide_nothing() -> None:
+    """A document may come from a database that others write."""
+    earlier, later = writer("a", hash="x"), writer("b", hash="x")
+    for odd in (5, {"a": "40"}):
+        later.start = {"resume_from": 3, "earlier": odd}
+        assert run(earlier, later).hidden() == []
+    later.start = {"resume_from": "3"}
+    assert not run(earlier, later).resumed
+
+
+def test_params_are_merged_in_the_order_of_their_stamps() -> None:
+    first, second = writer("a"), writer("b")
+    take(first, record.PARAMS, stamp=9, value={"lr": 1, "seed": 1})
+    take(second, record.PARAMS, stamp=3, value={"lr": 2, "depth": 2})
+    assert run(first, second).params() == {"lr": 1, "seed": 1, "depth": 2}
+
+
+def test_the_environment_is_that_of_the_latest_attempt() -> None:
+    old, diff, new = (writer(id, attempt=id, role="main") for id in "abc")
+    late = writer("d", attempt="b")
+    for number, written in enumerate((old, diff, new, late)):
+        written.started = float(number)
+    old.packages = old.env = "{}"
+    late.packages = "{}"
+    assert run(old, diff).surroundings() is old
+    assert run(diff, new).surroundings() is new
+    diff.diff = 40
+    assert run(old, diff).surroundings() is diff and run(diff, new).surroundings() is diff
+    new.packages = "{}"
+    late.started = 9.0
+    new.started = 8.0
+    assert run(old, new, late).surroundings() is new, "the writer that began the latest attempt"
+
+
+def test_a_file_in_a_document_lies_in_the_folder_of_the_run() -> None:
+    outside = WriterState("w", "../../other.log")
+    (restored,) = run().read_document(run(outside).document()).writers
+    assert restored.file == "other.log"
+
+
 def test_a_run_is_closed_by_an_edit_that_is_an_object() -> None:
     closed = run(writer(hash="x"))
     assert closed.status({"time": 5.0, "status": "killed"}).word == "killed"
     assert closed.status("killed").word == closed.status(None).word == "lost"
 
 
-def test_a_run_that_no_row_can_be_made_of_is_shown_as_damaged() -> None:
+@pytest.mark.parametrize(
+    ("params", "why"),
+    [({"lr": object()}, "object is not JSON serializable"), (5, "5 is no mapping")],
+    ids=["odd", "no"],
+)
+def test_a_run_that_no_row_can_be_made_of_is_shown_as_damaged(params: Any, why: str) -> None:
     """Whatever was not foreseen in its records: the rows of other runs are made."""
     invalid_run = run(writer(hash="x"))
-    invalid_run.writers[0].params = [[1, {"lr": object()}]]
+    invalid_run.writers[0].params = [[1, params]]
     row = state.full_row(invalid_run, 1)
     assert (row["id"], row["damaged"], row["params"], row["hash"]) == (invalid_run.id, 1, "{}", invalid_run.id)
-    assert "object is not JSON serializable" in invalid_run.writers[0].invalid[0][1]
+    assert why in invalid_run.writers[0].invalid[0][1]
 
 
 def test_a_document_keeps_what_more_records_need() -> None:
