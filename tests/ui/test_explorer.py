@@ -40,7 +40,7 @@ def rows(page: Page, role: str = "grid") -> playwright.Locator:
 
 
 def test_from_the_first_page_to_a_question_and_back(shared_url: str, opened: Opened) -> None:
-    page = opened(shared_url)
+    page = opened(f"{shared_url}/?page=metrics")
     page.get_by_role("button", name="loss", exact=True).click()
     page.get_by_role("button", name="Show 1 metric").click()
     expect(rows(page)).to_have_count(4)
@@ -64,7 +64,7 @@ def test_from_the_first_page_to_a_question_and_back(shared_url: str, opened: Ope
 
 
 def test_an_error_is_underlined_where_it_is_and_says_what_to_write(shared_url: str, opened: Opened) -> None:
-    page = opened(shared_url)
+    page = opened(f"{shared_url}/?page=metrics")
     query(page).fill("loss if hparams.lr = 0.1")
     expect(page.get_by_role("alert")).to_contain_text("==")
     assert page.locator(".syntax-wrong").all_inner_texts() == ["="]
@@ -169,7 +169,7 @@ def test_deleting_asks_first(url: str, repo: Path, opened: Opened) -> None:
 def test_the_script_of_an_empty_page_runs_and_its_run_appears(tmp_path: Path, serve: Serve, opened: Opened) -> None:
     aim.Repo.init(tmp_path)
     with serve(tmp_path) as url:
-        page = opened(url)
+        page = opened(f"{url}/?page=metrics")
         script = page.locator(".script pre").inner_text()
         subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, check=True)
         page.get_by_role("button", name="loss", exact=True).click()
@@ -230,7 +230,7 @@ def test_the_page_comes_back_with_its_server(repo: Path, serve: Serve, opened: O
 
 
 def test_the_theme_is_the_systems_until_one_is_chosen(shared_url: str, opened: Opened) -> None:
-    page = opened(shared_url, color_scheme="dark")
+    page = opened(f"{shared_url}/?page=metrics", color_scheme="dark")
     assert page.locator("html").get_attribute("data-theme") == "dark"
     page.get_by_role("button", name="Theme").click()
     page.get_by_role("menuitemradio", name="Light").click()

@@ -31,7 +31,7 @@ def pages(page: Page) -> playwright.Locator:
 
 def test_each_page_has_an_address_a_title_and_a_history(shown: str, opened: Opened) -> None:
     page = opened(f"{shown}/?page=dashboard")
-    for name in ("Experiments", "Tags", "Bookmarks", "Dashboard"):
+    for name in ("Experiments", "Tags", "Bookmarks", "Overview"):
         pages(page).get_by_role("link", name=name).click()
         expect(heading(page, name)).to_be_visible()
         expect(page).to_have_title(f"{name} · Aim")
@@ -61,9 +61,9 @@ def test_the_page_works_below_any_folder(shown: str, opened: Opened) -> None:
     assert "/some/folder/?page=experiment&experiment=second" in page.url
 
 
-def test_the_dashboard_and_the_way_to_a_run(shown: str, opened: Opened) -> None:
+def test_the_overview_and_the_way_to_a_run(shown: str, opened: Opened) -> None:
     page = opened(f"{shown}/?page=dashboard")
-    numbers = page.get_by_role("region", name="Overview")
+    numbers = page.get_by_role("region", name="Counts")
     expect(numbers.get_by_role("link", name="failed")).to_have_text("failed1")
     expect(page.get_by_role("region", name="Runs per day")).to_contain_text("3 runs on")
     expect(page.get_by_role("region", name="Bookmarks")).to_contain_text("All losses")
@@ -189,7 +189,7 @@ def test_an_experiment_from_beginning_to_end(url: str, repo: Path, opened: Opene
     expect(page.get_by_role("heading", name="No experiment matches")).to_be_visible()
     page.get_by_label("Find an experiment").fill("")
     page.get_by_role("link", name="first", exact=True).click()
-    expect(page.get_by_role("region", name="Overview")).to_contain_text("Runs2")
+    expect(page.get_by_role("region", name="Counts")).to_contain_text("Runs2")
 
     page.get_by_role("tab", name="Runs").click()
     expect(page.get_by_role("row")).to_have_count(3)
@@ -306,10 +306,10 @@ def test_a_server_that_goes_away_is_named_and_comes_back(repo: Path, serve: Serv
         page = opened(f"{url.rstrip('/')}/?page=experiments")
         expect(heading(page, "Experiments")).to_be_visible()
     expect(page.get_by_text("The server does not respond. Pages show")).to_be_visible()
-    pages(page).get_by_role("link", name="Dashboard").click()
+    pages(page).get_by_role("link", name="Overview").click()
     expect(page.get_by_role("heading", name="The server does not respond")).to_be_visible()
     with serve(repo, port=port):
-        expect(heading(page, "Dashboard")).to_be_visible()
+        expect(heading(page, "Overview")).to_be_visible()
 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 800), (900, 700), (3840, 2160)])
@@ -319,4 +319,4 @@ def test_no_page_is_wider_than_its_window(shown: str, opened: Opened, search: st
     expect(page.locator("h1")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate("document.querySelector('.sheet').scrollWidth") <= width
-    expect(pages(page).get_by_role("link", name="Dashboard")).to_be_in_viewport()
+    expect(pages(page).get_by_role("link", name="Overview")).to_be_in_viewport()

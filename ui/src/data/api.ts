@@ -82,8 +82,9 @@ function makeApi(source: DataSource) {
       const completion = await json<Completion>(address('complete', { q, at: charactersAt(q, at) }), { signal });
       return { ...completion, start: unitsAt(q, completion.start), end: unitsAt(q, completion.end) };
     },
-    metricNames: (find: string, limit: number, signal?: AbortSignal) =>
-      json<MetricNames>(address('metrics', { find, limit }), { signal }),
+    /** `only`: ids of runs with commas between them. */
+    metricNames: (find: string, limit: number, signal?: AbortSignal, only?: string) =>
+      json<MetricNames>(address('metrics', { find, limit, only }), { signal }),
     contexts: (signal?: AbortSignal) => json<Contexts>('api/contexts', { signal }),
     check: (q: string, signal?: AbortSignal) => json<Check>(address('check', { q }), { signal }),
     run: (run: string, signal?: AbortSignal) => json<RunDetail>(address('run', { run }), { signal }),

@@ -17,6 +17,8 @@ export interface Search {
   smooth?: number;
   average?: number;
   only?: readonly string[];
+  /** Without it the runs come with their params. */
+  params?: false;
 }
 
 /** About two points per pixel of the widest chart; zooming requests more. */
@@ -32,9 +34,15 @@ export async function search(
   signal: AbortSignal,
   publish?: (soFar: Result, progress: number) => void,
 ): Promise<Result> {
-  const { only, ...query } = wanted;
+  const { only, params, ...query } = wanted;
   const builder = new ResultBuilder();
-  await receive(source, address('series', { ...query, only: only?.join(',') }), signal, builder, publish);
+  await receive(
+    source,
+    address('series', { ...query, only: only?.join(','), params: params?.toString() }),
+    signal,
+    builder,
+    publish,
+  );
   return builder.snapshot();
 }
 

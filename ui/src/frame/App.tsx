@@ -49,7 +49,7 @@ export function App({ routes }: { routes: readonly Route[] }): ReactNode {
           Skip to the page
         </a>
         <header className="topbar">
-          <Link className="brand" to={href('dashboard')} aria-label="Aim, dashboard">
+          <Link className="brand" to={href('home')} aria-label="Aim, home">
             <Wordmark />
           </Link>
           {project && <ProjectPath project={project} />}

@@ -5,7 +5,8 @@
 import type { Route } from '../parts/route';
 
 export const ROUTES: readonly Route[] = [
-  { page: 'dashboard', title: 'Dashboard', icon: 'home', load: () => import('./dashboard/DashboardPage') },
+  { page: 'home', title: 'Home', icon: 'home', load: () => import('./home/HomePage') },
+  { page: 'dashboard', title: 'Overview', icon: 'calendar', load: () => import('./overview/OverviewPage') },
   { page: 'metrics', title: 'Metrics', icon: 'axis', load: () => import('./metrics/MetricsPage') },
   { page: 'runs', title: 'Runs', icon: 'list', load: () => import('./runs/RunsPage') },
   { page: 'params', title: 'Params', icon: 'wave', load: () => import('./params/ParamsPage') },

@@ -1,23 +1,28 @@
 /**
  * The page in the address bar. The page is a search parameter, so every address is `./?page=...`: it works under any
- * proxy prefix, with and without rewriting. Without `page` it is the metrics explorer.
+ * proxy prefix, with and without rewriting. An address without parameters is the home page; one that has some, and no
+ * `page`, is the metrics explorer, as in links to queries.
  */
 import { useSyncExternalStore } from 'react';
 import { recall, remember } from './memory';
 
-export const HOME = 'metrics';
+const HOME = 'home';
+const EXPLORER = 'metrics';
 export type Address = Readonly<Record<string, string | readonly string[] | null | undefined>>;
 
-export const pageOf = (search: string): string => new URLSearchParams(search).get('page') ?? HOME;
+export function pageOf(search: string): string {
+  const given = new URLSearchParams(search);
+  return given.get('page') ?? (given.size === 0 ? HOME : EXPLORER);
+}
 
 /** A relative address: `href('run', { run: id, tab: 'notes' })`. */
 export function href(page: string, rest: Address = {}): string {
   const search = new URLSearchParams();
-  if (page !== HOME) search.set('page', page);
   for (const [name, value] of Object.entries(rest)) {
     for (const part of typeof value === 'string' ? [value] : (value ?? [])) search.append(name, part);
   }
-  const text = search.toString();
+  const understood = page === (search.size === 0 ? HOME : EXPLORER);
+  const text = understood ? search.toString() : new URLSearchParams([['page', page], ...search]).toString();
   return text ? `?${text}` : window.location.pathname;
 }
 

@@ -1,5 +1,5 @@
 /** A view that lives in the address of the page: Back and Forward undo and redo whole steps. */
-import { onLeave } from '../../parts/address';
+import { href, onLeave } from '../../parts/address';
 import { isLegacy } from './legacy';
 import { viewInMemory, type ViewStore } from './store';
 import { parse, serialize, written } from './url';
@@ -16,7 +16,7 @@ export function viewInAddress(standard = DEFAULT_VIEW): ViewStore {
   let known = window.location.search;
   let timer = 0;
   let listeners = 0;
-  const next = (): string => written(window.location.search, memory.get(), standard) || window.location.pathname;
+  const next = (): string => written(window.location.search, memory.get(), standard) || href('metrics');
   const replace = (): void => {
     if (next() === window.location.search) return;
     window.history.replaceState(null, '', next());

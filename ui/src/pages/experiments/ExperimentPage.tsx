@@ -13,7 +13,7 @@ import { useApi, type Api } from '../../data/api';
 import { quoted } from '../../text/words';
 import { Activity } from '../../parts/Activity';
 import { Dialog, Labeled } from '../../parts/Dialog';
-import { Heatmap, queryOfDay } from '../dashboard/Heatmap';
+import { Heatmap, queryOfDay } from '../overview/Heatmap';
 import { NoteEditor, Rendered } from '../../parts/NoteText';
 import { runsAddress } from '../../parts/runsAddress';
 import { RunTable } from '../../parts/RunTable';

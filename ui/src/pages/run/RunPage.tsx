@@ -60,8 +60,8 @@ function UnknownRun({ id }: { id: string }): ReactNode {
       <p>
         No run is called “<bdi>{id}</bdi>”. It may have been deleted, or the link is for another repository.
       </p>
-      <Link className="button outline" to={href('dashboard')}>
-        Go to the dashboard
+      <Link className="button outline" to={href('home')}>
+        Go to the home page
       </Link>
     </Notice>
   );

@@ -22,14 +22,14 @@ import { StatusCounts } from '../../parts/StatusCounts';
 import { TagChip } from '../../parts/TagChip';
 import { useAsked, usePaced } from '../../parts/useAsked';
 
-interface LoadedDashboard {
+interface LoadedOverview {
   readonly overview: Overview;
   readonly experiments: readonly Experiment[];
   readonly tags: readonly Tag[];
   readonly bookmarks: readonly Bookmark[];
 }
 
-async function look(ask: Api['ask'], signal: AbortSignal): Promise<LoadedDashboard> {
+async function look(ask: Api['ask'], signal: AbortSignal): Promise<LoadedOverview> {
   const [overview, { experiments }, { tags }, { bookmarks }] = await Promise.all([
     ask.overview(undefined, signal),
     ask.experiments(signal),
@@ -39,17 +39,17 @@ async function look(ask: Api['ask'], signal: AbortSignal): Promise<LoadedDashboa
   return { overview, experiments, tags, bookmarks };
 }
 
-export default function DashboardPage(): ReactNode {
+export default function OverviewPage(): ReactNode {
   const { ask } = useApi();
   const { project } = useFrame().server;
-  const asked = useAsked('dashboard', (signal) => look(ask, signal));
+  const asked = useAsked('overview', (signal) => look(ask, signal));
   const again = usePaced(asked.again);
   useNews({ changed: again, began: again });
-  useTitle('Dashboard');
+  useTitle('Overview');
   return (
-    <Answer of={asked} title="Dashboard">
+    <Answer of={asked} title="Overview">
       {(loaded) =>
-        loaded.overview.runs === 0 && project ? <Empty root={project.root} /> : <DashboardContent loaded={loaded} />
+        loaded.overview.runs === 0 && project ? <Empty root={project.root} /> : <OverviewContent loaded={loaded} />
       }
     </Answer>
   );
@@ -58,7 +58,7 @@ export default function DashboardPage(): ReactNode {
 function Empty({ root }: { root: string }): ReactNode {
   return (
     <>
-      <h1 className="hidden-text">Dashboard</h1>
+      <h1 className="hidden-text">Overview</h1>
       <EmptyRepo root={root} />
     </>
   );
@@ -66,19 +66,19 @@ function Empty({ root }: { root: string }): ReactNode {
 
 const MOST = 8;
 
-function DashboardContent({
+function OverviewContent({
   loaded: { overview, experiments, tags, bookmarks },
 }: {
-  loaded: LoadedDashboard;
+  loaded: LoadedOverview;
 }): ReactNode {
   const shownExperiments = experiments
     .filter((experiment) => !experiment.archived)
     .sort((a, b) => (b.last_at ?? 0) - (a.last_at ?? 0));
   return (
-    <Sheet title="Dashboard">
+    <Sheet title="Overview">
       <div className="dashboard">
         <div className="dashboard-main">
-          <Card title="Overview">
+          <Card title="Counts">
             <KeyFigures
               figures={[
                 ['Runs', overview.runs],

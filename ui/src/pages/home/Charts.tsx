@@ -1,0 +1,215 @@
+/** The right side of the home page: what applies to all charts, the wall, and the enlarged chart. */
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react';
+import type { ChartOptions, ZoomRange } from '../../charts';
+import { axisMetric, X_AXES, type XAxis } from '../../data/axis';
+import { useSource } from '../../data/source';
+import { chartTheme } from '../../explorer/chartTheme';
+import type { Highlight } from '../../explorer/highlight';
+import { ChartSync } from '../../explorer/sync';
+import { adjust } from '../../parts/address';
+import { Button, Choice, Slider } from '../../parts/design/controls';
+import { FindField } from '../../parts/design/FindField';
+import { recall, remember } from '../../parts/memory';
+import { Explained, Notice, Skeleton } from '../../parts/states';
+import { useFrame, useNews } from '../../parts/useFrame';
+import { countText, plural } from '../../text/format';
+import { Enlarged } from './Enlarged';
+import type { RunLook } from './lines';
+import { sectionsOf, SYSTEM } from './sections';
+import { useMetrics, type Names } from './useRuns';
+import { useTyped } from './useTyped';
+import type { ChangeWall } from './useWall';
+import { Wall } from './Wall';
+import { WallCurves } from './wallCurves';
+import { WallTip } from './WallTip';
+import type { WallView } from './wallView';
+
+interface ChartsProps {
+  drawn: readonly string[];
+  look: RunLook;
+  view: WallView;
+  change: ChangeWall;
+  highlight: Highlight;
+  /** Opens the list of runs where there is no room for it. */
+  beside: ReactNode;
+}
+
+export function Charts({ drawn, look, view, change, highlight, beside }: ChartsProps): ReactNode {
+  const { theme } = useFrame();
+  const curves = useCurves(drawn, view);
+  const [sync] = useState(() => new ChartSync(highlight));
+  useEffect(() => {
+    sync.byKey = curves.byKey;
+  }, [sync, curves]);
+  const { names, failed, again } = useMetrics(drawn);
+  const [charts, setCharts] = useTyped(view.charts, (charts) => change({ charts }, { replace: true }));
+  const sections = useMemo(() => sectionsOf(names?.names ?? [], charts), [names, charts]);
+  const [isFolded, onFold] = useFolds(charts !== '');
+  const options = useMemo(() => optionsOf(view.axis, view.smoothing, theme), [view.axis, view.smoothing, theme]);
+  const onEnlarge = useCallback(
+    (metric: string, window: ZoomRange | null) => {
+      sync.clear();
+      enlarge(metric, window);
+    },
+    [sync],
+  );
+  const { metric } = view;
+  const { hidden } = look;
+  const shown = useMemo(() => drawn.filter((id) => !hidden.has(id)), [drawn, hidden]);
+  const order = useMemo(() => sections.flatMap((section) => section.names), [sections]);
+  const stepTo = (by: number): (() => void) | null => {
+    const next = metric === null ? undefined : order[order.indexOf(metric) + by];
+    return next === undefined || !order.includes(metric ?? '')
+      ? null
+      : () => change({ metric: next }, { replace: true });
+  };
+  return (
+    <div className="wall-side">
+      <div className="wall-side-inner" inert={metric !== null}>
+        <div className="toolbar wall-tools" role="toolbar" aria-label="Charts">
+          <span className="wall-list-button">{beside}</span>
+          <FindField label="Find a chart" value={charts} onFind={setCharts} />
+          <Found names={names} shown={order.length} />
+          <span className="stretch" />
+          <Choice label="Horizontal axis" value={view.axis} options={X_AXES} onChange={(axis) => change({ axis })} />
+          <Smoothing value={view.smoothing} change={change} />
+        </div>
+        <Problem curves={curves} failed={failed} again={again} />
+        {names === null ? (
+          <Skeleton />
+        ) : order.length === 0 ? (
+          <Nothing find={charts} matched={names.matched} />
+        ) : (
+          <Wall
+            curves={curves}
+            sections={sections}
+            isFolded={isFolded}
+            onFold={onFold}
+            look={look}
+            options={options}
+            sync={sync}
+            onEnlarge={onEnlarge}
+          />
+        )}
+      </div>
+      <WallTip sync={sync} curves={curves} look={look} x={view.axis} />
+      {metric !== null && (
+        <Enlarged
+          metric={metric}
+          runs={shown}
+          wall={view}
+          onClose={() => change({ metric: null })}
+          onStep={{ before: stepTo(-1), after: stepTo(1) }}
+        />
+      )}
+    </div>
+  );
+}
+
+/** A window brushed in a small chart is shown where there is room for it. */
+function enlarge(metric: string, window: ZoomRange | null): void {
+  adjust({
+    page: 'home',
+    metric,
+    zoom: window?.x ? window.x.map((end) => Number(end.toPrecision(12))).join('~') : null,
+  });
+}
+
+function useCurves(runs: readonly string[], { axis, smoothing }: WallView): WallCurves {
+  const source = useSource();
+  const { reachable } = useFrame().server;
+  const [curves] = useState(() => new WallCurves(source));
+  useEffect(() => curves.want({ runs, x: axis, smooth: smoothing }), [curves, runs, axis, smoothing]);
+  useEffect(() => {
+    if (reachable) curves.again();
+  }, [curves, reachable]);
+  useEffect(() => () => curves.stop(), [curves]);
+  useNews({ changed: (runs) => curves.changed(runs), began: (revision) => curves.heard(revision) });
+  return curves;
+}
+
+function optionsOf(x: XAxis, smoothing: number, theme: 'light' | 'dark'): Partial<ChartOptions> {
+  return {
+    xKind: axisMetric(x) === null ? (x as ChartOptions['xKind']) : 'value',
+    xLabel: '',
+    theme: chartTheme(theme),
+    smoothing: { kind: smoothing > 0 ? 'ema' : 'none', amount: smoothing },
+  };
+}
+
+/** Which sections are folded: in this browser, for this repository. While charts are searched for, none is. */
+function useFolds(searching: boolean): [(key: string) => boolean, (key: string, folded: boolean) => void] {
+  const storage = `folds:${useFrame().server.project?.root ?? ''}`;
+  const [folds, setFolds] = useState(() => recall<Readonly<Record<string, boolean>>>(storage, {}));
+  useEffect(() => setFolds(recall(storage, {})), [storage]);
+  const isFolded = useCallback(
+    (key: string) => !searching && (Object.hasOwn(folds, key) ? folds[key] === true : key === SYSTEM),
+    [folds, searching],
+  );
+  const onFold = useCallback(
+    (key: string, folded: boolean) =>
+      setFolds((before) => {
+        const next = { ...before, [key]: folded };
+        remember(storage, next);
+        return next;
+      }),
+    [storage],
+  );
+  return [isFolded, onFold];
+}
+
+function Smoothing({ value, change }: { value: number; change: ChangeWall }): ReactNode {
+  const [text, setText] = useTyped(String(value), (text) => change({ smoothing: Number(text) }, { replace: true }));
+  return (
+    <label className="wall-smoothing">
+      <span>Smoothing</span>
+      <Slider
+        label="Smoothing"
+        value={Number(text)}
+        max={0.99}
+        step={0.01}
+        text={Number(text).toFixed(2)}
+        onChange={(to) => setText(String(to))}
+      />
+    </label>
+  );
+}
+
+function Found({ names, shown }: { names: Names | null; shown: number }): ReactNode {
+  if (names === null) return null;
+  const { length } = names.names;
+  return (
+    <span className="count" role="status">
+      {shown === length ? plural(length, 'chart') : `${countText(shown)} of ${plural(length, 'chart')}`}
+      {names.matched > length && `, the first of ${plural(names.matched, 'metric')}`}
+    </span>
+  );
+}
+
+function Problem({ curves, failed, again }: { curves: WallCurves; failed: boolean; again: () => void }): ReactNode {
+  const problem = useSyncExternalStore(curves.subscribe, () => curves.problem);
+  const { reachable } = useFrame().server;
+  if (!reachable || (!problem && !failed)) return null;
+  return (
+    <p className="explorer-note" role="alert">
+      Some charts could not be loaded. {problem && <Explained problem={problem} />}{' '}
+      <Button small look="outline" icon="reset" onClick={() => (failed ? again() : curves.again())}>
+        Try again
+      </Button>
+    </p>
+  );
+}
+
+function Nothing({ find, matched }: { find: string; matched: number }): ReactNode {
+  return (
+    <Notice icon="search" title={matched === 0 ? 'No metrics' : 'No chart matches'}>
+      {matched === 0 ? (
+        <p>The shown runs have no metrics yet. Charts appear here with their first points.</p>
+      ) : (
+        <p>
+          No metric contains “<bdi>{find}</bdi>”.
+        </p>
+      )}
+    </Notice>
+  );
+}

@@ -1,0 +1,119 @@
+/** One chart of the wall in place of all: the metrics explorer on that metric with the same runs. */
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { SERIES } from '../../data/search';
+import { Explorer } from '../../explorer/Explorer';
+import { serialize } from '../../explorer/view/url';
+import { useView, ViewContext } from '../../explorer/view/useView';
+import { DEFAULT_VIEW, type View } from '../../explorer/view/view';
+import { viewInAddress } from '../../explorer/view/viewInAddress';
+import { Link } from '../../parts/Link';
+import { Button } from '../../parts/design/controls';
+import { Boundary } from '../../parts/design/Boundary';
+import { Failed, Gone, Skeleton } from '../../parts/states';
+import { useFrame } from '../../parts/useFrame';
+import { useSearcher } from '../../parts/useSearcher';
+import { metricWord } from '../../text/words';
+import { statementOf } from './runList';
+import type { WallView } from './wallView';
+
+interface EnlargedProps {
+  metric: string;
+  /** Ids of the shown runs. */
+  runs: readonly string[];
+  wall: Pick<WallView, 'axis' | 'smoothing'>;
+  onClose: () => void;
+  /** To the chart before or after this one; null where there is none. */
+  onStep: { readonly before: (() => void) | null; readonly after: (() => void) | null };
+}
+
+export function Enlarged({ metric, runs, wall, onClose, onStep }: EnlargedProps): ReactNode {
+  const q = useMemo(() => statementOf(metricWord(metric), runs), [metric, runs]);
+  const { axis: x, smoothing: smooth } = wall;
+  const standard = useMemo<View>(() => ({ ...DEFAULT_VIEW, q, x, smooth, keep: ['color'] }), [q, x, smooth]);
+  useEscape(onClose);
+  const panel = useFocusInside();
+  return (
+    <div ref={panel} className="enlarged" role="dialog" aria-label={metric} tabIndex={-1}>
+      <Inside key={q} metric={metric} standard={standard} onClose={onClose} onStep={onStep} />
+    </div>
+  );
+}
+
+function Inside({
+  metric,
+  standard,
+  onClose,
+  onStep,
+}: Pick<EnlargedProps, 'metric' | 'onClose' | 'onStep'> & { standard: View }): ReactNode {
+  const [store] = useState(() => viewInAddress(standard));
+  return (
+    <ViewContext value={store}>
+      <header className="enlarged-head">
+        <h2>
+          <bdi>{metric}</bdi>
+        </h2>
+        <Button icon="left" tip="Previous chart" disabled={!onStep.before} onClick={() => onStep.before?.()} />
+        <Button icon="right" tip="Next chart" disabled={!onStep.after} onClick={() => onStep.after?.()} />
+        <span className="stretch" />
+        <ExplorerLink />
+        <Button icon="close" tip="Close (Escape)" onClick={onClose} />
+      </header>
+      <Answer />
+    </ViewContext>
+  );
+}
+
+function ExplorerLink(): ReactNode {
+  const [view] = useView();
+  return (
+    <Link className="button outline" to={serialize(view)}>
+      Open in metrics explorer
+    </Link>
+  );
+}
+
+function Answer(): ReactNode {
+  const [view] = useView();
+  const { theme, server } = useFrame();
+  const [search, searcher] = useSearcher(SERIES, { q: view.q ?? '', x: view.x });
+  const { result, answered, problem, phase, gone } = search;
+  if (result && answered && result.items.length > 0)
+    return (
+      <Boundary resetOn={result}>
+        <Explorer result={result} answered={answered.q} x={answered.x} theme={theme} stale={phase === 'failed'} />
+      </Boundary>
+    );
+  if (gone || !server.reachable) return <Gone unable={server.unable} />;
+  if (problem) return <Failed problem={problem} onRetry={() => searcher.again()} />;
+  if (phase === 'done') return <p className="quiet wall-none">None of the shown runs has this metric.</p>;
+  return <Skeleton />;
+}
+
+/** Popovers and drags that Escape ends keep it for themselves. */
+function useEscape(onEscape: () => void): void {
+  const latest = useRef(onEscape);
+  useEffect(() => {
+    latest.current = onEscape;
+  });
+  useEffect(() => {
+    const key = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape' && !event.defaultPrevented && !document.querySelector('dialog[open]'))
+        latest.current();
+    };
+    document.addEventListener('keydown', key);
+    return () => document.removeEventListener('keydown', key);
+  }, []);
+}
+
+/** The focus goes inside, and back when it closes. */
+function useFocusInside(): React.RefObject<HTMLDivElement | null> {
+  const panel = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    panel.current?.focus({ preventScroll: true });
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+    };
+  }, []);
+  return panel;
+}

@@ -1,0 +1,181 @@
+/** The home page: every metric of the newest runs as a small chart, and the runs beside them. */
+import { useCallback, useMemo, useState, type ReactNode } from 'react';
+import { itemOfRun, type Run } from '../../data/result';
+import { Highlight } from '../../explorer/highlight';
+import { QueryBox } from '../../explorer/QueryBox';
+import { SearchLine } from '../../explorer/SearchLine';
+import { EmptyRepo } from '../../explorer/states';
+import { useStyle } from '../../explorer/useStyle';
+import { DEFAULT_VIEW } from '../../explorer/view/view';
+import { BookmarkButton } from '../../parts/BookmarkButton';
+import { Boundary } from '../../parts/design/Boundary';
+import { Button } from '../../parts/design/controls';
+import { Failed, Gone, Notice, Refused, Skeleton } from '../../parts/states';
+import { useFrame, useTitle } from '../../parts/useFrame';
+import { useSearcher } from '../../parts/useSearcher';
+import { useSteady } from '../../parts/useSteady';
+import { plural } from '../../text/format';
+import { Charts } from './Charts';
+import type { RunLook } from './lines';
+import { RunList } from './RunList';
+import { conditionOf, drawnRuns, RUN_LIST, type RunListAnswer as Listed } from './runList';
+import { useOthers } from './useRuns';
+import { useWall, type ChangeWall } from './useWall';
+import { MOST, type WallView } from './wallView';
+import '../../parts/parts.css';
+import './home.css';
+
+const MORE = 500;
+
+export default function HomePage(): ReactNode {
+  const [view, change] = useWall();
+  const [limit, setLimit] = useState<number>(MOST);
+  useTitle(view.metric ?? view.experiment ?? 'Home');
+  const q = conditionOf(view);
+  const [search, searcher] = useSearcher(RUN_LIST, { q, find: view.text, limit });
+  const { result, phase, problem } = search;
+  const onEnd = useCallback(() => setLimit((before) => before + MORE), []);
+  const onSearch = (runs: string): void => {
+    if (runs === view.runs) searcher.again();
+    else change({ runs, hide: [] });
+  };
+  return (
+    <>
+      <h1 className="hidden-text">Home</h1>
+      <div className="query-row">
+        <div className="query-line">
+          <QueryBox
+            query={view.runs}
+            problem={problem?.start === null ? null : problem}
+            searching={phase === 'loading'}
+            before="* if "
+            label="Condition on runs"
+            onSearch={onSearch}
+            onCancel={() => searcher.cancel()}
+          />
+          <BookmarkButton />
+        </div>
+        <SearchLine search={search} of="runs">
+          {phase === 'failed' && result && <span className="warn">Showing previous results.</span>}
+          {result?.notes.map((note) => (
+            <span key={note} className="warn">
+              <bdi>{note}</bdi>
+            </span>
+          ))}
+        </SearchLine>
+      </div>
+      <Boundary resetOn={result}>
+        {result && (result.runs.length > 0 || view.text !== '') ? (
+          <Runs list={result} view={view} change={change} onEnd={onEnd} />
+        ) : (
+          <NoRuns search={search} view={view} change={change} again={() => searcher.again()} />
+        )}
+      </Boundary>
+    </>
+  );
+}
+
+function NoRuns({
+  search: { phase, result, problem, gone },
+  view,
+  change,
+  again,
+}: {
+  search: {
+    phase: string;
+    result: Listed | null;
+    problem: Parameters<typeof Failed>[0]['problem'] | null;
+    gone: boolean;
+  };
+  view: WallView;
+  change: ChangeWall;
+  again: () => void;
+}): ReactNode {
+  const { project, refused, reachable, unable } = useFrame().server;
+  if (refused) return <Refused problem={refused.problem} />;
+  if (!reachable || gone) return <Gone unable={unable} />;
+  if (problem) return <Failed problem={problem} onRetry={again} />;
+  if (phase === 'loading' || !result || !project) return <Skeleton />;
+  if (project.runs === 0) return <EmptyRepo root={project.root} />;
+  const narrowed = view.runs !== '' || view.experiment !== null;
+  return (
+    <Notice icon="search" title="No runs match">
+      <p>
+        {narrowed
+          ? 'No run meets the condition. Archived runs are included only if it uses run.archived.'
+          : 'All runs are archived. Add a condition on run.archived to see them.'}
+      </p>
+      <Button
+        look="outline"
+        onClick={() => change(narrowed ? { runs: '', experiment: null } : { runs: 'run.archived' })}
+      >
+        {narrowed ? 'Show all runs' : 'Show archived runs'}
+      </Button>
+    </Notice>
+  );
+}
+
+interface RunsProps {
+  list: Listed;
+  view: WallView;
+  change: ChangeWall;
+  onEnd: () => void;
+}
+
+/** Colors alone: the same as in the metrics explorer. */
+const COLORS = { ...DEFAULT_VIEW, color: ['run.hash'], stroke: [], chart: [], keep: ['color'] };
+
+function Runs({ list, view, change, onEnd }: RunsProps): ReactNode {
+  const { theme } = useFrame();
+  const [highlight] = useState(() => new Highlight());
+  const [listOpen, setListOpen] = useState(false);
+  const { newest, add, baseline, hide } = view;
+  const drawn = useSteady(
+    useMemo(() => drawnRuns(list.runs, { newest, add, baseline }), [list, newest, add, baseline]),
+  );
+  const others = useOthers(list.runs, drawn);
+  const known = useMemo(() => [...others, ...list.runs], [others, list]);
+  const items = useMemo(() => known.map(itemOfRun), [known]);
+  const { marker } = useStyle(
+    useMemo(() => ({ runs: known, paths: [], items }), [known, items]),
+    COLORS,
+    theme,
+  );
+  const colorOf = useCallback((run: Run) => marker({ key: run.id, run }).color, [marker]);
+  const look = useMemo<RunLook>(() => ({ colorOf, hidden: new Set(hide), baseline }), [colorOf, hide, baseline]);
+  const shown = drawn.length - drawn.filter((id) => hide.includes(id)).length;
+  return (
+    <div className={`home ${listOpen ? 'list-open' : ''}`}>
+      <aside className="wall-runs" aria-label="Runs">
+        <RunList
+          list={list}
+          others={others}
+          drawn={drawn}
+          view={view}
+          change={change}
+          colorOf={colorOf}
+          highlight={highlight}
+          onEnd={onEnd}
+        />
+      </aside>
+      <Charts
+        drawn={drawn}
+        look={look}
+        view={view}
+        change={change}
+        highlight={highlight}
+        beside={
+          <Button
+            look="outline"
+            icon="list"
+            aria-expanded={listOpen}
+            active={listOpen}
+            onClick={() => setListOpen(!listOpen)}
+          >
+            {plural(shown, 'run')}
+          </Button>
+        }
+      />
+    </div>
+  );
+}

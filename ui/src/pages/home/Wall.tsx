@@ -1,0 +1,85 @@
+/** The charts of all metrics in sections; only those in sight exist. */
+import { useEffect, useMemo, useRef, type ReactNode } from 'react';
+import { Icon } from '../../parts/design/Icon';
+import { useViewport } from '../../parts/virtual';
+import { countText } from '../../text/format';
+import { CHART, columnsIn, GAP, HEAD, layoutOf, visibleIn, type Section, type Visible } from './sections';
+import { Tile } from './Tile';
+import type { WallCurves } from './wallCurves';
+
+type TileProps = Omit<Parameters<typeof Tile>[0], 'name'>;
+
+interface WallProps extends TileProps {
+  curves: WallCurves;
+  sections: readonly Section[];
+  isFolded: (key: string) => boolean;
+  onFold: (key: string, folded: boolean) => void;
+}
+
+/** Charts this far out of sight are ready when they come into it. */
+const OVERSCAN = 240;
+
+export function Wall({ sections, isFolded, onFold, ...tile }: WallProps): ReactNode {
+  const { curves, sync } = tile;
+  const scroller = useRef<HTMLDivElement>(null);
+  const inner = useRef<HTMLDivElement>(null);
+  const { top, height, width } = useViewport(scroller);
+  const columns = columnsIn(width - 2 * EDGE);
+  const layout = useMemo(() => layoutOf(sections, isFolded, columns), [sections, isFolded, columns]);
+  const visible = visibleIn(layout, top - OVERSCAN, top + height + OVERSCAN);
+  const names = visible.flatMap((section) => section.names).join('\n');
+  useEffect(() => curves.see(names === '' ? [] : names.split('\n')), [curves, names]);
+  return (
+    <div
+      ref={scroller}
+      className="wall-scroll"
+      role="region"
+      aria-label="Charts"
+      tabIndex={-1}
+      onScroll={() => sync.clear()}
+    >
+      <div ref={inner} className="wall" style={{ height: layout.height }}>
+        {height > 0 &&
+          visible.map((section) => (
+            <SectionPart key={section.section.key} of={section} columns={columns} onFold={onFold} {...tile} />
+          ))}
+      </div>
+    </div>
+  );
+}
+
+const EDGE = 14;
+
+function SectionPart({
+  of: { section, folded, top, height, row, names },
+  columns,
+  onFold,
+  ...tile
+}: TileProps & { of: Visible; columns: number; onFold: WallProps['onFold'] }): ReactNode {
+  return (
+    <section className="wall-section" aria-label={section.title} style={{ top, height }}>
+      <h2 style={{ height: HEAD }}>
+        <button type="button" aria-expanded={!folded} onClick={() => onFold(section.key, !folded)}>
+          <Icon name={folded ? 'right' : 'down'} size={14} />
+          <bdi>{section.title}</bdi>
+          <span className="count">{countText(section.names.length)}</span>
+        </button>
+      </h2>
+      {!folded && (
+        <div
+          className="wall-grid"
+          style={{
+            top: HEAD + row * (CHART + GAP),
+            gap: GAP,
+            gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
+            gridAutoRows: CHART,
+          }}
+        >
+          {names.map((name) => (
+            <Tile key={name} name={name} {...tile} />
+          ))}
+        </div>
+      )}
+    </section>
+  );
+}

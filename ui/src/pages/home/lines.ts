@@ -1,0 +1,71 @@
+/** The lines of a small chart: colors by run, dashes by context, the baseline thick and on top. */
+import { dashFor, type Line } from '../../charts';
+import type { Run, Series } from '../../data/result';
+import { runName } from '../../text/runName';
+import { compareValues } from '../../text/order';
+
+/** Training and validation look the same in all charts. */
+const DASHES: Readonly<Record<string, number>> = {
+  '': 0,
+  train: 0,
+  training: 0,
+  val: 1,
+  valid: 1,
+  validation: 1,
+  dev: 1,
+  test: 2,
+};
+
+/** The dash of each context of a chart. */
+export function dashesOf(series: readonly Series[]): ReadonlyMap<string, number> {
+  const contexts = new Map(series.map(({ contextText, context }) => [contextText, context]));
+  const known = new Map<string, number>();
+  for (const [text, context] of contexts) {
+    const dash = Object.keys(context).length === 0 ? 0 : DASHES[String(context.subset)];
+    if (dash !== undefined && Object.keys(context).length <= 1) known.set(text, dash);
+  }
+  let next = known.size > 0 ? 3 : 0;
+  for (const text of [...contexts.keys()].sort(compareValues)) if (!known.has(text)) known.set(text, next++);
+  return known;
+}
+
+export interface RunLook {
+  readonly colorOf: (run: Run) => string;
+  readonly hidden: ReadonlySet<string>;
+  readonly baseline: string | null;
+}
+
+export function linesOf(series: readonly Series[], { colorOf, hidden, baseline }: RunLook): Line[] {
+  const dashes = dashesOf(series);
+  const lines = series.map((item): Line => ({
+    key: item.key,
+    run: item.run.id,
+    label: [runName(item.run), item.contextText].filter(Boolean).join(' · '),
+    color: colorOf(item.run),
+    dash: dashFor(dashes.get(item.contextText) ?? 0),
+    x: item.x,
+    y: item.y,
+    ...(item.smoothed && { smoothed: item.smoothed }),
+    steps: item.steps,
+    hidden: hidden.has(item.run.id),
+    live: item.run.status === 'running',
+    ...(item.run.id === baseline && { width: 2.5 }),
+  }));
+  const isBaseline = ({ run }: Line): number => (run === baseline ? 1 : 0);
+  // The newest run is drawn last.
+  return lines.reverse().sort((a, b) => isBaseline(a) - isBaseline(b));
+}
+
+/** The contexts of a chart with their dashes, for its legend. */
+export function contextsOf(
+  series: readonly Series[],
+): readonly { readonly text: string; readonly dash: readonly number[] }[] {
+  const dashes = dashesOf(series);
+  return [...dashes]
+    .sort(([, a], [, b]) => a - b)
+    .map(([text, dash]) => ({ text: shortContext(text), dash: dashFor(dash) }));
+}
+
+/** `subset=val` is called val. */
+export const shortContext = (text: string): string =>
+  text.startsWith('subset=') && !text.includes(',') ? text.slice(7) : text || 'no context';

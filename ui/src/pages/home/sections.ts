@@ -1,0 +1,98 @@
+/** The charts of the wall in sections by the part of their name before the first slash, and where each of them is. */
+import { findWords, hasWords } from '../../text/find';
+import { compareValues } from '../../text/order';
+import { isSystem } from '../run/system';
+
+export interface Section {
+  readonly key: string;
+  readonly title: string;
+  /** Names of metrics. */
+  readonly names: readonly string[];
+}
+
+export const SYSTEM = 'system';
+
+export function sectionOf(name: string): string {
+  return isSystem(name) ? SYSTEM : name.slice(0, Math.max(0, name.indexOf('/')));
+}
+
+/** The name within its section. */
+export function shortName(name: string): string {
+  const within = name.replace(isSystem(name) ? /^(__system__|system)[./_]/ : /^[^/]*\//, '');
+  return within || name;
+}
+
+const rank = (key: string): number => (key === '' ? 0 : key === SYSTEM ? 2 : 1);
+
+/** Names without a section first, those of system metrics last. */
+export function sectionsOf(names: readonly string[], find: string): readonly Section[] {
+  const words = findWords(find);
+  const byKey = new Map<string, string[]>();
+  for (const name of names) {
+    if (!hasWords(name, words)) continue;
+    const key = sectionOf(name);
+    const known = byKey.get(key);
+    if (known) known.push(name);
+    else byKey.set(key, [name]);
+  }
+  return [...byKey]
+    .sort(([a], [b]) => rank(a) - rank(b) || compareValues(a, b))
+    .map(([key, own]) => ({ key, title: key || 'Metrics', names: own.sort(compareValues) }));
+}
+
+/** Pixels. */
+export const HEAD = 38;
+export const CHART = 212;
+export const GAP = 10;
+const END = 14;
+
+export interface Placed {
+  readonly section: Section;
+  readonly folded: boolean;
+  readonly top: number;
+  readonly height: number;
+}
+
+export interface WallLayout {
+  readonly placed: readonly Placed[];
+  readonly columns: number;
+  readonly height: number;
+}
+
+const NARROWEST = 290;
+
+export const columnsIn = (width: number): number => Math.max(1, Math.floor((width + GAP) / (NARROWEST + GAP)));
+
+export function layoutOf(
+  sections: readonly Section[],
+  isFolded: (key: string) => boolean,
+  columns: number,
+): WallLayout {
+  let top = 0;
+  const placed = sections.map((section): Placed => {
+    const folded = isFolded(section.key);
+    const rows = folded ? 0 : Math.ceil(section.names.length / columns);
+    const height = HEAD + (rows > 0 ? rows * (CHART + GAP) - GAP + END : 0);
+    top += height;
+    return { section, folded, top: top - height, height };
+  });
+  return { placed, columns, height: top };
+}
+
+export interface Visible extends Placed {
+  /** The row of charts that comes first. */
+  readonly row: number;
+  readonly names: readonly string[];
+}
+
+/** The parts of the sections between two heights, whole rows of charts. */
+export function visibleIn({ placed, columns }: WallLayout, top: number, bottom: number): readonly Visible[] {
+  return placed
+    .filter((one) => one.top + one.height > top && one.top < bottom)
+    .map((one) => {
+      const rowAt = (height: number): number => (height - one.top - HEAD) / (CHART + GAP);
+      const row = Math.max(0, Math.floor(rowAt(top)));
+      const end = one.folded ? row : Math.max(row, Math.ceil(rowAt(bottom)));
+      return { ...one, row, names: one.section.names.slice(row * columns, end * columns) };
+    });
+}

@@ -1,0 +1,53 @@
+/** What the server says about the drawn runs: those beside the list, and the metrics of all. */
+import { useEffect, useMemo, useState } from 'react';
+import { useApi } from '../../data/api';
+import type { Run } from '../../data/result';
+import { useAsked, usePaced } from '../../parts/useAsked';
+import { useNews } from '../../parts/useFrame';
+import { quoted } from '../../text/words';
+import { EVERY } from './runList';
+
+/** The drawn runs that are not in the list. */
+export function useOthers(listed: readonly Run[], drawn: readonly string[]): readonly Run[] {
+  const { ask } = useApi();
+  const missing = useMemo(() => {
+    const known = new Set(listed.map(({ id }) => id));
+    return drawn.filter((id) => !known.has(id));
+  }, [listed, drawn]);
+  const asked = useAsked(`others ${missing.join()}`, async (signal) => {
+    if (missing.length === 0) return [];
+    const condition = `run.id in (${missing.map(quoted).join(', ')}) and ${EVERY}`;
+    return ask.runs(condition, signal);
+  });
+  return asked.data ?? NONE;
+}
+
+const NONE: readonly Run[] = [];
+const ALL_NAMES = 10_000;
+
+export interface Names {
+  readonly names: readonly string[];
+  readonly matched: number;
+}
+
+/** The metrics of the drawn runs; those of the runs before stay until they are known. */
+export function useMetrics(drawn: readonly string[] | null): {
+  names: Names | null;
+  again: () => void;
+  failed: boolean;
+} {
+  const { ask } = useApi();
+  const ids = drawn?.join() ?? '';
+  const [last, keep] = useState<Names | null>(null);
+  const asked = useAsked(`metrics ${ids}`, async (signal): Promise<Names | null> => {
+    if (drawn === null) return null;
+    return ids === '' ? { names: [], matched: 0 } : ask.metricNames('', ALL_NAMES, signal, ids);
+  });
+  const { data, again } = asked;
+  useEffect(() => {
+    if (data) keep(data);
+  }, [data]);
+  const soon = usePaced(again, 2000);
+  useNews({ changed: (runs) => drawn?.some((id) => runs.includes(id)) && soon(), began: soon });
+  return { names: data ?? last, again, failed: asked.problem !== null };
+}

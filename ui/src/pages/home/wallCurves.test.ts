@@ -1,0 +1,160 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { ApiError } from '../../data/error';
+import type { Result } from '../../data/result';
+import type { Search } from '../../data/search';
+import { serverSource } from '../../data/source';
+import { resultOf, runRow } from '../../data/testing';
+import { itemAt } from '../../text/lists';
+import { WallCurves } from './wallCurves';
+
+interface Request {
+  readonly wanted: Search;
+  readonly signal: AbortSignal;
+  readonly answer: (length?: number) => Promise<void>;
+  readonly fail: (error: unknown) => Promise<void>;
+}
+
+let asked: Request[];
+let curves: WallCurves;
+const A = 'a'.repeat(32);
+const B = 'b'.repeat(32);
+const names = ({ wanted }: Request): string[] => wanted.q.replace(/ if .*/, '').split(', ');
+
+function answerTo({ q, only = [] }: Search, length: number): Result {
+  const series = q
+    .replace(/ if .*/, '')
+    .split(', ')
+    .map((name) => ({ name, y: Array.from({ length }, (_, at) => at) }));
+  return { ...resultOf(only.map((id) => ({ run: runRow(id), series }))), revision: 'p-1' };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  asked = [];
+  curves = new WallCurves(
+    serverSource,
+    (wanted, signal) =>
+      new Promise((resolve, reject) => {
+        const settle = async (act: () => void): Promise<void> => {
+          act();
+          await vi.advanceTimersByTimeAsync(0);
+        };
+        asked.push({
+          wanted,
+          signal,
+          answer: (length = 1) => settle(() => resolve(answerTo(wanted, length))),
+          fail: (error) => settle(() => reject(error)),
+        });
+      }),
+    7000,
+  );
+  curves.want({ runs: [A, B], x: 'step', smooth: 0 });
+});
+
+const many = (count: number, from = 0): string[] => Array.from({ length: count }, (_, at) => `m${from + at}`);
+const rest = (): Promise<unknown> => vi.advanceTimersByTimeAsync(1000);
+const request = (at: number): Request => itemAt(asked, at);
+
+describe('curves', () => {
+  test('several charts a request, thinned, without params, and a few requests at a time', async () => {
+    curves.see(many(50));
+    await rest();
+    expect(asked.map((one) => names(one).length)).toEqual([12, 12, 12]);
+    expect(request(0).wanted).toMatchObject({ only: [A, B], columns: 120, params: false, x: 'step' });
+    await request(0).answer();
+    await rest();
+    expect(curves.of('m0')?.map(({ run }) => run.id)).toEqual([A, B]);
+    expect(curves.of('m12')).toBeUndefined();
+    expect(names(request(3))).toEqual(many(12, 36));
+  });
+
+  test('a request is canceled when none of its charts is in sight anymore', async () => {
+    curves.see(many(24));
+    await rest();
+    curves.see(many(12, 20));
+    expect(asked.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+    await request(1).answer();
+    await rest();
+    expect(names(request(2))).toEqual(many(8, 24));
+  });
+
+  test('only what an added run lacks is requested, and a removed run is gone at once', async () => {
+    curves.want({ runs: [A], x: 'step', smooth: 0 });
+    curves.see(['loss']);
+    await rest();
+    await request(0).answer();
+    curves.want({ runs: [A, B], x: 'step', smooth: 0 });
+    await rest();
+    expect(request(1).wanted.only).toEqual([B]);
+    await request(1).answer();
+    expect(curves.of('loss')?.map(({ run }) => run.id)).toEqual([A, B]);
+    curves.want({ runs: [B], x: 'step', smooth: 0 });
+    expect(curves.of('loss')?.map(({ run }) => run.id)).toEqual([B]);
+    await rest();
+    expect(asked).toHaveLength(2);
+  });
+
+  test('news of a run are requested while the old line stays, those of other runs are not', async () => {
+    curves.see(['loss']);
+    await rest();
+    await request(0).answer();
+    curves.changed(['c'.repeat(32)]);
+    await rest();
+    expect(asked).toHaveLength(1);
+    curves.changed([B]);
+    await rest();
+    expect(request(1).wanted.only).toEqual([B]);
+    expect(curves.of('loss')).toHaveLength(2);
+    await request(1).answer(5);
+    expect(curves.of('loss')?.map(({ y }) => y.length)).toEqual([1, 5]);
+  });
+
+  test('another axis forgets all lines, other smoothing shows the old ones until the new ones arrive', async () => {
+    curves.see(['loss']);
+    await rest();
+    await request(0).answer();
+    curves.want({ runs: [A, B], x: 'step', smooth: 0.5 });
+    await rest();
+    expect(request(1).wanted.smooth).toBe(0.5);
+    expect(curves.of('loss')).toHaveLength(2);
+    curves.want({ runs: [A, B], x: 'time', smooth: 0.5 });
+    expect(curves.of('loss')).toBeUndefined();
+  });
+
+  test('a chart that the server refuses does not take others with it', async () => {
+    const refused = new ApiError({ message: 'too many', hint: null, start: null, end: null }, 400);
+    curves.see(['good', 'bad']);
+    await rest();
+    await request(0).fail(refused);
+    await rest();
+    expect(asked.slice(1).map(names)).toEqual([['good'], ['bad']]);
+    await request(1).answer();
+    await request(2).fail(refused);
+    expect(curves.problemOf('bad')?.message).toBe('too many');
+    expect(curves.of('good')).toHaveLength(2);
+    expect(curves.problem).toBeNull();
+    await rest();
+    expect(asked).toHaveLength(3);
+  });
+
+  test('while the server is away nothing is requested until it is back', async () => {
+    curves.see(['loss']);
+    await rest();
+    await request(0).fail(new ApiError({ message: 'away', hint: null, start: null, end: null }, 0, false));
+    await rest();
+    expect([asked.length, curves.problem?.message]).toEqual([1, 'away']);
+    curves.again();
+    await rest();
+    expect([asked.length, curves.problem]).toEqual([2, null]);
+  });
+
+  test('the least recently seen charts are forgotten where there are too many', async () => {
+    for (let at = 0; at < 8; at++) {
+      curves.see([`m${at}`]);
+      await rest();
+      await request(at).answer();
+    }
+    expect(many(8).filter((name) => curves.of(name))).toEqual(many(3, 5));
+    expect(curves.byKey.size).toBe(6);
+  });
+});

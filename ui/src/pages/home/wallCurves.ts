@@ -1,0 +1,271 @@
+/**
+ * The points of the charts in sight, several metrics a request, thinned for small charts. Requests of charts that are
+ * out of sight are canceled, and the least recently seen charts are forgotten where there are too many.
+ */
+import { ApiError, problemOf } from '../../data/error';
+import type { Result, Series } from '../../data/result';
+import { search, type Search } from '../../data/search';
+import type { DataSource } from '../../data/source';
+import { metricWord } from '../../text/words';
+import type { Problem } from '../../wire';
+
+export interface WantedCurves {
+  /** Ids. */
+  readonly runs: readonly string[];
+  readonly x: Search['x'];
+  readonly smooth: number;
+}
+
+interface Chart {
+  readonly series: readonly Series[];
+  /** Ids of the runs whose points are up to date. */
+  readonly has: Set<string>;
+  readonly bytes: number;
+}
+
+interface Batch {
+  readonly names: readonly string[];
+  readonly abort: AbortController;
+}
+
+type Ask = (wanted: Search, signal: AbortSignal) => Promise<Result>;
+
+const EVERY = 'run.archived in (True, False)';
+/** Milliseconds to wait while scrolling. */
+const REST = 30;
+/** Milliseconds between two requests for news of runs that are recording. */
+const PAUSE = 700;
+const BATCHES = 3;
+const NAMES_AT_ONCE = 12;
+/** Characters of names that fit into an address. */
+const NAMES_LENGTH = 2000;
+const KEPT_BYTES = 48e6;
+/** About what the object of a line takes besides its points. */
+const LINE_BYTES = 1000;
+/** Two points a pixel of a small chart; a chart of many lines shows their mass, not each bend. */
+const columnsFor = (runs: number): number => (runs <= 50 ? 120 : 60);
+
+const bytesOf = (series: readonly Series[]): number =>
+  series.reduce(
+    (sum, { x, y, smoothed }) => sum + LINE_BYTES + x.byteLength + y.byteLength + (smoothed?.byteLength ?? 0),
+    0,
+  );
+
+/** The first names, as many as fit into an address. */
+function fitting(names: readonly string[]): readonly string[] {
+  let length = 0;
+  return names.filter((name, at) => (length += name.length) <= NAMES_LENGTH || at === 0);
+}
+
+export class WallCurves {
+  /** Why nothing is loaded now. */
+  problem: Problem | null = null;
+  /** The lines of all charts by their key. */
+  readonly byKey = new Map<string, Series>();
+  private readonly charts = new Map<string, Chart>();
+  /** Why single charts could not be loaded, and those that are requested alone because a batch with them failed. */
+  private readonly problems = new Map<string, Problem>();
+  private readonly alone = new Set<string>();
+  private wanted: WantedCurves = { runs: [], x: 'step', smooth: 0 };
+  private sight: readonly string[] = [];
+  private batches: readonly Batch[] = [];
+  private revision = '';
+  private timer: ReturnType<typeof setTimeout> | null = null;
+  private readonly listeners = new Set<() => void>();
+  private readonly ask: Ask;
+
+  /** `most`: bytes of points that are kept. */
+  constructor(
+    source: DataSource,
+    ask: Ask = (wanted, signal) => search(source, wanted, signal),
+    private readonly most = KEPT_BYTES,
+  ) {
+    this.ask = ask;
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** The lines of a metric; undefined until they are loaded. */
+  of(name: string): readonly Series[] | undefined {
+    return this.charts.get(name)?.series;
+  }
+
+  problemOf(name: string): Problem | undefined {
+    return this.problems.get(name);
+  }
+
+  want(wanted: WantedCurves): void {
+    const before = this.wanted;
+    if (JSON.stringify(before) === JSON.stringify(wanted)) return;
+    this.wanted = wanted;
+    this.excuse();
+    this.cancel(() => true);
+    if (before.x !== wanted.x) this.forget();
+    else this.adopt(before.smooth === wanted.smooth);
+    this.tell();
+    this.plan(REST);
+  }
+
+  /** The metrics of the charts in sight, in the order of the page. */
+  see(names: readonly string[]): void {
+    this.sight = names;
+    for (const name of names) {
+      const chart = this.charts.get(name);
+      if (!chart) continue;
+      this.charts.delete(name);
+      this.charts.set(name, chart);
+    }
+    this.cancel((batch) => !batch.names.some((name) => names.includes(name)));
+    this.plan(REST);
+  }
+
+  /** These runs have news. */
+  changed(runs: readonly string[]): void {
+    const mine = runs.filter((run) => this.wanted.runs.includes(run));
+    if (mine.length === 0) return;
+    for (const { has } of this.charts.values()) for (const run of mine) has.delete(run);
+    this.plan(PAUSE);
+  }
+
+  /** News begin after this revision; what is older may be out of date. */
+  heard(revision: string): void {
+    if (this.revision === '' || this.revision === revision) return;
+    this.changed(this.wanted.runs);
+  }
+
+  /** Loads again after a problem. */
+  again(): void {
+    this.excuse();
+    this.tell();
+    this.plan(0);
+  }
+
+  private excuse(): void {
+    this.problem = null;
+    this.problems.clear();
+    this.alone.clear();
+  }
+
+  stop(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    this.cancel(() => true);
+  }
+
+  /** Keeps the lines of runs that are still wanted, `fresh` or only until newer ones arrive. */
+  private adopt(fresh: boolean): void {
+    const runs = new Set(this.wanted.runs);
+    for (const [name, { series, has }] of this.charts) {
+      const kept = series.filter(({ run }) => runs.has(run.id));
+      this.keep(
+        name,
+        kept.length === series.length ? series : kept,
+        fresh ? [...has].filter((run) => runs.has(run)) : [],
+      );
+    }
+  }
+
+  private forget(): void {
+    this.charts.clear();
+    this.byKey.clear();
+  }
+
+  private keep(name: string, series: readonly Series[], has: Iterable<string>): void {
+    for (const { key } of this.charts.get(name)?.series ?? []) this.byKey.delete(key);
+    for (const item of series) this.byKey.set(item.key, item);
+    this.charts.set(name, { series, has: new Set(has), bytes: bytesOf(series) });
+  }
+
+  private cancel(which: (batch: Batch) => boolean): void {
+    for (const batch of this.batches) if (which(batch)) batch.abort.abort();
+    this.batches = this.batches.filter(({ abort }) => !abort.signal.aborted);
+  }
+
+  private plan(pause: number): void {
+    if (this.timer !== null) return;
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      while (this.problem === null && this.batches.length < BATCHES && this.load());
+    }, pause);
+  }
+
+  private missing(name: string): string[] {
+    if (this.problems.has(name)) return [];
+    const has = this.charts.get(name)?.has;
+    return has ? this.wanted.runs.filter((run) => !has.has(run)) : [...this.wanted.runs];
+  }
+
+  /** The next charts that lack the same runs; false if there are none. */
+  private load(): boolean {
+    const loading = new Set(this.batches.flatMap(({ names }) => names));
+    const due = this.sight.filter((name) => !loading.has(name) && this.missing(name).length > 0);
+    const [first] = due;
+    if (first === undefined) return false;
+    const runs = this.missing(first);
+    const same = due.filter((name) => !this.alone.has(name) && this.missing(name).join() === runs.join());
+    const names = this.alone.has(first) ? [first] : fitting(same.slice(0, NAMES_AT_ONCE));
+    const batch = { names, abort: new AbortController() };
+    this.batches = [...this.batches, batch];
+    void this.receive(batch, runs);
+    return true;
+  }
+
+  private async receive({ names, abort }: Batch, runs: readonly string[]): Promise<void> {
+    const { x, smooth } = this.wanted;
+    const q = `${names.map(metricWord).join(', ')} if ${EVERY}`;
+    const thinned = { columns: columnsFor(this.wanted.runs.length), only: runs, params: false } as const;
+    const asked = this.ask({ q, x, ...thinned, ...(smooth > 0 && { smooth }) }, abort.signal);
+    const done = (): boolean => {
+      this.batches = this.batches.filter((batch) => batch.abort !== abort);
+      return !abort.signal.aborted;
+    };
+    await asked.then(
+      (answer) => done() && this.put(names, runs, answer),
+      (error: unknown) => done() && this.failed(names, error),
+    );
+    if (abort.signal.aborted) return;
+    this.tell();
+    this.plan(0);
+  }
+
+  /** One chart that the server refuses does not take the others with it. */
+  private failed(names: readonly string[], error: unknown): void {
+    const [only, ...others] = names;
+    if (error instanceof ApiError && (error.gone || error.unable)) this.problem = problemOf(error);
+    else if (others.length > 0) for (const name of names) this.alone.add(name);
+    else if (only !== undefined) this.problems.set(only, problemOf(error));
+  }
+
+  private put(names: readonly string[], runs: readonly string[], { items, revision }: Result): void {
+    const asked = new Set(runs);
+    const rank = new Map(this.wanted.runs.map((run, at) => [run, at]));
+    const order = (a: Series, b: Series): number => (rank.get(a.run.id) ?? 0) - (rank.get(b.run.id) ?? 0);
+    for (const name of names) {
+      const before = this.charts.get(name);
+      const others = before?.series.filter(({ run }) => !asked.has(run.id)) ?? [];
+      const mine = items.filter((item) => item.name === name);
+      this.charts.delete(name);
+      this.keep(name, [...others, ...mine].sort(order), [...(before?.has ?? []), ...runs]);
+    }
+    this.revision = revision;
+    this.shrink();
+  }
+
+  private shrink(): void {
+    let bytes = [...this.charts.values()].reduce((sum, chart) => sum + chart.bytes, 0);
+    for (const [name, chart] of this.charts) {
+      if (bytes <= this.most) return;
+      if (this.sight.includes(name)) continue;
+      for (const { key } of chart.series) this.byKey.delete(key);
+      this.charts.delete(name);
+      bytes -= chart.bytes;
+    }
+  }
+
+  private tell(): void {
+    for (const listener of this.listeners) listener();
+  }
+}

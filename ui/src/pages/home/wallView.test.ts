@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_VIEW } from '../../explorer/view/view';
+import { conditionOf, drawnRuns, toggled } from './runList';
+import { readWall, written } from './wallView';
+
+const A = 'a'.repeat(32);
+const B = 'b'.repeat(32);
+const C = 'c'.repeat(32);
+
+describe('the address of the home page', () => {
+  test('none of its names is one of an explorer', () => {
+    for (const name of Object.keys(readWall(''))) expect(DEFAULT_VIEW).not.toHaveProperty(name);
+  });
+  test.each([
+    ['', { newest: 20, experiment: null, axis: 'step', smoothing: 0, hide: [], metric: null }],
+    ['?experiment=first', { newest: 200, experiment: 'first' }],
+    ['?newest=50&axis=time&smoothing=0.6', { newest: 50, axis: 'time', smoothing: 0.6 }],
+    ['?newest=7&axis=odd&smoothing=-1', { newest: 20, axis: 'step', smoothing: 0 }],
+    [`?hide=${A}.nonsense.${B}&baseline=${A}&add=`, { hide: [A, B], baseline: A, add: [] }],
+  ])('%s', (search, expected) => expect(readWall(search)).toMatchObject(expected));
+  test.each([
+    [{ hide: [A, B] }, null, { hide: `${A}.${B}` }],
+    [
+      { hide: [], axis: 'step', smoothing: 0, metric: null },
+      null,
+      { hide: null, axis: null, smoothing: null, metric: null },
+    ],
+    [{ newest: 20 }, null, { newest: null }],
+    [{ newest: 20 }, 'first', { newest: '20' }],
+    [{ newest: 200 }, 'first', { newest: null }],
+  ] as const)('%o is written', (change, experiment, expected) => expect(written(change, experiment)).toEqual(expected));
+});
+
+describe('the drawn runs', () => {
+  const listed = [{ id: A }, { id: B }, { id: C }];
+  test.each([
+    [{ newest: 2, add: [], baseline: null }, [A, B]],
+    [{ newest: 2, add: [C], baseline: null }, [C, A, B]],
+    [{ newest: 2, add: [], baseline: B }, [B, A]],
+    [{ newest: 200, add: [], baseline: null }, [A, B, C]],
+  ])('%o', (view, expected) => expect(drawnRuns(listed, view)).toEqual(expected));
+  test.each([
+    ['a drawn one is hidden', A, { add: [], hide: [] }, { add: [], hide: [A] }],
+    ['a hidden one is shown', A, { add: [], hide: [A, B] }, { add: [], hide: [B] }],
+    ['another one is added', C, { add: [], hide: [] }, { add: [C], hide: [] }],
+    ['an added one is removed', C, { add: [C], hide: [] }, { add: [], hide: [] }],
+  ])('%s', (_, id, before, after) => expect(toggled(id, [A, B], before)).toEqual(after));
+  test.each([
+    ['', null, ''],
+    ['lr < 1', null, 'lr < 1'],
+    ['', 'first', 'run.experiment == "first"'],
+    ['a or b', 'say "x"', 'run.experiment == "say \\"x\\"" and (a or b)'],
+  ])('of %s in %s', (runs, experiment, expected) => expect(conditionOf({ runs, experiment })).toBe(expected));
+});
