@@ -85,6 +85,9 @@ BUDGETS = {
     "many hover": Budget("5,000 lines: longest frame while hovering", 0, "ms"),
     "many zoom": Budget("5,000 lines: zoom", 0, "ms"),
     "scroll": Budget("table of 10,000 rows x 300 columns: longest blank while scrolling", 100, "ms"),
+    "wall": Budget("home page of 500 metrics x 20 runs: all charts in sight, server just started", 1500, "ms"),
+    "wall scroll": Budget("home page of 3,000 metrics x 200 runs: longest blank while scrolling", 100, "ms"),
+    "wall heap": Budget("page memory after that", 300, "MB"),
     "spike": Budget("one-step spike in 1,000,000 points: zoom levels that show it", 0, ""),
     "script": Budget("JavaScript of the first page, gzipped", 400, "kB"),
 }
@@ -190,6 +193,14 @@ def spiky(path: Path) -> None:
     demo.write_run(aim_dir, plan, [("signal", {}, lambda plan, noise: curve)], demo.Noise(0))
 
 
+def metrics_500(path: Path) -> None:
+    demo.generate(path, runs=20, metrics=500, steps=100, trouble=False)
+
+
+def metrics_3000(path: Path) -> None:
+    demo.generate(path, runs=200, metrics=3_000, steps=10, trouble=False)
+
+
 def newest(repo: Path, count: int) -> str:
     """The statement that draws one line of each of the `count` newest runs."""
     created = sorted(run.created_at for run in Repo(repo).select_runs())
@@ -264,11 +275,40 @@ def regroup(bench: Bench) -> None:
 def heap(bench: Bench) -> None:
     with shown(bench) as page:
         hovered(page)
-        tools = page.context.new_cdp_session(page)
-        tools.send("HeapProfiler.collectGarbage")
-        usage = tools.send("Runtime.getHeapUsage")
+        held, note = memory(page)
+    bench.add("heap", [held], note=note)
+
+
+def memory(page: Page) -> tuple[float, str]:
+    """What a page holds, in MB, and how much of it is the JS heap."""
+    tools = page.context.new_cdp_session(page)
+    tools.send("HeapProfiler.collectGarbage")
+    usage = tools.send("Runtime.getHeapUsage")
     held = usage["usedSize"] + usage.get("embedderHeapUsedSize", 0) + usage.get("backingStorageSize", 0)
-    bench.add("heap", [held / 2**20], note=f"{usage['usedSize'] / 2**20:.0f} MB of it the JS heap")
+    return held / 2**20, f"{usage['usedSize'] / 2**20:.0f} MB of it the JS heap"
+
+
+def wall(bench: Bench) -> None:
+    """The home page, from navigation to the last chart in sight; then wheel and leaps through very many charts."""
+    repo, values = bench.repo("metrics-500", metrics_500), []
+    for _ in range(bench.rounds):
+        with bench.server(repo) as url, bench.page(url) as page:
+            values.append(page.evaluate("probe.wall()"))
+    bench.add("wall", values)
+    repo, blanks = bench.repo("metrics-3000", metrics_3000), []
+    with bench.server(repo) as url, bench.page(f"{url}?page=home&newest=200") as page:
+        page.evaluate("probe.wall()")
+        page.locator(".wall-scroll").hover()
+        for _ in range(bench.rounds):
+            page.evaluate("probe.watchWall()")
+            for _ in range(40):
+                page.mouse.wheel(0, 400)
+            page.evaluate("probe.leap('.wall-scroll')")
+            blanks.append(page.evaluate("probe.blank()"))
+        page.evaluate("probe.wall()")
+        held, note = memory(page)
+    bench.add("wall scroll", blanks)
+    bench.add("wall heap", [held], note=note)
 
 
 def many(bench: Bench) -> None:
@@ -302,7 +342,7 @@ def scroll(bench: Bench) -> None:
                 page.mouse.wheel(0, 400)
             for _ in range(20):
                 page.mouse.wheel(600, 0)
-            page.evaluate("probe.leap()")
+            page.evaluate("probe.leap('.table')")
             values.append(page.evaluate("probe.blank()"))
     bench.add("scroll", values, note=f"{count} columns")
 
@@ -332,7 +372,7 @@ def script(bench: Bench) -> None:
     bench.add("script", [sum(sizes) / 1000], note=f"{len(sizes)} files")
 
 
-ROWS = (first, hover, zoom, regroup, heap, many, scroll, spike, script, cold)
+ROWS = (first, hover, zoom, regroup, heap, many, scroll, wall, spike, script, cold)
 
 
 def _weigh(answer: Any, sizes: list[int]) -> None:

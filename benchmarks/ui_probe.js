@@ -88,8 +88,6 @@
     watchTable: () => {
       const table = document.querySelector('.table');
       const box = table.getBoundingClientRect();
-      probe.blanks = [];
-      let since = 0;
       const rowAt = (y) => document.elementFromPoint(box.left + 5, y)?.closest('[role="row"]');
       /** A row stands there, and its cells leave no room free between its first and last visible pixel. */
       const whole = (y) => {
@@ -99,19 +97,47 @@
         for (const { left, right } of spans) if (left <= reached + 1) reached = Math.max(reached, right);
         return reached >= Math.min(box.right, table.firstElementChild.getBoundingClientRect().right) - 20;
       };
+      probe.watch(() => {
+        let full = true;
+        for (let y = box.top + 50; full && y < box.bottom - 20; y += 60) full = whole(y);
+        return full;
+      });
+    },
+
+    /** The same for the charts of the home page: a chart or its skeleton stands wherever a section says so. */
+    watchWall: () => {
+      const box = document.querySelector('.wall-scroll').getBoundingClientRect();
+      const stands = (y) => document.elementFromPoint(box.left + 60, y)?.closest('.wall-grid, .wall-section h2');
+      probe.watch(() => {
+        let missing = 0;
+        for (let y = box.top + 10; missing < 2 && y < box.bottom; y += 30) missing = stands(y) ? 0 : missing + 1;
+        return missing < 2;
+      });
+    },
+
+    /** Notes for how long `isFull` was false, looking in every frame. */
+    watch: (isFull) => {
+      probe.blanks = [];
+      let since = 0;
       probe.looking = true;
       const look = () => {
         if (!probe.looking) return;
-        let full = true;
-        for (let y = box.top + 50; full && y < box.bottom - 20; y += 60) full = whole(y);
+        const full = isFull();
         if (full && since) probe.blanks.push(now() - since);
         since = full ? 0 : since || now();
         requestAnimationFrame(look);
       };
       requestAnimationFrame(look);
     },
-    leap: async () => {
-      const table = document.querySelector('.table');
+
+    /** Milliseconds from navigation until every chart in sight was drawn. */
+    wall: async () => {
+      const waits = '.wall-wait, .skeletons';
+      await untilFrame(() => (document.querySelector('.wall-tile canvas') && !document.querySelector(waits) ? 0 : undefined));
+      return probe.rest();
+    },
+    leap: async (selector) => {
+      const table = document.querySelector(selector);
       const pause = () => new Promise((resolve) => setTimeout(resolve, 80));
       for (let at = 0; at < 20; at++) {
         table.scrollTop = ((at * 0.618) % 1) * (table.scrollHeight - table.clientHeight);

@@ -55,7 +55,7 @@ def test_a_chart_is_enlarged_with_the_same_runs_and_its_address_keeps_it(shown: 
     enlarged = page.get_by_role("dialog", name="loss")
     expect(enlarged.locator(".chart .count")).to_have_text("2 lines")
     enlarged.get_by_role("button", name="Axes").click()
-    page.get_by_role("switch", name="Log y").or_(page.get_by_role("radio", name="Log")).first.click()
+    page.get_by_role("switch", name="Logarithmic y").click()
     page.keyboard.press("Escape")
     expect(enlarged).to_be_visible()
     page.reload()

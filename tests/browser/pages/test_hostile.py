@@ -103,7 +103,7 @@ def harmless(page: playwright.Page) -> None:
     assert set(links) <= {"http:", "https:"}
 
 
-@pytest.mark.parametrize("search", ["dashboard", "experiments", "tags", "bookmarks"])
+@pytest.mark.parametrize("search", ["home", "dashboard", "experiments", "tags", "bookmarks"])
 def test_lists_show_attacks_as_text(hostile: str, opened: Opened, search: str) -> None:
     page = opened(f"{hostile}/?page={search}")
     expect(page.get_by_text(HOSTILE[0]).first).to_be_visible()
