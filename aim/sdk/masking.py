@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Rule:
@@ -60,6 +60,26 @@ TOKENS = (
     r"EZ[AT]K\w{20,}", r"aio_\w{20,}", r"shippo_(?:live|test)_[0-9a-f]{20,}", r"tfp_[\w-]{20,}", r"rdme_[a-z0-9]{32,}",
     r"FLWSECK(?:_TEST)?-\w{12,}", r"access-(?:sandbox|development|production)-[0-9a-f-]{20,}", r"CFPAT-[\w-]{20,}",
     r"sha256~[\w-]{20,}", r"ops_eyJ[\w-]{20,}", r"v1\.0-[0-9a-f]{24}-[0-9a-f]{40,}", r"FlyV1\s[\w+/=,-]{20,}",
+    r"csk-[a-z0-9]{40,}", r"tgp_v1_[\w-]{30,}", r"sk_[0-9a-f]{40,}", r"fc-[0-9a-f]{32}",
+    r"a[ks]-(?=[A-Za-z]{0,21}\d)[A-Za-z0-9]{22}(?!\w)", r"ak_(?=[\w-]{0,30}\d)(?=[\w-]{0,30}[A-Z])[\w-]{20,}",
+    r"secret_\w{10,60}_[0-9a-f]{32}\.[A-Za-z0-9]{32}", r"eyJ(?:hcGlf|hdXRocyI6)[\w+/-]{20,}={0,2}",
+    r"ATBB[A-Za-z0-9]{24,}",
+    r"1//0[\w-]{40,}", r"vc[apikr]_[A-Za-z0-9]{24,}", r"rnd_[A-Za-z0-9]{24,}", r"napi_[a-z0-9]{40,}",
+    r"mdb_sa_sk_[\w-]{20,}", r"4b1d[A-Za-z0-9]{38}", r"cflt[\w+/]{40,}={0,2}", r"dose[0-9a-f]{32}",
+    r"xkeysib-[0-9a-f]{40,}-\w{10,}", r"re_[A-Za-z0-9]{8}_[A-Za-z0-9]{20,}", r"mlsn\.[0-9a-f]{40,}",
+    r"hca?ik_[a-z0-9]{40,}",
+    r"ph[xs]_[A-Za-z0-9]{40,}", r"(?:api|mob|ms|sdk)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", r"lin_oauth_\w{16,}",
+    r"\d/\d{14,18}:[0-9a-f]{32}", r"pk_\d{6,12}_[A-Z0-9]{32}", r"dp\.st\.[\w-]{2,35}\.\w{16,}",
+    r"st\.[0-9a-f]{24}(?:\.[0-9a-f]{32}){1,2}", r"AGE-(?:SECRET-KEY-PQ|PLUGIN-[A-Z0-9]{2,20})-1[A-Z0-9]{20,}",
+    r"tskey-[a-z]{3,12}-\w{8,40}-\w{8,}", r"[12][A-Za-z0-9]{26}_[A-Za-z0-9]{20,}", r"AKCp[A-Za-z0-9]{60,}",
+    r"cmVmd[A-Za-z0-9]{55,}", r"(?:live|test)_[0-9a-f]{32}", r"pa-(?=[\w-]{0,42}\d)[\w-]{43}(?![\w-])",
+    r"BSA(?=[\w-]{0,27}\d)[\w-]{28}(?![\w-])", r"bb_(?:live|test)_[\w-]{20,}", r"agent:[\w-]{1,40}:[0-9a-f]{32}",
+    r"snyk_[us]at\.[0-9a-f]{8}\.[\w-]{40,}", r"bkct_\w{20,}", r"sk(?=[A-Za-z]{0,60}\d)[A-Za-z0-9]{80}(?!\w)",
+    r"AAAA[\w-]{7}:APA91b[\w-]{40,}", r"00(?=[\w-]{0,39}[A-Z])(?=[\w-]{0,39}[a-z])[\w-]{40}(?![\w-])",
+    r"secret-(?:live|test)-[\w=-]{20,}", r"fio-u-[\w-]{40,}", r"duffel_(?:live|test)_[\w-]{20,}",
+    r"dG9r[A-Za-z0-9+/]{50,}={0,2}", r"AQVN[\w-]{35,38}(?![\w-])", r"t1\.[\w-]{40,120}={0,2}\.[\w-]{60,}",
+    r"bce-v3/ALTAK-[A-Za-z0-9]{16,40}/[0-9a-f]{40}", r"AKLT[A-Za-z0-9]{40,}",
+    r"[0-9a-f]{32}\.(?=[A-Za-z]{0,15}\d)[A-Za-z0-9]{16}(?!\w)",
     r"fm[12]_[\w+/=-]{20,}", r"(?:sk\.)?eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?",
 )  # fmt: skip
 
@@ -73,7 +93,7 @@ _OWNERS = (
     "deepseek|digitalocean|elastic|elevenlabs|exa|fal|fireworks|gcp|gemini|github|gitlab|google|groq|heroku|hf|"
     "huggingface|kaggle|labelbox|lambda|langchain|langfuse|langsmith|mailchimp|mailgun|mapbox|minio|mistral|mlflow|modal|"
     "neptune|newrelic|ngc|nvidia|openai|openrouter|perplexity|pinecone|pusher|qdrant|replicate|roboflow|runpod|s3|"
-    "scaleway|sendgrid|sentry|serp|serper|serpapi|slack|stability|stripe|supabase|tavily|telegram|together|twilio|"
+    "fernet|pre_?shared|scaleway|sendgrid|sentry|serp|serper|serpapi|slack|stability|stripe|supabase|tavily|telegram|together|twilio|"
     "vercel|voyage|wandb|weaviate|xai|youtube"
 )
 _LOGINS = (
@@ -84,10 +104,11 @@ _LOGINS = (
 STRONG = (
     r"secret(?!ar)", r"passw", r"pass_?phrase", r"pass_?code", r"_pw_", r"_pwd_", r"^_pass_$",
     r"credential", r"_creds?_", r"api_?keys?_", r"access_?keys?_", r"account_?keys?_", r"_private_?keys?_",
-    r"_key_data_",
+    r"_key_data_", r"_psk_", r"_master_?auth_",
 )  # fmt: skip
 # With a text that such a name contains.
-STRONG_WITH = (("key", rf"_(?:{_OWNERS})_?keys?_"), ("pass", rf"_(?:{_LOGINS})_?pass_"))
+STRONG_WITH = (("key", rf"_(?:{_OWNERS})_?keys?_"), ("pass", rf"_(?:{_LOGINS})_?pass_"),
+               ("pw", rf"_(?:bind|{_LOGINS})_?pw_"))  # fmt: skip
 WEAK = (
     r"tokens?_", r"auth(?!or(?!i[sz]))", r"_private_", r"cookie", r"_bearer_", r"_jwt_", r"_t?otp_", r"_mfa_code_",
     r"sess(?:ion)?_?id_", r"_salt_", r"_webhook", r"_sas_", r"_pin_code_", r"_pass_$",
@@ -132,10 +153,49 @@ CONTEXTS = (
     ("authorization", r"authorization\\?[\"']?\s{0,4}(?:[:,]\s{0,4}\\?[\"']?|=\s{0,4}[\"'])(?:[a-z][\w-]{2,20}\s{1,4})?"
                       r"(?P<secret>[^\s\"',;{}$<>\\]{6,})"),
     ("bearer", r"\bbearer\s{1,4}(?P<secret>[\w.~+/=-]{12,})"),
-    ("login", r"\blogin\s{1,8}\S{1,200}\s{1,8}password\s{1,8}(?P<secret>\S{1,500})"),
+    ("authorization", r"authorization\s{1,4}[\"'](?:[a-z][\w-]{2,20}\s{1,4})?(?P<secret>[^\s\"'$]{6,500})[\"']"),
+    ("-h ", r"(?<!\S)-H\s{1,4}[\"'](?P<name>[\w-]{1,80}):\s{0,4}(?P<secret>[^\"'\n]{1,500})[\"']"),
+    ("--header", r"--header[\s=]{1,4}[\"'](?P<name>[\w-]{1,80}):\s{0,4}(?P<secret>[^\"'\n]{1,500})[\"']"),
+    ("curl", r"\bcurl\b[^\n]{0,200}?\s(?:-b|--cookie)[\s=]{1,4}[\"'][\w.-]{1,60}=(?P<secret>[^\"'\n]{1,500})[\"']"),
+    ("login", r"\blogin\s{1,8}\S{1,200}\s{1,8}(?:account\s{1,8}\S{1,200}\s{1,8})?password\s{1,8}(?P<secret>\S{1,500})"),
     ("password", r"^[+\- ]?\s{0,40}password\s{1,8}(?P<secret>\S{1,500})\s{0,8}$"),
     ("identified", r"\bidentified\s{1,4}(?:with\s{1,4}\S{1,80}\s{1,4})?by\s{1,4}[\"'](?P<secret>[^\"'\n]{1,500})[\"']"),
-    ("password", r"\bpassword\s{1,4}'(?P<secret>[^'\n]{1,500})'"),
+    ("password", r"(?<![\w-])[\w-]{0,40}password\s{1,4}(?P<quote>[\"'])(?P<secret>[^\"'\n]{1,500})(?P=quote)"),
+    ("-password", r"\b(?:insecure|encrypted)-password\s{1,4}(?P<secret>[^\s\"']{1,500})"),
+    ("password", r"\bpassword\s{1,4}for\s{1,4}\S{1,120}\s{0,4}=\s{0,4}[\"'](?P<secret>[^\"'\n]{1,500})[\"']"),
+    ("password", r"\b(?:\w{0,40}_)?(?:set_?)?password\(\s{0,4}(?:[\"'][^\"'\n]{1,80}[\"']\s{0,4},\s{0,4})?"
+                 r"[\"'](?P<secret>[^\s\"']{1,500})[\"']\s{0,4}\)"),
+    ("secret", r"\bsecret\s{1,4}'(?P<secret>[^\s']{8,500})'"),
+    ("secret", r"^[+\- ]?\s{0,8}(?:enable|username\s{1,4}\S{1,60})\s{1,4}secret\s{1,4}\d\s{1,4}(?P<secret>\S{4,500})"),
+    ("password", r"^[+\- ]?\s{0,8}(?:enable|username\s{1,4}\S{1,60})\s{1,4}password\s{1,4}\d\s{1,4}"
+                 r"(?P<secret>\S{4,500})"),
+    ("snmp-server", r"\bsnmp-server\s{1,4}community\s{1,4}(?P<secret>\S{4,500})"),
+    ("pw", r"^[+\- ]?\s{0,40}(?:bind|root|ldap)pw\s{1,8}(?:--\w{1,20}\s{1,8}){0,2}(?P<secret>[^\s-]\S{0,500})"),
+    ("psk", r":\s{0,4}psk\s{1,4}[\"'](?P<secret>[^\"'\n]{1,500})[\"']"),
+    ("masterauth", r"^[+\- ]?\s{0,8}masterauth\s{1,4}(?P<secret>\S{1,500})"),
+    (" on >", r"\b(?:set)?user\s{1,4}\S{1,80}\s{1,4}on\s{1,4}>(?P<secret>\S{1,500})"),
+    ("#", r"#\s{0,4}define\s{1,8}(?P<name>\w{1,80})\s{1,40}[\"'](?P<secret>[^\"'\n]{1,500})[\"']"),
+    ("set", r"^[+\- ]?\s{0,40}(?:set\s{1,4}-\w{1,4}|setenv|setx)\s{1,4}(?P<name>[A-Za-z_]\w{0,79})\s{1,4}[\"']?"
+            r"(?P<secret>[^\s\"']{1,1000})"),
+    ("value", r"\bname[\"']?\s{0,4}:\s{0,4}[\"']?(?P<name>[\w.-]{1,80})[\"']?\s{0,4},\s{0,4}[\"']?value[\"']?\s{0,4}:"
+              r"\s{0,4}[\"']?(?P<secret>[^\"'\n,}]{1,1000})"),
+    ("-d", r"(?<!\S)-D(?P<name>[\w.-]{1,120})=[\"']?(?P<secret>[^\s\"']{1,500})"),
+    (" -", r"(?<=\s)-(?P<name>[a-z][\w-]{2,60})(?:=|\s{1,4})[\"']?(?P<secret>[^\s\"'=-][^\s\"']{3,500})"),
+    ("jdbc:oracle", r"\bjdbc:oracle:\w{1,10}:[\w$#]{1,60}/(?P<secret>[^\s@\"']{1,200})@"),
+    ("sqlplus", r"\bsqlplus\s{1,4}(?:-\w{1,10}\s{1,4}){0,4}[\w$#]{1,60}/(?P<secret>[^\s@\"']{1,200})@"),
+    ("]:", r"^[+\- ]?\[[\w-]{1,60}(?:\.[\w-]{1,60}){1,6}\]:\d{2,5}\s{1,8}[^\s:]{1,100}:(?P<secret>\S{1,500})$"),
+    ("}", r"\{(?:plain|ssha\d{0,3}|cram-md5|md5-crypt|sha\d{3}-crypt)\}(?P<secret>[^\s:{}]{4,500})"),
+    ("sqlconnectinfo", r"\bsqlconnectinfo\s{1,4}\S{1,200}\s{1,4}\S{1,60}\s{1,4}(?P<secret>\S{1,200})"),
+    ("user", r"\buser\s{1,4}\S{1,80}\s{1,4}pass(?:word)?\s{1,4}[\"'](?P<secret>[^\"'\n]{1,500})[\"']"),
+    ("chpasswd", r"(?<![\w.-])[\w.-]{1,60}:(?P<secret>[^\s\"':]{1,200})[\"']?\s{0,4}\|\s{0,4}(?:sudo\s{1,4})?chpasswd"),
+    ("echo", r"\becho\s{1,4}(?:-n\s{1,4})?[\"']?(?P<secret>[^\s\"'|$]{1,200})[\"']?\s{0,4}\|\s{0,4}"
+             r"(?:sudo\s{1,4}-\w{0,4}S|kinit|[^\n|]{0,80}--(?:password-stdin|with-token|stdin))"),
+    ("pdo(", r"\bpdo\((?:\s{0,4}[\"'][^\"'\n]{0,200}[\"']\s{0,4},){2}\s{0,4}[\"'](?P<secret>[^\"'\n]{1,200})[\"']"),
+    ("mysqli", r"\bmysqli(?:_connect)?\((?:\s{0,4}[\"'][^\"'\n]{0,200}[\"']\s{0,4},){2}\s{0,4}[\"']"
+               r"(?P<secret>[^\"'\n]{1,200})[\"']"),
+    (".login(", r"\.login\(\s{0,4}[\"'][^\"'\n]{1,120}[\"']\s{0,4},\s{0,4}[\"'](?P<secret>[^\"'\n]{1,200})[\"']"),
+    *((mark.lower(), rf"(?<![A-Za-z0-9+/])(?P<secret>[\w+/-]{{40,80}}{re.escape(mark)}[\w+/-]{{4,8}}={{0,2}})")
+      for mark in ("AZDO", "+ASt", "ACDb", "AzFu", "AzSe", "ACOG")),
     (":", r"^[+\- ]?[\w.*-]{1,200}:(?:\d{2,5}|\*):[A-Za-z_*][\w*-]{0,60}:[A-Za-z_*][\w*.@-]{0,60}:"
           r"(?P<secret>\S{1,500})$"),
     ("value", r"(?:key|name)\s{0,4}=\s{0,4}[\"'](?P<name>[\w.:\- ]{1,80})[\"']\s{1,8}value\s{0,4}=\s{0,4}[\"']"
@@ -147,7 +207,7 @@ CONTEXTS = (
     (">", r"<(?P<name>[\w.:-]{1,80})(?:\s[^<>]{0,200})?>(?P<secret>[^<>\n]{1,1000})</"),
     ("$", r"\$(?:apr1|1|2[aby]|5|6|y|argon2id?)\$(?P<secret>[^\s:'\"]{8,500})"),
     ("hooks.slack.com", r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<secret>[\w/+-]{12,200})"),
-    ("/api/webhooks/", r"discord(?:app)?\.com/api/webhooks/(?P<secret>\d{6,30}/[\w-]{12,200})"),
+    ("/webhooks/", r"discord(?:app)?\.com/api/(?:v\d{1,2}/)?webhooks/(?P<secret>\d{6,30}/[\w-]{12,200})"),
     ("webhook.office.com", r"webhook\.office\.com/webhookb2/(?P<secret>[^\s\"']{12,500})"),
     ("-u", r"(?:^|[\s\"'])(?:-u|--user|--proxy-user)[\s=]{1,4}[\"']?[^\s:\"'/]{1,80}:(?!\d{1,6}\b)"
            r"(?P<secret>[^\s\"']{1,500})"),
@@ -194,22 +254,38 @@ _LOGIN_OPTIONS = ("-u", "--user", "--proxy-user", "--login", "--basic-auth")
 _LOGIN_VALUE = Rule(r"[^\s:/]+:(?!\d+$)[^\s/].*", re.DOTALL)
 _WORD = Rule(r"[A-Za-z0-9]{16,}")
 _HEX = Rule(r"[0-9a-f]+|[0-9A-F]+")
-_KEY_BEGINS = Rule(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
-_KEY_ENDS = "-----END "
+_KEY_BEGINS = Rule(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\bPrivate-Lines: \d{1,4}\b")
+_KEY_ENDS = Rule(r"-----END |\bPrivate-MAC: ")
 _KEY_LINE = Rule(r"[+\- ]\s{0,40}(?=[A-Za-z0-9+/]{0,100}[A-Z])(?=[A-Za-z0-9+/]{0,100}[a-z])"
                        r"(?=[A-Za-z0-9+/]{0,100}\d)[A-Za-z0-9+/]{60,76}={0,2}\s{0,4}")  # fmt: skip
+# Of a list in YAML, as of the variables of a container: the name of a value, and the value in the next line.
+_NAME_LINE = Rule(r"[+\- ]?\s{0,80}(?:-\s{1,4})?name:\s{1,4}[\"']?([\w.-]{1,80})[\"']?\s{0,8}")
+_VALUE_LINE = Rule(r"(?P<before>[+\- ]?\s{0,80}value:\s{1,4})(?P<secret>\S{1,1000})\s{0,8}")
 # A text with none of these needs no closer look at its names.
 _HINTS = (
     *("pass", "pw", "secret", "cred", "token", "auth", "private", "key", "cookie", "bearer", "jwt", "otp", "sess"),
-    *("salt", "webhook", "sas", "pin"),
+    *("salt", "webhook", "sas", "pin", "psk"),
 )
 # A text with none of these, in lower case, calls no program whose short options have secret values.
 _OF_PROGRAMS = (
     *("sql", "mariadb", "sshpass", "mydumper", "myloader", "redis-", "valkey-", "mongo", "bcp", "beeline", "ldap"),
     *("mosquitto_", "ipmitool", "snmp", "zip", "7z", "rar", "ssh-keygen", "openssl", "keytool", "plink", "pscp"),
-    *("psftp", "putty", "login"),
+    *(
+        "psftp",
+        "putty",
+        "login",
+        "cqlsh",
+        "cypher-shell",
+        "http -",
+        "https -",
+        "xh -",
+        "smbclient",
+        "useradd",
+        "usermod",
+    ),
+    *("freerdp", "rdesktop", "psexec", "twine", "poetry", "anaconda", "gh secret", "lftp", "nuget", "rabbitmqctl"),
+    *("net user", "alias set", "htpasswd", "aws configure", "npm ", "dvc ", "nmcli"),
 )
-_BEFORE_OPTIONS = (" -", "\t-", '"-', "'-")
 
 TextSpan = tuple[int, int]
 
@@ -243,7 +319,7 @@ def is_secret(name: str, value: str) -> bool:
 
 def masked(text: str) -> str:
     """`text` with everything replaced that looks like a secret."""
-    return _replaced(text, _secrets_in(text))
+    return _replaced(text, _secrets_in(text, _EVERY))
 
 
 def masked_argv(argv: list[str]) -> list[str]:
@@ -261,7 +337,7 @@ def masked_argv(argv: list[str]) -> list[str]:
         elif before and is_secret(before, argument):
             shown.append(MASK)
         elif option and is_secret(name, value):
-            shown.append(f"{name}={MASK}")
+            shown.append(f"{masked(name)}={MASK}")
         elif shown and argv[len(shown) - 1] in _LOGIN_OPTIONS and _LOGIN_VALUE.fullmatch(argument):
             shown.append(MASK)
         elif option and name in _LOGIN_OPTIONS and _LOGIN_VALUE.fullmatch(value):
@@ -293,14 +369,17 @@ def masked_env(env: Mapping[str, str]) -> dict[str, str | None]:
 def masked_diff(text: str) -> str:
     """A diff with the values of secret names, tokens, and private keys replaced."""
     shown: list[str] = []
-    in_key = False
+    in_key, named, hints = False, "", _of(text.lower(), _EVERY)
     for line in text.splitlines(keepends=True):
+        name, named = named, _NAME_LINE.sub(r"\1", line) if _NAME_LINE.fullmatch(line) else ""
         if in_key or _KEY_BEGINS.search(line) or _KEY_LINE.fullmatch(line):
-            in_key = _KEY_ENDS not in line and (in_key or bool(_KEY_BEGINS.search(line)))
+            in_key = not _KEY_ENDS.search(line) and (in_key or bool(_KEY_BEGINS.search(line)))
             in_key = in_key and not line.startswith(("diff --git ", "@@ "))
             line = line if line.startswith("diff --git ") else f"{line[:1]}{MASK}\n"
+        elif (value := _VALUE_LINE.fullmatch(line)) and name and _is_value(name, value["secret"].strip("\"'")):
+            line = f"{value['before']}{MASK}\n"
         else:
-            line = masked(line)
+            line = _replaced(line, _secrets_in(line, hints))
         shown.append(line)
     return "".join(shown)
 
@@ -333,13 +412,29 @@ def _mixes(word: str) -> bool:
 # Secrets in a text
 
 
-def _secrets_in(text: str) -> list[TextSpan]:
+class Hints(NamedTuple):
+    """The rules and programs that a text is searched for."""
+
+    contexts: tuple[tuple[str, Rule], ...]
+    programs: tuple[str, ...]
+
+
+_EVERY = Hints(_CONTEXTS, _OF_PROGRAMS)
+
+
+def _of(lowered: str, hints: Hints) -> Hints:
+    """Those that can matter in a text: most lines of a long one need not be searched for the others."""
+    contexts = tuple(context for context in hints.contexts if context[0] in lowered)
+    return Hints(contexts, tuple(hint for hint in hints.programs if hint in lowered))
+
+
+def _secrets_in(text: str, hints: Hints) -> list[TextSpan]:
     lowered = text.lower()
     spans = [match.span() for match in _TOKEN.finditer(text)] if _LONG_WORD.search(text) else []
-    for hint, rule in _CONTEXTS:
-        if hint in lowered:
-            spans += [match.span("secret") for match in rule.finditer(text) if _is_meant(match)]
-    if any(hint in lowered for hint in _OF_PROGRAMS) and any(before in text for before in _BEFORE_OPTIONS):
+    near = _of(lowered, hints)
+    for _, rule in near.contexts:
+        spans += [match.span("secret") for match in rule.finditer(text) if _is_meant(match)]
+    if near.programs:
         from aim.sdk import programs
 
         spans += [span for span in programs.secrets_in(text) if not _PLACEHOLDER.fullmatch(text, *span)]
@@ -416,10 +511,12 @@ def _is_value(name: str, value: str) -> bool:
 
 def _is_plain_value(text: str, named: re.Match[str], value: str, end: int) -> bool:
     """Whether an unquoted value is one of a config or shell, and not a name or a call in code."""
-    if _CODE_FOLLOWS.match(text, end):
-        return False
     name, tight = named["name"], named.end() - named.start() == len(named["name"]) + 1
     strong = _is_strong(_words(name))
+    if _CODE_FOLLOWS.match(text, end):
+        # The end of a text of settings, such as "dbname=d password=Zx9k".
+        of_settings = text[end : end + 1] in ('"', "'") and text[named.start() - 1 : named.start()] in (" ", ";")
+        return of_settings and strong and tight and any(map(str.isdigit, value)) and len(value) >= 6
     is_identifier = bool(_IDENTIFIER.fullmatch(value))
     mixed = any(map(str.isdigit, value)) and len(value) >= (4 if strong else 6)
     if mixed and (strong or not is_identifier):
@@ -437,8 +534,8 @@ def _is_plain_value(text: str, named: re.Match[str], value: str, end: int) -> bo
 def _keys_in(text: str) -> Iterator[TextSpan]:
     end = 0
     while match := _KEY_BEGINS.search(text, end):
-        end = text.find(_KEY_ENDS, match.end())
-        end = len(text) if end < 0 else end
+        ends = _KEY_ENDS.search(text, match.end())
+        end = ends.start() if ends else len(text)
         yield match.end(), end
 
 

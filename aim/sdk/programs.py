@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from aim.sdk.masking import is_secret_name
+
 
 class Program(NamedTuple):
     """`options` have a secret value, which follows as the next argument (`apart`) or in the same (`joined`). `command`:
@@ -29,7 +31,15 @@ PROGRAMS = (
     Program("redis-cli redis-benchmark valkey-cli valkey-benchmark", ("-a",)),
     Program("mongo mongosh mongodump mongorestore mongoexport mongoimport mongostat mongotop", ("-p",), joined=True),
     Program("sqlcmd bcp isql osql tsql", ("-P",), joined=True),
-    Program("cqlsh beeline", ("-p",)),
+    Program("cqlsh beeline cypher-shell", ("-p",)),
+    Program("http https xh xhs", ("-a",)),
+    Program("smbclient", ("-U",), joined=True),
+    Program("useradd usermod rdesktop psexec twine", ("-p",)),
+    Program("xfreerdp wlfreerdp sdl-freerdp", ("/p:",), apart=False, joined=True),
+    Program("lftp", ("-u",)),
+    Program("anaconda", ("-t",)),
+    Program("gh", ("--body", "-b"), command="secret"),
+    Program("poetry", ("-p",), command="publish"),
     Program("ldapadd ldapcompare ldapdelete ldapmodify ldapmodrdn ldappasswd ldapsearch ldapwhoami", ("-w",),
             joined=True),
     Program("mosquitto_pub mosquitto_sub mosquitto_rr ipmitool", ("-P",)),
@@ -44,7 +54,33 @@ PROGRAMS = (
     Program("az buildah cf crane docker helm ibmcloud nerdctl oc oras podman skopeo", ("-p",), joined=True,
             command="login"),
 )  # fmt: skip
+
+
+class Placed(NamedTuple):
+    """Of these programs, the argument with this number after `command` is secret, options not counted. `long`: only one
+    that looks like a token."""
+
+    names: str
+    command: str
+    number: int = 0
+    long: bool = False
+
+
+PLACED = (
+    Placed("wandb vault cargo", "login", long=True),
+    Placed("nuget", "setapikey", long=True),
+    Placed("rabbitmqctl", "add_user", 1),
+    Placed("rabbitmqctl", "change_password", 1),
+    Placed("net", "user", 1),
+    Placed("mc", "set", 3),
+    Placed("htpasswd mosquitto_passwd", "-b", 2),
+    Placed("htpasswd mosquitto_passwd", "-bc", 2),
+)
+# They take the name of a setting and then its value: `aws configure set aws_secret_access_key ...`.
+_SETTINGS = frozenset("aws dvc nmcli npm poetry".split())
+_SETS = {"config", "configure", "connect", "modify"}
 _PROGRAM = {name: program for program in PROGRAMS for name in program.names.split()}
+_KNOWN = {*_PROGRAM, *_SETTINGS, *(name for placed in PLACED for name in placed.names.split())}
 # Another command line follows their options, and so many other arguments: a host, a container, a user.
 _WRAPPERS = {
     **dict.fromkeys(
@@ -76,7 +112,10 @@ def secrets_of(argv: Sequence[str]) -> dict[int, int]:
     """Which arguments hold a secret, or a place for one, and after how many characters."""
     shown: dict[int, int] = {}
     for at in _called(argv):
-        shown.update(_of_options(argv, at + 1, _PROGRAM[_name(argv[at])]))
+        name = _name(argv[at])
+        if name in _PROGRAM:
+            shown.update(_of_options(argv, at + 1, _PROGRAM[name]))
+        shown.update(dict.fromkeys([*_placed(argv, at + 1, name), *_settings(argv, at + 1, name)], 0))
     return shown
 
 
@@ -124,7 +163,7 @@ def _called(argv: Sequence[str]) -> Iterator[int]:
     while at < len(argv):
         name = _name(argv[at])
         following = _wrapped(argv, at, name)
-        if name in _PROGRAM and (following is None or name not in _CONTAINERS):
+        if name in _KNOWN and (following is None or name not in _CONTAINERS):
             yield at
         if following is None and argv[at] not in _LEADING and not _ASSIGNED.fullmatch(argv[at]):
             following = _after_dashes(argv, at)
@@ -160,7 +199,7 @@ def _after_options(argv: Sequence[str], begin: int, others: int, *, strict: bool
         if word.startswith("-") or _ASSIGNED.fullmatch(word) or _AMOUNT.fullmatch(word):
             was_option = word.startswith("-")
             continue
-        known = _name(word) in _PROGRAM or _name(word) in _WRAPPERS
+        known = _name(word) in _KNOWN or _name(word) in _WRAPPERS
         if known and not (was_option and (others or strict)) or not was_option and not others:
             return at
         others -= not was_option
@@ -189,6 +228,24 @@ def _of_options(argv: Sequence[str], begin: int, program: Program) -> dict[int, 
         elif option not in (None, argument) and program.joined and at not in shown:
             shown[at] = len(option or "")
     return shown
+
+
+def _placed(argv: Sequence[str], begin: int, name: str) -> Iterator[int]:
+    for placed in PLACED:
+        if name in placed.names.split() and placed.command in argv[begin:]:
+            after = argv.index(placed.command, begin) + 1
+            words = [at for at in range(after, len(argv)) if not argv[at].startswith("-")]
+            at = words[placed.number] if placed.number < len(words) else None
+            if at is not None and (not placed.long or len(argv[at]) >= 16 and any(map(str.isdigit, argv[at]))):
+                yield at
+
+
+def _settings(argv: Sequence[str], begin: int, name: str) -> Iterator[int]:
+    if name not in _SETTINGS or _SETS.isdisjoint(argv[begin:]):
+        return
+    for at in range(begin + 1, len(argv)):
+        if is_secret_name(argv[at - 1]) and not argv[at - 1].startswith("-") and not argv[at].startswith("-"):
+            yield at
 
 
 def _after_command(argv: Sequence[str], begin: int, command: str) -> int:

@@ -14,6 +14,7 @@ T = TypeVar("T")
 ALNUM = string.ascii_letters + string.digits
 URL_SAFE = ALNUM + "-_"
 HEX = "0123456789abcdef"
+LOWER = string.ascii_lowercase + string.digits
 UPPER = string.ascii_uppercase + string.digits
 B64 = ALNUM + "+/"
 
@@ -117,6 +118,48 @@ TOKENS: dict[str, Callable[[Draw], str]] = {
     "notion": lambda d: f"ntn_{d.of(ALNUM, 46)}",
     "age": lambda d: f"AGE-SECRET-KEY-1{d.of(UPPER, 58)}",
     "supabase": lambda d: f"sbp_{d.of(HEX, 40)}",
+    "cerebras": lambda d: f"csk-{d.of(LOWER, 48)}",
+    "together": lambda d: f"tgp_v1_{d.of(URL_SAFE, 43)}",
+    "elevenlabs": lambda d: f"sk_{d.of(HEX, 48)}",
+    "firecrawl": lambda d: f"fc-{d.of(HEX, 32)}",
+    "modal": lambda d: f"as-7{d.of(ALNUM, 21)}",
+    "lambda cloud": lambda d: f"secret_{d.of(ALNUM, 20)}_{d.of(HEX, 32)}.{d.of(ALNUM, 32)}",
+    "neptune": lambda d: base64.b64encode(json.dumps({"api_address": "https://h", "api_key": d.key}).encode()).decode(),
+    "bitbucket": lambda d: f"ATBB{d.of(ALNUM, 32)}",
+    "azure devops": lambda d: f"{d.of(ALNUM, 76)}AZDO{d.of(ALNUM, 4)}",
+    "azure storage": lambda d: f"{d.of(B64, 76)}+ASt{d.of(B64, 6)}==",
+    "azure cosmos": lambda d: f"{d.of(B64, 76)}ACDb{d.of(B64, 6)}==",
+    "azure function": lambda d: f"{d.of(URL_SAFE, 44)}AzFu{d.of(URL_SAFE, 6)}==",
+    "google refresh": lambda d: f"1//0{d.of(URL_SAFE, 60)}",
+    "vercel": lambda d: f"vcp_{d.of(ALNUM, 56)}",
+    "render": lambda d: f"rnd_{d.of(ALNUM, 28)}",
+    "neon": lambda d: f"napi_{d.of(LOWER, 64)}",
+    "mongodb atlas": lambda d: f"mdb_sa_sk_{d.of(URL_SAFE, 40)}",
+    "clickhouse cloud": lambda d: f"4b1d{d.of(ALNUM, 38)}",
+    "databricks oauth": lambda d: f"dose{d.of(HEX, 32)}",
+    "brevo": lambda d: f"xkeysib-{d.of(HEX, 64)}-{d.of(ALNUM, 16)}",
+    "resend": lambda d: f"re_{d.of(ALNUM, 8)}_{d.of(ALNUM, 24)}",
+    "honeycomb": lambda d: f"hcaik_{d.of(LOWER, 58)}",
+    "posthog": lambda d: f"phx_{d.of(ALNUM, 43)}",
+    "linear oauth": lambda d: f"lin_oauth_{d.of(HEX, 64)}",
+    "clickup": lambda d: f"pk_{d.of(string.digits, 8)}_{d.of(UPPER, 32)}",
+    "doppler": lambda d: f"dp.st.dev.{d.of(ALNUM, 40)}",
+    "infisical": lambda d: f"st.{d.of(HEX, 24)}.{d.of(HEX, 32)}.{d.of(HEX, 32)}",
+    "age of version 2": lambda d: f"AGE-SECRET-KEY-PQ-1{d.of(UPPER, 58)}",
+    "tailscale": lambda d: f"tskey-auth-{d.of(ALNUM, 17)}-{d.of(ALNUM, 32)}",
+    "ngrok": lambda d: f"2{d.of(ALNUM, 26)}_{d.of(ALNUM, 21)}",
+    "artifactory": lambda d: f"AKCp{d.of(ALNUM, 69)}",
+    "scale": lambda d: f"live_{d.of(HEX, 32)}",
+    "browserbase": lambda d: f"bb_live_{d.of(URL_SAFE, 27)}",
+    "snyk": lambda d: f"snyk_uat.{d.of(HEX, 8)}.{d.of(URL_SAFE, 80)}",
+    "buildkite": lambda d: f"bkct_{d.of(ALNUM, 60)}",
+    "sanity": lambda d: f"sk4{d.of(ALNUM, 79)}",
+    "stytch": lambda d: f"secret-live-{d.of(URL_SAFE, 36)}",
+    "frame.io": lambda d: f"fio-u-{d.of(URL_SAFE, 64)}",
+    "yandex": lambda d: f"AQVN{d.of(ALNUM, 36)}",
+    "baidu": lambda d: f"bce-v3/ALTAK-{d.of(ALNUM, 21)}/{d.of(HEX, 40)}",
+    "volcengine": lambda d: f"AKLT{d.of(ALNUM, 43)}",
+    "zhipu": lambda d: f"{d.of(HEX, 32)}.7{d.of(ALNUM, 15)}",
     "json web token": lambda d: f"eyJ{d.of(URL_SAFE, 30)}.eyJ{d.of(URL_SAFE, 60)}.{d.of(URL_SAFE, 43)}",
 }
 
@@ -176,6 +219,24 @@ PROGRAMS = (
     "docker login -u ann -p {} ghcr.io",
     "sudo podman login -p{} quay.io",
     "keytool -list -storepass {}",
+    "cqlsh -u ann -p {}",
+    "cypher-shell -u neo4j -p {}",
+    "http -a ann:{} example.org",
+    "smbclient //h/s -U ann%{}",
+    "useradd -p {} ann",
+    "xfreerdp /u:ann /p:{} /v:h",
+    "lftp -u ann,{} h",
+    "twine upload -u ann -p {} dist/x",
+    "poetry publish -u ann -p {}",
+    "gh secret set NAME --body {}",
+    "rabbitmqctl add_user ann {}",
+    "htpasswd -b file ann {}",
+    "net user ann {} /add",
+    "mc alias set m http://h AK {}",
+    "aws configure set aws_secret_access_key {}",
+    "npm config set //r/:_authToken {}",
+    "dvc remote modify --local r password {}",
+    "nmcli dev wifi connect n password {}",
 )
 VARIABLES = (
     "PGPASSWORD",
@@ -208,6 +269,10 @@ VARIABLES = (
     "S3_SECRET",
     "SESSION_COOKIE",
     "TWILIO_AUTH_TOKEN",
+    "LDAP_BINDPW",
+    "ROOTPW",
+    "FERNET_KEY",
+    "WIFI_PSK",
 )
 
 
@@ -319,6 +384,9 @@ def _urls(d: Draw) -> Iterator[Shape]:
         yield Shape("query of a URL", [f"https://example.org/data?page=2&{name}={value}&x=1"], value)
     hook = f"T{d.of(UPPER, 8)}/B{d.of(UPPER, 8)}/{d.of(ALNUM, 24)}"
     yield Shape("webhook", ["--notify", f"https://hooks.slack.com/services/{hook}"], hook)
+    for place in ("discord.com/api/v10/webhooks", "canary.discord.com/api/webhooks", "discordapp.com/api/webhooks"):
+        hook = f"{d.of(string.digits, 18)}/{d.of(URL_SAFE, 68)}"
+        yield Shape("webhook", ["--notify", f"https://{place}/{hook}"], hook)
     hook = f"{d.of(string.digits, 18)}/{d.of(URL_SAFE, 68)}"
     yield Shape("webhook", f"+url = 'https://discord.com/api/webhooks/{hook}'\n", hook)
 
@@ -350,6 +418,36 @@ def _files(d: Draw) -> Iterator[Shape]:
         ("sql", "CREATE USER ann IDENTIFIED BY '{}';"),
         ("sql", "ALTER ROLE ann WITH PASSWORD '{}';"),
         ("dockerfile", "ENV REDIS_PASSWORD={}"),
+        ("ldap", "bindpw {}"),
+        ("ldap", "LDAP_BINDPW={}"),
+        ("kickstart", "rootpw --plaintext {}"),
+        ("code", "user.set_password('{}')"),
+        ("code", 'conn.setPassword("{}")'),
+        ("code", "server.login('a@b.c', '{}')"),
+        ("code", "new PDO('mysql:host=h', 'ann', '{}')"),
+        ("code", '#define WIFI_PASS "{}"'),
+        ("shell", "echo ann:{} | chpasswd"),
+        ("shell", "echo {} | sudo -S make install"),
+        ("shell", "set -gx API_TOKEN {}"),
+        ("shell", "setenv DB_PASSWORD {}"),
+        ("shell", "vncviewer -passwd {}"),
+        ("shell", "java -Djavax.net.ssl.trustStorePassword={} -jar a"),
+        ("header", 'curl -H "X-Auth-Token: {}" h'),
+        ("header", 'proxy_set_header Authorization "Basic {}";'),
+        ("header", 'curl -b "sessionid={}" h'),
+        ("connection", "jdbc:oracle:thin:scott/{}@h:1521:x"),
+        ("redis", "masterauth {}"),
+        ("redis", "user ann on >{} ~*"),
+        ("sql", "SET PASSWORD FOR 'ann'@'h' = '{}';"),
+        ("sql", "SET PASSWORD FOR ann = PASSWORD('{}');"),
+        ("switch", "username ann password 7 {}"),
+        ("apache", 'AuthLDAPBindPassword "{}"'),
+        ("haproxy", "user ann insecure-password {}"),
+        ("postfix", "[smtp.example.org]:587 ann:{}"),
+        ("dovecot", "ann:{{PLAIN}}{}"),
+        ("kubernetes", '- {{name: DB_PASSWORD, value: "{}"}}'),
+        ("kubernetes", "  - name: DB_PASSWORD\n+    value: {}"),
+        (".netrc", "machine h login ann account b password {}"),
     ):
         for value in (d.password, d.of(ALNUM, 16)):
             yield Shape(kind, f"+{line.format(value)}\n", value)
@@ -394,6 +492,8 @@ def _code(d: Draw) -> Iterator[Shape]:
 
 
 def _keys(d: Draw) -> Iterator[Shape]:
+    row = d.of(B64, 64)
+    yield Shape("PuTTY key", f"+PuTTY-User-Key-File-3: ssh-ed25519\n+Private-Lines: 1\n+{row}\n+Private-MAC: 0\n", row)
     for name in ("RSA PRIVATE KEY", "OPENSSH PRIVATE KEY", "EC PRIVATE KEY", "PRIVATE KEY", "PGP PRIVATE KEY BLOCK"):
         rows = [d.of(B64, 64) for _ in range(4)]
         body = "".join(f"+{row}\n" for row in rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from aim.sdk import masking, programs
 from aim.sdk.masking import masked_argv, masked_diff, masked_env
 from tests.sdk import shapes
 from tests.sdk.harmless import harmless
@@ -87,6 +88,26 @@ HOSTILE = [
         "M" + "a" * 23 + ".",
         "İ",
     ),
+    *(
+        "user a on >",
+        "echo a|",
+        "curl a ",
+        "[a.b]:22 a:",
+        " -ab ",
+        "mysqli('a',",
+        "PDO('a',",
+        "set -x a ",
+        "name: a, value: ",
+    ),
+    *(
+        "wandb login ",
+        "aws config ",
+        "password for a = '",
+        "set_password('a', ",
+        ".login('a', ",
+        "{plain}",
+        "a" * 79 + "AzFu",
+    ),
     *("secret" + " " * 8, "https://a:b@", "x" * 79 + ".", "@", "a@b:c//"),
 ]
 
@@ -98,3 +119,13 @@ def test_hostile_text_takes_linear_time(size: int) -> None:
     for piece in HOSTILE:
         masked_diff("+" + piece * (part // len(piece)) + "\n")
         masked_diff("".join(f"+{piece * (900 // len(piece))}\n" for _ in range(part // 900)))
+
+
+def test_every_program_is_looked_for() -> None:
+    """The quick look before the search names each program of the tables, also within longer words."""
+    names = {*programs._PROGRAM, *(name for placed in programs.PLACED for name in placed.names.split())}
+    missing = {name for name in names if not any(hint.split()[0] in name for hint in masking._OF_PROGRAMS)}
+    # Their commands are looked for.
+    assert missing <= {"wandb", "vault", "cargo", "mc", "gh", *"az buildah cf crane docker helm ibmcloud".split()} | {
+        *"nerdctl oc oras podman skopeo".split()
+    }
