@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 import aim
-from aim import files
+from aim import engine, files
 from aim.cli import sealing
 from aim.errors import EditError, LogError, RepoError, RunError
+from aim.index import rows
 from aim.index.sources.logs import Logs
 from aim.log import edits
 from aim.query import select
@@ -408,6 +409,24 @@ def test_invalid_values_from_other_programs_are_left_out(tmp_path: Path) -> None
         writer.edit(run, field, ["not", "ours"])
     repo = Repo(tmp_path)
     assert (list(repo.tags), list(repo.bookmarks), repo.notes.of(id)) == ([], [], [])
+
+
+def test_an_edit_of_many_runs_reads_their_documents_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = [train(tmp_path, str(number)) for number in range(6)]
+    repo = Repo(tmp_path)
+    monkeypatch.setattr(rows, "_KEPT_ROWS", 0)
+    read, documents = engine.read, [0]
+
+    def counted(parts: Any, columns: list[str], *, among: Any = None) -> engine.Columns:
+        documents[-1] += "doc" in columns
+        return read(parts, columns, among=among)
+
+    monkeypatch.setattr(engine, "read", counted)
+    for some in (ids[:1], ids[:2], ids):
+        repo.runs.tag(some, f"tag {len(some)}")
+        documents.append(0)
+    assert documents[1] == documents[2] > 0
+    assert all("tag 6" in run.tags for run in repo.select_runs())
 
 
 @pytest.mark.parametrize("name", ["add_params", "give_params"])

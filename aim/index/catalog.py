@@ -299,11 +299,10 @@ class Catalog:
             winning[name] = state.newer(winning.get(name), theirs)
         return winning
 
-    def highest_stamp(self, i: int) -> int:
-        """The highest stamp of params and edits of a run."""
-        run = self.state(i)
-        outside = [stamp for stamp, _, _ in self.edits.get(run.id, {}).values()]
-        return int(max([0, *outside, *(writer.stamp for writer in run.writers)]))
+    def highest_stamp(self, runs: Ints) -> int:
+        """The highest stamp of params and edits of some runs."""
+        outside = [stamp for i in runs.tolist() for stamp, _, _ in self.edits.get(self.ids[i], {}).values()]
+        return int(max([0, *outside, *(writer.stamp for run in self.states(runs) for writer in run.writers)]))
 
     @cached_property
     def highest_edit(self) -> int:

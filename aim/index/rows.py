@@ -30,7 +30,8 @@ LONG = frozenset({"doc", "params", "facts", "packages", "env", "edits", "descrip
 _REPEATED = frozenset({"experiment", "status", "error", "tags", "name", "quiet", "starts", "edits"})
 # From this many rows on, long texts are read again each time instead of being kept, and only for the rows asked for.
 _KEPT_ROWS = 20_000
-_SOME_ROWS = 4_000
+# Of more rows, all long texts are read.
+SOME_ROWS = 4_000
 
 
 class Rows:
@@ -92,7 +93,7 @@ class Rows:
 
     def _alone(self, names: Sequence[str], rows: Ints | None) -> list[str]:
         """The long texts that are read for these rows alone."""
-        if rows is None or len(rows) > _SOME_ROWS or not self._many():
+        if rows is None or len(rows) > SOME_ROWS or not self._many():
             return []
         return [name for name in names if name in LONG and name not in self._columns]
 

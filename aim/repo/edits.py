@@ -9,10 +9,13 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from aim import user
 from aim.errors import EditError, EngineAway, EngineError, RepoError, RunError
 from aim.index.catalog import Catalog, Fields
 from aim.index.refresh import Index
+from aim.index.rows import SOME_ROWS
 from aim.log.edits import Edit, Editing
 from aim.plain import builtin, shown, text_of
 from aim.threads import Turn
@@ -92,8 +95,9 @@ class Edits:
         self.check_writable()
 
         def highest(catalog: Catalog) -> int:
-            known = places(catalog, [run for run, _, _ in changes if run is not None])
-            return max([catalog.highest_stamp(i) for i in known], default=catalog.highest_edit)
+            known = np.array(places(catalog, [run for run, _, _ in changes if run is not None]), np.int64)
+            parts = (known[start : start + SOME_ROWS] for start in range(0, len(known), SOME_ROWS))
+            return max(map(catalog.highest_stamp, parts), default=catalog.highest_edit)
 
         seen = self.index.ask(highest)
         try:

@@ -72,7 +72,7 @@ def answered(repo: Path) -> None:
         assert all(0 <= dropped < 1 << 62 for dropped in catalog.column("dropped"))
         for i in range(len(catalog)):
             assert catalog.status(i).word
-            catalog.fields(i), catalog.highest_stamp(i)
+            catalog.fields(i), catalog.highest_stamp(np.array([i]))
         every = np.arange(len(catalog))
         assert len(catalog.damaged(every, catalog.statuses(every)["status"])) == len(catalog)
         assert catalog.params() and catalog.contexts is not None and gather(catalog).points(["value"])
