@@ -23,6 +23,9 @@ T = TypeVar("T")
 # So many values are sorted at once.
 STRETCH = 25_000
 _DIGITS = re.compile("0*([0-9]+)")
+# A text that is a number; `ui/src/text/order.ts` has the same.
+_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
+_LONGEST_NUMBER = 400
 # So many numbers in a text count as numbers.
 _MOST_NUMBERS = 32
 _NUMBERS = {int, float, bool, type(None), type(MISSING)}
@@ -83,13 +86,16 @@ def value_reader(node: Node) -> Callable[[Catalog, Ints], Column]:
 
 
 def comparable(value: object) -> tuple[int, Any] | None:
-    """Numbers sort by size, then texts in natural order: case is ignored, and `run 9` is before `run 10`."""
+    """Numbers sort by size, also those written as text, then other texts in natural order: case is ignored, and `run 9`
+    is before `run 10`."""
     if value is None or value is MISSING or value != value or value == []:
         return None
     if isinstance(value, int | float):
         return 0, value
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         value = ", ".join(value)
+    if isinstance(value, str) and len(value) <= _LONGEST_NUMBER and _NUMBER.fullmatch(value):
+        return 0, float(value)
     text = value if isinstance(value, str) else dumps(value)
     digits = _DIGITS.split(text.casefold(), _MOST_NUMBERS)
     return 1, tuple((len(part), part) if i % 2 else part for i, part in enumerate(digits))

@@ -96,7 +96,7 @@ def test_numbers_of_a_group_become_one(repo: Repo, fold: str, first: float, seco
     loss, duration, opt, created = page.cells
     assert loss.numbers is not None and loss.numbers.tolist() == [first, second]
     assert (loss.there.tolist(), loss.low.tolist(), loss.high.tolist()) == ([3, 2], [1.0, 2.0], [5.0, 9.0])
-    assert loss.diverged.tolist() == [0, 0]
+    assert loss.diverged.tolist() == [1, 0]
     assert duration.numbers is not None and duration.numbers.tolist() == [pytest.approx(110 / 3), pytest.approx(65)]
     assert (opt.numbers, opt.distinct, opt.some) == (None, [1, 1], [["adam"], ["sgd"]])
     assert created.distinct == [3, 2]

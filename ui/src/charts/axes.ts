@@ -42,8 +42,8 @@ export function plotRect(
   return { left, top, right: Math.max(left + 10, width - RIGHT), bottom: Math.max(top + 10, height - bottom) };
 }
 
-export function yTicksFor(scale: Scale, plot: Rect): Tick[] {
-  return axisTicks(scale, Math.max(2, (plot.bottom - plot.top) / 44), 'value');
+export function yTicksFor(scale: Scale, plot: Rect, kind: XKind = 'value'): Tick[] {
+  return axisTicks(scale, Math.max(2, (plot.bottom - plot.top) / 44), kind);
 }
 
 export function xTicksFor(scale: Scale, plot: Rect, kind: XKind): Tick[] {

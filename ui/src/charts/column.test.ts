@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { columnOf, placed, scaleOf, spanOf, type ColumnValue } from './column';
+import { columnOf, ticksKind, placed, scaleOf, spanOf, spansDecades, type ColumnValue } from './column';
 
 const of = (...cells: ColumnValue[]) => columnOf('a', 'a', cells);
 
@@ -8,7 +8,8 @@ describe('column', () => {
     ['numbers', [1, null, 2.5, NaN], [1, NaN, 2.5, NaN], undefined],
     ['nothing', [null, undefined], [NaN, NaN], undefined],
     ['words', ['b', 'a', null, 'b'], [1, 0, NaN, 1], ['a', 'b']],
-    ['numbers among words', [10, 'x', 9, true], [1, 3, 0, 2], ['9', '10', 'true', 'x']],
+    ['numbers among words', [10, 'x', 9, true], [2, 3, 1, 0], ['true', '9', '10', 'x']],
+    ['numbers as words', ['1e-3', '0.25', '0.5', '-1'], [1, 2, 3, 0], ['-1', '1e-3', '0.25', '0.5']],
     ['a word that is spelled NaN', ['NaN', null], [0, NaN], ['NaN']],
   ])('%s', (_, cells, values, categories) => {
     const made = of(...cells);
@@ -33,4 +34,16 @@ describe('column', () => {
 
   test('zero has no place on a log scale', () =>
     expect([placed(0, 'log'), placed(0, 'linear'), placed(NaN, 'linear')]).toEqual([false, true, false]));
+
+  test.each<[ColumnValue[], boolean, string]>([
+    [[0.001, 0.1, null], true, 'value'],
+    [[1, 10, 99], false, 'step'],
+    [[1, 100, NaN, Infinity], true, 'step'],
+    [[0, 1, 1000], false, 'step'],
+    [[-1, 1000.5], false, 'value'],
+    [['1', '1000'], false, 'step'],
+    [[], false, 'step'],
+  ])('%j spans decades: %s, and has ticks of a %s', (cells, wide, kind) => {
+    expect([spansDecades(of(...cells)), ticksKind(of(...cells))]).toEqual([wide, kind]);
+  });
 });

@@ -89,7 +89,7 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
     if (!near) return [];
     return bundles ? bundleLines(bundles, drawing, grouped) : group.items.map((series) => drawnLine(series, drawing));
   }, [near, group, bundles, drawing, grouped]);
-  const ruled = useRuled(lines, near && !view.clip, view.logY);
+  const ruled = useRuled(lines, near && !view.clip, view.logY === true);
   const options = useMemo(() => optionsOf(view, zoom, group.key, theme), [view, zoom, group.key, theme]);
   const latest = useRef({ onZoom, onPin, options });
   useEffect(() => {

@@ -108,10 +108,10 @@ export function AxesButton({ view, change }: ToolbarProps): ReactNode {
       active={set}
       panel={() => (
         <div className="panel">
-          <Switch checked={view.logX} onChange={(logX) => change({ logX, zoom: [] })}>
+          <Switch checked={view.logX === true} onChange={(logX) => change({ logX, zoom: [] })}>
             Logarithmic x
           </Switch>
-          <Switch checked={view.logY} onChange={(logY) => change({ logY, zoom: [] })}>
+          <Switch checked={view.logY === true} onChange={(logY) => change({ logY, zoom: [] })}>
             Logarithmic y
           </Switch>
           <Switch checked={view.clip} onChange={(clip) => change({ clip })}>

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { compareValues } from './order';
 
-const UP: unknown[] = ['-Infinity', -3, 0, 0.5, 10, 'Infinity', 'a2', 'a10', 'b', undefined];
+const UP: unknown[] = ['-Infinity', '-5', -3, 0, '0.25', 0.5, '1e1', 10.5, 'Infinity', 'a2', 'a10', 'b', undefined];
 
 test('numbers, then text as people sort it, then nothing', () => {
-  const mixed = [UP[6], UP[9], UP[3], UP[0], UP[8], UP[5], UP[1], UP[7], UP[4], UP[2]];
+  const mixed = UP.map((_, at) => UP[(at * 5) % UP.length]);
   expect(
     mixed
       .map((value) => ({ value }))
@@ -22,4 +22,15 @@ test.each([NaN, 'NaN', null, undefined])('%s is last in both directions', (value
 
 test('infinities of one sign are equal', () => {
   expect(compareValues(Infinity, 'Infinity')).toBe(0);
+});
+
+test.each([
+  [10, '10'],
+  ['1e1', '10'],
+])('%j is before %j', (a, b) => {
+  expect([compareValues(a, b), compareValues(b, a)].map(Math.sign)).toEqual([-1, 1]);
+});
+
+test.each(['', '-', '1_000', '0x10', '1.2.3', 'e5', '1e'])('%j is no number', (text) => {
+  expect(compareValues(text, 1e300)).toBe(1);
 });

@@ -1,6 +1,6 @@
 /** Everything to repaint parallel coordinates: the positions of the axes and where each row crosses them. */
 import { fontOf, shortenedFront } from '../axes';
-import { placed, scaleOf, spanOf, type ChartColumn } from '../column';
+import { placed, scaleOf, spanOf, ticksKind, type ChartColumn } from '../column';
 import { colorAt } from '../gradient';
 import type { Pen } from '../pen';
 import { makeScale, type Scale } from '../scales';
@@ -88,9 +88,10 @@ export function orderedColumns(columns: readonly ChartColumn[], order: readonly 
     .map(({ column }) => column);
 }
 
-function ticksOf({ categories }: ChartColumn, scale: Scale): Tick[] {
+function ticksOf(column: ChartColumn, scale: Scale): Tick[] {
+  const { categories } = column;
   const room = Math.max(2, (scale.range[0] - scale.range[1]) / 28);
-  if (!categories) return axisTicks(scale, room, 'value');
+  if (!categories) return axisTicks(scale, room, ticksKind(column));
   const every = Math.max(1, Math.ceil(categories.length / (room * 1.4)));
   return categories.map((label, value) => ({ value, label: value % every === 0 ? label : '' }));
 }

@@ -2,7 +2,7 @@
 import { trendOf, type Trend } from '../../stats';
 import { itemAt } from '../../text/lists';
 import { leftMargin, plotRect, shortened, xTicksFor, yTicksFor, type AxesFrame } from '../axes';
-import { placed, scaleOf, spanOf, type ChartColumn } from '../column';
+import { placed, scaleOf, spanOf, ticksKind, type ChartColumn } from '../column';
 import { padded } from '../domain';
 import { formatValue } from '../format';
 import type { Pen } from '../pen';
@@ -66,13 +66,17 @@ function frameOf(
   const yTicks = (plot: Rect) => {
     const scale = yScale(plot);
     const { categories } = data.y;
-    return categories ? categoryTicks(categories, scale, 22, WIDEST, pen, theme) : yTicksFor(scale, plot);
+    return categories
+      ? categoryTicks(categories, scale, 22, WIDEST, pen, theme)
+      : yTicksFor(scale, plot, ticksKind(data.y));
   };
   const rough = plotRect(size.width, size.height, labels);
   const plot = plotRect(size.width, size.height, labels, leftMargin(pen, yTicks(rough), theme));
   const x = makeScale(kinds.x, xDomain, [plot.left, plot.right]);
   const { categories } = data.x;
-  const xTicks = categories ? categoryTicks(categories, x, 60, WIDEST, pen, theme) : xTicksFor(x, plot, 'value');
+  const xTicks = categories
+    ? categoryTicks(categories, x, 60, WIDEST, pen, theme)
+    : xTicksFor(x, plot, ticksKind(data.x));
   return { ...size, plot, x, y: yScale(plot), xTicks, yTicks: yTicks(plot) };
 }
 

@@ -85,7 +85,7 @@ export function readLegacy(text: string): Partial<View> {
   return {
     q: query.trim() || null,
     ...grouping(inside(state, 'contextFilter')),
-    logY: setting(settings, 'yScale') === 1,
+    logY: setting(settings, 'yScale') === 1 || null,
     clip: setting(settings, 'displayOutliers') === false,
     curve: setting(settings, 'interpolate') === true,
     zoom: legacyZoom(inside({ zoom: setting(settings, 'zoom') }, 'zoom')),

@@ -14,8 +14,8 @@ test('views in memory are apart from each other, and tell their own listeners', 
   left.change({ logY: true });
   off();
   right.change({ logX: true });
-  expect([left.get().q, left.get().logY, left.get().logX]).toEqual(['loss', true, false]);
-  expect([right.get().q, right.get().logY, right.get().logX]).toEqual(['accuracy', false, true]);
+  expect([left.get().q, left.get().logY, left.get().logX]).toEqual(['loss', true, null]);
+  expect([right.get().q, right.get().logY, right.get().logX]).toEqual(['accuracy', null, true]);
   expect(told).toEqual(['left']);
 });
 

@@ -37,6 +37,11 @@ const flag: UrlField<boolean> = {
   read: ([text]) => (text === '1' ? true : text === '0' ? false : undefined),
 };
 
+const optionalFlag: UrlField<boolean | null> = {
+  write: (value) => (value === null ? [] : flag.write(value)),
+  read: (texts) => flag.read(texts) ?? null,
+};
+
 const text: UrlField<string> = { write: (value) => [value], read: ([first]) => first };
 const optional: UrlField<string | null> = {
   write: (value) => (value === null ? [] : [value]),
@@ -151,8 +156,8 @@ const FIELDS: { [K in keyof View]: UrlField<View[K]> } = {
   area: oneOf('none', 'minmax', 'std', 'stderr', 'ci95'),
   open: packed,
   x: xAxis,
-  logX: flag,
-  logY: flag,
+  logX: optionalFlag,
+  logY: optionalFlag,
   xEnds: bounds,
   yEnds: bounds,
   smooth: numberWithin(0, 0.99),

@@ -46,8 +46,9 @@ export interface View {
   /** Keys of the groups whose lines are listed. */
   open: readonly string[];
   x: XAxis;
-  logX: boolean;
-  logY: boolean;
+  /** null: as the data suggests, which is linear in charts of lines. */
+  logX: boolean | null;
+  logY: boolean | null;
   xEnds: Bounds;
   yEnds: Bounds;
   smooth: number;
@@ -111,8 +112,8 @@ export const DEFAULT_VIEW: View = {
   area: 'minmax',
   open: [],
   x: 'step',
-  logX: false,
-  logY: false,
+  logX: null,
+  logY: null,
   xEnds: [null, null],
   yEnds: [null, null],
   smooth: 0,

@@ -1,8 +1,9 @@
 /** Runs as lines across their params and metric values; brushes on the axes filter lines and table. */
 import { itemAt } from '../../text/lists';
-import { useMemo, type ReactNode } from 'react';
-import { ParallelCoordinates, type Brushes } from '../../charts';
+import { useCallback, useEffect, useMemo, useRef, type ReactNode } from 'react';
+import { ParallelCoordinates, spansDecades, type Brushes } from '../../charts';
 import { Button, Choice } from '../../parts/design/controls';
+import { switched } from '../../explorer/channels';
 import { chartTheme } from '../../explorer/chartTheme';
 import { runName } from '../../text/runName';
 import { Notice } from '../../parts/states';
@@ -39,7 +40,12 @@ function ParamsContent(props: RunPageProps): ReactNode {
   const axes = useMemo(() => columns.map((column) => axisOf(column, result)), [columns, result]);
   const brushed = address.getAll('brush').join('\n');
   const brushes = useMemo(() => readBrushes(brushed.split('\n')), [brushed]);
-  const logs = address.getAll('log').join('\n');
+  const chosenLogs = address.has('log') ? address.getAll('log') : null;
+  const logs = (chosenLogs ?? axes.filter(spansDecades).map(({ key }) => key)).filter(Boolean).join('\n');
+  const latest = useRef(logs);
+  useEffect(() => {
+    latest.current = logs;
+  });
   const along = address.get('along') ?? LAST;
   const grouped = style.fields.color.length > 0;
   const gradient = grouped || along === OFF ? null : along === LAST ? (keys[keys.length - 1] ?? null) : along;
@@ -74,7 +80,11 @@ function ParamsContent(props: RunPageProps): ReactNode {
       }),
     [theme, keys, logs, gradient, view.curve, brushes],
   );
-  const drawing = useMemo(() => ({ make, setData, setOptions }), [setData, setOptions]);
+  const make = useCallback(
+    (host: HTMLElement) => makeChart(host, () => latest.current.split('\n').filter(Boolean)),
+    [],
+  );
+  const drawing = useMemo(() => ({ make, setData, setOptions }), [make, setData, setOptions]);
   return (
     <RunPlots
       {...props}
@@ -120,13 +130,14 @@ function ParamsContent(props: RunPageProps): ReactNode {
   );
 }
 
-function make(host: HTMLElement): ParallelCoordinates {
+/** `logs`: the axes that are logarithmic now. A link says so explicitly where there are none. */
+function makeChart(host: HTMLElement, logs: () => readonly string[]): ParallelCoordinates {
   const chart = new ParallelCoordinates(host);
   chart.on.brush(({ brushes }) => onBrush(brushes));
   chart.on.order((order) => adjust({ axis: order }, { replace: true }));
   chart.on.axis((key) => {
-    const now = new URLSearchParams(window.location.search).getAll('log');
-    adjust({ log: now.includes(key) ? now.filter((other) => other !== key) : [...now, key] });
+    const next = switched(logs(), key, !logs().includes(key));
+    adjust({ log: next.length > 0 ? next : [''] });
   });
   return chart;
 }

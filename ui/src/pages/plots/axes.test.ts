@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import { columnOf } from '../../charts';
-import { brushTexts, axisValue, keptRows, readBrushes } from './axes';
+import { itemOfRun } from '../../data/result';
+import { resultOf, runRow } from '../../data/testing';
+import type { Column } from '../../explorer/columns';
+import type { Item } from '../../data/result';
+import { fieldOf } from '../../explorer/fields';
+import { brushTexts, axisValue, keptRows, readBrushes, standardAxes } from './axes';
 
 const AXES = [columnOf('lr', 'lr', [0.1, 0.01, undefined]), columnOf('opt', 'opt', ['adam', 'sgd', 'sgd'])];
 
@@ -35,3 +40,28 @@ test.each([
   [null, undefined],
   [false, false],
 ])('%j as a cell', (value, expected) => expect(axisValue(value)).toBe(expected));
+
+test('the params that explain most of the metric come first, seeds last', () => {
+  const rows = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => ({ b: i % 2, depth: i >> 1, fixed: 1, opt: 'ab'[i >> 2], seed: i }));
+  const { runs, paths } = resultOf(rows.map((params, at) => ({ run: runRow(`r${at}`), params, series: [] })));
+  const result = { ...resultOf([]), runs, paths, items: runs.map(itemOfRun) };
+  const params = paths.map((path): Column<Item> => ({
+    ...blank,
+    id: `params.${path}`,
+    value: fieldOf(`params.${path}`).of,
+  }));
+  const loss: Column<Item> = {
+    ...blank,
+    id: 'metrics.last.loss',
+    value: ({ run }) => -runs.findIndex(({ id }) => id === run.id),
+  };
+  expect(standardAxes([...params, loss], result)).toEqual([
+    'params.depth',
+    'params.opt',
+    'params.b',
+    'params.seed',
+    'metrics.last.loss',
+  ]);
+});
+
+const blank = { id: '', label: '', width: 80, text: () => '' };

@@ -2,6 +2,8 @@
 import { columnOf, type AxisBrush, type Brushes, type ColumnValue, type ChartColumn as Axis } from '../../charts';
 import { textOf, type Item, type Result } from '../../data/result';
 import type { Column } from '../../explorer/columns';
+import { repeatsOf } from '../../explorer/repeats';
+import { strengthOf } from '../../stats';
 import { isMetric, isParam } from '../runs/columnIds';
 
 const WORDS: ReadonlySet<unknown> = new Set(['NaN', 'Infinity', '-Infinity']);
@@ -26,16 +28,20 @@ export const axisOf = (column: Column<Item>, { items }: Result<Item>): Axis =>
 export const choices = (columns: readonly Column<Item>[]): Column<Item>[] =>
   columns.filter((column) => isParam(column) || isMetric(column) || column.id === 'duration');
 
-/** The default axes: the first params in which the runs differ, and a metric. */
+/** The default axes: a metric, and before it the params in which the runs differ, those that explain most of it first. */
 export function standardAxes(columns: readonly Column<Item>[], result: Result<Item>): string[] {
-  const params: Column<Item>[] = [];
-  for (const column of columns.filter(isParam)) {
-    if (params.length === PARAMS) break;
-    const { values, categories } = axisOf(column, result);
-    if (new Set(values).size > 1 && (categories?.length ?? 0) <= WORDY) params.push(column);
-  }
   const metric = columns.find((column) => isMetric(column) && /val|test/i.test(column.label)) ?? columns.find(isMetric);
-  return [...params, ...(metric ? [metric] : [])].map(({ id }) => id);
+  const measured = metric && axisOf(metric, result).values;
+  const repeats = new Set(repeatsOf(result).params.map((path) => `params.${path}`));
+  const rank = (column: Column<Item>): number[] => {
+    const { values, categories } = axisOf(column, result);
+    if (new Set(values).size < 2 || (categories?.length ?? 0) > WORDY) return [];
+    const strength = measured ? strengthOf(values, measured, categories !== undefined) : 0;
+    return [repeats.has(column.id) ? strength - 1 : strength];
+  };
+  const params = columns.filter(isParam).flatMap((column) => rank(column).map((strength) => ({ column, strength })));
+  const first = params.sort((a, b) => b.strength - a.strength).slice(0, PARAMS);
+  return [...first.map(({ column }) => column), ...(metric ? [metric] : [])].map(({ id }) => id);
 }
 
 /** The indices of the rows that pass every brush. A log axis cannot show numbers up to 0. */

@@ -1,6 +1,6 @@
 /** Runs as points over two of their params or metrics, with a trend. */
 import { useMemo, type ReactNode } from 'react';
-import { Scatter, type Range, type ScatterOptions } from '../../charts';
+import { Scatter, spansDecades, type Range, type ScatterOptions } from '../../charts';
 import { Button, Choice } from '../../parts/design/controls';
 import { chartTheme } from '../../explorer/chartTheme';
 import type { Item } from '../../data/result';
@@ -12,7 +12,6 @@ import { axisOf } from '../plots/axes';
 import type { PlotDrawing } from '../plots/PlotCard';
 import { RunPlots } from '../plots/RunPlots';
 import { usePlots } from '../plots/usePlots';
-import { isParam } from '../runs/columnIds';
 import { RunCondition, type RunPageProps } from '../runs/RunCondition';
 
 const TRENDS = [
@@ -48,12 +47,11 @@ function ScatterContent(props: RunPageProps): ReactNode {
   const address = useAddress();
   const columnOf = (name: string, fallback: string | undefined): Column<Item> | undefined =>
     possible.find(({ id }) => id === (address.get(name) ?? fallback));
-  const x = columnOf(
-    'px',
-    possible.find((column) => isParam(column) && /\.(lr|learning_rate)$/.test(column.id))?.id ?? standard[0],
-  );
+  const x = columnOf('px', standard[0]);
   const y = columnOf('py', standard[standard.length - 1]);
   const axes = useMemo(() => (x && y ? { x: axisOf(x, result), y: axisOf(y, result) } : null), [x, y, result]);
+  const logX = view.logX ?? (axes !== null && spansDecades(axes.x));
+  const logY = view.logY ?? (axes !== null && spansDecades(axes.y));
   const trend: TrendChoice = TRENDS.find(({ value }) => value === address.get('trend'))?.value ?? 'none';
   const each = address.get('each') === '1';
   const grouped = style.fields.color.length > 0;
@@ -79,14 +77,14 @@ function ScatterContent(props: RunPageProps): ReactNode {
     () => (chart) =>
       chart.setOptions({
         theme: chartTheme(theme),
-        xScale: view.logX ? 'log' : 'linear',
-        yScale: view.logY ? 'log' : 'linear',
+        xScale: logX ? 'log' : 'linear',
+        yScale: logY ? 'log' : 'linear',
         xRange: readRange(zx),
         yRange: readRange(zy),
         trend,
         trendBy: each && grouped ? 'group' : 'all',
       }),
-    [theme, view.logX, view.logY, zx, zy, trend, each, grouped],
+    [theme, logX, logY, zx, zy, trend, each, grouped],
   );
   const drawing = useMemo(() => ({ make, setData, setOptions }), [setData, setOptions]);
   const asked = [address.get('px'), address.get('py')];
@@ -113,7 +111,7 @@ function ScatterContent(props: RunPageProps): ReactNode {
         options={named('X', options)}
         onChange={(px) => adjust({ px, zx: null })}
       />
-      <Pressed on={view.logX} onChange={(logX) => change({ logX })}>
+      <Pressed on={logX} onChange={(logX) => change({ logX })}>
         Log X
       </Pressed>
       <Choice
@@ -122,7 +120,7 @@ function ScatterContent(props: RunPageProps): ReactNode {
         options={named('Y', options)}
         onChange={(py) => adjust({ py, zy: null })}
       />
-      <Pressed on={view.logY} onChange={(logY) => change({ logY })}>
+      <Pressed on={logY} onChange={(logY) => change({ logY })}>
         Log Y
       </Pressed>
       <Choice
