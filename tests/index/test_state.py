@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -321,6 +322,20 @@ def test_the_writers_of_a_run() -> None:
     assert run(nothing, output).main().id == "a"
 
 
+def test_a_run_rests_when_nothing_writes_to_it_any_more() -> None:
+    silent, now = writer(hash="x"), 1e9
+    assert [quiet.writer for quiet in run(silent).resting({"w": 1.0}, now)] == ["w"]
+    assert run(silent).resting({}, now) == [], "its file was not looked at"
+    assert run(silent).resting({"w": now - 1}, now) == [], "it wrote a second ago"
+    silent.file = "w.seal"
+    assert run(silent).resting({"w": 1.0}, now) == [], "a store did not give the seal yet"
+
+
+def test_a_run_that_does_not_rest_has_its_status_in_its_row() -> None:
+    going = take(WriterState("w", "w.log"), record.START, time=time.time(), hash="x")
+    assert run(going).outcome(None).word == "running"
+
+
 def test_sizes_of_earlier_files_that_are_no_numbers_hide_nothing() -> None:
     """A document may come from a database that others write."""
     earlier, later = writer("a", hash="x"), writer("b", hash="x")
@@ -365,6 +380,7 @@ def test_a_run_is_closed_by_an_edit_that_is_an_object() -> None:
     closed = run(writer(hash="x"))
     assert closed.status({"time": 5.0, "status": "killed"}).word == "killed"
     assert closed.status("killed").word == closed.status(None).word == "lost"
+    assert (closed.status(None).seen_at, closed.status(None, touched={"w": 5.0}).seen_at) == (1.0, 5.0)
 
 
 @pytest.mark.parametrize(

@@ -83,18 +83,17 @@ def test_only_who_moved_a_seal_removes_it_from_the_store(
     moving.move(path, objects, moving.Moved())  # type: ignore[arg-type]
     there = dict(objects.objects)
     shutil.copytree(tmp_path / ".aim", tmp_path / "copy" / ".aim")
-    stored.free(tmp_path / "copy" / path.relative_to(tmp_path))
+    assert not stored.free(tmp_path / "copy" / path.relative_to(tmp_path))
     with monkeypatch.context() as other:
         other.setenv("XDG_STATE_HOME", str(tmp_path / "other user"))
-        stored.free(path)
+        assert not stored.free(path)
         assert objects.objects == there
         other.setenv("XDG_STATE_HOME", str(tmp_path / "another user"))
         path.write_bytes(stored.marked(path, moving.pointer_to(SEALED)).packed())
-    stored.free(path)
+    assert not stored.free(path)
     assert objects.objects == there
     path.write_bytes(stored.marked(path, moving.pointer_to(SEALED)).packed())
-    stored.free(path)
-    assert objects.objects == {}
+    assert stored.free(path) and objects.objects == {}
 
 
 def test_what_belongs_to_another_copy_is_not_relied_on(folder: Path, objects: Objects, tmp_path: Path) -> None:
