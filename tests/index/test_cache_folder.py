@@ -539,7 +539,7 @@ def test_without_any_folder_nothing_is_kept(aim_dir: Path, monkeypatch: pytest.M
     monkeypatch.setattr(cache_folder, "_writable", lambda folder, aim_dir: False)
     made = CacheFolder(aim_dir)
     assert (made.folder, made.writable, made.changed(), made.load()) == (None, False, False, [])
-    assert made.write(1, EMPTY) is None and not made.commit([])
+    assert made.write(1, EMPTY) is None and not made.commit([]) and made.noted() == ""
     with made.lock() as held:
         assert not held
 
@@ -572,6 +572,7 @@ def test_other_folders_beside_private_caches_stay(tmp_path: Path, monkeypatch: p
     (tmp_path / "kept" / "folder").mkdir(parents=True)
     (tmp_path / ("d" * 32)).mkdir()
     (tmp_path / ("d" * 32) / made[0]).symlink_to(tmp_path / "kept", target_is_directory=True)
+    (tmp_path / ("d" * 32) / "note").symlink_to("nowhere")
     (tmp_path / ("e" * 32)).symlink_to(tmp_path / "mine", target_is_directory=True)
     (tmp_path / ("f" * 32)).write_text("a file")
     cache_folder._limit_private(tmp_path / ("c" * 32))

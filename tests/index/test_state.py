@@ -383,18 +383,44 @@ def test_a_run_is_closed_by_an_edit_that_is_an_object() -> None:
     assert (closed.status(None).seen_at, closed.status(None, touched={"w": 5.0}).seen_at) == (1.0, 5.0)
 
 
-@pytest.mark.parametrize(
-    ("params", "why"),
-    [({"lr": object()}, "object is not JSON serializable"), (5, "5 is no mapping")],
-    ids=["odd", "no"],
-)
-def test_a_run_that_no_row_can_be_made_of_is_shown_as_damaged(params: Any, why: str) -> None:
+ODD_STATES: list[tuple[str, Any, str]] = [
+    ("params", [[1, {"lr": object()}]], "object is not JSON serializable"),
+    ("params", [[1, {"lr": 10**5_000}]], "Exceeds the limit"),
+    ("params", [[1, 5]], "5 is no mapping"),
+    ("start", 5, "has no attribute 'get'"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "why"), ODD_STATES, ids=range(len(ODD_STATES)))
+def test_a_run_that_no_row_can_be_made_of_is_shown_as_damaged(name: str, value: Any, why: str) -> None:
     """Whatever was not foreseen in its records: the rows of other runs are made."""
     invalid_run = run(writer(hash="x"))
-    invalid_run.writers[0].params = [[1, params]]
+    setattr(invalid_run.writers[0], name, value)
     row = state.full_row(invalid_run, 1)
     assert (row["id"], row["damaged"], row["params"], row["hash"]) == (invalid_run.id, 1, "{}", invalid_run.id)
     assert why in invalid_run.writers[0].invalid[0][1]
+
+
+def test_the_row_of_a_run_without_a_start() -> None:
+    silent = WriterState("w", "w.log", last_time=7.0, size=10, length=5)
+    resting = run(silent)
+    row = state.full_row(resting, 1)
+    assert (row["created_at"], row["experiment"], row["torn"]) == (7.0, "default", False)
+    resting.rests = resting.resting({"w": 1.0}, 1e9)
+    assert state.full_row(resting, 1)["torn"]
+
+
+SIGNS: list[tuple[dict[str, Any], float]] = [
+    ({"mtime": 7 * 10**9}, 7.0),
+    ({"mtime": 7 * 10**9, "started": 5.0}, 5.0),
+    ({"mtime": 7 * 10**9, "started": 2e11}, 7.0),
+    ({"mtime": 7 * 10**9, "started": 5.0, "last_time": 6.0, "end": {"time": 8.0}}, 8.0),
+]
+
+
+@pytest.mark.parametrize(("said", "sign"), SIGNS)
+def test_the_last_sign_of_a_writer(said: dict[str, Any], sign: float) -> None:
+    assert state.last_sign(WriterState("w", "w.log", **said)) == sign
 
 
 def test_a_document_keeps_what_more_records_need() -> None:
