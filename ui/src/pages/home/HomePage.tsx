@@ -136,13 +136,17 @@ function Runs({ list, view, change, onEnd }: RunsProps): ReactNode {
   const others = useOthers(list.runs, drawn);
   const known = useMemo(() => [...others, ...list.runs], [others, list]);
   const items = useMemo(() => known.map(itemOfRun), [known]);
-  const { marker } = useStyle(
-    useMemo(() => ({ runs: known, paths: [], items }), [known, items]),
+  const { paths } = list;
+  const { marker, names } = useStyle(
+    useMemo(() => ({ runs: known, paths, items }), [known, paths, items]),
     COLORS,
     theme,
   );
   const colorOf = useCallback((run: Run) => marker({ key: run.id, run }).color, [marker]);
-  const look = useMemo<RunLook>(() => ({ colorOf, hidden: new Set(hide), baseline }), [colorOf, hide, baseline]);
+  const look = useMemo<RunLook>(
+    () => ({ colorOf, nameOf: names, hidden: new Set(hide), baseline }),
+    [colorOf, names, hide, baseline],
+  );
   const shown = drawn.length - drawn.filter((id) => hide.includes(id)).length;
   return (
     <div className={`home ${listOpen ? 'list-open' : ''}`}>
@@ -153,7 +157,7 @@ function Runs({ list, view, change, onEnd }: RunsProps): ReactNode {
           drawn={drawn}
           view={view}
           change={change}
-          colorOf={colorOf}
+          look={look}
           highlight={highlight}
           onEnd={onEnd}
         />

@@ -15,6 +15,7 @@ import { agoText } from '../../text/ago';
 import { countText, plural } from '../../text/format';
 import { MEANING } from '../../parts/Status';
 import { runName } from '../../text/runName';
+import type { RunLook } from './lines';
 import { useTyped } from './useTyped';
 import type { ChangeWall } from './useWall';
 import { NEWEST, type WallView } from './wallView';
@@ -31,13 +32,13 @@ interface RunListProps {
   drawn: readonly string[];
   view: WallView;
   change: ChangeWall;
-  colorOf: (run: Run) => string;
+  look: RunLook;
   highlight: Highlight;
   /** Asks for more rows. */
   onEnd: () => void;
 }
 
-export function RunList({ list, others, drawn, view, change, colorOf, highlight, onEnd }: RunListProps): ReactNode {
+export function RunList({ list, others, drawn, view, change, look, highlight, onEnd }: RunListProps): ReactNode {
   const { runs, listed, matched } = list;
   const scroller = useRef<HTMLDivElement>(null);
   const viewport = useViewport(scroller);
@@ -73,7 +74,8 @@ export function RunList({ list, others, drawn, view, change, colorOf, highlight,
               key={run.id}
               run={run}
               top={(first + at) * ROW}
-              color={colorOf(run)}
+              color={look.colorOf(run)}
+              name={look.nameOf(run)}
               shown={isDrawn.has(run.id)}
               baseline={run.id === view.baseline}
               highlight={highlight}
@@ -90,6 +92,8 @@ export function RunList({ list, others, drawn, view, change, colorOf, highlight,
 
 interface RunRowProps {
   run: Run;
+  /** Told apart from the others. */
+  name: string;
   top: number;
   color: string;
   shown: boolean;
@@ -100,8 +104,8 @@ interface RunRowProps {
 }
 
 const RunRow = memo(function RunRow(props: RunRowProps): ReactNode {
-  const { run, top, color, shown, baseline, highlight, onToggle, onPin } = props;
-  const name = runName(run);
+  const { run, name, top, color, shown, baseline, highlight, onToggle, onPin } = props;
+  const whole = runName(run);
   const lit = useHighlighted(highlight, run.id);
   return (
     <li
@@ -114,7 +118,7 @@ const RunRow = memo(function RunRow(props: RunRowProps): ReactNode {
         type="button"
         className="wall-dot"
         aria-pressed={shown}
-        aria-label={`Show ${name}`}
+        aria-label={`Show ${whole}`}
         title={shown ? 'Hide its lines' : 'Show its lines'}
         onClick={() => onToggle(run.id)}
       >
@@ -123,7 +127,7 @@ const RunRow = memo(function RunRow(props: RunRowProps): ReactNode {
       <Link
         className="plain-link"
         to={href('run', { run: run.id })}
-        title={`${name}\n${run.experiment}, ${run.status}, ${agoText(run.created_at)}`}
+        title={`${whole}\n${run.experiment}, ${run.status}, ${agoText(run.created_at)}`}
       >
         <bdi>{name}</bdi>
       </Link>
@@ -138,7 +142,7 @@ const RunRow = memo(function RunRow(props: RunRowProps): ReactNode {
         icon="pin"
         active={baseline}
         aria-pressed={baseline}
-        aria-label={`Baseline: ${name}`}
+        aria-label={`Baseline: ${whole}`}
         title={baseline ? 'The baseline: its lines are thick. Click to unpin' : 'Pin as the baseline'}
         onClick={() => onPin(run.id)}
       />

@@ -6,7 +6,6 @@ import type { Series } from '../../data/result';
 import type { ChartSync, Pointed } from '../../explorer/sync';
 import { Swatch } from '../../explorer/Swatch';
 import { TipBox } from '../../explorer/Tooltip';
-import { runName } from '../../text/runName';
 import type { WallCurves } from './wallCurves';
 import { dashesOf, shortContext, type RunLook } from './lines';
 
@@ -61,7 +60,7 @@ function Values({
                 <Swatch color={look.colorOf(series.run)} dash={dashFor(dashes.get(series.contextText) ?? 0)} />
               </td>
               <th scope="row">
-                <bdi>{runName(series.run)}</bdi>
+                <bdi>{look.nameOf(series.run)}</bdi>
                 {series.contextText && (
                   <span className="tooltip-context">
                     <bdi>{shortContext(series.contextText)}</bdi>

@@ -28,7 +28,7 @@ describe('lines of a small chart', () => {
     ]));
 
   test('the newest run is drawn last, the baseline on top and thick, a hidden run not', () => {
-    const look = { colorOf: () => 'red', hidden: new Set(['new']), baseline: null };
+    const look = { colorOf: () => 'red', nameOf: () => 'run', hidden: new Set(['new']), baseline: null };
     const lines = (baseline: string | null): unknown[] =>
       linesOf(only('subset=val'), { ...look, baseline }).map(({ run, width, hidden }) => [run, width, hidden]);
     expect(lines(null)).toEqual([

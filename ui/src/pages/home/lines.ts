@@ -1,7 +1,7 @@
 /** The lines of a small chart: colors by run, dashes by context, the baseline thick and on top. */
 import { dashFor, type Line } from '../../charts';
 import type { Run, Series } from '../../data/result';
-import { runName } from '../../text/runName';
+import type { RunNames } from '../../explorer/names';
 import { compareValues } from '../../text/order';
 
 /** Training and validation look the same in all charts. */
@@ -31,16 +31,17 @@ export function dashesOf(series: readonly Series[]): ReadonlyMap<string, number>
 
 export interface RunLook {
   readonly colorOf: (run: Run) => string;
+  readonly nameOf: RunNames;
   readonly hidden: ReadonlySet<string>;
   readonly baseline: string | null;
 }
 
-export function linesOf(series: readonly Series[], { colorOf, hidden, baseline }: RunLook): Line[] {
+export function linesOf(series: readonly Series[], { colorOf, nameOf, hidden, baseline }: RunLook): Line[] {
   const dashes = dashesOf(series);
   const lines = series.map((item): Line => ({
     key: item.key,
     run: item.run.id,
-    label: [runName(item.run), item.contextText].filter(Boolean).join(' · '),
+    label: [nameOf(item.run), item.contextText].filter(Boolean).join(' · '),
     color: colorOf(item.run),
     dash: dashFor(dashes.get(item.contextText) ?? 0),
     x: item.x,

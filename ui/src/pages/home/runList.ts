@@ -13,6 +13,8 @@ interface ListQuestion {
 
 export interface RunListAnswer {
   readonly runs: readonly Run[];
+  /** Of their params. */
+  readonly paths: readonly string[];
   readonly matched: number;
   readonly listed: number;
   readonly notes: readonly string[];
@@ -23,9 +25,9 @@ export interface RunListAnswer {
 export const RUN_LIST: Question<ListQuestion, RunListAnswer> = {
   ask: async (source, { q, find, limit }, signal) => {
     const wanted = { q, sort: [], find, reducers: '', group: null };
-    const { head, table } = await askPart(source, wanted, NO_COLUMNS, { offset: 0, limit, params: false }, signal);
-    const { runs, notes, revision } = table.result;
-    return { runs, matched: head.matched, listed: head.listed, notes, revision };
+    const { head, table } = await askPart(source, wanted, NO_COLUMNS, { offset: 0, limit }, signal);
+    const { runs, paths, notes, revision } = table.result;
+    return { runs, paths, matched: head.matched, listed: head.listed, notes, revision };
   },
   renew: (source, wanted, signal, before) => RUN_LIST.ask(source, wanted, signal, () => undefined, before),
   pause: 1000,
