@@ -276,6 +276,11 @@ class Run:
         """The user who edited it last."""
         return self._row.edited_by
 
+    @property
+    def number(self) -> int:
+        """How many runs of the repository began before it."""
+        return self._row.number
+
     @cached_property
     def metrics(self) -> dict[str, Metric]:
         answer = self._answer()

@@ -10,7 +10,7 @@ import { fieldOf } from './fields';
 import { group, valuesText, type GroupFields, type LineGroups, type MetricOrder } from './grouping';
 import type { Marker } from './lines';
 import { runNames, type RunNames } from './names';
-import { DASHES, paletteOf, placesOf } from './style';
+import { DASHES, paletteOf, placesOf, placesOfRuns } from './style';
 import { drawn } from './visibility';
 
 export interface Style<T extends Item = Series> {
@@ -53,10 +53,12 @@ export function useStyle<T extends Item>(
 
   const keepsColor = keep.includes('color');
   const palette = paletteOf(view.palette, grouping.colors.length, keepsColor);
-  const colorAt = useMemo(
-    () => placesOf(grouping.colors, palette.light.length, keepsColor, seed),
-    [grouping, palette, keepsColor, seed],
-  );
+  const byRun = fields.color.length === 1 && fields.color[0] === 'run.hash';
+  const colorAt = useMemo(() => {
+    const { length } = palette.light;
+    const { colors } = grouping;
+    return keepsColor && byRun ? placesOfRuns(colors, length, seed) : placesOf(colors, length, keepsColor, seed);
+  }, [grouping, palette, keepsColor, byRun, seed]);
   const strokeAt = useMemo(
     () => placesOf(grouping.strokes, DASHES, keep.includes('stroke'), seed),
     [grouping, keep, seed],

@@ -104,7 +104,7 @@ export const DEFAULT_VIEW: View = {
   chart: ['metric.name'],
   allBut: [],
   off: [],
-  keep: [],
+  keep: ['color'],
   seed: 0,
   palette: 'auto',
   group: false,
