@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,7 @@ PAYLOADS = [
     (record.DROPPED, '"text"'),
     (record.SERIES, '\0\0\0\0{"name": "a"}'),
     (record.SERIES, '\0\0\0\0{"name": "a", "context": []}'),
+    (record.SERIES, "\0\0\0\0[]"),
     (record.SERIES, '\xff\xff\xff\x7f{"name": "a", "context": {}}'),
     (record.START, "5"),
 ]  # fmt: skip
@@ -370,10 +372,12 @@ def test_the_environment_is_that_of_the_latest_attempt() -> None:
     assert run(old, new, late).surroundings() is new, "the writer that began the latest attempt"
 
 
-def test_a_file_in_a_document_lies_in_the_folder_of_the_run() -> None:
-    outside = WriterState("w", "../../other.log")
-    (restored,) = run().read_document(run(outside).document()).writers
-    assert restored.file == "other.log"
+@pytest.mark.parametrize(
+    ("file", "name"), [("../../other.log", "other.log"), ("a\0b.log", "ab.log"), ("..", "none"), ("folder/", "none")]
+)
+def test_a_file_in_a_document_lies_in_the_folder_of_the_run(file: str, name: str) -> None:
+    (restored,) = run().read_document(run(WriterState("w", file)).document()).writers
+    assert restored.file == name
 
 
 def test_a_run_is_closed_by_an_edit_that_is_an_object() -> None:
@@ -443,6 +447,28 @@ def test_text_that_engines_refuse_is_escaped(text: str, kept: str) -> None:
     written = writer()
     written.take(record.SERIES, b"\0\0\0\0" + json.dumps({"name": text, "context": {}}).encode())
     assert written.names == {0: [kept, "{}"]}
+
+
+NAMED = [
+    ({"name": "a", "context": {"b": 1, "a": 2}}, ["a", '{"a":2,"b":1}']),
+    ({"name": "a", "context": {}, "kind": "a\0b"}, ["a", "{}", "a\\0b"]),
+    ({"name": "a", "context": None}, None),
+]
+
+
+@pytest.mark.parametrize(("said", "name"), NAMED)
+def test_the_name_of_a_series(said: dict[str, Any], name: list[str] | None) -> None:
+    written = writer()
+    written.take(record.SERIES, b"\0\0\0\0" + json.dumps(said).encode())
+    assert written.names.get(0) == name
+
+
+NUMERIC = [(True, 1.0), (3, 3.0), (10**400, math.inf), (-(10**400), -math.inf), ("3", math.nan), (None, math.nan)]
+
+
+@pytest.mark.parametrize(("value", "number"), NUMERIC, ids=range(len(NUMERIC)))
+def test_a_param_as_the_nearest_float(value: Any, number: float) -> None:
+    assert repr(state.numeric(value)) == repr(number)
 
 
 @pytest.mark.parametrize("value", [0.1, 1e300, float("inf"), float("-inf"), float("nan"), 5, "ü", None, {"a": [1.5]}])
