@@ -119,7 +119,7 @@ class Asked:
     def __init__(self) -> None:
         self.seconds: dict[str, list[float]] = {title: [] for title in QUESTIONS}
         self.wrong: list[str] = []
-        self.busy = 0
+        self.busy = self.closed = 0
         self.lock = threading.Lock()
 
     def take(self, title: str, seconds: float, answer: Answer, right: bytes) -> None:
@@ -129,7 +129,14 @@ class Asked:
                 return
             self.seconds[title].append(seconds)
             if answer.status != 200 or plain(answer.body) != right:
-                self.wrong.append(f"{title}: {answer.status} {answer.body[:200]!r}")
+                self.wrong.append(f"{title}: {answer.status} {unlike(plain(answer.body), right)}")
+
+
+def unlike(body: bytes, right: bytes) -> str:
+    """Where an answer differs first from the right one."""
+    at = next((at for at, pair in enumerate(zip(body, right, strict=False)) if pair[0] != pair[1]), len(body))
+    begin = max(0, at - 60)
+    return f"at byte {at:,}: {body[begin : at + 60]!r}, not {right[begin : at + 60]!r}"
 
 
 def clients(ends: list[FrontEnd], truth: FrontEnd, run: str, options: argparse.Namespace) -> bool:
@@ -144,7 +151,14 @@ def clients(ends: list[FrontEnd], truth: FrontEnd, run: str, options: argparse.N
         while time.monotonic() < until:
             title = chance.choice(titles)
             begun = time.perf_counter()
-            answer = get(connection, paths[title])
+            try:
+                answer = get(connection, paths[title])
+            except ConnectionError:
+                # A server closes connections that rest, and asks for patience when there are too many.
+                connection.close()
+                asked.closed += 1
+                time.sleep(1.0)
+                continue
             asked.take(title, time.perf_counter() - begun, answer, right[title])
             time.sleep(1.0 if answer.status == 429 else chance.random() * options.pause)
 
@@ -157,7 +171,8 @@ def clients(ends: list[FrontEnd], truth: FrontEnd, run: str, options: argparse.N
     print("| question | answers | median | p99 | longest |\n|---|---|---|---|---|")
     for title, seconds in asked.seconds.items():
         print(f"| {title} | {len(seconds):,} | {_spread(seconds)} |")
-    print(f"\n{len(asked.wrong)} wrong answers, {asked.busy} times asked to come back (429)")
+    turned_away = f"{asked.busy} times asked to come back (429), {asked.closed} connections closed"
+    print(f"\n{len(asked.wrong)} wrong answers, {turned_away}")
     print(*asked.wrong[:5], sep="\n")
     return not asked.wrong
 

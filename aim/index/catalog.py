@@ -107,7 +107,7 @@ class Catalog:
         self.numbers: Ints = rows["run"][self._take]
         newest = rows["params_at" if self.remote else "segment"][self._take]
         self.counting: Columns = {"since": rows["since"][self._take], "newest": newest}
-        self.places = Places(self.numbers, **self.counting)
+        self.places = Places(self.numbers, **self.counting, changing=bool(self.remote))
 
     @cached_property
     def index(self) -> dict[str, int]:

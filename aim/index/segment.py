@@ -42,22 +42,25 @@ class Segment:
 class Places:
     """The places of some runs, found by run number. Rows that do not count get -1."""
 
-    def __init__(self, numbers: Ints, since: Ints, newest: Ints) -> None:
-        """`since`: the first segment that counts for a run. `newest`: the last segment that has it."""
+    def __init__(self, numbers: Ints, since: Ints, newest: Ints, *, changing: bool = False) -> None:
+        """`since`: the first segment that counts for a run. `newest`: the last segment that has it. `changing`: a later
+        fold may replace the rows, which are in a database, at any moment."""
+        self._changing = changing
         self._order = np.argsort(numbers)
         self._numbers = numbers[self._order]
         self._since = np.append(since, 0)
         self._newest = np.append(newest, 0)
 
     def of_series(self, rows: Columns) -> Ints:
-        """For series and objects, which add up over segments."""
-        run = self.of(rows["run"])
-        return np.where(rows["segment"] >= self._since[run], run, -1)
+        """For series and objects, which add up over segments. In a database, those of a run that was read again from
+        its first byte have another segment."""
+        run, since = self.of(rows["run"]), rows["segment"]
+        return np.where(since == self._since[run] if self._changing else since >= self._since[run], run, -1)
 
     def of_params(self, rows: Columns) -> Ints:
-        """For params, which come from the newest segment alone."""
-        run = self.of(rows["run"])
-        return np.where(rows["segment"] == self._newest[run], run, -1)
+        """For params, which come from the newest segment alone. A database may have newer ones."""
+        run, segment = self.of(rows["run"]), rows["segment"]
+        return np.where(segment >= self._newest[run] if self._changing else segment == self._newest[run], run, -1)
 
     def of(self, numbers: Ints) -> Ints:
         """The places of runs by their numbers."""

@@ -27,6 +27,7 @@ from aim.errors import EngineError, RepoError
 from aim.index import folding
 from aim.index.filling import Filling
 from aim.index.refresh import Index
+from aim.index.series import gather
 from aim.index.shared import Shared
 from aim.index.sources.table import SOURCES
 from aim.repo import Repo
@@ -179,6 +180,25 @@ def test_a_log_that_was_replaced_counts_alone(tmp_path: Path, database: Database
     assert folds.differences(tmp_path / ".aim", database) == []
     log.write_bytes(whole)
     folds.fold(tmp_path / ".aim", database)
+    assert folds.differences(tmp_path / ".aim", database) == []
+
+
+def test_what_a_later_fold_wrote_changes_no_earlier_answer(tmp_path: Path, database: Database) -> None:
+    """A question may read the runs before a fold, and their params and statistics after it."""
+    for name in ("one", "two"):
+        with aim.Run(name, repo=tmp_path, environment=False) as run:
+            run["hparams"] = {"lr": 0.5}
+            folds.track(run, folds.chunked(300))
+    folds.fold(tmp_path / ".aim", database)
+    before = Index(Shared(database)).refresh()
+    log, other = (tmp_path / ".aim" / "runs").rglob("*.log")
+    os.utime(other.parent)
+    log.write_bytes(log.read_bytes()[: log.stat().st_size // 2])
+    os.utime(log.parent)
+    folds.fold(tmp_path / ".aim", database)
+    runs, _, values = before.params([("hparams", "lr")])
+    assert (sorted(runs.tolist()), values) == ([0, 1], ["0.5", "0.5"])
+    assert gather(before).columns["count"].tolist() == [300] * 4
     assert folds.differences(tmp_path / ".aim", database) == []
 
 

@@ -123,12 +123,15 @@ def test_a_missing_value(kind: str, kept: list[Any]) -> None:
 
 def test_which_rows_count() -> None:
     """For series, rows from the first segment that counts for their run; for params, rows of the newest one that has
-    it."""
+    it. In a database, rows of the state in which the run is known, and params of a later fold, which replaced them."""
     numbers, since, newest = np.array([70, 50]), np.array([2, 1]), np.array([3, 1])
     rows = {"run": np.array([50, 50, 70, 70, 70, 60, 99]), "segment": np.array([1, 2, 1, 2, 3, 3, 3])}
     places = Places(numbers, since, newest)
     assert places.of_series(rows).tolist() == [1, 1, -1, 0, 0, -1, -1]
     assert places.of_params(rows).tolist() == [1, -1, -1, -1, 0, -1, -1]
+    later = Places(numbers, since, newest, changing=True)
+    assert later.of_series(rows).tolist() == [1, -1, -1, 0, -1, -1, -1]
+    assert later.of_params(rows).tolist() == [1, 1, -1, -1, 0, -1, -1]
     nothing = Places(*(np.array([], np.int64) for _ in range(3)))
     assert nothing.of_series(rows).tolist() == [-1] * 7
 
