@@ -217,6 +217,7 @@ SOUND = {"process": {"pid": 1}, "earlier": {"a": 1}, "attempt": "a", "role": "ma
 def test_a_part_of_a_start_with_another_type_is_left_out(name: str) -> None:
     assert name in writer(**{name: SOUND[name]}).start
     assert name not in writer(**{name: 5}).start
+    assert name not in writer(**{name: 5}, facts={"python": "3"}).start, "the text of the record is not kept"
 
 
 def test_facts_of_another_type_leave_the_start() -> None:

@@ -220,3 +220,14 @@ def test_a_process_number_that_no_system_has_does_not_stop_the_supervisor(here: 
     process = processes.find(Repo(here), run.id)
     assert process.here and schedule._handle(process) is None
     run.close()
+
+
+def test_the_first_stop_is_kept_and_a_later_one_only_speeds_it_up(tmp_path: Path) -> None:
+    layout.create(tmp_path / ".aim")
+    id, kept = "a" * 32, []
+    for why, now in (("first", False), ("second", False), ("third", True), ("fourth", True)):
+        processes._record_wish(tmp_path / ".aim", id, {"time": 1.0, "by": {}, "why": why}, now=now)
+        wish = processes._wishes(tmp_path / ".aim")[id]
+        files = len(list((tmp_path / ".aim" / "edits").glob("*.log")))
+        kept.append((wish["why"], wish.get("now", False), files))
+    assert kept == [("first", False, 1), ("first", False, 1), ("first", True, 2), ("first", True, 2)]
