@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import { formatValue } from '../charts';
 import { textOf, type Item, type Result, type Run, type Series } from '../data/result';
+import { varyingParams } from './channels';
 import { contextKeys, fieldOf, MISSING } from './fields';
 import type { RunNames } from './names';
 import { runName, shortHash } from '../text/runName';
@@ -219,7 +220,14 @@ const STD: Column = {
 /** A column of numbers that say how many members of a group diverged. */
 const WITH_DIVERGED = 190;
 
-/** Every column of series except the pinned run column. */
+/** A hash says something only of runs that have no name. */
+const withHash = (runs: readonly Run[]): readonly Column<Item>[] =>
+  runs.some((run) => !run.name && shortHash(run.hash) !== run.hash) ? [HASH] : [];
+
+const withTags = (runs: readonly Run[], columns: readonly Column<Item>[]): readonly Column<Item>[] =>
+  runs.some(({ tags }) => tags.length > 0) ? columns : columns.filter(({ id }) => id !== 'run.tags');
+
+/** Every column of series except the pinned run column: what differs, then the numbers, then the rest. */
 export function seriesColumns(result: Result, grouped = false): Column[] {
   const known = contextKeys(result).length > 0 ? OF_SERIES : OF_SERIES.filter((column) => column !== CONTEXT);
   const room = grouped && result.items.some(({ last }) => !Number.isFinite(last)) ? { width: WITH_DIVERGED } : {};
@@ -233,15 +241,21 @@ export function seriesColumns(result: Result, grouped = false): Column[] {
           : [column],
       )
     : known;
+  const varying = new Set(varyingParams(result).map((path) => `params.${path}`));
+  const params = paramColumns(result);
+  const [first] = result.runs;
+  const mixed = result.runs.some(({ experiment }) => experiment !== first?.experiment);
   return [
-    EXPERIMENT,
     statusColumn(result.items),
+    ...(mixed ? [EXPERIMENT] : []),
+    ...params.filter(({ id }) => varying.has(id)),
     ...own,
-    ...TIMES_AND_TAGS,
+    ...withTags(result.runs, TIMES_AND_TAGS),
+    ...(mixed ? [] : [EXPERIMENT]),
     ...withUsers(result.items),
     ...described(hasDescription(result.runs)),
-    ...paramColumns(result),
-    HASH,
+    ...params.filter(({ id }) => !varying.has(id)),
+    ...withHash(result.runs),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { itemAt } from '../text/lists';
 import { expect, test } from 'vitest';
-import { resultOf, runRow } from '../data/testing';
+import { resultOf, runRow, type Sample } from '../data/testing';
 import type { SortKey } from './view/view';
 import { differing, RUN_COLUMN, seriesColumns } from './columns';
 import { bundlesOf } from './bundles';
@@ -70,7 +70,7 @@ test('a header sorts ascending, descending, then not; with Shift in addition to 
 
 test('Diff leaves the columns in which rows differ', () => {
   const labels = differing(seriesColumns(result), result.items).map(({ label }) => label);
-  expect(labels).toEqual(['Last', 'Min', 'Max', 'lr']);
+  expect(labels).toEqual(['lr', 'Last', 'Min', 'Max']);
 });
 
 const bundles = bundlesOf(group(result.items, { color: ['params.lr'], stroke: [], chart: [] }));
@@ -113,3 +113,30 @@ test('a group says how many of its members diverged', () => {
   expect(textOfRow(column('last'), [itemAt(items, 0), itemAt(items, 2)])).toBe('2');
   expect(textOfRow(column('last'), [itemAt(items, 1)])).toBe('NaN');
 });
+
+test.each<[string, Parameters<typeof runRow>[1][], string[]]>([
+  ['what differs first', [{ name: 'a' }, { name: 'b' }], ['run.status', 'params.lr', 'metric.name', 'last']],
+  [
+    'the experiment where it differs',
+    [{ name: 'a' }, { name: 'b', experiment: 'other' }],
+    ['run.status', 'experiment', 'params.lr', 'metric.name', 'last'],
+  ],
+])('columns start with %s', (_, runs, start) => {
+  const columns = seriesColumns(resultOf(runs.map((run, at) => sample(`${at}`, run, { fixed: 1, lr: at }))));
+  expect(columns.map(({ id }) => id).slice(0, start.length)).toEqual(start);
+  expect(columns.at(-1)?.id).toBe('params.fixed');
+});
+
+test.each<[string, Parameters<typeof runRow>[1], string[]]>([
+  ['tags', { name: 'a', tags: ['best'] }, ['run.tags']],
+  ['a name', { name: 'a' }, []],
+  ['an id alone', { hash: 'f'.repeat(32) }, ['hash']],
+  ['a hash that someone gave', { hash: 'baseline' }, []],
+])('a run with %s', (_, run, expected) => {
+  const columns = seriesColumns(resultOf([sample('r', run, {})])).map(({ id }) => id);
+  expect(columns.filter((id) => id === 'run.tags' || id === 'hash')).toEqual(expected);
+});
+
+function sample(id: string, run: Parameters<typeof runRow>[1], params: Record<string, unknown>): Sample {
+  return { run: runRow(id, run), params, series: [{ name: 'loss', y: [1] }] };
+}
