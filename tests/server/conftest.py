@@ -18,6 +18,7 @@ import aim
 from aim.repo import Repo
 from aim.server.app import App, create_app
 from aim.server.serve import Connection, Server, bind
+from aim.server.tokens import Tokens
 from tests.waiting import PATIENCE
 
 Serving = Callable[..., AbstractContextManager[httpx.Client]]
@@ -93,6 +94,17 @@ def folder(tmp_path: Path) -> Path:
     record(tmp_path, "first")
     record(tmp_path, "second", lr=0.01)
     return tmp_path
+
+
+@pytest.fixture
+def tokens(folder: Path) -> Tokens:
+    return Tokens(folder / ".aim")
+
+
+@pytest.fixture
+def team(folder: Path, tokens: Tokens, serving: Any) -> Iterator[httpx.Client]:
+    with serving(Repo(folder), tokens=True, allow_hosts=["aim.example"]) as client:
+        yield client
 
 
 def split(content: bytes) -> list[tuple[dict[str, Any], dict[str, Any]]]:

@@ -6,7 +6,6 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,35 +16,19 @@ import pytest
 
 from aim import user
 from aim.cli.up import tokens_of
-from aim.errors import ServerError
 from aim.log import edits
 from aim.repo import Repo
 from aim.server import routes, security
-from aim.server.app import App, create_app
+from aim.server.app import create_app
 from aim.server.caller import NEEDS, caller_of
 from aim.server.route import Route
 from aim.server.sessions import Sessions
 from aim.server.team import ProxyHeader, Team
 from aim.server.throttle import FREE, Throttle
-from aim.server.tokens import ROLES, Role, Tokens
+from aim.server.tokens import ROLES, Tokens
 from tests.server.conftest import record
+from tests.server.signing import FORM, JSON, PAGE, bearer, cookie_of, sign_in
 from tests.waiting import PATIENCE
-
-PAGE = {"accept": "text/html"}
-JSON = {"content-type": "application/json"}
-FORM = {"content-type": "application/x-www-form-urlencoded"}
-ARRIVES = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", **PAGE}
-
-
-@pytest.fixture
-def tokens(folder: Path) -> Tokens:
-    return Tokens(folder / ".aim")
-
-
-@pytest.fixture
-def team(folder: Path, tokens: Tokens, serving: Any) -> Iterator[httpx.Client]:
-    with serving(Repo(folder), tokens=True, allow_hosts=["aim.example"]) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")
@@ -67,19 +50,6 @@ def lasting(roles: Tokens, serving: Any) -> Iterator[httpx.Client]:
 class Patient(Throttle):
     def seconds(self, address: str) -> float:
         return 0.0
-
-
-def bearer(text: str) -> dict[str, str]:
-    return {"authorization": f"Bearer {text}"}
-
-
-def sign_in(client: httpx.Client, text: str, **fields: str) -> httpx.Response:
-    return client.post("/login", data={"token": text, **fields}, headers=PAGE)
-
-
-def cookie_of(answer: httpx.Response) -> tuple[str, str]:
-    name, _, value = answer.headers["set-cookie"].partition(";")[0].partition("=")
-    return name, value
 
 
 @pytest.mark.parametrize("route", [*routes.ROUTES, Route("GET", "api/openapi.json", print, "", None)])
@@ -386,137 +356,6 @@ def test_too_many_who_wait_are_told_so(folder: Path, serving: Any, monkeypatch: 
         assert "Too many wrong tokens" in answer.text
 
 
-def test_a_link_opens_its_view_without_its_token(team: httpx.Client, tokens: Tokens) -> None:
-    sign_in(team, tokens.add("ann", "write"))
-    made = team.post("/api/links/add", json={"view": "?page=runs&q=loss", "days": 3}).json()
-    assert abs(made["expires"] - time.time() - 3 * 86_400) < 60
-    team.cookies.clear()
-    arrival = team.get("/", params={"page": "runs", "q": "loss", "token": made["token"]}, headers=ARRIVES)
-    assert arrival.status_code == 200 and "set-cookie" not in arrival.headers
-    onward = re.search(r'content="0;url=([^"]*)"', arrival.text)
-    assert onward is not None
-    welcome = team.get("/" + onward[1].replace("&amp;", "&").removeprefix("./"), headers=PAGE)
-    assert (welcome.status_code, welcome.headers["location"]) == (303, "./?page=runs&q=loss")
-    assert welcome.headers["referrer-policy"] == "no-referrer"
-    about = team.get("/api/project").json()
-    assert (about["user"], about["via"], about["writable"], about["shares"]) == ("ann", "link", False, False)
-    assert about["reason"] == "This is a read-only link."
-    refused = team.post("/api/links/add", json={"view": "?page=runs"})
-    assert (refused.status_code, refused.json()["error"]["message"]) == (403, "This is a read-only link.")
-    assert [token.link for token in tokens if token.link] == ["?page=runs&q=loss"]
-    tokens.remove([made["id"]])
-    assert team.get("/api/project").status_code == 401
-
-
-def test_a_link_takes_no_rights_from_who_is_signed_in(team: httpx.Client, tokens: Tokens) -> None:
-    sign_in(team, tokens.add("boss", "admin"))
-    link = tokens.add("ann", "read", link="?page=runs")
-    assert "set-cookie" not in team.get("/", params={"token": link}, headers=PAGE).headers
-    assert team.get("/api/project").json()["role"] == "admin"
-
-
-@pytest.mark.parametrize("link", [None, "?page=runs"])
-@pytest.mark.parametrize("other", ["admin", "read"])
-def test_a_token_in_an_address_replaces_no_session(
-    team: httpx.Client, tokens: Tokens, link: str | None, other: Role
-) -> None:
-    sign_in(team, tokens.add("ann", "read", link=link))
-    for text in (tokens.add("mallory", other), "wrong"):
-        arrival = team.get("/", params={"token": text}, headers=ARRIVES)
-        onward = re.search(r'content="0;url=([^"]*)"', arrival.text)
-        assert onward is not None
-        answer = team.get("/" + onward[1].removeprefix("./"), headers=PAGE)
-        assert (answer.status_code, answer.headers["location"]) == (303, "./")
-        assert "set-cookie" not in answer.headers
-        assert team.get("/api/project").json()["user"] == "ann"
-
-
-def test_a_link_from_another_site_finds_who_is_signed_in(team: httpx.Client, tokens: Tokens) -> None:
-    assert 'content="0;url=./?page=runs"' in team.get("/?page=runs", headers=ARRIVES).text
-    sign_in(team, tokens.add("ann", "read"))
-    assert team.get("/?page=runs", headers=PAGE).status_code in (200, 503)
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"view": "?a\nb"},
-        {"view": "javascript:alert(1)"},
-        {"view": "https://evil.example/?page=runs"},
-        {"view": "//evil.example"},
-        {"view": "?", "days": 0},
-        {"view": "?", "days": -1},
-        {"view": "?", "days": 1e9},
-        {"view": "?" + "x" * 20_000},
-        {},
-    ],
-)
-def test_odd_links_are_refused(team: httpx.Client, tokens: Tokens, body: dict[str, Any]) -> None:
-    assert team.post("/api/links/add", json=body, headers=bearer(tokens.add("ann", "write"))).status_code == 400
-
-
-def test_links_are_few(team: httpx.Client, tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aim.server.tokens.MOST_LINKS", 1)
-    headers = bearer(tokens.add("ann", "write"))
-    assert team.post("/api/links/add", json={"view": "?"}, headers=headers).status_code == 200
-    assert "1 links" in team.post("/api/links/add", json={"view": "?"}, headers=headers).json()["error"]["message"]
-
-
-def test_links_that_are_made_at_once_are_all_kept(team: httpx.Client, tokens: Tokens) -> None:
-    headers = bearer(tokens.add("ann", "write"))
-    with ThreadPoolExecutor(12) as threads:
-        made = list(threads.map(lambda _: team.post("/api/links/add", json={"view": "?"}, headers=headers), range(24)))
-    assert [answer.status_code for answer in made] == [200] * 24
-    assert all(tokens.find(answer.json()["token"]) for answer in made)
-
-
-def test_a_link_too_many_is_refused_and_not_a_fault_of_the_server(
-    team: httpx.Client, tokens: Tokens, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    headers = bearer(tokens.add("ann", "write"))
-    monkeypatch.setattr("aim.server.tokens.MOST", 1)
-    refused = team.post("/api/links/add", json={"view": "?"}, headers=headers)
-    assert refused.status_code == 400 and "1 tokens" in refused.json()["error"]["message"]
-
-
-def late(tokens: Tokens, monkeypatch: pytest.MonkeyPatch, user: str, link: str | None = None) -> str:
-    """A token that expired."""
-    text = tokens.add(user, "read", days=3, link=link)
-    now = time.time()
-    monkeypatch.setattr("time.time", lambda: now + 4 * 86_400)
-    return text
-
-
-@pytest.mark.parametrize(
-    ("link", "told"),
-    [
-        ("?page=runs", ["This link expired on ", "Ask ann, who made it, for another one."]),
-        (None, ["This token of ann expired on ", "aim token add ann --role read"]),
-    ],
-)
-def test_who_comes_late_is_told_whom_to_ask(
-    team: httpx.Client, tokens: Tokens, monkeypatch: pytest.MonkeyPatch, link: str | None, told: list[str]
-) -> None:
-    text = late(tokens, monkeypatch, "ann", link)
-    page = team.get("/", params={"token": text}, headers=PAGE)
-    error = team.get("/api/project", headers=bearer(text)).json()["error"]
-    for words in told:
-        assert words in page.text and words in f"{error['message']} {error['hint']}"
-    assert page.status_code == 401 and "set-cookie" not in page.headers
-    guess = text[:-1] + ("A" if text[-1] != "A" else "B")
-    assert "wrong or revoked" in team.get("/", params={"token": guess}, headers=PAGE).text, "a guess learns nothing"
-
-
-def test_expired_links_make_place_for_others(tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aim.server.tokens.MOST_LINKS", 1)
-    late(tokens, monkeypatch, "ann", "?page=runs")
-    (kept,) = tokens
-    tokens.add("bob", "read", link="?page=runs")
-    assert kept in set(tokens)
-    tokens.add("ann", "read", link="?page=runs")
-    assert kept not in set(tokens)
-
-
 def test_users_see_and_revoke_their_own_tokens_and_an_admin_all(team: httpx.Client, tokens: Tokens) -> None:
     texts = {name: tokens.add(name, role) for name, role in (("ann", "write"), ("bob", "write"), ("boss", "admin"))}
     texts["reader"] = tokens.add("rob", "read")
@@ -559,13 +398,6 @@ def test_an_id_revokes_no_user_of_that_name(team: httpx.Client, tokens: Tokens) 
     assert sorted(token.user for token in tokens) == sorted([ann.split("_")[1], "boss"])
 
 
-def test_links_end_with_their_user(tokens: Tokens) -> None:
-    tokens.add("ann", "write")
-    link = tokens.add("ann", "read", link="?page=runs")
-    tokens.remove(["ann"])
-    assert tokens.find(link) is None
-
-
 @pytest.mark.parametrize(("scheme", "secure"), [("https", True), ("http", False), (None, False)])
 def test_a_cookie_is_for_tls_alone_if_it_came_over_tls(
     team: httpx.Client, tokens: Tokens, scheme: str | None, secure: bool
@@ -573,58 +405,6 @@ def test_a_cookie_is_for_tls_alone_if_it_came_over_tls(
     headers = {} if scheme is None else {"x-forwarded-proto": scheme}
     answer = team.post("/login", data={"token": tokens.add("ann", "read")}, headers=headers)
     assert answer.headers["set-cookie"].endswith("; Secure") is secure
-
-
-# The header of a proxy
-
-
-def app(folder: Path, **options: Any) -> App:
-    return create_app(Repo(folder), header=ProxyHeader("X-Forwarded-User", **options))
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_a_proxy_names_the_user(folder: Path, serving: Any, role: Role) -> None:
-    with serving(app(folder, role=role)) as client:
-        assert client.get("/api/project").status_code == 401
-        about = client.get("/api/project", headers={"x-forwarded-user": "ada@example.org"}).json()
-        assert (about["user"], about["role"], about["via"]) == ("ada@example.org", role, "header")
-        assert about["writable"] is (role != "read")
-        named = client.get("/api/project", headers={"x-forwarded-user": "Zoë".encode()}).json()
-        assert named["user"] == "Zoë"
-
-
-@pytest.mark.parametrize(
-    ("status", "headers"),
-    [
-        (400, [("x-forwarded-user", "ada"), ("x-forwarded-user", "boss")]),
-        (400, [("x-forwarded-user", "")]),
-        (400, [("x-forwarded-user", "a\tb")]),
-        (400, [("x-forwarded-user", "a" * 300)]),
-        (400, [("x-forwarded-user", "\xff")]),
-        (401, [("x_forwarded_user", "ada")]),
-        (401, [("x-forwarded-user2", "ada")]),
-        (401, [("authorization", "Bearer ada")]),
-    ],
-)
-def test_odd_names_of_a_proxy(folder: Path, serving: Any, status: int, headers: list[tuple[str, str]]) -> None:
-    with serving(app(folder)) as client:
-        raw = [(name.encode(), value.encode("latin-1")) for name, value in headers]
-        assert client.get("/api/project", headers=raw).status_code == status
-
-
-@pytest.mark.parametrize("proxies", [["10.0.0.5"], ["10.0.0.0/8", "192.168.1.1"], ["::1"]])
-def test_a_name_from_elsewhere_counts_for_nothing(folder: Path, serving: Any, proxies: list[str]) -> None:
-    with serving(app(folder, proxies=proxies, role="admin")) as client:
-        answer = client.get("/api/project", headers={"x-forwarded-user": "boss", "x-forwarded-for": "10.0.0.5"})
-        assert answer.status_code == 401
-        assert answer.json()["error"]["message"] == "This address may not say who you are."
-
-
-def test_tokens_work_beside_a_proxy(folder: Path, tokens: Tokens, serving: Any) -> None:
-    header = ProxyHeader("X-Forwarded-User", proxies=["10.0.0.5"])
-    with serving(Repo(folder), tokens=True, header=header) as client:
-        forged = {"x-forwarded-user": "boss", **bearer(tokens.add("ann", "read"))}
-        assert client.get("/api/project", headers=forged).json()["user"] == "ann"
 
 
 def test_of_two_who_edit_at_once_the_second_is_told(team: httpx.Client, tokens: Tokens) -> None:
@@ -649,34 +429,6 @@ def test_of_two_who_edit_at_once_the_second_is_told(team: httpx.Client, tokens: 
     assert note("c", "a", ann, id).json()["error"]["message"] == "bob changed the note meanwhile. It is 'b' now."
     shown = team.get("/api/run", params={"run": run}, headers=ann).json()
     assert (shown["run"]["name"], [each["text"] for each in shown["notes"]]) == ("other", ["b"])
-
-
-@pytest.mark.parametrize("letters", [1, 64, 65, 254])
-def test_users_of_a_proxy_share_links(folder: Path, tokens: Tokens, serving: Any, letters: int) -> None:
-    named = {"x-user": "a" * letters}
-    with serving(Repo(folder), tokens=True, header=ProxyHeader("X-User", role="write")) as client:
-        made = client.post("/api/links/add", json={"view": "?page=runs"}, headers=named)
-        token = tokens.find(made.json()["token"])
-        assert made.status_code == 200 and token is not None and token.user == "a" * letters
-    with serving(Repo(folder), header=ProxyHeader("X-User", role="write")) as client:
-        refused = client.post("/api/links/add", json={"view": "?page=runs"}, headers=named)
-        assert refused.status_code == 403
-        assert "A proxy names the users of this server" in refused.json()["error"]["message"]
-
-
-def test_a_name_from_a_proxy_starts_no_command(folder: Path, tokens: Tokens, serving: Any) -> None:
-    header = ProxyHeader("X-Forwarded-User", role="admin")
-    with pytest.raises(ServerError, match="Add --tokens"):
-        create_app(Repo(folder), header=header, allow_run=True)
-    with serving(Repo(folder), tokens=True, header=header, allow_run=True) as client:
-        starts = [route for route in routes.ROUTES if route.access == "start"]
-        assert starts
-        for route in starts:
-            forged = client.request(route.method, route.path, headers={"x-forwarded-user": "evil", **JSON})
-            assert forged.status_code == 403
-            assert "only for a user with a token" in forged.json()["error"]["message"]
-            boss = client.request(route.method, route.path, headers={**bearer(tokens.add("boss", "admin")), **JSON})
-            assert boss.status_code != 403
 
 
 def test_a_token_that_came_with_a_repository_starts_no_command(
@@ -708,18 +460,6 @@ def test_a_token_that_came_with_a_repository_starts_no_command(
 def test_a_request_that_nobody_let_in_has_no_caller() -> None:
     with pytest.raises(KeyError):
         caller_of({"type": "http"})
-
-
-@pytest.mark.parametrize("name", ["", "Host", "cookie", "Sec-Fetch-Site", "a b", "a:b", "X_User", "ü", "Authorization"])
-def test_a_header_that_cannot_name_users(name: str) -> None:
-    with pytest.raises(ServerError, match="cannot name users"):
-        ProxyHeader(name)
-
-
-@pytest.mark.parametrize("proxy", ["", "x", "10.0.0.0/99", "10.0.0.5/8"])
-def test_a_proxy_is_an_address(proxy: str) -> None:
-    with pytest.raises(ServerError, match="not an address"):
-        ProxyHeader("X-User", proxies=[proxy])
 
 
 def test_clients_are_users(folder: Path, tokens: Tokens) -> None:
