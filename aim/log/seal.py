@@ -2,8 +2,7 @@
 docs/format/seal.md describes.
 
 OBJECT, BLOB and OUTPUT records are in separate chunks, so that one can be read without the others. This module uses the
-standard library only, because resuming a sealed run must work wherever training runs. Points are processed in slices
-with a stride, at the speed of C.
+standard library only, because resuming a sealed run must work wherever training runs.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ import lzma
 import operator
 import os
 import struct
-import sys
 from array import array
 from bisect import bisect_right
 from collections import deque
@@ -22,11 +20,11 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
-from zlib import compress, crc32
+from zlib import crc32
 
 from aim import regular
 from aim.errors import LogError
-from aim.log import bounds, record
+from aim.log import bounds, planes, record
 from aim.log.record import Record
 from aim.log.writer import sync_folder
 
@@ -38,18 +36,9 @@ MAGIC = b"AIMSEAL\x01"
 MAGIC_VALUES = b"AIMSEAL\x02"
 _head = struct.Struct("<8sQ32sII")
 _bodies = struct.Struct(f"{record.POINT_SIZE - 4}s4x").iter_unpack
-_MASK = (1 << 64) - 1
 
 # Offset in a POINT record, bytes, and whether neighbors in one series are close enough for differences to be small.
 _COLUMNS = {"step": (8, 8, True), "value": (16, 8, False), "time": (24, 8, True), "epoch": (32, 8, True)}
-# What is read may have been written with a dictionary of this size.
-_DICTIONARY = 4 << 20
-_FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 4, "dict_size": _DICTIONARY}]
-# An uncompressed part of an LZMA2 stream: its head, and the most bytes that it takes.
-_stored_head = struct.Struct(">BH")
-_STORED = 1 << 16
-_MIN = 4096
-_SMALL = 4096
 _VALUES = {record.OBJECT, record.BLOB, record.OUTPUT}
 # Reading one of them takes the table of all.
 MOST_VALUES = 200_000
@@ -61,7 +50,6 @@ ALWAYS = 16 << 20
 ALWAYS_VALUES = 64 << 20
 # Raised by invalid content whose checksums are correct.
 _SENSELESS = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, lzma.LZMAError)
-_PROBE = 1 << 14
 # A directory has some hundred bytes. One in an object store may claim any length, and the store send it.
 _MOST_DIRECTORY = 1 << 16
 _PART = 1 << 20
@@ -76,14 +64,14 @@ def encode(data: bytes) -> bytes:
     if len(values) > MOST_VALUES:
         raise LogError(f"has more than {MOST_VALUES:,} pieces of output or media, so it is not sealed")
     count = len(points) // record.POINT_SIZE
-    numbers = _join_planes([points[i :: record.POINT_SIZE] for i in range(4, 8)], "I")
-    order = _order(numbers)
-    blobs = {"others": _squeeze(others), "gaps": _squeeze(_planes(array("I", gaps)))}
-    blobs["number"] = _squeeze_planes(numbers)
+    numbers = planes.join([points[i :: record.POINT_SIZE] for i in range(4, 8)], "I")
+    order = planes.order(numbers)
+    blobs = {"others": planes.squeeze(others), "gaps": planes.squeeze(planes.split(array("I", gaps)))}
+    blobs["number"] = planes.squeeze_split(numbers)
     for name, (start, width, close) in _COLUMNS.items():
-        words = _join_planes([points[i :: record.POINT_SIZE] for i in range(start, start + width)], "Q")
-        grouped = _taken(words, order)
-        blobs[name] = _squeeze_planes(_differences(grouped) if close else grouped)
+        words = planes.join([points[i :: record.POINT_SIZE] for i in range(start, start + width)], "Q")
+        grouped = planes.taken(words, order)
+        blobs[name] = planes.squeeze_split(planes.differences(grouped) if close else grouped)
     directory: dict[str, Any] = {"run": header.run.hex(), "writer": header.writer.hex()}
     directory |= {"points": count, "others": len(gaps)}
     chunks: list[bytes] = []
@@ -131,20 +119,20 @@ def _decode(sealed: bytes, source: str) -> bytes:
     size = record.POINT_SIZE
     if not 0 <= count * size <= min(covered, _most(len(sealed), MAGIC)):
         raise LogError(f"claims {count:,} points in {covered:,} bytes; restore it from a copy: {source}")
-    numbers = _from_planes(blobs["number"], "I", count)
+    numbers = planes.read(blobs["number"], "I", count)
     places = [0] * count
-    for i, place in enumerate(_order(numbers)):
+    for i, place in enumerate(planes.order(numbers)):
         places[place] = i
     points = bytearray(count * size)
     for i, byte in enumerate(struct.pack("<I", record.POINT_WORD)):
         points[i::size] = bytes([byte]) * count
-    _put_planes(points, 4, numbers)
+    planes.put(points, 4, numbers)
     for name, (start, _, close) in _COLUMNS.items():
-        grouped = _from_planes(blobs[name], "Q", count)
+        grouped = planes.read(blobs[name], "Q", count)
         if close:
-            grouped = _sums(grouped)
-        _put_planes(points, start, _taken(grouped, places))
-    gaps = _from_planes(blobs["gaps"], "I", directory["others"])
+            grouped = planes.sums(grouped)
+        planes.put(points, start, planes.taken(grouped, places))
+    gaps = planes.read(blobs["gaps"], "I", directory["others"])
     values: Iterator[Record] = iter(())
     if "values" in directory:
         values = _unpack_values(_Table.of(directory, blobs, chunks_at, covered), sealed)
@@ -243,7 +231,7 @@ def others(path: Path, limit: int | None = None) -> Iterator[Record]:
                     break
                 offset += size
             file.seek(offset)
-            data = _expand(file.read(size), covered, limit)
+            data = planes.expand(file.read(size), covered, limit)
     except _SENSELESS as error:
         raise LogError(f"its content is invalid ({error}); restore it from a copy: {path}") from error
     start = 0
@@ -294,7 +282,7 @@ def _table(path: str, stamp: tuple[int, int]) -> _Table:
     tables = {name: blobs[name] for name in _TABLES}
     if crc32(b"".join(tables.values())) != directory["values"]["check"]:
         raise LogError(f"its table of values is damaged; restore it from a copy: {path}")
-    return _Table.of(directory, {name: _expand(blob, covered) for name, blob in tables.items()}, offset, covered)
+    return _Table.of(directory, {name: planes.expand(blob, covered) for name, blob in tables.items()}, offset, covered)
 
 
 def _size(file: BinaryIO | OpenStored) -> int:
@@ -364,12 +352,12 @@ class _Table:
     @classmethod
     def of(cls, directory: dict[str, Any], blobs: dict[str, bytes], chunks_at: int, covered: int) -> _Table:
         records, chunks = directory["values"]["records"], directory["values"]["chunks"]
-        steps = _from_planes(blobs["places"], "Q", records)
-        numbers = _from_planes(blobs["chunks"], "I", 3 * chunks)
+        steps = planes.read(blobs["places"], "Q", records)
+        numbers = planes.read(blobs["chunks"], "I", 3 * chunks)
         if sum(numbers[:chunks]) > covered:
             raise ValueError(f"its chunks are longer than the {covered:,} bytes of the log")
-        places = _sums(steps)
-        words = _from_planes(blobs["words"], "I", records)
+        places = planes.sums(steps)
+        words = planes.read(blobs["words"], "I", records)
         return cls(places, words, numbers[:chunks], numbers[chunks : 2 * chunks], numbers[2 * chunks :], chunks_at)
 
     def place_of(self, i: int) -> tuple[int, int]:
@@ -380,7 +368,7 @@ class _Table:
     def opened(self, number: int, data: bytes) -> bytes:
         if crc32(data) != self.checks[number]:
             raise LogError("a chunk of values is damaged; restore the seal from a copy")
-        return data if len(data) == self.sizes[number] else _expand(data, self.sizes[number])
+        return data if len(data) == self.sizes[number] else planes.expand(data, self.sizes[number])
 
 
 _TABLES = ("places", "words", "chunks")
@@ -400,15 +388,15 @@ def _pack_values(values: list[Record]) -> tuple[list[bytes], dict[str, bytes]]:
     numbers = [*raw, *map(len, chunks), *map(crc32, chunks)]
     places = array("Q", (value.offset for value in values))
     words = array("I", (record.word(value.kind, len(value.payload)) for value in values))
-    made = (_planes(_differences(places)), _planes(words), _planes(array("I", numbers)))
-    return chunks, dict(zip(_TABLES, map(_squeeze, made), strict=True))
+    made = (planes.split(planes.differences(places)), planes.split(words), planes.split(array("I", numbers)))
+    return chunks, dict(zip(_TABLES, map(planes.squeeze, made), strict=True))
 
 
 def _packed(data: bytes) -> bytes:
     """Most images and audio are compressed already."""
-    if _is_noise(data):
+    if planes.is_noise(data):
         return data
-    smaller = _squeeze(data)
+    smaller = planes.squeeze(data)
     return smaller if len(smaller) < len(data) else data
 
 
@@ -452,7 +440,7 @@ def _open(sealed: bytes, source: str) -> tuple[int, bytes, dict[str, Any], dict[
     most = min(covered, _most(len(sealed), MAGIC))
     blobs, offset = {}, length
     for name, size in directory["blobs"].items():
-        blobs[name] = _expand(tail[offset : offset + size], most)
+        blobs[name] = planes.expand(tail[offset : offset + size], most)
         offset += size
         if sum(map(len, blobs.values())) > 2 * most:
             raise ValueError(f"its columns are longer than the {most:,} bytes that they may have")
@@ -523,119 +511,5 @@ def _signed(points: bytearray, start: int) -> bytearray:
     """These POINT records with their checksums. `start`: what that of the first one starts from."""
     starts = range(start, start + len(points), record.POINT_SIZE)
     bodies = map(operator.itemgetter(0), _bodies(points))
-    _put_planes(points, record.POINT_SIZE - 4, array("I", map(crc32, bodies, starts)))
+    planes.put(points, record.POINT_SIZE - 4, array("I", map(crc32, bodies, starts)))
     return points
-
-
-def _order(numbers: array[int]) -> list[int]:
-    """The places of points, grouped by series."""
-    return sorted(range(len(numbers)), key=numbers.tolist().__getitem__)
-
-
-def _taken(values: array[int], places: list[int]) -> array[int]:
-    if len(places) < 2:
-        return values[:]
-    return array("Q", operator.itemgetter(*places)(values))
-
-
-def _differences(values: array[int]) -> array[int]:
-    """Each value minus the one before it, modulo 2**64. The words are lanes of one long number: the high bits are kept
-    out of the subtraction, so that no lane borrows from the next."""
-    size = 8 * len(values)
-    high = int.from_bytes(b"\0\0\0\0\0\0\0\x80" * len(values), "little")
-    these = int.from_bytes(_little(values), "little")
-    before = int.from_bytes(b"\0" * 8 + _little(values[:-1]), "little")
-    lanes = ((these | high) - (before & ~high)) ^ ((these ^ ~before) & high)
-    return _words(lanes.to_bytes(size, "little"), "Q")
-
-
-def _sums(differences: array[int]) -> array[int]:
-    sums = itertools.accumulate(differences)
-    try:
-        return array("Q", sums)
-    except OverflowError:
-        return array("Q", map(operator.and_, itertools.accumulate(differences), itertools.repeat(_MASK)))
-
-
-def _little(values: array[int]) -> bytes:
-    if sys.byteorder == "big":
-        values = values[:]
-        values.byteswap()
-    return values.tobytes()
-
-
-def _planes(values: array[int]) -> bytes:
-    data, width = _little(values), values.itemsize
-    return b"".join(data[i::width] for i in range(width))
-
-
-def _from_planes(data: bytes, code: str, count: int) -> array[int]:
-    return _join_planes([data[i * count : (i + 1) * count] for i in range(array(code).itemsize)], code)
-
-
-def _join_planes(planes: list[bytes], code: str) -> array[int]:
-    joined = bytearray(len(planes) * len(planes[0]))
-    for i, plane in enumerate(planes):
-        joined[i :: len(planes)] = plane
-    return _words(bytes(joined), code)
-
-
-def _words(data: bytes, code: str) -> array[int]:
-    values = array(code, data)
-    if sys.byteorder == "big":
-        values.byteswap()
-    return values
-
-
-def _put_planes(points: bytearray, start: int, values: array[int]) -> None:
-    data, width = _little(values), values.itemsize
-    for i in range(width):
-        points[start + i :: record.POINT_SIZE] = data[i::width]
-
-
-def _squeeze(data: bytes, *, preset: int = 4) -> bytes:
-    """Columns of small logs are often the same: series, steps, epochs."""
-    return _squeezed_small(data) if len(data) <= _SMALL else _squeezed(data, preset)
-
-
-@lru_cache(maxsize=256)
-def _squeezed_small(data: bytes) -> bytes:
-    return _squeezed(data, 0)
-
-
-def _squeezed(data: bytes, preset: int) -> bytes:
-    # A larger dictionary than the data only takes time.
-    size = min(max(len(data), _MIN), _DICTIONARY)
-    filters = [{"id": lzma.FILTER_LZMA2, "preset": preset, "dict_size": size}]
-    return lzma.compress(data, lzma.FORMAT_RAW, filters=filters)
-
-
-def _squeeze_planes(values: array[int]) -> bytes:
-    """One stream of all planes. Each is compressed alone, and stored if it is noise: that is four times as fast as all
-    together, for 0.15 bytes a point. Streams of LZMA2 can follow each other, because each begins with a reset."""
-    data = _planes(values)
-    if len(data) < _STORED:
-        return _squeeze(data, preset=0)
-    planes = [data[i : i + len(values)] for i in range(0, len(data), len(values))]
-    return b"".join(_stored(plane) if _is_noise(plane) else _squeeze(plane, preset=0)[:-1] for plane in planes) + b"\0"
-
-
-def _stored(plane: bytes) -> bytes:
-    """A stream of LZMA2 without its end, of uncompressed parts. The first one resets the dictionary."""
-    parts = [plane[i : i + _STORED] for i in range(0, len(plane), _STORED)]
-    return b"".join(_stored_head.pack(2 if i else 1, len(part) - 1) + part for i, part in enumerate(parts))
-
-
-def _is_noise(data: bytes) -> bool:
-    """Whether a sample from the middle hardly compresses."""
-    probe = data[len(data) // 2 :][:_PROBE]
-    return len(compress(probe, 1)) > len(probe) * 15 // 16
-
-
-def _expand(blob: bytes | memoryview, covered: int, limit: int | None = None) -> bytes:
-    """No column is longer than the log, whatever the file claims. `limit`: the most bytes to decompress."""
-    most = covered + 1 if limit is None else min(covered + 1, limit)
-    data = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=_FILTERS).decompress(blob, max_length=most)
-    if len(data) > covered:
-        raise ValueError(f"a column is longer than the {covered:,} bytes of the log")
-    return data

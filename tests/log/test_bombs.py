@@ -16,7 +16,7 @@ import pytest
 import aim
 from aim.errors import LogError
 from aim.index.sources.tensorboard.crc32c import masked_rows
-from aim.log import objects, output, record, seal
+from aim.log import objects, output, planes, record, seal
 from aim.log.reader import OpenLog, open_longest, writers
 from aim.media.distribution import decode
 from tests.index.logs import LogFile
@@ -50,7 +50,7 @@ def read_within_limits(folder: Path, code: str = READ) -> str:
 
 def sealed(covered: int, *, points: int = 0, blobs: dict[str, bytes] | None = None, **more: object) -> bytes:
     """A seal with a right checksum that claims whatever it is told to."""
-    empty = seal._squeeze(b"")
+    empty = planes.squeeze(b"")
     parts = {**dict.fromkeys(("others", "gaps", "number", "step", "value", "time", "epoch"), empty), **(blobs or {})}
     directory = {"run": RUN.hex(), "writer": WRITER.hex(), "points": points, "others": 0, **more}
     text = record.encode_json({**directory, "blobs": {name: len(blob) for name, blob in parts.items()}})
@@ -60,15 +60,15 @@ def sealed(covered: int, *, points: int = 0, blobs: dict[str, bytes] | None = No
 
 @cache
 def zeros() -> bytes:
-    return seal._squeeze(bytes(64 << 20))
+    return planes.squeeze(bytes(64 << 20))
 
 
 def expanding_chunk() -> bytes:
     chunks = struct.pack("<3I", 1 << 31, len(zeros()), seal.crc32(zeros()))
     blobs = {
-        "places": seal._squeeze(bytes(8)),
-        "words": seal._squeeze(bytes(4)),
-        "chunks": seal._squeeze(bytes(chunks[i] for k in range(4) for i in range(k, 12, 4))),
+        "places": planes.squeeze(bytes(8)),
+        "words": planes.squeeze(bytes(4)),
+        "chunks": planes.squeeze(bytes(chunks[i] for k in range(4) for i in range(k, 12, 4))),
     }
     return sealed(16 << 20, blobs=blobs, values={"records": 1, "chunks": 1, "check": 0})
 
@@ -78,7 +78,7 @@ SEALS = {
     "points without end": lambda: sealed(16 << 20, points=1 << 40),
     "a column that expands": lambda: sealed(16 << 20, points=100, blobs={"number": zeros()}),
     "many columns that expand": lambda: sealed(
-        16 << 20, blobs=dict.fromkeys("abcdefghi", seal._squeeze(bytes(16 << 20)))
+        16 << 20, blobs=dict.fromkeys("abcdefghi", planes.squeeze(bytes(16 << 20)))
     ),
     "deep": lambda: sealed(16 << 20, deep=json.loads("[" * 500 + "]" * 500)),
     "a chunk that expands": expanding_chunk,
