@@ -144,6 +144,11 @@ def merge(log: Path) -> None:
     files.copy_runs(longer, log.parents[2], deleted=())
 
 
+def contents(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Each file, and which one it is: another one may have the same bytes."""
+    return {path.name: (path.stat().st_ino, path.read_bytes()) for path in folder.iterdir()}
+
+
 # An action in a repository, and what it calls after it has looked at the folder of the run and before it writes there.
 SWAPS: list[tuple[Callable[[Path], None], object, str]] = [
     (remove, files.stored, "free"),
@@ -171,10 +176,10 @@ def test_a_link_that_takes_the_place_of_a_run_folder_meanwhile_leads_nowhere(
         return 64 if act is cut else answer
 
     monkeypatch.setattr(module, name, swap)
-    before = {path: path.read_bytes() for path in log.parent.iterdir()}
+    before = contents(log.parent)
     with contextlib.suppress(NotADirectoryError):
         act(theirs)
-    assert swaps and {path: path.read_bytes() for path in log.parent.iterdir()} == before
+    assert swaps and contents(log.parent) == before
 
 
 def test_without_descriptors_of_folders_a_link_is_refused_by_its_path(
