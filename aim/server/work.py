@@ -1,6 +1,7 @@
 """Threads for queries: a few at a time, in turn by client, each with a time limit.
 
 A query stops soon after its time is over or its client has left (`aim/deadline.py`). A client is a user, or an address.
+One that runs long no longer counts among the few, so that several clients with long queries keep nobody else waiting.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ T = TypeVar("T")
 
 THREADS = 6
 THREADS_OF_A_CLIENT = 4
+LONG_SECONDS = 0.5
+# Of a client that has long queries, and of all clients, long queries included.
+THREADS_BESIDE_LONG = 2
+MOST_THREADS = 32
 WAITING = 64
 WAITING_OF_A_CLIENT = 32
 SECONDS = 60.0
@@ -30,10 +35,12 @@ GOES_ON = "The change goes on; reload the page in a minute."
 class Workers:
     def __init__(self) -> None:
         self.running: Counter[str] = Counter()
+        self.long: Counter[str] = Counter()
         self.waiting: dict[str, deque[asyncio.Future[None]]] = {}
         self.closed = False
         self._stops: set[Cancellation] = set()
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="aim-query")
+        self._long: set[Cancellation] = set()
+        self._threads = ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="aim-query")
 
     async def run(self, call: Callable[[], T], *, client: str = "", whole: bool = False, goes_on: bool = False) -> T:
         """Run `call` in a thread when it is the client's turn. It counts until it has really ended. `whole`: a change,
@@ -45,7 +52,9 @@ class Workers:
         stop = Cancellation()
         job = self._threads.submit(call) if whole else self._threads.submit(stop.context().run, call)
         self._stops.add(stop)
-        job.add_done_callback(partial(in_loop, asyncio.get_running_loop(), self.ended, client, stop))
+        loop = asyncio.get_running_loop()
+        job.add_done_callback(partial(in_loop, loop, self.ended, client, stop))
+        loop.call_later(LONG_SECONDS, self.grow_long, client, stop)
         future = asyncio.wrap_future(job)
         try:
             done, _ = await asyncio.wait([future], timeout=SECONDS)
@@ -84,7 +93,9 @@ class Workers:
             raise too_many(f"No thread was free for your query within {SECONDS:g} seconds.")
 
     def free_for(self, client: str) -> bool:
-        return self.running.total() < THREADS and self.running[client] < THREADS_OF_A_CLIENT
+        most = THREADS_BESIDE_LONG if self.long[client] else THREADS_OF_A_CLIENT
+        total = self.running.total()
+        return total - self.long.total() < THREADS and total < MOST_THREADS and self.running[client] < most
 
     def refuse_many(self, client: str) -> None:
         mine, all_of_them = (len(self.waiting.get(client, ())), sum(map(len, self.waiting.values())))
@@ -93,15 +104,29 @@ class Workers:
         if all_of_them >= WAITING:
             raise too_many(f"{all_of_them} queries are already waiting; at most {WAITING} can.")
 
+    def grow_long(self, client: str, stop: Cancellation) -> None:
+        """A query has run for long: another one may begin."""
+        if stop in self._stops:
+            self._long.add(stop)
+            self.long[client] += 1
+            self.admit()
+
     def ended(self, client: str, stop: Cancellation) -> None:
         self._stops.discard(stop)
+        if stop in self._long:
+            self._long.discard(stop)
+            self.long = +(self.long - Counter([client]))
         self.leave(client)
 
     def leave(self, client: str) -> None:
-        """Give the client's thread to the next one, clients in turn."""
+        """Give the client's thread to the next one."""
         self.running[client] -= 1
         if not self.running[client]:
             del self.running[client]
+        self.admit()
+
+    def admit(self) -> None:
+        """Let those begin for which there is a thread, clients in turn."""
         for other, queue in list(self.waiting.items()):
             if queue and self.free_for(other):
                 self.running[other] += 1

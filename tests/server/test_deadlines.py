@@ -34,7 +34,7 @@ from aim.repo import Repo
 from aim.server import series, table, wire
 from aim.server.door import network
 from aim.server.problems import Refused
-from aim.server.work import THREADS_OF_A_CLIENT, WAITING_OF_A_CLIENT, Workers
+from aim.server.work import THREADS, THREADS_BESIDE_LONG, THREADS_OF_A_CLIENT, WAITING_OF_A_CLIENT, Workers
 from tests.waiting import PATIENCE, until
 
 # A state of this pattern holds the last 118 letters, so nothing that was computed before can be used again.
@@ -298,6 +298,12 @@ def test_without_a_deadline_nothing_is_checked() -> None:
 # Turns
 
 
+@pytest.fixture
+def none_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine, any query may run for long."""
+    monkeypatch.setattr("aim.server.work.LONG_SECONDS", PATIENCE)
+
+
 def in_turns(script: Callable[[Workers], Any]) -> Any:
     async def play() -> Any:
         work = Workers()
@@ -309,6 +315,7 @@ def in_turns(script: Callable[[Workers], Any]) -> Any:
     return asyncio.run(play())
 
 
+@pytest.mark.usefixtures("none_long")
 def test_one_client_cannot_take_all_threads_or_places() -> None:
     go_on = threading.Event()
 
@@ -327,6 +334,27 @@ def test_one_client_cannot_take_all_threads_or_places() -> None:
     assert in_turns(script) == ["mine", 429, {"retry-after": "1"}, {True}, "part"]
 
 
+def test_long_queries_of_several_clients_keep_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aim.server.work.LONG_SECONDS", 0.0)
+    go_on = threading.Event()
+
+    async def script(work: Workers) -> tuple[str, int]:
+        jobs = [asyncio.ensure_future(work.run(go_on.wait, client=f"{number}")) for number in range(THREADS)]
+        other = await work.run(lambda: "mine", client="b")
+        while not work.long["0"]:
+            await asyncio.sleep(0)
+        jobs += [asyncio.ensure_future(work.run(go_on.wait, client="0")) for _ in range(THREADS_OF_A_CLIENT)]
+        await asyncio.sleep(0)
+        running = work.running["0"]
+        go_on.set()
+        await asyncio.gather(*jobs)
+        assert not work.long and not work.running
+        return other, running
+
+    assert in_turns(script) == ("mine", THREADS_BESIDE_LONG)
+
+
+@pytest.mark.usefixtures("none_long")
 def test_clients_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aim.server.work.THREADS", 1)
     order: list[str] = []
@@ -344,6 +372,7 @@ def test_clients_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "".join(order) == "abcabaa"
 
 
+@pytest.mark.usefixtures("none_long")
 def test_a_client_that_leaves_the_queue_takes_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aim.server.work.THREADS", 1)
     go_on = threading.Event()

@@ -217,6 +217,7 @@ class Slow(NamedTuple):
 
 def test_queries_that_wait_are_bounded(slow: Slow, serving: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aim.server.work.THREADS", 1)
+    monkeypatch.setattr("aim.server.work.LONG_SECONDS", PATIENCE)
     monkeypatch.setattr("aim.server.work.WAITING", 0)
     with serving(slow.repo) as client:
         first = threading.Thread(target=client.get, args=("/api/series",), kwargs={"params": {"q": "loss"}})
@@ -232,6 +233,7 @@ def test_an_abandoned_query_is_dropped(
     slow: Slow, serving: Any, frames: Frames, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("aim.server.work.THREADS", 1)
+    monkeypatch.setattr("aim.server.work.LONG_SECONDS", PATIENCE)
     with serving(slow.repo) as client:
         first = threading.Thread(target=client.get, args=("/api/series",), kwargs={"params": {"q": "loss"}})
         first.start()
