@@ -15,10 +15,12 @@ import pytest
 import aim
 from tests.browsing import ROOT, Opened, Serve
 from tests.ports import free_port
+from tests.waiting import until
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 expect = playwright.expect
 Page = playwright.Page
+Locator = playwright.Locator
 
 pytestmark = pytest.mark.browser
 
@@ -397,11 +399,24 @@ def test_a_held_point_gives_its_run_a_tag(url: str, repo: Path, opened: Opened) 
     rows(page).filter(has_text="run 1").locator(".cell").first.click()
     tip = page.get_by_role("tooltip")
     expect(tip).to_contain_text(re.compile(r"at\s*[A-Z][a-z]{2} \d"))
+    until(lambda: lowest(tip) <= highest(page.locator(".split-bar")))
     tip.get_by_role("button", name="Tag", exact=True).click()
     page.get_by_role("textbox", name="Find or create a tag").fill("good")
     page.keyboard.press("Enter")
     expect(tip.locator(".tag-chip")).to_have_text("good")
     assert aim.Repo(repo).run("run 1").tags == ["good"]
+
+
+def lowest(place: Locator) -> float:
+    box = place.bounding_box()
+    assert box is not None
+    return box["y"] + box["height"]
+
+
+def highest(place: Locator) -> float:
+    box = place.bounding_box()
+    assert box is not None
+    return box["y"]
 
 
 def drag(page: Page, by: int) -> None:

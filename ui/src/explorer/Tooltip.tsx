@@ -66,6 +66,20 @@ export function Tooltip(props: TooltipProps): ReactNode {
   );
 }
 
+/** A box that stays leaves the table below the charts free, whose buttons it would cover. */
+function floorOf(box: HTMLElement): number {
+  const table = box.parentElement?.querySelector('.split-bar')?.getBoundingClientRect().top ?? Infinity;
+  return Math.min(table, window.innerHeight);
+}
+
+function moveNear(box: HTMLElement, at: { readonly left: number; readonly top: number }, held: boolean): void {
+  const { offsetWidth: width, offsetHeight: height } = box;
+  const right = at.left + AWAY;
+  const left = right + width + EDGE > window.innerWidth ? at.left - AWAY - width : right;
+  const top = Math.min(at.top + AWAY, (held ? floorOf(box) : window.innerHeight) - height - EDGE);
+  box.style.transform = `translate(${Math.max(EDGE, Math.round(left))}px, ${Math.max(EDGE, Math.round(top))}px)`;
+}
+
 /** Next to a position in the window and always inside it, or at the chosen place. */
 export function TipBox({
   at,
@@ -81,16 +95,16 @@ export function TipBox({
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const element = box.current;
-    if (!element) return;
+    if (!element) return undefined;
     if (place !== 'near') {
       element.style.transform = '';
-      return;
+      return undefined;
     }
-    const { offsetWidth: width, offsetHeight: height } = element;
-    const right = at.left + AWAY;
-    const left = right + width + EDGE > window.innerWidth ? at.left - AWAY - width : right;
-    const top = Math.min(at.top + AWAY, window.innerHeight - height - EDGE);
-    element.style.transform = `translate(${Math.max(EDGE, Math.round(left))}px, ${Math.max(EDGE, Math.round(top))}px)`;
+    moveNear(element, at, held);
+    if (!held) return undefined;
+    const grown = new ResizeObserver(() => moveNear(element, at, held));
+    grown.observe(element);
+    return () => grown.disconnect();
   });
   if (place === 'off') return null;
   const classes = `tooltip ${place === 'near' ? '' : `at-${place}`} ${held ? 'held' : ''}`;
