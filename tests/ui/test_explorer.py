@@ -407,6 +407,25 @@ def test_a_held_point_gives_its_run_a_tag(url: str, repo: Path, opened: Opened) 
     assert aim.Repo(repo).run("run 1").tags == ["good"]
 
 
+def test_a_line_whose_steps_start_again_is_split_into_passes(url: str, repo: Path, opened: Opened) -> None:
+    with aim.Run("passes", repo=repo) as run:
+        for _ in range(3):
+            for step in range(5):
+                run.track(step / 4, "again", step=step)
+    page = opened(f"{url}/?q=again")
+    page.get_by_role("button", name="Split into passes").click()
+    page.wait_for_url(re.compile(r"passes=1"))
+    again = opened(page.url)
+    expect(rows(again)).to_have_count(3)
+    expect(rows(again).last).to_contain_text("pass=")
+    again.get_by_role("button", name="Join passes").click()
+    expect(rows(again)).to_have_count(1)
+    page = opened(f"{url}/?page=run&run={run.id}&tab=metrics")
+    page.get_by_role("button", name="Split into passes").click()
+    expect(page.get_by_label("Contexts").get_by_role("listitem")).to_have_text(["pass=1", "pass=2", "pass=3"])
+    page.wait_for_url(re.compile(r"passes=1"))
+
+
 def lowest(place: Locator) -> float:
     box = place.bounding_box()
     assert box is not None

@@ -40,6 +40,8 @@ interface ExplorerProps {
   answered: string;
   /** The axis of the points in `result`; another one may be chosen and still loading. */
   x: XAxis;
+  /** The lines in `result` are split into passes over their steps. */
+  split: boolean;
   theme: Theme;
   stale: boolean;
   /** Further actions for the run of a pinned point. */
@@ -62,14 +64,14 @@ const MANY = 2000;
 const AGGREGATE_PLACES = 800;
 
 export function Explorer(props: ExplorerProps): ReactNode {
-  const { result, answered, x, theme, stale, foot, batch } = props;
+  const { result, answered, x, split, theme, stale, foot, batch } = props;
   const [view, change] = useView();
   const [highlight] = useState(() => new Highlight());
   const [sync] = useState(() => new ChartSync(highlight));
   const [aggregates] = useState(() => new Aggregates());
   const [exporting, setExporting] = useState(false);
   const asked = shownZoom(view);
-  const { detail, problem } = useDetail(result, answered, x, asked?.x ?? null, view);
+  const { detail, problem } = useDetail(result, split ? null : answered, x, asked?.x ?? null, view);
 
   const { hidden, solo } = view;
   const order = useMemo(() => metricOrder(answered), [answered]);
@@ -166,7 +168,8 @@ export function Explorer(props: ExplorerProps): ReactNode {
         onExport={() => setExporting(true)}
       />
       <Alignment result={result} x={x} />
-      {x === 'step' && <SharedSteps result={result} change={change} />}
+      {split && <Passes result={result} view={view} change={change} />}
+      {x === 'step' && !split && <SharedSteps result={result} view={view} change={change} />}
       {problem && (
         <p className="explorer-note" role="status">
           {withoutDetail(smoothingOf(view), detail)} {sentenceOf(problem)} It is tried again.
@@ -303,8 +306,10 @@ function LineBatch({ runs, result, view, change }: ViewProps & { result: Result;
   );
 }
 
-/** Says why lines go up and down at each step, and offers the axis along which they do not. */
-function SharedSteps({ result, change }: { result: Result; change: Change }): ReactNode {
+const PASS = 'context.pass';
+
+/** Says why lines go up and down at each step, and offers what shows them in their order. */
+function SharedSteps({ result, view, change }: ViewProps & { result: Result }): ReactNode {
   const lines = useMemo(() => withSharedSteps(result.items), [result.items]);
   const [first] = lines;
   if (!first) return null;
@@ -318,8 +323,36 @@ function SharedSteps({ result, change }: { result: Result; change: Change }): Re
         `In ${plural(lines.length, 'line')}`
       )}{' '}
       several values share a step: the steps start again within the run, or a step was tracked several times.{' '}
+      <Button
+        small
+        look="outline"
+        onClick={() => change({ passes: true, stroke: [...new Set([...view.stroke, PASS])], zoom: [], pin: null })}
+      >
+        Split into passes
+      </Button>{' '}
       <Button small look="outline" onClick={() => change({ x: 'relative', zoom: [], pin: null, xEnds: [null, null] })}>
         Show along time
+      </Button>
+    </p>
+  );
+}
+
+/** Says what split lines are and lack, and joins them again. */
+function Passes({ result, view, change }: ViewProps & { result: Result }): ReactNode {
+  const passes = result.items.filter(({ context }) => 'pass' in context || 'pass over steps' in context).length;
+  const long = result.items.some(({ sampled }) => sampled);
+  return (
+    <p className="explorer-note" role="status">
+      {passes > 0
+        ? `Lines whose steps start again are split into ${countText(passes)} passes.`
+        : 'The steps of no line start again.'}
+      {long && ' Long lines are drawn with fewer points and are not smoothed while they are split.'}{' '}
+      <Button
+        small
+        look="outline"
+        onClick={() => change({ passes: false, stroke: view.stroke.filter((id) => id !== PASS), zoom: [], pin: null })}
+      >
+        Join passes
       </Button>
     </p>
   );

@@ -1,7 +1,7 @@
 /** The metrics explorer: query, search state, charts and table. A page can hold several. */
 import { useCallback, useEffect, type ReactNode } from 'react';
 import type { Result, Run } from '../data/result';
-import { SERIES, type Search } from '../data/search';
+import type { Search } from '../data/search';
 import type { SearchState } from '../data/searcher';
 import type { ProjectState } from '../data/useProject';
 import { Boundary } from '../parts/design/Boundary';
@@ -13,10 +13,10 @@ import { SearchLine } from './SearchLine';
 import { EmptyRepo, NoMatch, Start } from './states';
 import { Failed, Gone, Refused, Skeleton } from '../parts/states';
 import { useFrame } from '../parts/useFrame';
-import { useSearcher } from '../parts/useSearcher';
 import { AddTag } from '../parts/AddTag';
 import { TagChip } from '../parts/TagChip';
 import { rememberQuery } from '../parts/memory';
+import { useSeriesSearch } from './useSeriesSearch';
 import { useView } from './view/useView';
 import { FRESH } from './view/view';
 import '../parts/parts.css';
@@ -25,7 +25,7 @@ import '../parts/parts.css';
 export function MetricsExplorer({ beside }: { beside?: ReactNode }): ReactNode {
   const [view, change] = useView();
   const { server, theme, readOnly } = useFrame();
-  const [search, searcher] = useSearcher(SERIES, view.q === null ? null : { q: view.q, x: view.x });
+  const { search, searcher, drawn } = useSeriesSearch(view);
 
   const { answered } = search;
   const count = search.result?.items.length ?? 0;
@@ -61,11 +61,9 @@ export function MetricsExplorer({ beside }: { beside?: ReactNode }): ReactNode {
       </div>
       <Boundary resetOn={search.result}>
         <Body server={server} search={search} onSearch={onSearch} onRetry={() => searcher.again()}>
-          {search.result && answered !== null && (
+          {drawn && (
             <Explorer
-              result={search.result}
-              answered={answered.q}
-              x={answered.x}
+              {...drawn}
               theme={theme}
               stale={search.phase === 'failed'}
               batch={(runs) => readOnly === null && <AddTag runs={runs} />}

@@ -156,6 +156,7 @@ const FIELDS: { [K in keyof View]: UrlField<View[K]> } = {
   area: oneOf('none', 'minmax', 'std', 'stderr', 'ci95'),
   open: packed,
   x: xAxis,
+  passes: flag,
   logX: optionalFlag,
   logY: optionalFlag,
   xEnds: bounds,

@@ -46,6 +46,8 @@ export interface View {
   /** Keys of the groups whose lines are listed. */
   open: readonly string[];
   x: XAxis;
+  /** Along steps, lines are split where their steps start again. */
+  passes: boolean;
   /** null: as the data suggests, which is linear in charts of lines. */
   logX: boolean | null;
   logY: boolean | null;
@@ -112,6 +114,7 @@ export const DEFAULT_VIEW: View = {
   area: 'minmax',
   open: [],
   x: 'step',
+  passes: false,
   logX: null,
   logY: null,
   xEnds: [null, null],

@@ -1,6 +1,6 @@
 /** One chart of the wall in place of all: the metrics explorer on that metric with the same runs. */
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import { SERIES } from '../../data/search';
+import { useSeriesSearch } from '../../explorer/useSeriesSearch';
 import { Explorer } from '../../explorer/Explorer';
 import { serialize } from '../../explorer/view/url';
 import { useView, ViewContext } from '../../explorer/view/useView';
@@ -11,7 +11,6 @@ import { Button } from '../../parts/design/controls';
 import { Boundary } from '../../parts/design/Boundary';
 import { Failed, Gone, Skeleton } from '../../parts/states';
 import { useFrame } from '../../parts/useFrame';
-import { useSearcher } from '../../parts/useSearcher';
 import { metricWord } from '../../text/words';
 import { statementOf } from './runList';
 import type { WallView } from './wallView';
@@ -75,12 +74,12 @@ function ExplorerLink(): ReactNode {
 function Answer(): ReactNode {
   const [view] = useView();
   const { theme, server } = useFrame();
-  const [search, searcher] = useSearcher(SERIES, { q: view.q ?? '', x: view.x });
-  const { result, answered, problem, phase, gone } = search;
-  if (result && answered && result.items.length > 0)
+  const { search, searcher, drawn } = useSeriesSearch(view);
+  const { problem, phase, gone } = search;
+  if (drawn && drawn.result.items.length > 0)
     return (
-      <Boundary resetOn={result}>
-        <Explorer result={result} answered={answered.q} x={answered.x} theme={theme} stale={phase === 'failed'} />
+      <Boundary resetOn={drawn.result}>
+        <Explorer {...drawn} theme={theme} stale={phase === 'failed'} />
       </Boundary>
     );
   if (gone || !server.reachable) return <Gone unable={server.unable} />;

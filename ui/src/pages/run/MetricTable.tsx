@@ -22,7 +22,7 @@ export function MetricTable({
   label: string;
 }): ReactNode {
   const names = useMemo(() => [...new Set(metrics.map((metric) => metric.name))], [metrics]);
-  const series = useSeries(run, names, 120);
+  const series = useSeries(run, names, 120, false);
   return (
     <PlainTable
       label={label}

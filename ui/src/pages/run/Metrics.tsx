@@ -1,5 +1,6 @@
 /** One chart per metric with its contexts overlaid. Pinned metrics come first. */
 import { useMemo, useState, type ReactNode } from 'react';
+import { useAddress } from '../../parts/address';
 import { FindField } from '../../parts/design/FindField';
 import { Button } from '../../parts/design/controls';
 import { plural } from '../../text/format';
@@ -7,6 +8,7 @@ import { useFrame } from '../../parts/useFrame';
 import { recall, remember } from '../../parts/memory';
 import type { MetricSummary, Run } from '../../wire';
 import { MetricChart } from './MetricChart';
+import { Passes } from './Passes';
 import { useSeries } from './useSeries';
 
 const COLUMNS = 500;
@@ -37,7 +39,8 @@ export function Metrics({
     { title: 'Metrics', names: others },
   ];
   const shown = groups.flatMap((group) => group.names).slice(0, most);
-  const series = useSeries(run, shown, COLUMNS);
+  const passes = useAddress().get('passes') === '1';
+  const series = useSeries(run, shown, COLUMNS, passes);
   const togglePin = (name: string): void => {
     const next = pins.includes(name) ? pins.filter((pin) => pin !== name) : [...pins, name];
     setPins(next);
@@ -53,6 +56,7 @@ export function Metrics({
         </span>
         {series.failed && <span className="warn">The points could not be loaded.</span>}
       </p>
+      <Passes on={passes} series={shown.flatMap((name) => series.of(name) ?? [])} />
       {matching.length === 0 && (
         <p className="quiet">
           No metric contains “<bdi>{find}</bdi>”.

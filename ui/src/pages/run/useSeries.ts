@@ -1,6 +1,7 @@
 /** The points of some metrics of one run, requested in parts so that the first charts appear at once. */
 import { useSource } from '../../data/source';
 import { useCallback, useEffect, useState } from 'react';
+import { inPasses, RECORDED } from '../../data/passes';
 import { search } from '../../data/search';
 import type { Series } from '../../data/result';
 import type { Run } from '../../wire';
@@ -17,7 +18,8 @@ export interface SeriesOf {
   readonly failed: boolean;
 }
 
-export function useSeries(run: Run, names: readonly string[], columns: number): SeriesOf {
+/** `passes`: split where steps start again. */
+export function useSeries(run: Run, names: readonly string[], columns: number, passes: boolean): SeriesOf {
   const source = useSource();
   const [loaded, setLoaded] = useState<ReadonlyMap<string, readonly Series[]>>(new Map());
   const [failed, setFailed] = useState(false);
@@ -32,8 +34,10 @@ export function useSeries(run: Run, names: readonly string[], columns: number): 
       for (let from = 0; from < wanted.length; from += AT_ONCE) {
         const part = wanted.slice(from, from + AT_ONCE);
         const q = `${part.map(metricWord).join(', ')} if ${EVERY}`;
-        const { items: series } = await search(source, { q, x: 'step', columns, only: [run.id] }, abort.signal);
+        const x = passes ? RECORDED : 'step';
+        const result = await search(source, { q, x, columns, only: [run.id] }, abort.signal);
         if (abort.signal.aborted) return;
+        const { items: series } = passes ? inPasses(result) : result;
         const byName = new Map(part.map((name) => [name, series.filter((item) => item.name === name)]));
         setLoaded((old) => new Map([...old, ...byName]));
         setFailed(false);
@@ -41,7 +45,7 @@ export function useSeries(run: Run, names: readonly string[], columns: number): 
     };
     load().catch(() => !abort.signal.aborted && setFailed(true));
     return () => abort.abort();
-  }, [source, run.id, key, columns, count]);
+  }, [source, run.id, key, columns, passes, count]);
   const of = useCallback((name: string) => loaded.get(name), [loaded]);
   return { of, failed };
 }

@@ -1,0 +1,26 @@
+/** Says that steps start again within lines of a run, and splits the lines there or joins them. */
+import { useMemo, type ReactNode } from 'react';
+import type { Series } from '../../data/result';
+import { withSharedSteps } from '../../explorer/sharedSteps';
+import { adjust } from '../../parts/address';
+import { Button } from '../../parts/design/controls';
+
+interface PassesProps {
+  on: boolean;
+  series: readonly Series[];
+}
+
+export function Passes({ on, series }: PassesProps): ReactNode {
+  const shares = useMemo(() => withSharedSteps(series).length > 0, [series]);
+  if (!on && !shares) return null;
+  return (
+    <p className="explorer-note" role="status">
+      {on
+        ? 'Lines are split where their steps start again.'
+        : 'Several values share a step: steps start again within the run, or a step was tracked several times.'}{' '}
+      <Button small look="outline" onClick={() => adjust({ passes: on ? null : '1' })}>
+        {on ? 'Join passes' : 'Split into passes'}
+      </Button>
+    </p>
+  );
+}
