@@ -395,7 +395,7 @@ def _writable(folder: Path, aim_dir: Path | None) -> bool:
         probe = folder / f".draft.{os.getpid()}.{os.urandom(4).hex()}"
         os.close(os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
         probe.unlink()
-    except (OSError, RuntimeError):
+    except OSError:
         return False
     return True
 

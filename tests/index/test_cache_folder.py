@@ -11,11 +11,11 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
-from aim import engine, layout, regular
+from aim import engine, layout, regular, user
 from aim.errors import EngineError
 from aim.index import cache_folder, segment
 from aim.index.cache_folder import CacheFolder
@@ -392,7 +392,7 @@ def test_only_old_files_of_the_cache_itself_are_removed(kept: CacheFolder) -> No
     assert set(named) <= set(parquet(kept))
 
 
-def full(*given: object, **named: object) -> None:
+def full(*given: object, **named: object) -> NoReturn:
     raise OSError(28, "No space left on device")
 
 
@@ -449,6 +449,7 @@ def test_files_of_a_private_cache_do_not(aim_dir: Path, tmp_path: Path, monkeypa
     assert made.write(1, EMPTY) and made.commit([1])
     paths = [*parquet(made), folder_of(made) / "manifest"]
     assert not {path.name for path in paths if path.stat().st_mode & 0o022}
+    assert folder_of(made).stat().st_mode & 0o777 == 0o700
 
 
 def test_one_process_writes_at_a_time(kept: CacheFolder) -> None:
@@ -542,6 +543,29 @@ def test_without_any_folder_nothing_is_kept(aim_dir: Path, monkeypatch: pytest.M
     assert made.write(1, EMPTY) is None and not made.commit([]) and made.noted() == ""
     with made.lock() as held:
         assert not held
+
+
+def test_folders_that_take_no_file_are_not_used(aim_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = os.open
+
+    def read_only(path: Any, *given: Any) -> int:
+        return full() if ".draft." in str(path) else opened(path, *given)
+
+    monkeypatch.setattr(os, "open", read_only)
+    made = CacheFolder(aim_dir)
+    assert (made.folder, made.writable) == (None, False)
+
+
+def test_a_repository_that_cannot_be_examined_or_is_gone_has_a_private_cache(
+    aim_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert CacheFolder(tmp_path / "gone" / ".aim").private and not (tmp_path / "gone").exists()
+
+    def denied(place: Path) -> bool:
+        return full() if aim_dir in (place, *place.parents) else True
+
+    monkeypatch.setattr(user, "alone_writes", denied)
+    assert CacheFolder(aim_dir).private
 
 
 def test_a_cache_of_this_user_is_read_where_it_cannot_be_written(
