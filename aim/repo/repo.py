@@ -81,6 +81,13 @@ class Overview(NamedTuple):
     indexing: Indexing | None
 
 
+class MetricsOfRuns(NamedTuple):
+    """`sources`: the prefixes of the sources that the runs come from; "" stands for the repository's own logs."""
+
+    names: list[str]
+    sources: list[str]
+
+
 class Repo:
     """A repository on disk. `path` is the folder that holds `.aim`, or `.aim` itself; without it AIM_REPO counts, then
     the nearest `.aim` at or above the working directory. Every question sees what was recorded up to that moment. Safe
@@ -224,12 +231,14 @@ class Repo:
         where = parse_expression(expression)
         return self._index.ask(partial(run_columns, where=where, names=fields))
 
-    def metric_names(self, expression: str | None = None, *, only: Collection[str] | None = None) -> list[str]:
+    def metric_names(self, expression: str | None = None, *, only: Collection[str] | None = None) -> MetricsOfRuns:
         """The names of the metrics of the same runs, or of those of them in `only`."""
         steps = plan.of_runs(parse_expression(expression), only=only)
 
-        def answer(catalog: Catalog) -> list[str]:
-            return list(dict.fromkeys(metric.name for metric in metrics_of(catalog, execute(catalog, steps).runs)))
+        def answer(catalog: Catalog) -> MetricsOfRuns:
+            runs = execute(catalog, steps).runs
+            names = dict.fromkeys(metric.name for metric in metrics_of(catalog, runs))
+            return MetricsOfRuns(list(names), sorted({catalog.prefixes[run] for run in runs.tolist()}))
 
         return self._index.ask(answer)
 

@@ -45,11 +45,17 @@ def completion(repo: Repo, query: wire.CompleteQuery) -> wire.Completion:
 
 def metric_names(repo: Repo, query: wire.MetricsQuery) -> wire.MetricNames:
     words = query.find.lower().split()
-    only = run_ids(query.only)
-    known = repo.vocabulary().metrics if only is None else repo.metric_names(EVERY, only=only)
+    known, sources = known_metrics(repo, run_ids(query.only))
     names = [name for name in checked(known) if all(word in name.lower() for word in words)]
     names.sort(key=lambda name: (re.match(SYSTEM, name) is not None, name))
-    return wire.MetricNames(names=names[: query.limit], matched=len(names))
+    return wire.MetricNames(names=names[: query.limit], matched=len(names), sources=sources)
+
+
+def known_metrics(repo: Repo, only: list[str] | None) -> tuple[Sequence[str], list[str]]:
+    """Names of metrics, and the prefixes of the sources that they come from."""
+    if only is None:
+        return repo.vocabulary().metrics, [""]
+    return repo.metric_names(EVERY, only=only)
 
 
 def contexts(repo: Repo) -> wire.Contexts:

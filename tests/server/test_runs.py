@@ -125,17 +125,28 @@ def test_names_of_metrics_are_searched_where_all_are(tmp_path: Path, serving: An
             "layer0/grad",
             ["train/loss", "system/cpu"],
         )
-        assert client.get("/api/metrics?find=LOSS+train").json() == {"names": ["train/loss"], "matched": 1}
-        assert client.get("/api/metrics?find=nothing").json() == {"names": [], "matched": 0}
+        assert client.get("/api/metrics?find=LOSS+train").json() == {
+            "names": ["train/loss"],
+            "matched": 1,
+            "sources": [""],
+        }
+        assert client.get("/api/metrics?find=nothing").json() == {"names": [], "matched": 0, "sources": [""]}
         few = client.get("/api/metrics?find=layer&limit=2").json()
         assert (few["matched"], few["names"]) == (150, ["layer0/grad", "layer1/grad"])
         with aim.Run(repo=tmp_path, run="narrow") as run:
             run.track({"train/loss": 1.0, "system/cpu": 1.0})
-        both = {"names": ["train/loss", "system/cpu"], "matched": 2}
+        both = {"names": ["train/loss", "system/cpu"], "matched": 2, "sources": [""]}
         assert client.get("/api/metrics", params={"only": run.id}).json() == both, "the metrics of these runs alone"
         client.post("/api/runs/archive", json={"runs": [run.id], "archived": True})
         assert client.get("/api/metrics", params={"only": run.id}).json() == both, "of an archived run too"
         assert client.get("/api/metrics?only=narrow").status_code == 400
+        logs = Path(__file__).parent.parent / "golden" / "tensorboard" / "logs"
+        with serving(Repo(tmp_path, tf_logs=logs)) as shown:
+            other = next(run for run in Repo(tmp_path, tf_logs=logs).select_runs() if "tag0" in run.metrics)
+            answer = shown.get("/api/metrics", params={"only": f"{run.id},{other.id}", "limit": 1}).json()
+            assert answer["sources"] == ["", "tf"], "how a statement selects them"
+            words = {"q": 'tf:"tag0"', "only": other.id}
+            assert b"tag0" in shown.get("/api/series", params=words).content
         completion = client.get("/api/complete?q=layer").json()
         assert (len(completion["items"]), completion["total"]) == (100, 150)
         contexts = client.get("/api/contexts").json()

@@ -957,10 +957,11 @@ export interface MetricsQuery {
   only?: string | null;
 }
 
-/** The first of the `matched` names in alphabetical order, those of system metrics last. */
+/** The first of the `matched` names in alphabetical order, those of system metrics last. `sources`: the prefixes with which a statement selects them, such as `tf` for TensorBoard; an empty one for metrics of Aim. */
 export interface MetricNames {
   names: string[];
   matched: number;
+  sources: string[];
 }
 
 /** The first `values`, of `total`, that metrics have under this key of their contexts. */

@@ -126,10 +126,12 @@ class MetricsQuery(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class MetricNames(Struct, kw_only=True):
-    """The first of the `matched` names in alphabetical order, those of system metrics last."""
+    """The first of the `matched` names in alphabetical order, those of system metrics last. `sources`: the prefixes
+    with which a statement selects them, such as `tf` for TensorBoard; an empty one for metrics of Aim."""
 
     names: list[str]
     matched: int
+    sources: list[str]
 
 
 class ContextKey(Struct, kw_only=True):

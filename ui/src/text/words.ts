@@ -15,6 +15,10 @@ const isName = (text: string): boolean => NAME.test(text) && !isReserved(text);
 /** A metric's name at the head of a query: quoted unless it reads as a name by itself. */
 export const metricWord = (name: string): string => (METRIC.test(name) && !isReserved(name) ? name : quoted(name));
 
+/** The metric of this name from each source, by prefix; an empty one stands for metrics of Aim. */
+export const metricWords = (name: string, sources: readonly string[]): string =>
+  sources.map((prefix) => (prefix === '' ? metricWord(name) : `${prefix}:${quoted(name)}`)).join(', ');
+
 /** A param as AimQL names it. */
 export function paramWord(path: readonly string[]): string {
   if (path.every(isName)) return path.join('.');

@@ -12,6 +12,7 @@ import { FindField } from '../../parts/design/FindField';
 import { recall, remember } from '../../parts/memory';
 import { Explained, Notice, Skeleton } from '../../parts/states';
 import { useFrame, useNews } from '../../parts/useFrame';
+import { useSteady } from '../../parts/useSteady';
 import { countText, plural } from '../../text/format';
 import { Enlarged } from './Enlarged';
 import type { RunLook } from './lines';
@@ -36,12 +37,12 @@ interface ChartsProps {
 
 export function Charts({ drawn, look, view, change, highlight, beside }: ChartsProps): ReactNode {
   const { theme } = useFrame();
-  const curves = useCurves(drawn, view);
+  const { names, failed, again } = useMetrics(drawn);
+  const curves = useCurves(drawn, names?.sources ?? NONE, view);
   const [sync] = useState(() => new ChartSync(highlight));
   useEffect(() => {
     sync.byKey = curves.byKey;
   }, [sync, curves]);
-  const { names, failed, again } = useMetrics(drawn);
   const [charts, setCharts] = useTyped(view.charts, (charts) => change({ charts }, { replace: true }));
   const sections = useMemo(() => sectionsOf(names?.names ?? [], charts), [names, charts]);
   const [isFolded, onFold] = useFolds(charts !== '');
@@ -93,10 +94,11 @@ export function Charts({ drawn, look, view, change, highlight, beside }: ChartsP
         )}
       </div>
       <WallTip sync={sync} curves={curves} look={look} x={view.axis} />
-      {metric !== null && (
+      {metric !== null && names !== null && (
         <Enlarged
           metric={metric}
           runs={shown}
+          sources={names?.sources ?? NONE}
           wall={view}
           onClose={() => change({ metric: null })}
           onStep={{ before: stepTo(-1), after: stepTo(1) }}
@@ -115,11 +117,14 @@ function enlarge(metric: string, window: ZoomRange | null): void {
   });
 }
 
-function useCurves(runs: readonly string[], { axis, smoothing }: WallView): WallCurves {
+const NONE: readonly string[] = [];
+
+function useCurves(runs: readonly string[], given: readonly string[], { axis, smoothing }: WallView): WallCurves {
   const source = useSource();
   const { reachable } = useFrame().server;
+  const sources = useSteady(given);
   const [curves] = useState(() => new WallCurves(source));
-  useEffect(() => curves.want({ runs, x: axis, smooth: smoothing }), [curves, runs, axis, smoothing]);
+  useEffect(() => curves.want({ runs, x: axis, smooth: smoothing, sources }), [curves, runs, axis, smoothing, sources]);
   useEffect(() => {
     if (reachable) curves.again();
   }, [curves, reachable]);

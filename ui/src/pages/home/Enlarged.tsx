@@ -11,7 +11,7 @@ import { Button } from '../../parts/design/controls';
 import { Boundary } from '../../parts/design/Boundary';
 import { Failed, Gone, Skeleton } from '../../parts/states';
 import { useFrame } from '../../parts/useFrame';
-import { metricWord } from '../../text/words';
+import { metricWords } from '../../text/words';
 import { statementOf } from './runList';
 import type { WallView } from './wallView';
 
@@ -19,14 +19,15 @@ interface EnlargedProps {
   metric: string;
   /** Ids of the shown runs. */
   runs: readonly string[];
+  sources: readonly string[];
   wall: Pick<WallView, 'axis' | 'smoothing'>;
   onClose: () => void;
   /** To the chart before or after this one; null where there is none. */
   onStep: { readonly before: (() => void) | null; readonly after: (() => void) | null };
 }
 
-export function Enlarged({ metric, runs, wall, onClose, onStep }: EnlargedProps): ReactNode {
-  const q = useMemo(() => statementOf(metricWord(metric), runs), [metric, runs]);
+export function Enlarged({ metric, runs, sources, wall, onClose, onStep }: EnlargedProps): ReactNode {
+  const q = useMemo(() => statementOf(metricWords(metric, sources), runs), [metric, sources, runs]);
   const { axis: x, smoothing: smooth } = wall;
   const standard = useMemo<View>(() => ({ ...DEFAULT_VIEW, q, x, smooth, keep: ['color'] }), [q, x, smooth]);
   useEscape(onClose);

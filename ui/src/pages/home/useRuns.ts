@@ -28,6 +28,7 @@ const ALL_NAMES = 10_000;
 export interface Names {
   readonly names: readonly string[];
   readonly matched: number;
+  readonly sources: readonly string[];
 }
 
 /** The metrics of the drawn runs; those of the runs before stay until they are known. */
@@ -41,7 +42,7 @@ export function useMetrics(drawn: readonly string[] | null): {
   const [last, keep] = useState<Names | null>(null);
   const asked = useAsked(`metrics ${ids}`, async (signal): Promise<Names | null> => {
     if (drawn === null) return null;
-    return ids === '' ? { names: [], matched: 0 } : ask.metricNames('', ALL_NAMES, signal, ids);
+    return ids === '' ? { names: [], matched: 0, sources: [] } : ask.metricNames('', ALL_NAMES, signal, ids);
   });
   const { data, again } = asked;
   useEffect(() => {

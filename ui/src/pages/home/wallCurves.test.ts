@@ -48,7 +48,7 @@ beforeEach(() => {
       }),
     7000,
   );
-  curves.want({ runs: [A, B], x: 'step', smooth: 0 });
+  curves.want({ runs: [A, B], x: 'step', smooth: 0, sources: [''] });
 });
 
 const many = (count: number, from = 0): string[] => Array.from({ length: count }, (_, at) => `m${from + at}`);
@@ -79,16 +79,16 @@ describe('curves', () => {
   });
 
   test('only what an added run lacks is requested, and a removed run is gone at once', async () => {
-    curves.want({ runs: [A], x: 'step', smooth: 0 });
+    curves.want({ runs: [A], x: 'step', smooth: 0, sources: [''] });
     curves.see(['loss']);
     await rest();
     await request(0).answer();
-    curves.want({ runs: [A, B], x: 'step', smooth: 0 });
+    curves.want({ runs: [A, B], x: 'step', smooth: 0, sources: [''] });
     await rest();
     expect(request(1).wanted.only).toEqual([B]);
     await request(1).answer();
     expect(curves.of('loss')?.map(({ run }) => run.id)).toEqual([A, B]);
-    curves.want({ runs: [B], x: 'step', smooth: 0 });
+    curves.want({ runs: [B], x: 'step', smooth: 0, sources: [''] });
     expect(curves.of('loss')?.map(({ run }) => run.id)).toEqual([B]);
     await rest();
     expect(asked).toHaveLength(2);
@@ -113,11 +113,11 @@ describe('curves', () => {
     curves.see(['loss']);
     await rest();
     await request(0).answer();
-    curves.want({ runs: [A, B], x: 'step', smooth: 0.5 });
+    curves.want({ runs: [A, B], x: 'step', smooth: 0.5, sources: [''] });
     await rest();
     expect(request(1).wanted.smooth).toBe(0.5);
     expect(curves.of('loss')).toHaveLength(2);
-    curves.want({ runs: [A, B], x: 'time', smooth: 0.5 });
+    curves.want({ runs: [A, B], x: 'time', smooth: 0.5, sources: [''] });
     expect(curves.of('loss')).toBeUndefined();
   });
 

@@ -6,7 +6,7 @@ import { ApiError, problemOf } from '../../data/error';
 import type { Result, Series } from '../../data/result';
 import { search, type Search } from '../../data/search';
 import type { DataSource } from '../../data/source';
-import { metricWord } from '../../text/words';
+import { metricWords } from '../../text/words';
 import type { Problem } from '../../wire';
 
 export interface WantedCurves {
@@ -14,6 +14,8 @@ export interface WantedCurves {
   readonly runs: readonly string[];
   readonly x: Search['x'];
   readonly smooth: number;
+  /** Prefixes of the sources that the runs come from. */
+  readonly sources: readonly string[];
 }
 
 interface Chart {
@@ -66,7 +68,7 @@ export class WallCurves {
   /** Why single charts could not be loaded, and those that are requested alone because a batch with them failed. */
   private readonly problems = new Map<string, Problem>();
   private readonly alone = new Set<string>();
-  private wanted: WantedCurves = { runs: [], x: 'step', smooth: 0 };
+  private wanted: WantedCurves = { runs: [], x: 'step', smooth: 0, sources: [] };
   private sight: readonly string[] = [];
   private batches: readonly Batch[] = [];
   private revision = '';
@@ -214,8 +216,8 @@ export class WallCurves {
   }
 
   private async receive({ names, abort }: Batch, runs: readonly string[]): Promise<void> {
-    const { x, smooth } = this.wanted;
-    const q = `${names.map(metricWord).join(', ')} if ${EVERY}`;
+    const { x, smooth, sources } = this.wanted;
+    const q = `${names.map((name) => metricWords(name, sources)).join(', ')} if ${EVERY}`;
     const thinned = { columns: columnsFor(this.wanted.runs.length), only: runs, params: false } as const;
     const asked = this.ask({ q, x, ...thinned, ...(smooth > 0 && { smooth }) }, abort.signal);
     const done = (): boolean => {

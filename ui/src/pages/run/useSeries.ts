@@ -1,12 +1,13 @@
 /** The points of some metrics of one run, requested in parts so that the first charts appear at once. */
 import { useSource } from '../../data/source';
 import { useCallback, useEffect, useState } from 'react';
+import { apiOf } from '../../data/api';
 import { inPasses, RECORDED } from '../../data/passes';
 import { search } from '../../data/search';
 import type { Series } from '../../data/result';
 import type { Run } from '../../wire';
 import { useNews } from '../../parts/useFrame';
-import { metricWord } from '../../text/words';
+import { metricWords } from '../../text/words';
 import { usePaced } from '../../parts/useAsked';
 
 const AT_ONCE = 24;
@@ -31,9 +32,11 @@ export function useSeries(run: Run, names: readonly string[], columns: number, p
     const abort = new AbortController();
     const load = async (): Promise<void> => {
       const wanted = key === '' ? [] : key.split('\n');
+      if (wanted.length === 0) return;
+      const { sources } = await apiOf(source).ask.metricNames('', 1, abort.signal, run.id);
       for (let from = 0; from < wanted.length; from += AT_ONCE) {
         const part = wanted.slice(from, from + AT_ONCE);
-        const q = `${part.map(metricWord).join(', ')} if ${EVERY}`;
+        const q = `${part.map((name) => metricWords(name, sources)).join(', ')} if ${EVERY}`;
         const x = passes ? RECORDED : 'step';
         const result = await search(source, { q, x, columns, only: [run.id] }, abort.signal);
         if (abort.signal.aborted) return;
