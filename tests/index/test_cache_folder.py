@@ -312,6 +312,13 @@ def test_a_file_that_was_changed_and_got_its_time_back_is_not_believed(kept: Cac
     assert believed(kept) == [1]
 
 
+def test_a_link_to_the_same_bytes_is_not_believed(kept: CacheFolder) -> None:
+    path = folder_of(kept) / kept._entries[2]["files"]["params"]["name"]
+    os.rename(path, path.with_name("other"))
+    path.symlink_to("other")
+    assert believed(kept) == [1]
+
+
 def test_whether_another_process_swapped_the_manifest(kept: CacheFolder) -> None:
     assert not kept.changed()
     other = CacheFolder(kept.aim_dir)

@@ -16,7 +16,7 @@ import aim
 from aim.errors import RunError, RunExists
 from aim.log import edits, status
 from aim.log.edits import Editor
-from aim.sdk.ranks import launch_name
+from aim.sdk.ranks import Member, launch_name
 from tests.processes import at_once
 from tests.sdk.recorded import File, environment, files, only, python, started, status_of
 
@@ -711,3 +711,17 @@ def test_of_processes_that_resume_at_the_same_instant_one_does(here: Path) -> No
     said = at_once(processes)
     assert said.count("resumed") == 1
     assert sum("cannot be resumed while process" in text for text in said) == 2
+
+
+LAUNCHED = [
+    (False, "1 2", "3 4", True), (True, None, "3 4", True), (True, "1 2", None, True), (True, "1 2", "1 2", True),
+    (True, "1 2", "3 4", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("known", "own", "theirs", "launched"), LAUNCHED)
+def test_whether_another_process_is_known_to_have_launched_a_member(
+    known: bool, own: str | None, theirs: str | None, launched: bool
+) -> None:
+    start = {"process": status.this_process() if known else {}, "launcher": theirs}
+    assert Member(None, start, 0.0).was_launched_by(own) == launched  # type: ignore[arg-type]

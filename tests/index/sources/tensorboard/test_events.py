@@ -154,8 +154,9 @@ def test_odd_numbers(tmp_path: Path) -> None:
 
 def test_session_starts(tmp_path: Path) -> None:
     stop = frame(event(9, more=message(7, number(1, 2))))
-    part = parts(tmp_path, scalar("t", 1, 1.0), made.session_start(1), stop, scalar("t", 1, 2.0))
-    assert part.sessions == [(2, 1)]
+    starts = [made.session_start(1), made.session_start(5)]
+    part = parts(tmp_path, scalar("t", 1, 1.0), *starts, stop, scalar("t", 1, 2.0))
+    assert part.sessions == [(2, 1), (3, 5)], "each counts, though their bytes are alike"
 
 
 def test_hparams(tmp_path: Path) -> None:
