@@ -107,7 +107,7 @@ def test_a_backup_of_a_server_that_records_reads_the_same(tmp_path: Path, tool: 
     with Receiving(source / "runs") as served, training(served.port, served.token, spool):
         with sealing_all_the_time(served.aim_dir):
             before = wait_for(source / "runs", RUNS)
-            Repo(source / "runs").tag([Repo(source / "runs").run(next(iter(before))).id], "kept")
+            Repo(source / "runs").runs.tag([Repo(source / "runs").run(next(iter(before))).id], "kept")
             for _ in range(2):
                 subprocess.run(copy, check=False, capture_output=True, timeout=120)
             wait_for(source / "runs", len(before) + 1)

@@ -149,8 +149,8 @@ def test_edits_go_with_the_runs(repo: Repo, logs: Path) -> None:
     event_file(logs / "trial" / "a", *scalars(1.0))
     shown = Repo(repo.root, tf_logs=logs)
     id = next(run.id for run in shown.runs_table().runs if run.hash == "trial/a")
-    shown.tag(id, "best")
-    shown.edit(id, "param:seed", 7)
+    shown.runs.tag(id, "best")
+    shown.runs.edit(id, "param:seed", 7)
     repo.convert_tensorboard(logs)
     (run,) = repo.runs_table("best in run.tags").runs
     assert run.params == {"hparams": {"lr": 0.5}, "default": {"seed": 7}}

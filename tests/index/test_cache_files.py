@@ -52,8 +52,8 @@ def record(root: Path, seed: int) -> None:
     with aim.Run("run 0", repo=root, console=False, system_interval=0, resume_from=10) as run:
         run.track(chance.random(), "loss", step=11, context={"subset": "a"})
     edited = Repo(root)
-    edited.tag(edited.run("run 1").id, f"tag {seed}")
-    edited.edit(edited.run("run 2").id, "name", f"name {seed}")
+    edited.runs.tag(edited.run("run 1").id, f"tag {seed}")
+    edited.runs.edit(edited.run("run 2").id, "name", f"name {seed}")
     records = Records(root / ".aim")
     template = records.save_template(Template(name="t", argv=("true", f"--seed={seed}", "{lr}")))
     records.create(template, [{"lr": 1}], paused=True, name="q")

@@ -258,7 +258,7 @@ def test_edits_belong_to_the_folder(home: Path, logs: Path, tmp_path: Path) -> N
         assert set(series_of(again, statement)) == {"a"}
     assert ("default", "tf_lr") in again.vocabulary().params
     assert set(series_of(again, "tf:loss if run.archived")) == {"b"}
-    again.edit(run.id, "param:tf_lr", 0.5)
+    again.runs.edit(run.id, "param:tf_lr", 0.5)
     assert set(series_of(again, "tf:loss if tf_lr == 0.5")) == {"a"}
 
 
