@@ -25,7 +25,6 @@ interface LegendProps {
 }
 
 const ITEM = 26;
-const DOUBLE = 260;
 
 export function Legend({ grouping, by, hiding, onChange, markerOf, highlight, shown }: LegendProps): ReactNode {
   const sections: [Channel, string, readonly Group<Item>[]][] = [
@@ -80,20 +79,14 @@ function LegendList({
   shown,
 }: Omit<LegendProps, 'grouping' | 'by'> & { channel: Channel; groups: readonly Group<Item>[] }): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
-  const pressed = useRef<{ token: string; time: number; before: Hiding }>({ token: '', time: 0, before: hiding });
+  const before = useRef(hiding);
   const viewport = useViewport(scroller);
   const [first, end] = rowsIn(viewport.top, viewport.height, ITEM, groups.length);
 
-  const press = (token: string): void => {
-    const last = pressed.current;
-    const now = performance.now();
-    if (last.token === token && now - last.time < DOUBLE) {
-      pressed.current = { token: '', time: 0, before: hiding };
-      onChange(toggleSolo(last.before, token));
-    } else {
-      pressed.current = { token, time: now, before: hiding };
-      onChange(toggle(hiding, token));
-    }
+  /** A double click shows alone what its first click has hidden or shown. */
+  const press = (token: string, twice: boolean): void => {
+    if (!twice) before.current = hiding;
+    onChange(twice ? toggleSolo(before.current, token) : toggle(hiding, token));
   };
 
   const onKeyDown = (event: KeyboardEvent, token: string): void => {
@@ -122,7 +115,7 @@ function LegendList({
                   ', ',
                 )}
                 title={`${wholeText(group)}\nClick hides or shows, double click (or S) shows alone`}
-                onClick={() => press(token)}
+                onClick={(event) => press(token, event.detail === 2)}
                 onKeyDown={(event) => onKeyDown(event, token)}
               >
                 {marker && <Swatch {...marker} />}
