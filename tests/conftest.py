@@ -27,15 +27,7 @@ PATIENCE = 120_000
 STOPS = [getattr(signal, name) for name in ("SIGINT", "SIGQUIT", "SIGHUP", "SIGTERM") if hasattr(signal, name)]
 # How Playwright ends a wait: it names its own error, or the assertion that did not come true in time.
 GAVE_UP = [r"^TimeoutError: ", r'Expect "\w+".* with timeout']
-# Without windows, a browser takes a fifth less CPU time.
-CHROMIUMS = (
-    "chromium-headless-shell",
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-)
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 # Dates are those of the machine unless a test says otherwise.
 os.environ["TZ"] = "UTC"
