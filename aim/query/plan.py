@@ -147,7 +147,7 @@ class Join:
     keep: bool = False
 
 
-AXES = ("step", "epoch", "relative", "time")
+AXES = ("step", "epoch", "relative", "process", "time")
 
 
 @dataclass(frozen=True)

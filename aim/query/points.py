@@ -15,6 +15,7 @@ from aim.index.segment import Ints, ascending, spread
 from aim.index.series import SeriesRows, gather
 from aim.query import sample
 from aim.query.align import along_metric, goes_back, metric_of
+from aim.query.pauses import paused
 from aim.query.plan import AXES, Sample
 from aim.query.smooth import smooth
 from aim.threads import cached_property
@@ -67,7 +68,7 @@ def points_of(source: SeriesRows, created: Array, wanted: Sample) -> Points:
     metric = metric_of(wanted.x)
     if metric is None and wanted.x not in AXES:
         raise QueryError(f"x is {wanted.x!r}; it can be {', '.join(AXES)}, or metric:NAME")
-    extra = {"epoch": ["epoch"], "relative": ["time"], "time": ["time"]}.get(wanted.x, [])
+    extra = {"step": [], "epoch": ["epoch"]}.get(wanted.x, ["time"] if metric is None else [])
     arrays, offsets = source.points(["step", "value", *extra])
     back = None
     if metric is not None:
@@ -76,6 +77,8 @@ def points_of(source: SeriesRows, created: Array, wanted: Sample) -> Points:
         back = goes_back(along, offsets)
     else:
         along = _along(arrays, offsets, wanted.x, created)
+        if wanted.x == "process":
+            along -= paused(source, seconds(arrays["time"]), offsets)
     keep = None if wanted.x == "step" else _ordered(along, offsets)
     if keep is not None:
         along, offsets = along[keep], _recount(offsets, keep)

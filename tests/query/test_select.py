@@ -139,6 +139,7 @@ AXES = [
     ("step", [0.0, 1, 2]),
     ("epoch", [0.0, 0.5, 1]),
     ("relative", [0.0, 2, 4]),
+    ("process", [0.0, 2, 4]),
     ("time", [1.7e9, 1.7e9 + 2, 1.7e9 + 4]),
 ]
 
@@ -151,6 +152,35 @@ def test_points_along_an_axis(repo: Repo, axis: str, x: list[float]) -> None:
     assert points.times[:3].tolist() == [1.7e9, 1.7e9 + 2, 1.7e9 + 4]
     assert points.epochs[:3].tolist() == [0.0, 0.5, 1.0]
     assert points.offsets.tolist() == [0, 10]
+
+
+ATTEMPTS = [
+    ("one attempt", [(0, [1, 2, 3])], [1, 2, 3]),
+    ("a pause from the last point to the next start", [(0, [1, 2, 3]), (100, [101, 102])], [1, 2, 3, 4, 5]),
+    ("two pauses", [(0, [1, 2]), (50, [51]), (90, [92])], [1, 2, 3, 5]),
+    ("an attempt without points", [(0, [1, 2]), (50, []), (90, [91])], [1, 2, 3]),
+    ("processes that start before the first point", [(0, [5]), (3, [6])], [5, 6]),
+]
+
+
+@pytest.mark.parametrize(("attempts", "expected"), [row[1:] for row in ATTEMPTS], ids=[row[0] for row in ATTEMPTS])
+def test_process_time_leaves_out_the_pauses_of_a_run(
+    tmp_path: Path, attempts: list[tuple[int, list[int]]], expected: list[float]
+) -> None:
+    run, step = b"r" * 16, 0
+    for number, (start, times) in enumerate(attempts):
+        file = LogFile(tmp_path, "run", run=run).start(1.7e9 + start, attempt=f"{number:016x}")
+        file.series(0, "loss").series(1, "rare")
+        for time in times:
+            file.point(0, step, 0.5, 1.7e9 + time)
+            step += 1
+        if times:
+            file.point(1, step, 0.5, 1.7e9 + times[0])
+        file.end(1.7e9 + start + 40).save()
+    points = Repo(tmp_path).select("loss, rare").points(x="process")
+    loss, rare = np.split(points.x, points.offsets[1:-1])
+    assert loss.tolist() == expected
+    assert set(rare.tolist()) <= set(expected), "all series of a run have the same pauses"
 
 
 def test_points_without_an_epoch_are_left_out_along_it(repo: Repo) -> None:
@@ -187,7 +217,7 @@ def test_points_along_another_metric(tmp_path: Path) -> None:
 
 
 def test_an_unknown_axis(repo: Repo) -> None:
-    with pytest.raises(QueryError, match="step, epoch, relative, time"):
+    with pytest.raises(QueryError, match="step, epoch, relative, process, time"):
         repo.select("loss").points(x="wall")  # type: ignore[arg-type]
 
 

@@ -71,6 +71,8 @@ def test_the_axes_of_time(client: httpx.Client, frames: Frames) -> None:
     relative = lines["third", "accuracy"]["x"]
     assert 0 <= relative[0] <= relative[-1]
     np.testing.assert_allclose(np.diff(relative), np.diff(times), atol=1e-5)
+    _, lines, _ = search(client, frames, 'accuracy if run.hash == "third"', x="process")
+    np.testing.assert_allclose(lines["third", "accuracy"]["x"], relative)
 
 
 def test_only_some_runs_are_requested(client: httpx.Client, frames: Frames) -> None:

@@ -5,7 +5,7 @@ import { Button } from '../parts/design/controls';
 import type { Theme } from '../parts/design/theme';
 import { useNear } from '../parts/useNear';
 import type { PinnedPoint, View, Zoom } from './view/view';
-import { axisLabel, axisMetric } from '../data/axis';
+import { axisKind, axisLabel } from '../data/axis';
 import type { Bundle } from './bundles';
 import { chartTheme } from './chartTheme';
 import { plural } from '../text/format';
@@ -41,7 +41,7 @@ function optionsOf(view: Axes, zoom: Zoom | null, chart: string, theme: Theme): 
   return {
     xScale: view.logX ? 'log' : 'linear',
     yScale: view.logY ? 'log' : 'linear',
-    xKind: axisMetric(view.x) === null ? (view.x as ChartOptions['xKind']) : 'value',
+    xKind: axisKind(view.x),
     xLabel: axisLabel(view.x),
     yLabel: '',
     theme: chartTheme(theme),

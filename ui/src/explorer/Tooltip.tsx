@@ -151,10 +151,11 @@ function OfGroup({ bundle, pointed: { hover }, marker, x }: PartProps & { bundle
   );
 }
 
-const axisName = (x: XAxis): string => axisMetric(x) ?? (x === 'relative' ? 'time' : x);
+const axisName = (x: XAxis): string =>
+  axisMetric(x) ?? (x === 'relative' ? 'time' : x === 'process' ? 'process time' : x);
 
 function axisText(x: XAxis, value: number): string {
-  if (x === 'relative') return formatDuration(value);
+  if (x === 'relative' || x === 'process') return formatDuration(value);
   return x === 'time' ? formatTime(value) : formatValue(value);
 }
 

@@ -8,6 +8,7 @@ const VIEWS: [string, Partial<View>][] = [
   ['an empty query', { q: '' }],
   ['no grouping at all', { color: [], stroke: [], chart: [] }],
   ['odd field names', { color: ['params.a,b', 'params. c', 'context.d=e'], chart: ['run.tags'] }],
+  ['process time', { x: 'process', passes: true }],
   ['axes', { x: 'relative', logX: true, logY: true, smooth: 0.85, clip: true }],
   ['a metric as axis', { x: 'metric:a b:c' }],
   ['ends of axes', { xEnds: [0, null], yEnds: [-1e-9, 3] }],

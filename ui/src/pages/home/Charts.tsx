@@ -1,7 +1,7 @@
 /** The right side of the home page: what applies to all charts, the wall, and the enlarged chart. */
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react';
 import type { ChartOptions, ZoomRange } from '../../charts';
-import { axisMetric, X_AXES, type XAxis } from '../../data/axis';
+import { axisKind, X_AXES, type XAxis } from '../../data/axis';
 import { useSource } from '../../data/source';
 import { chartTheme } from '../../explorer/chartTheme';
 import type { Highlight } from '../../explorer/highlight';
@@ -135,7 +135,7 @@ function useCurves(runs: readonly string[], given: readonly string[], { axis, sm
 
 function optionsOf(x: XAxis, smoothing: number, theme: 'light' | 'dark'): Partial<ChartOptions> {
   return {
-    xKind: axisMetric(x) === null ? (x as ChartOptions['xKind']) : 'value',
+    xKind: axisKind(x),
     xLabel: '',
     theme: chartTheme(theme),
     smoothing: { kind: smoothing > 0 ? 'ema' : 'none', amount: smoothing },

@@ -97,6 +97,10 @@ function nearest(all: readonly ValueAt[], key: string): readonly ValueAt[] {
 function axisText(x: XAxis, value: number, step: number): string {
   if (x === 'step') return `step ${step}`;
   const text =
-    x === 'relative' ? formatDuration(value) : x === 'time' ? formatTime(value) : `epoch ${formatValue(value)}`;
+    x === 'relative' || x === 'process'
+      ? formatDuration(value)
+      : x === 'time'
+        ? formatTime(value)
+        : `epoch ${formatValue(value)}`;
   return `${text}, step ${step}`;
 }
