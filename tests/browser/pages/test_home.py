@@ -86,6 +86,13 @@ def test_sections_are_folded_and_remembered_and_new_points_appear(repo: Path, se
             expect(page.locator(".wall-run").first).to_contain_text("later")
 
 
+def test_on_a_low_screen_charts_keep_a_useful_height(shown: str, opened: Opened) -> None:
+    page = opened(shown, viewport={"width": 320, "height": 450})
+    drawn(page, "accuracy", 2)
+    assert page.locator(".home").evaluate("element => element.clientHeight") == 560, "not as high as all charts"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
 @pytest.mark.parametrize("width", [390, 1440])
 def test_the_home_page_fits_and_passes_axe(shown: str, opened: Opened, width: int) -> None:
     page = opened(shown, viewport={"width": width, "height": 800})

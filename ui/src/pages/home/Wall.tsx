@@ -22,7 +22,6 @@ const OVERSCAN = 240;
 export function Wall({ sections, isFolded, onFold, ...tile }: WallProps): ReactNode {
   const { curves, sync } = tile;
   const scroller = useRef<HTMLDivElement>(null);
-  const inner = useRef<HTMLDivElement>(null);
   const { top, height, width } = useViewport(scroller);
   const columns = columnsIn(width - 2 * EDGE);
   const layout = useMemo(() => layoutOf(sections, isFolded, columns), [sections, isFolded, columns]);
@@ -38,7 +37,7 @@ export function Wall({ sections, isFolded, onFold, ...tile }: WallProps): ReactN
       tabIndex={-1}
       onScroll={() => sync.clear()}
     >
-      <div ref={inner} className="wall" style={{ height: layout.height }}>
+      <div className="wall" style={{ height: layout.height }}>
         {height > 0 &&
           visible.map((section) => (
             <SectionPart key={section.section.key} of={section} columns={columns} onFold={onFold} {...tile} />

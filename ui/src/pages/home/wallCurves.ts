@@ -8,6 +8,7 @@ import { search, type Search } from '../../data/search';
 import type { DataSource } from '../../data/source';
 import { metricWords } from '../../text/words';
 import type { Problem } from '../../wire';
+import { EVERY } from './runList';
 
 export interface WantedCurves {
   /** Ids. */
@@ -32,7 +33,6 @@ interface Batch {
 
 type Ask = (wanted: Search, signal: AbortSignal) => Promise<Result>;
 
-const EVERY = 'run.archived in (True, False)';
 /** Milliseconds to wait while scrolling. */
 const REST = 30;
 /** Milliseconds between two requests for news of runs that are recording. */
