@@ -154,7 +154,7 @@ def test_the_cache_of_a_stranger_answers_nothing(tmp_path: Path, monkeypatch: py
 
 
 @pytest.mark.parametrize("name", [name for name in TABLES if name != "objects"])
-@pytest.mark.parametrize("stated", ["12", "2000000", "1e999", "-1", "null", '"x"'])
+@pytest.mark.parametrize("stated", ["2000000", "-1", '"x"'])
 def test_a_table_of_other_rows_than_the_manifest_states_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, stated: str
 ) -> None:
