@@ -356,6 +356,20 @@ def test_params_are_merged_in_the_order_of_their_stamps() -> None:
     assert run(first, second).params() == {"lr": 1, "seed": 1, "depth": 2}
 
 
+def test_a_merge_changes_neither_side() -> None:
+    first, second = {"a": {"b": {"c": 1}}}, {"a": {"b": {"d": 2}}}
+    assert state.merge(state.merge({}, first), second) == {"a": {"b": {"c": 1, "d": 2}}}
+    assert (first, second) == ({"a": {"b": {"c": 1}}}, {"a": {"b": {"d": 2}}})
+
+
+PATHS = [("param:lr", ("default", "lr")), ("param:a.b.c", ("a", "b", "c")), ("param:a\0.b", ("a\\0", "b"))]
+
+
+@pytest.mark.parametrize(("field", "path"), PATHS)
+def test_the_path_of_a_param_that_was_given_later(field: str, path: tuple[str, ...]) -> None:
+    assert state.given_path(field) == path
+
+
 def test_the_environment_is_that_of_the_latest_attempt() -> None:
     old, diff, new = (writer(id, attempt=id, role="main") for id in "abc")
     late = writer("d", attempt="b")
