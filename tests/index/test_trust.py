@@ -21,7 +21,8 @@ from aim.index.local import Local
 from aim.index.schema import TABLES, VERSION
 from aim.index.series import gather
 from aim.index.sources import logs
-from aim.index.sources.table import NUMBERS
+from aim.index.sources.table import NUMBERS, SOURCES
+from aim.index.state import WriterState
 from aim.log import reader, record, seal, status
 from aim.log.edits import Editor
 from tests.index.checks import check, contents, index, partition_of, same_numbers
@@ -403,6 +404,16 @@ def test_a_seal_in_place_of_its_log(tmp_path: Path) -> None:
     both = index(tmp_path).refresh()
     assert numbers(sealed) == numbers(both) == numbers(first.refresh())
     assert len(wanted) == len(gather(sealed)) == 1
+
+
+def test_a_seal_of_what_was_folded_begins_alike(tmp_path: Path) -> None:
+    file = finished(tmp_path, 1)
+    seal.write(file.path, seal.encode(bytes(file.data)))
+    (sealed,) = SOURCES[0].open(tmp_path / ".aim").files(file.path.parent.name)
+    check = int.from_bytes(file.data[-4:], "little")
+    for known, alike in ((check, True), (check ^ 1, False)):
+        writer = WriterState(sealed.writer, "", length=len(file.data), check=known)
+        assert logs.begins_alike(writer, sealed) == alike
 
 
 @pytest.fixture
