@@ -227,7 +227,7 @@ const withHash = (runs: readonly Run[]): readonly Column<Item>[] =>
 const withTags = (runs: readonly Run[], columns: readonly Column<Item>[]): readonly Column<Item>[] =>
   runs.some(({ tags }) => tags.length > 0) ? columns : columns.filter(({ id }) => id !== 'run.tags');
 
-/** Every column of series except the pinned run column: what differs, then the numbers, then the rest. */
+/** Every column of series except the pinned run column. */
 export function seriesColumns(result: Result, grouped = false): Column[] {
   const known = contextKeys(result).length > 0 ? OF_SERIES : OF_SERIES.filter((column) => column !== CONTEXT);
   const room = grouped && result.items.some(({ last }) => !Number.isFinite(last)) ? { width: WITH_DIVERGED } : {};
@@ -241,38 +241,52 @@ export function seriesColumns(result: Result, grouped = false): Column[] {
           : [column],
       )
     : known;
+  return differingFirst(result, own);
+}
+
+/** What differs, then these numbers, then the rest. */
+function differingFirst<T extends Item>(
+  result: Pick<Result<Item>, 'runs' | 'items' | 'paths'>,
+  numbers: readonly Column<T>[],
+): Column<T>[] {
+  const { runs, items } = result;
   const varying = new Set(varyingParams(result).map((path) => `params.${path}`));
   const params = paramColumns(result);
-  const [first] = result.runs;
-  const mixed = result.runs.some(({ experiment }) => experiment !== first?.experiment);
+  const mixed = runs.some(({ experiment }) => experiment !== runs[0]?.experiment);
   return [
-    statusColumn(result.items),
+    statusColumn(items),
     ...(mixed ? [EXPERIMENT] : []),
     ...params.filter(({ id }) => varying.has(id)),
-    ...own,
-    ...withTags(result.runs, TIMES_AND_TAGS),
+    ...numbers,
+    ...withTags(runs, TIMES_AND_TAGS),
     ...(mixed ? [] : [EXPERIMENT]),
-    ...withUsers(result.items),
-    ...described(hasDescription(result.runs)),
+    ...withUsers(items),
+    ...described(hasDescription(runs)),
     ...params.filter(({ id }) => !varying.has(id)),
-    ...withHash(result.runs),
+    ...withHash(runs),
   ];
 }
 
-/** Every column of runs but the pinned run column, with those of their metrics before their params. */
+/**
+ * Every column of runs but the pinned run column, with those of their metrics. Without `allRuns`, where only pages of
+ * them are loaded, it is not known what differs.
+ */
 export const runColumns = (
-  recorded: { readonly result: ParamSource; readonly described: boolean },
+  recorded: { readonly result: ParamSource; readonly described: boolean; readonly allRuns?: readonly Run[] },
   metrics: readonly Column<Item>[],
-): Column<Item>[] => [
-  EXPERIMENT,
-  statusColumn(recorded.result.items),
-  ...TIMES_AND_TAGS,
-  ...withUsers(recorded.result.items),
-  ...described(recorded.described),
-  HASH,
-  ...metrics,
-  ...paramColumns(recorded.result),
-];
+): Column<Item>[] =>
+  recorded.allRuns
+    ? differingFirst({ ...recorded.result, runs: recorded.allRuns }, metrics)
+    : [
+        EXPERIMENT,
+        statusColumn(recorded.result.items),
+        ...TIMES_AND_TAGS,
+        ...withUsers(recorded.result.items),
+        ...described(recorded.described),
+        HASH,
+        ...metrics,
+        ...paramColumns(recorded.result),
+      ];
 
 export const hasDescription = (runs: readonly Run[]): boolean => runs.some((run) => run.description);
 

@@ -1,5 +1,5 @@
 /** Metrics by name and context, and the data of tables and charts of runs. */
-import { contextText, type Context, type Item, type Result } from '../../data/result';
+import { contextText, type Context, type Item, type Result, type Run } from '../../data/result';
 import type { ReducerName } from './reducers';
 
 /** One metric in one context. */
@@ -22,6 +22,8 @@ export const sortedMetrics = (measured: readonly Measured[]): Measured[] =>
 export interface Recorded {
   readonly result: Pick<Result<Item>, 'paths' | 'items'>;
   readonly measured: readonly Measured[];
+  /** Unless only pages of them are loaded. */
+  readonly allRuns?: readonly Run[];
   /** Whether any run has a description. */
   readonly described: boolean;
   /** Undefined if the run has no such metric; a recorded value may be NaN. */

@@ -6,6 +6,7 @@ import { encode, runRow } from '../../data/testing';
 import { runColumns as recordedColumns } from '../../explorer/columns';
 import { foldBy, runColumns } from './columns';
 import { readReducers, toggled, writeReducers, type Reducers } from './reducers';
+import type { Recorded } from './measured';
 import { mergeTables, numberAt, recordedIn, TableBuilder, valueAt, type ListedRuns } from './runTable';
 import { statementOf } from './statement';
 
@@ -153,6 +154,18 @@ const labels = (reducers: Reducers): string[] =>
   runColumns(recordedIn(OLD), { reducers, besides: new Map(), fold: 'mean' })
     .filter(({ id }) => /^(metrics|beside)\./.test(id))
     .map(({ label }) => label);
+
+test('metrics come after the params that differ where all runs are at hand, else last but for params', () => {
+  const order = (recorded: Recorded): string =>
+    runColumns(recorded, { reducers: PLAIN, besides: new Map(), fold: 'mean' })
+      .map(({ id }) => id.split('.')[0])
+      .filter((kind, at, all) => kind !== all[at - 1])
+      .join(' ');
+  const { allRuns, ...pages } = recordedIn(OLD);
+  expect(allRuns).toBe(OLD.result.runs);
+  expect(order(recordedIn(OLD))).toBe('run metrics created duration experiment');
+  expect(order(pages)).toBe('experiment run created duration run hash metrics');
+});
 
 describe('columns of metrics', () => {
   test('one for each chosen value', () => {

@@ -178,6 +178,7 @@ export function valueIn(places: readonly Place[], id: string, value: ReducerName
 export const recordedIn = (table: ListedRuns): Recorded => ({
   result: table.result,
   measured: table.measured,
+  allRuns: table.result.runs,
   described: hasDescription(table.result.runs),
   valueAt: (run, id, value) => valueAt(table, run, id, value),
 });
