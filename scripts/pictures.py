@@ -2,7 +2,7 @@
 
     python scripts/pictures.py
 
-Needs Playwright and a Chromium, and a built UI. The curves are seeded; colors follow the random ids of the runs.
+Needs Playwright and a Chromium, and a built UI. The curves are seeded, so the same UI gives the same picture.
 """
 
 from __future__ import annotations

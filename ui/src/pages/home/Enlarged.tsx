@@ -29,7 +29,7 @@ interface EnlargedProps {
 export function Enlarged({ metric, runs, sources, wall, onClose, onStep }: EnlargedProps): ReactNode {
   const q = useMemo(() => statementOf(metricWords(metric, sources), runs), [metric, sources, runs]);
   const { axis: x, smoothing: smooth } = wall;
-  const standard = useMemo<View>(() => ({ ...DEFAULT_VIEW, q, x, smooth, keep: ['color'] }), [q, x, smooth]);
+  const standard = useMemo<View>(() => ({ ...DEFAULT_VIEW, q, x, smooth }), [q, x, smooth]);
   useEscape(onClose);
   const panel = useFocusInside();
   return (

@@ -123,7 +123,7 @@ interface RunsProps {
 }
 
 /** Colors alone: the same as in the metrics explorer. */
-const COLORS = { ...DEFAULT_VIEW, color: ['run.hash'], stroke: [], chart: [], keep: ['color'] };
+const COLORS = { ...DEFAULT_VIEW, color: ['run.hash'], stroke: [], chart: [] };
 
 function Runs({ list, view, change, onEnd }: RunsProps): ReactNode {
   const { theme } = useFrame();
