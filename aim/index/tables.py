@@ -18,9 +18,11 @@ from aim.index.segment import Ints, ascending, column, stored
 _EDITED = ("name", "experiment", "description", "tags")
 
 
-def matching(catalog: Catalog, condition: Condition) -> Ints:
-    """The runs for which a condition holds, and the runs that the tables alone cannot decide."""
-    runs = {**catalog.as_rows(np.arange(len(catalog))), "sure": catalog.unsettled}
+def matching(catalog: Catalog, condition: Condition, *, any_point: bool = False) -> Ints:
+    """The runs for which a condition holds, and the runs that the tables alone cannot decide. `any_point`: it asks for
+    any point that a run recorded, also one that a resume hid, so the tables decide."""
+    undecided = np.zeros(len(catalog), bool) if any_point else catalog.unsettled
+    runs = {**catalog.as_rows(np.arange(len(catalog))), "sure": undecided}
     more = {"runs": [_edited(catalog)], "params": [_given(catalog)], "series": []}
     tables = {name: [*stored(catalog.segments, name), *others] for name, others in more.items()}
     return np.asarray(engine.matching(runs, tables, condition), np.int64)

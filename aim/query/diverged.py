@@ -26,8 +26,8 @@ def diverged(catalog: Catalog, runs: Ints) -> npt.NDArray[np.bool_]:
     """Whether each of some runs has a metric that ends in NaN or infinity; metrics of the system do not count."""
     suspects = catalog.kept.get("diverged")
     if not isinstance(suspects, np.ndarray):
-        # The runs with any such point, and those of which the tables do not say everything.
-        suspects = matching(catalog, Has("series", (Between("nonfinite", 1, inf),), latest=False))
+        # The runs with any such point, also one that a resume hid.
+        suspects = matching(catalog, Has("series", (Between("nonfinite", 1, inf),), latest=False), any_point=True)
         catalog.kept["diverged"] = suspects
     ended = np.zeros(len(catalog), bool)
     for some in checked(_parts(np.intersect1d(suspects, runs))):
