@@ -103,7 +103,7 @@ def replacing(
                 place.remove(draft.name)
 
 
-class Folder(NamedTuple):
+class OpenFolder(NamedTuple):
     """An open folder. What is put in its place later gets nothing of what is written or removed in it."""
 
     path: Path
@@ -128,14 +128,14 @@ class Folder(NamedTuple):
 
 
 @contextmanager
-def folder(path: Path, top: Path) -> Iterator[Folder]:
+def folder(path: Path, top: Path) -> Iterator[OpenFolder]:
     """Open a folder in `top`, below which no part of the path may be a link. Raises NotADirectoryError for a link.
     Systems without such descriptors (Windows) check the path, and then use it."""
     parts = path.relative_to(top).parts
     if not _DESCRIPTORS:
         if any(top.joinpath(*parts[: at + 1]).is_symlink() for at in range(len(parts))):
             raise NotADirectoryError(errno.ENOTDIR, "it is a link", str(path))
-        yield Folder(path, None)
+        yield OpenFolder(path, None)
         return
     fd = os.open(top, _FOLDER)
     try:
@@ -143,7 +143,7 @@ def folder(path: Path, top: Path) -> Iterator[Folder]:
             inner = os.open(part, _FOLDER | os.O_NOFOLLOW, dir_fd=fd)
             os.close(fd)
             fd = inner
-        yield Folder(path, fd)
+        yield OpenFolder(path, fd)
     finally:
         os.close(fd)
 

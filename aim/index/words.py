@@ -22,7 +22,7 @@ from aim.index.segment import column
 _AT_ONCE = 1_000
 
 
-class Word(NamedTuple):
+class IndexedWord(NamedTuple):
     """A text in a column of a table."""
 
     kind: str
@@ -39,8 +39,8 @@ class Holder(NamedTuple):
 class Words:
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._held: dict[Word, Holder] | None = None
-        self._lost: set[Word] = set()
+        self._held: dict[IndexedWord, Holder] | None = None
+        self._lost: set[IndexedWord] = set()
 
     def take(
         self, tables: Mapping[str, Columns], states: Mapping[int, Mapping[str, int]], gone: Collection[int], number: int
@@ -55,7 +55,7 @@ class Words:
         }
         self._lost |= changed
         new = {
-            Word(kind, text): Holder(run, states[run][table])
+            IndexedWord(kind, text): Holder(run, states[run][table])
             for kind, table in WORDS.items()
             for text, run in dict(zip(tables[table][kind].tolist(), tables[table]["run"].tolist(), strict=True)).items()
             if (kind, text) not in held or (kind, text) in self._lost
@@ -68,16 +68,18 @@ class Words:
             for texts in _batches(sorted(word.text for word in self._lost if word.kind == kind)):
                 found = DistantTable(self._database.client, table).found(kind, texts)
                 columns = (found[name].tolist() for name in (kind, "run", "segment"))
-                self._note({Word(kind, text): Holder(run, at) for text, run, at in zip(*columns, strict=True)}, number)
-                self._forget(kind, [text for text in texts if Word(kind, text) in self._lost])
+                self._note(
+                    {IndexedWord(kind, text): Holder(run, at) for text, run, at in zip(*columns, strict=True)}, number
+                )
+                self._forget(kind, [text for text in texts if IndexedWord(kind, text) in self._lost])
 
-    def _known(self) -> dict[Word, Holder]:
+    def _known(self) -> dict[IndexedWord, Holder]:
         """What the database has. A process before this one may have been killed before it had `settled`."""
         if self._held is None:
             read = DistantTable(self._database.client, "words").read(["kind", "text", "run", "at"], {})
             kinds, texts, runs, ats = (read[name].tolist() for name in ("kind", "text", "run", "at"))
             self._held = {
-                Word(kind, text): Holder(run, at)
+                IndexedWord(kind, text): Holder(run, at)
                 for kind, text, run, at in zip(kinds, texts, runs, ats, strict=True)
                 if kind in WORDS
             }
@@ -89,7 +91,7 @@ class Words:
             }
         return self._held
 
-    def _note(self, words: Mapping[Word, Holder], number: int) -> None:
+    def _note(self, words: Mapping[IndexedWord, Holder], number: int) -> None:
         if not words:
             return
         kinds, texts = ([word[place] for word in words] for place in (0, 1))
@@ -104,8 +106,8 @@ class Words:
         if texts:
             folds.forget(self._database, kind, texts)
             for text in texts:
-                self._known().pop(Word(kind, text), None)
-                self._lost.discard(Word(kind, text))
+                self._known().pop(IndexedWord(kind, text), None)
+                self._lost.discard(IndexedWord(kind, text))
 
 
 def _batches(texts: list[str]) -> Iterator[list[str]]:

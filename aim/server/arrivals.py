@@ -250,7 +250,7 @@ class Arrivals:
                 raise OSError(errno.EINVAL, "something other than a file has its name", str(path / file))
             yield fd, new
 
-    def _open_in(self, folder: regular.Folder, name: str, create: bool) -> tuple[int | None, bool]:
+    def _open_in(self, folder: regular.OpenFolder, name: str, create: bool) -> tuple[int | None, bool]:
         with suppress(FileNotFoundError):
             return folder.open(name, _FLAGS), False
         if not create:
