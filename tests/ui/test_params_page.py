@@ -26,7 +26,7 @@ def test_a_brush_filters_lines_and_table(shared_url: str, opened: Opened) -> Non
     expect(rows(page)).to_have_count(4)
     box = page.locator(".chart-host").bounding_box()
     assert box is not None
-    name = page.locator(".chart-host").get_by_text("hparams.seed", exact=True).bounding_box()
+    name = page.locator(".chart-host").get_by_text("accuracy last", exact=True).bounding_box()
     assert name is not None
     x = name["x"] + name["width"] / 2
     page.mouse.move(x, box["y"] + box["height"] * 0.35)

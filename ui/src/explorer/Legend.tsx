@@ -111,9 +111,6 @@ function LegendList({
               <button
                 type="button"
                 aria-pressed={on}
-                aria-label={[wholeText(group), ...(group.items.length > 1 ? [countText(group.items.length)] : [])].join(
-                  ', ',
-                )}
                 title={`${wholeText(group)}\nClick hides or shows, double click (or S) shows alone`}
                 onClick={(event) => press(token, event.detail === 2)}
                 onKeyDown={(event) => onKeyDown(event, token)}

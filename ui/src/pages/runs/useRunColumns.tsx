@@ -9,7 +9,6 @@ import { runColumn, type Column } from '../../explorer/columns';
 import { colored, isScaled, rangeIn, scalingItem, type ValueRange } from '../../explorer/shade';
 import type { MenuItem } from '../../parts/design/Menu';
 import { adjust, href, useAddress } from '../../parts/address';
-import { runName } from '../../text/runName';
 import { Link } from '../../parts/Link';
 import { useFrame } from '../../parts/useFrame';
 import type { Change } from '../../explorer/view/store';
@@ -29,12 +28,7 @@ function linkedName(names?: RunNames): Column<Item> {
     width: 220,
     cell: (item) => (
       <span onClick={(event) => event.stopPropagation()}>
-        <Link
-          className="text-link run-link"
-          to={href('run', { run: item.run.id })}
-          tabIndex={-1}
-          aria-label={runName(item.run)}
-        >
+        <Link className="text-link run-link" to={href('run', { run: item.run.id })} tabIndex={-1}>
           {plain.cell?.(item)}
         </Link>
       </span>
