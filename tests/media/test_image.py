@@ -281,6 +281,12 @@ def test_a_format_refuses_a_file_that_is_cut_short(name: str, tmp_path: Path) ->
         aim.Image(tmp_path / "half", format=format)
 
 
+def test_a_gif_that_ends_before_its_first_image_is_cut_short() -> None:
+    comment = b"\x21\xfe\x01x\x00"
+    with pytest.raises(ValueError, match="the image is cut short"):
+        aim.Image(b"GIF89a" + struct.pack("<HHBBB", 7, 5, 0, 0, 0) + comment + b";", format="gif")
+
+
 def test_a_format_without_pil(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "PIL.Image", None)
     with pytest.raises(ValueError, match="format='jpeg' needs PIL, which is not installed"):
