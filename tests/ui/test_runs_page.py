@@ -88,6 +88,8 @@ def test_times_and_the_tip_at_the_edge_are_not_cut(shared_url: str, opened: Open
 def test_no_match_and_wrong_text_each_say_what_to_do(shared_url: str, opened: Opened) -> None:
     page = opened(f"{shared_url}/?page=runs&q=hparams.lrr+%3D%3D+1")
     expect(page.get_by_role("heading", name="No runs match")).to_be_visible()
+    page.get_by_role("button", name="Search hparams.lr == 1", exact=True).click()
+    page.wait_for_url(re.compile(r"q=hparams\.lr\+"))
     page.get_by_role("button", name="Show all runs").click()
     expect(rows(page)).to_have_count(4)
     page.get_by_role("textbox", name="AimQL query").fill("hparams.lr = 1")

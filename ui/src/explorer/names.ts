@@ -7,12 +7,12 @@ import { varyingParams } from './channels';
 
 export type RunNames = (run: Run) => string;
 
-type Runs = Pick<Result<Item>, 'runs' | 'paths'>;
+export type NamedRuns = Pick<Result<Item>, 'runs' | 'paths'>;
 
 /** More do not fit into a name. */
 const PARAMS = 4;
 
-export function runNames({ runs, paths }: Runs): RunNames {
+export function runNames({ runs, paths }: NamedRuns): RunNames {
   const namesakes = groupedBy(runs, givenName);
   const given = [...namesakes.keys()];
   const short = toldApart(given.filter((name) => name !== ''));
@@ -30,7 +30,7 @@ export function runNames({ runs, paths }: Runs): RunNames {
 const givenName = ({ name, hash }: Run): string => name || (shortHash(hash) === hash ? hash : '');
 
 /** The params in which runs differ; a short hash where these are the same or none. */
-function differences({ runs, paths }: Runs): string[] {
+function differences({ runs, paths }: NamedRuns): string[] {
   const plain = (path: string): boolean => runs.every((run) => typeof (paramOf(run, path) ?? '') !== 'object');
   const differing = varyingParams({ runs, paths }).filter(plain).slice(0, PARAMS);
   const texts = runs.map((run) => differing.flatMap((path) => paramText(path, paramOf(run, path))).join(' '));

@@ -1,10 +1,9 @@
 /** Params that only tell the repeats of a run apart, such as a seed, and the view that averages over them. */
-import { paramOf, textOf, type Item, type Result } from '../data/result';
+import { paramOf, textOf } from '../data/result';
 import { varyingParams } from './channels';
+import type { NamedRuns } from './names';
 import { regrouped } from './visibility';
 import { DEFAULT_VIEW, type View } from './view/view';
-
-type Runs = Pick<Result<Item>, 'runs' | 'paths'>;
 
 /** The last part of a path, in lower case with underscores. */
 const REPEATS =
@@ -28,7 +27,7 @@ export interface Repeats {
 }
 
 /** By their name, or the only one that differs. */
-export function repeatsOf(runs: Runs): Repeats {
+export function repeatsOf(runs: NamedRuns): Repeats {
   const varying = varyingParams(runs);
   const known = varying.filter((path) => REPEATS.test(wordsOf(path)));
   const params = known.length > 0 || varying.length > 1 ? known : varying;
@@ -36,7 +35,7 @@ export function repeatsOf(runs: Runs): Repeats {
   return { params, names: other.filter((path) => NAMES.test(wordsOf(path)) && differsInEach(runs, path)) };
 }
 
-const differsInEach = ({ runs }: Runs, path: string): boolean =>
+const differsInEach = ({ runs }: NamedRuns, path: string): boolean =>
   new Set(runs.map((run) => textOf(paramOf(run, path)))).size === runs.length;
 
 const excludedFields = ({ params, names }: Repeats): string[] => [...params, ...names].map((path) => `params.${path}`);

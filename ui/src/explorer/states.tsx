@@ -212,6 +212,27 @@ function NoteText({
   );
 }
 
+interface AnswerNotesProps {
+  notes: readonly string[];
+  query: string;
+  onSearch: (query: string) => void;
+}
+
+/** What the server says about an answer without anything in it. What it suggests can be clicked. */
+export function AnswerNotes({ notes, query, onSearch }: AnswerNotesProps): ReactNode {
+  if (notes.length === 0) return null;
+  return (
+    <ul className="notes">
+      {notes.map((note) => (
+        <li key={note}>
+          <Icon name="alert" size={14} />
+          <NoteText note={note} query={query} onSearch={onSearch} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 export function NoMatch({
   query,
   notes,
@@ -227,16 +248,7 @@ export function NoMatch({
   return (
     <Notice icon="search" title="Nothing matches">
       <p>{checked > 0 ? `None of ${plural(checked, 'run')} match.` : 'No runs match.'}</p>
-      {notes.length > 0 && (
-        <ul className="notes">
-          {notes.map((note) => (
-            <li key={note}>
-              <Icon name="alert" size={14} />
-              <NoteText note={note} query={query} onSearch={onSearch} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <AnswerNotes notes={notes} query={query} onSearch={onSearch} />
       {condition !== undefined && (
         <Button look="outline" onClick={() => onSearch(bare.trim())}>
           Search without the condition: <QueryText text={bare.trim()} />

@@ -6,7 +6,7 @@ import { Button } from '../../parts/design/controls';
 import { durationText, plural } from '../../text/format';
 import { QueryBox } from '../../explorer/QueryBox';
 import { SearchLine } from '../../explorer/SearchLine';
-import { EmptyRepo } from '../../explorer/states';
+import { AnswerNotes, EmptyRepo } from '../../explorer/states';
 import { Failed, Gone, Notice, Refused, Skeleton } from '../../parts/states';
 import { useFrame, useTitle } from '../../parts/useFrame';
 import { useSearcher } from '../../parts/useSearcher';
@@ -177,11 +177,7 @@ function NoMatchingRun({
 }): ReactNode {
   return (
     <Notice icon="search" title="No runs match">
-      {notes.map((note) => (
-        <p key={note}>
-          <bdi>{note}</bdi>
-        </p>
-      ))}
+      <AnswerNotes notes={notes} query={q} onSearch={onSearch} />
       {q === '' ? (
         <p>All runs are archived. Add a condition on run.archived to see them.</p>
       ) : (

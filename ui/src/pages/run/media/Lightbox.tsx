@@ -3,9 +3,10 @@ import { itemAt } from '../../../text/lists';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
 import { Button } from '../../../parts/design/controls';
+import { DateTime } from '../../../parts/DateTime';
 import { Icon } from '../../../parts/design/Icon';
 import { fileName } from '../../../text/csv';
-import { countText, dateText, sizeText } from '../../../text/format';
+import { countText, sizeText } from '../../../text/format';
 import type { MediaValue, Run } from '../../../wire';
 import { useApi } from '../../../data/api';
 import { Picture } from './Picture';
@@ -52,7 +53,6 @@ export function Lightbox({
     value.width && value.height && `${value.width} × ${value.height}`,
     value.format,
     sizeText(value.size),
-    dateText(value.time),
   ].filter(Boolean);
   return createPortal(
     <dialog
@@ -67,7 +67,9 @@ export function Lightbox({
           <strong>
             <bdi>{name}</bdi>
           </strong>
-          <span className="count">{facts.join(' · ')}</span>
+          <span className="count">
+            {facts.join(' · ')} · <DateTime at={value.time} />
+          </span>
         </p>
         <span className="stretch" />
         <span className="count">{`${countText(at + 1)} of ${countText(values.length)}`}</span>
@@ -89,7 +91,7 @@ export function Lightbox({
         </a>
         <Button small icon="close" tip="Close" autoFocus onClick={() => dialog.current?.close()} />
       </div>
-      <Stage zoom={zoom}>
+      <PictureStage zoom={zoom}>
         <span
           style={
             zoom === null ? undefined : { width: (value.width ?? 300) * zoom, height: (value.height ?? 300) * zoom }
@@ -97,7 +99,7 @@ export function Lightbox({
         >
           <Picture key={value.blob} run={run} value={value} name={name} whole />
         </span>
-      </Stage>
+      </PictureStage>
       {value.caption && (
         <p className="lightbox-caption">
           <bdi>{value.caption}</bdi>
@@ -114,7 +116,7 @@ function fitOf(dialog: HTMLElement | null, { width, height }: MediaValue): numbe
   return stage && width && height ? Math.min(stage.clientWidth / width, stage.clientHeight / height) : 1;
 }
 
-function Stage({ zoom, children }: { zoom: number | null; children: ReactNode }): ReactNode {
+function PictureStage({ zoom, children }: { zoom: number | null; children: ReactNode }): ReactNode {
   const stage = useRef<HTMLDivElement>(null);
   const held = useRef<{ x: number; y: number } | null>(null);
   return (
