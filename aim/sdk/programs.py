@@ -102,7 +102,7 @@ _AMOUNT = re.compile(r"\d+[smhd]?")
 _PLACE = re.compile(r"[/\\(`]")
 
 
-class Word(NamedTuple):
+class CommandWord(NamedTuple):
     text: str
     begin: int
     end: int
@@ -126,13 +126,13 @@ def secrets_in(text: str) -> Iterator[tuple[int, int]]:
             yield words[at].begin + shown, words[at].end
 
 
-def _commands(text: str) -> Iterator[list[Word]]:
+def _commands(text: str) -> Iterator[list[CommandWord]]:
     """The words of each command. One begins in quotes only if a space follows its first word: others are arguments."""
-    words: list[Word] = []
+    words: list[CommandWord] = []
     for match in _WORDS.finditer(text):
         begin, end = match.span()
         begin += match[0][:1] in ("+", "-") and (begin == 0 or text[begin - 1] == "\n")  # of a diff
-        word = Word(text[begin:end], begin, end)
+        word = CommandWord(text[begin:end], begin, end)
         if not word.text.strip(","):
             continue
         if match["ends"] or _begins(text, word, words):
@@ -145,7 +145,7 @@ def _commands(text: str) -> Iterator[list[Word]]:
         yield words
 
 
-def _begins(text: str, word: Word, words: list[Word]) -> bool:
+def _begins(text: str, word: CommandWord, words: list[CommandWord]) -> bool:
     if not words:
         return False
     before = words[-1].text
