@@ -354,7 +354,7 @@ def _of_programs(argv: Sequence[str]) -> Mapping[int, int]:
         return {}
     from aim.sdk import programs
 
-    return programs.secrets_of(argv)
+    return programs.secrets_of(argv, is_secret_name)
 
 
 def _is_option(argument: str) -> bool:
@@ -437,7 +437,8 @@ def _secrets_in(text: str, hints: Hints) -> list[TextSpan]:
     if near.programs:
         from aim.sdk import programs
 
-        spans += [span for span in programs.secrets_in(text) if not _PLACEHOLDER.fullmatch(text, *span)]
+        of_programs = programs.secrets_in(text, is_secret_name)
+        spans += [span for span in of_programs if not _PLACEHOLDER.fullmatch(text, *span)]
     if any(hint in lowered for hint in _HINTS):
         spans += _named_in(text)
     spans += _keys_in(text)

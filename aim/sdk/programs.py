@@ -4,10 +4,8 @@ counts where a command begins, and not among the arguments of another one."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
-
-from aim.sdk.masking import is_secret_name
 
 
 class Program(NamedTuple):
@@ -108,21 +106,21 @@ class CommandWord(NamedTuple):
     end: int
 
 
-def secrets_of(argv: Sequence[str]) -> dict[int, int]:
+def secrets_of(argv: Sequence[str], is_secret_name: Callable[[str], bool]) -> dict[int, int]:
     """Which arguments hold a secret, or a place for one, and after how many characters."""
     shown: dict[int, int] = {}
     for at in _called(argv):
         name = _name(argv[at])
         if name in _PROGRAM:
             shown.update(_of_options(argv, at + 1, _PROGRAM[name]))
-        shown.update(dict.fromkeys([*_placed(argv, at + 1, name), *_settings(argv, at + 1, name)], 0))
+        shown.update(dict.fromkeys([*_placed(argv, at + 1, name), *_settings(argv, at + 1, name, is_secret_name)], 0))
     return shown
 
 
-def secrets_in(text: str) -> Iterator[tuple[int, int]]:
+def secrets_in(text: str, is_secret_name: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
     """Where the command lines in a text have a secret, also as lists of arguments."""
     for words in _commands(text):
-        for at, shown in secrets_of([word.text for word in words]).items():
+        for at, shown in secrets_of([word.text for word in words], is_secret_name).items():
             yield words[at].begin + shown, words[at].end
 
 
@@ -240,7 +238,7 @@ def _placed(argv: Sequence[str], begin: int, name: str) -> Iterator[int]:
                 yield at
 
 
-def _settings(argv: Sequence[str], begin: int, name: str) -> Iterator[int]:
+def _settings(argv: Sequence[str], begin: int, name: str, is_secret_name: Callable[[str], bool]) -> Iterator[int]:
     if name not in _SETTINGS or _SETS.isdisjoint(argv[begin:]):
         return
     for at in range(begin + 1, len(argv)):
