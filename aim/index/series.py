@@ -18,6 +18,7 @@ from aim.index import distant, segment
 from aim.index.fold import Ranks, statistics
 from aim.index.schema import SERIES
 from aim.index.segment import Ints, Places, Segment, ascending, begins, rows_at, spread
+from aim.index.state import RunState
 
 Array = npt.NDArray[Any]
 # Given runs and their writers by number, the order of the writers.
@@ -42,6 +43,8 @@ class Runs(Protocol):
     remote: Mapping[str, Remote]
 
     def writer_order(self, i: int) -> list[tuple[float, str]]: ...
+
+    def states(self, runs: Ints) -> list[RunState]: ...
 
     def hidden(self, i: int) -> list[tuple[int, int, int]]: ...
 

@@ -386,9 +386,14 @@ def _said(writer: WriterState) -> dict[str, Any]:
     return {name: value for name, value in vars(writer).items() if (value or name == "end") and name != left_out}
 
 
+def last_stated(writer: WriterState) -> float:
+    """The latest time that a writer's records state; 0 if they state none."""
+    return max(writer.started, seconds(writer.last_time), seconds(writer.end.get("time")) if writer.end else 0.0)
+
+
 def last_sign(writer: WriterState) -> float:
     """The latest time that a writer's records state; that of its file if they state none, or one that is to come."""
-    stated = max(writer.started, seconds(writer.last_time), seconds(writer.end.get("time")) if writer.end else 0.0)
+    stated = last_stated(writer)
     if stated > time() + status.LOST_AFTER:
         return min(stated, writer.mtime / 1e9)
     return stated or writer.mtime / 1e9

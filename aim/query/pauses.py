@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from aim.deadline import checked
-from aim.index.segment import Ints, spread
+from aim.index.segment import Ints, ascending, spread
 from aim.index.series import SeriesRows
+from aim.index.state import RunState, last_stated
 
 Array = npt.NDArray[Any]
 
@@ -20,21 +21,25 @@ def paused(source: SeriesRows, times: Array, offsets: Ints) -> Array:
     order = np.argsort(run, kind="stable")
     ranked = run[order]
     made = np.zeros(len(times))
-    for i in checked(np.unique(run[source.runs.writers[run] > 1]).tolist()):
+    several = ascending(run[source.runs.writers[run] > 1])
+    for i, state in checked(zip(several.tolist(), source.runs.states(several), strict=True)):
         begin, end = np.searchsorted(ranked, [i, i + 1])
         mine = order[begin:end]
         places = spread(offsets[mine], np.diff(offsets)[mine])
-        starts = np.sort([started for started, _ in source.runs.writer_order(i)])
-        made[places] = _before(times[places], starts)
+        starts, until = _pauses(state)
+        made[places] = until[np.searchsorted(starts, times[places], side="right")]
     return made
 
 
-def _before(times: Array, starts: Array) -> Array:
-    """A pause lasts from the last point, or the start of a process if that is later, to the next start. Processes that
-    start before the first point were not waited for."""
-    again = starts[1:]
-    recorded = np.concatenate(([np.inf], np.sort(times)))
-    count = np.searchsorted(recorded[1:], again)
-    ended = np.maximum(recorded[count], starts[:-1])
-    pauses = np.maximum(again - ended, 0.0)
-    return np.concatenate(([0.0], np.cumsum(pauses)))[np.searchsorted(again, times, side="right")]
+def _pauses(run: RunState) -> tuple[Array, Array]:
+    """When each attempt but the first started, and how long the run had paused before each. A pause lasts from the end
+    of the attempts before, or from the last record of those without an end, to the next start."""
+    attempts: dict[str, list[tuple[float, float]]] = {}
+    for writer in run.writers:
+        if writer.started:
+            name = str(writer.start.get("attempt") or writer.id)
+            attempts.setdefault(name, []).append((writer.started, last_stated(writer)))
+    spans = sorted((min(spans)[0], max(end for _, end in spans)) for spans in attempts.values())
+    starts, ends = np.array(spans).reshape(-1, 2).T
+    pauses = np.maximum(starts[1:] - np.maximum.accumulate(ends)[:-1], 0.0)
+    return starts[1:], np.concatenate(([0.0], np.cumsum(pauses)))

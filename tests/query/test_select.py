@@ -154,33 +154,40 @@ def test_points_along_an_axis(repo: Repo, axis: str, x: list[float]) -> None:
     assert points.offsets.tolist() == [0, 10]
 
 
-ATTEMPTS = [
-    ("one attempt", [(0, [1, 2, 3])], [1, 2, 3]),
-    ("a pause from the last point to the next start", [(0, [1, 2, 3]), (100, [101, 102])], [1, 2, 3, 4, 5]),
-    ("two pauses", [(0, [1, 2]), (50, [51]), (90, [92])], [1, 2, 3, 5]),
-    ("an attempt without points", [(0, [1, 2]), (50, []), (90, [91])], [1, 2, 3]),
-    ("processes that start before the first point", [(0, [5]), (3, [6])], [5, 6]),
+# For each process: its start, the times of its points, its end, and its attempt if another process shares it.
+ATTEMPTS: list[tuple[str, list[tuple[int, list[int], int | None, int]], list[int]]] = [
+    ("one attempt", [(0, [1, 2, 3], 40, 0)], [1, 2, 3]),
+    ("from the end to the next start", [(0, [1, 2, 3], 40, 0), (100, [101, 102], 140, 1)], [1, 2, 3, 41, 42]),
+    ("of no end, from the last record", [(0, [1, 2, 3], None, 0), (100, [101, 102], None, 1)], [1, 2, 3, 4, 5]),
+    ("two pauses", [(0, [1, 2], None, 0), (50, [51], 55, 1), (90, [92], None, 2)], [1, 2, 3, 9]),
+    ("an attempt without points", [(0, [1, 2], None, 0), (50, [], 60, 1), (90, [91], 95, 2)], [1, 2, 13]),
+    ("attempts that overlap", [(0, [5], 40, 0), (3, [6], 20, 1), (50, [51], 60, 2)], [5, 6, 41]),
+    ("processes of one attempt", [(0, [], None, 0), (30, [31], None, 0), (90, [91], None, 1)], [31, 32]),
 ]
 
 
-@pytest.mark.parametrize(("attempts", "expected"), [row[1:] for row in ATTEMPTS], ids=[row[0] for row in ATTEMPTS])
+@pytest.mark.parametrize(("processes", "expected"), [row[1:] for row in ATTEMPTS], ids=[row[0] for row in ATTEMPTS])
 def test_process_time_leaves_out_the_pauses_of_a_run(
-    tmp_path: Path, attempts: list[tuple[int, list[int]]], expected: list[float]
+    tmp_path: Path, processes: list[tuple[int, list[int], int | None, int]], expected: list[float]
 ) -> None:
     run, step = b"r" * 16, 0
-    for number, (start, times) in enumerate(attempts):
-        file = LogFile(tmp_path, "run", run=run).start(1.7e9 + start, attempt=f"{number:016x}")
+    for start, times, end, attempt in processes:
+        file = LogFile(tmp_path, "run", run=run).start(1.7e9 + start, attempt=f"{attempt:016x}")
         file.series(0, "loss").series(1, "rare")
         for time in times:
             file.point(0, step, 0.5, 1.7e9 + time)
+            if time == times[0]:
+                file.point(1, step, 0.5, 1.7e9 + time)
             step += 1
-        if times:
-            file.point(1, step, 0.5, 1.7e9 + times[0])
-        file.end(1.7e9 + start + 40).save()
-    points = Repo(tmp_path).select("loss, rare").points(x="process")
+        if end is not None:
+            file.end(1.7e9 + end)
+        file.save()
+    repo = Repo(tmp_path)
+    points = repo.select("loss, rare").points(x="process")
     loss, rare = np.split(points.x, points.offsets[1:-1])
     assert loss.tolist() == expected
     assert set(rare.tolist()) <= set(expected), "all series of a run have the same pauses"
+    assert repo.select("rare").points(x="process").x.tolist() == rare.tolist(), "a series alone has them too"
 
 
 def test_points_without_an_epoch_are_left_out_along_it(repo: Repo) -> None:
