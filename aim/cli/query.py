@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from aim.query.vocabulary import Vocabulary
 
 SERIES = ("count", "last", "last_step", "min", "max", "mean")
+HEAD = ("run", "name", "experiment")
+EXACT_HEAD = ("run", "hash", "name", "experiment")
 EXACT_SERIES = (
     *("count", "first", "first_step", "last", "last_step", "min", "min_step", "max", "max_step", "mean", "nonfinite"),
 )
@@ -82,6 +85,10 @@ def query(
         raise click.UsageError("--points is for metrics: write a statement, such as 'loss if lr < 0.01'.")
     keys, groups = [order_key(column) for column in order], groups_by(group)
     opened = open_repo(repo, sources=sources)
+    if points is not None and selects_only_params(text, opened.vocabulary()):
+        raise click.UsageError(
+            "--points is for metrics: also select one, as in 'hparams.lr, loss', or use '*' for all."
+        )
     if explain:
         from aim.query.plan import Sample
 
@@ -101,7 +108,7 @@ def query(
         if points is None:
             show_selection(selection, opened.vocabulary(), form)
         else:
-            show_points(selection, points, form)
+            show_points(selection, opened.vocabulary(), points, form)
     tell_of_sources(opened)
 
 
@@ -123,9 +130,18 @@ def is_expression(text: str) -> bool:
     raise as_statement if meant else as_expression
 
 
+def selects_only_params(text: str, vocabulary: Vocabulary) -> bool:
+    from aim.query.parse import parse_statement
+    from aim.query.vocabulary import settle
+
+    return all(item.kind == "param" for item in settle(parse_statement(text).select, vocabulary))
+
+
 def order_key(text: str) -> tuple[str, bool]:
-    """A column to order by, and whether it descends."""
-    return text.removesuffix(" desc"), text.endswith(" desc")
+    """A column to order by, and whether it descends: `lr`, `lr asc` or `lr desc`, in any case."""
+    column, _, direction = text.rstrip().rpartition(" ")
+    directed = column and direction.lower() in ("asc", "desc")
+    return (column, direction.lower() == "desc") if directed else (text, False)
 
 
 def groups_by(columns: Sequence[str]) -> Group | None:
@@ -151,30 +167,30 @@ def show_runs(rows: Sequence[RunRow], form: str | None) -> None:
 def show_selection(selection: Selection, vocabulary: Vocabulary, form: str | None) -> None:
     """A row for each series; if only params are selected, a row for each run."""
     params = selected_params(selection, vocabulary)
-    about = [{**describe(run, form), **{name: read(run) for name, read in params.items()}} for run in selection.runs]
-    head = ("run", "hash", "name", "experiment") if form else ("run", "name", "experiment")
-    columns: tuple[str, ...] = (*head, *params)
-    rows = about
-    if len(selection.series):
-        fields = EXACT_SERIES if form else SERIES
-        columns = (*head, "metric", "context", *params, *fields)
-        rows = list(series_rows(selection, about, fields))
-    show(columns, rows, form)
+    about = described(selection, params, form)
+    if not len(selection.series):
+        return show(columns_of(form, params), about, form)
+    fields = EXACT_SERIES if form else SERIES
+    show(columns_of(form, params, fields), list(series_rows(selection, about, fields)), form)
 
 
-def show_points(selection: Selection, columns: int, form: str | None) -> None:
-    points = selection.points(columns=columns)
-    about = [describe(run, form) for run in selection.runs]
+def show_points(selection: Selection, vocabulary: Vocabulary, columns: int, form: str | None) -> None:
+    points, params = selection.points(columns=columns), selected_params(selection, vocabulary)
     fields = ("step", "value", "epoch", "time") if form else ("step", "value")
     numbers = {name: getattr(points, f"{name}s").tolist() for name in fields}
-    numbers |= {name: [None if it != it else it for it in numbers[name]] for name in fields if name == "epoch"}
+    if "epoch" in numbers:
+        numbers["epoch"] = [None if math.isnan(epoch) else epoch for epoch in numbers["epoch"]]
     rows = [
         {**row, **{name: numbers[name][at] for name in fields}}
-        for place, row in enumerate(series_rows(selection, about, ()))
+        for place, row in enumerate(series_rows(selection, described(selection, params, form), ()))
         for at in range(points.offsets[place], points.offsets[place + 1])
     ]
-    head = ("run", "hash", "name", "experiment") if form else ("run", "name", "experiment")
-    show((*head, "metric", "context", *fields), rows, form)
+    show(columns_of(form, params, fields), rows, form)
+
+
+def columns_of(form: str | None, params: Iterable[str], fields: Sequence[str] = ()) -> tuple[str, ...]:
+    """The columns of runs with params; with `fields`, of their series."""
+    return (*(EXACT_HEAD if form else HEAD), *(("metric", "context") if fields else ()), *params, *fields)
 
 
 def objects_row(series: MediaSeries, form: str | None) -> dict[str, Any]:
@@ -205,6 +221,13 @@ def param_of(paths: Sequence[Sequence[str]], row: RunRow) -> Any:
     """The value at the first of `paths` that this run has. A single value precedes a group."""
     values = [value for path in paths if (value := at(row.params, path)) is not None]
     return next((value for value in values if not isinstance(value, Mapping)), values[0] if values else None)
+
+
+def described(
+    selection: Selection, params: Mapping[str, Callable[[RunRow], Any]], form: str | None
+) -> list[dict[str, Any]]:
+    """The runs in words, with these params."""
+    return [{**describe(run, form), **{name: read(run) for name, read in params.items()}} for run in selection.runs]
 
 
 def describe(row: RunRow, form: str | None) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""Why a query matches nothing: names that the repository does not have, and comparisons that cannot hold."""
+"""Why a query matches nothing, or does not sort: names that the repository does not have, and comparisons that cannot
+hold."""
 
 from __future__ import annotations
 
@@ -31,26 +32,32 @@ MAX_NOTES = 5
 _MEANT = {"true": "True", "false": "False", "none": "None", "null": "None"}
 
 
-def notes(statement: Statement, vocabulary: Vocabulary, *, matched: int = 0) -> list[str]:
+def notes(statement: Statement, vocabulary: Vocabulary, *, columns: Sequence[Node] = (), matched: int = 0) -> list[str]:
     """A sentence for each name that the repository does not have, and for each comparison that cannot hold. At most
-    MAX_NOTES, because suggestions take time that grows with the repository. If runs matched, no values are read for
-    this."""
-    vocabulary = replace(vocabulary, values=cache(vocabulary.values if not matched else lambda node: None))
+    MAX_NOTES, because suggestions take time that grows with the repository. If runs matched, no values are read for the
+    statement. `columns`: what its runs are sorted and grouped by."""
+    vocabulary = replace(vocabulary, values=cache(vocabulary.values))
     told: dict[str, None] = {}
-    for note in _notes(statement, vocabulary):
+    for note in _notes(statement, columns, vocabulary, matched):
         told[note] = None
         if len(told) == MAX_NOTES:
             break
     return list(told)
 
 
-def _notes(statement: Statement, vocabulary: Vocabulary) -> Iterator[str]:
+def _notes(statement: Statement, columns: Sequence[Node], vocabulary: Vocabulary, matched: int) -> Iterator[str]:
     yield from filter(None, (_selected(item, vocabulary) for item in settle(statement.select, vocabulary)))
-    yield from filter(None, (_unknown(reference, vocabulary) for reference in references(statement.where)))
-    for node in walk(statement.where):
+    yield from _about(statement.where, replace(vocabulary, values=lambda node: None) if matched else vocabulary)
+    for column in columns:
+        yield from _about(column, vocabulary)
+
+
+def _about(expression: Node | None, vocabulary: Vocabulary) -> Iterator[str]:
+    yield from filter(None, (_unknown(reference, vocabulary) for reference in references(expression)))
+    for node in walk(expression):
         if isinstance(node, Compare):
             yield from _compared(node, vocabulary)
-    yield from without_value(statement.where, vocabulary)
+    yield from without_value(expression, vocabulary)
 
 
 def _sentence(fact: str, guess: str | None) -> str:

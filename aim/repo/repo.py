@@ -217,12 +217,14 @@ class Repo:
         group: Group | None = None,
     ) -> RunsTable:
         """The same runs, or those of them in `only`, as rows of a table. `order` and `group`: as in `runs_page`."""
-        statement = _about_runs(expression)
-        steps = plan.of_list(statement.where, _keys(order), group=group, only=only)
+        statement, keys = _about_runs(expression), _keys(order)
+        steps = plan.of_list(statement.where, keys, group=group, only=only)
+        columns = [*(key.column for key in keys), *(() if group is None else group.by)]
 
         def answer(catalog: Catalog) -> RunsTable:
             rows = run_rows(catalog, execute(catalog, steps).runs)
-            return RunsTable(rows, notes(statement, vocabulary_of(catalog), matched=len(rows)), catalog.revision)
+            told = notes(statement, vocabulary_of(catalog), columns=columns, matched=len(rows))
+            return RunsTable(rows, told, catalog.revision)
 
         return self._index.ask(answer)
 

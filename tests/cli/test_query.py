@@ -69,11 +69,16 @@ def test_selected_params_are_columns(aim: Aim) -> None:
 
 
 def test_runs_in_order_and_in_groups(aim: Aim) -> None:
-    orders = {("lr",): ["slow", "fast"], ("lr desc",): ["fast", "slow"], ("run.loss.train.max desc",): ["fast", "slow"]}
+    rising, falling = ["slow", "fast"], ["fast", "slow"]
+    orders = {
+        "lr": rising, "lr ASC": rising, "lr desc": falling, "lr  DESC ": falling, "run.loss.train.max desc": falling,
+    }  # fmt: skip
     for order, hashes in orders.items():
-        words = [word for column in order for word in ("--order", column)]
-        printed = json.loads(aim("query", "run.experiment == e", "--json", *words).stdout)
+        printed = json.loads(aim("query", "run.experiment == e", "--json", "--order", order).stdout)
         assert [row["hash"] for row in printed] == hashes
+    for words in (["--order", "run.los.min"], ["--group", "run.los"], ["--order", "run.los desc", "--group", "lr"]):
+        told = aim("query", "run.experiment == e", *words).stderr
+        assert told == "No run has a metric los; did you mean run.loss?\n"
     table = aim("query", "run.experiment == e", "--group", "lr").stdout.splitlines()
     assert [line.split()[0] for line in table[1:]] == ["slow", "fast"]
     for words in (["loss", "--order", "lr"], ["loss", "--group", "lr"], ["lr < 1", "--points", "9"]):
@@ -89,6 +94,11 @@ def test_points_as_a_chart_of_few_columns_draws_them(aim: Aim) -> None:
     exact = json.loads(aim("query", statement, "--points", "2", "--json").stdout)
     assert [(row["step"], row["value"], row["metric"]) for row in exact][:2] == [(0, 0.5, "loss"), (1, 0.4, "loss")]
     assert len(exact) == 5 and exact[0]["time"] > 1.7e9 and exact[0]["epoch"] is None
+    (first, *_) = json.loads(aim("query", f"hparams.lr, {statement}", "--points", "2", "--json").stdout)
+    assert (first["hparams.lr"], first["value"]) == (0.1, 0.5)
+    for words in ([], ["--explain"]):
+        told = aim("query", "hparams.lr", "--points", "5", *words, code=2).stderr
+        assert "also select one, as in 'hparams.lr, loss'" in told
 
 
 def test_params_alone_give_a_row_for_each_run(aim: Aim) -> None:

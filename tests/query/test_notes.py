@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import aim
+from aim.query.plan import Group, MetricColumn, TableColumn, column_node
 from aim.repo import Repo
 
 SLIPS = {
@@ -59,6 +60,14 @@ SLIPS = {
     "hparams.opt == True": 'hparams.opt is text, so it never matches the value True; did you mean "True"?',
     'hparams.net.depth == "4"': 'hparams.net.depth is a number, so it never matches the text "4"; did you mean 4?',
 }
+COLUMN_SLIPS = {
+    "run.los.min": "No run has a metric los; did you mean run.loss?",
+    "run.loss.trian.min": "loss has no context value trian; did you mean train?",
+    "hparams.lrr": "No run has a param hparams.lrr; did you mean hparams.lr?",
+    "run.facts.pyton": "No run has run.facts.pyton; did you mean run.facts.python?",
+    "hparams.opt + 1": "hparams.opt is text, so hparams.opt + 1 has no value.",
+    'hparams.flag == "True"': 'hparams.flag is True or False, so it never matches the text "True"; did you mean True?',
+}
 NO_SLIPS = [
     "hparams.lr == 7", 'hparams.opt.endswith("q")', 'hparams.layers[1].type == "lstm"', "len(hparams.layers) == 9",
     "7 in hparams.sizes", "hparams.flag == 0", "hparams.nothing == 1", 'run.name == "x"', 'hparams.mixed[9] == "z"',
@@ -85,6 +94,17 @@ def test_a_slip_is_explained(repo: Repo, text: str) -> None:
     table = repo.runs_table(text)
     assert (table.runs, table.notes) == ([], [SLIPS[text]])
     assert repo.select(f"loss if {text}").notes == [SLIPS[text]]
+
+
+@pytest.mark.parametrize("text", COLUMN_SLIPS)
+def test_a_slip_in_a_column_is_explained_though_runs_match(repo: Repo, text: str) -> None:
+    sorted_, grouped = repo.runs_table(order=[(text, True)]), repo.runs_table(group=Group((column_node(text),)))
+    assert [(len(table.runs), table.notes) for table in (sorted_, grouped)] == [(2, [COLUMN_SLIPS[text]])] * 2
+
+
+@pytest.mark.parametrize("column", ["hparams.lr", "run.loss.train.min", MetricColumn("loss", {"subset": "train"})])
+def test_a_sound_column_says_nothing(repo: Repo, column: TableColumn) -> None:
+    assert repo.runs_table(order=[(column, False)]).notes == []
 
 
 @pytest.mark.parametrize("text", NO_SLIPS)
