@@ -3,9 +3,9 @@
     Plan = (Scan, [Filter], [Having], [Group], [Find], [Order], [Page], [Join], [Sample])
 
 Every operation takes the runs of the previous one; Join takes runs and gives their series, Sample takes series and
-gives their points. Conditions and orders name
-values by References. A Reference with an `aggregate` groups the series of a metric by run and reduces each group to
-one number: last, first, min, max, mean, count, the step of the best value, or another metric at that step.
+gives their points. Conditions and orders name values by References. A Reference with an `aggregate` groups the series
+of a metric by run and reduces each group to one number: last, first, min, max, mean, count, the step of the best value,
+or another metric at that step.
 """
 
 from __future__ import annotations
@@ -111,8 +111,9 @@ def key(column: TableColumn, *, descending: bool = False) -> SortKey:
 
 @dataclass(frozen=True)
 class Order:
-    """Sorts runs by the first key, then the next. Ascending, numbers precede texts; descending, texts precede numbers.
-    Runs without a value, or with an empty list, are always last. If all keys are equal, the newer run comes first."""
+    """Sorts runs by the first key, then the next. Ascending, numbers, also those written as text, precede other texts;
+    descending, those texts precede numbers. Runs without a value, or with an empty list, are always last. If all keys
+    are equal, the newer run comes first."""
 
     keys: tuple[SortKey, ...]
 
