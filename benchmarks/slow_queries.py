@@ -71,6 +71,20 @@ def waits(port: int, seconds: float) -> list[float]:
     return taken
 
 
+def measured(port: int, seconds: float) -> tuple[list[float], list[float]]:
+    """The waits of one client alone, then beside clients with slow queries."""
+    waits(port, 2)
+    alone = waits(port, min(10.0, seconds))
+    stop = threading.Event()
+    for number in range(CLIENTS):
+        threading.Thread(target=hold, args=(port, f"127.0.0.{number + 2}", stop), daemon=True).start()
+    time.sleep(2)
+    try:
+        return alone, waits(port, seconds)
+    finally:
+        stop.set()
+
+
 def told(name: str, taken: list[float]) -> str:
     p99 = statistics.quantiles(taken, n=100)[98]
     return f"| {name} | {len(taken):,} | {statistics.median(taken):.3f} s | {p99:.2f} s | {max(taken):.2f} s |"
@@ -84,17 +98,12 @@ def main() -> None:
         record(Path(folder))
         command = [sys.executable, "-m", "aim", "up", "--repo", folder, "--port", "0"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd="/") as server:
-            assert server.stdout is not None
-            port = next(int(match[1]) for line in server.stdout if (match := re.search(r"http://[^\s/]*:(\d+)", line)))
-            waits(port, 2)
-            alone = waits(port, min(10.0, options.seconds))
-            stop = threading.Event()
-            for number in range(CLIENTS):
-                threading.Thread(target=hold, args=(port, f"127.0.0.{number + 2}", stop), daemon=True).start()
-            time.sleep(2)
-            beside = waits(port, options.seconds)
-            stop.set()
-            server.kill()
+            try:
+                assert server.stdout is not None
+                matches = (re.search(r"http://[^\s/]*:(\d+)", line) for line in server.stdout)
+                alone, beside = measured(next(int(match[1]) for match in matches if match), options.seconds)
+            finally:
+                server.kill()
     print(f"{_today()}, {os.cpu_count()} CPUs, {_processor()}, load {os.getloadavg()[0]:.0f}\n")
     print("| | pages | median | p99 | longest |\n|---|---|---|---|---|")
     print(told("alone", alone))

@@ -28,10 +28,13 @@ from typing import Any, NamedTuple
 from playwright.sync_api import Browser, Page, sync_playwright
 from run import HERE, _machine, _say, _today
 
-from aim import demo, layout
-from aim.repo import Repo
-
 ROOT = HERE.parent
+sys.path.insert(0, str(ROOT))
+
+from aim import demo, layout  # noqa: E402
+from aim.repo import Repo  # noqa: E402
+from tests import chromium  # noqa: E402
+
 MARKS = ("<!-- ui benchmarks -->", "<!-- /ui benchmarks -->")
 PROBE = (HERE / "ui_probe.js").read_text()
 SIZE = {"width": 1440, "height": 900}
@@ -39,7 +42,6 @@ ROUNDS = 5
 WAIT = 60_000
 POINTS, SPIKE = 1_000_000, 654_321
 WINDOWS = [None, (600_000, 700_000), (654_000, 655_000), (654_300, 654_330), (654_320, 654_322)]
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 SERVE = """
 import sys
 from pathlib import Path
@@ -100,7 +102,7 @@ def main() -> None:
     folder = options.folder.resolve()
     with sync_playwright() as driver:
         browser = driver.chromium.launch(
-            executable_path=_chromium(), args=["--no-sandbox", "--disable-gpu", "--js-flags=--expose-gc"]
+            executable_path=chromium.installed(), args=["--no-sandbox", "--disable-gpu", "--js-flags=--expose-gc"]
         )
         bench = Bench(browser, folder, options.ui, options.rounds)
         for row in ROWS:
@@ -529,11 +531,6 @@ def _write(results: dict[str, Any], *, readme: bool) -> None:
         path = ROOT / "README.md"
         before, _, rest = path.read_text().partition(MARKS[0])
         path.write_text(f"{before}{MARKS[0]}\n{text}\n{MARKS[1]}{rest.partition(MARKS[1])[2]}")
-
-
-def _chromium() -> str | None:
-    """$AIM_TEST_CHROMIUM, else one on PATH, else None: the one that Playwright installed."""
-    return os.environ.get("AIM_TEST_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
 
 
 def _options() -> argparse.Namespace:

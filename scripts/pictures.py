@@ -7,7 +7,6 @@ Needs Playwright and a Chromium, and a built UI. The curves are seeded, so the s
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,11 +16,14 @@ from pathlib import Path
 
 from playwright.sync_api import ViewportSize, sync_playwright
 
-from aim import demo
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
 
-PICTURE = Path(__file__).resolve().parent.parent / "docs" / "images" / "home-light.png"
+from aim import demo  # noqa: E402
+from tests import chromium  # noqa: E402
+
+PICTURE = ROOT / "docs" / "images" / "home-light.png"
 SIZE: ViewportSize = {"width": 1440, "height": 900}
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 DRAWN = """() => document.querySelector('.wall-tile canvas') && !document.querySelector('.wall-wait')"""
 
 
@@ -29,7 +31,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made, sync_playwright() as driver:
         folder = Path(made) / "vision"
         demo.generate(folder, runs=12, metrics=14, steps=200)
-        browser = driver.chromium.launch(executable_path=next(filter(None, map(shutil.which, CHROMIUMS)), None))
+        browser = driver.chromium.launch(executable_path=chromium.installed())
         with served(folder) as url:
             page = browser.new_page(viewport=SIZE, color_scheme="light", reduced_motion="reduce")
             page.goto(url)
@@ -42,9 +44,11 @@ def main() -> None:
 def served(folder: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "aim", "up", "--repo", str(folder), "-p", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        yield next(line.split()[1] for line in process.stdout if line.startswith("Open "))
-        process.terminate()
+        try:
+            assert process.stdout is not None
+            yield next(line.split()[1] for line in process.stdout if line.startswith("Open "))
+        finally:
+            process.terminate()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests import chromium as chromiums
 from tests.browsing import ROOT, VIEWPORT, Opened, Serve, Visit, up
 from tests.clickhouse import servers
 
@@ -27,7 +27,6 @@ PATIENCE = 120_000
 STOPS = [getattr(signal, name) for name in ("SIGINT", "SIGQUIT", "SIGHUP", "SIGTERM") if hasattr(signal, name)]
 # How Playwright ends a wait: it names its own error, or the assertion that did not come true in time.
 GAVE_UP = [r"^TimeoutError: ", r'Expect "\w+".* with timeout']
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 # Dates are those of the machine unless a test says otherwise.
 os.environ["TZ"] = "UTC"
@@ -150,8 +149,7 @@ def serve() -> Serve:
 @cache
 def find_chromium() -> str | None:
     """$AIM_TEST_CHROMIUM, else one on PATH, else the one that Playwright installed."""
-    on_path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
-    return os.environ.get("AIM_TEST_CHROMIUM") or on_path or bundled_chromium()
+    return chromiums.installed() or bundled_chromium()
 
 
 def bundled_chromium() -> str | None:
