@@ -44,12 +44,12 @@ export interface SearchState<W, R> {
 const WELL = { problem: null, gone: false, unable: false } as const;
 const IDLE = { phase: 'idle', result: null, answered: null, progress: 0, ...WELL } as const;
 /** Ids have 32 characters; this many fit an address of 8 kB. */
-const IDS_AT_ONCE = 120;
+export const IDS_AT_ONCE = 120;
 /** From this number on, one whole answer is cheaper than many parts. */
 const IDS_AT_MOST = 480;
 
 /** A revision is the server process and a count; counts of different processes cannot be compared. */
-function behind(mine: string, heard: string): boolean {
+export function behind(mine: string, heard: string): boolean {
   const parts = (revision: string): { process: string; count: number } => {
     const cut = revision.lastIndexOf('-');
     return { process: revision.slice(0, cut), count: Number(revision.slice(cut + 1)) };

@@ -109,6 +109,68 @@ describe('curves', () => {
     expect(curves.of('loss')?.map(({ y }) => y.length)).toEqual([1, 5]);
   });
 
+  test('news that arrive during a request are requested after it', async () => {
+    curves.see(['loss']);
+    await rest();
+    curves.changed([B]);
+    await rest();
+    await request(0).answer();
+    expect(asked).toHaveLength(1);
+    await rest();
+    expect(asked.slice(1).map(({ wanted }) => wanted.only)).toEqual([[B]]);
+    await request(1).answer();
+    await rest();
+    expect(asked).toHaveLength(2);
+  });
+
+  test('charts that come into sight do not wait for the pause of news', async () => {
+    curves.see(['loss']);
+    await rest();
+    await request(0).answer();
+    curves.changed([A]);
+    curves.see(['loss', 'accuracy']);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(asked.slice(1).map(names)).toEqual([['accuracy']]);
+    await rest();
+    expect(asked.slice(2).map(names)).toEqual([['loss']]);
+  });
+
+  test.each([
+    ['p-0', 1],
+    ['p-1', 1],
+    ['p-2', 2],
+    ['q-0', 2],
+  ])('after news from %s on there are %i requests', async (revision, count) => {
+    curves.see(['loss']);
+    await rest();
+    await request(0).answer();
+    curves.heard(revision);
+    await rest();
+    expect(asked).toHaveLength(count);
+  });
+
+  test('an answer from before the news is requested again', async () => {
+    curves.see(['loss']);
+    await rest();
+    curves.heard('p-2');
+    await request(0).answer();
+    await rest();
+    expect(asked).toHaveLength(2);
+  });
+
+  test('the ids of many runs are split so that they fit into an address', async () => {
+    const runs = Array.from({ length: 200 }, (_, at) => at.toString(16).padStart(32, '0'));
+    curves.want({ runs, x: 'step', smooth: 0, sources: [''] });
+    curves.see(['loss', 'accuracy']);
+    await rest();
+    await request(0).answer();
+    await rest();
+    await request(1).answer();
+    await rest();
+    expect(asked.map(({ wanted }) => wanted.only?.length)).toEqual([120, 80]);
+    expect(curves.of('accuracy')?.map(({ run }) => run.id)).toEqual(runs);
+  });
+
   test('another axis forgets all lines, other smoothing shows the old ones until the new ones arrive', async () => {
     curves.see(['loss']);
     await rest();

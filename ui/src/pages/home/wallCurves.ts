@@ -5,6 +5,7 @@
 import { ApiError, problemOf } from '../../data/error';
 import type { Result, Series } from '../../data/result';
 import { search, type Search } from '../../data/search';
+import { behind, IDS_AT_ONCE } from '../../data/searcher';
 import type { DataSource } from '../../data/source';
 import { metricWords } from '../../text/words';
 import type { Problem } from '../../wire';
@@ -28,6 +29,9 @@ interface Chart {
 
 interface Batch {
   readonly names: readonly string[];
+  readonly runs: readonly string[];
+  /** Runs with news since it was requested, which its answer may lack. */
+  readonly changed: Set<string>;
   readonly abort: AbortController;
 }
 
@@ -72,7 +76,11 @@ export class WallCurves {
   private sight: readonly string[] = [];
   private batches: readonly Batch[] = [];
   private revision = '';
+  private heardOf: string | null = null;
+  /** Runs whose points are requested again after a pause. */
+  private readonly news = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | null = null;
+  private newsTimer: ReturnType<typeof setTimeout> | null = null;
   private readonly listeners = new Set<() => void>();
   private readonly ask: Ask;
 
@@ -128,14 +136,14 @@ export class WallCurves {
   changed(runs: readonly string[]): void {
     const mine = runs.filter((run) => this.wanted.runs.includes(run));
     if (mine.length === 0) return;
-    for (const { has } of this.charts.values()) for (const run of mine) has.delete(run);
-    this.plan(PAUSE);
+    for (const { changed } of this.batches) for (const run of mine) changed.add(run);
+    this.renewSoon(mine);
   }
 
   /** News begin after this revision; what is older may be out of date. */
   heard(revision: string): void {
-    if (this.revision === '' || this.revision === revision) return;
-    this.changed(this.wanted.runs);
+    this.heardOf = revision;
+    if (this.revision !== '' && behind(this.revision, revision)) this.changed(this.wanted.runs);
   }
 
   /** Loads again after a problem. */
@@ -152,8 +160,8 @@ export class WallCurves {
   }
 
   stop(): void {
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = null;
+    for (const timer of [this.timer, this.newsTimer]) if (timer !== null) clearTimeout(timer);
+    this.timer = this.newsTimer = null;
     this.cancel(() => true);
   }
 
@@ -186,6 +194,17 @@ export class WallCurves {
     this.batches = this.batches.filter(({ abort }) => !abort.signal.aborted);
   }
 
+  /** Requests these runs again, at most once a pause; charts that come into sight do not wait for it. */
+  private renewSoon(runs: readonly string[]): void {
+    for (const run of runs) this.news.add(run);
+    this.newsTimer ??= setTimeout(() => {
+      this.newsTimer = null;
+      for (const { has } of this.charts.values()) for (const run of this.news) has.delete(run);
+      this.news.clear();
+      this.plan(0);
+    }, PAUSE);
+  }
+
   private plan(pause: number): void {
     if (this.timer !== null) return;
     this.timer = setTimeout(() => {
@@ -206,26 +225,28 @@ export class WallCurves {
     const due = this.sight.filter((name) => !loading.has(name) && this.missing(name).length > 0);
     const [first] = due;
     if (first === undefined) return false;
-    const runs = this.missing(first);
-    const same = due.filter((name) => !this.alone.has(name) && this.missing(name).join() === runs.join());
+    const missing = this.missing(first);
+    const same = due.filter((name) => !this.alone.has(name) && this.missing(name).join() === missing.join());
     const names = this.alone.has(first) ? [first] : fitting(same.slice(0, NAMES_AT_ONCE));
-    const batch = { names, abort: new AbortController() };
+    const runs = missing.slice(0, IDS_AT_ONCE);
+    const batch = { names, runs, changed: new Set<string>(), abort: new AbortController() };
     this.batches = [...this.batches, batch];
-    void this.receive(batch, runs);
+    void this.receive(batch);
     return true;
   }
 
-  private async receive({ names, abort }: Batch, runs: readonly string[]): Promise<void> {
+  private async receive(batch: Batch): Promise<void> {
+    const { names, runs, abort } = batch;
     const { x, smooth, sources } = this.wanted;
     const q = `${names.map((name) => metricWords(name, sources)).join(', ')} if ${EVERY}`;
     const thinned = { columns: columnsFor(this.wanted.runs.length), only: runs, params: false } as const;
     const asked = this.ask({ q, x, ...thinned, ...(smooth > 0 && { smooth }) }, abort.signal);
     const done = (): boolean => {
-      this.batches = this.batches.filter((batch) => batch.abort !== abort);
+      this.batches = this.batches.filter((other) => other !== batch);
       return !abort.signal.aborted;
     };
     await asked.then(
-      (answer) => done() && this.put(names, runs, answer),
+      (answer) => done() && this.put(batch, answer),
       (error: unknown) => done() && this.failed(names, error),
     );
     if (abort.signal.aborted) return;
@@ -241,7 +262,7 @@ export class WallCurves {
     else if (only !== undefined) this.problems.set(only, problemOf(error));
   }
 
-  private put(names: readonly string[], runs: readonly string[], { items, revision }: Result): void {
+  private put({ names, runs, changed }: Batch, { items, revision }: Result): void {
     const asked = new Set(runs);
     const rank = new Map(this.wanted.runs.map((run, at) => [run, at]));
     const order = (a: Series, b: Series): number => (rank.get(a.run.id) ?? 0) - (rank.get(b.run.id) ?? 0);
@@ -253,6 +274,9 @@ export class WallCurves {
       this.keep(name, [...others, ...mine].sort(order), [...(before?.has ?? []), ...runs]);
     }
     this.revision = revision;
+    const old = this.heardOf !== null && behind(revision, this.heardOf);
+    const again = runs.filter((run) => old || changed.has(run));
+    if (again.length > 0) this.renewSoon(again);
     this.shrink();
   }
 
