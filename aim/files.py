@@ -125,7 +125,7 @@ def bring(path: Path, folder: Path, aim_dir: Path) -> int | None:
     with regular.opened(path) as source:
         stat, pointer = os.fstat(source.fileno()), stored.at(path)
 
-        def finish(draft: Path) -> None:
+        def finish(draft: int | Path) -> None:
             os.utime(draft, ns=(stat.st_atime_ns, stat.st_mtime_ns))
             layout.inherit_access(draft, aim_dir)
 

@@ -171,21 +171,35 @@ def make_folder(folder: Path, aim_dir: Path) -> None:
             raise NotADirectoryError(errno.ENOTDIR, wrong, str(folder)) from None
         return
     if folder != aim_dir:
-        inherit_access(folder, aim_dir)
+        share_folder(folder, aim_dir)
 
 
-def inherit_access(path: Path, aim_dir: Path) -> None:
-    """Give `path` the group and permission bits of `.aim`, as far as the system allows."""
+def share_folder(folder: Path, aim_dir: Path) -> None:
+    """`inherit_access` for a folder in `.aim`. A link that took its place leads nowhere."""
     try:
-        model = os.stat(aim_dir)
-        mode = model.st_mode & 0o7777
-        if not path.is_dir():
-            mode &= 0o666
-        if os.name == "posix" and os.stat(path).st_gid != model.st_gid:
-            os.chown(path, -1, model.st_gid)
-        os.chmod(path, mode)
+        with regular.folder(folder, aim_dir) as place:
+            inherit_access(folder if place.fd is None else place.fd, aim_dir)
     except OSError as error:
         let_through(error)
+
+
+def inherit_access(file: int | Path, aim_dir: Path) -> None:
+    """Give an open file or folder the group and permission bits of `.aim`, as far as the system allows. A system that
+    names it by its path (Windows) has neither."""
+    if isinstance(file, Path) or os.name != "posix":
+        return
+    try:
+        model, about = os.stat(aim_dir), os.fstat(file)
+        if about.st_gid != model.st_gid:
+            os.fchown(file, -1, model.st_gid)
+        os.fchmod(file, model.st_mode & (0o7777 if stat.S_ISDIR(about.st_mode) else 0o666))
+    except OSError as error:
+        let_through(error)
+
+
+def aim_dir_of(path: Path) -> Path:
+    """The `.aim` folder of a file in the folder of a run."""
+    return path.parents[2]
 
 
 def run_dir(aim_dir: Path, run_hash: str) -> Path:

@@ -83,20 +83,20 @@ def replacing(
     top: Path | None = None,
     mode: int = 0o666,
     sync: bool = False,
-    finish: Callable[[Path], object] = lambda draft: None,
+    finish: Callable[[int | Path], object] = lambda draft: None,
 ) -> Iterator[BinaryIO]:
     """Write a file that takes the place of `path` at the end of the block, completely or not at all. `top`: as in
-    `folder`. `sync`: its bytes are on the disk first. `finish` gets the complete draft, and may raise to leave the
-    place as it is."""
+    `folder`. `sync`: its bytes are on the disk first. `finish` gets the descriptor of the complete draft, on systems
+    without those of folders its path, and may raise to leave the place as it is."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
     with folder(path.parent, top or path.parent) as place:
         try:
             with open(place.open(draft.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
                 yield file
+                file.flush()
                 if sync:
-                    file.flush()
                     os.fsync(file.fileno())
-            finish(draft)
+                finish(draft if place.fd is None else file.fileno())
             place.take(draft.name, path.name)
         finally:
             with suppress(FileNotFoundError):
@@ -113,7 +113,7 @@ class OpenFolder(NamedTuple):
         return os.open(self._named(name), flags | FLAGS, mode, dir_fd=self.fd)
 
     def take(self, name: str, new: str) -> None:
-        """Give the file `name` the name `new`, in the place of what has it."""
+        """Give the file `name` the name `new`. A file that has this name is replaced."""
         os.replace(self._named(name), self._named(new), src_dir_fd=self.fd, dst_dir_fd=self.fd)
 
     def bring(self, path: Path) -> None:
@@ -140,12 +140,22 @@ def folder(path: Path, top: Path) -> Iterator[OpenFolder]:
     fd = os.open(top, _FOLDER)
     try:
         for part in parts:
-            inner = os.open(part, _FOLDER | os.O_NOFOLLOW, dir_fd=fd)
+            inner = _open_inner(part, fd, path)
             os.close(fd)
             fd = inner
         yield OpenFolder(path, fd)
     finally:
         os.close(fd)
+
+
+def _open_inner(name: str, fd: int, path: Path) -> int:
+    """Systems refuse a link with different errors."""
+    try:
+        return os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=fd)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EMLINK):
+            raise NotADirectoryError(errno.ENOTDIR, "it is a link", str(path)) from error
+        raise
 
 
 def remove(path: Path, top: Path) -> None:

@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 from collections.abc import Callable
+from errno import EACCES, ELOOP, EMLINK
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,13 @@ from aim.cli import sealing
 from aim.cli.sealing import seal_one
 from aim.errors import RepoError, RunError
 from aim.log import edits, reader, record
+from aim.log.writer import Writer
+from aim.remote import frames
+from aim.remote.frames import FileFrame
 from aim.repo import Repo
 from aim.server import boot
+from aim.server.arrivals import Arrivals
+from aim.server.deletions import Deletions
 from tests import commands
 from tests.sockets import bind
 
@@ -144,17 +150,46 @@ def merge(log: Path) -> None:
     files.copy_runs(longer, log.parents[2], deleted=())
 
 
-def contents(folder: Path) -> dict[str, tuple[int, bytes]]:
-    """Each file, and which one it is: another one may have the same bytes."""
-    return {path.name: (path.stat().st_ino, path.read_bytes()) for path in folder.iterdir()}
+def arrive(log: Path) -> None:
+    """At a server."""
+    data = log.read_bytes()
+    log.unlink()
+    arrivals = Arrivals(log.parents[2], Deletions(log.parents[2]))
+    arrivals.append(FileFrame(log.relative_to(log.parents[2]).as_posix(), 0, frames.check(b""), 0, data))
 
 
-# An action in a repository, and what it calls after it has looked at the folder of the run and before it writes there.
+def record_there(log: Path) -> None:
+    Writer(log.parent, bytes(16), aim_dir=log.parents[2]).close()
+
+
+def make(log: Path) -> None:
+    shutil.rmtree(log.parent)
+    layout.make_folder(log.parent, log.parents[2])
+
+
+def about(path: Path) -> tuple[int, ...]:
+    """Which file it is, and who may do what with it."""
+    stat = path.stat()
+    return stat.st_ino, stat.st_mode, stat.st_gid
+
+
+def contents(folder: Path) -> list[object]:
+    """Of the folder and of its files. Another file may have the same bytes."""
+    files = [path for path in folder.iterdir() if not path.is_symlink()]
+    return [about(folder), *((path.name, about(path), path.stat().st_mtime_ns, path.read_bytes()) for path in files)]
+
+
+# An action in a repository, and what it calls before it writes in the folder of the run, or between two steps of that.
 SWAPS: list[tuple[Callable[[Path], None], object, str]] = [
     (remove, files.stored, "free"),
     (seal_it, sealing, "covered"),
     (cut, boot, "kept_bytes"),
     (merge, files.stored, "at"),
+    (merge, files, "_copy_part"),
+    (seal_it, os, "fsync"),
+    (arrive, regular.OpenFolder, "open"),
+    (record_there, os, "open"),
+    (make, os, "mkdir"),
 ]
 
 
@@ -162,16 +197,23 @@ SWAPS: list[tuple[Callable[[Path], None], object, str]] = [
 def test_a_link_that_takes_the_place_of_a_run_folder_meanwhile_leads_nowhere(
     log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, act: Callable[[Path], None], module: object, name: str
 ) -> None:
-    """Who else can write to a repository knows the names of files in others of its user."""
+    """Who else can write to a repository knows the names of files in others of its user, and can put links to them."""
     theirs = tmp_path / "shared" / ".aim" / "runs" / log.parent.name / log.name
     shutil.copytree(log.parents[2], theirs.parents[2])
+    key = log.with_name("key")
+    key.touch()
+    os.utime(key, (5, 5))
+    for path, mode in ((log, 0o600), (key, 0o600), (log.parent, 0o700)):
+        path.chmod(mode)
     called = getattr(module, name)
     swaps: list[object] = []
 
-    def swap(*given: object) -> object:
-        answer = called(*given)
+    def swap(*given: object, **options: object) -> object:
+        answer = called(*given, **options)
         if not swaps:
             swaps.append(theirs.parent.rename(theirs.parents[1] / "aside"))
+            for name in set(os.listdir(theirs.parents[1] / "aside")) - set(os.listdir(log.parent)):
+                (log.parent / name).symlink_to(key)
             theirs.parent.symlink_to(log.parent)
         return 64 if act is cut else answer
 
@@ -180,6 +222,23 @@ def test_a_link_that_takes_the_place_of_a_run_folder_meanwhile_leads_nowhere(
     with contextlib.suppress(NotADirectoryError):
         act(theirs)
     assert swaps and contents(log.parent) == before
+
+
+@pytest.mark.parametrize("errno", [ELOOP, EMLINK, EACCES])
+def test_systems_refuse_the_link_of_a_folder_in_their_own_words(
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, errno: int
+) -> None:
+    """Linux says ENOTDIR."""
+    opened = os.open
+
+    def refuse(path: str, *given: int, **options: int) -> int:
+        if path == log.parent.name:
+            raise OSError(errno, "")
+        return opened(path, *given, **options)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(NotADirectoryError if errno != EACCES else PermissionError):
+        regular.remove(log, tmp_path)
 
 
 def test_without_descriptors_of_folders_a_link_is_refused_by_its_path(

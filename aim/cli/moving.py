@@ -123,14 +123,14 @@ def _replace(path: Path, content: Iterable[bytes], before: os.stat_result) -> bo
     """Put another file in the place of one (temporary file, fsync, rename), with its time and access. False if that
     changed meanwhile."""
 
-    def finish(draft: Path) -> None:
-        seal.look_like(path, draft)
+    def finish(draft: int | Path) -> None:
         now = regular.lstat(path)
         if (now.st_ino, now.st_size, now.st_mtime_ns) != (before.st_ino, before.st_size, before.st_mtime_ns):
             raise _Changed
+        seal.look_like(now, draft)
 
     try:
-        with regular.replacing(path, top=path.parents[2], sync=True, finish=finish) as file:
+        with regular.replacing(path, top=layout.aim_dir_of(path), sync=True, finish=finish) as file:
             file.writelines(content)
     except _Changed:
         return False

@@ -134,7 +134,7 @@ def _sealed(path: Path) -> Task:
     data = regular.read(path)
     target = path.with_suffix(".seal")
     if covered(target, data):
-        regular.remove(path, path.parents[2])
+        regular.remove(path, layout.aim_dir_of(path))
     else:
         seal.write(path, seal.encode(data))
     return {"before": len(data), "after": target.stat().st_size}

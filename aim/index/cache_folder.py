@@ -202,7 +202,7 @@ class CacheFolder:
             return False
         return True
 
-    def _share(self, draft: Path) -> None:
+    def _share(self, draft: int | Path) -> None:
         """Whoever may read the repository may read its cache."""
         if not self.private:
             layout.inherit_access(draft, self.aim_dir)
@@ -217,7 +217,8 @@ class CacheFolder:
             engine.write(draft, columns, types)
             digest = _digest(draft)
             target = self.folder / f"{name}-{digest}.parquet"
-            self._share(draft)
+            with regular.opened(draft) as file:
+                self._share(file.fileno())
             os.replace(draft, target)
         finally:
             draft.unlink(missing_ok=True)

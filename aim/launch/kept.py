@@ -174,7 +174,7 @@ def _claim(aim_dir: Path) -> Iterator[None]:
     try:
         path = layout.claims(aim_dir)
         file = open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | regular.FLAGS, 0o666), "a")
-        layout.inherit_access(path, aim_dir)
+        layout.inherit_access(file.fileno(), aim_dir)
     except OSError:
         yield
         return

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from zlib import crc32
 
-from aim import regular
+from aim import layout, regular
 from aim.errors import LogError
 from aim.log import bounds, planes, record
 from aim.log.record import Record
@@ -315,8 +315,10 @@ def write(log: Path, sealed: bytes) -> Path:
     """Write the seal that `encode` made next to its log (temporary file, fsync, rename), and only then remove the
     log."""
     target = log.with_suffix(".seal")
-    top = log.parents[2]
-    with regular.replacing(target, top=top, sync=True, finish=lambda draft: look_like(log, draft)) as file:
+    top = layout.aim_dir_of(log)
+    with regular.replacing(
+        target, top=top, sync=True, finish=lambda draft: look_like(regular.lstat(log), draft)
+    ) as file:
         file.write(sealed)
     sync_folder(target.parent)
     if regular.read(target) == sealed and hashlib.sha256(regular.read(log)).digest() == _head.unpack_from(sealed)[2]:
@@ -324,11 +326,10 @@ def write(log: Path, sealed: bytes) -> Path:
     return target
 
 
-def look_like(other: Path, draft: Path) -> None:
+def look_like(other: os.stat_result, draft: int | Path) -> None:
     """Give a draft the time and access of another file."""
-    stat = regular.lstat(other)
-    os.chmod(draft, stat.st_mode & 0o777)
-    os.utime(draft, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    os.chmod(draft, other.st_mode & 0o777)
+    os.utime(draft, ns=(other.st_atime_ns, other.st_mtime_ns))
 
 
 class _Table:

@@ -208,7 +208,7 @@ def marked(path: Path, pointer: SealPointer) -> SealPointer:
     """With the mark of this user for this place, which permits removing the seal from the store again. Where this
     user can have no key, without one."""
     with suppress(KeyFileError):
-        return pointer._replace(mark=_mark(path, pointer, key.made(path.parents[2])))
+        return pointer._replace(mark=_mark(path, pointer, key.made(layout.aim_dir_of(path))))
     return pointer
 
 
@@ -223,7 +223,7 @@ def free(path: Path, store: ObjectStore | None = None) -> bool:
     must then stay: nothing else tells what is in which store."""
     with suppress(LogError):
         pointer = at(path) if path.suffix == ".seal" else None
-        secret = key.known(path.parents[2]) if pointer is not None else None
+        secret = key.known(layout.aim_dir_of(path)) if pointer is not None else None
         if pointer is None or secret is None:
             return False
         if hmac.compare_digest(pointer.mark, _mark(path, pointer, secret)):

@@ -220,7 +220,7 @@ class Writer:
             fd = os.open(draft, _FLAGS | os.O_EXCL, 0o666)
             try:
                 _copy(self._fd, fd)
-                layout.inherit_access(draft, self.aim_dir)
+                layout.inherit_access(fd, self.aim_dir)
                 os.replace(draft, self.path)
             except BaseException:
                 os.close(fd)
@@ -349,7 +349,7 @@ class Writer:
             return
         layout.make_folder(self.folder, self.aim_dir)
         self._hold(os.open(self.path, _FLAGS, 0o666))
-        layout.inherit_access(self.path, self.aim_dir)
+        layout.inherit_access(self._fd, self.aim_dir)
 
     def _open_again(self, file: tuple[int, int]) -> None:
         """Open the same file after something in this process closed it."""

@@ -66,12 +66,12 @@ def _copy(client: Any, path: Path, aim_dir: Path, file: Mapping[str, Any]) -> No
     layout.make_folder(path.parent, aim_dir)
     name = path.relative_to(aim_dir).as_posix()
 
-    def finish(draft: Path) -> None:
+    def finish(draft: int | Path) -> None:
         layout.inherit_access(draft, aim_dir)
         seen = time.time() - file["age"]
         os.utime(draft, (seen, seen))
 
-    with regular.replacing(path, finish=finish) as copy:
+    with regular.replacing(path, top=aim_dir, finish=finish) as copy:
         while (left := file["size"] - copy.tell()) > 0:
             part = client.ask("GET", f"/v1/logs/{name}?at={copy.tell()}&length={min(_PART, left)}").body
             if not part:

@@ -212,7 +212,7 @@ def _claim(folder: Path, aim_dir: Path) -> bool:
     except OSError as error:
         let_through(error)
         return not folder.exists()
-    layout.inherit_access(folder, aim_dir)
+    layout.share_folder(folder, aim_dir)
     return True
 
 

@@ -256,7 +256,7 @@ class Arrivals:
         if not create:
             return None, False
         fd = folder.open(name, _FLAGS | os.O_CREAT | os.O_EXCL)
-        layout.inherit_access(folder.path / name, self.aim_dir)
+        layout.inherit_access(fd, self.aim_dir)
         return fd, True
 
     def _remove(self, place: Place) -> None:

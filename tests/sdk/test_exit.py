@@ -492,7 +492,7 @@ def test_exceptions_of_signal_handlers_reach_the_caller(here: Path, handler: str
 
 @pytest.mark.parametrize("place", [
     "aim.sdk.history.windows", "aim.sdk.history.writers", "aim.sdk.recording.series_key", "aim.log.status.started",
-    "aim.log.record.encode_json", "aim.log.writer._identity", "aim.log.edits.open_file", "aim.layout.os.chmod",
+    "aim.log.record.encode_json", "aim.log.writer._identity", "aim.log.edits.open_file", "aim.layout.os.fchmod",
 ])  # fmt: skip
 def test_a_timeout_at_a_place_that_forgives_errors_of_the_disk(
     here: Path, place: str, monkeypatch: pytest.MonkeyPatch
@@ -516,7 +516,7 @@ def test_a_timeout_at_a_place_that_forgives_errors_of_the_disk(
         with pytest.raises(TimeoutError, match="over"):
             if place == "aim.log.status.started":
                 run._recording.forked_in_child()
-            elif place in ("aim.log.edits.open_file", "aim.layout.os.chmod"):
+            elif place in ("aim.log.edits.open_file", "aim.layout.os.fchmod"):
                 shutil.move(files(here)[1].path, here / "away")
             monkeypatch.setattr(place, interrupted)
             run.track(0.5, "loss")
