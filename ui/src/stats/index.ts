@@ -1,7 +1,7 @@
 export { aggregate, type Aggregate, type AggregateOptions, type AreaMethod, type LineMethod } from './aggregate';
 export { divergedBy, endingOf, type Ending } from './endings';
 export type { Axis, Points } from './points';
-export { strengthOf } from './rank';
+export { strengthsIn } from './rank';
 export { interquartileMeanOf, meanOf, medianOf } from './spread';
 export { confidenceFactor } from './student';
 export {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ranksOf, strengthOf } from './rank';
+import { ranksOf, strengthsIn } from './rank';
 
 test('equal values share their rank', () => {
   expect(ranksOf([3, 1, 3, 2])).toEqual([2.5, 0, 2.5, 1]);
@@ -19,5 +19,5 @@ test.each<[string, number[], number[], boolean, number]>([
   ['what is not a number', [1, 2, 3, NaN, 5], [1, 2, 3, 0, NaN], false, 1],
   ['nothing', [], [], false, 0],
 ])('the strength of %s', (_, x, y, categories, strength) => {
-  expect(strengthOf(Float64Array.from(x), Float64Array.from(y), categories)).toBeCloseTo(strength, 10);
+  expect(strengthsIn(Float64Array.from(y))(Float64Array.from(x), categories)).toBeCloseTo(strength, 10);
 });

@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { itemAt } from '../../text/lists';
 import { columnOf } from '../../charts';
-import { itemOfRun } from '../../data/result';
+import { itemOfRun, type Item } from '../../data/result';
 import { resultOf, runRow } from '../../data/testing';
 import type { Column } from '../../explorer/columns';
-import type { Item } from '../../data/result';
 import { fieldOf } from '../../explorer/fields';
 import { brushTexts, axisValue, keptRows, readBrushes, standardAxes } from './axes';
 
@@ -62,6 +62,21 @@ test('the params that explain most of the metric come first, seeds last', () => 
     'params.seed',
     'metrics.last.loss',
   ]);
+});
+
+test('of many runs some are ranked, those with the metric among them', () => {
+  const run = itemAt(resultOf([{ run: runRow('0'), series: [] }]).runs, 0);
+  const runs = Array.from({ length: 5000 }, (_, at) => ({ ...run, id: String(at) }));
+  const columnBy = (id: string, of: (at: number) => unknown): Column<Item> => ({
+    ...blank,
+    id,
+    value: vi.fn(({ run }) => of(Number(run.id))),
+  });
+  const params = [columnBy('params.depth', (at) => at % 9), columnBy('params.width', (at) => at)];
+  const loss = columnBy('metrics.last.loss', (at) => (at % 999 === 1 ? at : undefined));
+  const axes = standardAxes([...params, loss], { ...resultOf([]), runs, items: runs.map(itemOfRun) });
+  expect(axes).toEqual(['params.width', 'params.depth', 'metrics.last.loss']);
+  for (const { value } of params) expect(vi.mocked(value).mock.calls.length).toBeLessThan(2001);
 });
 
 const blank = { id: '', label: '', width: 80, text: () => '' };

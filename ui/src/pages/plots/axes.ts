@@ -3,13 +3,15 @@ import { columnOf, type AxisBrush, type Brushes, type ColumnValue, type ChartCol
 import { textOf, type Item, type Result } from '../../data/result';
 import type { Column } from '../../explorer/columns';
 import { repeatsOf } from '../../explorer/repeats';
-import { strengthOf } from '../../stats';
+import { strengthsIn } from '../../stats';
 import { isMetric, isParam } from '../runs/columnIds';
 
 const WORDS: ReadonlySet<unknown> = new Set(['NaN', 'Infinity', '-Infinity']);
 const PARAMS = 5;
 /** An axis with more words than this is not useful. */
 const WORDY = 24;
+/** More runs do not change the order of the params much. */
+const RANKED = 1000;
 
 export function axisValue(value: unknown): ColumnValue {
   if (value === undefined || value === null || WORDS.has(value)) return undefined;
@@ -17,7 +19,7 @@ export function axisValue(value: unknown): ColumnValue {
   return textOf(value);
 }
 
-export const axisOf = (column: Column<Item>, { items }: Result<Item>): Axis =>
+export const axisOf = (column: Column<Item>, { items }: Pick<Result<Item>, 'items'>): Axis =>
   columnOf(
     column.id,
     column.label,
@@ -28,15 +30,34 @@ export const axisOf = (column: Column<Item>, { items }: Result<Item>): Axis =>
 export const choices = (columns: readonly Column<Item>[]): Column<Item>[] =>
   columns.filter((column) => isParam(column) || isMetric(column) || column.id === 'duration');
 
+/** The metric of the default axes. */
+export const standardMetric = (columns: readonly Column<Item>[]): Column<Item> | undefined =>
+  columns.find((column) => isMetric(column) && /val|test/i.test(column.label)) ?? columns.find(isMetric);
+
+function evenly(items: readonly Item[]): readonly Item[] {
+  const each = Math.ceil(items.length / RANKED);
+  return items.filter((_, at) => at % each === 0);
+}
+
+/** Some of the runs that have a value, and some of the others. */
+function rankedItems(items: readonly Item[], metric: Column<Item> | undefined): readonly Item[] {
+  const { values } = metric ? axisOf(metric, { items }) : { values: [] };
+  const having = (there: boolean) => items.filter((_, at) => Number.isFinite(values[at]) === there);
+  return [...evenly(having(true)), ...evenly(having(false))];
+}
+
 /** The default axes: a metric, and before it the params in which the runs differ, those that explain most of it first. */
-export function standardAxes(columns: readonly Column<Item>[], result: Result<Item>): string[] {
-  const metric = columns.find((column) => isMetric(column) && /val|test/i.test(column.label)) ?? columns.find(isMetric);
-  const measured = metric && axisOf(metric, result).values;
-  const repeats = new Set(repeatsOf(result).params.map((path) => `params.${path}`));
+export function standardAxes(columns: readonly Column<Item>[], { items: all, paths }: Result<Item>): string[] {
+  const metric = standardMetric(columns);
+  const items = rankedItems(all, metric);
+  const strengthOf = metric ? strengthsIn(axisOf(metric, { items }).values) : () => 0;
+  const repeats = new Set(
+    repeatsOf({ runs: items.map(({ run }) => run), paths }).params.map((path) => `params.${path}`),
+  );
   const rank = (column: Column<Item>): number[] => {
-    const { values, categories } = axisOf(column, result);
+    const { values, categories } = axisOf(column, { items });
     if (new Set(values).size < 2 || (categories?.length ?? 0) > WORDY) return [];
-    const strength = measured ? strengthOf(values, measured, categories !== undefined) : 0;
+    const strength = strengthOf(values, categories !== undefined);
     return [repeats.has(column.id) ? strength - 1 : strength];
   };
   const params = columns.filter(isParam).flatMap((column) => rank(column).map((strength) => ({ column, strength })));

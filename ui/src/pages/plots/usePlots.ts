@@ -14,7 +14,7 @@ import { VALUES } from '../runs/reducers';
 import { recordedIn } from '../runs/runTable';
 import type { RunPageProps } from '../runs/RunCondition';
 import { useRunColumns, type RunColumns } from '../runs/useRunColumns';
-import { choices, standardAxes } from './axes';
+import { choices, standardAxes, standardMetric } from './axes';
 import { PlotPointer } from './pointer';
 
 export interface Plots {
@@ -46,7 +46,7 @@ export function usePlots({ table, view, change }: RunPageProps): Plots {
     const every = { values: VALUES, own: new Map(), besides: wanted.reducers.besides };
     return choices(runColumns(recordedIn(table), { ...wanted, reducers: every }));
   }, [table, wanted]);
-  const standard = useMemo(() => standardAxes(possible, result), [possible, result]);
+  const standard = useStandardAxes(possible, result);
   const { color, stroke, chart } = style.fields;
   const told = useMemo(() => tooltipFields(result, [...color, ...stroke, ...chart]), [result, color, stroke, chart]);
 
@@ -65,4 +65,14 @@ export function usePlots({ table, view, change }: RunPageProps): Plots {
     if (pointer.pointed?.key !== held) pointer.hold(null);
   }, [pointer, held]);
   return { result, theme, style, columns, possible, standard, highlight, pointer, told, onToggle, onHold, pin };
+}
+
+/** Ranked once when an answer has arrived, and not again when some of its runs go on. */
+function useStandardAxes(possible: readonly Column<Item>[], result: Result<Item>): readonly string[] {
+  const of = [result.statement, result.seconds > 0, standardMetric(possible)?.id].join('\n');
+  const [held, hold] = useState<{ of: string; axes: readonly string[] } | null>(null);
+  if (held?.of === of) return held.axes;
+  const axes = standardAxes(possible, result);
+  hold({ of, axes });
+  return axes;
 }
