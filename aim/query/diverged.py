@@ -20,22 +20,30 @@ from aim.query.nodes import SYSTEM
 # The series of so many runs are read at a time, and so many times; of more runs, all series are read at once.
 _AT_ONCE = 256
 _TIMES = 4
+# All series of so few runs are read, instead of looking in the whole repository for those that diverged.
+_FEW = 4
 
 
 def diverged(catalog: Catalog, runs: Ints) -> npt.NDArray[np.bool_]:
     """Whether each of some runs has a metric that ends in NaN or infinity; metrics of the system do not count."""
-    suspects = catalog.kept.get("diverged")
-    if not isinstance(suspects, np.ndarray):
-        # The runs with any such point, also one that a resume hid.
-        suspects = matching(catalog, Has("series", (Between("nonfinite", 1, inf),), latest=False), any_point=True)
-        catalog.kept["diverged"] = suspects
     ended = np.zeros(len(catalog), bool)
-    for some in checked(_parts(np.intersect1d(suspects, runs))):
+    for some in checked(_parts(_suspects(catalog, runs))):
         series = gather(catalog, chosen=some.tolist(), stats=("last",)).columns
         wrong = ~np.isfinite(series["last"])
         own = [re.match(SYSTEM, name) is None for name in series["name"][wrong].tolist()]
         ended[series["run"][wrong][np.array(own, bool)]] = True
     return ended[runs]
+
+
+def _suspects(catalog: Catalog, runs: Ints) -> Ints:
+    """The runs that may have diverged: those with any such point, also one that a resume hid."""
+    suspects = catalog.kept.get("diverged")
+    if not isinstance(suspects, np.ndarray):
+        if len(runs) <= _FEW:
+            return runs
+        suspects = matching(catalog, Has("series", (Between("nonfinite", 1, inf),), latest=False), any_point=True)
+        catalog.kept["diverged"] = suspects
+    return np.intersect1d(suspects, runs)
 
 
 def _parts(runs: Ints) -> Iterator[Ints]:

@@ -58,3 +58,20 @@ def test_which_runs_are_looked_at_and_which_diverged(tmp_path: Path, monkeypatch
     found = diverged(catalog, np.arange(len(catalog)))
     assert {name for name, wrong in zip(names, found.tolist(), strict=True) if wrong} == DIVERGED
     assert read == LOOKED_AT
+
+
+def test_of_few_runs_the_rest_of_the_repository_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, given in RUNS.items():
+        record(tmp_path, name, *given)
+    catalog, asked, plain = index(tmp_path).refresh(), list[int](), diverging.matching
+
+    def matching(*given: Any, **more: Any) -> Any:
+        asked.append(1)
+        return plain(*given, **more)
+
+    monkeypatch.setattr(diverging, "matching", matching)
+    names = catalog.column("hash").tolist()
+    for run in range(len(catalog)):
+        assert diverged(catalog, np.array([run])).tolist() == [names[run] in DIVERGED]
+    assert not asked
+    assert diverged(catalog, np.arange(len(catalog))).sum() == len(DIVERGED) and len(asked) == 1
