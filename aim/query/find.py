@@ -59,6 +59,11 @@ class Find:
         """Whether a word may be in a number of a metric."""
         return any(map(_NUMERIC.fullmatch, self.words))
 
+    @property
+    def needs_series(self) -> bool:
+        """Whether a word may be in a value of a metric column, other than of `besides`."""
+        return self.is_numeric and bool(self.numbers.values or self.numbers.own)
+
 
 def texts_of(find: Find) -> dict[Reference, Callable[[Any], str]]:
     """The columns with one value for each run, except params, and how the table writes a value."""
@@ -92,7 +97,7 @@ def finding(
     find: Find, runs: Ints, columns: Sequence[Column], params: Sequence[Ints], series: SeriesRows | None
 ) -> Flags:
     """Whether each run matches. `columns`: those of `texts_of`. `params`: the runs `with_param` of each word. `series`:
-    all series of the runs, if a word may be in their numbers."""
+    all series of the runs, if the text `needs_series`."""
     written = zip(columns, texts_of(find).values(), strict=True)
     texts = [(codes, [text(value).lower() for value in checked(values)]) for (codes, values), text in written]
     numbers = [] if series is None else _number_columns(find.numbers, series)

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from aim.errors import QueryError
-from aim.query import shown
+from aim.query import execute, shown
 from aim.query.aggregate import words
 from aim.query.find import Find, Numbers
 from aim.query.nodes import Aggregate
 from aim.repo import Repo
+from tests.depths import watch
 from tests.index.logs import LogFile
 
 SHOWN = json.loads(Path(__file__).with_name("shown.json").read_text())
@@ -112,6 +113,26 @@ def test_every_word_is_in_a_column(repo: Repo, text: str, hashes: str) -> None:
     page = repo.runs_page(find=Find(text))
     assert "".join(run.hash for run in page.runs) == hashes
     assert (page.matched, page.listed) == (4, len(hashes))
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers", "reads"),
+    [
+        ("71.5", Numbers(), True),
+        ("71.5", Numbers((), own=(("loss", (), ("first",)),)), True),
+        ("71.5", Numbers(()), False),
+        ("adam", Numbers(), False),
+    ],
+)
+def test_series_are_read_only_for_a_number_that_the_table_has(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, text: str, numbers: Numbers, reads: bool
+) -> None:
+    repo.count()
+    gathered = watch(
+        monkeypatch, execute, ["gather"], named=lambda name, given: "every metric" if given[1] is None else "selected"
+    )
+    assert repo.runs_page(find=Find(text, numbers)).matched == 4
+    assert ("every metric" in gathered) == reads
 
 
 VAL = words({"subset": "val"})
