@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from aim.index.segment import Ints, spread
+
 Array = npt.NDArray[Any]
-Ints = npt.NDArray[np.int64]
 
 
 def m4(
@@ -21,16 +22,20 @@ def m4(
     """The points to keep, ascending. Series i is offsets[i] to offsets[i + 1]; its x ascend and contain no NaN. A
     series with at most four points per column keeps all, and points outside the window are kept too. `window`: of all
     series, or as arrays with the ends of each."""
-    count = np.diff(offsets)
-    crowded = count > 4 * columns
-    low, high = (np.broadcast_to(end, len(count)) for end in (window if window is not None else _range(x)))
-    series = np.repeat(np.arange(len(count)), count)
-    inside = crowded[series] & (x >= low[series]) & (x <= high[series])
-    keep = ~inside
-    keep[offsets[:-1][crowded]] = keep[offsets[1:][crowded] - 1] = True
-    rows = np.flatnonzero(inside)
+    crowded = np.flatnonzero(np.diff(offsets) > 4 * columns)
+    if not len(crowded):
+        return np.arange(len(x))
+    begin, count = offsets[:-1][crowded], np.diff(offsets)[crowded]
+    low, high = (
+        np.broadcast_to(end, len(offsets) - 1)[crowded] for end in (window if window is not None else _range(x))
+    )
+    rows = spread(begin, count)
+    inside = (x[rows] >= np.repeat(low, count)) & (x[rows] <= np.repeat(high, count))
+    rows, series = rows[inside], np.repeat(np.arange(len(crowded)), count)[inside]
+    keep = np.ones(len(x), bool)
+    keep[rows] = False
+    keep[begin] = keep[begin + count - 1] = True
     if len(rows):
-        series = series[rows]
         width = np.where(high > low, (high - low) / columns, 1.0)
         column = np.clip((x[rows] - low[series]) / width[series], 0, columns - 1).astype(np.int64)
         keep[rows[_outstanding(series * columns + column, y[rows])]] = True
