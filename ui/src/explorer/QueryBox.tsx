@@ -15,7 +15,7 @@ import {
 } from 'react';
 import { useApi } from '../data/api';
 import { countText } from '../text/format';
-import { unitsAt } from '../text/positions';
+import { movedBy, unitsAt } from '../text/positions';
 import { Button } from '../parts/design/controls';
 import { Icon } from '../parts/design/Icon';
 import { Menu } from '../parts/design/Menu';
@@ -68,12 +68,6 @@ function useProblem(text: string, query: string, problem: Problem | null, before
   if (text === query) return problem;
   return typed.text === text ? typed.error : null;
 }
-
-const movedBy = <T extends { start: number | null; end: number | null }>(place: T, by: number): T => ({
-  ...place,
-  start: place.start === null ? null : Math.max(0, place.start + by),
-  end: place.end === null ? null : Math.max(0, place.end + by),
-});
 
 /** Not if the only offer equals the text, and not directly after a finished word. */
 function wanted({ start, end, items }: Completion, text: string): boolean {

@@ -20,3 +20,9 @@ export function groupedBy<T>(items: readonly T[], keyOf: (item: T) => string): M
   }
   return groups;
 }
+
+export function inParts<T>(items: readonly T[], length: number): T[][] {
+  const parts: T[][] = [];
+  for (let at = 0; at < items.length; at += length) parts.push(items.slice(at, at + length));
+  return parts;
+}

@@ -11,6 +11,13 @@ export function unitsAt(text: string, characters: number): number {
   return units + Math.max(0, characters - seen);
 }
 
+/** A place in a text that is part of another one. */
+export const movedBy = <T extends { start: number | null; end: number | null }>(place: T, by: number): T => ({
+  ...place,
+  start: place.start === null ? null : Math.max(0, place.start + by),
+  end: place.end === null ? null : Math.max(0, place.end + by),
+});
+
 export function charactersAt(text: string, units: number): number {
   return Array.from(text.slice(0, units)).length;
 }

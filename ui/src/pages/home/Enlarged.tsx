@@ -12,7 +12,7 @@ import { Boundary } from '../../parts/design/Boundary';
 import { Failed, Gone, Skeleton } from '../../parts/states';
 import { useFrame } from '../../parts/useFrame';
 import { metricWords } from '../../text/words';
-import { statementOf } from './runList';
+import { conditionOn } from './runList';
 import type { WallView } from './wallView';
 
 interface EnlargedProps {
@@ -27,24 +27,25 @@ interface EnlargedProps {
 }
 
 export function Enlarged({ metric, runs, sources, wall, onClose, onStep }: EnlargedProps): ReactNode {
-  const q = useMemo(() => statementOf(metricWords(metric, sources), runs), [metric, sources, runs]);
+  const q = useMemo(() => `${metricWords(metric, sources)} if ${conditionOn(runs)}`, [metric, sources, runs]);
   const { axis: x, smoothing: smooth } = wall;
   const standard = useMemo<View>(() => ({ ...DEFAULT_VIEW, q, x, smooth }), [q, x, smooth]);
   useEscape(onClose);
   const panel = useFocusInside();
   return (
     <div ref={panel} className="enlarged" role="dialog" aria-label={metric} tabIndex={-1}>
-      <Inside key={q} metric={metric} standard={standard} onClose={onClose} onStep={onStep} />
+      <Inside key={metric} metric={metric} q={q} standard={standard} onClose={onClose} onStep={onStep} />
     </div>
   );
 }
 
 function Inside({
   metric,
+  q,
   standard,
   onClose,
   onStep,
-}: Pick<EnlargedProps, 'metric' | 'onClose' | 'onStep'> & { standard: View }): ReactNode {
+}: Pick<EnlargedProps, 'metric' | 'onClose' | 'onStep'> & { q: string; standard: View }): ReactNode {
   const [store] = useState(() => viewInAddress(standard));
   return (
     <ViewContext value={store}>
@@ -55,27 +56,28 @@ function Inside({
         <Button icon="left" tip="Previous chart" disabled={!onStep.before} onClick={() => onStep.before?.()} />
         <Button icon="right" tip="Next chart" disabled={!onStep.after} onClick={() => onStep.after?.()} />
         <span className="stretch" />
-        <ExplorerLink />
+        <ExplorerLink q={q} />
         <Button icon="close" tip="Close (Escape)" onClick={onClose} />
       </header>
-      <Answer />
+      <Answer q={q} />
     </ViewContext>
   );
 }
 
-function ExplorerLink(): ReactNode {
+function ExplorerLink({ q }: { q: string }): ReactNode {
   const [view] = useView();
   return (
-    <Link className="button outline" to={serialize(view)}>
+    <Link className="button outline" to={serialize({ ...view, q })}>
       Open in metrics explorer
     </Link>
   );
 }
 
-function Answer(): ReactNode {
+/** `q` follows the shown runs; the view keeps its own of when the chart was enlarged. */
+function Answer({ q }: { q: string }): ReactNode {
   const [view] = useView();
   const { theme, server } = useFrame();
-  const { search, searcher, drawn } = useSeriesSearch(view);
+  const { search, searcher, drawn } = useSeriesSearch({ ...view, q });
   const { problem, phase, gone } = search;
   if (drawn && drawn.result.items.length > 0)
     return (

@@ -15,6 +15,7 @@ import { useFrame, useTitle } from '../../parts/useFrame';
 import { useSearcher } from '../../parts/useSearcher';
 import { useSteady } from '../../parts/useSteady';
 import { plural } from '../../text/format';
+import { movedBy } from '../../text/positions';
 import { Charts } from './Charts';
 import type { RunLook } from './lines';
 import { RunList } from './RunList';
@@ -31,7 +32,7 @@ export default function HomePage(): ReactNode {
   const [view, change] = useWall();
   const [limit, setLimit] = useState<number>(MOST);
   useTitle(view.metric ?? view.experiment ?? 'Home');
-  const q = conditionOf(view);
+  const { q, before } = conditionOf(view);
   const [search, searcher] = useSearcher(RUN_LIST, { q, find: view.text, limit });
   const { result, phase, problem } = search;
   const onEnd = useCallback(() => setLimit((before) => before + MORE), []);
@@ -46,7 +47,7 @@ export default function HomePage(): ReactNode {
         <div className="query-line">
           <QueryBox
             query={view.runs}
-            problem={problem?.start === null ? null : problem}
+            problem={problem?.start == null ? null : movedBy(problem, -before)}
             searching={phase === 'loading'}
             before="* if "
             label="Condition on runs"

@@ -52,7 +52,7 @@ export function RunList({ list, others, drawn, view, change, look, highlight, on
     if (near) onEnd();
   }, [near, onEnd, runs.length]);
   const isDrawn = new Set(drawn.filter((id) => !view.hide.includes(id)));
-  const toggle = (id: string): void => change(toggled(id, drawn, view));
+  const toggle = (id: string): void => change(toggled(id, runs, view));
   const pin = (id: string): void => change({ baseline: view.baseline === id ? null : id });
   return (
     <>

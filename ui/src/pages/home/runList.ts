@@ -1,6 +1,7 @@
 /** The runs that the home page lists, newest first, and those of them that are drawn. */
 import type { Run } from '../../data/result';
 import type { Question } from '../../data/searcher';
+import { charactersAt } from '../../text/positions';
 import { quoted } from '../../text/words';
 import { askPart, NO_COLUMNS } from '../runs/ask';
 import { MOST, type WallView } from './wallView';
@@ -35,12 +36,17 @@ export const RUN_LIST: Question<ListQuestion, RunListAnswer> = {
   found: ({ runs }) => runs.length > 0,
 };
 
-/** The condition on the listed runs. */
-export function conditionOf({ runs, experiment }: Pick<WallView, 'runs' | 'experiment'>): string {
-  const condition = runs.trim();
-  if (experiment === null) return condition;
+/** The condition on the listed runs, and how many characters of it are before the one that was typed. */
+export function conditionOf({ runs, experiment }: Pick<WallView, 'runs' | 'experiment'>): {
+  readonly q: string;
+  readonly before: number;
+} {
+  const typed = runs.trim() ? runs : '';
+  if (experiment === null) return { q: typed, before: 0 };
   const own = `run.experiment == ${quoted(experiment)}`;
-  return condition ? `${own} and (${condition})` : own;
+  if (!typed) return { q: own, before: 0 };
+  const before = `${own} and (`;
+  return { q: `${before}${typed})`, before: charactersAt(before, before.length) };
 }
 
 /** Ids of the drawn runs: the baseline, those that were added, and the newest. Hidden ones are among them. */
@@ -52,19 +58,21 @@ export function drawnRuns(
   return [...new Set([...first, ...listed.slice(0, newest).map(({ id }) => id)])].slice(0, MOST);
 }
 
-/** Shows or hides a run. */
+/** Shows a run that is not in sight, or hides it. */
 export function toggled(
   id: string,
-  drawn: readonly string[],
-  { add, hide }: Pick<WallView, 'add' | 'hide'>,
+  listed: readonly Pick<Run, 'id'>[],
+  view: Pick<WallView, 'newest' | 'add' | 'hide' | 'baseline'>,
 ): Pick<WallView, 'add' | 'hide'> {
-  if (hide.includes(id)) return { add, hide: hide.filter((one) => one !== id) };
-  if (add.includes(id)) return { add: add.filter((one) => one !== id), hide };
-  return drawn.includes(id) ? { add, hide: [...hide, id] } : { add: [...add, id], hide };
+  const isDrawn = (add: readonly string[]): boolean => drawnRuns(listed, { ...view, add }).includes(id);
+  const hide = view.hide.filter((other) => other !== id);
+  if (!isDrawn(view.add) || hide.length < view.hide.length)
+    return { add: isDrawn(view.add) ? view.add : [...view.add, id], hide };
+  const add = view.add.filter((other) => other !== id);
+  return { add, hide: isDrawn(add) ? [...hide, id] : hide };
 }
 
 export const EVERY = 'run.archived in (True, False)';
 
-/** A statement for some metrics of these runs alone. */
-export const statementOf = (metrics: string, ids: readonly string[]): string =>
-  `${metrics} if run.id in (${ids.map(quoted).join(', ')}) and ${EVERY}`;
+/** The condition on these runs alone. */
+export const conditionOn = (ids: readonly string[]): string => `run.id in (${ids.map(quoted).join(', ')}) and ${EVERY}`;

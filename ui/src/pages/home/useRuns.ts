@@ -4,8 +4,9 @@ import { useApi } from '../../data/api';
 import type { Run } from '../../data/result';
 import { useAsked, usePaced } from '../../parts/useAsked';
 import { useNews } from '../../parts/useFrame';
-import { quoted } from '../../text/words';
-import { EVERY } from './runList';
+import { IDS_AT_ONCE } from '../../data/searcher';
+import { inParts } from '../../text/lists';
+import { conditionOn } from './runList';
 
 /** The drawn runs that are not in the list. */
 export function useOthers(listed: readonly Run[], drawn: readonly string[]): readonly Run[] {
@@ -15,9 +16,8 @@ export function useOthers(listed: readonly Run[], drawn: readonly string[]): rea
     return drawn.filter((id) => !known.has(id));
   }, [listed, drawn]);
   const asked = useAsked(`others ${missing.join()}`, async (signal) => {
-    if (missing.length === 0) return [];
-    const condition = `run.id in (${missing.map(quoted).join(', ')}) and ${EVERY}`;
-    return ask.runs(condition, signal);
+    const parts = inParts(missing, IDS_AT_ONCE).map((ids) => ask.runs(conditionOn(ids), signal));
+    return (await Promise.all(parts)).flat();
   });
   return asked.data ?? NONE;
 }

@@ -44,11 +44,19 @@ describe('the drawn runs', () => {
     ['a hidden one is shown', A, { add: [], hide: [A, B] }, { add: [], hide: [B] }],
     ['another one is added', C, { add: [], hide: [] }, { add: [C], hide: [] }],
     ['an added one is removed', C, { add: [C], hide: [] }, { add: [], hide: [] }],
-  ])('%s', (_, id, before, after) => expect(toggled(id, [A, B], before)).toEqual(after));
+    ['an added one of the newest is hidden', A, { add: [A], hide: [] }, { add: [], hide: [A] }],
+    ['an added one of the newest is shown', A, { add: [A], hide: [A] }, { add: [A], hide: [] }],
+    ['a hidden one that is not one of the newest anymore is shown', C, { add: [], hide: [C] }, { add: [C], hide: [] }],
+    ['an added baseline is hidden', C, { add: [C], hide: [], baseline: C }, { add: [], hide: [C] }],
+    ['a hidden baseline is shown', C, { add: [], hide: [C], baseline: C }, { add: [], hide: [] }],
+  ])('%s', (_, id, before, after) =>
+    expect(toggled(id, listed, { newest: 2, baseline: null, ...before })).toEqual(after),
+  );
   test.each([
-    ['', null, ''],
-    ['lr < 1', null, 'lr < 1'],
-    ['', 'first', 'run.experiment == "first"'],
-    ['a or b', 'say "x"', 'run.experiment == "say \\"x\\"" and (a or b)'],
-  ])('of %s in %s', (runs, experiment, expected) => expect(conditionOf({ runs, experiment })).toBe(expected));
+    [' ', null, '', 0],
+    [' lr < 1', null, ' lr < 1', 0],
+    ['', 'first', 'run.experiment == "first"', 0],
+    ['a or b', 'say "x"', 'run.experiment == "say \\"x\\"" and (a or b)', 35],
+    [' a', '😀', 'run.experiment == "😀" and ( a)', 27],
+  ])('of %s in %s', (runs, experiment, q, before) => expect(conditionOf({ runs, experiment })).toEqual({ q, before }));
 });

@@ -1,10 +1,11 @@
 /** The rows of the table of runs. The server sorts and searches them, and sends the visible ones. */
 import { problemOf } from '../../data/error';
 import { itemOfRun, type Item, type Result, type Run } from '../../data/result';
-import type { Question } from '../../data/searcher';
+import { IDS_AT_ONCE, type Question } from '../../data/searcher';
 import type { DataSource } from '../../data/source';
 import type { Row } from '../../explorer/rows';
 import type { RowSource, Sight } from '../../explorer/rowSource';
+import { inParts } from '../../text/lists';
 import type { Problem } from '../../wire';
 import { askGroups, askPart, NO_COLUMNS, type GroupCell, type GroupPart, type Part, type TableQuestion } from './ask';
 import { besideColumnId, measuredOf } from './columnIds';
@@ -18,7 +19,6 @@ import { askBeside, type AtBest, type Besides } from './useBesides';
 /** The minimum number of rows per request: about one screen. */
 const ROWS = 64;
 const ROWS_OF_FILE = 1000;
-const IDS_AT_ONCE = 120;
 const RUNS_AT_ONCE = 20_000;
 /** With more metrics, only the visible ones are loaded. */
 const FEW = 60;
@@ -368,9 +368,7 @@ export class RunPages implements RowSource<Item>, Recorded {
     const [shown, by] = [beside.metric, beside.by].map((id) => this.measured.find((metric) => metric.id === id));
     if (!shown || !by) return;
     const key = besideKey(beside);
-    const parts: (readonly string[] | undefined)[] = only ? [] : [undefined];
-    for (let at = 0; only && at < only.length; at += IDS_AT_ONCE) parts.push(only.slice(at, at + IDS_AT_ONCE));
-    for (const part of parts) {
+    for (const part of only ? inParts(only, IDS_AT_ONCE) : [undefined]) {
       const fresh = await askBeside(this.source, this.wanted.q, shown, by, beside.side, part);
       const kept = [...(this.besides.get(key) ?? new Map<string, AtBest>())].filter(([run]) => !part?.includes(run));
       this.besides = new Map([...this.besides, [key, new Map([...kept, ...fresh])]]);
