@@ -270,21 +270,9 @@ _HINTS = (
 _OF_PROGRAMS = (
     *("sql", "mariadb", "sshpass", "mydumper", "myloader", "redis-", "valkey-", "mongo", "bcp", "beeline", "ldap"),
     *("mosquitto_", "ipmitool", "snmp", "zip", "7z", "rar", "ssh-keygen", "openssl", "keytool", "plink", "pscp"),
-    *(
-        "psftp",
-        "putty",
-        "login",
-        "cqlsh",
-        "cypher-shell",
-        "http -",
-        "https -",
-        "xh -",
-        "smbclient",
-        "useradd",
-        "usermod",
-    ),
-    *("freerdp", "rdesktop", "psexec", "twine", "poetry", "anaconda", "gh secret", "lftp", "nuget", "rabbitmqctl"),
-    *("net user", "alias set", "htpasswd", "aws configure", "npm ", "dvc ", "nmcli"),
+    *("psftp", "putty", "login", "cqlsh", "cypher-shell", "http -", "https -", "xh -", "smbclient", "useradd"),
+    *("usermod", "freerdp", "rdesktop", "psexec", "twine", "poetry", "anaconda", "gh secret", "lftp", "nuget"),
+    *("rabbitmqctl", "net user", "alias set", "htpasswd", "aws configure", "npm ", "dvc ", "nmcli"),
 )
 
 TextSpan = tuple[int, int]
