@@ -277,9 +277,9 @@ class Run:
         return self._row.edited_by
 
     @property
-    def number(self) -> int:
+    def position(self) -> int:
         """How many runs of the repository began before it."""
-        return self._row.number
+        return self._row.position
 
     @cached_property
     def metrics(self) -> dict[str, Metric]:

@@ -51,7 +51,7 @@ class RunRow:
     started_by: str | None
     edited_by: str | None
     # How many runs began before it.
-    number: int = field(compare=False)
+    position: int = field(compare=False)
     place: int = field(repr=False, compare=False)
     # The params or facts of the run at a place, as JSON.
     read_text: Callable[[str, int], str] = field(repr=False, compare=False)
@@ -213,7 +213,7 @@ def _beside(catalog: Catalog, which: Ints, statuses: Columns, now: float) -> Col
         "finished_at": objects(ends(statuses)),
         "duration": durations(catalog, which, statuses, now),
         "edited_by": objects(edited_by(catalog, which)),
-        "number": len(catalog) - 1 - which,
+        "position": len(catalog) - 1 - which,
     }
 
 

@@ -175,5 +175,5 @@ def wire_run(run: RunRow | Run) -> wire.Run:
         damaged=run.damaged,
         started_by=run.started_by,
         edited_by=run.edited_by,
-        number=run.number,
+        position=run.position,
     )

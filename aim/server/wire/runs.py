@@ -232,7 +232,7 @@ class LiveEvent(Struct, kw_only=True):
 class Run(Struct, kw_only=True):
     """Times are seconds since 1970 UTC; `seen_at` is the last heartbeat, `diverged` says whether a metric ends in NaN
     or infinity, `dropped` counts lost points, `damaged` the unreadable places in the files of the run. `started_by` and
-    `edited_by` are users, where they are known; `number` of the runs began before it."""
+    `edited_by` are users, where they are known. `position`: how many runs began before it."""
 
     id: str
     hash: str
@@ -252,7 +252,7 @@ class Run(Struct, kw_only=True):
     damaged: int
     started_by: str | None
     edited_by: str | None
-    number: int
+    position: int
 
 
 class MetricSummary(Struct, kw_only=True):

@@ -53,7 +53,7 @@ export function runRow(id: string, change: Partial<RunRow> = {}): RunRow {
     started_by: null,
     edited_by: null,
     diverged: false,
-    number: 0,
+    position: 0,
     dropped: 0,
     damaged: 0,
     ...change,

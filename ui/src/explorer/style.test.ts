@@ -24,8 +24,10 @@ test('values have different colors as long as there are some', () => {
   expect(places.every((place) => place >= 0 && place < 24)).toBe(true);
 });
 
-test('a run has the color of its number in every query', () => {
-  const { items } = resultOf([0, 1, 25].map((number) => ({ run: runRow(`r${number}`, { number }), series: ONE })));
+test('a run has the color of its position in every query', () => {
+  const { items } = resultOf(
+    [0, 1, 25].map((position) => ({ run: runRow(`r${position}`, { position }), series: ONE })),
+  );
   const { colors } = group(items, { color: ['run.hash'], stroke: [], chart: [] });
   expect(placesOfRuns(colors, 24, 0)).toEqual([0, 1, 1]);
   expect(placesOfRuns(colors.slice(1), 24, 0)).toEqual([1, 1]);

@@ -30,6 +30,6 @@ function keptPlaces(groups: readonly Pick<Group, 'key'>[], count: number, seed: 
 
 /** Runs that began one after the other have different colors, however few of them are here. */
 export const placesOfRuns = (groups: readonly Group<Item>[], count: number, seed: number): number[] =>
-  groups.map(({ items: [{ run }] }) => (run.number + seed) % count);
+  groups.map(({ items: [{ run }] }) => (run.position + seed) % count);
 
 export const DASHES = dashes.length;

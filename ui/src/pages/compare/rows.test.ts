@@ -22,7 +22,7 @@ function detail(id: string, params: Record<string, unknown>, loss: number | null
       started_by: null,
       edited_by: null,
       diverged: false,
-      number: 0,
+      position: 0,
       dropped: 0,
       damaged: 0,
     },

@@ -28,7 +28,7 @@ function run(id: string, created: number): Run {
     started_by: null,
     edited_by: null,
     diverged: false,
-    number: 0,
+    position: 0,
     dropped: 0,
     damaged: 0,
     block: { paths: new Map(), index: new Int32Array(), width: 0 },
