@@ -283,7 +283,7 @@ def holders(parts: Sequence[Part], column: str) -> Columns:
 
 def living(parts: Sequence[Part], column: str, counts: Callable[[Columns], npt.NDArray[Any]]) -> set[str]:
     """The values of a column of text in rows that count: `counts` tells which rows do, from their segments and runs.
-    Most values are in such a row of one of the `holders`."""
+    The rows of the `holders` tell it for most values; the other rows are read only for the rest."""
     held = holders(parts, column)
     values = set(held[column][counts(held)].tolist())
     if rest := set(held[column].tolist()) - values:

@@ -104,7 +104,7 @@ def replacing(
 
 
 class OpenFolder(NamedTuple):
-    """An open folder. What is put in its place later gets nothing of what is written or removed in it."""
+    """An open folder. If another one takes its place, files are still written and removed in this one."""
 
     path: Path
     fd: int | None

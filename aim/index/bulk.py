@@ -34,8 +34,8 @@ class Tail(NamedTuple):
 
 
 def parse_together(tails: Sequence[Tail]) -> list[Parsed | None]:
-    """What `parse` finds in each. None for one that is more than whole records with the right checksums, and for one
-    without any."""
+    """What `parse` finds in each of them; None where there is anything but whole records with the right checksums, or
+    nothing."""
     joined = _Joined(tails)
     joined.take_points()
     joined.take_others()

@@ -311,8 +311,8 @@ class CacheFolder:
 
 
 def _counted(there: Sequence[tuple[Segment, Mapping[str, Any]]]) -> list[Segment]:
-    """The first of these segments, up to one with a table of other rows than the manifest states. Only the ends of the
-    files are read for that: a few kilobytes can be a table of millions of rows."""
+    """These segments up to the first one with a table that has another number of rows than the manifest states. Only
+    the ends of the files are read for that: a few kilobytes can be a table of millions of rows."""
     try:
         rows = engine.row_counts([path for segment, _ in there for path in segment.files.values()])
     except EngineError:

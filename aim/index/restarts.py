@@ -41,7 +41,7 @@ class Restarts:
         return {}
 
     def free(self, folders: Collection[str]) -> None:
-        """Free the earlier rows of runs that were read again, which count no more."""
+        """Free the earlier rows of runs that were read again. These rows no longer count."""
         if not folders:
             return
         runs = DistantTable(self._database.client, "runs").read(["run", "since"], {"dir": sorted(folders)})

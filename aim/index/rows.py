@@ -30,7 +30,7 @@ LONG = frozenset({"doc", "params", "facts", "packages", "env", "edits", "descrip
 _REPEATED = frozenset({"experiment", "status", "error", "tags", "name", "quiet", "starts", "edits"})
 # From this many rows on, long texts are read again each time instead of being kept, and only for the rows asked for.
 _KEPT_ROWS = 20_000
-# Of more rows, all long texts are read.
+# If more rows than this are asked for, the long texts of all rows are read.
 SOME_ROWS = 4_000
 
 

@@ -19,8 +19,8 @@ _EDITED = ("name", "experiment", "description", "tags")
 
 
 def matching(catalog: Catalog, condition: Condition, *, any_point: bool = False) -> Ints:
-    """The runs for which a condition holds, and the runs that the tables alone cannot decide. `any_point`: it asks for
-    any point that a run recorded, also one that a resume hid, so the tables decide."""
+    """The runs for which a condition holds, and the runs for which the tables alone cannot tell. `any_point`: points
+    that a resume hid count too; then the tables can tell for all runs."""
     undecided = np.zeros(len(catalog), bool) if any_point else catalog.unsettled
     runs = {**catalog.as_rows(np.arange(len(catalog))), "sure": undecided}
     more = {"runs": [_edited(catalog)], "params": [_given(catalog)], "series": []}

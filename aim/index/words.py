@@ -1,5 +1,5 @@
-"""The names of metrics, the contexts and the paths of params in a database, each with a run that has it: nobody reads
-the rows of all runs to list them.
+"""The names of metrics, the contexts and the paths of params in a database, each with a run that has it, so
+that nobody reads the rows of all runs to list them.
 
 A fold notes new words before the rows of their runs. When a run is gone, or has other records than before, its words
 are looked for in other runs.
@@ -63,7 +63,7 @@ class Words:
         self._note(new, number)
 
     def settle(self, number: int) -> None:
-        """After the rows of runs: name another run for each word that the last one has no more, or forget it."""
+        """After the rows of runs: name another run for each word that its run no longer has, or forget the word."""
         for kind, table in WORDS.items():
             for texts in _batches(sorted(word.text for word in self._lost if word.kind == kind)):
                 found = DistantTable(self._database.client, table).found(kind, texts)

@@ -1,4 +1,4 @@
-"""Runs that diverged: a metric of theirs ends in NaN or infinity."""
+"""Runs that diverged: one of their metrics ends in NaN or infinity."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from aim.index.series import gather
 from aim.index.tables import matching
 from aim.query.nodes import SYSTEM
 
-# The series of so many runs are read at a time, and so many times; of more runs, all series are read at once.
+# Series are read for so many runs at a time, and so many times. If there are more runs, all series are read at once.
 _AT_ONCE = 256
 _TIMES = 4
 # All series of so few runs are read, instead of looking in the whole repository for those that diverged.

@@ -67,7 +67,7 @@ class Sessions:
         return token if right and token.expired else None
 
     def end(self, value: str) -> None:
-        """Sign out: the cookie counts no more."""
+        """Sign out: the cookie no longer counts."""
         match, token = _VALUE.fullmatch(value), self.token(value)
         if match is not None and token is not None:
             self.ended.add(token.id, match[3], int(match[2]))

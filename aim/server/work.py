@@ -22,7 +22,7 @@ T = TypeVar("T")
 THREADS = 6
 THREADS_OF_A_CLIENT = 4
 LONG_SECONDS = 0.5
-# Of a client that has long queries, and of all clients, long queries included.
+# Threads of a client that has long queries, and of all clients, those of long queries included.
 THREADS_BESIDE_LONG = 2
 MOST_THREADS = 32
 WAITING = 64
@@ -105,7 +105,7 @@ class Workers:
             raise too_many(f"{all_of_them} queries are already waiting; at most {WAITING} can.")
 
     def grow_long(self, client: str, stop: Cancellation) -> None:
-        """A query has run for long: another one may begin."""
+        """A query has run for a long time: another one may begin."""
         if stop in self._stops:
             self._long.add(stop)
             self.long[client] += 1

@@ -146,7 +146,7 @@ class Logs(Source):
 
 
 def _tail(writer: WriterState, file: SourceFile) -> Tail | None:
-    """The little that is unread of a log. None if it is much, or not behind the header or record that was read."""
+    """The unread end of a log. None if it is long, or does not follow the header or record that was read last."""
     if file.size - writer.length > LARGEST or not file.where.endswith(".log"):
         return None
     known = writer.length > record.HEADER_SIZE

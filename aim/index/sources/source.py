@@ -103,8 +103,8 @@ class Source(Protocol):
         ...
 
     def together(self, files: Sequence[tuple[WriterState, SourceFile]]) -> list[Batch | None]:
-        """What `read` gives of some files, up to their ends; None for each file that `read` must read. Many of which
-        little is unread are faster together."""
+        """The rest of each file, as `read` gives it, or None for a file that `read` must read. It is faster for many
+        files of which little is unread."""
         return [None] * len(files)
 
     def current(self, run: RunState, writer: WriterState) -> SourceFile | None:
