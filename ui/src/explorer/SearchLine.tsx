@@ -7,12 +7,12 @@ export function SearchLine({
   of,
   children,
 }: {
-  search: Pick<SearchState<unknown, unknown>, 'phase' | 'progress'>;
+  search: Pick<SearchState<unknown, unknown>, 'phase' | 'progress' | 'result'>;
   /** The noun for the streamed items. */
   of: string;
   children?: ReactNode;
 }): ReactNode {
-  const { phase, progress } = search;
+  const { phase, progress, result } = search;
   const percent = Math.round(progress * 100);
   return (
     <div className="status-line">
@@ -27,7 +27,11 @@ export function SearchLine({
       </div>
       <p className="summary" role="status">
         {phase === 'loading' && (progress > 0 ? `${percent}% of the ${of}` : 'Searching…')}
-        {phase === 'canceled' && <span className="warn">Canceled. Showing partial results.</span>}
+        {phase === 'canceled' && (
+          <span className="warn">
+            Canceled. {result !== null && `Showing ${progress > 0 ? 'partial' : 'previous'} results.`}
+          </span>
+        )}
         {children}
       </p>
     </div>

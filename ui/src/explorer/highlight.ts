@@ -15,6 +15,11 @@ export class Highlight {
     return this.target?.key ?? null;
   }
 
+  /** The id of the run that is hovered, or that of the hovered line. */
+  get run(): string | null {
+    return this.target?.run?.id ?? null;
+  }
+
   set(target: Target | null): void {
     const same = target?.key === this.target?.key;
     this.target = target;
@@ -29,4 +34,8 @@ export class Highlight {
 
 export function useHighlighted(highlight: Highlight, key: string): boolean {
   return useSyncExternalStore(highlight.subscribe, () => highlight.key === key);
+}
+
+export function useHighlightedRun(highlight: Highlight, run: string): boolean {
+  return useSyncExternalStore(highlight.subscribe, () => highlight.run === run);
 }

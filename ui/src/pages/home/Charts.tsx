@@ -37,7 +37,7 @@ interface ChartsProps {
 
 export function Charts({ drawn, look, view, change, highlight, beside }: ChartsProps): ReactNode {
   const { theme } = useFrame();
-  const { names, failed, again } = useMetrics(drawn);
+  const { names, failed, again } = useMetrics(drawn, view.charts);
   const curves = useCurves(drawn, names?.sources ?? NONE, view);
   const [sync] = useState(() => new ChartSync(highlight));
   useEffect(() => {
@@ -79,7 +79,10 @@ export function Charts({ drawn, look, view, change, highlight, beside }: ChartsP
         {names === null ? (
           <Skeleton />
         ) : order.length === 0 ? (
-          <Nothing find={charts} matched={names.matched} />
+          <Nothing
+            find={charts}
+            of={drawn.length === 0 ? 'runs' : names.names.length === 0 && charts === '' ? 'metrics' : 'charts'}
+          />
         ) : (
           <Wall
             curves={curves}
@@ -186,7 +189,7 @@ function Found({ names, shown }: { names: Names | null; shown: number }): ReactN
   return (
     <span className="count" role="status">
       {shown === length ? plural(length, 'chart') : `${countText(shown)} of ${plural(length, 'chart')}`}
-      {names.matched > length && `, the first of ${plural(names.matched, 'metric')}`}
+      {names.matched > length && ` · ${countText(length)} of ${plural(names.matched, 'metric')} loaded`}
     </span>
   );
 }
@@ -205,16 +208,24 @@ function Problem({ curves, failed, again }: { curves: WallCurves; failed: boolea
   );
 }
 
-function Nothing({ find, matched }: { find: string; matched: number }): ReactNode {
-  return (
-    <Notice icon="search" title={matched === 0 ? 'No metrics' : 'No chart matches'}>
-      {matched === 0 ? (
+function Nothing({ find, of }: { find: string; of: 'runs' | 'metrics' | 'charts' }): ReactNode {
+  if (of === 'runs')
+    return (
+      <Notice icon="search" title="No runs are shown">
+        <p>Click the dot of a run to show its lines.</p>
+      </Notice>
+    );
+  if (of === 'metrics')
+    return (
+      <Notice icon="search" title="No metrics">
         <p>The shown runs have no metrics yet. Charts appear here with their first points.</p>
-      ) : (
-        <p>
-          No metric contains “<bdi>{find}</bdi>”.
-        </p>
-      )}
+      </Notice>
+    );
+  return (
+    <Notice icon="search" title="No chart matches">
+      <p>
+        No metric contains “<bdi>{find}</bdi>”.
+      </p>
     </Notice>
   );
 }

@@ -27,7 +27,10 @@ interface EnlargedProps {
 }
 
 export function Enlarged({ metric, runs, sources, wall, onClose, onStep }: EnlargedProps): ReactNode {
-  const q = useMemo(() => `${metricWords(metric, sources)} if ${conditionOn(runs)}`, [metric, sources, runs]);
+  const q = useMemo(
+    () => (runs.length === 0 ? null : `${metricWords(metric, sources)} if ${conditionOn(runs)}`),
+    [metric, sources, runs],
+  );
   const { axis: x, smoothing: smooth } = wall;
   const standard = useMemo<View>(() => ({ ...DEFAULT_VIEW, q, x, smooth }), [q, x, smooth]);
   useEscape(onClose);
@@ -45,7 +48,7 @@ function Inside({
   standard,
   onClose,
   onStep,
-}: Pick<EnlargedProps, 'metric' | 'onClose' | 'onStep'> & { q: string; standard: View }): ReactNode {
+}: Pick<EnlargedProps, 'metric' | 'onClose' | 'onStep'> & { q: string | null; standard: View }): ReactNode {
   const [store] = useState(() => viewInAddress(standard));
   return (
     <ViewContext value={store}>
@@ -64,7 +67,7 @@ function Inside({
   );
 }
 
-function ExplorerLink({ q }: { q: string }): ReactNode {
+function ExplorerLink({ q }: { q: string | null }): ReactNode {
   const [view] = useView();
   return (
     <Link className="button outline" to={serialize({ ...view, q })}>
@@ -74,7 +77,7 @@ function ExplorerLink({ q }: { q: string }): ReactNode {
 }
 
 /** `q` follows the shown runs; the view keeps its own of when the chart was enlarged. */
-function Answer({ q }: { q: string }): ReactNode {
+function Answer({ q }: { q: string | null }): ReactNode {
   const [view] = useView();
   const { theme, server } = useFrame();
   const { search, searcher, drawn } = useSeriesSearch({ ...view, q });
@@ -87,6 +90,7 @@ function Answer({ q }: { q: string }): ReactNode {
     );
   if (gone || !server.reachable) return <Gone unable={server.unable} />;
   if (problem) return <Failed problem={problem} onRetry={() => searcher.again()} />;
+  if (q === null) return <p className="quiet wall-none">No runs are shown.</p>;
   if (phase === 'done') return <p className="quiet wall-none">None of the shown runs has this metric.</p>;
   return <Skeleton />;
 }

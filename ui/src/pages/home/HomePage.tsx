@@ -4,18 +4,17 @@ import { itemOfRun, type Run } from '../../data/result';
 import { Highlight } from '../../explorer/highlight';
 import { QueryBox } from '../../explorer/QueryBox';
 import { SearchLine } from '../../explorer/SearchLine';
-import { EmptyRepo } from '../../explorer/states';
 import { useStyle } from '../../explorer/useStyle';
 import { DEFAULT_VIEW } from '../../explorer/view/view';
 import { BookmarkButton } from '../../parts/BookmarkButton';
 import { Boundary } from '../../parts/design/Boundary';
 import { Button } from '../../parts/design/controls';
-import { Failed, Gone, Notice, Refused, Skeleton } from '../../parts/states';
 import { useFrame, useTitle } from '../../parts/useFrame';
 import { useSearcher } from '../../parts/useSearcher';
 import { useSteady } from '../../parts/useSteady';
 import { plural } from '../../text/format';
 import { movedBy } from '../../text/positions';
+import { NoRuns } from '../runs/NoRuns';
 import { Charts } from './Charts';
 import type { RunLook } from './lines';
 import { RunList } from './RunList';
@@ -35,6 +34,7 @@ export default function HomePage(): ReactNode {
   const { q, before } = conditionOf(view);
   const [search, searcher] = useSearcher(RUN_LIST, { q, find: view.text, limit });
   const { result, phase, problem } = search;
+  const shown = result !== null && (result.runs.length > 0 || view.text !== '');
   const onEnd = useCallback(() => setLimit((before) => before + MORE), []);
   const onSearch = (runs: string): void => {
     if (runs === view.runs) searcher.again();
@@ -58,61 +58,30 @@ export default function HomePage(): ReactNode {
         </div>
         <SearchLine search={search} of="runs">
           {phase === 'failed' && result && <span className="warn">Showing previous results.</span>}
-          {result?.notes.map((note) => (
-            <span key={note} className="warn">
-              <bdi>{note}</bdi>
-            </span>
-          ))}
+          {shown &&
+            result.notes.map((note) => (
+              <span key={note} className="warn">
+                <bdi>{note}</bdi>
+              </span>
+            ))}
         </SearchLine>
       </div>
       <Boundary resetOn={result}>
-        {result && (result.runs.length > 0 || view.text !== '') ? (
+        {shown ? (
           <Runs list={result} view={view} change={change} onEnd={onEnd} />
         ) : (
-          <NoRuns search={search} view={view} change={change} again={() => searcher.again()} />
+          <NoRuns
+            search={search}
+            again={() => searcher.again()}
+            q={view.runs}
+            narrowed={q !== ''}
+            notes={result?.notes ?? []}
+            onSearch={onSearch}
+            onAll={() => change({ runs: '', experiment: null })}
+          />
         )}
       </Boundary>
     </>
-  );
-}
-
-function NoRuns({
-  search: { phase, result, problem, gone },
-  view,
-  change,
-  again,
-}: {
-  search: {
-    phase: string;
-    result: Listed | null;
-    problem: Parameters<typeof Failed>[0]['problem'] | null;
-    gone: boolean;
-  };
-  view: WallView;
-  change: ChangeWall;
-  again: () => void;
-}): ReactNode {
-  const { project, refused, reachable, unable } = useFrame().server;
-  if (refused) return <Refused problem={refused.problem} />;
-  if (!reachable || gone) return <Gone unable={unable} />;
-  if (problem) return <Failed problem={problem} onRetry={again} />;
-  if (phase === 'loading' || !result || !project) return <Skeleton />;
-  if (project.runs === 0) return <EmptyRepo root={project.root} />;
-  const narrowed = view.runs !== '' || view.experiment !== null;
-  return (
-    <Notice icon="search" title="No runs match">
-      <p>
-        {narrowed
-          ? 'No run meets the condition. Archived runs are included only if it uses run.archived.'
-          : 'All runs are archived. Add a condition on run.archived to see them.'}
-      </p>
-      <Button
-        look="outline"
-        onClick={() => change(narrowed ? { runs: '', experiment: null } : { runs: 'run.archived' })}
-      >
-        {narrowed ? 'Show all runs' : 'Show archived runs'}
-      </Button>
-    </Notice>
   );
 }
 

@@ -2,8 +2,7 @@
 import { memo, useEffect, useRef, type ReactNode } from 'react';
 import { useApi } from '../../data/api';
 import type { Run } from '../../data/result';
-import type { Highlight } from '../../explorer/highlight';
-import { useHighlighted } from '../../explorer/highlight';
+import { useHighlightedRun, type Highlight } from '../../explorer/highlight';
 import { Button, Choice } from '../../parts/design/controls';
 import { FindField } from '../../parts/design/FindField';
 import { Icon } from '../../parts/design/Icon';
@@ -61,8 +60,9 @@ export function RunList({ list, others, drawn, view, change, look, highlight, on
         <FindField label="Find a run" value={text} onFind={setText} />
         <p className="wall-runs-count">
           <span>
-            {countText(isDrawn.size)} of {listed === matched ? '' : `${countText(listed)} found, `}
-            {plural(matched, 'run')} shown
+            {listed === matched
+              ? `${countText(isDrawn.size)} of ${plural(matched, 'run')} shown`
+              : `${countText(isDrawn.size)} shown · ${countText(listed)} of ${plural(matched, 'run')} match`}
           </span>
           <span className="stretch" />
           <NewestChoice view={view} change={change} />
@@ -85,7 +85,7 @@ export function RunList({ list, others, drawn, view, change, look, highlight, on
             />
           ))}
         </ul>
-        {rows.length === 0 && <p className="quiet wall-none">No run shows this text.</p>}
+        {rows.length === 0 && <p className="quiet wall-none">No runs match.</p>}
       </div>
     </>
   );
@@ -107,7 +107,7 @@ interface RunRowProps {
 const RunRow = memo(function RunRow(props: RunRowProps): ReactNode {
   const { run, name, top, color, shown, baseline, highlight, onToggle, onPin } = props;
   const whole = runName(run);
-  const lit = useHighlighted(highlight, run.id);
+  const lit = useHighlightedRun(highlight, run.id);
   return (
     <li
       className={`wall-run ${shown ? '' : 'off'} ${lit ? 'lit' : ''} ${baseline ? 'baseline' : ''}`}

@@ -31,24 +31,36 @@ export interface Names {
   readonly sources: readonly string[];
 }
 
-/** The metrics of the drawn runs; those of the runs before stay until they are known. */
-export function useMetrics(drawn: readonly string[] | null): {
+/**
+ * The metrics of the drawn runs; those of the runs before stay until they are known. Where there are too many for one
+ * answer, the server finds those with the words of `find`.
+ */
+export function useMetrics(
+  drawn: readonly string[],
+  find: string,
+): {
   names: Names | null;
   again: () => void;
   failed: boolean;
 } {
   const { ask } = useApi();
-  const ids = drawn?.join() ?? '';
+  const ids = drawn.join();
   const [last, keep] = useState<Names | null>(null);
-  const asked = useAsked(`metrics ${ids}`, async (signal): Promise<Names | null> => {
-    if (drawn === null) return null;
-    return ids === '' ? { names: [], matched: 0, sources: [] } : ask.metricNames('', ALL_NAMES, signal, ids);
-  });
-  const { data, again } = asked;
+  const { data, again, problem } = useAsked(`metrics ${ids}`, async (signal): Promise<Names> =>
+    ids === '' ? { names: [], matched: 0, sources: [] } : ask.metricNames('', ALL_NAMES, signal, ids),
+  );
+  const rest = find.trim() !== '' && data !== null && data.matched > data.names.length;
+  const found = useAsked(`found ${rest ? `${find} ${ids}` : ''}`, async (signal): Promise<Names | null> =>
+    rest ? ask.metricNames(find, ALL_NAMES, signal, ids) : null,
+  );
   useEffect(() => {
     if (data) keep(data);
   }, [data]);
-  const soon = usePaced(again, 2000);
-  useNews({ changed: (runs) => drawn?.some((id) => runs.includes(id)) && soon(), began: soon });
-  return { names: data ?? last, again, failed: asked.problem !== null };
+  const allAgain = (): void => {
+    again();
+    found.again();
+  };
+  const soon = usePaced(allAgain, 2000);
+  useNews({ changed: (runs) => drawn.some((id) => runs.includes(id)) && soon(), began: soon });
+  return { names: found.data ?? data ?? last, again: allAgain, failed: (found.problem ?? problem) !== null };
 }

@@ -1,17 +1,15 @@
 /** The condition above a page about runs, the progress of its answer, and notices if there are no runs. */
 import { useState, type ReactNode } from 'react';
-import type { Phase, Question, SearchState } from '../../data/searcher';
+import type { Phase, Question } from '../../data/searcher';
 import { Boundary } from '../../parts/design/Boundary';
-import { Button } from '../../parts/design/controls';
 import { durationText, plural } from '../../text/format';
 import { QueryBox } from '../../explorer/QueryBox';
 import { SearchLine } from '../../explorer/SearchLine';
-import { AnswerNotes, EmptyRepo } from '../../explorer/states';
-import { Failed, Gone, Notice, Refused, Skeleton } from '../../parts/states';
-import { useFrame, useTitle } from '../../parts/useFrame';
+import { useTitle } from '../../parts/useFrame';
 import { useSearcher } from '../../parts/useSearcher';
 import { FRESH, type View } from '../../explorer/view/view';
 import { BookmarkButton } from '../../parts/BookmarkButton';
+import { NoRuns } from './NoRuns';
 import { RUNS, type ListedRuns } from './runTable';
 import type { Change } from '../../explorer/view/store';
 import { viewInAddress } from '../../explorer/view/viewInAddress';
@@ -105,12 +103,14 @@ export function RunSearch<W, R>({ title, question, wanted, told, children }: Ask
         {result && question.found(result) ? (
           children({ table: result, view, change })
         ) : (
-          <Nothing
+          <NoRuns
             search={search}
             again={() => searcher.again()}
             q={q}
+            narrowed={q !== ''}
             notes={about?.notes ?? []}
             onSearch={onSearch}
+            onAll={() => onSearch('')}
           />
         )}
       </Boundary>
@@ -132,60 +132,5 @@ function RunsSummary({ phase, told: { runs, series, seconds, notes } }: { phase:
         </span>
       ))}
     </>
-  );
-}
-
-function Nothing({
-  search: { phase, result, problem, gone },
-  again,
-  q,
-  notes,
-  onSearch,
-}: {
-  search: SearchState<unknown, unknown>;
-  again: () => void;
-  q: string;
-  notes: readonly string[];
-  onSearch: (q: string) => void;
-}): ReactNode {
-  const { project, refused, reachable, unable } = useFrame().server;
-  if (refused) return <Refused problem={refused.problem} />;
-  if (!reachable || gone) return <Gone unable={unable} />;
-  if (phase === 'canceled')
-    return (
-      <Notice icon="close" title="Search canceled">
-        <p>No runs were loaded.</p>
-        <Button look="outline" icon="reset" onClick={again}>
-          Load runs
-        </Button>
-      </Notice>
-    );
-  if (problem) return <Failed problem={problem} onRetry={again} />;
-  if (phase !== 'done' || !result || !project) return <Skeleton />;
-  if (project.runs === 0) return <EmptyRepo root={project.root} />;
-  return <NoMatchingRun q={q} notes={notes} onSearch={onSearch} />;
-}
-
-function NoMatchingRun({
-  q,
-  notes,
-  onSearch,
-}: {
-  q: string;
-  notes: readonly string[];
-  onSearch: (q: string) => void;
-}): ReactNode {
-  return (
-    <Notice icon="search" title="No runs match">
-      <AnswerNotes notes={notes} query={q} onSearch={onSearch} />
-      {q === '' ? (
-        <p>All runs are archived. Add a condition on run.archived to see them.</p>
-      ) : (
-        <p>No run meets the condition. Archived runs are included only if it uses run.archived.</p>
-      )}
-      <Button look="outline" onClick={() => onSearch(q === '' ? 'run.archived' : '')}>
-        {q === '' ? 'Show archived runs' : 'Show all runs'}
-      </Button>
-    </Notice>
   );
 }
