@@ -8,6 +8,7 @@ import type { PinnedPoint, View, Zoom } from './view/view';
 import { axisKind, axisLabel } from '../data/axis';
 import type { Bundle } from './bundles';
 import { chartTheme } from './chartTheme';
+import { drawnText } from './diverged';
 import { plural } from '../text/format';
 import type { Group } from './grouping';
 import { bundleLines, smoothingOf, drawnLine, type LineContext, type Grouped } from './lines';
@@ -116,9 +117,6 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
   useEffect(() => chart.current?.setLines(lines), [lines, near, group.key]);
   useEffect(() => chart.current?.setPin(pin), [pin, near, group.key]);
 
-  const visible = group.items.reduce((count, { key }) => count + (drawing.shown.has(key) ? 1 : 0), 0);
-  const total = group.items.length;
-  const diverged = group.items.filter(({ last }) => !Number.isFinite(last)).length;
   const zoomed = zoom !== null && (zoom.x !== null || zoom.chart === group.key);
   return (
     <figure className="chart">
@@ -126,8 +124,7 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
         <ChartTitle group={group} />
         <span className="count">
           {bundles && `${plural(bundles.length, 'group')} of `}
-          {visible === total ? plural(total, 'line') : `${visible} of ${plural(total, 'line')}`}
-          {diverged > 0 && `; ${diverged} diverged`}
+          {drawnText(group.items, drawing.shown)}
         </span>
         <span className="stretch" />
         {ruled && !zoomed && (

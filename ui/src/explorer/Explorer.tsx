@@ -247,6 +247,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
       <Tooltip
         sync={sync}
         byKey={byKey}
+        shown={shown}
         answered={answered}
         marker={marker}
         fields={told}

@@ -158,7 +158,7 @@ function TableCell<T extends Item>({ noun, column, row, width, at, sync }: CellP
 
 /** While the pointer is in a chart: what the line says there. */
 function AtPointer({ row, text, sync }: { row: Row<Item>; text: string; sync: ChartSync }): ReactNode {
-  const value = useSyncExternalStore(sync.subscribe, () => (sync.x === null ? null : sync.valueAt(row.key)));
+  const value = useSyncExternalStore(sync.subscribe, () => (sync.x === null ? null : sync.valueAt(row.key)?.y));
   if (value === null) return <bdi>{text}</bdi>;
   return <bdi className="at-pointer">{value === undefined ? '–' : formatValue(value)}</bdi>;
 }

@@ -23,6 +23,8 @@ import { useWhen } from './useWhen';
 interface TooltipProps {
   sync: ChartSync;
   byKey: ChartSync['byKey'];
+  /** The keys of the drawn lines. */
+  shown: ReadonlySet<string>;
   /** The query of the lines. */
   answered: string;
   marker: (series: Series) => Marker;
@@ -41,14 +43,14 @@ const EDGE = 8;
 const DIFFERING = 10;
 
 export function Tooltip(props: TooltipProps): ReactNode {
-  const { sync, byKey, answered, marker, fields, names, x, place, held, foot } = props;
+  const { sync, byKey, shown, answered, marker, fields, names, x, place, held, foot } = props;
   const pointed = useSyncExternalStore(sync.subscribe, () => sync.pointed);
   const target = pointed ? byKey.get(pointed.hover.key) : undefined;
   if (!pointed || !target) return null;
   return (
     <TipBox at={pointed} place={place} held={held}>
       {'members' in target ? (
-        <OfGroup bundle={target} pointed={pointed} marker={marker} x={x} />
+        <OfGroup bundle={target} shown={shown} pointed={pointed} marker={marker} x={x} />
       ) : (
         <OfSeries
           answered={answered}
@@ -119,9 +121,16 @@ interface PartProps extends Pick<TooltipProps, 'marker' | 'x'> {
   pointed: Pointed;
 }
 
-function OfGroup({ bundle, pointed: { hover }, marker, x }: PartProps & { bundle: Bundle }): ReactNode {
+function OfGroup({
+  bundle,
+  shown,
+  pointed: { hover },
+  marker,
+  x,
+}: PartProps & Pick<TooltipProps, 'shown'> & { bundle: Bundle }): ReactNode {
   const { low, high, count } = hover;
-  const diverged = divergedBy(bundle.members, hover.x);
+  const members = bundle.members.filter(({ key }) => shown.has(key));
+  const diverged = divergedBy(members, hover.x);
   return (
     <>
       <div className="tooltip-head">
@@ -131,7 +140,7 @@ function OfGroup({ bundle, pointed: { hover }, marker, x }: PartProps & { bundle
         </strong>
       </div>
       <div className="tooltip-metric">
-        <span>{plural(bundle.members.length, 'line')}</span>
+        <span>{plural(members.length, 'line')}</span>
         <span className="tooltip-value">{formatValue(hover.shown)}</span>
       </div>
       <dl>
@@ -154,7 +163,7 @@ function OfGroup({ bundle, pointed: { hover }, marker, x }: PartProps & { bundle
 const axisName = (x: XAxis): string =>
   axisMetric(x) ?? (x === 'relative' ? 'time' : x === 'process' ? 'process time' : x);
 
-function axisText(x: XAxis, value: number): string {
+export function axisText(x: XAxis, value: number): string {
   if (x === 'relative' || x === 'process') return formatDuration(value);
   return x === 'time' ? formatTime(value) : formatValue(value);
 }

@@ -1,4 +1,6 @@
 /** What a group says about its members that diverged, so that a mean of the others does not hide them. */
+import { divergedBy, type Points } from '../stats';
+import { plural } from '../text/format';
 
 /** `count` members have a value, and that of `diverged` of them is NaN or infinite. */
 export const divergedText = (count: number, diverged: number): string =>
@@ -7,3 +9,11 @@ export const divergedText = (count: number, diverged: number): string =>
 /** The same next to a number of the others. */
 export const withDiverged = (text: string, count: number, diverged: number): string =>
   [text, divergedText(count, diverged)].filter(Boolean).join(' · ');
+
+/** How many lines of a chart are drawn, and how many of these diverged. */
+export function drawnText(lines: readonly (Points & { readonly key: string })[], shown: ReadonlySet<string>): string {
+  const drawn = lines.filter(({ key }) => shown.has(key));
+  const diverged = divergedBy(drawn);
+  const total = plural(lines.length, 'line');
+  return `${drawn.length === lines.length ? total : `${drawn.length} of ${total}`}${diverged > 0 ? `; ${diverged} diverged` : ''}`;
+}

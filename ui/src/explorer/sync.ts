@@ -59,14 +59,14 @@ export class ChartSync {
   }
 
   /** The value of a line at the pointer's x; undefined if the line does not reach it. */
-  valueAt(key: string): number | undefined {
+  valueAt(key: string): ValueAt | undefined {
     const { x } = this;
     if (x === null) return undefined;
     if (this.values?.x !== x) {
       const all = [...this.charts.keys()].flatMap((chart) => chart.valuesAt(x));
       this.values = { x, byKey: new Map(all.map((value) => [value.key, value])) };
     }
-    return this.values.byKey.get(key)?.y;
+    return this.values.byKey.get(key);
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {

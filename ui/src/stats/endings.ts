@@ -14,5 +14,5 @@ export function endingOf({ x, y }: Points): Ending | null {
 }
 
 /** How many lines have diverged at `x` or before. */
-export const divergedBy = (lines: readonly Points[], x: number): number =>
-  lines.reduce((count, line) => count + ((endingOf(line)?.x ?? Infinity) <= x ? 1 : 0), 0);
+export const divergedBy = (lines: readonly Points[], x = Infinity): number =>
+  lines.reduce((count, line) => count + ((endingOf(line)?.x ?? NaN) <= x ? 1 : 0), 0);

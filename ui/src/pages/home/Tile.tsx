@@ -78,15 +78,14 @@ function Beside({ name, series, sync }: Pick<TileProps, 'name' | 'sync'> & { ser
 function valueAt(sync: ChartSync, name: string, series: readonly Series[] | undefined): string | null {
   const { pointed } = sync;
   if (!pointed || !series) return null;
-  const { key, shown, x } = pointed.hover;
+  const { key, shown } = pointed.hover;
   const under = sync.byKey.get(key);
   if (!under || 'members' in under) return null;
   if (under.name === name) return formatValue(shown);
   const same = series.filter(({ run }) => run.id === under.run.id);
   const line = same.find(({ contextText }) => contextText === under.contextText) ?? same[0];
   if (!line) return null;
-  const chart = [...sync.charts].find(([, own]) => own === name)?.[0];
-  const value = chart?.valuesAt(x).find((at) => at.key === line.key);
+  const value = sync.valueAt(line.key);
   return value ? formatValue(value.shown) : null;
 }
 

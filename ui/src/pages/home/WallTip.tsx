@@ -1,11 +1,12 @@
 /** The values of the lines nearest to the pointer, and how far each is from the baseline. */
 import { useSyncExternalStore, type ReactNode } from 'react';
-import { dashFor, formatDuration, formatTime, formatValue, type ValueAt } from '../../charts';
+import { dashFor, formatValue, type ValueAt } from '../../charts';
 import type { XAxis } from '../../data/axis';
 import type { Series } from '../../data/result';
 import type { ChartSync, Pointed } from '../../explorer/sync';
 import { Swatch } from '../../explorer/Swatch';
-import { TipBox } from '../../explorer/Tooltip';
+import { axisText, TipBox } from '../../explorer/Tooltip';
+import { compareValues } from '../../text/order';
 import type { WallCurves } from './wallCurves';
 import { dashesOf, shortContext, type RunLook } from './lines';
 
@@ -39,7 +40,7 @@ function Values({
 }: WallTipProps & { pointed: Pointed; under: Series }): ReactNode {
   const { hover } = pointed;
   const chart = [...sync.charts].find(([, name]) => name === under.name)?.[0];
-  const all = (chart?.valuesAt(hover.x) ?? []).sort((a, b) => b.shown - a.shown);
+  const all = (chart?.valuesAt(hover.x) ?? []).sort((a, b) => compareValues(a.shown, b.shown, true));
   const dashes = dashesOf(curves.of(under.name) ?? []);
   const base = all.find(({ key }) => isBaseline(curves.byKey.get(key), under, look.baseline));
   const lines = nearest(all, hover.key).flatMap((value) => {
@@ -50,7 +51,7 @@ function Values({
     <>
       <p className="wall-tip-head">
         <bdi>{under.name}</bdi>
-        <span>{axisText(x, hover.x, hover.step)}</span>
+        <span>{placeText(x, hover.x, hover.step)}</span>
       </p>
       <table className="wall-tip">
         <tbody>
@@ -94,13 +95,7 @@ function nearest(all: readonly ValueAt[], key: string): readonly ValueAt[] {
   return all.slice(from, from + LINES);
 }
 
-function axisText(x: XAxis, value: number, step: number): string {
+function placeText(x: XAxis, value: number, step: number): string {
   if (x === 'step') return `step ${step}`;
-  const text =
-    x === 'relative' || x === 'process'
-      ? formatDuration(value)
-      : x === 'time'
-        ? formatTime(value)
-        : `epoch ${formatValue(value)}`;
-  return `${text}, step ${step}`;
+  return `${x === 'epoch' ? 'epoch ' : ''}${axisText(x, value)}, step ${step}`;
 }
