@@ -5,7 +5,8 @@
 import { metricWord } from '../text/words';
 import { Fragment, useEffect, useState, type ReactNode } from 'react';
 import { useApi } from '../data/api';
-import { SYSTEM, type Contexts } from '../wire';
+import { isSystem } from '../text/system';
+import type { Contexts } from '../wire';
 import { Button } from '../parts/design/controls';
 import { Icon } from '../parts/design/Icon';
 import { PopoverButton, walkItems } from '../parts/design/Popover';
@@ -56,8 +57,6 @@ const withChosen = (offered: readonly string[], chosen: readonly string[]): stri
   ...new Set([...offered, ...chosen]),
 ];
 
-const systemName = new RegExp(SYSTEM);
-
 function SelectForm({ statement, onChange, onSearch, close }: SelectFormProps & { close: () => void }): ReactNode {
   const [find, setFind] = useState('');
   // As typed, because a half-written condition would be reformatted.
@@ -69,8 +68,8 @@ function SelectForm({ statement, onChange, onSearch, close }: SelectFormProps & 
   const chosen = form.metrics.map(plainName);
   const words = findWords(find);
   const listed = withChosen(named?.names ?? [], chosen).filter((name) => name !== '*' && hasWords(name, words));
-  const own = listed.filter((name) => !systemName.test(name));
-  const system = listed.filter((name) => systemName.test(name));
+  const own = listed.filter((name) => !isSystem(name));
+  const system = listed.filter((name) => isSystem(name));
   const keys = withChosen(
     contexts.keys.map(({ key }) => key),
     form.contexts.map(({ key }) => key),

@@ -26,7 +26,7 @@ import type { ChartSync } from './sync';
 import { HeadCell, type ColumnActions } from './TableHead';
 import { TableRow } from './TableRow';
 import type { Selection } from './useSelection';
-import { columnsIn, rowsIn, useViewport } from '../parts/virtual';
+import { columnsBetween, rowsIn, useViewport } from '../parts/virtual';
 
 const HEAD = 32;
 const MARKS = 84;
@@ -94,7 +94,7 @@ export function Table<T extends Item>(props: TableProps<T>): ReactNode {
   const pinned = marks + runWidth + widthOf(left);
   const ending = widthOf(right);
   const [firstRow, endRow] = rowsIn(viewport.top, viewport.height - HEAD, rowHeight, rows.count);
-  const span = columnsIn(viewport.left, Math.max(0, viewport.width - pinned - ending), edges);
+  const span = columnsBetween(viewport.left, Math.max(0, viewport.width - pinned - ending), edges);
   const width = pinned + widthOf(middle) + ending;
   const before = edges[span[0]] ?? 0;
   // Rows that leave at one end are reused at the other with new texts, which is cheaper than creating new ones.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { columnsIn, rowsIn } from './virtual';
+import { columnsBetween, rowsIn } from './virtual';
 
 test.each([
   [0, 300, 30, 10000, 0, [0, 10]],
@@ -18,5 +18,5 @@ test.each([
   [250, 100, [1, 4]],
   [900, 100, [3, 4]],
 ] as const)('columns from %i of width %i', (left, width, expected) => {
-  expect(columnsIn(left, width, [0, 100, 200, 300, 400])).toEqual(expected);
+  expect(columnsBetween(left, width, [0, 100, 200, 300, 400])).toEqual(expected);
 });

@@ -51,7 +51,7 @@ export function rowsIn(top: number, height: number, rowHeight: number, count: nu
 }
 
 /** `edges[i]` is where column i begins; the last edge is where the last column ends. */
-export function columnsIn(left: number, width: number, edges: readonly number[]): VisibleRange {
+export function columnsBetween(left: number, width: number, edges: readonly number[]): VisibleRange {
   const count = edges.length - 1;
   let first = 0;
   while (first < count && itemAt(edges, first + 1) <= left) first += 1;

@@ -24,3 +24,6 @@ export function paramWord(path: readonly string[]): string {
   if (path.every(isName)) return path.join('.');
   return `params${path.map((part) => `[${quoted(part)}]`).join('')}`;
 }
+
+/** A condition of all runs: without one, archived runs are left out. */
+export const WITH_ARCHIVED = 'run.archived in (True, False)';

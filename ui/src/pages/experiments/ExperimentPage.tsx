@@ -10,7 +10,7 @@ import { Link } from '../../parts/Link';
 import { useFrame, useNews, useTitle } from '../../parts/useFrame';
 import type { Experiment, Overview, Run } from '../../wire';
 import { useApi, type Api } from '../../data/api';
-import { quoted } from '../../text/words';
+import { quoted, WITH_ARCHIVED } from '../../text/words';
 import { Activity } from '../../parts/Activity';
 import { Dialog, Labeled } from '../../parts/Dialog';
 import { Heatmap, queryOfDay } from '../overview/Heatmap';
@@ -34,7 +34,7 @@ interface LoadedExperiment {
 }
 
 async function look(ask: Api['ask'], name: string, signal: AbortSignal): Promise<LoadedExperiment | undefined> {
-  const every = `experiment == ${quoted(name)} and run.archived in (True, False)`;
+  const every = `experiment == ${quoted(name)} and ${WITH_ARCHIVED}`;
   const [{ experiments }, overview, runs] = await Promise.all([
     ask.experiments(signal),
     ask.overview(name, signal),
@@ -131,8 +131,8 @@ function ExperimentContent({ experiment, overview, runs, tab, onChanged }: PageP
 
 function ExperimentSummary({ name, overview }: { name: string; overview: Overview }): ReactNode {
   return (
-    <div className="dashboard">
-      <div className="dashboard-main">
+    <div className="main-and-side">
+      <div className="main-part">
         <Card title="Overview">
           <KeyFigures
             figures={[
@@ -159,7 +159,7 @@ function ExperimentSummary({ name, overview }: { name: string; overview: Overvie
           )}
         </Card>
       </div>
-      <div className="dashboard-side">
+      <div className="side-part">
         <Card title="Activity">
           <Activity events={overview.activity} />
         </Card>

@@ -2,7 +2,7 @@
 import type { Run } from '../../data/result';
 import type { Question } from '../../data/searcher';
 import { charactersAt } from '../../text/positions';
-import { quoted } from '../../text/words';
+import { quoted, WITH_ARCHIVED } from '../../text/words';
 import { askPart, NO_COLUMNS } from '../runs/ask';
 import { MOST, type WallView } from './wallView';
 
@@ -72,7 +72,6 @@ export function toggled(
   return { add, hide: isDrawn(add) ? [...hide, id] : hide };
 }
 
-export const EVERY = 'run.archived in (True, False)';
-
 /** The condition on these runs alone. */
-export const conditionOn = (ids: readonly string[]): string => `run.id in (${ids.map(quoted).join(', ')}) and ${EVERY}`;
+export const conditionOn = (ids: readonly string[]): string =>
+  `run.id in (${ids.map(quoted).join(', ')}) and ${WITH_ARCHIVED}`;

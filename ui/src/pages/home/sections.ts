@@ -1,7 +1,8 @@
 /** The charts of the wall in sections by the part of their name before the first slash, and where each of them is. */
 import { findWords, hasWords } from '../../text/find';
 import { compareValues } from '../../text/order';
-import { isSystem } from '../run/system';
+import { groupedBy } from '../../text/lists';
+import { isSystem, withoutSystem } from '../../text/system';
 
 export interface Section {
   readonly key: string;
@@ -18,7 +19,7 @@ export function sectionOf(name: string): string {
 
 /** The name within its section. */
 export function shortName(name: string): string {
-  const within = name.replace(isSystem(name) ? /^(__system__|system)[./_]/ : /^[^/]*\//, '');
+  const within = isSystem(name) ? withoutSystem(name) : name.replace(/^[^/]*\//, '');
   return within || name;
 }
 
@@ -27,15 +28,8 @@ const rank = (key: string): number => (key === '' ? 0 : key === SYSTEM ? 2 : 1);
 /** Names without a section first, those of system metrics last. */
 export function sectionsOf(names: readonly string[], find: string): readonly Section[] {
   const words = findWords(find);
-  const byKey = new Map<string, string[]>();
-  for (const name of names) {
-    if (!hasWords(name, words)) continue;
-    const key = sectionOf(name);
-    const known = byKey.get(key);
-    if (known) known.push(name);
-    else byKey.set(key, [name]);
-  }
-  return [...byKey]
+  const matching = names.filter((name) => hasWords(name, words));
+  return [...groupedBy(matching, sectionOf)]
     .sort(([a], [b]) => rank(a) - rank(b) || compareValues(a, b))
     .map(([key, own]) => ({ key, title: key || 'Metrics', names: own.sort(compareValues) }));
 }

@@ -7,9 +7,8 @@ import type { Result, Series } from '../../data/result';
 import { search, type Search } from '../../data/search';
 import { behind, IDS_AT_ONCE } from '../../data/searcher';
 import type { DataSource } from '../../data/source';
-import { metricWords } from '../../text/words';
+import { metricWords, WITH_ARCHIVED } from '../../text/words';
 import type { Problem } from '../../wire';
-import { EVERY } from './runList';
 
 export interface WantedCurves {
   /** Ids. */
@@ -238,7 +237,7 @@ export class WallCurves {
   private async receive(batch: Batch): Promise<void> {
     const { names, runs, abort } = batch;
     const { x, smooth, sources } = this.wanted;
-    const q = `${names.map((name) => metricWords(name, sources)).join(', ')} if ${EVERY}`;
+    const q = `${names.map((name) => metricWords(name, sources)).join(', ')} if ${WITH_ARCHIVED}`;
     const thinned = { columns: columnsFor(this.wanted.runs.length), only: runs, params: false } as const;
     const asked = this.ask({ q, x, ...thinned, ...(smooth > 0 && { smooth }) }, abort.signal);
     const done = (): boolean => {

@@ -76,8 +76,8 @@ function OverviewContent({
     .sort((a, b) => (b.last_at ?? 0) - (a.last_at ?? 0));
   return (
     <Sheet title="Overview">
-      <div className="dashboard">
-        <div className="dashboard-main">
+      <div className="main-and-side">
+        <div className="main-part">
           <Card title="Counts">
             <KeyFigures
               figures={[
@@ -114,14 +114,14 @@ function OverviewContent({
             <ExperimentTable experiments={shownExperiments.slice(0, MOST)} />
           </Card>
         </div>
-        <div className="dashboard-side">
+        <div className="side-part">
           <QuickLinks />
           <Card title="Activity">
             <Activity events={overview.activity} />
           </Card>
           <Searches />
           <Bookmarks bookmarks={bookmarks} />
-          <DashboardTags tags={tags.filter((tag) => !tag.archived)} />
+          <OverviewTags tags={tags.filter((tag) => !tag.archived)} />
         </div>
       </div>
     </Sheet>
@@ -156,7 +156,7 @@ function Bookmarks({ bookmarks }: { bookmarks: readonly Bookmark[] }): ReactNode
   );
 }
 
-function DashboardTags({ tags }: { tags: readonly Tag[] }): ReactNode {
+function OverviewTags({ tags }: { tags: readonly Tag[] }): ReactNode {
   return (
     <Card title="Tags" count={tags.length ? countText(tags.length) : undefined} actions={<More to="tags" />}>
       {tags.length === 0 ? (

@@ -9,6 +9,7 @@ import { Notice } from '../../parts/states';
 import { href, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import { useFrame, useNews, useTitle } from '../../parts/useFrame';
+import { WITH_ARCHIVED } from '../../text/words';
 import { useSearcher } from '../../parts/useSearcher';
 import type { LaunchStatus, QueueDetail } from '../../wire';
 import { Answer, Sheet } from '../../parts/Sheet';
@@ -84,7 +85,7 @@ function QueueContent({
   const { theme } = useFrame();
   const chosen = useAddress().get('metric');
   const [highlight] = useState(() => new Highlight());
-  const condition = `run.queue == "${queue.id}" and run.archived in (True, False)`;
+  const condition = `run.queue == "${queue.id}" and ${WITH_ARCHIVED}`;
   const [{ result: table }] = useSearcher(RUNS, { q: condition });
   const measured = table?.measured ?? [];
   const metric = measured.find(({ id }) => id === chosen) ?? firstMetric(measured, rules);

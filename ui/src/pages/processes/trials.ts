@@ -1,7 +1,7 @@
 /** The trials of a queue and the results of their runs: the shown metric, each trial's values, and their order. */
 import type { RuleSet, Trial } from '../../wire';
 import { guessed } from '../compare/rows';
-import { isSystem } from '../run/system';
+import { isSystem } from '../../text/system';
 import type { Measured } from '../runs/measured';
 import { numberAt, type ListedRuns } from '../runs/runTable';
 import type { Mode } from './rules';

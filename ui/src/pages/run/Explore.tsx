@@ -8,7 +8,7 @@ import type { RunDetail } from '../../wire';
 import { plural } from '../../text/format';
 import { metricWord, quoted } from '../../text/words';
 import { runsAddress } from '../../parts/runsAddress';
-import { isSystem } from './system';
+import { isSystem } from '../../text/system';
 
 const FIRST_METRICS = 6;
 const LISTED = 30;

@@ -11,7 +11,7 @@ import { leavesOf } from '../../text/leaves';
 import { MetricTable } from './MetricTable';
 import { Pairs, type Pair } from './Pairs';
 import { RunCommand, GitCard, PackagesCard, Surroundings, VariablesCard } from './Surroundings';
-import { isSystem } from './system';
+import { isSystem } from '../../text/system';
 import { Writers } from './Writers';
 
 const FIRST = 12;

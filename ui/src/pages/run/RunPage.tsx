@@ -34,7 +34,7 @@ import { RunOverview } from './RunOverview';
 import { Params } from './Params';
 import { Settings } from './Settings';
 import { Switcher } from './Switcher';
-import { isSystem } from './system';
+import { isSystem } from '../../text/system';
 import { useMedia } from './media/useMedia';
 import './run.css';
 

@@ -10,11 +10,11 @@ import { useFrame } from '../../parts/useFrame';
 import type { Run } from '../../wire';
 import { useApi } from '../../data/api';
 import { runName } from '../../text/runName';
+import { WITH_ARCHIVED } from '../../text/words';
 import { Status } from '../../parts/Status';
 import { useAsked } from '../../parts/useAsked';
 
 const LISTED = 60;
-const EVERY = 'run.archived in (True, False)';
 
 export function Switcher({ run, tab }: { run: Run; tab: string }): ReactNode {
   return (
@@ -34,7 +34,7 @@ function Picker({ run, tab, onPick }: { run: Run; tab: string; onPick: () => voi
   const [experiment, setExperiment] = useState<string | null>(run.experiment);
   const [find, setFind] = useState('');
   const word = useDeferredValue(find).trim().toLowerCase();
-  const asked = useAsked('runs to switch to', (signal) => ask.runs(EVERY, signal));
+  const asked = useAsked('runs to switch to', (signal) => ask.runs(WITH_ARCHIVED, signal));
   const all = asked.data ?? [];
   const matching = all.filter(
     (other) =>

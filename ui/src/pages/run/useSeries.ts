@@ -7,11 +7,10 @@ import { search } from '../../data/search';
 import type { Series } from '../../data/result';
 import type { Run } from '../../wire';
 import { useNews } from '../../parts/useFrame';
-import { metricWords } from '../../text/words';
+import { metricWords, WITH_ARCHIVED } from '../../text/words';
 import { usePaced } from '../../parts/useAsked';
 
 const AT_ONCE = 24;
-const EVERY = 'run.archived in (True, False)';
 
 export interface SeriesOf {
   /** The series of a metric, one per context; undefined while they are loading. */
@@ -36,7 +35,7 @@ export function useSeries(run: Run, names: readonly string[], columns: number, p
       const { sources } = await apiOf(source).ask.metricNames('', 1, abort.signal, run.id);
       for (let from = 0; from < wanted.length; from += AT_ONCE) {
         const part = wanted.slice(from, from + AT_ONCE);
-        const q = `${part.map((name) => metricWords(name, sources)).join(', ')} if ${EVERY}`;
+        const q = `${part.map((name) => metricWords(name, sources)).join(', ')} if ${WITH_ARCHIVED}`;
         const x = passes ? RECORDED : 'step';
         const result = await search(source, { q, x, columns, only: [run.id] }, abort.signal);
         if (abort.signal.aborted) return;

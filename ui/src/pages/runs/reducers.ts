@@ -65,7 +65,7 @@ export function writeReducers({ values, own, besides }: Reducers): Address {
 export const valuesOf = ({ values, own }: Reducers, id: string): readonly ReducerName[] => own.get(id) ?? values;
 
 /** A metric with one value more or less; the last one stays. */
-export function toggled(reducers: Reducers, id: string, value: ReducerName): Reducers {
+export function withValueToggled(reducers: Reducers, id: string, value: ReducerName): Reducers {
   const before = valuesOf(reducers, id);
   const next = before.includes(value) ? before.filter((other) => other !== value) : inOrder([...before, value]);
   return next.length === 0 ? reducers : { ...reducers, own: new Map([...reducers.own, [id, next]]) };

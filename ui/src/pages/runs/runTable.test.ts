@@ -5,7 +5,7 @@ import { itemOfRun, NOTHING, paramOf, type Run } from '../../data/result';
 import { encode, runRow } from '../../data/testing';
 import { runColumns as recordedColumns } from '../../explorer/columns';
 import { foldBy, runColumns } from './columns';
-import { readReducers, toggled, writeReducers, type Reducers } from './reducers';
+import { readReducers, withValueToggled, writeReducers, type Reducers } from './reducers';
 import type { Recorded } from './measured';
 import { mergeTables, numberAt, recordedIn, TableBuilder, valueAt, type ListedRuns } from './runTable';
 import { statementOf } from './statement';
@@ -177,7 +177,7 @@ describe('columns of metrics', () => {
   });
   test('a metric may have values of its own, and stand where another one is best', () => {
     const beside = { metric: 'acc', side: 'min', by: 'loss' } as const;
-    const own = toggled(toggled(PLAIN, 'loss', 'min'), 'loss', 'last').own;
+    const own = withValueToggled(withValueToggled(PLAIN, 'loss', 'min'), 'loss', 'last').own;
     expect(labels({ ...PLAIN, own, besides: [beside] })).toEqual(['acc last', 'acc at min loss', 'loss min']);
     const besides = new Map([[JSON.stringify(['acc', 'min', 'loss']), new Map([['b', { value: 0.5, step: 3 }]])]]);
     const columns = runColumns(recordedIn(OLD), { reducers: { ...PLAIN, besides: [beside] }, besides, fold: 'mean' });
@@ -187,7 +187,7 @@ describe('columns of metrics', () => {
     expect(column?.title?.(b)).toBe('acc at min loss: 0.5, at step 3');
     expect(column?.title?.(a)).toBe('acc at min loss: not recorded together');
   });
-  test('the last value of a metric stays', () => expect(toggled(PLAIN, 'loss', 'last')).toBe(PLAIN));
+  test('the last value of a metric stays', () => expect(withValueToggled(PLAIN, 'loss', 'last')).toBe(PLAIN));
   test('they go through the address', () => {
     const reducers: Reducers = {
       values: ['min', 'mean'],

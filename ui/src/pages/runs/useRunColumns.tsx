@@ -17,7 +17,7 @@ import { BesideDialog } from './BesideDialog';
 import { besideColumnId, measuredOf } from './columnIds';
 import { runColumns, type WantedColumns } from './columns';
 import type { Recorded } from './measured';
-import { readReducers, toggled, VALUES, valuesOf, writeReducers, type Reducers } from './reducers';
+import { readReducers, withValueToggled, VALUES, valuesOf, writeReducers, type Reducers } from './reducers';
 import { recordedIn, type ListedRuns } from './runTable';
 import { useBesides, type Besides } from './useBesides';
 
@@ -129,7 +129,7 @@ function metricItems(
       toggles: true,
       chosen: shown.includes(value),
       disabled: shown.length === 1 && shown[0] === value,
-      onSelect: () => change(toggled(reducers, metric, value)),
+      onSelect: () => change(withValueToggled(reducers, metric, value)),
     })),
     { label: 'Where another metric is best…', onSelect: () => ask(metric) },
     ...removal,

@@ -9,7 +9,7 @@ import { adjust, useAddress } from '../../parts/address';
 import { useFrame, useNews, useTitle } from '../../parts/useFrame';
 import type { Tag } from '../../wire';
 import { useApi } from '../../data/api';
-import { quoted } from '../../text/words';
+import { quoted, WITH_ARCHIVED } from '../../text/words';
 import { Dialog, Labeled } from '../../parts/Dialog';
 import { PlainTable } from '../../parts/PlainTable';
 import { RunTable } from '../../parts/RunTable';
@@ -178,7 +178,7 @@ function TagsContent({ tags, onChanged }: { tags: readonly Tag[]; onChanged: () 
 function RunsOf({ tag }: { tag: Tag }): ReactNode {
   const { ask } = useApi();
   const asked = useAsked(`runs of ${tag.name} ${tag.runs}`, (signal) =>
-    ask.runs(`${quoted(tag.name)} in run.tags and run.archived in (True, False)`, signal),
+    ask.runs(`${quoted(tag.name)} in run.tags and ${WITH_ARCHIVED}`, signal),
   );
   return (
     <Card
