@@ -44,6 +44,7 @@ def test_every_metric_is_a_chart_of_the_newest_runs(shown: str, opened: Opened) 
     expect(page.get_by_role("button", name="Show run 1")).to_have_attribute("aria-pressed", "false")
     page.get_by_role("searchbox", name="Find a chart").fill("acc")
     expect(page.get_by_role("figure")).to_have_count(1)
+    expect(page.locator(".wall-section h2 button")).to_be_disabled()
     page.get_by_role("combobox", name="Experiment", exact=True).select_option("second")
     expect(page.locator(".wall-run")).to_have_count(2), "the run of the experiment, and the baseline"
 
@@ -100,7 +101,12 @@ def test_the_home_page_fits_and_passes_axe(shown: str, opened: Opened, width: in
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     if width == 390:
         page.get_by_role("button", name="3 runs").click()
-        expect(page.get_by_role("complementary", name="Runs")).to_be_visible()
+        runs = page.get_by_role("complementary", name="Runs")
+        expect(runs).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(runs).to_be_hidden()
+        page.get_by_role("button", name="3 runs").press("Enter")
+        expect(runs).to_be_visible()
     assert violations_by_theme(page) == NOTHING
     page.goto(f"{shown}/?page=home&metric=loss")
     expect(page.get_by_role("dialog", name="loss").locator(".row").first).to_be_visible()

@@ -88,7 +88,8 @@ export function Charts({ drawn, look, view, change, highlight, beside }: ChartsP
             curves={curves}
             sections={sections}
             isFolded={isFolded}
-            onFold={onFold}
+            onFold={charts === '' ? onFold : null}
+            covered={metric !== null}
             look={look}
             options={options}
             sync={sync}

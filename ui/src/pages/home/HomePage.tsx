@@ -1,5 +1,5 @@
 /** The home page: every metric of the newest runs as a small chart, and the runs beside them. */
-import { useCallback, useMemo, useState, type ReactNode } from 'react';
+import { useCallback, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { itemOfRun, type Run } from '../../data/result';
 import { Highlight } from '../../explorer/highlight';
 import { QueryBox } from '../../explorer/QueryBox';
@@ -29,13 +29,12 @@ const MORE = 500;
 
 export default function HomePage(): ReactNode {
   const [view, change] = useWall();
-  const [limit, setLimit] = useState<number>(MOST);
   useTitle(view.metric ?? view.experiment ?? 'Home');
   const { q, before } = conditionOf(view);
+  const [limit, onEnd] = useLimit(`${q}\n${view.text}`);
   const [search, searcher] = useSearcher(RUN_LIST, { q, find: view.text, limit });
   const { result, phase, problem } = search;
   const shown = result !== null && (result.runs.length > 0 || view.text !== '');
-  const onEnd = useCallback(() => setLimit((before) => before + MORE), []);
   const onSearch = (runs: string): void => {
     if (runs === view.runs) searcher.again();
     else change({ runs, hide: [] });
@@ -85,6 +84,14 @@ export default function HomePage(): ReactNode {
   );
 }
 
+/** How many runs are asked for; more when the end of the list comes into sight, until another list is asked for. */
+function useLimit(list: string): [number, () => void] {
+  const [asked, setAsked] = useState<{ list: string; limit: number }>({ list, limit: MOST });
+  if (asked.list !== list) setAsked({ list, limit: MOST });
+  const onEnd = useCallback(() => setAsked((before) => ({ ...before, limit: before.limit + MORE })), []);
+  return [asked.list === list ? asked.limit : MOST, onEnd];
+}
+
 interface RunsProps {
   list: Listed;
   view: WallView;
@@ -99,6 +106,18 @@ function Runs({ list, view, change, onEnd }: RunsProps): ReactNode {
   const { theme } = useFrame();
   const [highlight] = useState(() => new Highlight());
   const [listOpen, setListOpen] = useState(false);
+  const aside = useRef<HTMLElement>(null);
+  const opener = useRef<HTMLButtonElement>(null);
+  const id = useId();
+  useEffect(() => {
+    if (listOpen) aside.current?.focus();
+  }, [listOpen]);
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (!listOpen || event.key !== 'Escape') return;
+    event.preventDefault();
+    setListOpen(false);
+    opener.current?.focus();
+  };
   const { newest, add, baseline, hide } = view;
   const drawn = useSteady(
     useMemo(() => drawnRuns(list.runs, { newest, add, baseline }), [list, newest, add, baseline]),
@@ -120,7 +139,7 @@ function Runs({ list, view, change, onEnd }: RunsProps): ReactNode {
   const shown = drawn.length - drawn.filter((id) => hide.includes(id)).length;
   return (
     <div className={`home ${listOpen ? 'list-open' : ''}`}>
-      <aside className="wall-runs" aria-label="Runs">
+      <aside ref={aside} id={id} className="wall-runs" aria-label="Runs" tabIndex={-1} onKeyDown={onKeyDown}>
         <RunList
           list={list}
           others={others}
@@ -142,7 +161,9 @@ function Runs({ list, view, change, onEnd }: RunsProps): ReactNode {
           <Button
             look="outline"
             icon="list"
+            ref={opener}
             aria-expanded={listOpen}
+            aria-controls={id}
             active={listOpen}
             onClick={() => setListOpen(!listOpen)}
           >

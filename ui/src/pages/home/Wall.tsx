@@ -13,21 +13,25 @@ interface WallProps extends TileProps {
   curves: WallCurves;
   sections: readonly Section[];
   isFolded: (key: string) => boolean;
-  onFold: (key: string, folded: boolean) => void;
+  /** Null while no section can be folded. */
+  onFold: ((key: string, folded: boolean) => void) | null;
+  /** Covered: nothing is loaded. */
+  covered: boolean;
 }
 
 /** Charts this far out of sight are ready when they come into it. */
 const OVERSCAN = 240;
 
-export function Wall({ sections, isFolded, onFold, ...tile }: WallProps): ReactNode {
+export function Wall({ sections, isFolded, onFold, covered, ...tile }: WallProps): ReactNode {
   const { curves, sync } = tile;
   const scroller = useRef<HTMLDivElement>(null);
   const { top, height, width } = useViewport(scroller);
   const columns = columnsIn(width - 2 * EDGE);
   const layout = useMemo(() => layoutOf(sections, isFolded, columns), [sections, isFolded, columns]);
   const visible = visibleIn(layout, top - OVERSCAN, top + height + OVERSCAN);
-  const names = visible.flatMap((section) => section.names).join('\n');
+  const names = covered ? '' : visible.flatMap((section) => section.names).join('\n');
   useEffect(() => curves.see(names === '' ? [] : names.split('\n')), [curves, names]);
+  useEffect(() => () => curves.see([]), [curves]);
   return (
     <div
       ref={scroller}
@@ -58,7 +62,12 @@ function SectionPart({
   return (
     <section className="wall-section" aria-label={section.title} style={{ top, height }}>
       <h2 style={{ height: HEAD }}>
-        <button type="button" aria-expanded={!folded} onClick={() => onFold(section.key, !folded)}>
+        <button
+          type="button"
+          aria-expanded={!folded}
+          disabled={onFold === null}
+          onClick={() => onFold?.(section.key, !folded)}
+        >
           <Icon name={folded ? 'right' : 'down'} size={14} />
           <bdi>{section.title}</bdi>
           <span className="count">{countText(section.names.length)}</span>
