@@ -15,7 +15,7 @@ import time as clock
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, ParamSpec
+from typing import Any, ClassVar, NoReturn, ParamSpec
 from weakref import WeakValueDictionary
 
 from aim.errors import RunError
@@ -56,6 +56,15 @@ def _guarded(call: Callable[_P, None]) -> Callable[_P, None]:
 
 def _text(value: Any) -> str:
     return "" if value is None else text_of(value)
+
+
+def _no_arguments(more: Sequence[object], others: Mapping[str, object]) -> str:
+    """Why `Run.track` refuses arguments beyond its own, which are most often the context."""
+    context = "{'subset': 'val'}"
+    if not more:
+        context = "{" + ", ".join(f"{name!r:.100}: {shown(value)}" for name, value in others.items()) + "}"
+    given = f"a fifth argument, {shown(more[0])}" if more else ", ".join(f"{name:.100}=" for name in others)
+    return f"it takes value, name, step, epoch and context=, not {given}; write context={context}"
 
 
 def _path(key: object) -> tuple[str, ...]:
@@ -183,8 +192,9 @@ class Run:
         name: str | None = None,
         step: int | None = None,
         epoch: float | None = None,
-        *,
+        *more: NoReturn,
         context: Mapping[str, Any] | None = None,
+        **others: NoReturn,
     ) -> None:
         """Record one point of the metric `name`, or one point for each entry of a dict.
 
@@ -193,8 +203,12 @@ class Run:
         - `step`: an integer. Default: the highest step of this series plus 1, from 0.
         - `epoch`: a number.
         - `context`: tells series of one metric apart, such as `{"subset": "val"}`.
+
+        Any other argument is reported, and nothing is recorded.
         """
         try:
+            if more or others:
+                raise TypeError(_no_arguments(more, others))
             if type(value) is float and type(name) is str and type(step) in STEPS and type(epoch) in EPOCHS:
                 try:
                     series = self._known.get((name, known_as(context)) if context else name)

@@ -501,6 +501,35 @@ def test_a_context_that_is_not_a_dict_is_refused_by_its_value(
     assert only(here).values("loss") == [1.0] and run.lost == 2
 
 
+EXTRA: list[tuple[list[Any], dict[str, Any], str]] = [
+    ([], {"subset": "train"}, "not subset=; write context={'subset': 'train'}"),
+    ([], {"context": {"a": 1}, "fold": 3}, "not fold=; write context={'fold': 3}"),
+    ([1, 2.0, {"subset": "train"}], {}, "not a fifth argument, {'subset': 'train'}; write context={'subset': 'val'}"),
+]
+
+
+def test_context_as_keywords_or_by_position_is_refused_with_what_to_write(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for place, (more, others, says) in enumerate(EXTRA):
+        run = aim.Run(f"run {place}")
+        run.track(1.0, "loss")
+        for _ in range(2):
+            run.track(2.0, "loss", *more, **others)
+        run.track({"loss": 2.0}, None, *more, **others)
+        run.track(3.0, "loss")
+        run.close()
+        assert (
+            capfd.readouterr().err.count(
+                f"track(loss) recorded nothing: it takes value, name, step, epoch and context=, {says}"
+            )
+            == 1
+        )
+        assert run.lost == 3
+    for trace in (trace for run in aim.select_metrics("loss") for trace in run.metrics["loss"].traces):
+        assert trace.values.tolist() == [1.0, 3.0]
+
+
 def test_a_context_value_that_cannot_be_read_costs_that_value(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     run = aim.Run()
     for _ in range(2):
