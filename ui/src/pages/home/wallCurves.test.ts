@@ -78,6 +78,18 @@ describe('curves', () => {
     expect(names(request(2))).toEqual(many(8, 24));
   });
 
+  test('nothing is requested while no chart is in sight, and what is out of date afterwards', async () => {
+    curves.see(['loss']);
+    await rest();
+    curves.see([]);
+    curves.changed([A]);
+    await rest();
+    expect(asked.map(({ signal }) => signal.aborted)).toEqual([true]);
+    curves.see(['loss']);
+    await rest();
+    expect(request(1).wanted.only).toEqual([A, B]);
+  });
+
   test('only what an added run lacks is requested, and a removed run is gone at once', async () => {
     curves.want({ runs: [A], x: 'step', smooth: 0, sources: [''] });
     curves.see(['loss']);
