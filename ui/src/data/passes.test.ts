@@ -35,14 +35,23 @@ test.each([
   ['a step that was tracked twice', [0, 1, 1, 2], [['subset', [0, 1, 1, 2]]]],
   ['no points', [], [['subset', []]]],
 ] as const)('%s', (_, steps, expected) => {
-  const passes = passesOf(recorded(...steps));
+  const passes = passesOf(recorded(...steps), 'pass');
   expect(passes.map(({ x }) => [...x])).toEqual(expected.map(([, own]) => own));
   expect(passes.every(({ x, steps: own, y }) => x === own && y.length === x.length)).toBe(true);
   passes.forEach(({ contextText }, at) => expect(contextText).toContain(expected[at]?.[0].split('=')[0]));
 });
 
+test('each pass knows when its points were recorded, and a line that is not split is none', () => {
+  const items = [recorded(0, 1, 0, 1), { ...recorded(0, 1), context: { pass: 'train' } }];
+  expect(inPasses({ ...result, items }).items.map(({ pass }) => pass && [...pass.times])).toEqual([
+    [1000, 1001],
+    [1002, 1003],
+    undefined,
+  ]);
+});
+
 test('each pass has its own key, context and numbers', () => {
-  const passes = passesOf(recorded(0, 1, 2, 0, 1));
+  const passes = passesOf(recorded(0, 1, 2, 0, 1), 'pass');
   expect(new Set(passes.map(({ key }) => key)).size).toBe(2);
   expect(passes.map(({ context }) => context)).toEqual([
     { subset: 'val', pass: 1 },
@@ -56,15 +65,18 @@ test('each pass has its own key, context and numbers', () => {
 
 test('a keyword of the run that is called pass stays', () => {
   const own = { ...recorded(0, 1, 0), context: { pass: 'train' } };
-  expect(passesOf(own).map(({ context }) => context)).toEqual([
+  const other = { ...recorded(3, 1), context: {} };
+  expect(inPasses({ ...result, items: [own, other] }).items.map(({ context }) => context)).toEqual([
     { pass: 'train', 'pass over steps': 1 },
     { pass: 'train', 'pass over steps': 2 },
+    { 'pass over steps': 1 },
+    { 'pass over steps': 2 },
   ]);
 });
 
 test('points of processes that track at once are sorted by step and stay one line', () => {
   const alternating = Array.from({ length: 200 }, (_, at) => (at % 2 ? at - 1 : at + 1));
-  const [line, ...others] = passesOf(recorded(...alternating));
+  const [line, ...others] = passesOf(recorded(...alternating), 'pass');
   expect(others).toEqual([]);
   expect([...(line?.x ?? [])]).toEqual([...alternating].sort((a, b) => a - b));
   expect(line?.key).toBe(plain.key);

@@ -49,6 +49,8 @@ export interface Series extends Item {
   readonly steps: Float64Array;
   /** Smoothed by the server, of all recorded points, if that was requested. */
   readonly smoothed?: Float64Array;
+  /** Of a pass over the steps: the keyword of its context that has its number, and when its points were recorded. */
+  readonly pass?: { readonly keyword: string; readonly times: Float64Array };
 }
 
 export interface Result<T extends Item = Series> {

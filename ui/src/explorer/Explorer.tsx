@@ -1,6 +1,7 @@
 /** The explorer of one result: toolbar, charts, legend and table, all from the same view. */
 import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
 import type { ExportSheet, ZoomRange } from '../charts';
+import { passKeyword } from '../data/passes';
 import type { Result, Run } from '../data/result';
 import { sentenceOf } from '../data/error';
 import { useDetail } from '../data/useDetail';
@@ -307,13 +308,12 @@ function LineBatch({ runs, result, view, change }: ViewProps & { result: Result;
   );
 }
 
-const PASS = 'context.pass';
-
 /** Says why lines go up and down at each step, and offers what shows them in their order. */
 function SharedSteps({ result, view, change }: ViewProps & { result: Result }): ReactNode {
   const lines = useMemo(() => withSharedSteps(result.items), [result.items]);
   const [first] = lines;
   if (!first) return null;
+  const passField = `context.${passKeyword(result.items)}`;
   return (
     <p className="explorer-note" role="status">
       {lines.length === 1 ? (
@@ -327,7 +327,7 @@ function SharedSteps({ result, view, change }: ViewProps & { result: Result }): 
       <Button
         small
         look="outline"
-        onClick={() => change({ passes: true, stroke: [...new Set([...view.stroke, PASS])], zoom: [], pin: null })}
+        onClick={() => change({ passes: true, stroke: [...new Set([...view.stroke, passField])], zoom: [], pin: null })}
       >
         Split into passes
       </Button>{' '}
@@ -340,20 +340,23 @@ function SharedSteps({ result, view, change }: ViewProps & { result: Result }): 
 
 /** Says what split lines are and lack, and joins them again. */
 function Passes({ result, view, change }: ViewProps & { result: Result }): ReactNode {
-  const passes = result.items.filter(({ context }) => 'pass' in context || 'pass over steps' in context).length;
+  const passes = result.items.flatMap(({ pass }) => pass ?? []);
+  const fields = new Set(passes.map(({ keyword }) => `context.${keyword}`));
   const long = result.items.some(({ sampled }) => sampled);
   return (
     <p className="explorer-note" role="status">
-      {passes > 0
-        ? `Lines whose steps start again are split into ${countText(passes)} passes.`
-        : 'The steps of no line start again.'}
+      {passes.length > 0
+        ? `Lines whose steps start again are split into ${countText(passes.length)} passes.`
+        : "No line's steps restart."}
       {long && ' Long lines are drawn with fewer points and are not smoothed while they are split.'}{' '}
       <Button
         small
         look="outline"
-        onClick={() => change({ passes: false, stroke: view.stroke.filter((id) => id !== PASS), zoom: [], pin: null })}
+        onClick={() =>
+          change({ passes: false, stroke: view.stroke.filter((id) => !fields.has(id)), zoom: [], pin: null })
+        }
       >
-        Join passes
+        {passes.length > 0 ? 'Join passes' : 'Do not split lines'}
       </Button>
     </p>
   );

@@ -1,4 +1,7 @@
-/** The epoch and time of a pinned point. The answer on the page only has its step, so they are requested. */
+/**
+ * The epoch and time of a pinned point. The answer on the page only has its step, so they are requested. A pass has its
+ * times; its epochs cannot be requested, because steps have one for each pass.
+ */
 import { useSource } from '../data/source';
 import { useEffect, useState } from 'react';
 import type { Series } from '../data/result';
@@ -19,11 +22,15 @@ export function placeOf({ x, steps }: Pick<Series, 'x' | 'steps'>, step: number)
   return at < 0 ? undefined : x[at];
 }
 
+/** The time of a point of a pass; undefined for other lines. */
+export const timeInPass = ({ pass, steps }: Pick<Series, 'pass' | 'steps'>, step: number): number | undefined =>
+  pass && placeOf({ x: pass.times, steps }, step);
+
 export function useWhen(q: string, series: Series, step: number, held: boolean): When {
   const source = useSource();
   const [loaded, setLoaded] = useState<{ of: string; when: When } | null>(null);
   const { key, count, run } = series;
-  const of = held ? `${key} ${count} ${step}` : '';
+  const of = held && !series.pass ? `${key} ${count} ${step}` : '';
   useEffect(() => {
     if (of === '') return undefined;
     const stop = new AbortController();
@@ -39,5 +46,6 @@ export function useWhen(q: string, series: Series, step: number, held: boolean):
     );
     return () => stop.abort();
   }, [source, q, of, key, step, run.id]);
+  if (held && series.pass) return { time: timeInPass(series, step) };
   return loaded?.of === of ? loaded.when : NOTHING;
 }

@@ -12,14 +12,18 @@ interface PassesProps {
 
 export function Passes({ on, series }: PassesProps): ReactNode {
   const shares = useMemo(() => withSharedSteps(series).length > 0, [series]);
-  if (!on && !shares) return null;
+  /** Lines that are still joined have shared steps. */
+  const split = on && (shares || series.some(({ pass }) => pass));
+  if (series.length === 0 || (!on && !shares)) return null;
   return (
     <p className="explorer-note" role="status">
-      {on
+      {split
         ? 'Lines are split where their steps start again.'
-        : 'Several values share a step: steps start again within the run, or a step was tracked several times.'}{' '}
+        : on
+          ? "No line's steps restart."
+          : 'Several values share a step: steps start again within the run, or a step was tracked several times.'}{' '}
       <Button small look="outline" onClick={() => adjust({ passes: on ? null : '1' })}>
-        {on ? 'Join passes' : 'Split into passes'}
+        {split ? 'Join passes' : on ? 'Do not split lines' : 'Split into passes'}
       </Button>
     </p>
   );

@@ -1,6 +1,6 @@
 /** The points of some metrics of one run, requested in parts so that the first charts appear at once. */
 import { useSource } from '../../data/source';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { apiOf } from '../../data/api';
 import { inPasses, RECORDED } from '../../data/passes';
 import { search } from '../../data/search';
@@ -27,12 +27,19 @@ export function useSeries(run: Run, names: readonly string[], columns: number, p
   const again = usePaced(() => setCount((before) => before + 1), 700);
   useNews({ changed: (runs) => runs.includes(run.id) && again() });
   const key = names.join('\n');
+  /** What these metrics are read from, the same as long as the run goes on. */
+  const known = useRef<{ of: string; sources: readonly string[] } | null>(null);
   useEffect(() => {
     const abort = new AbortController();
     const load = async (): Promise<void> => {
       const wanted = key === '' ? [] : key.split('\n');
       if (wanted.length === 0) return;
-      const { sources } = await apiOf(source).ask.metricNames('', 1, abort.signal, run.id);
+      const of = `${run.id}\n${key}`;
+      if (known.current?.of !== of) {
+        const { sources } = await apiOf(source).ask.metricNames('', 1, abort.signal, run.id);
+        known.current = { of, sources };
+      }
+      const { sources } = known.current;
       for (let from = 0; from < wanted.length; from += AT_ONCE) {
         const part = wanted.slice(from, from + AT_ONCE);
         const q = `${part.map((name) => metricWords(name, sources)).join(', ')} if ${WITH_ARCHIVED}`;
