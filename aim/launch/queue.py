@@ -24,7 +24,7 @@ from aim.launch.runner import Spec
 from aim.log import edits, status
 from aim.log.bounds import seconds, whole
 from aim.log.edits import Edit
-from aim.remote.trials import CANCELED, run_name
+from aim.remote.trials import CANCELED, RECORDED_CANCELED, run_name
 from aim.remote.trials import ENDED as ENDED
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Wish:
 
     @property
     def record(self) -> dict[str, Any]:
-        return {CANCELED[0]: self.canceled, "tries": self.tries}
+        return {RECORDED_CANCELED: self.canceled, "tries": self.tries}
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from aim.launch.queue import (
 )
 from aim.launch.rules import Rules
 from aim.log import edits, record, status
-from aim.remote.trials import CANCELED
+from aim.remote.trials import RECORDED_CANCELED
 from aim.sdk import shipping
 
 MAX_TRIALS = 1_000
@@ -165,7 +165,7 @@ class Records:
         self._write([*known, self._state(queue.id, "running"), (f"queue:{queue.id}", dict(queue.record))])
 
     def _state(self, id: str, state: QueueState) -> tuple[str, Any]:
-        word = CANCELED[0] if state == "canceled" else state
+        word = RECORDED_CANCELED if state == "canceled" else state
         return f"queue_state:{id}", {"state": word, "host": status.hostname(), "by": self.by}
 
     def set_slots(self, queue: Queue, slots: int) -> None:

@@ -11,8 +11,8 @@ from aim import layout
 from aim.log import edits
 
 ENDED = frozenset({"finished", "failed", "killed", "stopped"})
-# Records have the first spelling.
-CANCELED = ("cancelled", "canceled")
+RECORDED_CANCELED = "cancelled"
+CANCELED = (RECORDED_CANCELED, "canceled")
 _MOST_TRIES = 1000
 
 

@@ -54,7 +54,7 @@ class Workers:
         self._stops.add(stop)
         loop = asyncio.get_running_loop()
         job.add_done_callback(partial(in_loop, loop, self.ended, client, stop))
-        loop.call_later(LONG_SECONDS, self.grow_long, client, stop)
+        loop.call_later(LONG_SECONDS, self.count_as_long, client, stop)
         future = asyncio.wrap_future(job)
         try:
             done, _ = await asyncio.wait([future], timeout=SECONDS)
@@ -104,7 +104,7 @@ class Workers:
         if all_of_them >= WAITING:
             raise too_many(f"{all_of_them} queries are already waiting; at most {WAITING} can.")
 
-    def grow_long(self, client: str, stop: Cancellation) -> None:
+    def count_as_long(self, client: str, stop: Cancellation) -> None:
         """A query has run for a long time: another one may begin."""
         if stop in self._stops:
             self._long.add(stop)
@@ -115,7 +115,7 @@ class Workers:
         self._stops.discard(stop)
         if stop in self._long:
             self._long.discard(stop)
-            self.long = +(self.long - Counter([client]))
+            self.long -= Counter([client])
         self.leave(client)
 
     def leave(self, client: str) -> None:
