@@ -57,7 +57,7 @@ class Crew:
     def __init__(self, function: str, count: int) -> None:
         self.function = function
         self.count = count
-        self._children: list[_Member] = []
+        self._children: list[_ChildProcess] = []
         self._owner = os.getpid()
         # A __del__ would come after that of the files and processes if all are freed in one cycle.
         finalize(self, _end, self._children, self._owner)
@@ -98,7 +98,7 @@ class Crew:
             return
         with contextlib.suppress(OSError):
             for _ in range(self.count - self.working()):
-                self._children.append(_Member(self.function))
+                self._children.append(_ChildProcess(self.function))
 
     def _answers(self, waiting: Iterator[Task]) -> Iterator[tuple[Task, Any]]:
         with selectors.DefaultSelector() as answers:
@@ -116,7 +116,7 @@ class Crew:
                         _give(child, waiting, answers)
                         yield task, answer[0]
 
-    def _remove(self, child: _Member) -> None:
+    def _remove(self, child: _ChildProcess) -> None:
         self._children.remove(child)
         child.end()
 
@@ -124,7 +124,7 @@ class Crew:
         return _named(self.function)(task)
 
 
-def _end(children: list[_Member], owner: int) -> None:
+def _end(children: list[_ChildProcess], owner: int) -> None:
     """End the processes that this one started, also in the middle of a task."""
     ended, children[:] = children[:], []
     if owner == os.getpid():
@@ -134,7 +134,7 @@ def _end(children: list[_Member], owner: int) -> None:
             child.end()
 
 
-class _Member:
+class _ChildProcess:
     def __init__(self, function: str) -> None:
         paths = list(dict.fromkeys([*filter(os.path.isabs, sys.path), str(_PACKAGE.parent.parent)]))
         self._process = subprocess.Popen(
@@ -184,10 +184,10 @@ class _Member:
         os.close(nothing)
 
 
-_children: WeakSet[_Member] = WeakSet()
+_children: WeakSet[_ChildProcess] = WeakSet()
 
 
-def _give(child: _Member, waiting: Iterator[Task], answers: selectors.BaseSelector) -> None:
+def _give(child: _ChildProcess, waiting: Iterator[Task], answers: selectors.BaseSelector) -> None:
     task = next(waiting, None)
     if task is not None:
         child.tell(task)

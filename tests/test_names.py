@@ -1,4 +1,4 @@
-"""One meaning for each class name, and private names stay in their module."""
+"""One meaning for each class name, with an underscore before it or not, and private names stay in their module."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def aliases(tree: ast.Module) -> Iterator[str]:
     """The types that a module gives a name, such as `Points = dict[int, float]`."""
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.value, (ast.Subscript, ast.BinOp, ast.Name)):
-            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+            yield from (target.id.removeprefix("_") for target in node.targets if isinstance(target, ast.Name))
 
 
 def is_private(name: str) -> bool:
@@ -130,7 +130,7 @@ def test_a_class_name_has_one_meaning() -> None:
     places: dict[str, list[Path]] = {}
     for path, tree in trees().items():
         for name in classes(tree):
-            places.setdefault(name, []).append(path)
+            places.setdefault(name.removeprefix("_"), []).append(path)
     several = {name: paths for name, paths in places.items() if len(paths) > 1 and name not in PUBLIC}
     messages = {name for name, paths in several.items() if len(paths) == 2 and sum(map(is_message, paths)) == 1}
     assert several.keys() - messages == set(), "two classes of one name: give one of them its own"

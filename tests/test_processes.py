@@ -136,7 +136,7 @@ def test_an_answer_that_nobody_wants_ends_the_work(tmp_path: Path) -> None:
 
 def test_a_crew_that_is_freed_in_a_cycle_ends_its_processes() -> None:
     """Python frees what is in a cycle in any order: here the process first."""
-    child = processes._Member("tests.tasks:double")
+    child = processes._ChildProcess("tests.tasks:double")
     crew = Crew("tests.tasks:double", 2)
     crew._children.append(child)
     crew.__dict__["itself"] = crew

@@ -126,17 +126,17 @@ def _replace(path: Path, content: Iterable[bytes], before: os.stat_result) -> bo
     def finish(draft: int | Path) -> None:
         now = regular.lstat(path)
         if (now.st_ino, now.st_size, now.st_mtime_ns) != (before.st_ino, before.st_size, before.st_mtime_ns):
-            raise _Changed
+            raise _ChangedMeanwhile
         seal.look_like(now, draft)
 
     try:
         with regular.replacing(path, top=layout.aim_dir_of(path), sync=True, finish=finish) as file:
             file.writelines(content)
-    except _Changed:
+    except _ChangedMeanwhile:
         return False
     sync_folder(path.parent)
     return True
 
 
-class _Changed(Exception):
+class _ChangedMeanwhile(Exception):
     """Another process wrote the file meanwhile."""

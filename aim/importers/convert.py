@@ -67,7 +67,7 @@ def copy(aim_dir: Path, catalog: Catalog, logdir: Path, *, experiment: str, prog
         id = ids[folder] = converted_id(folder, files)
         if id not in catalog.deleted:
             name = logdir.name if folder == "." else folder
-            job = _Folder(aim_dir, id, clean(name), experiment, _earlier(catalog, id), _names(catalog, id))
+            job = _ConvertedFolder(aim_dir, id, clean(name), experiment, _earlier(catalog, id), _names(catalog, id))
             job.copy(files, _inherited(folder, above))
             above[folder] = job.hparams
             runs, points = runs + bool(job.drafts), points + job.points
@@ -99,7 +99,7 @@ def _inherited(folder: str, above: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return above.get(".", {}) if folder != "." else {}
 
 
-class _Folder:
+class _ConvertedFolder:
     """One folder, being copied to logs of one run."""
 
     def __init__(
@@ -111,7 +111,7 @@ class _Folder:
         self.experiment = experiment
         self.names = names
         self.hparams: dict[str, Any] = {}
-        self.drafts: list[_Draft] = []
+        self.drafts: list[_LogDraft] = []
         self.points = 0
         self.marks: dict[str, Mark] = {}
         self.lengths: dict[str, int] = {}
@@ -201,11 +201,11 @@ class _Folder:
         if session.failed is not None and self.drafts:
             self.drafts[-1].failed = session.failed
 
-    def _begin(self, resume_from: int | None, part: EventBatch, at: int) -> _Draft:
+    def _begin(self, resume_from: int | None, part: EventBatch, at: int) -> _LogDraft:
         for draft in self.drafts:
             self.lengths[draft.writer.id.hex()] = draft.writer.written
         joins = bool(self.attempt) and resume_from is None
-        draft = _Draft(Writer(self.aside, bytes.fromhex(self.id), aim_dir=self.aim_dir))
+        draft = _LogDraft(Writer(self.aside, bytes.fromhex(self.id), aim_dir=self.aim_dir))
         self.attempt = self.attempt if joins else draft.writer.id.hex()
         wall = part.first_wall or 0.0 if not self.begun or at >= len(part.wall) else float(part.wall[at])
         draft.last = self.begun = wall = max(wall, self.begun + 1e-6)
@@ -220,7 +220,7 @@ class _Folder:
         return draft
 
 
-class _Draft:
+class _LogDraft:
     """A log that is not in place yet."""
 
     def __init__(self, writer: Writer) -> None:

@@ -119,13 +119,13 @@ class DatabaseStorage(Storage):
         self._place = place
         # The next fold has a number that is higher by so many.
         self.gap = 0
-        self._open, self._words = _Open(database), Words(database)
+        self._open, self._words = _OpenChunks(database), Words(database)
         # The params of each run that has not ended, and the fold that wrote their rows.
         self._params: dict[str, tuple[str, int]] = {}
 
     def load(self) -> list[Segment]:
         self._database.claim(self._repository, self._place)
-        self._open, self._words, self._params = _Open(self._database), Words(self._database), {}
+        self._open, self._words, self._params = _OpenChunks(self._database), Words(self._database), {}
         number = folds.begun(self._database) + self.gap
         return [remote_segment(self._database, number)] if number else []
 
@@ -180,7 +180,7 @@ class DatabaseStorage(Storage):
             folds.free(self._database, [run_number(id) for id in sorted(gone)])
 
 
-class _Open:
+class _OpenChunks:
     """The statistics of the last chunk of each writer: its rows are written again when the chunk grows."""
 
     def __init__(self, database: Database) -> None:

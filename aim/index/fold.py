@@ -27,7 +27,7 @@ _FEW_NUMBERS = 1 << 16
 SeriesKey = tuple[str, int, str]  # name, number of the run, context as JSON
 
 
-class _Piece(NamedTuple):
+class _PlacedStretch(NamedTuple):
     run: int
     writer: WriterState
     ordinal: int
@@ -117,13 +117,13 @@ class Pending:
         tables.update(series=series, points=points, objects=objects.table(runs, self._objects, self.number))
         return Segment(self.number, len(points["step"]), len(runs), memory=tables)
 
-    def _pieces(self, runs: Sequence[RunState]) -> list[_Piece]:
+    def _pieces(self, runs: Sequence[RunState]) -> list[_PlacedStretch]:
         pieces = []
         for run in runs:
             for ordinal, writer in sorted(enumerate(run.writers), key=lambda entry: (entry[1].started, entry[1].id)):
                 stretches = self._stretches.get((run.id, writer.id), [])
                 pieces += [
-                    _Piece(run.number, writer, ordinal, stretch)
+                    _PlacedStretch(run.number, writer, ordinal, stretch)
                     for stretch in sorted(stretches, key=lambda stretch: stretch.offset)
                     if len(stretch.records)
                 ]
@@ -160,7 +160,7 @@ def _ranked(paths: Sequence[str]) -> tuple[Array, Array]:
     return np.array([state.clean(path) for path in ordered], object), rank
 
 
-def _points(runs: Sequence[RunState], pieces: Sequence[_Piece], number: int) -> tuple[Columns, Columns]:
+def _points(runs: Sequence[RunState], pieces: Sequence[_PlacedStretch], number: int) -> tuple[Columns, Columns]:
     if not pieces:
         return empty("series"), empty("points")
     records = np.concatenate([piece.stretch.records for piece in pieces])
@@ -185,7 +185,7 @@ def _points(runs: Sequence[RunState], pieces: Sequence[_Piece], number: int) -> 
     return describe(points, keys, number)
 
 
-def _series_of(pieces: Sequence[_Piece], counts: Ints, numbers: Array) -> tuple[list[SeriesKey], Ints]:
+def _series_of(pieces: Sequence[_PlacedStretch], counts: Ints, numbers: Array) -> tuple[list[SeriesKey], Ints]:
     """The series that occur, sorted, and each point's position among them: -1 if no record names its series."""
     first = [i for i, piece in enumerate(pieces) if not i or piece.writer is not pieces[i - 1].writer]
     sizes = np.add.reduceat(counts, first)
@@ -223,7 +223,7 @@ def _numbered(numbers: Array, sizes: Ints) -> tuple[Array, Array, Ints]:
     return owners, there - begins[owners], mine
 
 
-def _offsets(pieces: Sequence[_Piece], counts: Ints) -> Ints:
+def _offsets(pieces: Sequence[_PlacedStretch], counts: Ints) -> Ints:
     first = np.array([piece.stretch.offset for piece in pieces], np.int64)
     before = np.cumsum(counts) - counts
     within = np.arange(int(counts.sum()), dtype=np.int64) * record.POINT_SIZE

@@ -57,10 +57,10 @@ class Parsed:
 def parse(data: bytes, offset: int, seed: int, *, final: bool = True, skipped: int | None = None) -> Parsed:
     """Parse `data`, which lies at `offset` of its log. Unless it is the `final` window, the last megabyte is left for
     the next window, which begins at `next`. `skipped` passes an open damaged place on from the previous window."""
-    return _Window(data, offset, seed, final).parse(skipped)
+    return _WindowParser(data, offset, seed, final).parse(skipped)
 
 
-class _Window:
+class _WindowParser:
     def __init__(self, data: bytes, offset: int, seed: int, final: bool) -> None:
         self.data = data
         self.offset = offset

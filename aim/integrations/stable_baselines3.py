@@ -25,7 +25,7 @@ class AimCallback(BaseCallback):  # type: ignore[misc]
     ) -> None:
         super().__init__()
         self._recording = TrainingRun(run, repo=repo, experiment=experiment)
-        self._writer = _Writer(self._recording)
+        self._writer = _MetricsWriter(self._recording)
 
     def _on_training_start(self) -> None:
         self._recording.begin(self.model)
@@ -49,7 +49,7 @@ class AimCallback(BaseCallback):  # type: ignore[misc]
         self._recording.run.set_params({"algorithm": type(self.model).__name__, **settings}, name="hparams")
 
 
-class _Writer(KVWriter):  # type: ignore[misc]
+class _MetricsWriter(KVWriter):  # type: ignore[misc]
     def __init__(self, recording: TrainingRun) -> None:
         self._recording = recording
 

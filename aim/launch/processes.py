@@ -108,7 +108,7 @@ def _wishes(aim_dir: Path) -> dict[str, Mapping[str, Any]]:
 
 
 def _process(row: RunRow, wish: Mapping[str, Any]) -> Process:
-    facts = _Facts(row.facts.get("process"))
+    facts = _LogFacts(row.facts.get("process"))
     runner, child = facts.part("keeper"), facts.part("child")
     stopped = wish or facts.part("stop")
     given = facts.part("env")
@@ -125,8 +125,8 @@ def _process(row: RunRow, wish: Mapping[str, Any]) -> Process:
         queue=facts.text("queue"),
         trial=facts.whole("trial"),
         asked_by=facts.part("asked_by"),
-        host=_Facts(runner).text("host"),
-        pid=_Facts(child).whole("pid"),
+        host=_LogFacts(runner).text("host"),
+        pid=_LogFacts(child).whole("pid"),
         started=row.created_at,
         ended=row.finished_at,
         duration=facts.seconds("duration") or row.duration,
@@ -157,7 +157,7 @@ def _with_orphans(commands: list[Process]) -> list[Process]:
     return [replace(process, orphan=True) if process.id in orphans else process for process in commands]
 
 
-class _Facts:
+class _LogFacts:
     """Reads parts of a log's facts, which may contain anything."""
 
     def __init__(self, value: object) -> None:

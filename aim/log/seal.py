@@ -135,7 +135,7 @@ def _decode(sealed: bytes, source: str) -> bytes:
     gaps = planes.read(blobs["gaps"], "I", directory["others"])
     values: Iterator[Record] = iter(())
     if "values" in directory:
-        values = _unpack_values(_Table.of(directory, blobs, chunks_at, covered), sealed)
+        values = _unpack_values(_ValueTable.of(directory, blobs, chunks_at, covered), sealed)
     data = _merge(header, points, blobs["others"], gaps, values)
     if len(data) != covered or hashlib.sha256(data).digest() != digest:
         raise LogError(f"does not decode to the log that it covers; restore it from a copy: {source}")
@@ -263,17 +263,17 @@ class Values:
         except _SENSELESS as error:
             raise LogError(f"its content is invalid ({error}); restore it from a copy: {self._path}") from error
 
-    def _payload(self, table: _Table, i: int) -> bytes:
+    def _payload(self, table: _ValueTable, i: int) -> bytes:
         chunk, start = table.place_of(i)
         return _chunk(self._path, self._stamp, chunk)[start : start + record.length_of(table.words[i])]
 
 
 @lru_cache(maxsize=16)
-def _table(path: str, stamp: tuple[int, int]) -> _Table:
+def _table(path: str, stamp: tuple[int, int]) -> _ValueTable:
     with opened(path) as file:
         covered, directory, offset = _directory(file, path)
         if "values" not in directory:
-            return _Table((), (), (), (), (), 0)
+            return _ValueTable((), (), (), (), (), 0)
         blobs = {}
         for name, size in directory["blobs"].items():
             blobs[name] = file.read(size) if name in _TABLES else b""
@@ -282,7 +282,9 @@ def _table(path: str, stamp: tuple[int, int]) -> _Table:
     tables = {name: blobs[name] for name in _TABLES}
     if crc32(b"".join(tables.values())) != directory["values"]["check"]:
         raise LogError(f"its table of values is damaged; restore it from a copy: {path}")
-    return _Table.of(directory, {name: planes.expand(blob, covered) for name, blob in tables.items()}, offset, covered)
+    return _ValueTable.of(
+        directory, {name: planes.expand(blob, covered) for name, blob in tables.items()}, offset, covered
+    )
 
 
 def _size(file: BinaryIO | OpenStored) -> int:
@@ -332,7 +334,7 @@ def look_like(other: os.stat_result, draft: int | Path) -> None:
     os.utime(draft, ns=(other.st_atime_ns, other.st_mtime_ns))
 
 
-class _Table:
+class _ValueTable:
     """Where the values are: `index` gives the number of a value by its offset in the log, `begin` where its payload
     begins in all chunks together, `raw` where each chunk begins. The chunks begin at `chunks_at` in the seal."""
 
@@ -351,7 +353,7 @@ class _Table:
         self.chunks_at = chunks_at
 
     @classmethod
-    def of(cls, directory: dict[str, Any], blobs: dict[str, bytes], chunks_at: int, covered: int) -> _Table:
+    def of(cls, directory: dict[str, Any], blobs: dict[str, bytes], chunks_at: int, covered: int) -> _ValueTable:
         records, chunks = directory["values"]["records"], directory["values"]["chunks"]
         steps = planes.read(blobs["places"], "Q", records)
         numbers = planes.read(blobs["chunks"], "I", 3 * chunks)
@@ -401,7 +403,7 @@ def _packed(data: bytes) -> bytes:
     return smaller if len(smaller) < len(data) else data
 
 
-def _unpack_values(table: _Table, sealed: bytes) -> Iterator[Record]:
+def _unpack_values(table: _ValueTable, sealed: bytes) -> Iterator[Record]:
     starts = list(itertools.accumulate(table.stored, initial=table.chunks_at))
     number, data = -1, b""
     for i, (offset, word) in enumerate(zip(table.places, table.words, strict=False)):

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 
 FORMATS = ("png", "jpeg", "gif", "webp")
-_Size = tuple[int, int]
+_WidthAndHeight = tuple[int, int]
 
 
 def format_of(data: bytes) -> str | None:
@@ -29,7 +29,7 @@ def refused(data: bytes, source: str) -> str:
     return f"{source} begins with {data[:12]!r}: it is not one of {', '.join(FORMATS)}"
 
 
-def size_of(data: bytes) -> _Size | None:
+def size_of(data: bytes) -> _WidthAndHeight | None:
     """Width and height, as far as the bytes contain them."""
     try:
         return _SIZES[format_of(data) or ""](data)
@@ -45,15 +45,15 @@ def is_whole(data: bytes) -> bool:
         return False
 
 
-def _png(data: bytes) -> _Size | None:
+def _png(data: bytes) -> _WidthAndHeight | None:
     return struct.unpack_from(">II", data, 16) if data[12:16] == b"IHDR" else None
 
 
-def _gif(data: bytes) -> _Size | None:
+def _gif(data: bytes) -> _WidthAndHeight | None:
     return struct.unpack_from("<HH", data, 6)
 
 
-def _jpeg(data: bytes) -> _Size | None:
+def _jpeg(data: bytes) -> _WidthAndHeight | None:
     """The size is in the first start-of-frame segment; earlier segments are skipped by their length."""
     for marker, at in _segments(data):
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
@@ -74,7 +74,7 @@ def _segments(data: bytes) -> Iterator[tuple[int, int]]:
             at += 2 + int(struct.unpack_from(">H", data, at + 2)[0])
 
 
-def _webp(data: bytes) -> _Size | None:
+def _webp(data: bytes) -> _WidthAndHeight | None:
     kind = data[12:16]
     if kind == b"VP8X":
         return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")

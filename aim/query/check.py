@@ -46,7 +46,7 @@ Side: TypeAlias = OneOf["literal", "name", "path"]
 
 
 def check(node: Node, text: str) -> Node:
-    return _Check(text).value(node)
+    return _Checker(text).value(node)
 
 
 def is_time(node: Node) -> bool:
@@ -62,7 +62,7 @@ def near(word: str, known: Iterable[str]) -> str | None:
     return folded[close[0]] if close else None
 
 
-class _Check:
+class _Checker:
     def __init__(self, text: str) -> None:
         self.text = text
 

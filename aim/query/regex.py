@@ -287,7 +287,7 @@ def _moved(instruction: Instruction, origin: int, shift: int) -> Instruction:
     return instruction._replace(to=to, other=other)
 
 
-class _State:
+class _MatchState:
     """The possible positions of the machine, and the last character. `moves` caches the next states."""
 
     __slots__ = ("before", "moves", "places")
@@ -295,11 +295,11 @@ class _State:
     def __init__(self, places: frozenset[int], before: str) -> None:
         self.places = places
         self.before = before
-        self.moves: dict[str, _State] = {}
+        self.moves: dict[str, _MatchState] = {}
 
 
-_FITS: Final = _State(frozenset(), "")
-_FAILS: Final = _State(frozenset(), "")
+_FITS: Final = _MatchState(frozenset(), "")
+_FAILS: Final = _MatchState(frozenset(), "")
 
 
 class Pattern:
@@ -316,7 +316,7 @@ class Pattern:
         return self._walk(text, anywhere=True)
 
     def _forget(self) -> None:
-        self._states: dict[tuple[frozenset[int], str, bool], _State] = {}
+        self._states: dict[tuple[frozenset[int], str, bool], _MatchState] = {}
         self._cached = 0
 
     def _walk(self, text: str, *, anywhere: bool) -> bool:
@@ -331,11 +331,11 @@ class Pattern:
                 return False
         return self._reached(state, "") is None
 
-    def _state(self, places: frozenset[int], before: str, anywhere: bool) -> _State:
+    def _state(self, places: frozenset[int], before: str, anywhere: bool) -> _MatchState:
         kind = "" if not before else "a" if _is_word(before) else " "
-        return self._states.setdefault((places, kind, anywhere), _State(places, kind))
+        return self._states.setdefault((places, kind, anywhere), _MatchState(places, kind))
 
-    def _move(self, state: _State, char: str, anywhere: bool) -> _State:
+    def _move(self, state: _MatchState, char: str, anywhere: bool) -> _MatchState:
         check()
         if self._cached >= MAX_CACHED:
             self._forget()
@@ -343,7 +343,7 @@ class Pattern:
         state.moves[char] = target = self._next(state, char, anywhere)
         return target
 
-    def _next(self, state: _State, char: str, anywhere: bool) -> _State:
+    def _next(self, state: _MatchState, char: str, anywhere: bool) -> _MatchState:
         reached = self._reached(state, char)
         if reached is None:
             return _FITS
@@ -352,7 +352,7 @@ class Pattern:
             places.add(0)
         return self._state(frozenset(places), char, anywhere) if places else _FAILS
 
-    def _reached(self, state: _State, after: str) -> list[Instruction] | None:
+    def _reached(self, state: _MatchState, after: str) -> list[Instruction] | None:
         """The instructions that wait for a character; None if the pattern already matches."""
         left, seen, waiting = list(state.places), set(state.places), []
         while left:

@@ -31,7 +31,7 @@ Array = npt.NDArray[Any]
 _BLOCK_POINTS = 2_000_000
 
 
-class _Answer:
+class _SeriesBlocks:
     """The series of some runs, and their points in blocks."""
 
     def __init__(self, selection: Selection) -> None:
@@ -58,7 +58,7 @@ class _Answer:
 class Trace:
     """One series of a run: a metric in one context."""
 
-    def __init__(self, answer: _Answer, row: int) -> None:
+    def __init__(self, answer: _SeriesBlocks, row: int) -> None:
         self._answer = answer
         self._row = row
 
@@ -180,7 +180,7 @@ class Metric:
 class Run:
     """A recorded run, as of the moment of the query."""
 
-    def __init__(self, ask: Ask, row: RunRow, answer: Callable[[], _Answer], place: int) -> None:
+    def __init__(self, ask: Ask, row: RunRow, answer: Callable[[], _SeriesBlocks], place: int) -> None:
         self._ask = ask
         self._row = row
         self._answer = answer
@@ -313,13 +313,13 @@ class Run:
 
 def of_selection(selection: Selection, rows: Sequence[RunRow], index: Index) -> list[Run]:
     """`rows`: those of its runs."""
-    answer, ask = _Answer(selection), index.as_of(selection.catalog)
+    answer, ask = _SeriesBlocks(selection), index.as_of(selection.catalog)
     return [Run(ask, row, lambda: answer, place) for place, row in enumerate(rows)]
 
 
 def single(row: RunRow, ask: Ask) -> Run:
     """One run. Its series are gathered when its metrics are first used; params, notes and media do not need them."""
-    return Run(ask, row, lambda: _Answer(ask(lambda catalog: series_of_run(catalog, row.id))), 0)
+    return Run(ask, row, lambda: _SeriesBlocks(ask(lambda catalog: series_of_run(catalog, row.id))), 0)
 
 
 def to_arrow(runs: Sequence[Run]) -> pyarrow.Table:

@@ -26,7 +26,7 @@ _SCRIPT, _MODULE_RUNNER = "<module>", "_run_module_as_main"
 _OUTERMOST = (_SCRIPT, _MODULE_RUNNER)
 
 
-class _Note:
+class _ExitNote:
     """A call of `sys.exit`. `is_over`: its SystemExit was freed and nobody had handled it."""
 
     def __init__(self, reason: str | None = None, *, is_over: bool = False) -> None:
@@ -37,7 +37,7 @@ class _Note:
 class _Leaving:
     """A local variable of the frame that raised a SystemExit: both are freed together."""
 
-    def __init__(self, note: _Note) -> None:
+    def __init__(self, note: _ExitNote) -> None:
         self._note = note
 
     def __del__(self) -> None:
@@ -47,7 +47,7 @@ class _Leaving:
             _note = None
 
 
-_note: _Note | None = None
+_note: _ExitNote | None = None
 _has_file = False
 _wrapped = False
 
@@ -104,7 +104,7 @@ def _left(code: CodeType, _: int, error: BaseException) -> None:
     """Called when an exception leaves a function. One from a function of `atexit` does not end the process."""
     global _note
     if isinstance(error, SystemExit) and code.co_name in _OUTERMOST and sys._getframe(1).f_back is None:
-        _note = _Note(status(error), is_over=True)
+        _note = _ExitNote(status(error), is_over=True)
 
 
 def _wrap() -> None:
@@ -124,7 +124,7 @@ def _noting(leave: Callable[..., NoReturn]) -> Callable[..., NoReturn]:
         global _note
         if not _ends_the_script():
             leave(*args, **options)
-        note = _Note()
+        note = _ExitNote()
         leaving = _Leaving(note)  # noqa: F841
         try:
             leave(*args, **options)

@@ -87,7 +87,7 @@ class History:
             self.stamp = max(self.stamp, bounds.stamp(record.decode_json(entry.payload).get("stamp", 0)))
 
 
-class _Part:
+class _LogPart:
     """A part of a log, read up to `offset`. A record that begins before `stop` is complete in it, or damaged."""
 
     def __init__(self, log: Log, *, final: bool) -> None:
@@ -111,11 +111,11 @@ class _Part:
         return record.at(self.log.data, offset - self.log.base, self.log.seed, self.log.base) is not None
 
 
-def _parts(path: Path) -> Iterator[_Part]:
+def _parts(path: Path) -> Iterator[_LogPart]:
     pieces = windows(path, size=_PART)
     window = next(pieces)
     while True:
-        part = _Part(Log(path, window.data, base=window.offset), final=window.final)
+        part = _LogPart(Log(path, window.data, base=window.offset), final=window.final)
         yield part
         if window.final:
             return

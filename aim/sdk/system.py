@@ -141,7 +141,7 @@ class _Utilization(ctypes.Structure):
     _fields_ = (("gpu", ctypes.c_uint), ("memory", ctypes.c_uint))
 
 
-class _Memory(ctypes.Structure):
+class _GpuMemory(ctypes.Structure):
     _fields_ = (("total", ctypes.c_ulonglong), ("free", ctypes.c_ulonglong), ("used", ctypes.c_ulonglong))
 
 
@@ -167,7 +167,7 @@ def _gpus() -> Iterator[Reading]:
 
 
 def _gpu(library: Any, device: ctypes.c_void_p, context: dict[str, Any]) -> Iterator[Reading]:
-    utilization, memory, number = _Utilization(), _Memory(), ctypes.c_uint()
+    utilization, memory, number = _Utilization(), _GpuMemory(), ctypes.c_uint()
     if library.nvmlDeviceGetUtilizationRates(device, ctypes.byref(utilization)) == 0:
         yield Reading("gpu_percent", float(utilization.gpu), context)
     if library.nvmlDeviceGetMemoryInfo(device, ctypes.byref(memory)) == 0 and memory.total:

@@ -110,10 +110,10 @@ class EventReader:
         self.kinds = dict(kinds or {})
 
     def read(self, block: Block) -> EventBatch:
-        return _Reading(block, self.scalars, self.kinds).part()
+        return _BlockReading(block, self.scalars, self.kinds).part()
 
 
-class _Reading:
+class _BlockReading:
     def __init__(self, block: Block, scalars: set[bytes], kinds: dict[bytes, str]) -> None:
         self.block = block
         self.scalars = scalars

@@ -212,7 +212,7 @@ def _take(run: RunState, writer: WriterState, part: events.EventBatch) -> Batch:
         before = [other.started for other in run.writers if other.file < writer.file]
         writer.started = max(part.first_wall, max(before, default=0.0) + 1e-6)
         start["begun"], start["time"] = True, writer.started
-    places = _Places(part, start["points"])
+    places = _RecordPlaces(part, start["points"])
     for i, (_, step) in enumerate(part.sessions):
         if start["starts"] or places.start(i) == 0:
             start["sessions"].append([position(places.start(i)), step])
@@ -237,7 +237,7 @@ def _take(run: RunState, writer: WriterState, part: events.EventBatch) -> Batch:
     return taken
 
 
-class _Places:
+class _RecordPlaces:
     """Gives points, values and session starts of a file their places, in units of a log's offsets. Points count on from
     `first`. A value gets the place of the next point. A session start gets its own place if anything comes before it,
     so that all points it hides have lower places."""
