@@ -1,0 +1,14 @@
+import { renderToStaticMarkup } from 'react-dom/server';
+import { expect, test } from 'vitest';
+import { Middle } from './Middle';
+
+test.each(['short', 'a name that is longer than its room'])('the only text of %j is the whole name', (name) => {
+  const markup = renderToStaticMarkup(<Middle text={name} />);
+  expect(markup.replace(/<[^>]*>/g, '')).toBe(name);
+  expect(
+    markup
+      .match(/data-text="[^"]*"/g)
+      ?.join('')
+      .replace(/data-text="|"/g, '') ?? name,
+  ).toBe(name);
+});
