@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_VIEW } from '../../explorer/view/view';
-import { conditionOf, drawnRuns, toggled } from './runList';
-import { readWall, written } from './wallView';
+import { conditionOf, conditionOn, drawnRuns, toggled } from './runList';
+import { MOST, readWall, written } from './wallView';
 
 const A = 'a'.repeat(32);
 const B = 'b'.repeat(32);
@@ -32,6 +32,15 @@ describe('the address of the home page', () => {
 });
 
 describe('the drawn runs', () => {
+  test.each([
+    [1, `run.id in ("${A}") and `],
+    [2, `run.id in ("${A}", "${A}") and `],
+    [MOST, `run.id in "${A} ${A}`],
+  ])('the address of a query of %i of them fits into 8 kB', (count, start) => {
+    const q = conditionOn(Array.from({ length: count }, () => A));
+    expect(q.startsWith(start)).toBe(true);
+    expect(new URLSearchParams({ q }).toString().length).toBeLessThan(7000);
+  });
   const listed = [{ id: A }, { id: B }, { id: C }];
   test.each([
     [{ newest: 2, add: [], baseline: null }, [A, B]],
