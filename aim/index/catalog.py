@@ -20,9 +20,10 @@ from aim.deadline import checked
 from aim.engine import Columns, Remote
 from aim.index import content, documents, quiet, state
 from aim.index.content import Objects
+from aim.index.ints import Ints, ascending
 from aim.index.rows import LONG, ORDER, Rows
 from aim.index.schema import EDITS, SEPARATOR, TABLES, TICKS, run_number
-from aim.index.segment import Ints, Places, Segment, ascending, newest_rows, rows_at, stored
+from aim.index.segment import Places, Segment, newest_rows, rows_at, stored
 from aim.index.sources.source import Location, Source
 from aim.index.sources.table import NUMBERS, SOURCES
 from aim.index.state import RunState, Stamped, WriterState

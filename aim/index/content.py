@@ -12,8 +12,9 @@ import numpy.typing as npt
 from aim import engine
 from aim.engine import Columns
 from aim.index.fold import Ranks
+from aim.index.ints import Ints, ascending
 from aim.index.schema import OBJECTS
-from aim.index.segment import Ints, ascending, begins, rows_at, stored
+from aim.index.segment import begins, rows_at, stored
 from aim.index.series import Runs, codes
 from aim.index.sources.source import Location, Source
 

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from aim.deadline import checked
 from aim.engine import Columns
 from aim.errors import EngineError
-from aim.index.segment import ascending, begins, spread
+from aim.index.ints import ascending, spread
+from aim.index.segment import begins
 
 Array = npt.NDArray[Any]
 _PLACE = ("run", "ctx", "since")

@@ -23,6 +23,7 @@ from aim.clickhouse.schema import CHUNK_SHIFT, TABLES
 from aim.clickhouse.table import DistantTable
 from aim.engine import Columns
 from aim.index.fold import Pending, statistics
+from aim.index.ints import ascending
 from aim.index.partition import Partition, Progress
 from aim.index.restarts import GAP, LOST_SECONDS, Restarts
 from aim.index.schema import run_number
@@ -205,7 +206,7 @@ class _OpenChunks:
         return rows
 
     def _hold(self, rows: Columns) -> None:
-        for writer in np.unique(rows["writer"]).tolist():
+        for writer in ascending(rows["writer"]).tolist():
             self._rows[writer] = rows_at(rows, rows["writer"] == writer)
 
     def _recall(self, runs: Mapping[int, RunState]) -> None:

@@ -11,10 +11,11 @@ import numpy.typing as npt
 
 from aim.engine import Columns
 from aim.index import objects, state
+from aim.index.ints import Ints
 from aim.index.objects import ObjectRow
 from aim.index.parse import Stretch
 from aim.index.schema import PARAMS, POINTS, SERIES, TICKS
-from aim.index.segment import RUN_WEIGHT, Ints, Segment, column, empty, table
+from aim.index.segment import RUN_WEIGHT, Segment, column, empty, table
 from aim.index.state import RunState, WriterState
 from aim.log import record
 

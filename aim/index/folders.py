@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from aim.index import quiet
+from aim.index.ints import Ints
 from aim.index.quiet import Rest
 from aim.index.schema import run_number
-from aim.index.segment import Ints
 from aim.index.sources.source import UNKNOWN, Stamp
 from aim.log.status import is_recent
 

@@ -18,9 +18,9 @@ from aim.engine import Columns
 from aim.errors import AimError, EngineAway, EngineError
 from aim.index.catalog import Catalog
 from aim.index.filling import Filling
+from aim.index.ints import Ints
 from aim.index.partition import Progress
 from aim.index.schema import RUNS
-from aim.index.segment import Ints
 from aim.index.series import STATS, SeriesRows, gather
 from aim.index.sources.table import SOURCES
 

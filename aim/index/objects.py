@@ -10,8 +10,9 @@ import numpy as np
 
 from aim.engine import Columns
 from aim.errors import LogError
+from aim.index.ints import Ints
 from aim.index.schema import OBJECTS
-from aim.index.segment import Ints, column, rows_at
+from aim.index.segment import column, rows_at
 from aim.index.state import RunState, WriterState, dumps
 from aim.log import bounds, objects
 from aim.media import KINDS

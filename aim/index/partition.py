@@ -18,9 +18,10 @@ from aim.index.cache import Cache
 from aim.index.cache_folder import CacheFolder
 from aim.index.fold import Pending
 from aim.index.folders import Folder, Folders
+from aim.index.ints import Ints
 from aim.index.rows import ORDER, Rows
 from aim.index.schema import EDITS
-from aim.index.segment import Ints, Segment, empty, newest_rows, rows_at, stored
+from aim.index.segment import Segment, empty, newest_rows, rows_at, stored
 from aim.index.sources.source import UNKNOWN, Batch, SourceFile, Stamp
 from aim.index.sources.table import NUMBERS, SOURCES, SourceRow
 from aim.index.state import RunState, WriterState

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from aim import engine
 from aim.engine import Columns, Part
 from aim.errors import EngineError
-from aim.index.segment import Ints, Segment, ascending, empty, stored
+from aim.index.ints import Ints, ascending
+from aim.index.segment import Segment, empty, stored
 
 if TYPE_CHECKING:
     from aim.clickhouse.table import DistantTable

@@ -12,10 +12,8 @@ import numpy.typing as npt
 
 from aim.engine import Columns, Part, Remote
 from aim.errors import EngineError
+from aim.index.ints import Ints, spread
 from aim.index.schema import NUMPY, TABLES
-
-Ints = npt.NDArray[np.int64]
-
 
 # What a row of a run takes in memory and on disk, in points.
 RUN_WEIGHT = 150
@@ -135,19 +133,3 @@ def put(points: Columns, places: Ints, segment: Segment, read: Columns, part: Co
             index = spread((np.cumsum(length) - length)[place], count)
     for name, column in points.items():
         column[places] = read[name][index]
-
-
-def spread(begin: Ints, count: Ints) -> Ints:
-    """The concatenation of the ranges begin[i], begin[i] + 1, ... with count[i] numbers each."""
-    ends = np.cumsum(count)
-    total = int(ends[-1]) if len(ends) else 0
-    return np.asarray(np.repeat(begin - (ends - count), count) + np.arange(total))
-
-
-def ascending(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The distinct values in ascending order. `numpy.unique` hashes integers, and takes 10 to 200 times as long for a
-    million of them (numpy 2.4)."""
-    ordered = np.sort(values)
-    first = np.ones(len(ordered), bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
-    return np.asarray(ordered[first])

@@ -16,8 +16,9 @@ from aim.engine import Columns, Remote
 from aim.errors import EngineError
 from aim.index import distant, segment
 from aim.index.fold import Ranks, statistics
+from aim.index.ints import Ints, ascending, spread
 from aim.index.schema import SERIES
-from aim.index.segment import Ints, Places, Segment, ascending, begins, rows_at, spread
+from aim.index.segment import Places, Segment, begins, rows_at
 from aim.index.state import RunState
 
 Array = npt.NDArray[Any]

@@ -12,8 +12,9 @@ from aim.deadline import checked
 from aim.engine import Columns, Condition
 from aim.index import state
 from aim.index.catalog import Catalog
+from aim.index.ints import Ints, ascending
 from aim.index.schema import PARAMS, RUNS, SEPARATOR
-from aim.index.segment import Ints, ascending, column, stored
+from aim.index.segment import column, stored
 
 _EDITED = ("name", "experiment", "description", "tags")
 

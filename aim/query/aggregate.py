@@ -13,7 +13,8 @@ from aim import engine
 from aim.deadline import checked
 from aim.engine import Columns
 from aim.index.catalog import Catalog
-from aim.index.segment import Ints, ascending, stored
+from aim.index.ints import Ints, ascending
+from aim.index.segment import stored
 from aim.index.series import SeriesRows, gather
 from aim.query.nodes import MISSING, Aggregate
 

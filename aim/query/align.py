@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from aim.deadline import checked
 from aim.engine import Columns
-from aim.index.segment import Ints
+from aim.index.ints import Ints
 from aim.index.series import SeriesRows
 
 Array = npt.NDArray[Any]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from aim.deadline import checked
 from aim.index.catalog import Catalog
-from aim.index.segment import Ints
+from aim.index.ints import Ints
 from aim.index.series import SeriesRows, gather
 from aim.query.aggregate import words
 

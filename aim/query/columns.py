@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from aim.deadline import checked
 from aim.index.catalog import Catalog
+from aim.index.ints import Ints
 from aim.index.schema import SEPARATOR
-from aim.index.segment import Ints
 from aim.index.state import dumps
 from aim.query import aggregate
 from aim.query.diverged import diverged

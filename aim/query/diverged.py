@@ -12,7 +12,7 @@ import numpy.typing as npt
 from aim.deadline import checked
 from aim.engine import Between, Has
 from aim.index.catalog import Catalog
-from aim.index.segment import Ints
+from aim.index.ints import Ints
 from aim.index.series import gather
 from aim.index.tables import matching
 from aim.query.nodes import SYSTEM

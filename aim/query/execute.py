@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from aim.deadline import checked
 from aim.index.catalog import Catalog
-from aim.index.segment import Ints, ascending
+from aim.index.ints import Ints, ascending
 from aim.index.series import SeriesRows, gather
 from aim.index.tables import matching
 from aim.query import keep

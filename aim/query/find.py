@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from aim.deadline import checked
 from aim.index.catalog import Catalog
-from aim.index.segment import Ints
+from aim.index.ints import Ints
 from aim.index.series import SeriesRows
 from aim.index.tables import with_param_text
 from aim.query import aggregate

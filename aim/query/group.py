@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from aim.deadline import checked
 from aim.index.catalog import Catalog
-from aim.index.segment import Ints, ascending, spread
+from aim.index.ints import Ints, ascending, spread
 from aim.index.tables import params_of
 from aim.query.columns import Column, coded
 from aim.query.nodes import MISSING, Node, Reference

@@ -14,7 +14,7 @@ from aim.deadline import checked
 from aim.errors import QueryError
 from aim.index.catalog import Catalog
 from aim.index.content import Objects
-from aim.index.segment import Ints, ascending
+from aim.index.ints import Ints, ascending
 from aim.media import KINDS, class_of
 from aim.query import plan
 from aim.query.columns import series_reader

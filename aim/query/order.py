@@ -12,7 +12,7 @@ import numpy as np
 
 from aim.deadline import checked
 from aim.index.catalog import Catalog
-from aim.index.segment import Ints
+from aim.index.ints import Ints
 from aim.index.state import dumps
 from aim.query.columns import Column, answers, reader
 from aim.query.evaluate import compile

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aim.deadline import checked
-from aim.index.segment import Ints, ascending, spread
+from aim.index.ints import Ints, ascending, spread
 from aim.index.series import SeriesRows
 from aim.index.state import RunState, last_stated
 

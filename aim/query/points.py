@@ -11,7 +11,7 @@ import numpy.typing as npt
 from aim.deadline import check
 from aim.errors import QueryError
 from aim.index.catalog import seconds
-from aim.index.segment import Ints, ascending, spread
+from aim.index.ints import Ints, ascending, spread
 from aim.index.series import SeriesRows, gather
 from aim.query import sample
 from aim.query.align import along_metric, goes_back, metric_of

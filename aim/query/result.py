@@ -13,8 +13,8 @@ import numpy.typing as npt
 from aim import engine
 from aim.errors import MissingDependency
 from aim.index.catalog import seconds
+from aim.index.ints import Ints
 from aim.index.refresh import Ask, Index
-from aim.index.segment import Ints
 from aim.query.columns import objects
 from aim.query.media import MediaPoint, MediaSeries, of_run, point_at
 from aim.query.runs import RunRow

@@ -17,8 +17,9 @@ from aim.deadline import checked
 from aim.engine import Columns
 from aim.errors import EngineError, RunError
 from aim.index.catalog import Catalog
+from aim.index.ints import Ints
 from aim.index.refresh import Ask
-from aim.index.segment import Ints, rows_at
+from aim.index.segment import rows_at
 from aim.query.columns import FIELDS, durations, ends, objects
 from aim.query.diverged import diverged
 from aim.query.users import edited_by, started_by

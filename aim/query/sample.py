@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from aim.index.segment import Ints, spread
+from aim.index.ints import Ints, spread
 
 Array = npt.NDArray[Any]
 

@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from aim.deadline import checked
 from aim.index.catalog import STATUS, Catalog
+from aim.index.ints import Ints, ascending
 from aim.index.refresh import Ask
-from aim.index.segment import Ints, ascending
 from aim.index.series import SeriesRows, gather
 from aim.index.tables import MetricCount, ParamCount, metrics_of, params_of
 from aim.query import keep, plan

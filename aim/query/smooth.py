@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aim.deadline import check
-from aim.index.segment import Ints
+from aim.index.ints import Ints
 
 Array = npt.NDArray[Any]
 # About so many values, zeros between series included, are averaged at once.

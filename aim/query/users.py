@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from aim.index.catalog import Catalog
-from aim.index.segment import Ints
+from aim.index.ints import Ints
 
 _DECODER = json.JSONDecoder()
 # In the text of a JSON string, these quotes would be escaped.

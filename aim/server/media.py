@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aim.errors import LogError
-from aim.index.segment import Ints
+from aim.index.ints import Ints, ascending
 from aim.media import pictures, sounds
 from aim.media.distribution import decode
 from aim.server import wire
@@ -103,7 +103,7 @@ def wire_series(series: MediaSeries) -> wire.MediaSeries:
         name=series.name,
         context=plain(series.context),
         count=len(series),
-        steps=len(np.unique(series.steps)),
+        steps=len(ascending(series.steps)),
         first_step=int(series.steps[0]),
         last_step=int(series.steps[-1]),
         last_time=float(series.times.max()),

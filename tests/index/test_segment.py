@@ -14,7 +14,7 @@ from aim.errors import EngineError
 from aim.index import segment
 from aim.index.cache_folder import CacheFolder
 from aim.index.schema import TABLES, run_number
-from aim.index.segment import Places, Segment, ascending, column, spread, stored
+from aim.index.segment import Places, Segment, column, stored
 from aim.log.edits import Editor
 from tests.index.checks import index
 from tests.index.logs import LogFile
@@ -110,11 +110,6 @@ def test_the_newest_row_of_a_run() -> None:
     assert (numbers.tolist(), last.tolist()) == ([1, 3], [1, 2])
 
 
-def test_spread() -> None:
-    assert spread(np.array([5, 0, 9]), np.array([2, 0, 1])).tolist() == [5, 6, 9]
-    assert spread(np.array([], np.int64), np.array([], np.int64)).tolist() == []
-
-
 @pytest.mark.parametrize(("kind", "kept"), [("DOUBLE", [1.0, "nan"]), ("VARCHAR", ["1", None])])
 def test_a_missing_value(kind: str, kept: list[Any]) -> None:
     made = column([kept[0], None], kind).tolist()
@@ -134,11 +129,6 @@ def test_which_rows_count() -> None:
     assert later.of_params(rows).tolist() == [1, 1, -1, -1, 0, -1, -1]
     nothing = Places(*(np.array([], np.int64) for _ in range(3)))
     assert nothing.of_series(rows).tolist() == [-1] * 7
-
-
-@pytest.mark.parametrize("values", [[], [5], [3, 1, 3, 1], [2, 2, 2], [-1, 2**40, 0, -1]])
-def test_the_distinct_values_in_order(values: list[int]) -> None:
-    assert ascending(np.array(values, np.int64)).tolist() == sorted(set(values))
 
 
 @pytest.mark.parametrize("gone", [[], [0], [1], [2], [0, 2], [0, 1], [0, 1, 2]])

@@ -15,8 +15,8 @@ import pytest
 
 from aim import engine
 from aim.errors import QueryError, RunError
+from aim.index.ints import Ints
 from aim.index.rows import Rows
-from aim.index.segment import Ints
 from aim.query.columns import Column, answers, coded, spellings
 from aim.repo import Repo
 from tests.index.logs import LogFile

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aim.index.checksum import U32
-from aim.index.segment import ascending
+from aim.index.ints import ascending
 from aim.index.state import WriterState
 from aim.log import record
 

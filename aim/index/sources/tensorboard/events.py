@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from aim.index.segment import ascending
+from aim.index.ints import ascending
 from aim.index.sources.tensorboard import media, protobuf
 from aim.index.sources.tensorboard.crc32c import U8
 from aim.index.sources.tensorboard.media import ByteSpan
