@@ -3,6 +3,7 @@ import { memo, useSyncExternalStore, type CSSProperties, type ReactNode } from '
 import { formatValue } from '../charts';
 import { Button, Checkbox } from '../parts/design/controls';
 import { Icon } from '../parts/design/Icon';
+import { Middle } from '../parts/Middle';
 import type { Item } from '../data/result';
 import { bundleNames, bundleText } from './bundles';
 import { cellOf, sizeOf } from './cells';
@@ -93,7 +94,13 @@ function PlainTableRow<T extends Item>(props: TableRowProps<T>): ReactNode {
           <Swatch {...props.marker} />
         </span>
         {row.bundle ? (
-          <div role="gridcell" aria-colindex={2} className="cell" style={{ width: props.runWidth }} title={name}>
+          <div
+            role="gridcell"
+            aria-colindex={2}
+            className="cell group-name"
+            style={{ width: props.runWidth }}
+            title={name}
+          >
             <button
               type="button"
               className={`row-open ${row.open ? 'open' : ''}`}
@@ -103,7 +110,7 @@ function PlainTableRow<T extends Item>(props: TableRowProps<T>): ReactNode {
             >
               <Icon name="down" size={12} />
             </button>
-            <bdi>{name}</bdi> <span className="count">{plural(sizeOf(row), noun)}</span>
+            <Middle text={name} /> <span className="count">{plural(sizeOf(row), noun)}</span>
           </div>
         ) : (
           <TableCell noun={noun} column={run} row={row} width={props.runWidth} at={2} sync={sync} />

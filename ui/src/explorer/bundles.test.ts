@@ -27,6 +27,22 @@ describe('lines of one color, stroke and chart', () => {
     expect(new Set(bundles.map(({ key }) => key)).size).toBe(4);
   });
 
+  test('are named without what all share and what follows from another param', () => {
+    const params = [
+      { model: 'a', layers: 18, family: 'x', lr: 1, epochs: 9 },
+      { model: 'b', layers: 50, family: 'x', lr: 2, epochs: 9 },
+      { model: 'b', layers: 50, family: 'x', lr: 1, epochs: 9 },
+      { model: 'c', layers: 34, family: 'y', lr: 1, epochs: 9 },
+    ];
+    const { items } = resultOf(
+      params.map((of, at) => ({ run: runRow(String(at)), params: of, series: [{ name: 'loss', y: [1] }] })),
+    );
+    const color = ['model', 'layers', 'family', 'lr', 'epochs'].map((path) => `params.${path}`);
+    const named = bundlesOf(group(items, { ...fields, color }));
+    expect(named.map(bundleText)).toEqual(['a · 1', 'b · 1', 'b · 2', 'c · 1']);
+    expect(named[0]?.values.map(({ text }) => text)).toContain('18');
+  });
+
   test('without any field are one', () => {
     const all = bundlesOf(group(series, { color: [], stroke: [], chart: [] }));
     expect(all.map((bundle) => [bundleText(bundle), bundle.members.length])).toEqual([['All lines', 6]]);

@@ -5,13 +5,16 @@ import { aggregate, type Aggregate, type AggregateOptions } from '../stats';
 import { MISSING } from './fields';
 import type { Group, LineGroups } from './grouping';
 
+/** `common`: it tells no groups apart. */
+type BundleValue = Group['values'][number] & { readonly common?: boolean };
+
 export interface Bundle<T extends Item = Series> {
   readonly key: string;
   readonly chart: Group<T>;
   readonly color: Group<T>;
   readonly stroke: Group<T>;
   readonly members: NonEmpty<T>;
-  readonly values: Group['values'];
+  readonly values: readonly BundleValue[];
 }
 
 function valuesIn(groups: readonly Group<Item>[]): Group['values'] {
@@ -26,7 +29,7 @@ export const bundleKey = (chart: Keyed, color: Keyed, stroke: Keyed): string =>
 
 /** In the order of the charts, then of the colors, then of the strokes. */
 export function bundlesOf<T extends Item>({ charts, colors, strokes, colorOf, strokeOf }: LineGroups<T>): Bundle<T>[] {
-  return charts.flatMap((chart) => {
+  const bundles = charts.flatMap((chart) => {
     const cells = new Map<number, [T, ...T[]]>();
     for (const item of chart.items) {
       const cell = (colorOf.get(item.key) ?? 0) * strokes.length + (strokeOf.get(item.key) ?? 0);
@@ -43,15 +46,40 @@ export function bundlesOf<T extends Item>({ charts, colors, strokes, colorOf, st
         return { key, chart, color, stroke, members, values: valuesIn([chart, color, stroke]) };
       });
   });
+  return withCommon(bundles);
+}
+
+/** Marks the values that all groups share, and those of their colors that follow from another one. */
+function withCommon<T extends Item>(bundles: readonly Bundle<T>[]): Bundle<T>[] {
+  const [first] = bundles;
+  if (!first || bundles.length === 1) return [...bundles];
+  const colored = new Set(first.color.values.map(({ name }) => name));
+  const kept: (readonly string[])[] = [];
+  const common = first.values.map(({ name }, at) => {
+    const texts = bundles.map(({ values }) => values[at]?.text ?? '');
+    if (new Set(texts).size === 1) return true;
+    if (!colored.has(name)) return false;
+    if (kept.some((other) => follows(texts, other))) return true;
+    kept.push(texts);
+    return false;
+  });
+  const marked = (value: BundleValue, at: number): BundleValue => (common[at] ? { ...value, common: true } : value);
+  return bundles.map((bundle) => ({ ...bundle, values: bundle.values.map(marked) }));
+}
+
+/** Whether groups that are alike in the other value are alike in this one. */
+function follows(texts: readonly string[], other: readonly string[]): boolean {
+  const of = new Map(other.map((text, at) => [text, texts[at]]));
+  return other.every((text, at) => of.get(text) === texts[at]);
 }
 
 export function byChartOf(bundles: readonly Bundle[]): ReadonlyMap<string, readonly Bundle[]> {
   return groupedBy(bundles, ({ chart }) => chart.key);
 }
 
-/** Without those that its lines do not have, unless they have none. */
-function told(values: Group['values']): Group['values'] {
-  const there = values.filter(({ text }) => text !== MISSING);
+/** Without those that its lines do not have or that tell no groups apart, unless none is left. */
+function told(values: Bundle['values']): Bundle['values'] {
+  const there = values.filter(({ text, common }) => text !== MISSING && !common);
   return there.length > 0 ? there : values;
 }
 
