@@ -19,7 +19,7 @@ from aim.media import KINDS
 
 if TYPE_CHECKING:
     from aim.query.media import MediaSeries
-    from aim.query.plan import Group
+    from aim.query.plan import Group, Sample
     from aim.query.runs import RunRow
     from aim.query.select import Selection
     from aim.query.vocabulary import Vocabulary
@@ -89,10 +89,8 @@ def query(
         raise click.UsageError(
             "--points is for metrics: also select one, as in 'hparams.lr, loss', or use '*' for all."
         )
+    sample = sampled(points)
     if explain:
-        from aim.query.plan import Sample
-
-        sample = None if points is None else Sample(columns=points)
         say(*opened.explain(text, runs=runs, order=keys, group=groups, sample=sample))
     elif kind is not None:
         series = opened.objects(text, kind)
@@ -105,10 +103,10 @@ def query(
     else:
         selection = opened.select(text)
         tell(selection.runs, selection.notes)
-        if points is None:
+        if sample is None:
             show_selection(selection, opened.vocabulary(), form)
         else:
-            show_points(selection, opened.vocabulary(), points, form)
+            show_points(selection, opened.vocabulary(), sample, form)
     tell_of_sources(opened)
 
 
@@ -150,6 +148,12 @@ def groups_by(columns: Sequence[str]) -> Group | None:
     return Group(tuple(map(column_node, columns))) if columns else None
 
 
+def sampled(columns: int | None) -> Sample | None:
+    from aim.query.plan import Sample
+
+    return None if columns is None else Sample(columns=columns)
+
+
 def tell(rows: Sequence[RunRow], notes: Sequence[str]) -> None:
     if not rows:
         say("No match.", err=True)
@@ -174,8 +178,8 @@ def show_selection(selection: Selection, vocabulary: Vocabulary, form: str | Non
     show(columns_of(form, params, fields), list(series_rows(selection, about, fields)), form)
 
 
-def show_points(selection: Selection, vocabulary: Vocabulary, columns: int, form: str | None) -> None:
-    points, params = selection.points(columns=columns), selected_params(selection, vocabulary)
+def show_points(selection: Selection, vocabulary: Vocabulary, sample: Sample, form: str | None) -> None:
+    points, params = selection.points(sample=sample), selected_params(selection, vocabulary)
     fields = ("step", "value", "epoch", "time") if form else ("step", "value")
     numbers = {name: getattr(points, f"{name}s").tolist() for name in fields}
     if "epoch" in numbers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,36 +24,26 @@ from aim.threads import cached_property
 Array = npt.NDArray[Any]
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Points:
     """The points of some series: series i has `offsets[i]` to `offsets[i + 1]`. `sampled`: whether some points were
     left out. `back`: along a metric, whether it is not monotonic; points are sorted by x."""
 
-    def __init__(
-        self,
-        offsets: Ints,
-        x: Array,
-        steps: Ints,
-        values: Array,
-        sampled: Array,
-        source: SeriesRows,
-        keep: Ints | None,
-        back: Array | None = None,
-        smoothed: Array | None = None,
-    ) -> None:
-        self.offsets = offsets
-        self.x = x
-        self.steps = steps
-        self.values = values
-        self.sampled = sampled
-        self.back = back
-        self.smoothed = smoothed
-        self._source = source
-        self._keep = keep
+    offsets: Ints
+    x: Array
+    steps: Ints
+    values: Array
+    sampled: Array
+    back: Array | None
+    smoothed: Array | None
+    source: SeriesRows = field(repr=False)
+    # Which points of the source these are; None: all.
+    kept: Ints | None = field(repr=False)
 
     @cached_property
     def _more(self) -> dict[str, Array]:
-        columns, _ = self._source.points(["time", "epoch"])
-        return columns if self._keep is None else {name: column[self._keep] for name, column in columns.items()}
+        columns, _ = self.source.points(["time", "epoch"])
+        return columns if self.kept is None else {name: column[self.kept] for name, column in columns.items()}
 
     @property
     def times(self) -> Array:
@@ -92,7 +83,10 @@ def points_of(source: SeriesRows, created: Array, wanted: Sample) -> Points:
         values = values[index]
         smoothed = None if smoothed is None else smoothed[index]
     steps = arrays["step"] if keep is None else arrays["step"][keep]
-    return Points(offsets, along, steps, values, sampled, source, keep, back, smoothed)
+    return Points(
+        offsets=offsets, x=along, steps=steps, values=values, sampled=sampled, back=back, smoothed=smoothed,
+        source=source, kept=keep,
+    )  # fmt: skip
 
 
 def _along(points: Mapping[str, Array], offsets: Ints, x: str, created: Array) -> Array:

@@ -30,13 +30,13 @@ from aim.query.group import Blocks, Cells, Groups, cells_of
 from aim.query.nodes import Node, Statement
 from aim.query.notes import notes
 from aim.query.order import value_reader
-from aim.query.plan import Plan
+from aim.query.plan import Plan, Sample
 from aim.query.points import Points
 from aim.query.runs import RunRow, RunRows, place_of, run_rows
-from aim.query.smooth import Smoothing
 from aim.query.vocabulary import settle, vocabulary_of
 
 Array = npt.NDArray[Any]
+_EVERY_POINT = Sample()
 
 
 @dataclass(frozen=True)
@@ -128,20 +128,10 @@ class Selection:
     def revision(self) -> int:
         return self.catalog.revision
 
-    def points(
-        self,
-        rows: Sequence[int] | Array | None = None,
-        *,
-        x: str = "step",
-        columns: int | None = None,
-        window: tuple[float, float] | None = None,
-        spans: tuple[Array, Array] | None = None,
-        smoothing: Smoothing | None = None,
-    ) -> Points:
-        """The points of the given rows of `series` (None: all rows), as `plan.Sample` says."""
+    def points(self, rows: Sequence[int] | Array | None = None, *, sample: Sample = _EVERY_POINT) -> Points:
+        """The points of the given rows of `series` (None: all rows)."""
         series = self.rows if rows is None else self.rows.take(np.asarray(rows, np.int64))
-        steps = (plan.Sample(x, columns, window, smoothing or Smoothing(), spans),)
-        points = execute(self.catalog, steps, begun=Answer(series.columns["run"], series=series)).points
+        points = execute(self.catalog, (sample,), begun=Answer(series.columns["run"], series=series)).points
         assert points is not None
         return points
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from aim.deadline import checked
+from aim.query.plan import Sample
 from aim.query.smooth import Smoothing
 from aim.server import wire
 from aim.server.frames import FrameData
@@ -38,6 +40,7 @@ def search(repo: Repo, query: wire.SeriesQuery) -> Iterator[FrameData]:
     smoothing = Smoothing(query.smooth, query.average)
     columns, notes = columns_for(query.columns, counts, curves=2 if smoothing else 1)
     spans = None if window or query.x != "step" else spans_of(selection.series)
+    sample = Sample(query.x, columns, window, smoothing)
     sent = 0
     for start, end in list(parts(counts)) or [(0, 0)]:
         upto = len(selection.runs) if end == counts.size else int(selection.series.run[end - 1]) + 1
@@ -54,14 +57,8 @@ def search(repo: Repo, query: wire.SeriesQuery) -> Iterator[FrameData]:
         sent = upto
         if end > start:
             rows = np.arange(start, end, dtype=np.int32)
-            points = selection.points(
-                rows,
-                x=query.x,
-                columns=columns,
-                window=window,
-                spans=spans and (spans[0][start:end], spans[1][start:end]),
-                smoothing=smoothing,
-            )
+            ends = spans and (spans[0][start:end], spans[1][start:end])
+            points = selection.points(rows, sample=replace(sample, spans=ends))
             yield series_part(selection, start, end, points, with_steps=query.x != "step")
     yield FrameData(wire.EndFrame(seconds=time.perf_counter() - started, checked=len(selection.runs), arrays=[]))
 

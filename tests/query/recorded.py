@@ -8,7 +8,7 @@ from pathlib import Path
 from aim import layout
 from aim.log import record, status
 from aim.log.writer import Writer
-from aim.query.plan import Group, column_node
+from aim.query.plan import Group, Sample, column_node
 from aim.query.points import Points
 from aim.repo import Repo
 from tests.query.casebook import QueryCase, RunCase, SeriesCase
@@ -31,7 +31,9 @@ def answer(case: QueryCase, repo: Repo) -> list[str]:
     selection = repo.select(case.query)
     series = zip(selection.series.run.tolist(), selection.series.name, selection.series.context, strict=True)
     names = [f"{selection.runs[run].hash} {SeriesCase(name, context, [])}" for run, name, context in series]
-    return sorted(names if case.sample is None else with_points(names, selection.points(columns=case.sample)))
+    return sorted(
+        names if case.sample is None else with_points(names, selection.points(sample=Sample(columns=case.sample)))
+    )
 
 
 def with_points(names: list[str], points: Points) -> list[str]:

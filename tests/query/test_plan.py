@@ -15,7 +15,7 @@ from aim.query import execute, plan
 from aim.query.beside import SeriesName
 from aim.query.find import Find, Numbers
 from aim.query.parse import parse_expression, parse_statement
-from aim.query.plan import Group, TableColumn, aggregate_of
+from aim.query.plan import Group, Sample, TableColumn, aggregate_of
 from aim.repo import MetricColumn, ParamColumn, Repo
 from tests.depths import watch
 from tests.index.logs import LogFile
@@ -183,8 +183,8 @@ QUESTIONS: dict[str, Callable[[Repo], object]] = {
     "a number at the best step": lambda repo: repo.select("loss if at_max(accuracy, loss) < 1"),
     "a context": lambda repo: repo.select("loss if context.subset == val"),
     "a context or a param": lambda repo: repo.select("loss if context.subset == val or hparams.lr < 5"),
-    "points": lambda repo: repo.select("loss").points(x="relative").epochs,
-    "points along a metric": lambda repo: repo.select("loss").points(x="metric:accuracy"),
+    "points": lambda repo: repo.select("loss").points(sample=Sample(x="relative")).epochs,
+    "points along a metric": lambda repo: repo.select("loss").points(sample=Sample(x="metric:accuracy")),
     "rows": lambda repo: list(repo.select("loss").runs),
     "params of rows": lambda repo: [row.params for row in repo.select("loss").runs],
     "runs of a statement": lambda repo: [run.params for run in repo.select_metrics("loss")],

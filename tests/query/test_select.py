@@ -18,6 +18,7 @@ from aim.errors import QueryError, RunError
 from aim.index.ints import Ints
 from aim.index.rows import Rows
 from aim.query.columns import Column, answers, coded, spellings
+from aim.query.plan import Sample
 from aim.repo import Repo
 from tests.index.logs import LogFile
 
@@ -146,7 +147,7 @@ AXES = [
 
 @pytest.mark.parametrize(("axis", "x"), AXES)
 def test_points_along_an_axis(repo: Repo, axis: str, x: list[float]) -> None:
-    points = repo.select('loss if context.subset == train and run.hash == "new"').points(x=axis)  # type: ignore[arg-type]
+    points = repo.select('loss if context.subset == train and run.hash == "new"').points(sample=Sample(x=axis))  # type: ignore[arg-type]
     assert points.x[:3].tolist() == x
     assert points.steps[:3].tolist() == [0, 1, 2]
     assert points.times[:3].tolist() == [1.7e9, 1.7e9 + 2, 1.7e9 + 4]
@@ -183,15 +184,17 @@ def test_process_time_leaves_out_the_pauses_of_a_run(
             file.end(1.7e9 + end)
         file.save()
     repo = Repo(tmp_path)
-    points = repo.select("loss, rare").points(x="process")
+    points = repo.select("loss, rare").points(sample=Sample(x="process"))
     loss, rare = np.split(points.x, points.offsets[1:-1])
     assert loss.tolist() == expected
     assert set(rare.tolist()) <= set(expected), "all series of a run have the same pauses"
-    assert repo.select("rare").points(x="process").x.tolist() == rare.tolist(), "a series alone has them too"
+    assert repo.select("rare").points(sample=Sample(x="process")).x.tolist() == rare.tolist(), (
+        "a series alone has them too"
+    )
 
 
 def test_points_without_an_epoch_are_left_out_along_it(repo: Repo) -> None:
-    points = repo.select('loss if run.hash == "new"').points(x="epoch")
+    points = repo.select('loss if run.hash == "new"').points(sample=Sample(x="epoch"))
     assert np.diff(points.offsets).tolist() == [10, 0]
 
 
@@ -200,7 +203,7 @@ def test_an_axis_that_does_not_ascend_is_sorted(tmp_path: Path) -> None:
     for step, epoch in enumerate([3.0, 1.0, 2.0]):
         file.point(0, step, float(step), 0.0, epoch)
     file.save()
-    points = Repo(tmp_path).select("loss").points(x="epoch")
+    points = Repo(tmp_path).select("loss").points(sample=Sample(x="epoch"))
     assert (points.x.tolist(), points.steps.tolist(), points.values.tolist()) == ([1, 2, 3], [1, 2, 0], [1, 2, 0])
 
 
@@ -213,25 +216,25 @@ def test_points_along_another_metric(tmp_path: Path) -> None:
         file.point(0, step, step).point(1, step + 1, step).point(2, step, cost).point(3, step, only)
     file.point(2, 1, 8.0).end(1.7e9 + 9).save()
     selection = Repo(tmp_path).select("loss")
-    cost = selection.points(x="metric:cost")
+    cost = selection.points(sample=Sample(x="metric:cost"))
     assert cost.x.tolist() == [5, 6, 8, 6, 8] and cost.values.tolist() == [0, 2, 1, 1, 0]
     assert cost.steps.tolist() == [0, 2, 1, 2, 1] and cost.offsets.tolist() == [0, 3, 5]
     assert cost.back is not None and cost.back.tolist() == [True, True]
-    only = selection.points(x="metric:only")
+    only = selection.points(sample=Sample(x="metric:only"))
     assert only.x.tolist() == [1, 2, 3, 2, 3] and only.offsets.tolist() == [0, 3, 5]
-    assert selection.points(x="metric:nothing").offsets.tolist() == [0, 0, 0]
-    assert selection.points(x="metric:only", window=(1.5, 2.5), columns=4).x.tolist() == [1, 2, 3, 2, 3]
+    assert selection.points(sample=Sample(x="metric:nothing")).offsets.tolist() == [0, 0, 0]
+    assert selection.points(sample=Sample(x="metric:only", window=(1.5, 2.5), columns=4)).x.tolist() == [1, 2, 3, 2, 3]
 
 
 def test_an_unknown_axis(repo: Repo) -> None:
     with pytest.raises(QueryError, match="step, epoch, relative, process, time"):
-        repo.select("loss").points(x="wall")  # type: ignore[arg-type]
+        repo.select("loss").points(sample=Sample(x="wall"))  # type: ignore[arg-type]
 
 
 def test_some_rows_in_a_window_sampled(tmp_path: Path) -> None:
     record(tmp_path, "a", points=1000)
     selection = Repo(tmp_path).select("loss, accuracy")
-    points = selection.points([2, 0], columns=5, window=(100, 199))
+    points = selection.points([2, 0], sample=Sample(columns=5, window=(100, 199)))
     assert points.sampled.tolist() == [True, False]
     assert points.x[0] == 99 and points.x[points.offsets[1] - 1] == 200
     assert 10 <= points.offsets[1] <= 22
@@ -244,7 +247,7 @@ def test_an_empty_answer(repo: Repo) -> None:
     selection = repo.select("loss if params.lr > 9")
     assert (selection.runs, len(selection.series)) == ([], 0)
     for axis in ("step", "relative"):
-        points = selection.points(x=axis, columns=10, window=(0, 1))  # type: ignore[arg-type]
+        points = selection.points(sample=Sample(x=axis, columns=10, window=(0, 1)))  # type: ignore[arg-type]
         assert (points.offsets.tolist(), len(points.values), len(points.times)) == ([0], 0, 0)
 
 

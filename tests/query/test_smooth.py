@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import aim
 from aim.query import smooth as module
+from aim.query.plan import Sample
 from aim.query.smooth import Smoothing, smooth
 from aim.repo import Repo
 
@@ -89,7 +90,7 @@ def test_a_spike_in_a_long_series_is_smoothed_alike_at_every_zoom(tmp_path: Path
     exact = np.array(by_definition(values.tolist(), factor))
     selection = Repo(tmp_path).select("loss")
     for window in (None, (0, 30_000), (11_000, 13_000), (12_000, 12_050), (12_001, 30_000), (20_000, 20_100)):
-        points = selection.points(columns=100, window=window, smoothing=Smoothing(factor=factor))
+        points = selection.points(sample=Sample(columns=100, window=window, smoothing=Smoothing(factor=factor)))
         assert points.smoothed is not None and len(points.smoothed) <= 802
         np.testing.assert_allclose(points.smoothed, exact[points.steps], rtol=1e-12)
         np.testing.assert_array_equal(points.values, values[points.steps])

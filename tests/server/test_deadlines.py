@@ -28,7 +28,7 @@ from aim.query.beside import SeriesName
 from aim.query.find import Find, Numbers
 from aim.query.group import FOLDS
 from aim.query.parse import parse_statement
-from aim.query.plan import Group, MetricColumn, column_node
+from aim.query.plan import Group, MetricColumn, Sample, column_node
 from aim.query.regex import compile_pattern
 from aim.repo import Repo
 from aim.server import series, table, wire
@@ -260,8 +260,8 @@ LOOPS: list[tuple[str, Callable[[Repo], Any]]] = [
     ("_metrics", lambda repo: page(repo, find=Find("17", Numbers(("last",))))),
     ("of_runs", lambda repo: repo.select("loss if run.loss.last > 3")),
     ("_fetch", lambda repo: repo.select("loss").points()),
-    ("points", lambda repo: repo.select("loss").points(columns=10)),
-    ("along_metric", lambda repo: repo.select("loss").points(x="metric:accuracy")),
+    ("points", lambda repo: repo.select("loss").points(sample=Sample(columns=10))),
+    ("along_metric", lambda repo: repo.select("loss").points(sample=Sample(x="metric:accuracy"))),
     ("beside", lambda repo: repo.beside(None, SeriesName("accuracy", {}), SeriesName("loss", {"subset": "s1"}), "min")),
     ("facts_of", lambda repo: repo.facts(None, bounds=[LOSS], values=True)),
     ("_differing", lambda repo: repo.facts(None, bounds=[], values=True)),
