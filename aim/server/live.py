@@ -98,7 +98,7 @@ class Live:
 
     async def watch(self) -> None:
         before, told = 0.0, ""
-        while self.listeners and not self.closed:
+        while self.listeners:
             try:
                 cost = await self.check()
                 # The smaller of the last two: a check that had much to fold says nothing about the next one.

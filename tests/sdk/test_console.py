@@ -7,10 +7,14 @@ import os
 import pty
 import select
 import signal
+import socket
 import struct
 import subprocess
 import sys
 import termios
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +23,7 @@ import pytest
 import aim
 from aim.log import status
 from aim.log.output import LIMIT, SKIPPED, STDERR, STDOUT, TAIL, Output, Tape, start_of
+from aim.sdk.console import Capture
 from tests.log.logs import log_files
 from tests.sdk.recorded import environment, files, python, started, status_of
 from tests.waiting import until
@@ -217,7 +222,9 @@ def tee_of(folder: Path) -> int:
 def test_training_goes_on_when_the_other_process_is_killed(here: Path) -> None:
     code = OPEN + "print('ready', flush=True)\nsys.stdin.readline()\nchild = subprocess.Popen(['sh', '-c', "
     code += "'for i in 1 2 3; do echo child $i; sleep 0.3; done'])\nfor i in range(30000): print('line', i)\n"
-    code += "assert child.wait() == 0, child.returncode\nprint('end', flush=True)"
+    code += "assert child.wait() == 0, child.returncode\ntape = run._heartbeat.console\n"
+    code += "for _ in range(500):\n    if tape._alone and not tape.pending(): break\n    time.sleep(0.02)\n"
+    code += "else: raise AssertionError('it still reads what nobody writes')\nprint('end', flush=True)"
     child = started(here, code)
     assert child.stdout is not None and child.stdout.readline() == "ready\n"
     os.kill(tee_of(here), signal.SIGKILL)
@@ -247,6 +254,45 @@ def test_a_child_that_prints_forever_blocks_nothing_when_the_other_process_is_ki
     os.kill(tee_of(here), signal.SIGKILL)
     _, err = child.communicate("go\n")
     assert child.returncode == 0 and err.endswith("end\n"), err
+
+
+@pytest.fixture
+def capture() -> Iterator[tuple[Capture, socket.socket]]:
+    """A capture without descriptors, and the socket of the other process."""
+    bare = Capture.__new__(Capture)
+    bare._lock, bare._ways, bare._began_at = threading.RLock(), [], time.monotonic()
+    bare._alone = bare._released = bare.ready = False
+    bare._control, theirs = socket.socketpair()
+    bare._control.setblocking(False)
+    with bare._control, theirs:
+        yield bare, theirs
+
+
+# What the other process says before it is gone, and whether the output was passed on.
+LAST_WORDS = [(b"d", True), (b"e", True), (b"1", False), (b"", False)]
+
+
+@pytest.mark.parametrize(("told", "passed_on"), LAST_WORDS)
+def test_output_is_passed_on_when_the_other_process_says_so(
+    capture: tuple[Capture, socket.socket], told: bytes, passed_on: bool
+) -> None:
+    mine, theirs = capture
+    theirs.send(told)
+    theirs.shutdown(socket.SHUT_WR)
+    assert mine._drained() is passed_on
+
+
+# Whether the other process is ready, whether the output was given back, and how long ago it was started.
+STATES = [(False, False, 0, True), (True, False, 0, False), (False, True, 0, False), (False, False, 1000, False)]
+
+
+@pytest.mark.parametrize(("ready", "released", "seconds", "soon"), STATES)
+def test_only_the_start_of_the_other_process_is_watched_closely(
+    capture: tuple[Capture, socket.socket], ready: bool, released: bool, seconds: int, soon: bool
+) -> None:
+    mine, _ = capture
+    mine.ready, mine._released, mine._began_at = ready, released, mine._began_at - seconds
+    assert mine.pending() is soon
 
 
 NO_START = {
