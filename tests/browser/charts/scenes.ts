@@ -14,18 +14,26 @@ import {
   Scatter,
   sheetCanvas,
   sheetSVG,
-  type Cell,
+  type ChartColumn,
   type ChartTheme,
-  type Column,
+  type ColumnValue,
   type Drawable,
-  type Histogram,
+  type HistogramArrays,
   type Line,
   type ParallelOptions,
   type ScatterOptions,
 } from '../../../ui/src/charts';
 import { aggregate } from '../../../ui/src/stats';
+import { itemAt } from '../../../ui/src/text/lists';
 
 export type Scene = (host: HTMLElement, theme: ChartTheme, colors: readonly string[]) => void;
+
+function there<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new Error('The scene lacks what it draws with.');
+  return value;
+}
+
+const penOf = (canvas: HTMLCanvasElement): CanvasRenderingContext2D => there(canvas.getContext('2d'));
 
 /** The same numbers on every machine (mulberry32). */
 function random(seed: number): () => number {
@@ -59,12 +67,22 @@ function grouped(method: 'ci95' | 'minmax', colors: readonly string[]): Line[] {
         y: line.y.map((y) => y + group * 0.5),
       }));
     const { x, y, low, high, count } = aggregate(members, { line: 'mean', area: method });
-    return { key: `${group}`, label: `lr ${group}`, color: colors[group]!, dash: [], x, y, low, high, counts: count };
+    return {
+      key: `${group}`,
+      label: `lr ${group}`,
+      color: itemAt(colors, group),
+      dash: [],
+      x,
+      y,
+      low,
+      high,
+      counts: count,
+    };
   });
 }
 
 /** Forty bins around a middle. */
-function bell(middle: number, width: number): Histogram {
+function bell(middle: number, width: number): HistogramArrays {
   const edges = Float64Array.from({ length: 41 }, (_, i) => middle + width * (i / 20 - 1) * 3);
   const counts = edges.slice(0, 40).map((_, i) => Math.round(1000 * Math.exp(-(((i - 19.5) / 9) ** 2))));
   return { edges, counts };
@@ -96,7 +114,7 @@ function trials(count: number): Trial[] {
   return Array.from({ length: count }, (_, i) => {
     const lr = 10 ** (-5 + 4 * next());
     const layers = 2 + Math.floor(next() * 7);
-    const optimizer = ['adam', 'sgd', 'lion'][Math.floor(next() * 3)]!;
+    const optimizer = itemAt(['adam', 'sgd', 'lion'], Math.floor(next() * 3));
     const dropout = next();
     const loss = 0.2 + Math.abs(Math.log10(lr) + 3) * 0.4 + next() * 0.3 + (optimizer === 'sgd' ? 0.3 : 0);
     const accuracy = 1 / (1 + loss) + (next() - 0.5) * 0.06;
@@ -111,12 +129,12 @@ function trials(count: number): Trial[] {
   });
 }
 
-function columnsOf(made: readonly Trial[]): Column[] {
+function columnsOf(made: readonly Trial[]): ChartColumn[] {
   const of = (key: keyof Trial) =>
     columnOf(
       key,
       key,
-      made.map((trial): Cell => trial[key]),
+      made.map((trial): ColumnValue => trial[key]),
     );
   return (['lr', 'layers', 'optimizer', 'dropout', 'loss', 'accuracy'] as const).map(of);
 }
@@ -129,7 +147,7 @@ function parallel(
 ): void {
   const made = trials(count);
   const chart = new ParallelCoordinates(host, { scales: { lr: 'log' }, ...options });
-  const rows = made.map((_, i) => ({ key: `${i}`, label: `run ${i}`, color: colors[i % 3]! }));
+  const rows = made.map((_, i) => ({ key: `${i}`, label: `run ${i}`, color: itemAt(colors, i % 3) }));
   chart.setData({ rows, columns: columnsOf(made) });
   window.made = chart;
 }
@@ -141,7 +159,7 @@ function parallelGroups(host: HTMLElement, theme: ChartTheme, colors: readonly s
   const rows = made.map(({ layers, optimizer }, i) => ({
     key: `${i}`,
     label: `run ${i}`,
-    color: colors[layers > 5 ? 1 : 0]!,
+    color: itemAt(colors, layers > 5 ? 1 : 0),
     dash: i % 2 ? [5, 5] : [],
     hidden: optimizer !== 'adam',
   }));
@@ -158,11 +176,11 @@ function scatter(
   colors: readonly string[],
 ): void {
   const made = trials(count);
-  const [x, y] = axes.map((key) => columnsOf(made).find((column) => column.key === key)!) as [Column, Column];
+  const columnAt = (at: 0 | 1): ChartColumn => there(columnsOf(made).find(({ key }) => key === axes[at]));
   const chart = new Scatter(host, options);
-  const colorOf = new Map(['adam', 'sgd', 'lion', null].map((name, i) => [name, colors[i]!]));
-  const rows = made.map((trial, i) => ({ key: `${i}`, label: `run ${i}`, color: colorOf.get(trial.optimizer)! }));
-  chart.setData({ rows, x, y });
+  const colorOf = new Map(['adam', 'sgd', 'lion', null].map((name, i) => [name, itemAt(colors, i)]));
+  const rows = made.map((trial, i) => ({ key: `${i}`, label: `run ${i}`, color: there(colorOf.get(trial.optimizer)) }));
+  chart.setData({ rows, x: columnAt(0), y: columnAt(1) });
   window.made = chart;
 }
 
@@ -171,7 +189,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
     line(
       host,
       { theme, yLabel: 'loss' },
-      losses(5, 200).map((l, i) => ({ ...l, color: colors[i]!, live: i === 2 })),
+      losses(5, 200).map((l, i) => ({ ...l, color: itemAt(colors, i), live: i === 2 })),
     ),
   bands: (host, theme, colors) => line(host, { theme, yLabel: 'loss' }, grouped('ci95', colors)),
   'bands-log': (host, theme, colors) => line(host, { theme, yScale: 'log' }, grouped('minmax', colors)),
@@ -214,7 +232,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
     window.made = chart;
   },
   bars: (host, theme, colors) => {
-    const chart = new Bars(host, { theme, color: colors[0]!, xLabel: 'weights' });
+    const chart = new Bars(host, { theme, color: itemAt(colors, 0), xLabel: 'weights' });
     chart.setData(bell(0, 1));
   },
   sparklines: (host, theme, colors) => {
@@ -237,7 +255,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
       lines.map((y, i) => ({
         key: `${i}`,
         label: '',
-        color: colors[i]!,
+        color: itemAt(colors, i),
         dash: [],
         x,
         y: Float64Array.from(y),
@@ -259,13 +277,13 @@ async function peakShown(
   const peak = made.y.indexOf(made.y.filter(Number.isFinite).reduce((high, y) => Math.max(high, y)));
   let at: { readonly px: number; readonly py: number } | null = null;
   chart.on.hover((hover) => (at = hover));
-  chart.setPin({ key: 'a', x: made.x[peak]! });
+  chart.setPin({ key: 'a', x: itemAt(made.x, peak) });
   await settled();
-  const lines = host.querySelectorAll('canvas')[1]!;
+  const lines = itemAt(host.querySelectorAll('canvas'), 1);
   if (!at) return false;
   const { px, py } = at as { readonly px: number; readonly py: number };
-  const ink = lines.getContext('2d')!.getImageData(Math.round(px) - 1, Math.round(py) - 1, 3, 3).data;
-  const top = lines.getContext('2d')!.getImageData(0, 0, lines.width, Math.round(py) - 3).data;
+  const ink = penOf(lines).getImageData(Math.round(px) - 1, Math.round(py) - 1, 3, 3).data;
+  const top = penOf(lines).getImageData(0, 0, lines.width, Math.round(py) - 3).data;
   chart.destroy();
   return ink.some((value, i) => i % 4 === 3 && value > 60) && top.every((value) => value === 0);
 }
@@ -302,7 +320,7 @@ function apart(a: ImageData, b: ImageData): number {
   if (a.width !== b.width || a.height !== b.height) return 1;
   let count = 0;
   for (let i = 0; i < a.data.length; i += 4) {
-    if ([0, 1, 2].some((c) => Math.abs(a.data[i + c]! - b.data[i + c]!) > 64)) count++;
+    if ([0, 1, 2].some((c) => Math.abs(itemAt(a.data, i + c) - itemAt(b.data, i + c)) > 64)) count++;
   }
   return (count * 4) / a.data.length;
 }
@@ -314,13 +332,13 @@ async function pixelsOf(source: string, enlarged = 1): Promise<ImageData> {
   const canvas = document.createElement('canvas');
   canvas.width = image.width * enlarged;
   canvas.height = image.height * enlarged;
-  const pen = canvas.getContext('2d')!;
+  const pen = penOf(canvas);
   pen.drawImage(image, 0, 0, canvas.width, canvas.height);
   return pen.getImageData(0, 0, canvas.width, canvas.height);
 }
 
 function clearedHost(): HTMLElement {
-  const host = document.getElementById('host')!;
+  const host = there(document.getElementById('host'));
   host.replaceChildren();
   return host;
 }
@@ -328,7 +346,7 @@ function clearedHost(): HTMLElement {
 async function show(name: string, dark: boolean): Promise<void> {
   const host = clearedHost();
   document.body.style.background = dark ? darkTheme.background : lightTheme.background;
-  scenes[name]!(host, dark ? darkTheme : lightTheme, dark ? eight.dark : eight.light);
+  there(scenes[name])(host, dark ? darkTheme : lightTheme, dark ? eight.dark : eight.light);
   await settled();
 }
 

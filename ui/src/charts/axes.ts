@@ -18,7 +18,7 @@ export interface AxesFrame {
 }
 
 const TOP = 10;
-const TOP_LABELLED = 30;
+const TOP_LABELED = 30;
 const RIGHT = 14;
 const BOTTOM = 24;
 const BOTTOM_LABELLED = 40;
@@ -38,7 +38,7 @@ export function plotRect(
 ): Rect {
   const bottom = options.xLabel ? BOTTOM_LABELLED : BOTTOM;
   const noted = options.ignoreOutliers || options.xScale === 'log';
-  const top = options.yLabel || noted ? TOP_LABELLED : TOP;
+  const top = options.yLabel || noted ? TOP_LABELED : TOP;
   return { left, top, right: Math.max(left + 10, width - RIGHT), bottom: Math.max(top + 10, height - bottom) };
 }
 
