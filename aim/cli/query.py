@@ -19,6 +19,7 @@ from aim.media import KINDS
 
 if TYPE_CHECKING:
     from aim.query.media import MediaSeries
+    from aim.query.nodes import Node
     from aim.query.plan import Group, Sample
     from aim.query.runs import RunRow
     from aim.query.select import Selection
@@ -47,8 +48,18 @@ EXACT_OBJECTS = (
     type=click.Choice(list(KINDS)),
     help="Print media series of this kind instead of metrics.",
 )
-@click.option("--order", multiple=True, metavar="COLUMN", help="Sort runs by AimQL, such as run.duration or 'lr desc'.")
-@click.option("--group", multiple=True, metavar="COLUMN", help="Print runs with the same value of AimQL together.")
+@click.option(
+    "--order",
+    multiple=True,
+    metavar="COLUMN",
+    help="Sort runs by AimQL, such as run.duration or 'lr desc'. Can be repeated.",
+)
+@click.option(
+    "--group",
+    multiple=True,
+    metavar="COLUMN",
+    help="Print runs with the same value of AimQL together. Can be repeated.",
+)
 @click.option(
     "--points",
     type=click.IntRange(min=1),
@@ -78,12 +89,18 @@ def query(
     """
     if explain and kind is not None:
         raise click.UsageError("--explain prints plans for runs and metrics, not for media: leave out --kind.")
+    if explain and form is not None:
+        raise click.UsageError(f"--explain prints a plan as lines of text: leave out --{form}.")
+    if points is not None and kind is not None:
+        raise click.UsageError("--points and --kind cannot be combined: points are for metrics, kinds for media.")
     runs = kind is None and is_expression(text)
     if (order or group) and not runs:
         raise click.UsageError("--order and --group are for runs: write an expression alone, such as 'lr < 0.01'.")
-    if points is not None and (runs or kind is not None):
+    if points is not None and runs:
         raise click.UsageError("--points is for metrics: write a statement, such as 'loss if lr < 0.01'.")
     keys, groups = [order_key(column) for column in order], groups_by(group)
+    for column, _ in keys:
+        column_of(column, "--order")
     opened = open_repo(repo, sources=sources)
     if points is not None and selects_only_params(text, opened.vocabulary()):
         raise click.UsageError(
@@ -104,7 +121,7 @@ def query(
         selection = opened.select(text)
         tell(selection.runs, selection.notes)
         if sample is None:
-            show_selection(selection, opened.vocabulary(), form)
+            show_selection(selection, opened.vocabulary(), form, text)
         else:
             show_points(selection, opened.vocabulary(), sample, form)
     tell_of_sources(opened)
@@ -112,7 +129,7 @@ def query(
 
 def is_expression(text: str) -> bool:
     """False for a statement. A text that is neither raises the QueryError of the parser that got further. An expression
-    that only lacks `else` counts as a statement: `loss if foo(1)`."""
+    that only lacks `else` counts as a statement: `loss if foo(1)`. A text that begins with a call is an expression."""
     from aim.query.parse import parse_expression, parse_statement
 
     try:
@@ -124,8 +141,10 @@ def is_expression(text: str) -> bool:
         return parse_expression(text) is not None
     except QueryError as error:
         as_expression = error
-    meant = as_expression.message.startswith("Expected `else`") or as_statement.start >= as_expression.start
-    raise as_statement if meant else as_expression
+    if as_expression.message.startswith("Expected `else`"):
+        raise as_statement
+    called = text[as_statement.start : as_statement.end] == "("
+    raise as_expression if called or as_expression.start > as_statement.start else as_statement
 
 
 def selects_only_params(text: str, vocabulary: Vocabulary) -> bool:
@@ -143,9 +162,20 @@ def order_key(text: str) -> tuple[str, bool]:
 
 
 def groups_by(columns: Sequence[str]) -> Group | None:
-    from aim.query.plan import Group, column_node
+    from aim.query.plan import Group
 
-    return Group(tuple(map(column_node, columns))) if columns else None
+    return Group(tuple(column_of(column, "--group") for column in columns)) if columns else None
+
+
+def column_of(text: str, option: str) -> Node:
+    from aim.query.plan import column_node
+
+    try:
+        return column_node(text)
+    except QueryError as error:
+        if text[error.start : error.end] == ",":
+            error.hint = f"Pass {option} once for each column."
+        raise
 
 
 def sampled(columns: int | None) -> Sample | None:
@@ -168,11 +198,11 @@ def show_runs(rows: Sequence[RunRow], form: str | None) -> None:
         show(COLUMNS, [row_to_read(row) for row in rows], None)
 
 
-def show_selection(selection: Selection, vocabulary: Vocabulary, form: str | None) -> None:
+def show_selection(selection: Selection, vocabulary: Vocabulary, form: str | None, text: str) -> None:
     """A row for each series; if only params are selected, a row for each run."""
     params = selected_params(selection, vocabulary)
     about = described(selection, params, form)
-    if not len(selection.series):
+    if not len(selection.series) and (about or selects_only_params(text, vocabulary)):
         return show(columns_of(form, params), about, form)
     fields = EXACT_SERIES if form else SERIES
     show(columns_of(form, params, fields), list(series_rows(selection, about, fields)), form)

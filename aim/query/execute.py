@@ -141,7 +141,7 @@ def explained(catalog: Catalog, plan: Plan) -> list[str]:
             condition = pushed(operation.where, frozenset(catalog.param_paths))
             lines.append(f"  in {engine}: {described(condition) if condition else 'nothing'}")
             if condition and len(catalog) < PUSHED_FROM:
-                lines.append(f"  not used: {len(catalog):,} runs, and it pays from {PUSHED_FROM:,} on")
+                lines.append(f"  not used: {len(catalog):,} runs; worthwhile from {PUSHED_FROM:,}")
     return lines
 
 

@@ -89,7 +89,7 @@ def column_node(column: TableColumn) -> Node:
     if isinstance(column, str):
         node = parse_expression(column)
         if node is None:
-            raise QueryError("A column to order by is empty.", hint="For example: run.duration, or hparams.lr.")
+            raise QueryError("The column is empty.", hint="For example: run.duration, or hparams.lr.")
         return node
     if isinstance(column, ParamColumn):
         return Reference("leaf", column.path)

@@ -83,6 +83,13 @@ def test_runs_in_order_and_in_groups(aim: Aim) -> None:
     assert [line.split()[0] for line in table[1:]] == ["slow", "fast"]
     for words in (["loss", "--order", "lr"], ["loss", "--group", "lr"], ["lr < 1", "--points", "9"]):
         assert "write a" in aim("query", *words, code=2).stderr
+    told = aim("query", "loss", "--points", "2", "--kind", "text", code=2).stderr
+    assert "--points and --kind cannot be combined" in told
+    for option in ("--order", "--group"):
+        told = aim("query", "lr < 1", option, "lr,net.depth", code=2).stderr
+        assert f"Pass {option} once for each column" in told
+        assert "The column is empty" in aim("query", "lr < 1", option, "", code=2).stderr
+    assert aim("query", "lr < 1", "--group", "max(lr, 1)").stderr == ""
     assert "Expected a value" in aim("query", "lr < 1", "--order", "lr <", code=2).stderr
 
 
@@ -114,6 +121,29 @@ def test_an_expression_gives_runs(aim: Aim, text: str) -> None:
     assert (row["hash"], row["status"]) == ("slow", "finished")
     lines = aim("query", text).stdout.splitlines()
     assert lines[0].split()[:4] == ["run", "name", "experiment", "status"] and lines[1].startswith("slow")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("foo(lr) == 5", "There is no function `foo`"),
+        ("min() > 5", "`min` does not take 0 arguments"),
+        ("log(lr", "Expected `)`"),
+        ("loss(lr) if lr > 1", "Expected `,` or `if`"),
+        ("loss/train if lr > 1", "Write such a name in quotes"),
+    ],
+)
+def test_a_query_that_begins_with_a_call_is_taken_for_an_expression(aim: Aim, text: str, says: str) -> None:
+    assert says in aim("query", text, code=2).stderr
+
+
+@pytest.mark.parametrize(
+    ("wanted", "unmatched"),
+    [("loss", "loss if lr > 5"), ("lr, loss", "lr, loss if lr > 5"), ("lr", "lr if lr > 5"), ("lr < 5", "lr > 5")],
+)
+def test_csv_without_results_has_the_header_of_one_with_results(aim: Aim, wanted: str, unmatched: str) -> None:
+    full, empty = (aim("query", text, "--csv").stdout.splitlines() for text in (wanted, unmatched))
+    assert len(full) > 1 and empty == full[:1]
 
 
 def test_no_match_is_not_an_error(aim: Aim) -> None:
@@ -219,7 +249,7 @@ def test_explain_prints_the_plan_of_a_statement_and_of_an_expression(aim: Aim) -
         "scan runs, not archived",
         "filter runs: hparams.lr < 0.01",
         "  in DuckDB: params with path in [hparams.lr] and number <= 0.01",
-        "  not used: 2 runs, and it pays from 20,000 on",
+        "  not used: 2 runs; worthwhile from 20,000",
         'join series: loss if context.subset == "val"',
     ]
     assert aim("query", "--explain", "hparams.lr != 1").stdout.splitlines() == [
@@ -237,4 +267,6 @@ def test_explain_prints_the_plan_of_a_statement_and_of_an_expression(aim: Aim) -
         "points along step, first, last, min and max of each of 50 columns",
     ]
     assert "Expected a value" in aim("query", "--explain", "hparams.lr <", code=2).stderr
-    assert "leave out --kind" in aim("query", "--explain", "--kind", "image", "samples", code=2).stderr
+    refused = {("--kind", "image"): "leave out --kind", ("--json",): "leave out --json", ("--csv",): "leave out --csv"}
+    for words, says in refused.items():
+        assert says in aim("query", "--explain", "loss", *words, code=2).stderr
