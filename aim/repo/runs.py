@@ -38,7 +38,7 @@ class RunEdits:
         """Add params to recorded runs: `{"lr": 0.01, "model.depth": 18}`."""
         if not isinstance(params, Mapping):
             raise EditError(f"params must be a dict, not {shown(params)}; write add_params(ids, {{'lr': 0.01}})")
-        changes = [_checked(f"param:{text_of(name)}", value) for name, value in params.items()]
+        changes = [_checked_param(text_of(name), value) for name, value in params.items()]
         self._edits.write([(id, name, value) for id in self._known(run_ids) for name, value in changes])
 
     # Its name in earlier docs.
@@ -125,8 +125,8 @@ def _checked(field: str, value: Any) -> tuple[str, Any]:
         return field, value
     if field.startswith("note:") and len(field) > 5 and (value is None or isinstance(value, str)):
         return field, value
-    if field.startswith("param:") and len(field) > 6 and (value is None or isinstance(value, str | int | float)):
-        return field, value
+    if field.startswith("param:") and len(field) > 6:
+        return _checked_param(field[6:], value)
     if field in ("tag", "untag") and isinstance(value, str) and value.strip():
         return f"tag:{value}", field == "tag"
     if field in _TEXT_FIELDS and isinstance(value, str) and (value.strip() or field != "experiment"):
@@ -134,7 +134,22 @@ def _checked(field: str, value: Any) -> tuple[str, Any]:
     if field in (*_TEXT_FIELDS, "archived", "tag", "untag"):
         wanted = "True or False" if field == "archived" else "a text that is not empty"
         raise EditError(f"{field} cannot be {shown(value)}; it is {wanted}")
-    if field.startswith(("note:", "param:")) and not field.endswith(":"):
-        wanted = "text, or None to remove it" if field.startswith("note:") else "text, a number, True, False or None"
-        raise EditError(f"{field} cannot be {shown(value)}; it is {wanted}")
+    if field.startswith("note:") and field != "note:":
+        raise EditError(f"{field} cannot be {shown(value)}; it is text, or None to remove it")
     raise EditError(f"a run has no field {field!r} that can be edited; there are {', '.join(_FIELDS)}")
+
+
+def _checked_param(name: str, value: Any) -> tuple[str, Any]:
+    """The EDIT field and value of a param."""
+    value = builtin(value)
+    if not name:
+        raise EditError("a param has no name; write {'lr': 0.01}, or {'model.depth': 18} for one in a group")
+    if isinstance(value, Mapping):
+        inner, kept = next(((text_of(key), kept) for key, kept in value.items()), ("c", 1))
+        raise EditError(
+            f"param {name!r:.100} cannot be {shown(value)}; write its params with dots: "
+            f"{{{f'{name}.{inner}'!r:.200}: {shown(kept)}}}"
+        )
+    if value is None or isinstance(value, str | int | float):
+        return f"param:{name}", value
+    raise EditError(f"param {name!r:.100} cannot be {shown(value)}; it is text, a number, True, False or None")

@@ -113,7 +113,9 @@ def test_names_accepted_by_the_reading_api(here: Path, names: Any) -> None:
 
 REFUSED: list[tuple[Any, type[Exception], str]] = [
     (lambda repo, id: repo.runs.add_params([id], 3), EditError, "params must be a dict, not 3; write add_params"),
-    (lambda repo, id: repo.runs.add_params(id, {"lr": [1]}), EditError, r"param:lr cannot be \[1\]; it is text, a n"),
+    (lambda repo, id: repo.runs.add_params(id, {"lr": [1]}), EditError, r"param 'lr' cannot be \[1\]; it is text, a n"),
+    (lambda repo, id: repo.runs.add_params(id, {"b": {"c": 1}}), EditError, r"with dots: \{'b\.c': 1\}$"),
+    (lambda repo, id: repo.runs.add_params(id, {"": 1}), EditError, r"^a param has no name; write \{'lr': 0\.01\}"),
     (lambda repo, id: repo.runs.edit(id, "note:1", 3), EditError, "note:1 cannot be 3; it is text, or None to rem"),
     (lambda repo, id: repo.runs.edit(id, 5, 3), EditError, "a run has no field '5' that can be edited"),
     (lambda repo, id: repo.runs.tag(id, 5), EditError, "tag cannot be 5; it is a text"),
