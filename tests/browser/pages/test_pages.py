@@ -290,7 +290,7 @@ def test_empty_pages_say_what_fills_them(tmp_path: Path, serve: Serve, opened: O
             ("?page=run&run=nobody", "Run not found"),
             ("?page=experiment&experiment=nothing", "Experiment not found"),
             ("?page=queue&queue=nothing", "Queue not found"),
-            ("?page=nothing", "There is no page of this name"),
+            ("?page=nothing", "There is no page with this name"),
         ]:
             page.goto(f"{url.rstrip('/')}/{search}")
             expect(page.get_by_role("heading", name=words)).to_be_visible()

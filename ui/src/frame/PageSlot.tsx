@@ -75,7 +75,7 @@ function NoPage(): ReactNode {
   return (
     <>
       <h1 className="hidden-text">No such page</h1>
-      <Notice icon="search" title="There is no page of this name">
+      <Notice icon="search" title="There is no page with this name">
         <p>The address may come from a newer version of Aim. Choose a page in the navigation.</p>
       </Notice>
     </>
