@@ -160,7 +160,7 @@ function titlePainter(text: string, room: number, theme: ChartTheme, larger: num
   };
 }
 
-interface Placed extends LegendItem {
+interface PlacedItem extends LegendItem {
   readonly x: number;
   readonly y: number;
   readonly room: number;
@@ -180,7 +180,7 @@ function legendOf(
   const widest = Math.max(0, ...all.map(({ label }) => ruler(label, font)));
   const cell = Math.min(width, SWATCH + Math.ceil(widest) + 20);
   const columns = Math.max(1, Math.floor(width / cell));
-  const placed = all.map((item, i): Placed => {
+  const placed = all.map((item, i): PlacedItem => {
     const place = { x: (i % columns) * cell, y: Math.floor(i / columns) * ROW + (title ? ROW : 0) };
     return { ...item, ...place, room: cell - SWATCH - 4 };
   });
@@ -188,7 +188,7 @@ function legendOf(
   return { height, draw: (pen) => drawLegend(pen, title, placed, theme) };
 }
 
-function drawLegend(pen: Pen, title: string, items: readonly Placed[], theme: ChartTheme): void {
+function drawLegend(pen: Pen, title: string, items: readonly PlacedItem[], theme: ChartTheme): void {
   pen.textAlign = 'left';
   pen.textBaseline = 'middle';
   pen.font = fontOf(theme, 600);

@@ -169,7 +169,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
         onExport={() => setExporting(true)}
       />
       <Alignment result={result} x={x} />
-      {split && <Passes result={result} view={view} change={change} />}
+      {split && <SplitLines result={result} view={view} change={change} />}
       {x === 'step' && !split && <SharedSteps result={result} view={view} change={change} />}
       {problem && (
         <p className="explorer-note" role="status">
@@ -339,7 +339,7 @@ function SharedSteps({ result, view, change }: ViewProps & { result: Result }): 
 }
 
 /** Says what split lines are and lack, and joins them again. */
-function Passes({ result, view, change }: ViewProps & { result: Result }): ReactNode {
+function SplitLines({ result, view, change }: ViewProps & { result: Result }): ReactNode {
   const passes = result.items.flatMap(({ pass }) => pass ?? []);
   const fields = new Set(passes.map(({ keyword }) => `context.${keyword}`));
   const long = result.items.some(({ sampled }) => sampled);

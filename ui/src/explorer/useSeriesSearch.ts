@@ -8,11 +8,11 @@ import type { Searcher, SearchState } from '../data/searcher';
 import { useSearcher } from '../parts/useSearcher';
 import type { View } from './view/view';
 
-type Wanted = Pick<Search, 'q' | 'x'>;
+type AskedSeries = Pick<Search, 'q' | 'x'>;
 
 interface SeriesSearch {
-  readonly search: SearchState<Wanted, Result>;
-  readonly searcher: Searcher<Wanted, Result>;
+  readonly search: SearchState<AskedSeries, Result>;
+  readonly searcher: Searcher<AskedSeries, Result>;
   /** What is drawn. */
   readonly drawn: {
     readonly result: Result;

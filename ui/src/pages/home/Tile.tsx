@@ -33,7 +33,7 @@ export const Tile = memo(function Tile({ name, curves, look, options, sync, onEn
           </button>
         </h3>
         <span className="stretch" />
-        <Beside name={name} series={series} sync={sync} />
+        <TileValue name={name} series={series} sync={sync} />
         <Button
           small
           icon="expand"
@@ -56,7 +56,11 @@ export const Tile = memo(function Tile({ name, curves, look, options, sync, onEn
 });
 
 /** The value at the pointer of the run under it; else what the dashes mean. */
-function Beside({ name, series, sync }: Pick<TileProps, 'name' | 'sync'> & { series?: readonly Series[] }): ReactNode {
+function TileValue({
+  name,
+  series,
+  sync,
+}: Pick<TileProps, 'name' | 'sync'> & { series?: readonly Series[] }): ReactNode {
   const text = useSyncExternalStore(sync.subscribe, () => valueAt(sync, name, series));
   const contexts = useMemo(() => contextsOf(series ?? []), [series]);
   if (text !== null) return <output className="wall-value">{text}</output>;

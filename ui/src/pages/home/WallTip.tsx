@@ -25,12 +25,12 @@ export function WallTip({ sync, curves, look, x }: WallTipProps): ReactNode {
   if (!pointed || !under) return null;
   return (
     <TipBox at={pointed} place="near" held={false}>
-      <Values pointed={pointed} under={under} sync={sync} curves={curves} look={look} x={x} />
+      <PointedValues pointed={pointed} under={under} sync={sync} curves={curves} look={look} x={x} />
     </TipBox>
   );
 }
 
-function Values({
+function PointedValues({
   pointed,
   under,
   sync,

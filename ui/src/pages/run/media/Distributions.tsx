@@ -85,8 +85,8 @@ function DistributionCard({ run, series, wanted }: { run: Run; series: MediaSeri
   useEffect(() => {
     if (asked.data) setKept(asked.data);
   }, [asked.data]);
-  if (!asked.data && kept && !asked.problem) return <Charts media={kept} />;
-  return <Answer of={asked}>{(media) => <Charts media={media} />}</Answer>;
+  if (!asked.data && kept && !asked.problem) return <DistributionCharts media={kept} />;
+  return <Answer of={asked}>{(media) => <DistributionCharts media={media} />}</Answer>;
 }
 
 const histogramOf = ({ histogram }: MediaValue): HistogramArrays | null =>
@@ -101,7 +101,7 @@ function dataOf(values: readonly MediaValue[]): { data: Data; values: readonly M
   return { data: { steps: Float64Array.from(shown, ({ step }) => step), histograms }, values: shown };
 }
 
-function Charts({ media }: { media: MediaValues }): ReactNode {
+function DistributionCharts({ media }: { media: MediaValues }): ReactNode {
   const { data, values } = useMemo(() => dataOf(media.values), [media]);
   const steps = useMemo(() => [...data.steps], [data]);
   const [at, setAt] = useStep(steps);
