@@ -145,10 +145,14 @@ def _checked_param(name: str, value: Any) -> tuple[str, Any]:
     if not name:
         raise EditError("a param has no name; write {'lr': 0.01}, or {'model.depth': 18} for one in a group")
     if isinstance(value, Mapping):
-        inner, kept = next(((text_of(key), kept) for key, kept in value.items()), ("c", 1))
+        leaf: Any = value
+        dotted, depth = name, 0
+        while isinstance(leaf, Mapping) and depth < 9:  # It may contain itself.
+            key, leaf = next(iter(leaf.items()), ("c", 1))
+            dotted, depth = f"{dotted:.200}.{text_of(key)}", depth + 1
         raise EditError(
             f"param {name!r:.100} cannot be {shown(value)}; write its params with dots: "
-            f"{{{f'{name}.{inner}'!r:.200}: {shown(kept)}}}"
+            f"{{{dotted!r:.300}: {shown(leaf)}}}"
         )
     if value is None or isinstance(value, str | int | float):
         return f"param:{name}", value

@@ -115,6 +115,7 @@ REFUSED: list[tuple[Any, type[Exception], str]] = [
     (lambda repo, id: repo.runs.add_params([id], 3), EditError, "params must be a dict, not 3; write add_params"),
     (lambda repo, id: repo.runs.add_params(id, {"lr": [1]}), EditError, r"param 'lr' cannot be \[1\]; it is text, a n"),
     (lambda repo, id: repo.runs.add_params(id, {"b": {"c": 1}}), EditError, r"with dots: \{'b\.c': 1\}$"),
+    (lambda repo, id: repo.runs.add_params(id, {"b": {"c": {"d": 2}}}), EditError, r"dots: \{'b\.c\.d': 2\}$"),
     (lambda repo, id: repo.runs.add_params(id, {"": 1}), EditError, r"^a param has no name; write \{'lr': 0\.01\}"),
     (lambda repo, id: repo.runs.edit(id, "note:1", 3), EditError, "note:1 cannot be 3; it is text, or None to rem"),
     (lambda repo, id: repo.runs.edit(id, 5, 3), EditError, "a run has no field '5' that can be edited"),
