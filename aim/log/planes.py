@@ -131,10 +131,11 @@ def is_noise(data: bytes) -> bool:
     return len(compress(probe, 1)) > len(probe) * 15 // 16
 
 
-def expand(blob: bytes | memoryview, covered: int, limit: int | None = None) -> bytes:
-    """No column is longer than the log, whatever the file claims. `limit`: the most bytes to decompress."""
-    most = covered + 1 if limit is None else min(covered + 1, limit)
+def expand(blob: bytes | memoryview, longest: int, limit: int | None = None) -> bytes:
+    """At most `longest` bytes, such as those of the log, whatever the file claims. `limit`: the most bytes to
+    decompress."""
+    most = longest + 1 if limit is None else min(longest + 1, limit)
     data = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=_FILTERS).decompress(blob, max_length=most)
-    if len(data) > covered:
-        raise ValueError(f"a column is longer than the {covered:,} bytes of the log")
+    if len(data) > longest:
+        raise ValueError(f"a column is longer than the {longest:,} bytes that it may have")
     return data

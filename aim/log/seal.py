@@ -17,6 +17,7 @@ from array import array
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -49,7 +50,7 @@ RATIO = 128
 ALWAYS = 16 << 20
 ALWAYS_VALUES = 64 << 20
 # Raised by invalid content whose checksums are correct.
-_SENSELESS = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, lzma.LZMAError)
+_SENSELESS = (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, struct.error, lzma.LZMAError)
 # A directory has some hundred bytes. One in an object store may claim any length, and the store send it.
 _MOST_DIRECTORY = 1 << 16
 _PART = 1 << 20
@@ -106,8 +107,14 @@ def _check(sealed: bytes, data: bytes) -> None:
 
 def decode(sealed: bytes, *, source: str = "a seal") -> bytes:
     """The bytes of the log that `sealed` covers. Raises LogError for a damaged seal."""
-    try:
+    with _valid(source):
         return _decode(sealed, source)
+
+
+@contextmanager
+def _valid(source: str) -> Iterator[None]:
+    try:
+        yield
     except _SENSELESS as error:
         raise LogError(f"its content is invalid ({error}); restore it from a copy: {source}") from error
 
@@ -133,6 +140,8 @@ def _decode(sealed: bytes, source: str) -> bytes:
             grouped = planes.sums(grouped)
         planes.put(points, start, planes.taken(grouped, places))
     gaps = planes.read(blobs["gaps"], "I", directory["others"])
+    if sum(gaps) > count or len(gaps) * record.FRAME > covered:
+        raise ValueError(f"its {len(gaps):,} gaps are longer than the log")
     values: Iterator[Record] = iter(())
     if "values" in directory:
         values = _unpack_values(_ValueTable.of(directory, blobs, chunks_at, covered), sealed)
@@ -178,10 +187,8 @@ def read(path: str | os.PathLike[str]) -> bytes:
     with opened(path) as file:
         if not _pointer(file):
             return regular.read(path)
-        try:  # before a store is asked for as much as the file claims
+        with _valid(str(path)):  # before a store is asked for as much as the file claims
             _directory(file, str(path))
-        except _SENSELESS as error:
-            raise LogError(f"its content is invalid ({error}); restore it from a copy: {path}") from error
         file.seek(0)
         return file.read()
 
@@ -223,17 +230,14 @@ def last_checksum(path: Path, seed: int) -> int | None:
 def others(path: Path, limit: int | None = None) -> Iterator[Record]:
     """The records that are neither points nor values, in order and without their places: START first, END last. They
     are read without the rest of the file; `limit` bounds the bytes that are decompressed."""
-    try:
-        with opened(path) as file:
-            covered, directory, offset = _directory(file, str(path))
-            for name, size in directory["blobs"].items():
-                if name == "others":
-                    break
-                offset += size
-            file.seek(offset)
-            data = planes.expand(file.read(size), covered, limit)
-    except _SENSELESS as error:
-        raise LogError(f"its content is invalid ({error}); restore it from a copy: {path}") from error
+    with _valid(str(path)), opened(path) as file:
+        covered, directory, offset = _directory(file, str(path))
+        for name, size in directory["blobs"].items():
+            if name == "others":
+                break
+            offset += size
+        file.seek(offset)
+        data = planes.expand(file.read(size), covered, limit)
     start = 0
     while start + 4 <= len(data) and (stop := start + record.size_at(data, start) - 4) <= len(data):
         yield Record(0, record.kind_of(int.from_bytes(data[start : start + 4], "little")), data[start + 4 : stop])
@@ -251,17 +255,16 @@ class Values:
 
     def places(self, kind: int) -> list[int]:
         """The offsets of all records of one of these types."""
-        table = _table(self._path, self._stamp)
+        with _valid(self._path):
+            table = _table(self._path, self._stamp)
         return [place for place, word in zip(table.places, table.words, strict=False) if record.kind_of(word) == kind]
 
     def at(self, offset: int) -> Record | None:
         """The record at an offset of the log; None where none of these types begins."""
-        try:
+        with _valid(self._path):
             table = _table(self._path, self._stamp)
             i = table.index.get(offset)
             return None if i is None else Record(offset, record.kind_of(table.words[i]), self._payload(table, i))
-        except _SENSELESS as error:
-            raise LogError(f"its content is invalid ({error}); restore it from a copy: {self._path}") from error
 
     def _payload(self, table: _ValueTable, i: int) -> bytes:
         chunk, start = table.place_of(i)
@@ -280,11 +283,20 @@ def _table(path: str, stamp: tuple[int, int]) -> _ValueTable:
             offset += size
             file.seek(offset)
     tables = {name: blobs[name] for name in _TABLES}
+    records, chunks = _counts(directory)
+    sizes = {"places": 8 * records, "words": 4 * records, "chunks": 12 * chunks}
     if crc32(b"".join(tables.values())) != directory["values"]["check"]:
         raise LogError(f"its table of values is damaged; restore it from a copy: {path}")
-    return _ValueTable.of(
-        directory, {name: planes.expand(blob, covered) for name, blob in tables.items()}, offset, covered
-    )
+    expanded = {name: planes.expand(blob, sizes[name]) for name, blob in tables.items()}
+    return _ValueTable.of(directory, expanded, offset, covered)
+
+
+def _counts(directory: dict[str, Any]) -> tuple[int, int]:
+    """How many values and chunks a seal has. No chunk is without a value."""
+    records, chunks = directory["values"]["records"], directory["values"]["chunks"]
+    if not 0 <= chunks <= records <= MOST_VALUES:
+        raise ValueError(f"it claims {records:,} values in {chunks:,} chunks; {MOST_VALUES:,} values are the most")
+    return records, chunks
 
 
 def _size(file: BinaryIO | OpenStored) -> int:
@@ -354,7 +366,7 @@ class _ValueTable:
 
     @classmethod
     def of(cls, directory: dict[str, Any], blobs: dict[str, bytes], chunks_at: int, covered: int) -> _ValueTable:
-        records, chunks = directory["values"]["records"], directory["values"]["chunks"]
+        records, chunks = _counts(directory)
         steps = planes.read(blobs["places"], "Q", records)
         numbers = planes.read(blobs["chunks"], "I", 3 * chunks)
         if sum(numbers[:chunks]) > covered:
@@ -503,6 +515,8 @@ def _merge(header: bytes, points: bytearray, others: bytes, gaps: Iterable[int],
         add_points(place + gap * record.POINT_SIZE)
         add_values()
         stop = start + record.size_at(others, start) - 4
+        if stop > len(others):
+            raise ValueError("it has more gaps than records")
         out += record.signed(others[start:stop], seed, len(out))
         start = stop
     add_points(len(points))

@@ -6,6 +6,7 @@ import json
 import struct
 import subprocess
 import sys
+from array import array
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -73,6 +74,22 @@ def expanding_chunk() -> bytes:
     return sealed(16 << 20, blobs=blobs, values={"records": 1, "chunks": 1, "check": 0})
 
 
+def split(code: str, *numbers: int) -> bytes:
+    return planes.squeeze(planes.split(array(code, numbers)))
+
+
+def valued_seal(offset: int, *, records: int = 1, chunks: int = 1, **more: object) -> bytes:
+    """A seal with a value of no bytes at an offset, and as many more as it claims, of zeros."""
+    tables = {
+        "places": split("Q", offset) if records == 1 else planes.squeeze(bytes(8 * records)),
+        "words": split("I", record.word(record.OUTPUT, 0)) if records == 1 else planes.squeeze(bytes(4 * records)),
+        "chunks": planes.squeeze(bytes(12 * chunks)),
+    }
+    values = {"records": records, "chunks": chunks, "check": seal.crc32(b"".join(tables.values()))}
+    blobs = {**tables, **more.pop("blobs", {})}  # type: ignore[dict-item]
+    return sealed(16 << 20, blobs=blobs, values=values, **more)  # type: ignore[arg-type]
+
+
 SEALS = {
     "claims more than it can hold": lambda: sealed(1 << 60),
     "points without end": lambda: sealed(16 << 20, points=1 << 40),
@@ -82,6 +99,29 @@ SEALS = {
     ),
     "deep": lambda: sealed(16 << 20, deep=json.loads("[" * 500 + "]" * 500)),
     "a chunk that expands": expanding_chunk,
+    "gaps of points that do not exist": lambda: valued_seal(
+        1 << 40, others=1, blobs={"gaps": split("I", (1 << 32) - 1)}
+    ),
+    "gaps without records": lambda: sealed(1 << 20, others=1 << 17, blobs={"gaps": planes.squeeze(bytes(1 << 19))}),
+    "more gaps than bytes": lambda: sealed(1 << 20, others=1 << 18, blobs={"gaps": planes.squeeze(bytes(1 << 20))}),
+    "more values than are sealed": lambda: valued_seal(40, records=300_000),
+    "more chunks than values": lambda: valued_seal(40, chunks=2),
+    "a value within a point": lambda: valued_seal(
+        100,
+        points=2,
+        blobs={
+            name: planes.squeeze(bytes(16 if name != "number" else 8))
+            for name in ("number", "step", "value", "time", "epoch")
+        },
+    ),
+}
+# These are refused before what they claim is computed.
+EARLY = {
+    "gaps of points that do not exist": "gaps are longer than the log",
+    "gaps without records": "more gaps than records",
+    "more gaps than bytes": "gaps are longer than the log",
+    "more values than are sealed": "claims 300,000 values in 1 chunks; 200,000 values are the most",
+    "more chunks than values": "claims 1 values in 2 chunks",
 }
 
 
@@ -94,8 +134,16 @@ def test_a_directory_of_any_length_is_not_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", SEALS)
 def test_a_seal_that_claims_too_much_is_refused(name: str) -> None:
-    with pytest.raises(LogError):
+    with pytest.raises(LogError, match=EARLY.get(name)):
         seal.decode(SEALS[name]())
+
+
+@pytest.mark.parametrize("name", ["more values than are sealed", "more chunks than values"])
+def test_values_are_not_read_from_a_seal_that_claims_too_many(name: str, tmp_path: Path) -> None:
+    path = tmp_path / f"{NAME}.seal"
+    path.write_bytes(SEALS[name]())
+    with pytest.raises(LogError, match=EARLY[name]):
+        seal.Values(path).places(record.OUTPUT)
 
 
 def test_a_seal_that_claims_too_much_hides_no_log(tmp_path: Path) -> None:
