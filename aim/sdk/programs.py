@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 
@@ -108,13 +109,18 @@ class CommandWord(NamedTuple):
 
 def secrets_of(argv: Sequence[str], is_secret_name: Callable[[str], bool]) -> dict[int, int]:
     """Which arguments hold a secret, or a place for one, and after how many characters."""
-    shown: dict[int, int] = {}
-    for at in _called(argv):
-        name = _name(argv[at])
-        if name in _PROGRAM:
-            shown.update(_of_options(argv, at + 1, _PROGRAM[name]))
-        shown.update(dict.fromkeys([*_placed(argv, at + 1, name), *_settings(argv, at + 1, name, is_secret_name)], 0))
-    return shown
+    return {
+        begin + at: after
+        for begin, end in pairwise([*_called(argv), len(argv)])
+        for at, after in _of_program(argv[begin:end], is_secret_name).items()
+    }
+
+
+def _of_program(argv: Sequence[str], is_secret_name: Callable[[str], bool]) -> dict[int, int]:
+    """What `secrets_of` returns, of one program and its arguments up to the next program."""
+    name = _name(argv[0])
+    shown = _of_options(argv, 1, _PROGRAM[name]) if name in _PROGRAM else {}
+    return shown | dict.fromkeys([*_placed(argv, 1, name), *_settings(argv, 1, name, is_secret_name)], 0)
 
 
 def secrets_in(text: str, is_secret_name: Callable[[str], bool]) -> Iterator[tuple[int, int]]:

@@ -107,6 +107,9 @@ HOSTILE = [
         ".login('a', ",
         "{plain}",
         "a" * 79 + "AzFu",
+        "-- mysql ",
+        "-- npm config ",
+        "-- htpasswd -b ",
     ),
     *("secret" + " " * 8, "https://a:b@", "x" * 79 + ".", "@", "a@b:c//"),
 ]
@@ -119,6 +122,14 @@ def test_hostile_text_takes_linear_time(size: int) -> None:
     for piece in HOSTILE:
         masked_diff("+" + piece * (part // len(piece)) + "\n")
         masked_diff("".join(f"+{piece * (900 // len(piece))}\n" for _ in range(part // 900)))
+
+
+def test_the_arguments_of_each_program_end_where_the_next_one_begins() -> None:
+    names: list[str] = []
+    for command in ("npm config a", "mysql a"):
+        programs.secrets_of(f"-- {command} ".split() * 300, lambda name: bool(names.append(name)))
+    assert 0 < len(names) <= 4 * 300
+    assert programs.secrets_of("htpasswd -b a b c -- mysql -psecret".split(), bool) == {4: 0, 7: 2}
 
 
 def test_every_program_is_looked_for() -> None:
