@@ -9,7 +9,7 @@ import ctypes
 import os
 import stat
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import wraps
@@ -35,6 +35,8 @@ _UNREADABLE = set("*?[]{}")
 _LEAST_ROWS = 2048  # Limits of what the engine handles at a time.
 _GROUP_CHARACTERS = 32 << 20
 _LOOKED_AT = 512
+_TEXTS = 1_000  # In one statement of a database, which takes 64 MB, and 7 bytes for a character.
+_CHARACTERS = 4 << 20
 _AGAIN_SECONDS = 0.1
 _connection: duckdb.DuckDBPyConnection | None = None
 _opening = RLock()
@@ -287,9 +289,25 @@ def living(parts: Sequence[Part], column: str, counts: Callable[[Columns], npt.N
     held = holders(parts, column)
     values = set(held[column][counts(held)].tolist())
     if rest := set(held[column].tolist()) - values:
-        rows = read(parts, ["segment", "run", column], among={column: sorted(rest)})
-        values |= set(rows[column][counts(rows)].tolist())
+        batches = batches_of(sorted(rest)) if _remote(parts) is not None else [sorted(rest)]
+        for texts in batches:
+            rows = read(parts, ["segment", "run", column], among={column: texts})
+            values |= set(rows[column][counts(rows)].tolist())
     return values
+
+
+def batches_of(texts: Sequence[str]) -> Iterator[list[str]]:
+    """As many texts at a time as one statement of a database takes."""
+    batch: list[str] = []
+    characters = 0
+    for text in texts:
+        if batch and (len(batch) == _TEXTS or characters + len(text) > _CHARACTERS):
+            yield batch
+            batch, characters = [], 0
+        batch.append(text)
+        characters += len(text)
+    if batch:
+        yield batch
 
 
 @_translated

@@ -58,7 +58,7 @@ def _texts(values: Sequence[str]) -> bytes:
 
 
 def _text(value: str) -> bytes:
-    encoded = value.encode()
+    encoded = value.encode("utf-8", "backslashreplace")  # of a path, half a character
     return _varint(len(encoded)) + encoded
 
 

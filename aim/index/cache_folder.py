@@ -240,7 +240,7 @@ class CacheFolder:
             if manifest["version"] != VERSION:
                 return []
             return sorted(manifest["segments"], key=lambda entry: int(entry["number"]))
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return []
 
     def _body(self, name: str, purpose: bytes) -> bytes:

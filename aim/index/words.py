@@ -7,7 +7,7 @@ are looked for in other runs.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -16,10 +16,8 @@ from aim.clickhouse import folds
 from aim.clickhouse.database import Database
 from aim.clickhouse.schema import WORDS
 from aim.clickhouse.table import DistantTable
-from aim.engine import Columns
+from aim.engine import Columns, batches_of
 from aim.index.segment import column
-
-_AT_ONCE = 1_000
 
 
 class IndexedWord(NamedTuple):
@@ -65,7 +63,7 @@ class Words:
     def settle(self, number: int) -> None:
         """After the rows of runs: name another run for each word that its run no longer has, or forget the word."""
         for kind, table in WORDS.items():
-            for texts in _batches(sorted(word.text for word in self._lost if word.kind == kind)):
+            for texts in batches_of(sorted(word.text for word in self._lost if word.kind == kind)):
                 found = DistantTable(self._database.client, table).found(kind, texts)
                 columns = (found[name].tolist() for name in (kind, "run", "segment"))
                 self._note(
@@ -108,7 +106,3 @@ class Words:
             for text in texts:
                 self._known().pop(IndexedWord(kind, text), None)
                 self._lost.discard(IndexedWord(kind, text))
-
-
-def _batches(texts: list[str]) -> Iterator[list[str]]:
-    return (texts[start : start + _AT_ONCE] for start in range(0, len(texts), _AT_ONCE))

@@ -58,6 +58,9 @@ class Having:
     where: Node
 
 
+MOST_KEYS = 20
+
+
 @dataclass(frozen=True)
 class SortKey:
     column: Node
@@ -116,6 +119,12 @@ class Order:
     are equal, the newer run comes first."""
 
     keys: tuple[SortKey, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.keys) > MOST_KEYS:
+            raise QueryError(
+                f"Runs are sorted by {len(self.keys):,} columns.", hint=f"At most {MOST_KEYS} can be given."
+            )
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,11 @@ def test_every_type_returns_as_it_was() -> None:
             np.testing.assert_array_equal(column, np.concatenate([COLUMNS[name]] * times))
 
 
+def test_half_a_character_of_a_path_is_written_as_text() -> None:
+    block = native.encode({"a": np.array(["/home/\udce4"], object)}, {"a": "String"})
+    assert native.decode(block)["a"].tolist() == ["/home/\\udce4"]
+
+
 def test_no_rows() -> None:
     assert native.decode(b"") == {}
     empty = native.decode(native.encode({"a": np.empty(0)}, {"a": "Float64"}))

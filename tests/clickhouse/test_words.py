@@ -6,11 +6,14 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import aim
+from aim import engine
 from aim.clickhouse.client import DatabaseClient
 from aim.clickhouse.database import Database
+from aim.clickhouse.table import DistantTable
 from aim.index import folding
 from aim.index.catalog import Catalog
 from aim.index.local import Local
@@ -85,6 +88,31 @@ def test_the_words_are_those_of_the_runs(tmp_path: Path, database: Database, cha
         filling.refresh(again=again)
     for reader in (before, Index(Shared(database))):
         assert words(reader.refresh()) == recorded(tmp_path)
+
+
+class Statements:
+    """In place of a client of a database with three names, in rows that do not count."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.damage = None
+
+    def query(self, statement: str, kinds: dict[str, type]) -> dict[str, np.ndarray]:
+        self.sent.append(statement)
+        held = {
+            "held": np.array([letter * 100 for letter in "abc"], object),
+            "holder": np.arange(3),
+            "state": np.arange(3),
+        }
+        return held if "FROM words" in statement else {}
+
+
+def test_long_names_are_looked_for_in_statements_that_a_database_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Statements()
+    table = DistantTable(client, "series")  # type: ignore[arg-type]
+    monkeypatch.setattr(engine, "_CHARACTERS", 250)
+    assert engine.living([table], "name", lambda rows: np.zeros(len(rows["run"]), np.bool_)) == set()
+    assert [sum(statement.count(letter * 100) for letter in "abc") for statement in client.sent] == [0, 2, 1]
 
 
 def test_a_fold_that_was_killed_before_it_settled_its_words(

@@ -209,6 +209,7 @@ NONSENSE: dict[str, Callable[[dict[str, Any]], object]] = {
     "a segment is a number": lambda body: body.update(segments=[5]),
     "a segment is nothing": lambda body: body.update(segments=[{}]),
     "a number is a text": lambda body: body["segments"][0].update(number="x"),
+    "a number is infinite": lambda body: body["segments"][0].update(number=math.inf),
     "a number is a list": lambda body: body["segments"][0].update(number=[]),
     "rows are a text": lambda body: body["segments"][0]["files"]["points"].update(rows="many"),
     "rows without end": lambda body: body["segments"][0]["files"]["points"].update(rows=math.inf),

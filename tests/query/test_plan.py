@@ -245,5 +245,7 @@ def test_what_a_condition_leaves_to_the_engine(repo: Repo, monkeypatch: pytest.M
 def test_an_order_that_cannot_be() -> None:
     with pytest.raises(QueryError, match="empty"):
         plan.key("")
+    with pytest.raises(QueryError, match="sorted by 21 columns"):
+        plan.Order((plan.key("run.hash"),) * 21)
     with pytest.raises(QueryError, match="at_max"):
         plan.key(MetricColumn("loss", {}, "median"))
