@@ -124,6 +124,7 @@ class OpenFolder(NamedTuple):
         os.unlink(self._named(name), dir_fd=self.fd)
 
     def _named(self, name: str) -> str:
+        _refuse_way(name, self.path)
         return str(self.path / name) if self.fd is None else name
 
 
@@ -132,6 +133,8 @@ def folder(path: Path, top: Path) -> Iterator[OpenFolder]:
     """Open a folder in `top`, below which no part of the path may be a link. Raises NotADirectoryError for a link.
     Systems without such descriptors (Windows) check the path, and then use it."""
     parts = path.relative_to(top).parts
+    for part in parts:
+        _refuse_way(part, path)
     if not _DESCRIPTORS:
         if any(top.joinpath(*parts[: at + 1]).is_symlink() for at in range(len(parts))):
             raise NotADirectoryError(errno.ENOTDIR, "it is a link", str(path))
@@ -146,6 +149,12 @@ def folder(path: Path, top: Path) -> Iterator[OpenFolder]:
         yield OpenFolder(path, fd)
     finally:
         os.close(fd)
+
+
+def _refuse_way(name: str, path: Path) -> None:
+    """Raises NotRegular for a name that leads elsewhere, and for one that no file can have."""
+    if name in ("", ".", "..") or not {"/", os.sep, "\0"}.isdisjoint(name):
+        raise NotRegular(errno.EINVAL, f"{name!r:.100} is not the name of a file or folder in a folder", str(path))
 
 
 def _open_inner(name: str, fd: int, path: Path) -> int:

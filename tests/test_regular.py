@@ -277,6 +277,28 @@ def test_nothing_is_written_to_a_linked_folder_of_a_repository(log: Path, tmp_pa
     assert f"{theirs / name}: is a link, so nothing is written to it" in checked
 
 
+@pytest.mark.parametrize("name", ["..", "../x", "/x", "a/x", "", ".", "a\0b"])
+def test_a_name_that_leads_elsewhere_is_refused(tmp_path: Path, name: str) -> None:
+    inner = tmp_path / "inner"
+    for folder in (inner / "a", inner / ".aim"):
+        folder.mkdir(parents=True)
+    for path in (tmp_path / "x", inner / "a" / "x", inner / "file"):
+        path.write_bytes(b"kept")
+    with regular.folder(inner, tmp_path) as place:
+        for call in (
+            lambda: place.open(name, os.O_WRONLY | os.O_CREAT),
+            lambda: place.remove(name),
+            lambda: place.take("file", name),
+            lambda: place.take(name, "file"),
+        ):
+            with pytest.raises(regular.NotRegular, match="is not the name of a file"):
+                call()
+    if name in ("..", "a\0b"):
+        with pytest.raises(regular.NotRegular, match="is not the name"), regular.folder(inner / name / "x", tmp_path):
+            pass
+    assert (tmp_path / "x").read_bytes() == (inner / "a" / "x").read_bytes() == (inner / "file").read_bytes() == b"kept"
+
+
 def test_a_device_is_not_even_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*given: object) -> int:
         raise AssertionError("opened")
