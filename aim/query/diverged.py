@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from math import inf
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -24,26 +25,22 @@ _TIMES = 4
 _FEW = 4
 
 
+# The runs with any point that is NaN or infinite, also one that a resume hid.
+_MAY_HAVE = Has("series", (Between("nonfinite", 1, inf),), latest=False)
+
+
 def diverged(catalog: Catalog, runs: Ints) -> npt.NDArray[np.bool_]:
     """Whether each of some runs has a metric that ends in NaN or infinity; metrics of the system do not count."""
+    suspects = cast("Ints | None", catalog.kept.get("diverged"))
+    if suspects is None and len(runs) > _FEW:
+        suspects = catalog.kept["diverged"] = matching(catalog, _MAY_HAVE, any_point=True)
     ended = np.zeros(len(catalog), bool)
-    for some in checked(_parts(_suspects(catalog, runs))):
+    for some in checked(_parts(runs if suspects is None else np.intersect1d(suspects, runs))):
         series = gather(catalog, chosen=some.tolist(), stats=("last",)).columns
         wrong = ~np.isfinite(series["last"])
         own = [re.match(SYSTEM, name) is None for name in series["name"][wrong].tolist()]
         ended[series["run"][wrong][np.array(own, bool)]] = True
     return ended[runs]
-
-
-def _suspects(catalog: Catalog, runs: Ints) -> Ints:
-    """The runs that may have diverged: those with any such point, also one that a resume hid."""
-    suspects = catalog.kept.get("diverged")
-    if not isinstance(suspects, np.ndarray):
-        if len(runs) <= _FEW:
-            return runs
-        suspects = matching(catalog, Has("series", (Between("nonfinite", 1, inf),), latest=False), any_point=True)
-        catalog.kept["diverged"] = suspects
-    return np.intersect1d(suspects, runs)
 
 
 def _parts(runs: Ints) -> Iterator[Ints]:

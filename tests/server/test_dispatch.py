@@ -111,7 +111,7 @@ def test_a_client_that_disconnects_during_its_body_is_not_a_server_error(
 def test_a_value_that_is_wrong_is_quoted(client: httpx.Client) -> None:
     error: dict[str, Any] = client.get("/api/series?q=loss&columns=many").json()["error"]
     assert error["message"] == "columns='many' is not valid: Expected `int`, got `str`."
-    assert error["hint"] == "Allowed: q, zone, x, columns, lo, hi, smooth, average, only."
+    assert error["hint"] == "Allowed: q, zone, x, columns, lo, hi, smooth, average, only, params."
 
 
 def test_json_that_is_nested_too_deep_is_refused() -> None:
