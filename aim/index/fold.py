@@ -63,6 +63,11 @@ class Pending:
         """How many of its runs no earlier segment has."""
         return sum(run.since == self.number for run in self.runs.values())
 
+    def postpone(self, number: int) -> None:
+        """Let a later segment have these records."""
+        self.number, self._params = number, None
+        self._rows.clear()
+
     def touch(self, run: RunState) -> None:
         """Mark the run's row as changed, with or without new points."""
         self.runs[run.id] = run

@@ -376,7 +376,8 @@ class Partition:
         more = left - count >= SHARED_RUNS
         with closing(self._storage.shared(self._disk, new[:count], self._pending.number, more=more)) as shares:
             for share in shares:
-                self._disk, self._pending, self.stale = share.segments, Pending(share.next), True
+                self._disk, self.stale = share.segments, True
+                self._pending.postpone(share.next)
                 rows = engine.read(stored(share.new, "runs"), folders.COLUMNS)
                 self._folders.add(rows_at(rows, newest_rows(rows["run"])[1]), time.time())
                 self.waiting -= share.folders
