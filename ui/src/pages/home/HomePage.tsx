@@ -46,7 +46,7 @@ export default function HomePage(): ReactNode {
         <div className="query-line">
           <QueryBox
             query={view.runs}
-            problem={problem?.start == null ? null : movedBy(problem, -before)}
+            problem={problem && problem.start !== null ? movedBy(problem, -before) : null}
             searching={phase === 'loading'}
             before="* if "
             label="Condition on runs"

@@ -31,7 +31,7 @@ test('groups have the keys and names that groups made of all runs have', () => {
   });
   expect(outline?.total).toBe(9);
   expect(outline?.groups.map(({ key, values }) => ({ key, values }))).toEqual(
-    made.map(({ key, values }) => ({ key, values })),
+    made.map(({ key, values }) => ({ key, values: values.map(({ name, text }) => ({ name, text })) })),
   );
   expect(outline?.groups.map(({ colorKey }) => colorKey)).toEqual(made.map(({ color }) => color.key));
 });
