@@ -119,8 +119,8 @@ def secrets_of(argv: Sequence[str], is_secret_name: Callable[[str], bool]) -> di
 def _of_program(argv: Sequence[str], is_secret_name: Callable[[str], bool]) -> dict[int, int]:
     """What `secrets_of` returns, of one program and its arguments up to the next program."""
     name = _name(argv[0])
-    shown = _of_options(argv, 1, _PROGRAM[name]) if name in _PROGRAM else {}
-    return shown | dict.fromkeys([*_placed(argv, 1, name), *_settings(argv, 1, name, is_secret_name)], 0)
+    shown = _of_options(argv, _PROGRAM[name]) if name in _PROGRAM else {}
+    return shown | dict.fromkeys([*_placed(argv, name), *_settings(argv, name, is_secret_name)], 0)
 
 
 def secrets_in(text: str, is_secret_name: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
@@ -217,11 +217,10 @@ def _name(word: str) -> str:
     return name.lstrip("-@!$").lower().removesuffix(".exe")
 
 
-def _of_options(argv: Sequence[str], begin: int, program: Program) -> dict[int, int]:
-    """What `secrets_of` returns, of one program whose arguments begin here."""
+def _of_options(argv: Sequence[str], program: Program) -> dict[int, int]:
+    """What `secrets_of` returns, of one program and its arguments."""
     shown: dict[int, int] = {}
-    if program.command:
-        begin = _after_command(argv, begin, program.command)
+    begin = _after_command(argv, program.command) if program.command else 1
     for at in range(begin, len(argv)):
         argument = argv[at]
         option = next((option for option in program.options if argument.startswith(option)), None)
@@ -234,27 +233,27 @@ def _of_options(argv: Sequence[str], begin: int, program: Program) -> dict[int, 
     return shown
 
 
-def _placed(argv: Sequence[str], begin: int, name: str) -> Iterator[int]:
+def _placed(argv: Sequence[str], name: str) -> Iterator[int]:
     for placed in PLACED:
-        if name in placed.names.split() and placed.command in argv[begin:]:
-            after = argv.index(placed.command, begin) + 1
+        if name in placed.names.split() and placed.command in argv[1:]:
+            after = argv.index(placed.command, 1) + 1
             words = [at for at in range(after, len(argv)) if not argv[at].startswith("-")]
             at = words[placed.number] if placed.number < len(words) else None
             if at is not None and (not placed.long or len(argv[at]) >= 16 and any(map(str.isdigit, argv[at]))):
                 yield at
 
 
-def _settings(argv: Sequence[str], begin: int, name: str, is_secret_name: Callable[[str], bool]) -> Iterator[int]:
-    if name not in _SETTINGS or _SETS.isdisjoint(argv[begin:]):
+def _settings(argv: Sequence[str], name: str, is_secret_name: Callable[[str], bool]) -> Iterator[int]:
+    if name not in _SETTINGS or _SETS.isdisjoint(argv[1:]):
         return
-    for at in range(begin + 1, len(argv)):
+    for at in range(2, len(argv)):
         if is_secret_name(argv[at - 1]) and not argv[at - 1].startswith("-") and not argv[at].startswith("-"):
             yield at
 
 
-def _after_command(argv: Sequence[str], begin: int, command: str) -> int:
+def _after_command(argv: Sequence[str], command: str) -> int:
     """Where the arguments of this command begin; the end if another one is called."""
-    for at in range(begin, len(argv)):
+    for at in range(1, len(argv)):
         if argv[at] == command:
             return at + 1
         if not argv[at].startswith("-") and not argv[at - 1].startswith("-") and argv[at] not in ("acr", "registry"):
