@@ -131,9 +131,8 @@ def _reduced(drawn: Sequence[Array], x: Array, offsets: Ints, wanted: Sample) ->
         before = np.diff(offsets)
         inside = drawn if keep is None else [values[keep] for values in drawn]
         ends = wanted.window or wanted.spans
-        index = ascending(
-            np.concatenate([sample.m4(x, values, offsets, columns=columns, window=ends) for values in inside])
-        )
+        kept = [sample.m4(x, values, offsets, columns=columns, window=ends) for values in inside]
+        index = kept[0] if len(kept) == 1 else ascending(np.concatenate(kept))
         if len(index) < len(x):
             narrow(index)
             sampled = np.diff(offsets) < before
