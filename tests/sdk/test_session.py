@@ -317,5 +317,5 @@ def test_a_run_opens_with_few_calls_of_the_system(here: Path, monkeypatch: pytes
     run.track(1.0, "m")
     run.close()
     monkeypatch.undo()
-    assert [Path(path).name[:32] for path in opens if ".aim" in path] == ["repo.json", run.id]
+    assert [Path(path).name[:32] for path in opens if ".aim" in path] == ["repo.json", ".aim", run.id]
     assert [path for path in listed if path.endswith("runs")] == []
