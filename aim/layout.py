@@ -155,9 +155,10 @@ def version_damage(aim_dir: Path) -> str | None:
 def make_folder(folder: Path, aim_dir: Path) -> None:
     """Make `folder` and its parents with the group and mode of `.aim`. Raises NotADirectoryError for a link in a
     repository: who recorded there may have led it anywhere."""
-    if folder.is_symlink() and aim_dir in folder.parents:
+    mode = _mode(folder)
+    if stat.S_ISLNK(mode) and aim_dir in folder.parents:
         raise NotADirectoryError(errno.ENOTDIR, f"{folder.name} {NO_LINK}", str(folder))
-    if folder.is_dir():
+    if stat.S_ISDIR(mode) or (stat.S_ISLNK(mode) and folder.is_dir()):
         return
     if folder == aim_dir:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -172,6 +173,14 @@ def make_folder(folder: Path, aim_dir: Path) -> None:
         return
     if folder != aim_dir:
         share_folder(folder, aim_dir)
+
+
+def _mode(path: Path) -> int:
+    """As lstat gives it; 0 for a path that leads to nothing."""
+    try:
+        return os.lstat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
 
 
 def share_folder(folder: Path, aim_dir: Path) -> None:

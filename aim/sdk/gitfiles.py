@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ _SYMBOLIC = 5
 
 def near(folder: str) -> bool:
     """Whether asking git is worth a process: something called `.git` is in this folder or above, or GIT_DIR is set."""
-    return "GIT_DIR" in os.environ or any(os.path.lexists(place / ".git") for place in _upward(folder))
+    return "GIT_DIR" in os.environ or any(_upward(folder))
 
 
 def facts(folder: str) -> dict[str, Any] | None:
@@ -34,15 +35,20 @@ def facts(folder: str) -> dict[str, Any] | None:
     return {"commit": commit, "branch": branch, "remote": _remote(common)}
 
 
-def _upward(folder: str) -> tuple[Path, ...]:
-    here = Path(folder)
-    return here, *here.parents
+def _upward(folder: str) -> Iterator[str]:
+    """Whatever is called `.git` in this folder and above."""
+    last = None
+    while folder != last:
+        place = os.path.join(folder, ".git")
+        if os.path.lexists(place):
+            yield place
+        last, folder = folder, os.path.dirname(folder)
 
 
 def _git_folder(folder: str) -> tuple[Path, Path] | None:
     """The git folder of this folder, and the one that it shares with other worktrees."""
     given = os.environ.get("GIT_DIR")
-    places = [Path(folder, given)] if given else [_led_to(place / ".git") for place in _upward(folder)]
+    places = [Path(folder, given)] if given else (_led_to(Path(place)) for place in _upward(folder))
     for git_dir in places:
         pointer = _text(git_dir / "commondir")
         common = git_dir if pointer is None else (git_dir / pointer).resolve()
