@@ -1,7 +1,8 @@
 """Threads for queries: a few at a time, in turn by client, each with a time limit.
 
 A query stops soon after its time is over or its client has left (`aim/deadline.py`). A client is a user, or an address.
-One that runs long no longer counts among the few, so that several clients with long queries keep nobody else waiting.
+One that runs long no longer counts among the few, and rests while others work, so that several clients with long queries
+keep nobody else waiting.
 """
 
 from __future__ import annotations
@@ -105,10 +106,11 @@ class Workers:
             raise too_many(f"{all_of_them} queries are already waiting; at most {WAITING} can.")
 
     def count_as_long(self, client: str, stop: Cancellation) -> None:
-        """A query has run for a long time: another one may begin."""
+        """A query has run for a long time: another one may begin, and it gives way to all others."""
         if stop in self._stops:
             self._long.add(stop)
             self.long[client] += 1
+            stop.give_way(lambda: self.running.total() - 1)
             self.admit()
 
     def ended(self, client: str, stop: Cancellation) -> None:

@@ -295,6 +295,28 @@ def test_without_a_deadline_nothing_is_checked() -> None:
     assert list(Cancellation().context().run(deadline.checked, items)) == items
 
 
+@pytest.mark.parametrize(
+    ("computed", "others", "rests"),
+    [
+        (0.004, 3, []),
+        (0.006, 0, [0.0]),
+        (0.01, 3, [0.03]),
+        (0.01, 500, [0.2]),
+    ],
+)
+def test_long_work_rests_as_long_as_all_others_may_compute(
+    monkeypatch: pytest.MonkeyPatch, computed: float, others: int, rests: list[float]
+) -> None:
+    used, rested = iter([1.0, 1.0, 1.0 + computed, 1.0 + computed]), list[float]()
+    monkeypatch.setattr(deadline.time, "thread_time", lambda: next(used))
+    monkeypatch.setattr(deadline.time, "sleep", rested.append)
+    stop = Cancellation()
+    loop = stop.context().run(deadline.checked, range(2))
+    stop.give_way(lambda: others)
+    stop.context().run(list, loop)
+    assert rested == pytest.approx(rests)
+
+
 # Turns
 
 
@@ -336,6 +358,8 @@ def test_one_client_cannot_take_all_threads_or_places() -> None:
 
 def test_long_queries_of_several_clients_keep_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aim.server.work.LONG_SECONDS", 0.0)
+    counts: list[int] = []
+    monkeypatch.setattr(Cancellation, "give_way", lambda _, others: counts.append(others()))
     go_on = threading.Event()
 
     async def script(work: Workers) -> tuple[str, int]:
@@ -346,6 +370,7 @@ def test_long_queries_of_several_clients_keep_no_other_waiting(monkeypatch: pyte
         jobs += [asyncio.ensure_future(work.run(go_on.wait, client="0")) for _ in range(THREADS_OF_A_CLIENT)]
         await asyncio.sleep(0)
         running = work.running["0"]
+        assert THREADS - 1 in counts
         go_on.set()
         await asyncio.gather(*jobs)
         assert not work.long and not work.running
