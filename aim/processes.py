@@ -124,6 +124,24 @@ class Crew:
         return _named(self.function)(task)
 
 
+def alone(function: str, task: Task, *, seconds: float) -> Any:
+    """The answer of one process for one task. What it needed is free again afterwards. Raises ChildProcessError if it
+    fails or takes longer, and OSError if it cannot be started."""
+    child = _ChildProcess(function)
+    late = threading.Timer(seconds, child.kill)
+    late.daemon = True
+    late.start()
+    try:
+        child.tell(task)
+        answer = child.answer()
+    finally:
+        late.cancel()
+        child.end()
+    if answer is None:
+        raise ChildProcessError(f"a process for {function} failed, or took longer than {seconds:g} seconds")
+    return answer[0]
+
+
 def _end(children: list[_ChildProcess], owner: int) -> None:
     """End the processes that this one started, also in the middle of a task."""
     ended, children[:] = children[:], []
@@ -174,6 +192,9 @@ class _ChildProcess:
             self._process.kill()
             self._process.wait()
         self.output.close()
+
+    def kill(self) -> None:
+        self._process.kill()
 
     def forget(self) -> None:
         """In a forked child: what it holds open would keep the process alive after its parent."""

@@ -57,7 +57,7 @@ LAYERS: dict[str, set[str]] = {
     "launch": {"errors", "user", "regular", "key", "version", "layout", "log", "remote", "sdk", "query", "repo"},
     "server": {
         *("errors", "user", "version", "layout", "media", "log", "sdk", "engine", "index", "query", "repo", "launch"),
-        *("plain", "regular", "key", "remote", "deadline", "files", "clickhouse"),
+        *("plain", "regular", "key", "remote", "deadline", "files", "clickhouse", "processes"),
     },
     "cli": {
         *("errors", "user", "regular", "plain", "version", "layout", "media", "log", "engine", "index", "query"),

@@ -117,6 +117,19 @@ def test_an_error_is_raised_here() -> None:
         list(working.each(numbers(4)))
 
 
+def test_one_process_for_one_task() -> None:
+    (task,) = numbers(1)
+    answer = processes.alone("tests.tasks:double", task, seconds=60.0)
+    assert answer["twice"] == 0 and answer["pid"] != os.getpid()
+
+
+@pytest.mark.parametrize("function", ["fails", "waits"])
+def test_one_process_that_fails_or_takes_long(function: str, tmp_path: Path) -> None:
+    task = {"number": 0, "owner": os.getpid(), "folder": str(tmp_path)}
+    with pytest.raises(ChildProcessError, match=f"tests.tasks:{function} failed, or took longer than 3 seconds"):
+        processes.alone(f"tests.tasks:{function}", task, seconds=3.0)
+
+
 def wait_for(folder: Path, count: int) -> set[int]:
     """The processes that work, once there are so many."""
     until(lambda: len(list(folder.iterdir())) == count)

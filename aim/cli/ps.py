@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -14,20 +15,22 @@ from aim.cli.options import form_options, launch_repo_option, utc_option
 from aim.cli.printer import say
 from aim.cli.selection import every_run, matching
 from aim.cli.table import Row, count, moment, show, span
-from aim.errors import RunError
+from aim.errors import RemoteError, RunError
 from aim.remote import spool
 
 if TYPE_CHECKING:
     from aim.launch.processes import Process, Usage
-    from aim.repo import Repo
+    from aim.repo import Repo, RunRow
 
 COLUMNS = ("run", "state", "trial", "pid", "cpu", "memory", "started", "duration", "ended", "command")
+COLUMNS_OF_SERVER = ("run", "state", "trial", "host", *COLUMNS[3:])
 FIELDS = ("id", "hash", "name", "experiment", "state", "orphan", "argv", "cwd", "env", "template", "queue", "trial",
           "asked_by", "host", "pid", "started", "ended", "duration", "exit_code", "signal", "error", "why")  # fmt: skip
 USAGE = ("cpu_percent", "memory_mb", "processes")
 MOST_ENDED = 10
 _MEASURED_SECONDS = 0.2
 _EVERY = 0.1
+_SERVER_SECONDS = 40.0
 
 
 @click.command()
@@ -40,13 +43,13 @@ _EVERY = 0.1
 def ps(repo: str | None, every: bool, form: str | None) -> None:
     """List commands started by aim run, the UI and queues; running ones first.
 
-    CPU and memory include all child processes. With a server as --repo, those that run here are listed, and its pages
-    list all.
+    CPU and memory include all child processes. With a server as --repo, those of all machines that record to it are
+    listed.
     """
-    from aim.launch.processes import Meter, processes
+    from aim.launch.processes import Meter
 
     opened = open_repo(repo, read_only=True)
-    commands = processes(opened)
+    commands, total = known(opened)
     ended = [command for command in commands if not command.lives]
     shown = [command for command in commands if command.lives] + (ended if every else ended[:MOST_ENDED])
     meter = Meter()
@@ -57,13 +60,33 @@ def ps(repo: str | None, every: bool, form: str | None) -> None:
     if form is not None:
         show((*FIELDS, *USAGE), [exact(command, usage.get(command.id)) for command in shown], form)
         return
-    show(COLUMNS, [row(command, usage.get(command.id)) for command in shown], None)
-    if (server := spool.address_of(opened.aim_dir)) is not None:
-        say(f"Commands that ended are kept by the server alone: see the page Processes of {server.host}", err=True)
-    elif not shown:
+    columns = COLUMNS if spool.address_of(opened.aim_dir) is None else COLUMNS_OF_SERVER
+    show(columns, [row(command, usage.get(command.id)) for command in shown], None)
+    if not shown:
         say("No commands were started in this repository. Start one with: aim run -- COMMAND", err=True)
     elif len(shown) < len(commands):
         say(f"{count(len(commands) - len(shown), 'older command')} not shown. See: aim ps --all", err=True)
+    elif len(commands) < total:
+        say(f"{count(total - len(commands), 'older command')} not shown: the server lists the last ones", err=True)
+
+
+def known(repo: Repo) -> tuple[list[Process], int]:
+    """The commands of a repository, and how many there are. A spool has those that run here; its server has all. If it
+    does not answer, this says why."""
+    from aim.launch import served
+    from aim.launch.processes import in_order, processes
+
+    commands = processes(repo)
+    server = spool.address_of(repo.aim_dir)
+    if server is None:
+        return commands, len(commands)
+    try:
+        others, total = served.ask(server, seconds=_SERVER_SECONDS)
+    except RemoteError as error:
+        say(f"Only commands that run here are listed: {error}", err=True)
+        return commands, len(commands)
+    here = {command.id for command in commands}
+    return in_order([*commands, *(command for command in others if command.id not in here)]), total
 
 
 @click.command()
@@ -79,7 +102,9 @@ def stop(repo: str | None, now: bool, run: str) -> None:
 
     opened = open_repo(repo)
     process = named(opened, run)
-    told = processes.stop(
+    if not process.here and process.lives:
+        raise processes.elsewhere(process)
+    told = process.lives and processes.stop(
         opened, process.id, by={"user": user.name(), "via": "cli"}, why=f"aim stop by {user.name()}", now=now
     )
     if not told:
@@ -99,14 +124,17 @@ def named(repo: Repo, name: str) -> Process:
     """Raises RunError if no run, or several runs, match."""
     from aim.launch import processes
 
-    rows = matching(every_run(repo), name)
+    rows: Sequence[RunRow | Process] = matching(every_run(repo), name)
+    if not rows and spool.address_of(repo.aim_dir) is not None:
+        rows = matching(known(repo)[0], name)
     if not rows:
         raise RunError(f"no run matches {name!r}. List running commands with: aim ps")
     if len(rows) > 1:
         raise RunError(
             f"{name!r} matches {len(rows)} runs; use one of their ids: {', '.join(match.id for match in rows[:5])}"
         )
-    return processes.find(repo, rows[0].id)
+    (only,) = rows
+    return only if isinstance(only, processes.Process) else processes.find(repo, only.id)
 
 
 def described_end(process: Process) -> str:
@@ -120,6 +148,7 @@ def row(process: Process, usage: Usage | None) -> Row:
         "run": process.hash[:12] if process.hash == process.id else process.hash,
         "state": f"{process.state}, orphan" if process.orphan else process.state,
         "trial": process.trial,
+        "host": process.host,
         "pid": process.pid if process.lives else None,
         "cpu": f"{usage.cpu_percent:.0f} %" if usage else None,
         "memory": f"{usage.memory_mb:.0f} MB" if usage else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import click
 
@@ -17,6 +17,17 @@ if TYPE_CHECKING:
 
 ARCHIVED_TOO = "run.archived is True or run.archived is not True"
 SHORTEST_PREFIX = 4
+
+
+class HasHash(Protocol):
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def hash(self) -> str: ...
+
+
+AnyRow = TypeVar("AnyRow", bound=HasHash)
 
 
 def every_run(repo: Repo) -> list[RunRow]:
@@ -50,7 +61,7 @@ def one_run(repo: Repo, pattern: str) -> RunRow:
     return rows[0]
 
 
-def matching(rows: Sequence[RunRow], pattern: str) -> list[RunRow]:
+def matching(rows: Sequence[AnyRow], pattern: str) -> list[AnyRow]:
     """By hash or id, else by glob, else by a unique prefix."""
     exact = [row for row in rows if pattern in (row.hash, row.id)]
     if exact:

@@ -79,10 +79,12 @@ def processes(repo: Repo, *, only: Iterable[str] | None = None) -> list[Process]
     """All supervised commands, or `only` those with these ids: running ones first, then the newest."""
     rows = repo.runs_table(_SUPERVISED, only=None if only is None else set(only)).runs
     wishes = _wishes(repo.aim_dir) if rows else {}
-    every = _with_orphans([_process(row, wishes.get(row.id, {})) for row in rows])
-    return sorted(
-        every, key=lambda process: (process.state != "running" and not process.orphan, -process.started, process.id)
-    )
+    return in_order(_with_orphans([_process(row, wishes.get(row.id, {})) for row in rows]))
+
+
+def in_order(commands: Iterable[Process]) -> list[Process]:
+    """Running ones first, then the newest."""
+    return sorted(commands, key=lambda process: (not process.lives, -process.started, process.id))
 
 
 def find(repo: Repo, run_id: str) -> Process:
@@ -108,7 +110,7 @@ def _wishes(aim_dir: Path) -> dict[str, Mapping[str, Any]]:
 
 
 def _process(row: RunRow, wish: Mapping[str, Any]) -> Process:
-    facts = _LogFacts(row.facts.get("process"))
+    facts = LogFacts(row.facts.get("process"))
     runner, child = facts.part("keeper"), facts.part("child")
     stopped = wish or facts.part("stop")
     given = facts.part("env")
@@ -125,8 +127,8 @@ def _process(row: RunRow, wish: Mapping[str, Any]) -> Process:
         queue=facts.text("queue"),
         trial=facts.whole("trial"),
         asked_by=facts.part("asked_by"),
-        host=_LogFacts(runner).text("host"),
-        pid=_LogFacts(child).whole("pid"),
+        host=LogFacts(runner).text("host"),
+        pid=LogFacts(child).whole("pid"),
         started=row.created_at,
         ended=row.finished_at,
         duration=facts.seconds("duration") or row.duration,
@@ -157,8 +159,8 @@ def _with_orphans(commands: list[Process]) -> list[Process]:
     return [replace(process, orphan=True) if process.id in orphans else process for process in commands]
 
 
-class _LogFacts:
-    """Reads parts of a log's facts, which may contain anything."""
+class LogFacts:
+    """Reads parts of a log's facts, or of what a server tells, which may contain anything."""
 
     def __init__(self, value: object) -> None:
         self._value: Mapping[str, Any] = value if isinstance(value, dict) else {}
@@ -244,7 +246,7 @@ def stop(repo: Repo, run_id: str, *, by: Mapping[str, Any], why: str, now: bool 
     if not process.lives:
         return False
     if not process.here:
-        raise LaunchError(f"{process.hash} runs on {process.host or 'another machine'}; run aim stop there")
+        raise elsewhere(process)
     _record_wish(repo.aim_dir, process.id, {"time": time.time(), "by": dict(by), "why": why}, now=now)
     try:
         if status.alive(process.runner):
@@ -256,6 +258,10 @@ def stop(repo: Repo, run_id: str, *, by: Mapping[str, Any], why: str, now: bool 
     except PermissionError as error:
         raise LaunchError(f"{process.hash} belongs to another user; only that user can stop it") from error
     return True
+
+
+def elsewhere(process: Process) -> LaunchError:
+    return LaunchError(f"{process.hash} runs on {process.host or 'another machine'}; run aim stop there")
 
 
 def _check_runner(process: Process) -> None:

@@ -27,6 +27,7 @@ from aim.server.caller import expired
 from aim.server.claims import Claim, Claims
 from aim.server.deletions import Deletions
 from aim.server.entrance import bearer_token
+from aim.server.history import CommandHistory
 from aim.server.messages import NOT_STORED, body, failure, not_allowed, read_body, read_query, refuse_length
 from aim.server.problems import Refused, log
 from aim.server.route import FILE, JSON, LARGE, SMALL
@@ -102,6 +103,7 @@ class Receiver:
         self.claims = Claims(self.aim_dir, self.deletions)
         self.arrivals = Arrivals(self.aim_dir, self.deletions)
         self.starters = Starters(self.aim_dir)
+        self.history = CommandHistory(self.aim_dir)
         return self
 
     def __exit__(self, *raised: Any) -> None:
@@ -300,6 +302,10 @@ async def claim(receiver: Receiver, request: Request, name: str, token: AccessTo
     return _json(await receiver.work(lambda: receiver.claims.claim(claim)))
 
 
+async def commands(receiver: Receiver, request: Request, name: str, token: AccessToken) -> Response:
+    return _json(await receiver.history.read())
+
+
 async def _names(request: Request) -> list[str]:
     names: list[str] = read_body(await body(request, LARGE), Names).names
     if len(names) > MAX_NAMES:
@@ -345,4 +351,5 @@ ENDPOINTS = (
     Endpoint("POST", "v1/confirm", confirm, "write", LARGE),
     Endpoint("GET", "v1/run", look, "read"),
     Endpoint("POST", "v1/run", claim, "write", SMALL),
+    Endpoint("GET", "v1/processes", commands, "read"),
 )

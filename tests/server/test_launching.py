@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -75,17 +76,27 @@ def test_a_command_and_its_output_are_on_the_server(here: Path, server: Receivin
     assert (run.status, run.params["default"]["lr"]) == ("failed", 0.5)
     assert "lr 0.5" in output_of(here, "runs", "logs", "--repo", str(server.root), run.hash)
     until(lambda: not list((tmp_path / "spool").glob("*/.aim/runs/*/*")))
+    (row,) = json.loads(output_of(here, "ps", "--json"))
+    assert (row["id"], row["host"], row["argv"]) == (process.id, status.hostname(), list(process.argv))
+    assert (row["state"], row["exit_code"], row["asked_by"]["user"]) == ("failed", 3, process.asked_by["user"])
+    assert f" {status.hostname()} " in output_of(here, "ps")
+    server.kill()
+    alone = output_of(here, "ps")
+    assert "Only commands that run here are listed: " in alone and "cannot be reached" in alone
+    server.start()
 
 
-def test_a_command_is_stopped_where_it_runs(here: Path, server: Receiving) -> None:
+def test_a_command_is_stopped_where_it_runs(here: Path, server: Receiving, monkeypatch: pytest.MonkeyPatch) -> None:
     words = [sys.executable, "-m", "aim", "run", "--", "sleep", "60"]
     command = subprocess.Popen(words, cwd=here, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment())
     until(lambda: [process.state for process in listed(server)] == ["running"])
     (process,) = listed(server)
     with pytest.raises(LaunchError, match=f"runs on {status.hostname()}; run aim stop there"):
         processes.stop(Repo(server.root), process.id, by={}, why="")
-    shown = output_of(here, "ps")
-    assert "running" in shown and "Commands that ended are kept by the server alone: see the page Processes of" in shown
+    assert [row["state"] for row in json.loads(output_of(here, "ps", "--json"))] == ["running"]
+    with monkeypatch.context() as patch:
+        patch.setenv("AIM_SPOOL", "../another")
+        assert f"runs on {status.hostname()}; run aim stop there" in output_of(here, "stop", process.hash, code=1)
     assert re.search("is stopped|has ended, and its records are on the server", output_of(here, "stop", process.hash))
     command.wait()
     until(lambda: [process.state for process in listed(server)] == ["stopped"])

@@ -348,7 +348,7 @@ def test_no_name_leaves_the_repository(client: Client, server: Served, tmp_path:
 
 
 WRITES = [("POST", "/v1/ship"), ("POST", "/v1/confirm"), ("POST", "/v1/run"), ("PUT", f"/v1/logs/{NAME}")]
-READS = [("POST", "/v1/sizes"), ("GET", f"/v1/logs/{NAME}"), ("GET", "/v1/run?name=x")]
+READS = [("POST", "/v1/sizes"), ("GET", f"/v1/logs/{NAME}"), ("GET", "/v1/run?name=x"), ("GET", "/v1/processes")]
 STRANGERS: list[dict[str, str]] = [
     {},
     {"authorization": "Bearer"},
