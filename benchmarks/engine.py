@@ -317,7 +317,7 @@ def main() -> None:
     print(f"{_processor()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}, {_today()}")
     with tempfile.TemporaryDirectory(prefix="engine-") as folder, filled(options, Path(folder)) as root:
         (away := Path(folder, "away")).mkdir()
-        run = Repo(options.engine).runs_page(limit=1).runs[0].id
+        run = Repo(options.engine).table.page(limit=1).runs[0].id
         ends = [FrontEnd(["--repo", options.engine], away) for _ in range(2)]
         truth = FrontEnd(["--repo", str(root)], away)
         try:

@@ -138,7 +138,7 @@ def aim_questions(path: Path) -> dict[str, Question]:
     chart = wire.SeriesQuery(q=f"{METRIC} if {CONDITION} and context.subset == train")
 
     def one_run() -> object:
-        metrics = repo.run(repo.runs_page(limit=1).runs[0].id).metrics
+        metrics = repo.run(repo.table.page(limit=1).runs[0].id).metrics
         return [trace.values for metric in metrics.values() for trace in metric]
 
     return {
@@ -147,7 +147,7 @@ def aim_questions(path: Path) -> dict[str, Question]:
         "page": lambda: list(table.page(repo, page)),
         "overview": lambda: experiments.overview(repo, wire.OverviewQuery()),
         "select": lambda: repo.select(f"{METRIC} if {CONDITION}"),
-        "points": lambda: repo.select(METRIC, only=repo.run_columns(None, []).ids[::2]).points(),
+        "points": lambda: repo.select(METRIC, only=repo.table.fields(None, []).ids[::2]).points(),
         "run": one_run,
         "chart": lambda: [frame(part) for part in series.search(repo, chart)],
     }

@@ -35,7 +35,7 @@ def train(folder: Path, hash: str, *, lr: float = 0.1, steps: int = 5, experimen
 
 def answers(repo: Repo) -> list[Any]:
     """Everything that a repository says of its runs."""
-    rows = repo.runs_table("run.archived in (True, False)").runs
+    rows = repo.table.rows("run.archived in (True, False)").runs
     facts = [(r.id, r.hash, r.name, r.experiment, r.description, r.tags, r.archived, r.status, r.params) for r in rows]
     series = repo.select("* if run.archived in (True, False)").series
     numbers = list(zip(series.name, map(str, series.context), series.count.tolist(), series.last.tolist(), strict=True))
@@ -132,7 +132,7 @@ def test_a_run_by_hash_id_or_beginning(tmp_path: Path) -> None:
     repo.merge(other)
     with pytest.raises(RunError, match="2 runs"):
         repo.run("base line")
-    assert len(repo.runs_table('run.hash == "base line"').runs) == 2
+    assert len(repo.table.rows('run.hash == "base line"').runs) == 2
 
 
 def test_a_run_gathers_its_series_when_they_are_first_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,9 +203,9 @@ def test_a_live_run_is_seen_point_by_point(tmp_path: Path) -> None:
         for step in range(3):
             run.track(float(step), name="loss")
             assert repo.select("loss").points().values.tolist() == [float(i) for i in range(step + 1)]
-        assert repo.runs_table().runs[0].status == "running"
+        assert repo.table.rows().runs[0].status == "running"
         assert repo.news(before)[1:] == ({run.id}, {run.id})
-    assert repo.runs_table().runs[0].status == "finished"
+    assert repo.table.rows().runs[0].status == "finished"
     latest = repo.revision()
     assert latest != before and repo.revision() == latest and repo.news(latest) == (latest, set(), set())
 
@@ -228,10 +228,10 @@ KILLED = (
 def test_a_killed_run_can_be_closed(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)])
     repo = Repo(tmp_path)
-    (row,) = repo.runs_table().runs
+    (row,) = repo.table.rows().runs
     assert row.status == "killed"
     repo.runs.close(row.id, status="failed")
-    assert Repo(tmp_path).runs_table().runs[0].status == "failed"
+    assert Repo(tmp_path).table.rows().runs[0].status == "failed"
     with pytest.raises(EditError, match="already"):
         repo.runs.close(train(tmp_path, "b"))
 
@@ -255,7 +255,7 @@ def test_an_edit_reaches_every_client(tmp_path: Path, field: str, value: Any, ho
     before = other.revision()
     repo.runs.edit(id, field, value)
     for reader in (repo, other, Repo(tmp_path)):
-        assert holds(reader.runs_table("run.archived in (True, False)").runs[0])
+        assert holds(reader.table.rows("run.archived in (True, False)").runs[0])
     assert other.news(before)[1] == {id}
 
 
@@ -371,7 +371,7 @@ def test_tags(tmp_path: Path) -> None:
     assert list(repo.tags) == [("good", "#1a7f4b", "worth keeping", False), ("plain", None, "", False)]
     repo.tags.save("better", color="#1a7f4b", was="plain")
     assert [tag.name for tag in repo.tags] == ["better", "good"]
-    assert [row.tags for row in repo.runs_table().runs] == [("better",)] * 2
+    assert [row.tags for row in repo.table.rows().runs] == [("better",)] * 2
     assert (repo.tags.remove("better"), repo.tags.remove("good"), list(repo.tags)) == (2, 0, [])
     with pytest.raises(EditError, match="no tag 'good'"):
         repo.tags.remove("good")
@@ -450,11 +450,11 @@ def test_a_deleted_run_stays_deleted(tmp_path: Path) -> None:
     assert (freed.runs, freed.files, freed.bytes) == (1, 1, size)
     assert not list((original / ".aim" / "runs").rglob(f"{gone}*"))
     assert repo.merge(copy).runs == 0
-    assert [row.id for row in repo.runs_table().runs] == [kept]
+    assert [row.id for row in repo.table.rows().runs] == [kept]
     shutil.copytree(copy / ".aim" / "runs", original / ".aim" / "runs", dirs_exist_ok=True)
-    assert [row.id for row in Repo(original).runs_table().runs] == [kept]
+    assert [row.id for row in Repo(original).table.rows().runs] == [kept]
     back = Repo(copy).merge(original)
-    assert (back.swept, [row.id for row in Repo(copy).runs_table().runs]) == (1, [kept])
+    assert (back.swept, [row.id for row in Repo(copy).table.rows().runs]) == (1, [kept])
 
 
 def three(tmp_path: Path) -> list[Path]:

@@ -52,7 +52,7 @@ def at(place, name, work):
         return real(*args, **kwargs)
     setattr(place, name, stop)
     def in_thread():
-        (other if place is state else repo).runs_table().runs
+        (other if place is state else repo).table.rows().runs
         if place is Writer:
             other.bookmarks.save("?", name="a view")
     thread = threading.Thread(target=in_thread)

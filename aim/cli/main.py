@@ -8,6 +8,7 @@ DuckDB, the server) only when it runs, so `aim --help` is quick.
 from __future__ import annotations
 
 import errno
+from difflib import get_close_matches
 from importlib import import_module
 
 try:
@@ -47,6 +48,10 @@ COMMANDS = {
 }
 
 
+# So much of a word is compared with the names of commands.
+MAX_WORD = 100
+
+
 class WrongText(click.ClickException):
     exit_code = 2
 
@@ -60,6 +65,14 @@ class Aim(click.Group):
             return None
         command: click.Command = getattr(import_module(f"aim.cli.{COMMANDS[cmd_name]}"), cmd_name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            close = get_close_matches(args[0][:MAX_WORD], COMMANDS, n=1)
+            ctx.fail(f"No such command {args[0]!r}." + (f" Did you mean {close[0]!r}?" if close else ""))
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
         try:

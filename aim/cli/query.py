@@ -13,7 +13,7 @@ from aim.cli.opening import open_repo, tell_of_sources
 from aim.cli.options import form_options, repo_option, source_options, utc_option
 from aim.cli.printer import say
 from aim.cli.runs import COLUMNS, EXACT_COLUMNS, exact_row, row_to_read, short
-from aim.cli.table import show
+from aim.cli.table import moment, show
 from aim.errors import QueryError
 from aim.media import KINDS
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aim.query.plan import Group, Sample
     from aim.query.runs import RunRow
     from aim.query.select import Selection
+    from aim.query.table import TableRows
     from aim.query.vocabulary import Vocabulary
 
 SERIES = ("count", "last", "last_step", "min", "max", "mean")
@@ -98,25 +99,26 @@ def query(
         raise click.UsageError("--order and --group are for runs: write an expression alone, such as 'lr < 0.01'.")
     if points is not None and runs:
         raise click.UsageError("--points is for metrics: write a statement, such as 'loss if lr < 0.01'.")
-    keys, groups = [order_key(column) for column in order], groups_by(group)
-    for column, _ in keys:
-        column_of(column, "--order")
+    keys, groups = [order_key(column) for column in order], [column_of(column, "--group") for column in group]
     opened = open_repo(repo, sources=sources)
     if points is not None and selects_only_params(text, opened.vocabulary()):
         raise click.UsageError(
             "--points is for metrics: also select one, as in 'hparams.lr, loss', or use '*' for all."
         )
     sample = sampled(points)
-    if explain:
-        say(*opened.explain(text, runs=runs, order=keys, group=groups, sample=sample))
+    if explain and runs:
+        say(*opened.table.explain(text, order=keys, group=group_of(groups)))
+    elif explain:
+        say(*opened.explain(text, sample=sample))
     elif kind is not None:
         series = opened.objects(text, kind)
         tell([item.run for item in series], [])
         show(OBJECTS if form is None else EXACT_OBJECTS, [objects_row(item, form) for item in series], form)
     elif runs:
-        table = opened.runs_table(text, order=keys, group=groups)
+        columns = list(dict.fromkeys([*groups, *(column for column, _ in keys)]))
+        table = opened.table.rows(text, order=keys, group=group_of(groups), columns=columns)
         tell(table.runs, table.notes)
-        show_runs(table.runs, form)
+        show_runs(table, columns, form)
     else:
         selection = opened.select(text)
         tell(selection.runs, selection.notes)
@@ -154,17 +156,17 @@ def selects_only_params(text: str, vocabulary: Vocabulary) -> bool:
     return all(item.kind == "param" for item in settle(parse_statement(text).select, vocabulary))
 
 
-def order_key(text: str) -> tuple[str, bool]:
+def order_key(text: str) -> tuple[Node, bool]:
     """A column to order by, and whether it descends: `lr`, `lr asc` or `lr desc`, in any case."""
     column, _, direction = text.rstrip().rpartition(" ")
     directed = column and direction.lower() in ("asc", "desc")
-    return (column, direction.lower() == "desc") if directed else (text, False)
+    return column_of(column if directed else text, "--order"), bool(directed) and direction.lower() == "desc"
 
 
-def groups_by(columns: Sequence[str]) -> Group | None:
+def group_of(columns: Sequence[Node]) -> Group | None:
     from aim.query.plan import Group
 
-    return Group(tuple(column_of(column, "--group") for column in columns)) if columns else None
+    return Group(tuple(columns)) if columns else None
 
 
 def column_of(text: str, option: str) -> Node:
@@ -191,11 +193,43 @@ def tell(rows: Sequence[RunRow], notes: Sequence[str]) -> None:
         say(note, err=True)
 
 
-def show_runs(rows: Sequence[RunRow], form: str | None) -> None:
-    if form:
-        show(EXACT_COLUMNS, [exact_row(row) for row in rows], form)
-    else:
-        show(COLUMNS, [row_to_read(row) for row in rows], None)
+def show_runs(table: TableRows, columns: Sequence[Node], form: str | None) -> None:
+    """A row for each run, with its values in `columns` besides the usual ones."""
+    usual, describe_run = (EXACT_COLUMNS, exact_row) if form else (COLUMNS, row_to_read)
+    others = {
+        heading(node, usual): [cell(node, value, form) for value in values]
+        for node, values in zip(columns, table.values, strict=True)
+        if not is_usual(node, usual)
+    }
+    rows = [
+        {**describe_run(run), **{name: values[place] for name, values in others.items()}}
+        for place, run in enumerate(table.runs)
+    ]
+    show((*usual, *others), rows, form)
+
+
+def is_usual(node: Node, usual: Sequence[str]) -> bool:
+    from aim.query.nodes import Reference
+
+    return isinstance(node, Reference) and (
+        node.kind == "experiment"
+        or node.kind == "run"
+        and (node.parts[1:] == ("created_at",) or node.parts[1] in usual and len(node.parts) == 2)
+    )
+
+
+def heading(node: Node, usual: Sequence[str]) -> str:
+    """A bare name, such as `tags`, is a param, but may be the name of another column."""
+    from aim.query.format import format_node
+
+    text = format_node(node)
+    return f"params.{text}" if text in usual else text
+
+
+def cell(node: Node, value: Any, form: str | None) -> Any:
+    from aim.query.check import is_time
+
+    return moment(value) if form is None and value is not None and is_time(node) else value
 
 
 def show_selection(selection: Selection, vocabulary: Vocabulary, form: str | None, text: str) -> None:

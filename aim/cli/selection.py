@@ -32,12 +32,12 @@ AnyRow = TypeVar("AnyRow", bound=HasHash)
 
 def every_run(repo: Repo) -> list[RunRow]:
     """All runs, including archived ones; newest first."""
-    return repo.runs_table(ARCHIVED_TOO).runs
+    return repo.table.rows(ARCHIVED_TOO).runs
 
 
 def select(repo: Repo, patterns: Sequence[str], query: str | None) -> list[RunRow]:
     """Raises RunError for a name without a run. A glob or an AimQL expression may match nothing."""
-    table = repo.runs_table(query) if query or not patterns else None
+    table = repo.table.rows(query) if query or not patterns else None
     for note in table.notes if table else ():
         say(note, err=True)
     rows = table.runs if table else every_run(repo)

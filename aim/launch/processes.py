@@ -77,7 +77,7 @@ class Usage(NamedTuple):
 
 def processes(repo: Repo, *, only: Iterable[str] | None = None) -> list[Process]:
     """All supervised commands, or `only` those with these ids: running ones first, then the newest."""
-    rows = repo.runs_table(_SUPERVISED, only=None if only is None else set(only)).runs
+    rows = repo.table.rows(_SUPERVISED, only=None if only is None else set(only)).runs
     wishes = _wishes(repo.aim_dir) if rows else {}
     return in_order(_with_orphans([_process(row, wishes.get(row.id, {})) for row in rows]))
 
@@ -92,7 +92,7 @@ def find(repo: Repo, run_id: str) -> Process:
     matching = processes(repo, only=[run_id])
     if matching:
         return matching[0]
-    runs = repo.runs_table("run.archived in (True, False)", only=[run_id]).runs
+    runs = repo.table.rows("run.archived in (True, False)", only=[run_id]).runs
     if not runs:
         raise RunError(f"no run has the id {run_id!r}; list ids with: aim runs ls --json")
     name = runs[0].hash

@@ -222,7 +222,7 @@ def seen(repo: Repo, queues: Iterable[Queue]) -> dict[str, Seen]:
     wanted = {trial.run for queue in queues for trial in queue.trials}
     if not wanted:
         return {}
-    rows = repo.runs_table(_RUNS_OF_TRIALS).runs
+    rows = repo.table.rows(_RUNS_OF_TRIALS).runs
     return {row.hash: _seen(row) for row in rows if row.hash in wanted}
 
 

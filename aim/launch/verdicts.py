@@ -181,7 +181,7 @@ def _all_rungs(rule: Halving) -> list[int]:
 def _stops(repo: Repo, rules: Sequence[Stop], running: Mapping[str, int]) -> Iterator[tuple[int, str]]:
     """`running`: the numbers of the trials by the ids of their runs."""
     for rule in rules:
-        selection = repo.runs_and_series(rule.query, only=list(running))
+        selection = repo.table.series(rule.query, only=list(running))
         metric = metric_of(rule)
         for place, row in enumerate(selection.runs):
             step = _last_step(selection, place, metric) if metric else 0

@@ -96,6 +96,7 @@ def _unknown(node: Reference, vocabulary: Vocabulary) -> str | None:
     kinds: dict[str, Callable[[Reference, Vocabulary], str | None]] = {
         "param": _unknown_param,
         "name": _unknown_param,
+        "leaf": _unknown_leaf,
         "context": _unknown_key,
         "aggregate": _unknown_series,
         "run": _unknown_fact,
@@ -111,6 +112,12 @@ def _unknown_param(node: Reference, vocabulary: Vocabulary) -> str | None:
         fact += f', so it stands for the text "{node.parts[0]}"'
     metric = format_path(("run", *node.parts)) if node.parts[0] in vocabulary.metrics else None
     return _sentence(fact, metric or did_you_mean(node.parts, vocabulary))
+
+
+def _unknown_leaf(node: Reference, vocabulary: Vocabulary) -> str | None:
+    if node.parts in vocabulary.params:
+        return None
+    return _sentence(f"No run has a param {format_path(node.parts)}", did_you_mean(node.parts, vocabulary))
 
 
 def _unknown_key(node: Reference, vocabulary: Vocabulary) -> str | None:

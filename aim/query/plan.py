@@ -84,20 +84,24 @@ class ParamColumn(NamedTuple):
     path: tuple[str, ...]
 
 
-TableColumn: TypeAlias = str | MetricColumn | ParamColumn
+# A text is AimQL.
+TableColumn: TypeAlias = str | MetricColumn | ParamColumn | Node
 
 
 def column_node(column: TableColumn) -> Node:
-    """The expression of a column, which is AimQL if it is a text."""
-    if isinstance(column, str):
-        node = parse_expression(column)
-        if node is None:
-            raise QueryError("The column is empty.", hint="For example: run.duration, or hparams.lr.")
-        return node
-    if isinstance(column, ParamColumn):
-        return Reference("leaf", column.path)
-    wanted = aggregate_of(column)
-    return Reference("aggregate", ("run", column.metric, column.reducer), wanted)
+    """The expression of a column."""
+    match column:
+        case str():
+            node = parse_expression(column)
+            if node is None:
+                raise QueryError("The column is empty.", hint="For example: run.duration, or hparams.lr.")
+            return node
+        case ParamColumn():
+            return Reference("leaf", column.path)
+        case MetricColumn():
+            return Reference("aggregate", ("run", column.metric, column.reducer), aggregate_of(column))
+        case _:
+            return column
 
 
 def aggregate_of(column: MetricColumn) -> Aggregate:
@@ -204,6 +208,12 @@ def listing(plan: Plan) -> Plan:
     """The operations that decide which runs are listed, and in which order."""
     ends = [place for place, operation in enumerate(plan) if isinstance(operation, Page | Join | Sample)]
     return plan[: ends[0]] if ends else plan
+
+
+def columns_of(plan: Plan) -> list[Node]:
+    """What the runs are grouped and sorted by."""
+    groups = [node for operation in plan if isinstance(operation, Group) for node in operation.by]
+    return groups + [key.column for operation in plan if isinstance(operation, Order) for key in operation.keys]
 
 
 def of_page(listed: Plan, page: Page, metrics: Sequence[str]) -> Plan:

@@ -6,7 +6,8 @@ from aim.files import Freed, Merged
 from aim.query.find import Find, Numbers
 from aim.query.plan import Group, MetricColumn, ParamColumn
 from aim.query.runs import RunRow
-from aim.query.select import RunsPage, RunsTable, Selection
+from aim.query.select import Selection
+from aim.query.table import RunsPage, TableRows
 from aim.repo.edits import Edited
 from aim.repo.repo import Repo, select_metrics, select_runs
 
@@ -22,8 +23,8 @@ __all__ = [
     "Repo",
     "RunRow",
     "RunsPage",
-    "RunsTable",
     "Selection",
+    "TableRows",
     "select_metrics",
     "select_runs",
 ]

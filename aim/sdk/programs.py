@@ -79,7 +79,10 @@ PLACED = (
 _SETTINGS = frozenset("aws dvc nmcli npm poetry".split())
 _SETS = {"config", "configure", "connect", "modify"}
 _PROGRAM = {name: program for program in PROGRAMS for name in program.names.split()}
-_KNOWN = {*_PROGRAM, *_SETTINGS, *(name for placed in PLACED for name in placed.names.split())}
+_PLACED = {
+    name: [placed for placed in PLACED if name in placed.names.split()] for row in PLACED for name in row.names.split()
+}
+_KNOWN = {*_PROGRAM, *_SETTINGS, *_PLACED}
 # Another command line follows their options, and so many other arguments: a host, a container, a user.
 _WRAPPERS = {
     **dict.fromkeys(
@@ -234,8 +237,8 @@ def _of_options(argv: Sequence[str], program: Program) -> dict[int, int]:
 
 
 def _placed(argv: Sequence[str], name: str) -> Iterator[int]:
-    for placed in PLACED:
-        if name in placed.names.split() and placed.command in argv[1:]:
+    for placed in _PLACED.get(name, ()):
+        if placed.command in argv[1:]:
             after = argv.index(placed.command, 1) + 1
             words = [at for at in range(after, len(argv)) if not argv[at].startswith("-")]
             at = words[placed.number] if placed.number < len(words) else None

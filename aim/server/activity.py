@@ -16,7 +16,7 @@ from aim.server import wire
 from aim.server.runs import wire_run
 
 if TYPE_CHECKING:
-    from aim.query.select import RunColumns
+    from aim.query.table import RunColumns
     from aim.repo import Repo, RunRow
 
 MOST = 40

@@ -16,7 +16,7 @@ from aim.server.problems import Refused
 from aim.server.runs import EVERY, wire_run
 
 if TYPE_CHECKING:
-    from aim.query.select import RunColumns
+    from aim.query.table import RunColumns
     from aim.repo import Repo
     from aim.repo.experiments import Experiment
 
@@ -31,7 +31,7 @@ _FIRST, _LAST = -62_135_424_000, 253_402_128_000
 
 
 def list_experiments(repo: Repo) -> wire.Experiments:
-    runs = repo.run_columns(EVERY, ["experiment", "archived", "status", "created_at"])
+    runs = repo.table.fields(EVERY, ["experiment", "archived", "status", "created_at"])
     names, codes = np.unique(runs.fields["experiment"].astype(str), return_inverse=True)
     order = np.argsort(codes, kind="stable")
     bounds = np.searchsorted(codes[order], np.arange(len(names) + 1))
@@ -70,7 +70,7 @@ def overview(repo: Repo, query: wire.OverviewQuery) -> wire.Overview:
     if experiment is not None and experiment not in (names := repo.experiments.names()):
         there = ", ".join(names[:NAMED])
         raise Refused(404, f"there is no experiment {experiment!r}; there are: {there}", hint="Choose one of these.")
-    runs = repo.run_columns(EVERY, FIELDS)
+    runs = repo.table.fields(EVERY, FIELDS)
     if experiment is not None:
         runs = runs.take(np.flatnonzero(runs.fields["experiment"] == experiment))
     shown = runs.take(np.flatnonzero(~runs.fields["archived"]))
@@ -78,7 +78,7 @@ def overview(repo: Repo, query: wire.OverviewQuery) -> wire.Overview:
     recent = shown.ids[:RECENT]
     events = latest_events(repo, runs, experiment=experiment)
     wanted = {*running, *recent, *(event.run for event, _ in events if event.run)}
-    rows = {run.id: run for run in repo.runs_table(EVERY, only=wanted).runs}
+    rows = {run.id: run for run in repo.table.rows(EVERY, only=wanted).runs}
     return wire.Overview(
         runs=len(runs.ids),
         archived=len(runs.ids) - len(shown.ids),

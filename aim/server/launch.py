@@ -246,7 +246,7 @@ def wire_asked(by: Any) -> wire.Requester:
 
 
 def wire_processes(repo: Repo, chosen: list[Process]) -> list[wire.Process]:
-    rows = {row.id: row for row in repo.runs_table(EVERY, only=[item.id for item in chosen]).runs}
+    rows = {row.id: row for row in repo.table.rows(EVERY, only=[item.id for item in chosen]).runs}
     usage = METER.read(chosen)
     return [wire_process(item, rows[item.id], usage.get(item.id)) for item in chosen if item.id in rows]
 

@@ -55,7 +55,7 @@ def known_metrics(repo: Repo, only: list[str] | None) -> tuple[Sequence[str], li
     """Names of metrics, and the prefixes of the sources that they come from."""
     if only is None:
         return repo.vocabulary().metrics, [""]
-    return repo.metric_names(EVERY, only=only)
+    return repo.table.metrics(EVERY, only=only)
 
 
 def contexts(repo: Repo) -> wire.Contexts:
@@ -76,7 +76,7 @@ def check(repo: Repo, query: wire.Query) -> wire.Check:
 
 
 def list_runs(repo: Repo, query: wire.RunsQuery) -> FrameData:
-    table = repo.runs_table(query.q)
+    table = repo.table.rows(query.q)
     revision = revision_name(table.revision)
     return runs_part(table.runs, statement=query.q, revision=revision, notes=table.notes, params=query.params)
 

@@ -21,7 +21,7 @@ from aim.query.columns import coded
 from aim.query.find import Find, Numbers
 from aim.query.nodes import MISSING, Reference
 from aim.query.plan import Group, MetricColumn, ParamColumn, TableColumn, aggregate_of, column_node
-from aim.query.select import TableColumns
+from aim.query.table import TableColumns
 from aim.server import wire
 from aim.server.frames import FrameData, plain, read_context
 from aim.server.problems import Refused
@@ -31,7 +31,8 @@ from aim.server.series import distinct
 if TYPE_CHECKING:
     from aim.index.tables import MetricCount, ParamCount
     from aim.query.group import Blocks, Groups
-    from aim.query.select import RunsPage, SeriesTable
+    from aim.query.select import SeriesTable
+    from aim.query.table import RunsPage
     from aim.repo import Repo
 
 # How many runs are in the first part, few so that rows show soon, and in each later one.
@@ -41,7 +42,7 @@ LATER_PART = 1000
 
 def rows(repo: Repo, query: wire.TableQuery) -> Iterator[FrameData]:
     started = time.perf_counter()
-    selection = repo.runs_and_series(query.q, only=run_ids(query.only))
+    selection = repo.table.series(query.q, only=run_ids(query.only))
     revision = revision_name(selection.revision)
     runs, series = selection.runs, selection.series
     for start, end in parts(len(runs)):
@@ -59,7 +60,7 @@ def rows(repo: Repo, query: wire.TableQuery) -> Iterator[FrameData]:
 
 def page(repo: Repo, query: wire.PageQuery) -> Iterator[FrameData]:
     started = time.perf_counter()
-    answer = repo.runs_page(
+    answer = repo.table.page(
         query.q,
         **listing(query),
         offset=query.offset,
@@ -131,8 +132,9 @@ def groups(repo: Repo, query: wire.GroupsQuery) -> Iterator[FrameData]:
             400, "There are no groups without `group`.", hint='For example: {"by": [{"column": "experiment"}]}.'
         )
     columns = [column(key) for key in decoded("columns", query.columns, list[wire.OrderKey])]
-    answer = repo.groups_page(query.q, **given, offset=query.offset, limit=query.limit, columns=columns)
-    yield runs_part(answer.runs, statement=query.q, revision=revision_name(answer.revision))
+    answer = repo.table.groups(query.q, **given, offset=query.offset, limit=query.limit, columns=columns)
+    revision = revision_name(answer.revision)
+    yield runs_part(answer.runs, statement=query.q, revision=revision, notes=answer.notes)
     told = [
         wire.GroupColumn(
             number=cells.numbers is not None,
@@ -160,7 +162,7 @@ def joined(arrays: Sequence[Any]) -> Any:
 
 def facts(repo: Repo, query: wire.FactsQuery) -> wire.Facts:
     bounds = [column(key) for key in decoded("bounds", query.bounds, list[wire.OrderKey])]
-    answer = repo.facts(query.q, bounds=bounds, values=query.values)
+    answer = repo.table.facts(query.q, bounds=bounds, values=query.values)
     metrics = zip(answer.columns.metrics, answer.differing, strict=True)
     return wire.Facts(
         runs=answer.runs,
@@ -212,7 +214,7 @@ def decoded(name: str, text: str, shape: Any) -> Any:
 def beside(repo: Repo, query: wire.BesideQuery) -> FrameData:
     shown = SeriesName(query.metric, read_context("context", query.context))
     by = SeriesName(query.by, read_context("by_context", query.by_context))
-    values = repo.beside(query.q, shown, by, query.side, only=run_ids(query.only))
+    values = repo.table.beside(query.q, shown, by, query.side, only=run_ids(query.only))
     header = wire.BesideFrame(runs=values.runs, arrays=[])
     return FrameData(header, {"value": ("f8", values.values), "step": ("f8", values.steps)})
 

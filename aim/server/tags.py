@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def list_tags(repo: Repo) -> wire.Tags:
-    tags = repo.run_columns(EVERY, ["tags"]).fields["tags"].tolist()
+    tags = repo.table.fields(EVERY, ["tags"]).fields["tags"].tolist()
     runs = Counter(tag for some in tags for tag in some)
     return wire.Tags(tags=[wire.Tag(**tag._asdict(), runs=runs[tag.name]) for tag in repo.tags])
 

@@ -198,7 +198,7 @@ def test_every_command_answers_with_the_engine_alone_or_says_what_it_needs(tmp_p
         assert alone.replace(url.replace("//", "//default@"), "") == folder.replace(
             str(tmp_path / "demo" / ".aim"), ""
         ), words
-    hash = Repo(tmp_path / "demo").runs_table().runs[0].hash
+    hash = Repo(tmp_path / "demo").table.rows().runs[0].hash
     assert hash in ask("runs", "show", hash, "--repo", url)
     for words in (
         ("runs", "archive", hash),

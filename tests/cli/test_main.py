@@ -26,6 +26,22 @@ def test_help_lists_every_command_in_the_order_of_the_table(aim: Aim) -> None:
     assert [line.split()[0] for line in lines] == list(COMMANDS) == main.list_commands(click.Context(main))
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["quary", "loss"], "No such command 'quary'. Did you mean 'query'?"),
+        (["run-s"], "No such command 'run-s'. Did you mean 'runs'?"),
+        (["x" * 10_000], "No such command 'xxx"),
+        (["zzz"], "No such command 'zzz'.\n"),
+        (["runs", "archve"], "No such command 'archve'. Did you mean 'archive'?"),
+        (["query", "loss", "--ordr", "lr"], "No such option '--ordr'. Did you mean '--order'?"),
+        (["--versoin"], "No such option '--versoin'. Did you mean '--version'?"),
+    ],
+)
+def test_a_command_or_option_that_does_not_exist_may_mean_another(aim: Aim, words: list[str], says: str) -> None:
+    assert says in aim(*words, code=2).stderr
+
+
 @pytest.mark.parametrize("words", [["version"], ["--help"], ["init", "--skip-if-exists"], ["down"]])
 def test_small_commands_load_nothing_that_reads(here: Path, words: list[str]) -> None:
     code = (

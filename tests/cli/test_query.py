@@ -81,6 +81,7 @@ def test_runs_in_order_and_in_groups(aim: Aim) -> None:
         assert told == "No run has a metric los; did you mean run.loss?\n"
     table = aim("query", "run.experiment == e", "--group", "lr").stdout.splitlines()
     assert [line.split()[0] for line in table[1:]] == ["slow", "fast"]
+    assert (table[0].split()[-1], [line.split()[-1] for line in table[1:]]) == ("lr", ["0.001", "0.1"])
     for words in (["loss", "--order", "lr"], ["loss", "--group", "lr"], ["lr < 1", "--points", "9"]):
         assert "write a" in aim("query", *words, code=2).stderr
     told = aim("query", "loss", "--points", "2", "--kind", "text", code=2).stderr
@@ -91,6 +92,38 @@ def test_runs_in_order_and_in_groups(aim: Aim) -> None:
         assert "The column is empty" in aim("query", "lr < 1", option, "", code=2).stderr
     assert aim("query", "lr < 1", "--group", "max(lr, 1)").stderr == ""
     assert "Expected a value" in aim("query", "lr < 1", "--order", "lr <", code=2).stderr
+
+
+COLUMNS = ["run", "name", "experiment", "status", "created", "duration", "tags"]
+ASKED = [
+    ("lr", {"lr": [0.001, 0.1]}),
+    ("hparams.lr * 2", {"hparams.lr * 2": [0.002, 0.2]}),
+    ("run.loss.train.max", {"run.loss.train.max": [0.005, 0.5]}),
+    ("hparams.net", {"hparams.net": [{"depth": 3}] * 2}),
+    ("tags", {"params.tags": [None] * 2}),
+    ("run.name", {}),
+    ("run.created_at", {}),
+    ("experiment", {}),
+    ("run.description", {"run.description": [None] * 2}),
+]
+
+
+@pytest.mark.parametrize(("column", "values"), ASKED)
+def test_runs_are_shown_with_what_they_are_sorted_and_grouped_by(
+    aim: Aim, column: str, values: dict[str, list[object]]
+) -> None:
+    for option in ("--order", "--group"):
+        table = aim("query", "lr > 0", option, column, "--order", "lr").stdout.splitlines()
+        heads = dict.fromkeys([*COLUMNS, *values, "lr"])
+        assert table[0].split() == " ".join(heads).split()
+        printed = json.loads(aim("query", "lr > 0", option, column, "--order", "lr", "--json").stdout)
+        exact = {name: known for name, known in values.items() if name != "run.description"}  # a field of JSON
+        assert {name: [row[name] for row in printed] for name in exact} == exact
+
+
+def test_the_time_that_runs_are_sorted_by_is_for_people(aim: Aim) -> None:
+    (_, *rows) = aim("query", "lr > 0", "--order", "run.finished_at", "--utc").stdout.splitlines()
+    assert all(row.endswith("+00:00") for row in rows) and len(rows) == 2
 
 
 def test_points_as_a_chart_of_few_columns_draws_them(aim: Aim) -> None:

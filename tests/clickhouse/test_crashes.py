@@ -165,7 +165,7 @@ def assert_equal_after_kills(tmp_path: Path, server: Server, *, seconds: float, 
 
 
 def ended(folder: Path) -> int:
-    return sum(row.status == "finished" for row in Repo(folder).runs_table().runs)
+    return sum(row.status == "finished" for row in Repo(folder).table.rows().runs)
 
 
 def assert_the_same_from_nothing(folder: Path, database: Database) -> None:

@@ -98,7 +98,7 @@ def test_a_live_run_is_deleted_from_a_front_end_without_the_files(served: Served
             client.token = served.token
             (outcome,), _ = client.ship(frames.pack(name, 0, sent[:5000], before=b""), 1)
         assert outcome.status == 410, "a client that has kept the log sends it again"
-        assert run not in [row.id for row in other.runs_table().runs]
+        assert run not in [row.id for row in other.table.rows().runs]
     finally:
         training.kill()
         training.wait()

@@ -44,7 +44,7 @@ def folder(tmp_path: Path, database: Database) -> Path:
 
 
 def ids(repo: Repo) -> list[str]:
-    return [row.id for row in repo.runs_table("run.archived in (True, False)").runs]
+    return [row.id for row in repo.table.rows("run.archived in (True, False)").runs]
 
 
 def note(repo: Repo, run: str) -> None:
@@ -73,7 +73,7 @@ EDITS: dict[str, Callable[[Repo, str], object]] = {
 
 def seen(repo: Repo) -> list[object]:
     """Everything that edits change, without times."""
-    rows = repo.runs_table("run.archived in (True, False)").runs
+    rows = repo.table.rows("run.archived in (True, False)").runs
     return [
         [(row.id, row.name, row.tags, row.archived, row.experiment, row.params) for row in rows],
         [(item.id, item.text) for row in rows[2:4] for item in repo.notes.of(row.id)],
@@ -250,7 +250,7 @@ def test_what_runs_recorded_besides_numbers_comes_from_the_object_store(
     folds.fold(folder / ".aim", database)
     sealing.seal_finished(folder / ".aim", progress=lambda done, total: None)
     moving.move_all(folder / ".aim", objects, progress=lambda done, total: None)  # type: ignore[arg-type]
-    finished = [row.id for row in alone.runs_table("run.status == finished").runs]
+    finished = [row.id for row in alone.table.rows("run.status == finished").runs]
     for run in finished:
         assert recorded(alone, run) == recorded(with_files, run)
     assert all(map(any, zip(*(recorded(alone, run)[:3] for run in finished), strict=True)))

@@ -159,11 +159,11 @@ def test_a_run_that_is_gone_leaves_no_rows(tmp_path: Path, database: Database) -
     aim_dir = generated(tmp_path)
     folds.fold(aim_dir, database)
     repo = Repo(folds.url(database))
-    before, victim = len(repo.runs_table().runs), repo.runs_table().runs[0]
+    before, victim = len(repo.table.rows().runs), repo.table.rows().runs[0]
     (folder,) = {path.parent for path in aim_dir.rglob(f"{victim.id}-*.log")}
     shutil.rmtree(folder)
     folds.fold(aim_dir, database)
-    assert len(repo.runs_table().runs) == before - 1
+    assert len(repo.table.rows().runs) == before - 1
     assert folds.differences(aim_dir, database) == []
     until(lambda: folds.rows_of(database, victim.id) == 0, besides=(EngineError,))
 

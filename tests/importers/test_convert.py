@@ -45,7 +45,7 @@ def test_the_copy_equals_the_shown_runs(repo: Repo, tmp_path: Path) -> None:
         for opened in (repo, shown)
     ]
     assert columns[0] == columns[1]
-    mine, theirs = ({run.hash: run for run in opened.runs_table().runs} for opened in (repo, shown))
+    mine, theirs = ({run.hash: run for run in opened.table.rows().runs} for opened in (repo, shown))
     assert {name: run.params for name, run in mine.items()} == {name: run.params for name, run in theirs.items()}
     assert {(run.experiment, run.status, run.damaged) for run in mine.values()} == {("TF", "finished", 0)}
 
@@ -72,7 +72,7 @@ def test_only_new_points_are_copied(repo: Repo, logs: Path) -> None:
     assert repo.convert_tensorboard(logs).points == 1
     expected: Series = {"a": {"loss": [*pairs(1.0, 2.0, 3.0), (4, 6.0)], "new": pairs(4.0)}, "b": {"loss": pairs(5.0)}}
     assert series_of(repo) == expected
-    (run,) = repo.runs_table("hparams.lr == 0.5").runs
+    (run,) = repo.table.rows("hparams.lr == 0.5").runs
     assert (run.hash, run.experiment, run.status) == ("a", "old", "finished")
 
 
@@ -148,15 +148,15 @@ def test_edits_go_with_the_runs(repo: Repo, logs: Path) -> None:
     event_file(logs / "trial", session({"lr": 0.5}))
     event_file(logs / "trial" / "a", *scalars(1.0))
     shown = Repo(repo.root, tf_logs=logs)
-    id = next(run.id for run in shown.runs_table().runs if run.hash == "trial/a")
+    id = next(run.id for run in shown.table.rows().runs if run.hash == "trial/a")
     shown.runs.tag(id, "best")
     shown.runs.edit(id, "param:seed", 7)
     repo.convert_tensorboard(logs)
-    (run,) = repo.runs_table("best in run.tags").runs
+    (run,) = repo.table.rows("best in run.tags").runs
     assert run.params == {"hparams": {"lr": 0.5}, "default": {"seed": 7}}
     repo.runs.edit(run.id, "untag", "best")
     repo.convert_tensorboard(logs)
-    assert repo.runs_table("best in run.tags").runs == []
+    assert repo.table.rows("best in run.tags").runs == []
 
 
 def test_empty_files_make_no_run(repo: Repo, logs: Path) -> None:

@@ -66,17 +66,17 @@ def record(root: Path, seed: int) -> None:
 def readings(root: Path, logs: Path) -> list[Any]:
     """What people see, without what changes with time."""
     repo = Repo(root, tf_logs=logs)
-    rows = repo.runs_table("True").runs
+    rows = repo.table.rows("True").runs
     seen = [[row.id, row.name, row.tags, row.status, row.created_at, row.params, row.damaged] for row in rows]
     chosen = repo.select("* if True")
     points = chosen.points()
     table = [chosen.series.name, chosen.series.context, chosen.series.count.tolist(), repr(chosen.series.mean.tolist())]
     seen += [table, points.steps.tolist(), repr(points.values.tolist()), points.offsets.tolist()]
-    seen.append([row.id for row in repo.runs_page(order=[(LOSS, True), ("hparams.lr", False)]).runs])
-    groups = repo.groups_page(group=BY, columns=[LOSS, "hparams.name"])
+    seen.append([row.id for row in repo.table.page(order=[(LOSS, True), ("hparams.lr", False)]).runs])
+    groups = repo.table.groups(group=BY, columns=[LOSS, "hparams.name"])
     seen.append([[run.id for run in groups.runs], repr([(cell.numbers, cell.some) for cell in groups.cells])])
     seen.append([[value.data for value in series] for series in repo.objects()])
-    seen.append([facts.params for facts in [repo.facts().columns]])
+    seen.append([facts.params for facts in [repo.table.facts().columns]])
     seen.append([template.argv for template in queue.templates(root / ".aim")])
     seen.append([(each.name, each.state) for each in queue.read(root / ".aim")])
     return seen

@@ -38,7 +38,7 @@ def printed(repo: Repo, run_hash: str, stream: int = 1) -> bytes:
 
 
 def facts(repo: Repo, run_hash: str) -> dict[str, Any]:
-    row = next(row for row in repo.runs_table("run.archived in (True, False)").runs if run_hash in (row.hash, row.id))
+    row = next(row for row in repo.table.rows("run.archived in (True, False)").runs if run_hash in (row.hash, row.id))
     return dict(row.facts["process"])
 
 

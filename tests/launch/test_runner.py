@@ -39,7 +39,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def only_run(folder: Path) -> Any:
-    (row,) = Repo(folder).runs_table("run.archived in (True, False)").runs
+    (row,) = Repo(folder).table.rows("run.archived in (True, False)").runs
     return row
 
 
@@ -57,7 +57,7 @@ def test_a_command_that_knows_nothing_of_aim_is_recorded(here: Path) -> None:
     assert (recorded["exit_code"], recorded["signal"]) == (3, None)
     assert recorded["argv"] == row.facts["argv"] == python(code)
     assert recorded["asked_by"]["via"] == "cli"
-    assert repo.runs_table("run.facts.process.exit_code == 3").runs == [row]
+    assert repo.table.rows("run.facts.process.exit_code == 3").runs == [row]
 
 
 SCRIPT = """
@@ -76,7 +76,7 @@ def test_a_script_that_imports_aim_records_to_the_run_of_its_runner(here: Path) 
     name, experiment, second = ended.stdout.strip().split(";")
     assert (experiment, second) == ("tiny", "a second run")
     first = repo.run(name)
-    assert {row.hash for row in repo.runs_table().runs} == {first.hash, "a second run"}
+    assert {row.hash for row in repo.table.rows().runs} == {first.hash, "a second run"}
     assert repo.select_metrics("loss")[0].hash == first.hash
     assert first.status == "finished"
 
@@ -167,7 +167,7 @@ def test_what_the_command_gets(here: Path, tmp_path: Path) -> None:
 def test_aim_run_inside_of_aim_run_is_a_run_of_its_own(here: Path) -> None:
     assert aim(here, "run", "--", *AIM, "run", "--", *python("import aim; aim.track(1.0, 'x')")).returncode == 0
     repo = Repo(here)
-    inner, outer = repo.runs_table().runs
+    inner, outer = repo.table.rows().runs
     assert [inner.status, outer.status] == ["finished", "finished"]
     assert repo.select_metrics("x")[0].hash == inner.hash
 
@@ -371,7 +371,7 @@ def test_a_stop_reaches_grandchildren_that_ignore_it_in_other_sessions(here: Pat
     )
     (process,) = processes.processes(repo)
     assert (process.state, process.why) == ("stopped", "loss is nan")
-    (row,) = repo.runs_table('run.status == "stopped"').runs
+    (row,) = repo.table.rows('run.status == "stopped"').runs
     assert (row.status, row.error) == ("stopped", "loss is nan"), "and so it is found"
     assert aim(here, "runs", "ls", "-q", "run.status == stopped").stdout.count("stopped") == 1
     assert not processes.stop(repo, id, by={}, why="again"), "it has ended"
@@ -554,8 +554,8 @@ def test_a_run_of_a_hash_is_started_once_however_many_ask(here: Path) -> None:
     repo = Repo(here)
     until(lambda: repo.run("q1-1").status == "finished")
     assert text_in(here / "started") == "once\n"
-    assert [row.hash for row in repo.runs_table('run.queue == "q1"').runs] == ["q1-1"]
-    assert repo.runs_table('run.queue == "q2"').runs == []
+    assert [row.hash for row in repo.table.rows('run.queue == "q1"').runs] == ["q1-1"]
+    assert repo.table.rows('run.queue == "q2"').runs == []
 
 
 def test_the_claim_of_a_runner_that_died_in_it_can_be_taken(here: Path) -> None:

@@ -96,7 +96,7 @@ def test_trials_run_in_their_slots_and_the_supervisor_ends(place: Place) -> None
     until(lambda: place.words(queue) == ["finished"] * 3)
     assert place.lines("started")[2] in ("3 4", "3 7")
     until(place.ended)
-    assert [row.params for row in place.repo.runs_table(f'run.queue == "{queue.id}"').runs] == [
+    assert [row.params for row in place.repo.table.rows(f'run.queue == "{queue.id}"').runs] == [
         {"trial": {"n": n}} for n in (3, 2, 1)
     ]
     findings = [trial.finding for trial in place.records.queue(queue.id).trials]
@@ -118,7 +118,7 @@ def test_64_trials_on_2_slots_with_the_supervisor_killed_5_times(place: Place) -
     assert Counter(place.lines("started")) == Counter(str(n) for n in range(1, 65)), "none lost, none doubled"
     assert place.words(queue) == ["finished"] * 64
     assert place.repo.count() == 64
-    spans = [(row.created_at, row.finished_at or 0) for row in place.repo.runs_table().runs]
+    spans = [(row.created_at, row.finished_at or 0) for row in place.repo.table.rows().runs]
     busy = [sum(begin <= at < end for begin, end in spans) for at, _ in spans]
     assert max(busy) <= 2, "and never more than the slots allow"
 
@@ -196,7 +196,7 @@ def test_pause_order_cancel_and_retry(place: Place) -> None:
     supervisor.ensure(place.folder)
     until(lambda: sorted(place.lines("ended")) == ["1", "1", "2", "3", "4"])
     until(lambda: place.words(queue) == ["finished"] * 4)
-    assert {row.hash for row in place.repo.runs_table().runs} == {
+    assert {row.hash for row in place.repo.table.rows().runs} == {
         *(f"{queue.id}-{n}" for n in (1, 2, 3, 4)), f"{queue.id}-1-2",
     }  # fmt: skip
 

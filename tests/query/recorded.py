@@ -25,7 +25,7 @@ def repository(root: Path, runs: list[RunCase]) -> Repo:
 def answer(case: QueryCase, repo: Repo) -> list[str]:
     if case.filters_runs:
         group = Group(tuple(map(column_node, case.group))) if case.group else None
-        table = repo.runs_table(case.query.removeprefix("if "), order=case.order, group=group)
+        table = repo.table.rows(case.query.removeprefix("if "), order=case.order, group=group)
         hashes = [run.hash for run in table.runs]
         return hashes if case.order or case.group else sorted(hashes)
     selection = repo.select(case.query)

@@ -110,7 +110,7 @@ FOUND = [
 
 @pytest.mark.parametrize(("text", "hashes"), FOUND)
 def test_every_word_is_in_a_column(repo: Repo, text: str, hashes: str) -> None:
-    page = repo.runs_page(find=Find(text))
+    page = repo.table.page(find=Find(text))
     assert "".join(run.hash for run in page.runs) == hashes
     assert (page.matched, page.listed) == (4, len(hashes))
 
@@ -131,7 +131,7 @@ def test_series_are_read_only_for_a_number_that_the_table_has(
     gathered = watch(
         monkeypatch, execute, ["gather"], named=lambda name, given: "every metric" if given[1] is None else "selected"
     )
-    assert repo.runs_page(find=Find(text, numbers)).matched == 4
+    assert repo.table.page(find=Find(text, numbers)).matched == 4
     assert ("every metric" in gathered) == reads
 
 
@@ -157,15 +157,15 @@ NUMBERS = [
 
 @pytest.mark.parametrize(("text", "numbers", "hashes"), NUMBERS)
 def test_only_the_numbers_that_the_table_has(repo: Repo, text: str, numbers: Numbers, hashes: str) -> None:
-    assert "".join(run.hash for run in repo.runs_page(find=Find(text, numbers)).runs) == hashes
+    assert "".join(run.hash for run in repo.table.page(find=Find(text, numbers)).runs) == hashes
 
 
 def test_edits_are_found_and_what_they_replaced_is_not(repo: Repo) -> None:
-    ids = {run.hash: run.id for run in repo.runs_page().runs}
+    ids = {run.hash: run.id for run in repo.table.page().runs}
     repo.runs.add_params([ids["a"]], {"hparams.opt": "Lion", "grün": "Käse"})
     repo.runs.edit([ids["b"]], "name", "My favorite")
     repo.runs.tag([ids["c"]], "best")
-    matching = {text: "".join(run.hash for run in repo.runs_page(find=Find(text)).runs) for text in WANTED}
+    matching = {text: "".join(run.hash for run in repo.table.page(find=Find(text)).runs) for text in WANTED}
     assert matching == WANTED
 
 
@@ -173,18 +173,18 @@ WANTED = {"lion": "a", "adam": "", "käse": "a", "favorite": "b", "best": "c", "
 
 
 def test_what_the_columns_of_a_table_hold(repo: Repo) -> None:
-    ids = {run.hash: run.id for run in repo.runs_page().runs}
+    ids = {run.hash: run.id for run in repo.table.page().runs}
     repo.runs.add_params([ids["b"]], {"hparams.opt": "sgd"})
-    columns = repo.runs_page("run.hash in ('b', 'c')", columns=True, limit=1).columns
+    columns = repo.table.page("run.hash in ('b', 'c')", columns=True, limit=1).columns
     assert columns is not None
     assert {path[1:]: runs for path, runs, _ in columns.params} == {
         ("deep", "switch"): 1, ("layers",): 1, ("lr",): 2, ("opt",): 2,
     }  # fmt: skip
     assert [(metric.name, metric.runs) for metric in columns.metrics] == [("accuracy", 2), ("loss", 2)]
-    facts = repo.facts("run.hash in ('b', 'c')")
+    facts = repo.table.facts("run.hash in ('b', 'c')")
     assert (facts.runs, facts.fields["experiment"], facts.fields["created_at"]) == (2, 1, 2)
     assert {path[1:]: values for path, _, values in facts.columns.params} == {
         ("deep", "switch"): 1, ("layers",): 1, ("lr",): 2, ("opt",): 1,
     }  # fmt: skip
     assert facts.differing == [[], ["last", "min", "max", "mean", "first"]]
-    assert repo.facts("run.hash == 'z'").columns.metrics == []
+    assert repo.table.facts("run.hash == 'z'").columns.metrics == []

@@ -44,7 +44,7 @@ def by(*columns: Any, fold: str = "mean", but: bool = False) -> Group:
 
 
 def listed(repo: Repo, group: Group, **given: Any) -> list[str]:
-    page = repo.runs_page(group=group, **given)
+    page = repo.table.page(group=group, **given)
     assert page.blocks is not None
     runs = "".join(run.hash for run in page.runs)
     return [runs[start : start + size] for start, size in zip(page.blocks.starts, page.blocks.sizes, strict=True)]
@@ -75,13 +75,13 @@ def test_groups_and_their_order(repo: Repo, group: Group, order: list[tuple[Any,
 
 
 def test_a_search_keeps_the_places_of_all_groups(repo: Repo) -> None:
-    page = repo.runs_page(group=by(LR), find=Find("sgd"))
+    page = repo.table.page(group=by(LR), find=Find("sgd"))
     assert page.groups is not None and page.blocks is not None
     assert listed(repo, by(LR), find=Find("sgd")) == ["d", "gf", "e"]
     assert (page.blocks.places.tolist(), page.listed, page.matched) == ([0, 2, 3], 4, 8)
     assert page.groups.values == [(0.01,), (0.1,), (1.0,), (MISSING,)] and page.groups.values[2] == (1,)
     assert listed(repo, by(LR), expression="run.hash == 'z'") == []
-    page = repo.runs_page(group=by(LR), offset=2, limit=3)
+    page = repo.table.page(group=by(LR), offset=2, limit=3)
     assert "".join(run.hash for run in page.runs) == "hba"
 
 
@@ -91,7 +91,7 @@ FOLDS = [("mean", 3.0, 5.5), ("median", 3.0, 5.5), ("min", 1.0, 2.0), ("max", 5.
 @pytest.mark.parametrize(("fold", "first", "second"), FOLDS)
 def test_numbers_of_a_group_become_one(repo: Repo, fold: str, first: float, second: float) -> None:
     columns = [LOSS, "run.duration", OPT, "run.created_at"]
-    page = repo.groups_page(group=by(LR, fold=fold), columns=columns, offset=1, limit=2)
+    page = repo.table.groups(group=by(LR, fold=fold), columns=columns, offset=1, limit=2)
     assert [run.hash for run in page.runs] == ["h", "g"]
     loss, duration, opt, created = page.cells
     assert loss.numbers is not None and loss.numbers.tolist() == [first, second]
@@ -103,7 +103,7 @@ def test_numbers_of_a_group_become_one(repo: Repo, fold: str, first: float, seco
 
 
 def test_a_group_without_numbers_and_a_run_alone(repo: Repo) -> None:
-    loss, seed = repo.groups_page("run.hash in ('d', 'e', 'h')", group=by(OPT), columns=[LOSS, SEED]).cells
+    loss, seed = repo.table.groups("run.hash in ('d', 'e', 'h')", group=by(OPT), columns=[LOSS, SEED]).cells
     assert loss.numbers is not None and loss.there.tolist() == [1, 1]
     assert loss.numbers[0] == math.inf and math.isnan(loss.numbers[1]) and math.isnan(loss.low[0])
     assert (seed.distinct, seed.some) == ([1, 2], [[5], [3, 2]]) or seed.some[1] == [2, 3]

@@ -67,9 +67,9 @@ def test_another_page_of_a_list(
         catalog = repo._index.refresh()
         # A heartbeat of the open run would make another catalog.
         monkeypatch.setattr(repo._index, "refresh", lambda: catalog)
-        whole = repo.runs_page(expression, **more)
+        whole = repo.table.page(expression, **more)
         computed = len(filtered)
-        page = repo.runs_page(expression, **more, offset=2, limit=2)
+        page = repo.table.page(expression, **more, offset=2, limit=2)
         assert (len(filtered) == computed) is lasts
     assert [run.hash for run in page.runs] == [run.hash for run in whole.runs[2:4]]
     assert (page.matched, page.listed) == (whole.matched, whole.listed)
@@ -79,38 +79,38 @@ def test_a_list_of_runs_that_ended_is_kept_whatever_it_asks_except_for_the_time(
     repo: Repo, filtered: list[str]
 ) -> None:
     for expression, lasts in (("run.status == finished", True), ("run.created_at < now()", False)):
-        repo.runs_page(expression)
+        repo.table.page(expression)
         computed = len(filtered)
-        repo.runs_page(expression)
+        repo.table.page(expression)
         assert (len(filtered) == computed) is lasts
 
 
 def test_an_edit_and_a_new_run_are_seen(repo: Repo, filtered: list[str]) -> None:
-    assert repo.runs_page("best in run.tags").matched == 0
+    assert repo.table.page("best in run.tags").matched == 0
     repo.tags.save("best", color="#00ff00")
     repo.runs.tag(repo.run("run 3").id, "best")
-    assert [run.hash for run in repo.runs_page("best in run.tags").runs] == ["run 3"]
+    assert [run.hash for run in repo.table.page("best in run.tags").runs] == ["run 3"]
     with aim.Run("late", repo=repo.root) as run:
         run.add_tag("best")
-    assert repo.runs_page("best in run.tags").matched == 2
+    assert repo.table.page("best in run.tags").matched == 2
 
 
 def test_values_of_other_types_are_other_questions(repo: Repo, filtered: list[str]) -> None:
     """In Python, 1 and True are equal."""
     with aim.Run("flag", repo=repo.root) as run:
         run["flags"] = {"on": 1}
-    assert [repo.runs_page(f"flags.on is {value}").matched for value in ("True", "1", "True")] == [0, 1, 0]
+    assert [repo.table.page(f"flags.on is {value}").matched for value in ("True", "1", "True")] == [0, 1, 0]
 
 
 def test_few_lists_are_kept(repo: Repo, filtered: list[str]) -> None:
     for number in range(40):
-        repo.runs_page(f"hparams.lr > {number}")
+        repo.table.page(f"hparams.lr > {number}")
     assert len(repo._index.refresh().kept) <= 12
 
 
 def test_the_columns_of_a_list_are_counted_once(
     repo: Repo, filtered: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = repo.runs_page("hparams.lr > 0.1", columns=True).columns
-    monkeypatch.setattr("aim.query.select.params_of", None)
-    assert repo.runs_page("hparams.lr > 0.1", columns=True, offset=2).columns == first
+    first = repo.table.page("hparams.lr > 0.1", columns=True).columns
+    monkeypatch.setattr("aim.query.table.params_of", None)
+    assert repo.table.page("hparams.lr > 0.1", columns=True, offset=2).columns == first

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import aim
-from aim.query.plan import Group, MetricColumn, TableColumn, column_node
+from aim.query.plan import Group, MetricColumn, ParamColumn, TableColumn, column_node
 from aim.repo import Repo
 
 SLIPS = {
@@ -60,7 +60,9 @@ SLIPS = {
     "hparams.opt == True": 'hparams.opt is text, so it never matches the value True; did you mean "True"?',
     'hparams.net.depth == "4"': 'hparams.net.depth is a number, so it never matches the text "4"; did you mean 4?',
 }
-COLUMN_SLIPS = {
+COLUMN_SLIPS: dict[TableColumn, str] = {
+    ParamColumn(("hparams", "lrr")): "No run has a param hparams.lrr; did you mean hparams.lr?",
+    ParamColumn(("lr",)): "No run has a param lr; did you mean hparams.lr?",
     "run.los.min": "No run has a metric los; did you mean run.loss?",
     "run.loss.trian.min": "loss has no context value trian; did you mean train?",
     "hparams.lrr": "No run has a param hparams.lrr; did you mean hparams.lr?",
@@ -68,6 +70,7 @@ COLUMN_SLIPS = {
     "hparams.opt + 1": "hparams.opt is text, so hparams.opt + 1 has no value.",
     'hparams.flag == "True"': 'hparams.flag is True or False, so it never matches the text "True"; did you mean True?',
 }
+BY_LR = Group((column_node("hparams.lr"),))
 NO_SLIPS = [
     "hparams.lr == 7", 'hparams.opt.endswith("q")', 'hparams.layers[1].type == "lstm"', "len(hparams.layers) == 9",
     "7 in hparams.sizes", "hparams.flag == 0", "hparams.nothing == 1", 'run.name == "x"', 'hparams.mixed[9] == "z"',
@@ -91,23 +94,35 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> Repo:
 
 @pytest.mark.parametrize("text", SLIPS)
 def test_a_slip_is_explained(repo: Repo, text: str) -> None:
-    table = repo.runs_table(text)
+    table = repo.table.rows(text)
     assert (table.runs, table.notes) == ([], [SLIPS[text]])
     assert repo.select(f"loss if {text}").notes == [SLIPS[text]]
 
 
-@pytest.mark.parametrize("text", COLUMN_SLIPS)
-def test_a_slip_in_a_column_is_explained_though_runs_match(repo: Repo, text: str) -> None:
-    sorted_, grouped = repo.runs_table(order=[(text, True)]), repo.runs_table(group=Group((column_node(text),)))
-    assert [(len(table.runs), table.notes) for table in (sorted_, grouped)] == [(2, [COLUMN_SLIPS[text]])] * 2
+@pytest.mark.parametrize("column", COLUMN_SLIPS)
+def test_a_slip_in_a_column_is_explained_though_runs_match(repo: Repo, column: TableColumn) -> None:
+    order, group, table = [(column, True)], Group((column_node(column),)), repo.table
+    rows = [table.rows(order=order), table.rows(group=group), table.rows(columns=[column])]
+    pages = [table.page(order=order), table.page(group=group), table.groups(group=BY_LR, order=order)]
+    groups = [table.groups(group=BY_LR, columns=[column])]
+    answers = [*rows, *pages, *groups]
+    assert [(answer.runs != [], answer.notes) for answer in answers] == [(True, [COLUMN_SLIPS[column]])] * 7
 
 
-@pytest.mark.parametrize("column", ["hparams.lr", "run.loss.train.min", MetricColumn("loss", {"subset": "train"})])
+@pytest.mark.parametrize(
+    "column",
+    [
+        "hparams.lr",
+        "run.loss.train.min",
+        MetricColumn("loss", {"subset": "train"}),
+        ParamColumn(("hparams", "net", "depth")),
+    ],
+)
 def test_a_sound_column_says_nothing(repo: Repo, column: TableColumn) -> None:
-    assert repo.runs_table(order=[(column, False)]).notes == []
+    assert repo.table.rows(order=[(column, False)]).notes == repo.table.page(order=[(column, False)]).notes == []
 
 
 @pytest.mark.parametrize("text", NO_SLIPS)
 def test_a_sound_query_without_a_match_says_nothing(repo: Repo, text: str) -> None:
-    table = repo.runs_table(text)
+    table = repo.table.rows(text)
     assert (table.runs, table.notes) == ([], [])

@@ -103,8 +103,8 @@ ORDERS: list[tuple[list[tuple[TableColumn, bool]], str]] = [
 
 @pytest.mark.parametrize(("order", "hashes"), ORDERS)
 def test_the_order_of_runs(repo: Repo, order: list[tuple[TableColumn, bool]], hashes: str) -> None:
-    assert "".join(run.hash for run in repo.runs_page(order=order).runs) == hashes
-    pages = [repo.runs_page(order=order, offset=start, limit=4) for start in (0, 4)]
+    assert "".join(run.hash for run in repo.table.page(order=order).runs) == hashes
+    pages = [repo.table.page(order=order, offset=start, limit=4) for start in (0, 4)]
     assert "".join(run.hash for page in pages for run in page.runs) == hashes
     assert [page.matched for page in pages] == [6, 6]
 
@@ -113,37 +113,37 @@ def test_the_order_of_runs(repo: Repo, order: list[tuple[TableColumn, bool]], ha
 def test_nan_and_what_is_missing_come_last(tmp_path: Path, descending: bool, hashes: str) -> None:
     for number, (hash, lr) in enumerate((("a", 1.0), ("b", 2.0), ("c", math.nan), ("d", None))):
         LogFile(tmp_path, hash).start(1.7e9 + number).params(1, {"hparams": {"lr": lr}}).end(1.8e9).save()
-    page = Repo(tmp_path).runs_page(order=[("hparams.lr", descending)])
+    page = Repo(tmp_path).table.page(order=[("hparams.lr", descending)])
     assert "".join(run.hash for run in page.runs) == hashes
 
 
 def test_runs_without_tags_come_last(repo: Repo) -> None:
-    ids = {run.hash: run.id for run in repo.runs_page().runs}
+    ids = {run.hash: run.id for run in repo.table.page().runs}
     for hash, tag in (("a", "good"), ("b", "best"), ("b", "good"), ("c", "Zero")):
         repo.runs.tag([ids[hash]], tag)
     orders = {
-        down: "".join(run.hash for run in repo.runs_page(order=[("run.tags", down)]).runs) for down in (False, True)
+        down: "".join(run.hash for run in repo.table.page(order=[("run.tags", down)]).runs) for down in (False, True)
     }
     assert orders == {False: "bacfed", True: "cabfed"}
 
 
 def test_a_page_stays_near_a_run(repo: Repo) -> None:
-    ids = {run.hash: run.id for run in repo.runs_page().runs}
-    page = repo.runs_page(near=ids["c"], before=1, offset=5, limit=3)
+    ids = {run.hash: run.id for run in repo.table.page().runs}
+    page = repo.table.page(near=ids["c"], before=1, offset=5, limit=3)
     assert ("".join(run.hash for run in page.runs), page.start, page.near) == ("dcb", 2, 3)
-    page = repo.runs_page(near=ids["e"], before=4, limit=2)
+    page = repo.table.page(near=ids["e"], before=4, limit=2)
     assert ("".join(run.hash for run in page.runs), page.start, page.near) == ("fe", 0, 1)
     for missing in ("0" * 32, ids["a"]):
-        page = repo.runs_page("run.hash != 'a'", near=missing, before=1, offset=4, limit=3)
+        page = repo.table.page("run.hash != 'a'", near=missing, before=1, offset=4, limit=3)
         assert ("".join(run.hash for run in page.runs), page.start, page.near) == ("b", 4, None)
 
 
 def test_a_page_has_the_series_of_the_metrics_that_were_asked_for(repo: Repo) -> None:
-    page = repo.runs_page("run.hash != 'a'", order=[("run.hash", False)], offset=0, limit=2, metrics=["loss"])
+    page = repo.table.page("run.hash != 'a'", order=[("run.hash", False)], offset=0, limit=2, metrics=["loss"])
     assert ([run.hash for run in page.runs], page.matched) == (["b", "c"], 5)
     assert (page.series.run.tolist(), page.series.context) == ([0, 1, 1], [{"subset": "val"}, {"subset": "val"}, {}])
-    assert len(repo.runs_page(metrics=[]).series) == 0
-    assert repo.runs_page("run.hash == 'z'", metrics=["loss"]).runs == []
+    assert len(repo.table.page(metrics=[]).series) == 0
+    assert repo.table.page("run.hash == 'z'", metrics=["loss"]).runs == []
 
 
 def named(parts: list[Any]) -> str:
@@ -162,7 +162,7 @@ def test_a_page_reads_only_what_it_shows(repo: Repo, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(engine, "read", watched)
     again = Repo(repo.root)
-    again.runs_page(order=[(MetricColumn("loss", {}, "min"), False)], limit=2, metrics=["accuracy"])
+    again.table.page(order=[(MetricColumn("loss", {}, "min"), False)], limit=2, metrics=["accuracy"])
     ordered, shown = ((columns, among) for table, columns, among in seen if table == "series" and "name" in among)  # type: ignore[operator]
     assert ordered == (["segment", "run", "min"], {"name": ["loss"], "context": ["{}"]})
     assert shown[1]["name"] == ["accuracy"] and len(shown[1]["run"]) == 2  # type: ignore[index]
@@ -189,22 +189,22 @@ QUESTIONS: dict[str, Callable[[Repo], object]] = {
     "params of rows": lambda repo: [row.params for row in repo.select("loss").runs],
     "runs of a statement": lambda repo: [run.params for run in repo.select_metrics("loss")],
     "runs of an expression": lambda repo: [run.metrics for run in repo.select_runs("hparams.lr < 5")],
-    "series of runs": lambda repo: repo.runs_and_series("hparams.lr < 5"),
+    "series of runs": lambda repo: repo.table.series("hparams.lr < 5"),
     "one run": lambda repo: repo.run("a").metrics,
-    "beside": lambda repo: repo.beside("hparams.lr < 5", LOSS, ACCURACY, "min"),
-    "a table": lambda repo: repo.runs_table("hparams.lr < 5"),
-    "columns": lambda repo: repo.run_columns(None, ["status", "tags", "diverged", "queue", "started_by"]),
-    "a page": lambda repo: repo.runs_page("hparams.lr < 5", metrics=["loss"], columns=True),
-    "an ordered page": lambda repo: repo.runs_page(order=[(METRIC, True), ("hparams.lr", True), (BEST, True)]),
-    "a page of a text": lambda repo: repo.runs_page(find=Find("adam")),
-    "a page of a number": lambda repo: repo.runs_page(
+    "beside": lambda repo: repo.table.beside("hparams.lr < 5", LOSS, ACCURACY, "min"),
+    "a table": lambda repo: repo.table.rows("hparams.lr < 5"),
+    "columns": lambda repo: repo.table.fields(None, ["status", "tags", "diverged", "queue", "started_by"]),
+    "a page": lambda repo: repo.table.page("hparams.lr < 5", metrics=["loss"], columns=True),
+    "an ordered page": lambda repo: repo.table.page(order=[(METRIC, True), ("hparams.lr", True), (BEST, True)]),
+    "a page of a text": lambda repo: repo.table.page(find=Find("adam")),
+    "a page of a number": lambda repo: repo.table.page(
         find=Find("3", Numbers(("mean",), besides=(aggregate_of(BEST),)))
     ),
-    "a page of groups": lambda repo: repo.runs_page(group=LR, order=[(METRIC, True)]),
-    "groups": lambda repo: repo.groups_page(group=LR, columns=["hparams.lr", METRIC, BEST]),
-    "what columns have": lambda repo: repo.facts("hparams.lr < 5", bounds=["hparams.lr", METRIC, BEST]),
+    "a page of groups": lambda repo: repo.table.page(group=LR, order=[(METRIC, True)]),
+    "groups": lambda repo: repo.table.groups(group=LR, columns=["hparams.lr", METRIC, BEST]),
+    "what columns have": lambda repo: repo.table.facts("hparams.lr < 5", bounds=["hparams.lr", METRIC, BEST]),
     "an explanation": lambda repo: repo.explain("loss if hparams.lr < 5"),
-    "an explanation of runs": lambda repo: repo.explain("hparams.lr < 5", runs=True, order=[(METRIC, True)], group=LR),
+    "an explanation of runs": lambda repo: repo.table.explain("hparams.lr < 5", order=[(METRIC, True)], group=LR),
     "media": lambda repo: repo.objects("pictures if hparams.lr < 5"),
     "a vocabulary": lambda repo: repo.vocabulary(),
     "values": lambda repo: repo.vocabulary().values(parse_expression("hparams.lr")),

@@ -135,7 +135,7 @@ conditions = st.recursive(
 
 def asked(repo: Repo, text: str, pushed_from: int) -> list[str]:
     execute.PUSHED_FROM = pushed_from
-    return sorted(run.hash for run in repo.runs_table(text).runs)
+    return sorted(run.hash for run in repo.table.rows(text).runs)
 
 
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

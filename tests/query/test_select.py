@@ -66,15 +66,15 @@ def test_rows_of_runs_read_long_columns_once(repo: Repo, monkeypatch: pytest.Mon
         return read(self, columns, rows)
 
     monkeypatch.setattr(Rows, "read", noted)
-    assert [row.started_by for row in repo.runs_and_series().runs] == [None, None]
+    assert [row.started_by for row in repo.table.series().runs] == [None, None]
     assert (names.count("facts"), names.count("params")) == (1, 0)
-    rows = repo.runs_table().runs
+    rows = repo.table.rows().runs
     assert ([row.started_by for row in rows], names.count("facts"), names.count("params")) == ([None, None], 2, 1)
 
 
 def test_runs_that_are_looked_at_later_come_from_the_index_of_that_time(repo: Repo) -> None:
     """Their rows are not made before. The files of the answer are gone by then."""
-    chosen, whole = repo.select("loss"), repo.runs_and_series()
+    chosen, whole = repo.select("loss"), repo.table.series()
     shutil.rmtree(repo.aim_dir / "cache")
     assert [run.hash for run in chosen.runs] == ["new", "old"]
     assert [run.params["hparams"]["lr"] for run in whole.runs[:1]] == [repo.run("new").params["hparams"]["lr"]]

@@ -44,7 +44,7 @@ def test_runs_begin_and_end(tmp_path: Path, serving: Serving) -> None:
 
 def test_an_end_has_the_time_of_the_end_record_or_else_of_the_last_heartbeat(tmp_path: Path) -> None:
     record(tmp_path, "good")
-    told = Repo(tmp_path).run_columns(None, FIELDS)
+    told = Repo(tmp_path).table.fields(None, FIELDS)
     times = {"created_at": 10.0, "finished_at": 20.0, "seen_at": 30.0}
     for word, more, end in (("finished", {}, 20.0), ("lost", {"finished_at": np.nan}, 30.0)):
         changed = {name: np.array([value]) for name, value in {**times, **more, "status": word}.items()}

@@ -219,7 +219,7 @@ BY_NAME = Group((column_node("name"),), next(iter(FOLDS)))
 
 
 def page(repo: Repo, **options: Any) -> Any:
-    return repo.runs_page(limit=10, **options)
+    return repo.table.page(limit=10, **options)
 
 
 def frames(parts: Any) -> Any:
@@ -228,7 +228,7 @@ def frames(parts: Any) -> Any:
 
 def groups(repo: Repo) -> Any:
     columns = [LOSS, "name"]
-    return repo.groups_page(group=BY, order=[(LOSS, True)], limit=9, columns=columns)
+    return repo.table.groups(group=BY, order=[(LOSS, True)], limit=9, columns=columns)
 
 
 def matched(repo: Repo) -> Any:
@@ -262,9 +262,12 @@ LOOPS: list[tuple[str, Callable[[Repo], Any]]] = [
     ("_fetch", lambda repo: repo.select("loss").points()),
     ("points", lambda repo: repo.select("loss").points(sample=Sample(columns=10))),
     ("along_metric", lambda repo: repo.select("loss").points(sample=Sample(x="metric:accuracy"))),
-    ("beside", lambda repo: repo.beside(None, SeriesName("accuracy", {}), SeriesName("loss", {"subset": "s1"}), "min")),
-    ("facts_of", lambda repo: repo.facts(None, bounds=[LOSS], values=True)),
-    ("_differing", lambda repo: repo.facts(None, bounds=[], values=True)),
+    (
+        "beside",
+        lambda repo: repo.table.beside(None, SeriesName("accuracy", {}), SeriesName("loss", {"subset": "s1"}), "min"),
+    ),
+    ("facts_of", lambda repo: repo.table.facts(None, bounds=[LOSS], values=True)),
+    ("_differing", lambda repo: repo.table.facts(None, bounds=[], values=True)),
     ("select_media", lambda repo: repo.objects("texts if hparams.lr > 0")),
     ("content", lambda repo: [value.data for item in repo.run("run 1").objects() for value in item]),
     ("param_columns", lambda repo: frames(table.rows(repo, wire.TableQuery()))),

@@ -12,8 +12,10 @@ import pytest
 
 import aim
 from aim.layout import run_dir
-from aim.query.select import RunsTable, Selection
+from aim.query.select import Selection
+from aim.query.table import TableRows
 from aim.repo import Repo
+from aim.repo.table import RunsTable
 from aim.server import table as route
 from aim.server import wire
 from aim.server.runs import list_runs, revision_name
@@ -47,17 +49,18 @@ def test_every_series_in_numbers(client: httpx.Client, frames: Any, shared_folde
 
 
 def test_the_revision_is_that_of_the_runs(tmp_path: Path) -> None:
-    class Growing(Repo):
-        def runs_and_series(self, *given: Any, **options: Any) -> Selection:
-            record(tmp_path, f"run {self.count()}")
-            return super().runs_and_series(*given, **options)
+    class Growing(RunsTable):
+        def series(self, *given: Any, **options: Any) -> Selection:
+            record(tmp_path, f"run {repo.count()}")
+            return super().series(*given, **options)
 
-        def runs_table(self, *given: Any, **options: Any) -> RunsTable:
-            record(tmp_path, f"run {self.count()}")
-            return super().runs_table(*given, **options)
+        def rows(self, *given: Any, **options: Any) -> TableRows:
+            record(tmp_path, f"run {repo.count()}")
+            return super().rows(*given, **options)
 
     record(tmp_path, "first")
-    repo = Growing(tmp_path)
+    repo = Repo(tmp_path)
+    repo.table = Growing(repo._index)
     for number, answer in enumerate(
         [lambda: next(route.rows(repo, wire.TableQuery())), lambda: list_runs(repo, wire.RunsQuery())], 2
     ):
@@ -215,7 +218,9 @@ def test_what_a_table_can_show(client: httpx.Client) -> None:
 
 def test_groups_of_a_table(client: httpx.Client, frames: Any) -> None:
     group = json.dumps({"by": [{"column": "run.experiment"}, {"param": ["hparams", "none"]}], "fold": "max"})
-    (page, _), (groups, arrays), *_ = frames(client.get("/api/page", params={"group": group, "groups": "true"}).content)
+    given = {"group": group, "groups": "true"}
+    (page, _), (groups, arrays), (listed, _), *_ = frames(client.get("/api/page", params=given).content)
+    assert len(listed["notes"]) == 1 and listed["notes"][0].startswith("No run has a param hparams.none")
     assert (page["listed"], groups["kind"], groups["groups"]) == (3, "groups", 2)
     first, second = (groups["values"][0][code] for code in arrays["value"][:2])
     assert (first, second, arrays["value"][2:].tolist()) == ("default", "other", [-1, -1])
@@ -224,6 +229,7 @@ def test_groups_of_a_table(client: httpx.Client, frames: Any) -> None:
     answer = client.get("/api/page/groups", params={"group": group, "columns": columns, "limit": "1"})
     (runs, _), (cells, numbers), (end, _) = frames(answer.content)
     assert [runs["kind"], cells["kind"], end["kind"], len(runs["runs"])] == ["runs", "cells", "end", 1]
+    assert len(runs["notes"]) == 1 and runs["notes"][0].startswith("No run has a param hparams.none")
     assert [column["number"] for column in cells["columns"]] == [True, False, True]
     assert cells["columns"][1]["distinct"] == [arrays["size"][0]] and numbers["value"].size == 3
     but = json.dumps({"but": True})

@@ -34,7 +34,7 @@ def test_differing_rows_come_first_with_deltas_to_the_baseline(repo: Path, serve
     with aim.Run(HOSTILE, repo=repo) as run:
         run["hparams"] = {"lr": 0.1, "extra": HOSTILE}
         run.track(0.5, "loss", step=0, context={"subset": "train"})
-    ids = {run.hash: run.id for run in Repo(repo).runs_table().runs}
+    ids = {run.hash: run.id for run in Repo(repo).table.rows().runs}
     wanted = "&".join(f"run={ids[name]}" for name in ("run 0", "run 1", HOSTILE))
     with serve(repo) as url:
         page = opened(f"{url}/?page=compare&{wanted}")

@@ -234,7 +234,7 @@ MANY = 6000
 def test_of_many_runs_only_those_in_sight_are_loaded(tmp_path: Path, serve: Serve, opened: Opened) -> None:
     wide.generate(tmp_path, MANY, steps=2, series=2, more=False)
     repo = aim.Repo(tmp_path)
-    newest = [run.hash for run in repo.runs_page(limit=MANY).runs]
+    newest = [run.hash for run in repo.table.page(limit=MANY).runs]
     with serve(tmp_path) as url:
         page = opened(f"{url}/?page=runs")
         asked: list[str] = []

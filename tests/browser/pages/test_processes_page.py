@@ -155,7 +155,7 @@ def test_a_pasted_command_is_cut_shown_started_watched_and_stopped(allowed: str,
 
 
 def test_a_run_is_repeated_with_one_change(allowed: str, project: Path, opened: Opened) -> None:
-    run = Repo(project).runs_table("run.name == 'by hand'").runs[0].id
+    run = Repo(project).table.rows("run.name == 'by hand'").runs[0].id
     page = visit(opened, allowed, f"page=run&run={run}")
     page.get_by_role("link", name="Re-run").click()
     plan = region(page, "Preview")
@@ -179,7 +179,7 @@ def test_a_run_is_repeated_with_one_change(allowed: str, project: Path, opened: 
 def test_a_template_is_saved_from_a_run_started_changed_and_deleted(
     allowed: str, project: Path, opened: Opened
 ) -> None:
-    run = Repo(project).runs_table("run.name == 'by hand'").runs[0].id
+    run = Repo(project).table.rows("run.name == 'by hand'").runs[0].id
     page = visit(opened, allowed, f"page=start&run={run}&v=lr%3D0.125")
     page.get_by_role("button", name="Save as template").click()
     page.get_by_role("dialog").get_by_label("Name").fill("small model")
@@ -207,7 +207,7 @@ def test_a_template_is_saved_from_a_run_started_changed_and_deleted(
 def test_a_grid_is_listed_before_anything_starts_and_runs_as_a_queue(
     allowed: str, project: Path, opened: Opened
 ) -> None:
-    run = Repo(project).runs_table("run.name == 'by hand'").runs[0].id
+    run = Repo(project).table.rows("run.name == 'by hand'").runs[0].id
     page = visit(opened, allowed, f"page=start&run={run}")
     page.get_by_label("lr", exact=True).fill("0.1, 0.2")
     page.get_by_label("note", exact=True).fill("a, b")
@@ -215,7 +215,7 @@ def test_a_grid_is_listed_before_anything_starts_and_runs_as_a_queue(
     expect(trials.get_by_role("row")).to_have_count(5)
     trials.get_by_role("button", name="Show the command of trial 4").press("Enter")
     expect(tokens(page).filter(has_text="put in")).to_have_text(["put in: 0.2", "put in: b"])
-    assert len(Repo(project).runs_table("").runs) == 1
+    assert len(Repo(project).table.rows("").runs) == 1
     page.get_by_role("switch", name="Create paused").click()
     page.get_by_label("Slots").fill("1")
     page.get_by_label("Successive halving").check()
@@ -251,7 +251,7 @@ def test_a_grid_is_listed_before_anything_starts_and_runs_as_a_queue(
 
     table.get_by_role("button", name="Retry trial 4").click()
     expect(table.get_by_role("row").nth(4)).to_contain_text(re.compile("finished|stopped"))
-    assert len(Repo(project).runs_table("run.queue is not None").runs) == 4
+    assert len(Repo(project).table.rows("run.queue is not None").runs) == 4
     table.get_by_role("link", name="Output of trial 4").click()
     expect(page.get_by_text("step 2 of b")).to_be_visible()
     page.get_by_role("link", name="trial 4 of its queue").click()
@@ -259,7 +259,7 @@ def test_a_grid_is_listed_before_anything_starts_and_runs_as_a_queue(
 
 
 def test_a_queue_is_paused_canceled_and_removed(allowed: str, project: Path, opened: Opened) -> None:
-    run = Repo(project).runs_table("run.name == 'by hand'").runs[0].id
+    run = Repo(project).table.rows("run.name == 'by hand'").runs[0].id
     page = visit(opened, allowed, f"page=start&run={run}&v=steps%3D200&v=lr%3Dlog(1e-3..1)")
     page.get_by_label("at most").fill("3")
     expect(region(page, "Preview")).to_contain_text("Random sample")
@@ -343,7 +343,7 @@ def test_foreign_queues_are_shown_before_they_start(allowed: str, project: Path,
 def test_stopping_a_running_trial_asks_and_the_best_says_that_it_was_stopped(
     allowed: str, project: Path, opened: Opened
 ) -> None:
-    run = Repo(project).runs_table("run.name == 'by hand'").runs[0].id
+    run = Repo(project).table.rows("run.name == 'by hand'").runs[0].id
     page = visit(opened, allowed, f"page=start&run={run}&v=steps%3D1000&v=lr%3D0.1,0.2")
     page.get_by_label("Slots").fill("1")
     page.get_by_role("button", name="Start a queue of 2 trials").click()
@@ -401,7 +401,7 @@ def hostile_project(folder: Path) -> Iterator[Shown]:
     editor.edit(None, f"queue:{Shown.strange}", written[None, f"queue:{queue.id}"].value)
     editor.edit(None, f"template:{Shown.foreign}", written[None, f"template:{template.id}"].value)
     with up(folder, "--allow-run") as url:
-        yield Shown(url, Repo(folder).runs_table("").runs[0].id, queue.id, template.id)
+        yield Shown(url, Repo(folder).table.rows("").runs[0].id, queue.id, template.id)
 
 
 HOSTILE = "<img src=x onerror='window.harm = 1'>\u202egnp.exe"

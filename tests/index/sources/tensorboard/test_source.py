@@ -79,7 +79,7 @@ def test_against_the_installed_tensorboard() -> None:
 
 def test_hparams_facts_and_status_of_real_files(home: Path) -> None:
     repo = Repo(home, tf_logs=GOLDEN / "logs")
-    runs = {run.hash: run for run in repo.runs_table().runs}
+    runs = {run.hash: run for run in repo.table.rows().runs}
     assert runs["tensorflow/train"].params == {"hparams": {"learning_rate": 0.001, "units": 64, "optimizer": "adam"}}
     assert runs["torch/simple/hp"].params["hparams"]["name"] == "große"
     assert "skipped" not in runs["torch/simple"].facts["tensorboard"], "what is no scalar is a value of its kind"
@@ -168,7 +168,7 @@ def test_damage_is_reported_and_the_rest_is_shown(home: Path, logs: Path) -> Non
     path.write_bytes(whole[: at + 20] + b"!" + whole[at + 21 : -2])
     repo = Repo(home, tf_logs=logs)
     assert series_of(repo) == {"a": {"loss": [(0, 1.0)]}}
-    (run,) = repo.runs_table().runs
+    (run,) = repo.table.rows().runs
     end = len(whole) - len(scalar("loss", 2, 0.0))
     assert run.facts["tensorboard"]["damaged"] == [f"{path.name}: bytes {at:,} to {end:,}"]
     assert run.damaged == 2
@@ -183,7 +183,7 @@ def test_a_live_file_is_not_called_damaged(home: Path, logs: Path) -> None:
     with open(path, "ab") as file:
         file.write(scalar("loss", 1, 1.0)[:20])
     repo = Repo(home, tf_logs=logs)
-    (run,) = repo.runs_table().runs
+    (run,) = repo.table.rows().runs
     assert (run.status, run.damaged) == ("running", 0)
     assert repo.source_notes() == []
 
@@ -192,7 +192,7 @@ def test_a_live_file_is_not_called_damaged(home: Path, logs: Path) -> None:
 def test_events_in_the_future_are_not_heartbeats(home: Path, logs: Path, changed: float, word: str) -> None:
     path = event_file(logs / "a", scalar("loss", 1, 1.0, wall=time.time() + 3600))
     os.utime(path, (time.time() + changed,) * 2)
-    (run,) = Repo(home, tf_logs=logs).runs_table().runs
+    (run,) = Repo(home, tf_logs=logs).table.rows().runs
     assert run.status == word
 
 
@@ -244,14 +244,14 @@ def test_edits_belong_to_the_folder(home: Path, logs: Path, tmp_path: Path) -> N
     event_file(logs / "a", *scalars(1.0))
     event_file(logs / "b", *scalars(1.0))
     repo = Repo(home, tf_logs=logs)
-    ids = {run.hash: run.id for run in repo.runs_table().runs}
+    ids = {run.hash: run.id for run in repo.table.rows().runs}
     repo.runs.tag(ids["a"], "best")
     repo.runs.edit(ids["a"], "param:tf_lr", 0.001)
     repo.runs.edit(ids["a"], "param:hparams.layers", 3)
     repo.runs.archive(ids["b"])
     moved = logs.rename(tmp_path / "moved")
     again = Repo(home, tf_logs=moved)
-    (run,) = again.runs_table().runs
+    (run,) = again.table.rows().runs
     assert (run.hash, run.id, run.tags) == ("a", ids["a"], ("best",))
     assert run.params == {"default": {"tf_lr": 0.001}, "hparams": {"layers": 3}}
     for statement in ("tf:loss if params.tf_lr == 0.001", "tf:loss if layers == 3", "tf:loss if best in run.tags"):
@@ -266,7 +266,7 @@ def test_event_files_are_never_deleted(home: Path, logs: Path) -> None:
     path = event_file(logs / "a", *scalars(1.0))
     repo = Repo(home, tf_logs=logs)
     with pytest.raises(EditError, match="only shown here; archive"):
-        repo.runs.delete([run.id for run in repo.runs_table().runs])
+        repo.runs.delete([run.id for run in repo.table.rows().runs])
     repo.experiments.checkout("TF")
     before = sorted((path, path.read_bytes()) for path in (home / ".aim" / "edits").iterdir())
     with pytest.raises(EditError, match="only shown here; archive"):
