@@ -18,6 +18,8 @@ MESSAGES = {
         "Bookmark",
         "Bookmarks",
         "Completion",
+        "Dashboard",
+        "Dashboards",
         "Difference",
         "Draft",
         "Environment",

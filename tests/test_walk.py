@@ -113,7 +113,12 @@ GUARDS = {
     "computed": Guard("computed here"),
     "told": Guard(
         "what is invalid, nested, endless or of another kind is caught, and reported or left out",
-        ("test_nothing_stops", "test_odd_numbers_stop_nothing", "test_an_invalid_answer_for_a_frame_is_an_error"),
+        (
+            "test_nothing_stops",
+            "test_odd_numbers_stop_nothing",
+            "test_an_invalid_answer_for_a_frame_is_an_error",
+            "test_a_chart_is_checked",
+        ),
     ),
     "column": Guard(
         "JSON that Aim wrote into a column of bounded records; odd texts of an engine were replaced",

@@ -27,6 +27,7 @@ from aim.query.runs import run_rows
 from aim.query.select import Selection, planned, runs_and_series, select
 from aim.query.vocabulary import Vocabulary, vocabulary_of
 from aim.repo.bookmarks import Bookmarks
+from aim.repo.dashboards import Dashboards
 from aim.repo.edits import Change, Edits
 from aim.repo.experiments import Experiments
 from aim.repo.logs import RunLogs
@@ -42,11 +43,13 @@ if TYPE_CHECKING:
 
 class News(NamedTuple):
     """`changed`: the ids of runs with new records. `running`: the ids of runs that are recording; a process that
-    dies leaves it without a new revision."""
+    dies leaves it without a new revision. `edited`: the stamp of the last change of what belongs to the repository
+    itself, such as a dashboard."""
 
     revision: int
     changed: set[str]
     running: set[str]
+    edited: int = 0
 
 
 class Overview(NamedTuple):
@@ -99,6 +102,7 @@ class Repo:
         self.tags = Tags(self.edits)
         self.notes = Notes(self.edits, self.runs)
         self.bookmarks = Bookmarks(self.edits)
+        self.dashboards = Dashboards(self.edits)
 
     def acting(self, by: str) -> Repo:
         """The same repository, whose edits carry the name of another user than that of this process."""
@@ -191,7 +195,8 @@ class Repo:
 
         def answer(catalog: Catalog) -> News:
             changed = self._index.changes(since)
-            return News(self._index.revision, set(catalog.ids if changed is None else changed), _running(catalog))
+            known = set(catalog.ids if changed is None else changed)
+            return News(self._index.revision, known, _running(catalog), catalog.highest_edit)
 
         return self._index.ask(answer)
 

@@ -35,7 +35,11 @@ _SHARED: Mapping[str, wire.EventKind] = {
     "experiment": "experiment",
     "experiment_note": "experiment noted",
     "bookmark": "bookmarked",
+    "dashboard": "dashboard saved",
 }
+
+# Changes of a shared thing that belong to one experiment.
+_OF_ONE = ("experiment", "experiment noted")
 
 _TOLD = ("created_at", "finished_at", "seen_at", "status", "error")
 
@@ -117,7 +121,7 @@ def _meaning(field: str, value: Any) -> tuple[wire.EventKind | None, str | None]
 def _shared_change(at: float, field: str, value: Any, experiment: str | None) -> Happened | None:
     name, _, rest = field.partition(":")
     kind = _SHARED.get(name)
-    if kind is None or not value or (experiment is not None and (kind == "bookmarked" or rest != experiment)):
+    if kind is None or not value or (experiment is not None and (kind not in _OF_ONE or rest != experiment)):
         return None
     subject = value.get("name") if isinstance(value, dict) else rest
     return Happened(at, kind, None, subject if isinstance(subject, str) else None)

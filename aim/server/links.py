@@ -30,6 +30,7 @@ class Visit:
 
 def project(visit: Visit) -> wire.Project:
     repo, caller = visit.repo, visit.caller
+    home = repo.dashboards.home
     overview, reason = repo.overview(), why_not_edit(repo) or caller.refusal("edit")
     return wire.Project(
         root=repo.place,
@@ -46,6 +47,7 @@ def project(visit: Visit) -> wire.Project:
         user=caller.user,
         role=caller.role,
         via=caller.via,
+        home_dashboard=None if home is None else home.id,
         shares=visit.tokens is not None and caller.refusal("share") is None,
     )
 

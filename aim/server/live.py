@@ -56,13 +56,14 @@ class Live:
         self.watcher: asyncio.Task[None] | None = None
         self.revision = 0
         self.running: set[str] = set()
+        self.edited = 0
 
     async def events(self, client: str = "") -> AsyncIterator[wire.LiveEvent | None]:
         """The current revision, then changes; None if nothing changed for a while."""
         self.refuse_many(client)
         until = time.monotonic() + LONGEST_STREAM
         if not self.watching:
-            self.revision, _, self.running = await asyncio.to_thread(self.repo.news, 0)
+            self.revision, _, self.running, self.edited = await asyncio.to_thread(self.repo.news, 0)
         listener = Subscriber(client)
         self.listeners.add(listener)
         if not self.watching:
@@ -116,10 +117,11 @@ class Live:
     async def check(self) -> float:
         """Tell what changed. Returns the seconds of CPU that it took: on a busy machine, waiting for a turn is no
         reason to rest longer."""
-        (revision, changed, running), cost = await asyncio.to_thread(self.look)
+        (revision, changed, running, edited), cost = await asyncio.to_thread(self.look)
         changed |= running ^ self.running
-        self.revision, self.running = revision, running
-        if changed:
+        shared = edited != self.edited
+        self.revision, self.running, self.edited = revision, running, edited
+        if changed or shared:
             for listener in self.listeners:
                 listener.tell(changed)
         return cost

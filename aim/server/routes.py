@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from aim.server import bookmarks, detail, experiments, launch, links, media, output, queues, runs, series, table, tags
+from aim.server import (
+    bookmarks,
+    dashboards,
+    detail,
+    experiments,
+    launch,
+    links,
+    media,
+    output,
+    queues,
+    runs,
+    series,
+    table,
+    tags,
+)
 from aim.server import wire as w
 from aim.server.live import Live
 from aim.server.route import EVENTS, FILE, SMALL, Route
@@ -33,6 +47,8 @@ READ = (
     Route("GET", "api/experiments", experiments.list_experiments, "All experiments", w.Experiments),
     Route("GET", "api/tags", tags.list_tags, "All tags", w.Tags),
     Route("GET", "api/bookmarks", bookmarks.list_bookmarks, "All bookmarks", w.Bookmarks),
+    Route("GET", "api/dashboards", dashboards.list_dashboards, "All dashboards", w.Dashboards),
+    Route("GET", "api/dashboard", dashboards.detail, "One with its charts", w.Dashboard, w.DashboardName),
     Route("GET", "api/live", Live.events, "A LiveEvent whenever runs changed", EVENTS),
 )
 
@@ -49,6 +65,11 @@ EDIT = (
     Route("POST", "api/tags/delete", tags.delete, "Take it off all runs", w.Changed, w.TagName, "edit", SMALL),
     Route("POST", "api/bookmarks/save", bookmarks.save, "Add or change one", w.Saved, w.BookmarkRequest, "edit"),
     Route("POST", "api/bookmarks/delete", bookmarks.delete, "Remove one", w.Changed, w.BookmarkName, "edit", SMALL),
+    Route("POST", "api/dashboards/save", dashboards.save, "Add or change one", w.Dashboard, w.DashboardRequest, "edit"),
+    Route(
+        "POST", "api/dashboards/home", dashboards.show_at_home, "Show at home", w.Changed, w.HomeRequest, "edit", SMALL
+    ),
+    Route("POST", "api/dashboards/delete", dashboards.delete, "Remove one", w.Changed, w.DashboardName, "edit", SMALL),
 )
 
 WATCH = (

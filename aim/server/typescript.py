@@ -46,6 +46,8 @@ def type_of(schema: dict[str, Any]) -> str:
         return " | ".join(sorted(dict.fromkeys(map(type_of, schema["anyOf"])), key="null".__eq__))
     if "enum" in schema:
         return " | ".join(json.dumps(value) for value in schema["enum"])
+    if "prefixItems" in schema:
+        return f"[{', '.join(map(type_of, schema['prefixItems']))}]"
     if schema.get("type") == "array":
         items = type_of(schema["items"]) if schema.get("items") else "unknown"
         return f"({items})[]" if " | " in items else f"{items}[]"

@@ -65,6 +65,10 @@ EDITS: dict[str, Callable[[Repo, str], object]] = {
     "note": note,
     "a style": lambda repo, run: repo.tags.save("best", color="#ff0000", comment="keep"),
     "a view": lambda repo, run: repo.bookmarks.save("?page=runs", name="mine", id="b1"),
+    "a dashboard": lambda repo, run: [
+        repo.dashboards.save("Main", [{"kind": "line", "metrics": ["loss"]}]),
+        repo.dashboards.show_at_home("Main"),
+    ],
     "an experiment": lambda repo, run: [repo.experiments.add("day"), repo.experiments.checkout("day")],
     "another name": lambda repo, run: [repo.experiments.add("x"), repo.experiments.rename("x", "y")],
     "a note of an experiment": lambda repo, run: repo.experiments.note("default", "notes"),
@@ -80,6 +84,7 @@ def seen(repo: Repo) -> list[object]:
         [*repo.tags],
         [*repo.experiments],
         [bookmark[:4] for bookmark in repo.bookmarks],
+        [board[1:5] for board in (*repo.dashboards, repo.dashboards.home) if board is not None],
         [len(repo.select_runs("params.lr == 0.5")), len(repo.select_runs("'best' in run.tags"))],
     ]
 
@@ -294,6 +299,8 @@ def test_each_page_answers_as_with_the_folder(folder: Path, database: Database) 
     run = ids(alone)[0]
     series = with_files.run(run).objects()[0]
     blob = series[0].id
+    board = with_files.dashboards.save("Each page", [{"kind": "line", "metrics": ["loss"]}])
+    folds.fold(folder / ".aim", database)
     given: dict[str, dict[str, str]] = {
         **QUERIES,
         **{path: {"run": run} for path in ("api/run", "api/run/messages", "api/run/media", "api/run/output")},
@@ -305,6 +312,7 @@ def test_each_page_answers_as_with_the_folder(folder: Path, database: Database) 
             "context": json.dumps(series.context),
         },
         "api/run/blob": {"run": run, "blob": blob},
+        "api/dashboard": {"id": board.id},
     }
     with running(alone) as mine, running(with_files) as theirs:
         for route in (*READ, *WATCH):

@@ -66,6 +66,7 @@ def test_an_end_has_the_time_of_the_end_record_or_else_of_the_last_heartbeat(tmp
         (lambda repo, id: repo.experiments.add("new"), "experiment", "new"),
         (lambda repo, id: repo.experiments.note("first", "why"), "experiment noted", "first"),
         (lambda repo, id: repo.bookmarks.save("?q=loss", name="All"), "bookmarked", "All"),
+        (lambda repo, id: repo.dashboards.save("Main", []), "dashboard saved", "Main"),
         (lambda repo, id: repo.runs.delete(id), "deleted", None),
     ],
 )

@@ -135,6 +135,9 @@ WRITES: list[tuple[str, dict[str, Any]]] = [
     ("tags/delete", {"name": "x"}),
     ("bookmarks/save", {"name": "x", "search": "?q=loss"}),
     ("bookmarks/delete", {"id": "00"}),
+    ("dashboards/save", {"name": "x", "charts": []}),
+    ("dashboards/home", {"id": "00"}),
+    ("dashboards/delete", {"id": "00"}),
 ]
 
 

@@ -86,6 +86,8 @@ def test_openapi_lists_every_route(client: httpx.Client) -> None:
             ("GET", "/api/bookmarks"), ("POST", "/api/runs/note"), ("POST", "/api/experiments/add"),
             ("POST", "/api/experiments/edit"), ("POST", "/api/experiments/delete"), ("POST", "/api/tags/save"),
             ("POST", "/api/tags/delete"), ("POST", "/api/bookmarks/save"), ("POST", "/api/bookmarks/delete"),
+            ("GET", "/api/dashboards"), ("GET", "/api/dashboard"), ("POST", "/api/dashboards/save"),
+            ("POST", "/api/dashboards/home"), ("POST", "/api/dashboards/delete"),
             ("GET", "/api/tokens"), ("POST", "/api/tokens/revoke"), ("POST", "/api/links/add"),
             ("GET", "/api/run/output"), ("GET", "/api/run/output/find"), ("GET", "/api/run/messages"),
             ("GET", "/api/launch"), ("GET", "/api/launch/draft"), ("GET", "/api/processes"), ("GET", "/api/process"),

@@ -81,7 +81,7 @@ export interface Day {
 /** An event of `run`, and of `runs` runs in total within a moment; without a run, of the repository. `subject` is the tag, the new name or experiment, the note, the bookmark, or why a run failed. */
 export interface ActivityEvent {
   at: number;
-  kind: "archived" | "bookmarked" | "brought back" | "deleted" | "described" | "experiment" | "experiment noted" | "failed" | "finished" | "killed" | "lost" | "moved" | "noted" | "renamed" | "started" | "stopped" | "tagged" | "untagged";
+  kind: "archived" | "bookmarked" | "brought back" | "dashboard saved" | "deleted" | "described" | "experiment" | "experiment noted" | "failed" | "finished" | "killed" | "lost" | "moved" | "noted" | "renamed" | "started" | "stopped" | "tagged" | "untagged";
   runs: number;
   run: Run | null;
   subject: string | null;
@@ -140,6 +140,74 @@ export interface Bookmark {
 
 export interface Bookmarks {
   bookmarks: Bookmark[];
+}
+
+/** `metrics`: of media for the kinds image and text. `axes` of scatter and parallel: paths of params, and metrics as `metric:loss`. `where`: AimQL that narrows the runs and series further. `value`: which one of a metric a bar, a number and an axis show. `text`: in Markdown, of the kind text. `width` in columns of six, `height` in rows. A range ends at None where it follows the data. */
+export interface DashboardChart {
+  kind: "bar" | "image" | "line" | "number" | "parallel" | "scatter" | "text";
+  title: string;
+  metrics: string[];
+  axes: string[];
+  where: string;
+  value: "first" | "last" | "max" | "min";
+  text: string;
+  x: string;
+  x_scale: "auto" | "linear" | "log";
+  y_scale: "auto" | "linear" | "log";
+  x_range: [number | null, number | null];
+  y_range: [number | null, number | null];
+  smoothing: number;
+  ignore_outliers: boolean;
+  width: number;
+  height: number;
+}
+
+export interface DashboardName {
+  id: string;
+}
+
+/** Without `id`, a new one is added. `runs`: AimQL that picks its runs, of which the `newest` are drawn. `seen`: the `edited_at` of the version that the change began with; a newer one is then not overwritten. */
+export interface DashboardRequest {
+  id?: string | null;
+  name: string;
+  charts: DashboardChart[];
+  runs?: string;
+  newest?: number;
+  seen?: number | null;
+}
+
+/** The dashboard that the home page shows; None for the wall. */
+export interface HomeRequest {
+  id: string | null;
+}
+
+export interface Dashboard {
+  id: string;
+  name: string;
+  charts: DashboardChart[];
+  runs: string;
+  newest: number;
+  edited_at: number;
+}
+
+/** What a preview shows of a chart. */
+export interface ChartOutline {
+  kind: "bar" | "image" | "line" | "number" | "parallel" | "scatter" | "text";
+  width: number;
+  height: number;
+}
+
+export interface DashboardRow {
+  id: string;
+  name: string;
+  charts: ChartOutline[];
+  edited_at: number;
+}
+
+/** By name. `home`: the id of the one that the home page shows. */
+export interface Dashboards {
+  dashboards: DashboardRow[];
+  home: string | null;
 }
 
 /** A param path such as `hparams.lr` and its distinct values; NaN, Infinity and -Infinity are sent as text. */
@@ -917,7 +985,7 @@ export interface Indexing {
   total: number;
 }
 
-/** The repository, and the caller. `reason` says why they may not change it, `undeletable` why they may not delete runs. `user` is null where the server knows no users; `via` says how they proved who they are. `shares`: they may make read-only links. `revision` changes whenever data changes. `indexing` is null once every run is in the index. */
+/** The repository, and the caller. `reason` says why they may not change it, `undeletable` why they may not delete runs. `user` is null where the server knows no users; `via` says how they proved who they are. `shares`: they may make read-only links. `revision` changes whenever data changes. `indexing` is null once every run is in the index. `home_dashboard`: the id of the dashboard that the home page shows, if one is chosen. */
 export interface Project {
   root: string;
   version: string;
@@ -934,6 +1002,7 @@ export interface Project {
   role: "admin" | "read" | "write";
   via: "bearer" | "header" | "link" | "owner" | "session";
   shares: boolean;
+  home_dashboard: string | null;
 }
 
 export interface CompletionItem {
@@ -1032,7 +1101,7 @@ export interface Deleted {
   left: string;
 }
 
-/** Sent when runs change: a new run, new points, a new status, an edit, a deletion. */
+/** Sent when runs change: a new run, new points, a new status, an edit, a deletion. `runs` is empty in the first event, and where only what belongs to the repository itself changed, such as a dashboard. */
 export interface LiveEvent {
   revision: string;
   runs: string[];

@@ -57,6 +57,7 @@ const server: ProjectState = {
     role: 'read',
     via: 'owner',
     shares: false,
+    home_dashboard: null,
     version: '0',
   },
   refused: null,

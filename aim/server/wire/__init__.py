@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from aim.server.wire import experiments, frames, launch, media, output, runs
+from aim.server.wire import dashboards, experiments, frames, launch, media, output, runs
+from aim.server.wire.dashboards import *
 from aim.server.wire.experiments import *
 from aim.server.wire.frames import *
 from aim.server.wire.launch import *
@@ -19,7 +20,7 @@ from aim.server.wire.output import *
 from aim.server.wire.runs import *
 from aim.server.wire.types import *
 
-MODULES = (experiments, frames, launch, media, output, runs)
+MODULES = (experiments, dashboards, frames, launch, media, output, runs)
 
 
 def schemas(ref: str = "{name}") -> dict[str, dict[str, Any]]:

@@ -82,7 +82,7 @@ class Project(Struct, kw_only=True):
     """The repository, and the caller. `reason` says why they may not change it, `undeletable` why they may not delete
     runs. `user` is null where the server knows no users; `via` says how they proved who they are. `shares`: they may
     make read-only links. `revision` changes whenever data changes. `indexing` is null once every run is in the
-    index."""
+    index. `home_dashboard`: the id of the dashboard that the home page shows, if one is chosen."""
 
     root: str
     version: str
@@ -99,6 +99,7 @@ class Project(Struct, kw_only=True):
     role: Literal["read", "write", "admin"]
     via: Literal["owner", "bearer", "session", "link", "header"]
     shares: bool
+    home_dashboard: str | None
 
 
 class CompletionItem(Struct, kw_only=True):
@@ -223,7 +224,8 @@ class Deleted(Struct, kw_only=True):
 
 
 class LiveEvent(Struct, kw_only=True):
-    """Sent when runs change: a new run, new points, a new status, an edit, a deletion."""
+    """Sent when runs change: a new run, new points, a new status, an edit, a deletion. `runs` is empty in the first
+    event, and where only what belongs to the repository itself changed, such as a dashboard."""
 
     revision: str
     runs: list[str]

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 RunId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$", description="32 hex digits")]
 RunIds = Annotated[list[RunId], Meta(min_length=1, max_length=20_000)]
+DashboardId = Annotated[str, Meta(pattern="^[0-9a-f]{1,40}$")]
 BookmarkId = Annotated[str, Meta(pattern="^[0-9a-f]{1,40}$")]
 Name = Annotated[str, Meta(min_length=1, max_length=1_000)]
 Number = Annotated[float | str, Meta(description="NaN, Infinity and -Infinity are sent as text")]
@@ -19,7 +20,7 @@ Status = Literal["running", "finished", "failed", "stopped", "killed", "lost"]
 EventKind = Literal[
     "started", "finished", "failed", "stopped", "killed", "lost", "archived", "brought back", "deleted",
     "tagged", "untagged",
-    "renamed", "described", "moved", "noted", "experiment", "experiment noted", "bookmarked",
+    "renamed", "described", "moved", "noted", "experiment", "experiment noted", "bookmarked", "dashboard saved",
 ]  # fmt: skip
 Value = str | int | float | bool
 Argv = Annotated[list[str], Meta(max_length=2_000)]

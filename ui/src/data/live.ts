@@ -2,7 +2,7 @@
 import type { LiveEvent } from '../wire';
 
 export interface LiveHandlers {
-  /** Runs that changed since the last event; many events become one call. */
+  /** Runs that changed since the last event; many events become one call. None: only what belongs to the repository. */
   changed(runs: string[]): void;
   /** Connected; news begin after this revision. */
   began(revision: string): void;
@@ -43,8 +43,8 @@ export class Live {
     source.onmessage = (message: MessageEvent<string>) => {
       const event = JSON.parse(message.data) as LiveEvent;
       if (first) this.handlers.began(event.revision);
+      else this.gather(event.runs);
       first = false;
-      this.gather(event.runs);
     };
     source.onerror = () => {
       this.handlers.state(false);
@@ -64,7 +64,7 @@ export class Live {
 
   private gather(runs: readonly string[]): void {
     for (const run of runs) this.pending.add(run);
-    if (this.pending.size === 0 || this.timer) return;
+    if (this.timer) return;
     this.timer = window.setTimeout(() => {
       this.timer = 0;
       const changed = [...this.pending];

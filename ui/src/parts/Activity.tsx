@@ -83,6 +83,7 @@ const STYLES: Readonly<Record<ActivityEvent['kind'], EventStyle>> = {
       </>
     ),
   },
+  'dashboard saved': { icon: 'columns', says: ({ subject }) => <>Dashboard {quote(subject)} was saved</> },
   bookmarked: { icon: 'bookmark', says: ({ subject }) => <>Bookmark {quote(subject)} was saved</> },
 };
 

@@ -5,7 +5,7 @@ import type { Theme } from './design/theme';
 import type { Route } from './route';
 
 export interface News {
-  /** Runs with something new: points, an end, an edit. */
+  /** Runs with something new: points, an end, an edit. None: only what belongs to the repository is new. */
   changed(runs: readonly string[]): void;
   /** The connection stands; news begin after this revision. */
   began?(revision: string): void;
