@@ -1,8 +1,8 @@
 """Threads for queries: a few at a time, in turn by client, each with a time limit.
 
 A query stops soon after its time is over or its client has left (`aim/deadline.py`). A client is a user, or an address.
-One that runs long no longer counts among the few, and rests while others work, so that several clients with long queries
-keep nobody else waiting.
+One that runs long no longer counts among the few, and rests while others work, so that several clients with long
+queries keep nobody else waiting.
 """
 
 from __future__ import annotations
