@@ -1,7 +1,7 @@
 /** The x axis of series: steps, epochs, time, or another metric. */
 
 export type XAxis = 'step' | 'epoch' | 'relative' | 'process' | 'time' | `metric:${string}`;
-export type Range = readonly [number, number];
+export type Interval = readonly [number, number];
 
 export const X_AXES: readonly { value: XAxis; label: string }[] = [
   { value: 'step', label: 'Step' },

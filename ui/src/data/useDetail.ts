@@ -5,7 +5,7 @@
 import { useSource } from './source';
 import { useEffect, useMemo, useState } from 'react';
 import type { Problem } from '../wire';
-import type { Range, XAxis } from './axis';
+import type { Interval, XAxis } from './axis';
 import { DetailLoader, fitting, NO_DETAIL } from './detail';
 import type { Result, Series } from './result';
 import { COLUMNS } from './search';
@@ -29,7 +29,7 @@ export function useDetail(
   result: Result | null,
   q: string | null,
   x: XAxis,
-  window_: Range | null,
+  window_: Interval | null,
   { smooth, average }: Smoothed,
 ): Detailed {
   const source = useSource();

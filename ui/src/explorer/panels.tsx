@@ -120,8 +120,8 @@ export function AxesButton({ view, change }: ToolbarProps): ReactNode {
           <Switch checked={view.curve} onChange={(curve) => change({ curve })}>
             Curves between points
           </Switch>
-          <Ends label="x" ends={view.xEnds} onChange={(xEnds) => change({ xEnds, zoom: [] })} />
-          <Ends label="y" ends={view.yEnds} onChange={(yEnds) => change({ yEnds, zoom: [] })} />
+          <AxisLimits label="x" ends={view.xEnds} onChange={(xEnds) => change({ xEnds, zoom: [] })} />
+          <AxisLimits label="y" ends={view.yEnds} onChange={(yEnds) => change({ yEnds, zoom: [] })} />
           <p className="panel-note">Limits apply to all charts. Empty = auto.</p>
         </div>
       )}
@@ -132,7 +132,15 @@ export function AxesButton({ view, change }: ToolbarProps): ReactNode {
   );
 }
 
-function Ends({ label, ends, onChange }: { label: string; ends: Bounds; onChange: (ends: Bounds) => void }): ReactNode {
+function AxisLimits({
+  label,
+  ends,
+  onChange,
+}: {
+  label: string;
+  ends: Bounds;
+  onChange: (ends: Bounds) => void;
+}): ReactNode {
   const [low, high] = ends;
   const wrong = low !== null && high !== null && low >= high;
   return (

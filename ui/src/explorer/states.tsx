@@ -40,7 +40,7 @@ export function EmptyRepo({ root }: { root: string }): ReactNode {
   );
 }
 
-interface Names {
+interface StartNames {
   /** The first of `total`. */
   metrics: readonly string[];
   total: number;
@@ -53,9 +53,9 @@ const CHIPS = 24;
 const LIKELY = ['loss', 'acc', 'score', 'auc', 'f1', 'reward'];
 
 /** Metrics and params of this project. */
-function useNames(runs: number): Names | null {
+function useNames(runs: number): StartNames | null {
   const { ask } = useApi();
-  const [names, setNames] = useState<Names | null>(null);
+  const [names, setNames] = useState<StartNames | null>(null);
   useEffect(() => {
     const abort = new AbortController();
     const condition = 'x if ';
@@ -80,7 +80,7 @@ function useNames(runs: number): Names | null {
 const liked = (names: readonly string[], likely: RegExp): string | undefined =>
   names.find((name) => likely.test(name)) ?? names[0];
 
-function examples({ examples: metrics, params }: Names): { query: string; says: string }[] {
+function examples({ examples: metrics, params }: StartNames): { query: string; says: string }[] {
   const first = liked(metrics, /loss/i);
   if (first === undefined) return [];
   const second = liked(

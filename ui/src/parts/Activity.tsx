@@ -62,7 +62,7 @@ const STYLES: Readonly<Record<ActivityEvent['kind'], EventStyle>> = {
     icon: 'flask',
     says: ({ subject }) => (
       <>
-        moved to <Experiment name={subject} />
+        moved to <ExperimentLink name={subject} />
       </>
     ),
   },
@@ -71,7 +71,7 @@ const STYLES: Readonly<Record<ActivityEvent['kind'], EventStyle>> = {
     icon: 'flask',
     says: ({ subject }) => (
       <>
-        Experiment <Experiment name={subject} /> was made
+        Experiment <ExperimentLink name={subject} /> was made
       </>
     ),
   },
@@ -79,7 +79,7 @@ const STYLES: Readonly<Record<ActivityEvent['kind'], EventStyle>> = {
     icon: 'pencil',
     says: ({ subject }) => (
       <>
-        Experiment <Experiment name={subject} /> has notes
+        Experiment <ExperimentLink name={subject} /> has notes
       </>
     ),
   },
@@ -87,7 +87,7 @@ const STYLES: Readonly<Record<ActivityEvent['kind'], EventStyle>> = {
   bookmarked: { icon: 'bookmark', says: ({ subject }) => <>Bookmark {quote(subject)} was saved</> },
 };
 
-function Experiment({ name }: { name: string | null }): ReactNode {
+function ExperimentLink({ name }: { name: string | null }): ReactNode {
   return (
     <Link className="text-link soft" to={href('experiment', { experiment: name ?? '' })}>
       <bdi>{name}</bdi>

@@ -10,7 +10,7 @@ import {
   type View,
   type Zoom,
 } from './view';
-import { METRIC_AXIS, X_AXES, type Range } from '../../data/axis';
+import { METRIC_AXIS, X_AXES, type Interval } from '../../data/axis';
 
 interface UrlField<T> {
   write(value: T): string[];
@@ -67,7 +67,7 @@ const sort: UrlField<readonly SortKey[]> = {
       .map((item) => ({ column: item.slice(1), descending: item.startsWith('-') })),
 };
 
-function range(low: string | undefined, high: string | undefined): Range | null {
+function range(low: string | undefined, high: string | undefined): Interval | null {
   const [a, b] = [number(low), number(high)];
   return Number.isFinite(a) && Number.isFinite(b) && a < b ? [a, b] : null;
 }

@@ -1,7 +1,7 @@
 /** Everything about the explorer that a shared link must reproduce: one object, written to and read from the URL. */
 import type { AreaMethod, LineMethod } from '../../stats';
 import type { Bounds } from '../../charts/types';
-import type { Range, XAxis } from '../../data/axis';
+import type { Interval, XAxis } from '../../data/axis';
 
 export type Channel = 'color' | 'stroke' | 'chart';
 export interface SortKey {
@@ -10,9 +10,9 @@ export interface SortKey {
 }
 /** One horizontal window for all charts, so that they stay comparable; a vertical one belongs to its chart. */
 export interface Zoom {
-  x: Range | null;
+  x: Interval | null;
   chart: string | null;
-  y: Range | null;
+  y: Interval | null;
 }
 /** A pinned point: the nearest to x on the line with this key. */
 export interface PinnedPoint {

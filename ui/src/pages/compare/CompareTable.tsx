@@ -197,19 +197,19 @@ function ComparedNumbers({
             best: {row.direction}
           </Button>
         </th>
-        <Numbers values={row.best} base={base} row={row} />
+        <MeasureCells values={row.best} base={base} row={row} />
       </tr>
       <tr className={className}>
         <th scope="row" className="measure">
           last
         </th>
-        <Numbers values={row.last} base={base} row={row} />
+        <MeasureCells values={row.last} base={base} row={row} />
       </tr>
     </>
   );
 }
 
-function Numbers({
+function MeasureCells({
   values,
   base,
   row,

@@ -17,7 +17,7 @@ import { countText, plural } from '../../text/format';
 import { Enlarged } from './Enlarged';
 import type { RunLook } from './lines';
 import { sectionsOf, SYSTEM } from './sections';
-import { useMetrics, type Names } from './useRuns';
+import { useMetrics, type WallNames } from './useRuns';
 import { useTyped } from './useTyped';
 import type { ChangeWall } from './useWall';
 import { Wall } from './Wall';
@@ -73,9 +73,9 @@ export function Charts({ drawn, look, view, change, highlight, beside }: ChartsP
           <Found names={names} shown={order.length} />
           <span className="stretch" />
           <Choice label="Horizontal axis" value={view.axis} options={X_AXES} onChange={(axis) => change({ axis })} />
-          <Smoothing value={view.smoothing} change={change} />
+          <WallSmoothing value={view.smoothing} change={change} />
         </div>
-        <Problem curves={curves} failed={failed} again={again} />
+        <WallProblem curves={curves} failed={failed} again={again} />
         {names === null ? (
           <Skeleton />
         ) : order.length === 0 ? (
@@ -167,7 +167,7 @@ function useFolds(searching: boolean): [(key: string) => boolean, (key: string, 
   return [isFolded, onFold];
 }
 
-function Smoothing({ value, change }: { value: number; change: ChangeWall }): ReactNode {
+function WallSmoothing({ value, change }: { value: number; change: ChangeWall }): ReactNode {
   const [text, setText] = useTyped(String(value), (text) => change({ smoothing: Number(text) }, { replace: true }));
   return (
     <label className="wall-smoothing">
@@ -184,7 +184,7 @@ function Smoothing({ value, change }: { value: number; change: ChangeWall }): Re
   );
 }
 
-function Found({ names, shown }: { names: Names | null; shown: number }): ReactNode {
+function Found({ names, shown }: { names: WallNames | null; shown: number }): ReactNode {
   if (names === null) return null;
   const { length } = names.names;
   return (
@@ -195,7 +195,7 @@ function Found({ names, shown }: { names: Names | null; shown: number }): ReactN
   );
 }
 
-function Problem({ curves, failed, again }: { curves: WallCurves; failed: boolean; again: () => void }): ReactNode {
+function WallProblem({ curves, failed, again }: { curves: WallCurves; failed: boolean; again: () => void }): ReactNode {
   const problem = useSyncExternalStore(curves.subscribe, () => curves.problem);
   const { reachable } = useFrame().server;
   if (!reachable || (!problem && !failed)) return null;

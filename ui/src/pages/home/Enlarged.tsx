@@ -62,7 +62,7 @@ function Inside({
         <ExplorerLink q={q} />
         <Button icon="close" tip="Close (Escape)" onClick={onClose} />
       </header>
-      <Answer q={q} />
+      <EnlargedResult q={q} />
     </ViewContext>
   );
 }
@@ -77,7 +77,7 @@ function ExplorerLink({ q }: { q: string | null }): ReactNode {
 }
 
 /** `q` follows the shown runs; the view keeps its own of when the chart was enlarged. */
-function Answer({ q }: { q: string | null }): ReactNode {
+function EnlargedResult({ q }: { q: string | null }): ReactNode {
   const [view] = useView();
   const { theme, server } = useFrame();
   const { search, searcher, drawn } = useSeriesSearch({ ...view, q });

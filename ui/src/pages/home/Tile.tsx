@@ -47,7 +47,7 @@ export const Tile = memo(function Tile({ name, curves, look, options, sync, onEn
           <bdi>{problem.message}</bdi>
         </p>
       ) : series ? (
-        <Drawing name={name} series={series} look={look} options={options} sync={sync} onEnlarge={onEnlarge} />
+        <TileChart name={name} series={series} look={look} options={options} sync={sync} onEnlarge={onEnlarge} />
       ) : (
         <div className="wall-wait skeleton" role="status" aria-label={`Loading ${name}`} />
       )}
@@ -93,7 +93,7 @@ function valueAt(sync: ChartSync, name: string, series: readonly Series[] | unde
   return value ? formatValue(value.shown) : null;
 }
 
-function Drawing({
+function TileChart({
   name,
   series,
   look,

@@ -7,9 +7,9 @@ import { CHART, columnsIn, GAP, HEAD, layoutOf, visibleIn, type Section, type Vi
 import { Tile } from './Tile';
 import type { WallCurves } from './wallCurves';
 
-type TileProps = Omit<Parameters<typeof Tile>[0], 'name'>;
+type TilesProps = Omit<Parameters<typeof Tile>[0], 'name'>;
 
-interface WallProps extends TileProps {
+interface WallProps extends TilesProps {
   curves: WallCurves;
   sections: readonly Section[];
   isFolded: (key: string) => boolean;
@@ -58,7 +58,7 @@ function SectionPart({
   columns,
   onFold,
   ...tile
-}: TileProps & { of: Visible; columns: number; onFold: WallProps['onFold'] }): ReactNode {
+}: TilesProps & { of: Visible; columns: number; onFold: WallProps['onFold'] }): ReactNode {
   return (
     <section className="wall-section" aria-label={section.title} style={{ top, height }}>
       <h2 style={{ height: HEAD }}>

@@ -25,7 +25,7 @@ export function useOthers(listed: readonly Run[], drawn: readonly string[]): rea
 const NONE: readonly Run[] = [];
 const ALL_NAMES = 10_000;
 
-export interface Names {
+export interface WallNames {
   readonly names: readonly string[];
   readonly matched: number;
   readonly sources: readonly string[];
@@ -39,18 +39,18 @@ export function useMetrics(
   drawn: readonly string[],
   find: string,
 ): {
-  names: Names | null;
+  names: WallNames | null;
   again: () => void;
   failed: boolean;
 } {
   const { ask } = useApi();
   const ids = drawn.join();
-  const [last, keep] = useState<Names | null>(null);
-  const { data, again, problem } = useAsked(`metrics ${ids}`, async (signal): Promise<Names> =>
+  const [last, keep] = useState<WallNames | null>(null);
+  const { data, again, problem } = useAsked(`metrics ${ids}`, async (signal): Promise<WallNames> =>
     ids === '' ? { names: [], matched: 0, sources: [] } : ask.metricNames('', ALL_NAMES, signal, ids),
   );
   const rest = find.trim() !== '' && data !== null && data.matched > data.names.length;
-  const found = useAsked(`found ${rest ? `${find} ${ids}` : ''}`, async (signal): Promise<Names | null> =>
+  const found = useAsked(`found ${rest ? `${find} ${ids}` : ''}`, async (signal): Promise<WallNames | null> =>
     rest ? ask.metricNames(find, ALL_NAMES, signal, ids) : null,
   );
   useEffect(() => {

@@ -19,7 +19,7 @@ export interface WantedCurves {
   readonly sources: readonly string[];
 }
 
-interface Chart {
+interface ChartCurves {
   readonly series: readonly Series[];
   /** Ids of the runs whose points are up to date. */
   readonly has: Set<string>;
@@ -67,7 +67,7 @@ export class WallCurves {
   problem: Problem | null = null;
   /** The lines of all charts by their key. */
   readonly byKey = new Map<string, Series>();
-  private readonly charts = new Map<string, Chart>();
+  private readonly charts = new Map<string, ChartCurves>();
   /** Why single charts could not be loaded, and those that are requested alone because a batch with them failed. */
   private readonly problems = new Map<string, Problem>();
   private readonly alone = new Set<string>();

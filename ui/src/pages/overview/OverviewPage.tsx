@@ -120,7 +120,7 @@ function OverviewContent({
             <Activity events={overview.activity} />
           </Card>
           <Searches />
-          <Bookmarks bookmarks={bookmarks} />
+          <BookmarksCard bookmarks={bookmarks} />
           <OverviewTags tags={tags.filter((tag) => !tag.archived)} />
         </div>
       </div>
@@ -128,7 +128,7 @@ function OverviewContent({
   );
 }
 
-function Bookmarks({ bookmarks }: { bookmarks: readonly Bookmark[] }): ReactNode {
+function BookmarksCard({ bookmarks }: { bookmarks: readonly Bookmark[] }): ReactNode {
   const { routeOf } = useFrame();
   return (
     <Card

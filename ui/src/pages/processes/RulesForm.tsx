@@ -29,7 +29,7 @@ export function RulesForm({
   return (
     <div className="rules">
       {stops.map((stop, at) => (
-        <StopRule
+        <StopRuleFields
           key={at}
           at={at}
           stop={stop}
@@ -52,7 +52,7 @@ export function RulesForm({
   );
 }
 
-function StopRule({
+function StopRuleFields({
   at,
   stop,
   onChange,
