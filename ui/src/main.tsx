@@ -1,6 +1,10 @@
 import './parts/design/tokens.css';
 import './parts/design/controls.css';
+import './parts/marks.css';
+import './parts/middle.css';
+import './parts/states.css';
 import './explorer/explorer.css';
+import './frame/topbar.css';
 import './frame/frame.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

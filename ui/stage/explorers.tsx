@@ -11,6 +11,9 @@ import { DEFAULT_VIEW } from '../src/explorer/view/view';
 import { FrameContext, type FrameState } from '../src/parts/useFrame';
 import '../src/parts/design/tokens.css';
 import '../src/parts/design/controls.css';
+import '../src/parts/marks.css';
+import '../src/parts/middle.css';
+import '../src/parts/states.css';
 import '../src/explorer/explorer.css';
 
 const RUNS: readonly { readonly id: string; readonly loss: number[]; readonly accuracy: number[] }[] = [
