@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from aim.log import stored
 from aim.log.reader import covers, folders, paths
 
 _PART = 1 << 20
+# Errors that other files of a repository may not have.
+_OF_ONE_FILE = (errno.EACCES, errno.EPERM, errno.EFBIG, errno.EIO)
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,8 @@ def _left(errors: Sequence[StoreError]) -> str:
 
 def copy_runs(source: Path, target: Path, *, deleted: Collection[str]) -> Merged:
     """Copy every writer's file that is new or covers more, except of deleted runs. Raises NotADirectoryError, after
-    everything else is copied, if a run's folder in the target is a link, and StoreError if a seal cannot be copied from
-    an object store."""
+    everything else is copied, if a run's folder in the target is a link, and StoreError if a file cannot be copied: a
+    seal from an object store, or what this user may not read or is too large for this disk."""
     runs, files, size, last = 0, 0, 0, ""
     linked: NotADirectoryError | None = None
     missing: list[tuple[Path, Exception]] = []
@@ -92,6 +95,11 @@ def copy_runs(source: Path, target: Path, *, deleted: Collection[str]) -> Merged
         except (StoreError, LogError) as error:
             missing.append((path, error))
             continue
+        except OSError as error:
+            if error.errno not in _OF_ONE_FILE:
+                raise
+            missing.append((path, error))
+            continue
         if copied is not None:
             runs += named.run != last
             files += 1
@@ -100,9 +108,10 @@ def copy_runs(source: Path, target: Path, *, deleted: Collection[str]) -> Merged
     if linked is not None:
         raise linked
     if missing:
-        (first, why), count = missing[0], "1 seal" if len(missing) == 1 else f"{len(missing):,} seals"
+        (first, why), count = missing[0], "1 file" if len(missing) == 1 else f"{len(missing):,} files"
+        said = why.strerror if isinstance(why, OSError) else why
         raise StoreError(
-            f"{count} not merged, the first is {first}: {why}. Everything else is merged. Mend that and merge again"
+            f"{count} not merged, the first is {first}: {said}. Everything else is merged. Mend that and merge again"
         )
     return Merged(runs, files, size, 0)
 

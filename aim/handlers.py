@@ -5,9 +5,11 @@ Python can call a handler at any time, also while Aim records. Errors of Aim its
 
 from __future__ import annotations
 
+import functools
 import itertools
-from collections.abc import Iterator
-from types import FrameType, TracebackType
+import signal
+from collections.abc import Callable, Iterator
+from types import CodeType, FrameType, FunctionType, TracebackType
 
 _HAS_VARARGS = 4
 
@@ -20,13 +22,14 @@ def let_through(error: BaseException) -> None:
     """
     cause: BaseException | None = error
     frames = [trace.tb_frame for trace in _traces(error)]
+    handlers = _handlers()
     seen: set[int] = set()
     while cause is not None and id(cause) not in seen:
         seen.add(id(cause))
         places = [trace.tb_frame for trace in _traces(cause)]
         if not places or places[0] not in frames:
             return
-        if any(_interrupts(*pair) for pair in itertools.pairwise(places)):
+        if any(_interrupts(*pair, handlers) for pair in itertools.pairwise(places)):
             raise cause
         frames += places
         cause = cause.__cause__ or cause.__context__
@@ -39,10 +42,26 @@ def _traces(error: BaseException) -> Iterator[TracebackType]:
         trace = trace.tb_next
 
 
-def _interrupts(frame: FrameType, called: FrameType) -> bool:
-    """Whether `called` is a signal handler that interrupted `frame`: Python passes that frame to it."""
+def _interrupts(frame: FrameType, called: FrameType, handlers: set[CodeType]) -> bool:
+    """Whether `called` is a signal handler that interrupted `frame`: Python passes that frame to it. A handler may have
+    deleted it, as linters ask of arguments that are not used."""
     ours = str(called.f_globals.get("__name__")).startswith("aim.")
-    return not ours and any(value is frame for value in _arguments(called))
+    return not ours and (any(value is frame for value in _arguments(called)) or called.f_code in handlers)
+
+
+def _handlers() -> set[CodeType]:
+    """The code of the functions that handle signals now."""
+    found = map(signal.getsignal, signal.valid_signals())
+    return {code for handler in found if callable(handler) and (code := _code_of(handler))}
+
+
+def _code_of(handler: Callable[..., object]) -> CodeType | None:
+    while isinstance(handler, functools.partial):
+        handler = handler.func
+    function = getattr(handler, "__func__", handler)
+    if not isinstance(function, FunctionType):
+        function = type(handler).__dict__.get("__call__")
+    return function.__code__ if isinstance(function, FunctionType) else None
 
 
 def _arguments(frame: FrameType) -> list[object]:

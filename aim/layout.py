@@ -140,8 +140,10 @@ def version_damage(aim_dir: Path) -> str | None:
     except FileNotFoundError:
         return "is missing" if aim_dir.is_dir() else None
     except OSError as error:
+        let_through(error)
         return f"cannot be read: {error.strerror}"
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        let_through(error)
         return "is damaged"
     if type(version) is not int or not 1 <= version < _LATEST or version != copy:
         return "is damaged"
@@ -160,19 +162,23 @@ def make_folder(folder: Path, aim_dir: Path) -> None:
         raise NotADirectoryError(errno.ENOTDIR, f"{folder.name} {NO_LINK}", str(folder))
     if stat.S_ISDIR(mode) or (stat.S_ISLNK(mode) and folder.is_dir()):
         return
-    if folder == aim_dir:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-    else:
-        make_folder(folder.parent, aim_dir)
     try:
-        folder.mkdir()
+        if folder == aim_dir:
+            folder.mkdir(parents=True, exist_ok=True)
+        else:
+            make_folder(folder.parent, aim_dir)
+            make_new_folder(folder, aim_dir)
     except FileExistsError:
         if not folder.is_dir():
             wrong = f"{folder.name} is a file, not a folder: move it away"
             raise NotADirectoryError(errno.ENOTDIR, wrong, str(folder)) from None
-        return
-    if folder != aim_dir:
-        share_folder(folder, aim_dir)
+
+
+def make_new_folder(folder: Path, aim_dir: Path) -> None:
+    """Make a folder in one that exists in `.aim`, with the group and mode of `.aim`. Raises FileExistsError."""
+    with regular.folder(folder.parent, aim_dir) as place:
+        place.make(folder.name)
+    share_folder(folder, aim_dir)
 
 
 def _mode(path: Path) -> int:

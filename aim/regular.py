@@ -112,6 +112,10 @@ class OpenFolder(NamedTuple):
     def open(self, name: str, flags: int, mode: int = 0o666) -> int:
         return os.open(self._named(name), flags | FLAGS, mode, dir_fd=self.fd)
 
+    def make(self, name: str) -> None:
+        """Make a folder. Raises FileExistsError if something has this name."""
+        os.mkdir(self._named(name), dir_fd=self.fd)
+
     def take(self, name: str, new: str) -> None:
         """Give the file `name` the name `new`. A file that has this name is replaced."""
         os.replace(self._named(name), self._named(new), src_dir_fd=self.fd, dst_dir_fd=self.fd)

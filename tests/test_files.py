@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tracemalloc
 from pathlib import Path
@@ -9,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from aim import files, layout
+from aim.errors import StoreError
 from aim.log import seal
 from aim.log.edits import Editor
 from aim.repo import Repo
 from tests.index.logs import LogFile
+from tests.log.disks import files_of_at_most
 
 
 def log(repo: Path, *, points: int, run: int = 1) -> LogFile:
@@ -59,6 +62,21 @@ def test_a_merge_takes_no_more_memory_for_more_runs(tmp_path: Path) -> None:
 
 def sizes(aim_dir: Path) -> list[int]:
     return [path.stat().st_size for path in (aim_dir / "edits").iterdir()]
+
+
+def test_one_file_that_cannot_be_copied_stops_no_other(tmp_path: Path) -> None:
+    """A hole of a sparse file may be longer than any file of this disk."""
+    for run in (1, 3):
+        log(tmp_path / "a", points=3, run=run)
+    hollow = log(tmp_path / "a", points=3, run=2).path
+    os.truncate(hollow, 1 << 40)
+    layout.create(tmp_path / "b" / ".aim")
+    with (
+        files_of_at_most(1 << 30),
+        pytest.raises(StoreError, match=f"1 file not merged.*{hollow.name}: File too large"),
+    ):
+        merge(tmp_path / "a", tmp_path / "b")
+    assert len(list((tmp_path / "b" / ".aim" / "runs").glob("*/*.log"))) == 2
 
 
 def test_new_and_longer_files_of_edits_are_copied_and_counted(tmp_path: Path) -> None:

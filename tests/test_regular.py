@@ -167,6 +167,10 @@ def make(log: Path) -> None:
     layout.make_folder(log.parent, log.parents[2])
 
 
+def make_below(log: Path) -> None:
+    layout.make_folder(log.parent / "below", log.parents[2])
+
+
 def about(path: Path) -> tuple[int, ...]:
     """Which file it is, and who may do what with it."""
     stat = path.stat()
@@ -189,7 +193,9 @@ SWAPS: list[tuple[Callable[[Path], None], object, str]] = [
     (seal_it, os, "fsync"),
     (arrive, regular.OpenFolder, "open"),
     (record_there, os, "open"),
+    (record_there, layout, "make_folder"),
     (make, os, "mkdir"),
+    (make_below, layout, "make_folder"),
 ]
 
 
@@ -222,6 +228,27 @@ def test_a_link_that_takes_the_place_of_a_run_folder_meanwhile_leads_nowhere(
     with contextlib.suppress(NotADirectoryError):
         act(theirs)
     assert swaps and contents(log.parent) == before
+
+
+@pytest.mark.parametrize("act", [Writer.restore, Writer._send])
+def test_a_writer_continues_in_no_folder_that_a_link_replaced(
+    log: Path, tmp_path: Path, act: Callable[[Writer], object]
+) -> None:
+    """When its file was removed, and when something in its process closed it."""
+    folder, aim_dir = log.parents[1] / ("4" * 32), log.parents[2]
+    layout.make_folder(folder, aim_dir)
+    writer = Writer(folder, bytes(16), aim_dir=aim_dir)
+    fd = writer._fd
+    if act is Writer._send:
+        os.close(fd)
+        writer._fd, writer._in_doubt = -1, True
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere")
+    before = contents(tmp_path / "elsewhere")
+    with contextlib.suppress(NotADirectoryError):
+        act(writer)
+    assert contents(tmp_path / "elsewhere") == before and writer._fd in (fd, -1)
+    writer.close()
 
 
 @pytest.mark.parametrize("errno", [ELOOP, EMLINK, EACCES])

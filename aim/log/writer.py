@@ -20,7 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 from zlib import crc32
 
-from aim import layout
+from aim import layout, regular
 from aim.handlers import let_through
 from aim.log import record
 
@@ -37,8 +37,7 @@ _RECENT = 1 << 16
 _HIGH = (1 << 9, 1 << 7)
 # The open file can no longer be reached.
 _GONE = (errno.ENOENT, errno.ESTALE, errno.EBADF)
-_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
-_FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | _NOFOLLOW | getattr(os, "O_BINARY", 0)
+_FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT
 
 
 class Writer:
@@ -216,16 +215,18 @@ class Writer:
                 raise
             if size < self._offset - len(self._waiting):
                 return None
-            draft = self.folder / f".{self.path.name}.{os.urandom(4).hex()}"
-            fd = os.open(draft, _FLAGS | os.O_EXCL, 0o666)
-            try:
-                _copy(self._fd, fd)
-                layout.inherit_access(fd, self.aim_dir)
-                os.replace(draft, self.path)
-            except BaseException:
-                os.close(fd)
-                draft.unlink(missing_ok=True)
-                raise
+            draft = f".{self.path.name}.{os.urandom(4).hex()}"
+            with regular.folder(self.folder, self.aim_dir) as place:
+                fd = place.open(draft, _FLAGS | os.O_EXCL)
+                try:
+                    _copy(self._fd, fd)
+                    layout.inherit_access(fd, self.aim_dir)
+                    place.take(draft, self.path.name)
+                except BaseException:
+                    os.close(fd)
+                    with suppress(FileNotFoundError):
+                        place.remove(draft)
+                    raise
             held = self._fd
             self._hold(fd)
             os.close(held)
@@ -348,12 +349,14 @@ class Writer:
             self._open_again(self._file)
             return
         layout.make_folder(self.folder, self.aim_dir)
-        self._hold(os.open(self.path, _FLAGS, 0o666))
+        with regular.folder(self.folder, self.aim_dir) as place:
+            self._hold(place.open(self.path.name, _FLAGS))
         layout.inherit_access(self._fd, self.aim_dir)
 
     def _open_again(self, file: tuple[int, int]) -> None:
         """Open the same file after something in this process closed it."""
-        fd = os.open(self.path, _FLAGS & ~os.O_CREAT)
+        with regular.folder(self.folder, self.aim_dir) as place:
+            fd = place.open(self.path.name, _FLAGS & ~os.O_CREAT)
         if _identity(fd) != file:
             os.close(fd)
             raise OSError(errno.ESTALE, "the file was replaced", str(self.path))

@@ -104,6 +104,26 @@ def column_node(column: TableColumn) -> Node:
             return column
 
 
+def column_nodes(columns: Sequence[TableColumn]) -> list[Node]:
+    """Raises QueryError if they name too many values at the best steps of other metrics: each is found by reading all
+    points of a metric."""
+    nodes = [column_node(column) for column in columns]
+    check_few({named.aggregate for node in nodes for named in references(node)})
+    return nodes
+
+
+def check_few(numbers: Collection[Aggregate | None]) -> None:
+    if (count := sum(number is not None and _is_at_best(number) for number in numbers)) > MOST_KEYS:
+        raise QueryError(
+            f"{count:,} values at the best steps of other metrics are asked for.",
+            hint=f"At most {MOST_KEYS} can be given.",
+        )
+
+
+def _is_at_best(number: Aggregate) -> bool:
+    return number.by is not None or not {"at_min", "at_max"}.isdisjoint(number.words)
+
+
 def aggregate_of(column: MetricColumn) -> Aggregate:
     allowed = REDUCERS if column.by is None else ("at_min", "at_max")
     if column.reducer not in allowed:
@@ -139,6 +159,12 @@ class Group:
     by: tuple[Node, ...]
     fold: str = "mean"
     but: bool = False
+
+    def __post_init__(self) -> None:
+        if len(self.by) > MOST_KEYS:
+            raise QueryError(
+                f"Runs are grouped by {len(self.by):,} columns.", hint=f"At most {MOST_KEYS} can be given."
+            )
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ class RunsTable:
         """All runs, with their values in some columns."""
         statement = about_runs(expression)
         steps = plan.of_list(statement.where, _keys(order), group=group, only=only)
-        nodes = [plan.column_node(column) for column in columns]
+        nodes = plan.column_nodes(columns)
         return self._index.ask(partial(table_rows, steps=steps, statement=statement, columns=nodes))
 
     def page(
@@ -95,14 +95,14 @@ class RunsTable:
         """Some groups of the runs, with one value of each for some columns."""
         statement = about_runs(expression)
         steps = plan.of_list(statement.where, _keys(order), find=find, group=group)
-        nodes = [plan.column_node(column) for column in columns]
+        nodes = plan.column_nodes(columns)
         return self._index.ask(
             partial(groups_page, steps=steps, statement=statement, columns=nodes, offset=offset, limit=limit)
         )
 
     def facts(self, expression: str | None = None, *, bounds: Sequence[TableColumn] = (), values: bool = True) -> Facts:
         """How many values each column has, and the min and max of some."""
-        nodes = [plan.column_node(column) for column in bounds]
+        nodes = plan.column_nodes(bounds)
         return self._index.ask(partial(facts_of, where=parse_expression(expression), bounds=nodes, values=values))
 
     def fields(self, expression: str | None, names: Sequence[str]) -> RunColumns:

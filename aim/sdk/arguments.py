@@ -130,6 +130,7 @@ def repository(repo: str | os.PathLike[str] | None, *, create: bool) -> Path:
         try:
             layout.create(aim_dir)
         except OSError as error:
+            let_through(error)
             raise RepoError(
                 f"cannot create a repository at {aim_dir}: {error.strerror}. Pass repo=FOLDER or set AIM_REPO to a "
                 "folder where you can write"

@@ -206,13 +206,12 @@ def _claim(folder: Path, aim_dir: Path) -> bool:
     """True for the one process that creates the folder of a name, and if no folder can be created yet."""
     try:
         layout.make_folder(folder.parent, aim_dir)
-        folder.mkdir()
+        layout.make_new_folder(folder, aim_dir)
     except FileExistsError:
         return False
     except OSError as error:
         let_through(error)
         return not folder.exists()
-    layout.share_folder(folder, aim_dir)
     return True
 
 

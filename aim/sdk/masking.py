@@ -125,7 +125,7 @@ OPEN = (
     r"positions?|pruning|rate|separator|shift|size|strategy|throughput|types?|weights?|wise)_",
     r"^_(?:add|allow|disable|enable|has|is|needs?|no|requires?|save|show|skip|use|with|without)_",
     r"_(?:all|backward|band|by|final|first|forward|full|high|low|max|multi|n|num|one|per|render|second|single|two)_pass_",
-    r"_public_", r"_auth_(?:mode|method|type|backend|provider|url|uri)_",
+    r"_public_", r"_auth_(?:mode|method|type|backend|provider|url|uri|role)_",
 )  # fmt: skip
 _STRONG, _WEAK, _OPEN = (Rule("|".join(table)) for table in (STRONG, WEAK, OPEN))
 _KEY = Rule(r"_keys?_$")
@@ -227,10 +227,12 @@ _LONG_WORD = Rule(r"[\w\-]{14}")
 _URL = Rule(r"\b(?P<scheme>[a-z][a-z0-9+.\-]{0,20})://", re.IGNORECASE)
 _URL_WORD = Rule(r"[^\s\"'<>]{1,1200}")
 _LOGIN = Rule(r"[^\s/:@{}]{0,200}(?:@[^\s/:@]{0,200})?(?P<password>:(?!\d{1,5}(?:[/?#]|$)).*)?", re.DOTALL)
-# Where the value of a name begins.
+# Where the value of a name begins, also in a removed line of a diff, and after the type of the name.
 _NAMED = Rule(
-    r"(?:(?<![\w.\-])|(?<=--))(?P<name>[\w][\w.\-]{0,79})\\?[\"']?[ \t]{0,4}\]?[ \t]{0,8}"
-    r"(?P<sign>:=|=>|==?|:(?!:)|,(?=[ \t]{0,8}\\?[\"']))[ \t]{0,8}"
+    r"(?:(?<![\w.\-])|(?<=--)|(?<=^-))(?P<name>[\w][\w.\-]{0,79})\\?[\"']?[ \t]{0,4}\]?[ \t]{0,8}"
+    r"(?::[ \t]{0,4}&?[\w'][\w.\[\]|<>?' ]{0,40}(?<=[ \t])(?==[ \t]{1,8}[frbuFRBU]{0,2}[\"'])|string[ \t]{1,4}(?==))?"
+    r"(?P<sign>[:?]=|=>|==?|:(?!:)|,(?=[ \t]{0,8}\\?[\"']))[ \t]{0,8}",
+    re.MULTILINE,
 )
 _OPTION_IN_TEXT = Rule(r"(?<![\w-])--(?P<name>[\w.\-]{2,79})[ \t]{1,4}(?=[^\s\-])")
 _VALUE = Rule(
@@ -248,6 +250,9 @@ _TYPES = Rule(
     r"(?:any|bool|boolean|bytes|float|int|integer|null|number|object|str|string|text|undefined|unknown|password|secret|"
     r"token|[A-Z][a-z]\w*)\??"
 )
+# One of several settings between spaces, such as those of a connection to a database.
+_SETTING_BEFORE = Rule(r"(?<![\w.-])[\w.-]{1,40}=[^\s\"'=,;()]{1,80} $")
+_SETTING_BEHIND = Rule(r" [\w.-]{1,40}=[^\s\"'=,;()]|\s*\Z|[\"']")
 _WHOLE_LINE = Rule(r"[+\- ]?\s{0,80}(?:export\s{1,4}|set\s{1,4}|-\s{1,4})?[\"']?")
 _OPTION = Rule(r"[-+~\w.]+")
 _LOGIN_OPTIONS = ("-u", "--user", "--proxy-user", "--login", "--basic-auth")
@@ -462,7 +467,7 @@ def _named_in(text: str) -> Iterator[TextSpan]:
     while match := _NAMED.search(text, end):
         named = is_secret_name(match["name"]) or bool(_KEY.search(_words(match["name"])))
         span = _value_at(text, match) if named else None
-        end = match.end() if span is None else max(span[1], match.end())
+        end = match.end("name") if span is None else max(span[1], match.end())
         if span is not None:
             yield span
     for match in _OPTION_IN_TEXT.finditer(text):
@@ -502,6 +507,9 @@ def _is_plain_value(text: str, named: re.Match[str], value: str, end: int) -> bo
     """Whether an unquoted value is one of a config or shell, and not a name or a call in code."""
     name, tight = named["name"], named.end() - named.start() == len(named["name"]) + 1
     strong = _is_strong(_words(name))
+    behind_another = _SETTING_BEFORE.search(text, max(0, named.start() - 130), named.start())
+    if tight and strong and behind_another and _SETTING_BEHIND.match(text, end):
+        return len(value) >= 3
     if _CODE_FOLLOWS.match(text, end):
         # The end of a text of settings, such as "dbname=d password=Zx9k".
         of_settings = text[end : end + 1] in ('"', "'") and text[named.start() - 1 : named.start()] in (" ", ";")

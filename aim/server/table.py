@@ -20,7 +20,7 @@ from aim.query.beside import SeriesName
 from aim.query.columns import coded
 from aim.query.find import Find, Numbers
 from aim.query.nodes import MISSING, Reference
-from aim.query.plan import Group, MetricColumn, ParamColumn, TableColumn, aggregate_of, column_node
+from aim.query.plan import Group, MetricColumn, ParamColumn, TableColumn, aggregate_of, check_few, column_node
 from aim.query.table import TableColumns
 from aim.server import wire
 from aim.server.frames import FrameData, plain, read_context
@@ -200,7 +200,9 @@ def metric_of(key: wire.OrderKey) -> MetricColumn:
 def numbers_of(text: str) -> Numbers:
     given = decoded("numbers", text, wire.Numbers)
     own = [(item.metric, words(item.context), tuple(item.values)) for item in given.own]
-    return Numbers(tuple(given.values), tuple(own), tuple(aggregate_of(metric_of(key)) for key in given.besides))
+    besides = tuple(aggregate_of(metric_of(key)) for key in given.besides)
+    check_few(besides)
+    return Numbers(tuple(given.values), tuple(own), besides)
 
 
 def decoded(name: str, text: str, shape: Any) -> Any:

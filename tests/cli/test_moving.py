@@ -603,7 +603,7 @@ def test_a_merge_names_what_it_cannot_copy_from_the_store(
     aim: Aim, away: Path, s3: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = aim("merge", away, "--into", tmp_path / "other", code=1).stderr
-    assert f"2 seals not merged, the first is {seals(away)[0]}: s3://" in told
+    assert f"2 files not merged, the first is {seals(away)[0]}: s3://" in told
     assert "does not answer as an object store" in told
     assert [run.hash for run in Repo(tmp_path / "other").select_runs()] == ["log"]
     monkeypatch.setenv("AWS_ENDPOINT_URL", s3.url)
@@ -618,7 +618,7 @@ def test_a_merge_does_not_copy_what_was_changed_in_the_store(aim: Aim, repo: Pat
     aim("storage", "move")
     opened.remove(name)
     opened.put(name, bytes(size))
-    assert "1 seal not merged, " in aim("merge", repo, "--into", tmp_path / "other", code=1).stderr
+    assert "1 file not merged, " in aim("merge", repo, "--into", tmp_path / "other", code=1).stderr
     assert len(seals(tmp_path / "other")) == 1
 
 

@@ -247,5 +247,20 @@ def test_an_order_that_cannot_be() -> None:
         plan.key("")
     with pytest.raises(QueryError, match="sorted by 21 columns"):
         plan.Order((plan.key("run.hash"),) * 21)
+    with pytest.raises(QueryError, match="grouped by 21 columns"):
+        plan.Group((plan.column_node("run.hash"),) * 21)
     with pytest.raises(QueryError, match="at_max"):
         plan.key(MetricColumn("loss", {}, "median"))
+
+
+def test_only_a_few_columns_are_values_at_the_best_step_of_another_metric(repo: Repo) -> None:
+    many = [MetricColumn(f"m{at}", {}, "at_min", by="loss") for at in range(21)]
+    plain = [MetricColumn(f"m{at}", {}) for at in range(300)]
+    assert len(plan.column_nodes([*plain, *many[1:]])) == 320
+    for ask in (
+        lambda: repo.table.groups(group=LR, columns=[*plain, *many]),
+        lambda: repo.table.facts(bounds=many),
+        lambda: repo.table.facts(bounds=[" + ".join(f"run.m{at}.at_min.loss" for at in range(21))]),
+    ):
+        with pytest.raises(QueryError, match="21 values at the best steps of other metrics"):
+            ask()

@@ -436,7 +436,7 @@ def test_ctrl_c_again_and_again_leaves_every_point_that_returned_once(here: Path
 
 
 TIMEOUTS = """
-import aim, signal, sys
+import aim, functools, signal, sys
 class Slow(Exception): pass
 class Wrong(ValueError): pass
 kinds = [TimeoutError, Slow, RuntimeError, Wrong, OSError]
@@ -448,11 +448,20 @@ class Watch:
         raised += 1
         raise kinds[raised % len(kinds)]("over")
 
+    __call__ = over
+
 def over(signum, frame):
     Watch().over()
+def unused(signum, frame):
+    del signum, frame
+    Watch().over()
+handlers = {
+    "function": over, "method": Watch().over, "object": Watch(),
+    "unused": unused, "unused, partial": functools.partial(unused),
+}
 run = aim.Run("x", system_interval=0)
 run.track(0.5, "loss")
-signal.signal(signal.SIGALRM, Watch().over if sys.argv[1] == "method" else over)
+signal.signal(signal.SIGALRM, handlers[sys.argv[1]])
 while raised < 300:
     try:
         before = raised
@@ -475,7 +484,7 @@ run.close()
 """
 
 
-@pytest.mark.parametrize("handler", ["function", "method"])
+@pytest.mark.parametrize("handler", ["function", "method", "object", "unused", "unused, partial"])
 def test_exceptions_of_signal_handlers_reach_the_caller(here: Path, handler: str) -> None:
     """A time-out by alarm is lost if it is taken for an error of ours. Each point is there whole, or is not counted."""
     ended = python(here, TIMEOUTS, handler)
@@ -488,6 +497,25 @@ def test_exceptions_of_signal_handlers_reach_the_caller(here: Path, handler: str
         steps = file.steps(name, **context)
         assert (name, steps) == (name, list(range(len(steps)))) and returned <= len(steps)
     assert "recorded nothing" not in ended.stderr and "cannot write" not in ended.stderr
+
+
+@pytest.mark.parametrize("place", ["aim.layout.regular.read", "aim.layout.json.loads"])
+def test_a_timeout_while_a_run_opens(here: Path, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def over(signum: int, frame: object) -> None:
+        raise TimeoutError("over")
+
+    def interrupted(*args: object, **options: object) -> None:
+        monkeypatch.undo()
+        signal.raise_signal(signal.SIGALRM)
+
+    aim.Run("x").close()
+    before = signal.signal(signal.SIGALRM, over)
+    try:
+        monkeypatch.setattr(place, interrupted)
+        with pytest.raises(TimeoutError, match="over"):
+            aim.Run("y")
+    finally:
+        signal.signal(signal.SIGALRM, before)
 
 
 @pytest.mark.parametrize("place", [

@@ -103,6 +103,34 @@ def test_short_options_of_known_programs_are_masked(command: str, shown: str) ->
     assert masked_diff(listed) == masked_list
 
 
+IN_CODE = [
+    ('-password = "hunter2"', "-password = ***"),
+    ("-DB_PASSWORD=hunter2", "-DB_PASSWORD=***"),
+    ('+    password: str = "hunter2"', "+    password: str = ***"),
+    ('+    api_key: Optional[str] = "hunter2"', "+    api_key: Optional[str] = ***"),
+    ('+let secret: &str = "hunter2";', "+let secret: &str = ***;"),
+    ('+  private password: string | null = "hunter2";', "+  private password: string | null = ***;"),
+    ('+var password string = "hunter2"', "+var password string = ***"),
+    ('+x: password = "hunter2"', "+x: password = ***"),
+    ("+PASSWORD ?= dragon7fly", "+PASSWORD ?= ***"),
+    ("+host=h user=u password=dragonfly dbname=d", "+host=h user=u password=*** dbname=d"),
+    ('+connect("host=h password=dragonfly")', '+connect("host=h password=***")'),
+    ("+connect(host=h, password=password_of_user)", "+connect(host=h, password=password_of_user)"),
+    ("+    token: str = None", "+    token: str = None"),
+    ('+    name: str = "dragonfly"', '+    name: str = "dragonfly"'),
+]
+
+
+@pytest.mark.parametrize(("line", "shown"), IN_CODE)
+def test_values_in_code_and_settings_are_masked(line: str, shown: str) -> None:
+    assert masked_diff(f"{line}\n") == f"{shown}\n"
+
+
+def test_settings_between_spaces_are_masked_in_an_argument() -> None:
+    argv = ["psql", "host=h user=u password=dragonfly dbname=d"]
+    assert masked_argv(argv) == ["psql", "host=h user=u password=*** dbname=d"]
+
+
 IN_SHELLS = [
     ("cd x && zip -P secret a; ls | mysql -psecret", "cd x && zip -P *** a; ls | mysql -p***"),
     ("x=$(mysql -psecret db)", "x=$(mysql -p*** db)"),

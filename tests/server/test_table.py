@@ -198,6 +198,8 @@ def test_a_page_of_what_is_found_and_near_a_run(client: httpx.Client, frames: An
     beside = [{"metric": "accuracy", "reducer": "at_max", "by": "loss"}]
     numbers = json.dumps({"values": ["min"], "own": own, "besides": beside})
     assert asked(find="0.9", numbers=numbers, zone="Europe/Berlin")[0]["listed"] > 0
+    many = {"find": "0.9", "numbers": json.dumps({"besides": beside * 21})}
+    assert client.get("/api/page", params=many).status_code == 400
     _, (runs, arrays), *_ = frames(client.get("/api/page", params={"params": "false"}).content)
     assert runs["params"] == [] and arrays["params"].size == 0
 
