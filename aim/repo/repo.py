@@ -36,6 +36,7 @@ from aim.repo.opening import find, folder_of, index_of
 from aim.repo.runs import RunEdits, place_named
 from aim.repo.table import RunsTable, about_runs
 from aim.repo.tags import Tags
+from aim.repo.views import Views
 
 if TYPE_CHECKING:
     from aim.importers import convert
@@ -103,6 +104,7 @@ class Repo:
         self.notes = Notes(self.edits, self.runs)
         self.bookmarks = Bookmarks(self.edits)
         self.dashboards = Dashboards(self.edits)
+        self.views = Views(self.edits, self.bookmarks)
 
     def acting(self, by: str) -> Repo:
         """The same repository, whose edits carry the name of another user than that of this process."""

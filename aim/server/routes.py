@@ -16,6 +16,7 @@ from aim.server import (
     series,
     table,
     tags,
+    views,
 )
 from aim.server import wire as w
 from aim.server.live import Live
@@ -49,6 +50,7 @@ READ = (
     Route("GET", "api/bookmarks", bookmarks.list_bookmarks, "All bookmarks", w.Bookmarks),
     Route("GET", "api/dashboards", dashboards.list_dashboards, "All dashboards", w.Dashboards),
     Route("GET", "api/dashboard", dashboards.detail, "One with its charts", w.Dashboard, w.DashboardName),
+    Route("GET", "api/view", views.text, "One view too long for an address", w.ViewText, w.ViewId),
     Route("GET", "api/live", Live.events, "A LiveEvent whenever runs changed", EVENTS),
 )
 
@@ -64,6 +66,7 @@ EDIT = (
     Route("POST", "api/tags/save", tags.save, "Add or change a tag", w.Changed, w.TagRequest, "edit", SMALL),
     Route("POST", "api/tags/delete", tags.delete, "Take it off all runs", w.Changed, w.TagName, "edit", SMALL),
     Route("POST", "api/bookmarks/save", bookmarks.save, "Add or change one", w.Saved, w.BookmarkRequest, "edit"),
+    Route("POST", "api/views/save", views.save, "Store one for its address", w.Saved, w.ViewText, "edit"),
     Route("POST", "api/bookmarks/delete", bookmarks.delete, "Remove one", w.Changed, w.BookmarkName, "edit", SMALL),
     Route("POST", "api/dashboards/save", dashboards.save, "Add or change one", w.Dashboard, w.DashboardRequest, "edit"),
     Route(

@@ -138,6 +138,7 @@ WRITES: list[tuple[str, dict[str, Any]]] = [
     ("dashboards/save", {"name": "x", "charts": []}),
     ("dashboards/home", {"id": "00"}),
     ("dashboards/delete", {"id": "00"}),
+    ("views/save", {"text": "hidden=a"}),
 ]
 
 

@@ -23,7 +23,9 @@ from aim.server.route import EVENTS, JSON, SMALL, Route
 from aim.server.routes import ROUTES
 from tests.server.conftest import Serving
 
-HANDLERS = "bookmarks dashboards detail experiments frames launch media output queues runs series table tags".split()
+HANDLERS = (
+    "bookmarks dashboards detail experiments frames launch media output queues runs series table tags views".split()
+)
 
 
 LOADED = """

@@ -98,6 +98,14 @@ def secured(answer: httpx.Response) -> bool:
         (400, "GET", "/api/series?q=loss&lo=0", {}, b""),
         (400, "GET", "/api/series?q=loss&only=../../etc/passwd", {}, b""),
         (400, "GET", "/api/project?x=1", {}, b""),
+        (400, "GET", "/api/view?id=../../etc/passwd", {}, b""),
+        (400, "GET", "/api/view?id=" + "A" * 16, {}, b""),
+        (404, "GET", "/api/view?id=" + "0" * 16, {}, b""),
+        # long views: the check of roles is before that of sizes
+        (403, "POST", "/api/views/save", JSON, b'{"text": "hidden=a"}'),
+        (403, "POST", "/api/views/save", {"origin": "http://evil.example", **JSON}, b'{"text": "hidden=a"}'),
+        (415, "POST", "/api/views/save", {"content-type": "text/plain"}, b'{"text": "hidden=a"}'),
+        (413, "POST", "/api/views/save", JSON, b" " * (LARGE + 1)),
         # queries as bombs
         (400, "GET", "/api/series?q=loss+if+" + "(" * 5_000 + "1" + ")" * 5_000, {}, b""),
         (400, "GET", "/api/series?q=loss+if+" + "not+" * 5_000 + "1", {}, b""),

@@ -72,6 +72,16 @@ export interface BookmarkName {
   id: string;
 }
 
+/** A view that is too long for an address. */
+export interface ViewId {
+  id: string;
+}
+
+/** The parameters of a view that its address leaves out, as in a query string. */
+export interface ViewText {
+  text: string;
+}
+
 /** Runs that started on a day, `2026-01-31`. */
 export interface Day {
   day: string;

@@ -57,6 +57,18 @@ class BookmarkName(Struct, kw_only=True, forbid_unknown_fields=True):
     id: BookmarkId
 
 
+class ViewId(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A view that is too long for an address."""
+
+    id: Annotated[str, Meta(pattern="^[0-9a-f]{16}$")]
+
+
+class ViewText(Struct, kw_only=True, forbid_unknown_fields=True):
+    """The parameters of a view that its address leaves out, as in a query string."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=500_000)]
+
+
 class Day(Struct, kw_only=True):
     """Runs that started on a day, `2026-01-31`."""
 

@@ -81,6 +81,15 @@ function grouped(method: 'ci95' | 'minmax', colors: readonly string[]): Line[] {
   });
 }
 
+/** More lines than are drawn one by one, of `colors.length` groups at different heights, and one line far from them. */
+function crowd(colors: readonly string[]): Line[] {
+  return losses(2400, 30).map((made, i) => ({
+    ...made,
+    color: itemAt(colors, i % colors.length),
+    y: made.y.map((y) => (i === 7 ? 4 - y / 3 : y + (i % colors.length) * (2 / colors.length))),
+  }));
+}
+
 /** Forty bins around a middle. */
 function bell(middle: number, width: number): HistogramArrays {
   const edges = Float64Array.from({ length: 41 }, (_, i) => middle + width * (i / 20 - 1) * 3);
@@ -193,6 +202,10 @@ export const scenes: Readonly<Record<string, Scene>> = {
     ),
   bands: (host, theme, colors) => line(host, { theme, yLabel: 'loss' }, grouped('ci95', colors)),
   'bands-log': (host, theme, colors) => line(host, { theme, yScale: 'log' }, grouped('minmax', colors)),
+  crowd: (host, theme, colors) => line(host, { theme, yLabel: 'loss' }, crowd(colors.slice(0, 3))),
+  'crowd-many-colors': (host, theme) =>
+    line(host, { theme }, crowd(Array.from({ length: 20 }, (_, i) => `#${String(100000 + i * 41)}`))),
+  'crowd-apart': (host, theme, colors) => line(host, { theme, density: false }, crowd(colors.slice(0, 3))),
   parallel: (host, theme, colors) => parallel(host, 30, { theme, colorBy: 'accuracy', curved: true }, colors),
   'parallel-brushed': (host, theme, colors) =>
     parallel(

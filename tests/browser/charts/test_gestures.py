@@ -163,7 +163,28 @@ def test_a_pinned_row_is_announced_and_released(stage: Page) -> None:
     assert heard(stage, "pick")[-1] is None
 
 
-@pytest.mark.parametrize("scene", ["bands-log", "parallel-brushed", "parallel-groups", "scatter", "calendar"])
+STROKES = """scene => {
+  let strokes = 0;
+  const { prototype } = CanvasRenderingContext2D;
+  const own = prototype.stroke;
+  prototype.stroke = function (...given) { strokes++; return own.apply(this, given); };
+  return stage.show(scene, false).then(() => strokes);
+}"""
+
+
+@pytest.mark.parametrize(("scene", "fewest", "most"), [("crowd", 5, 20), ("crowd-apart", 2400, 5000)])
+def test_very_many_lines_are_one_picture_and_each_is_found(stage: Page, scene: str, fewest: int, most: int) -> None:
+    assert fewest <= stage.evaluate(STROKES, scene) <= most
+    assert "2400 lines" in (stage.locator("#host canvas").last.get_attribute("aria-label") or "")
+    stage.evaluate(LISTEN, ["hover", "pick"])
+    stage.mouse.move(500, 60)
+    stage.mouse.move(500, 50)
+    assert heard(stage, "hover")[-1]["key"] == "7"
+    stage.mouse.click(500, 50)
+    assert heard(stage, "pick")[-1]["key"] == "7"
+
+
+@pytest.mark.parametrize("scene", ["bands-log", "crowd", "parallel-brushed", "parallel-groups", "scatter", "calendar"])
 def test_a_picture_as_svg_is_the_picture(stage: Page, scene: str) -> None:
     """The SVG, drawn by the browser, matches the chart on the page."""
     stage.evaluate("scene => stage.show(scene, false)", scene)

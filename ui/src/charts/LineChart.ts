@@ -28,6 +28,8 @@ const CLICK_REACH = 40;
 /** Milliseconds after which a wheel or pan gesture counts as finished. */
 const REST = 150;
 const SMALLEST = 20;
+/** A density is one picture: much fainter, it would vanish with every move of the pointer. */
+const DIMMED_DENSITY = 0.45;
 const ZOOM_KEYS: Readonly<Record<string, number>> = { '+': 0.6, '=': 0.6, '-': 1 / 0.6 };
 
 interface Active {
@@ -215,7 +217,8 @@ export class LineChart extends Chart<ChartOptions, StaleLayer> {
     const asked = !pointed && (this.focus.key !== null || this.focus.run !== null);
     this.lit = findLit(view, pointed ?? this.focus, this.options.highlight, asked);
     lines.canvas.style.transition = this.still.matches ? '' : 'opacity 90ms linear';
-    lines.canvas.style.opacity = this.lit.dims ? String(this.options.theme.dimmed) : '1';
+    const dimmed = view.crowd.length ? DIMMED_DENSITY : this.options.theme.dimmed;
+    lines.canvas.style.opacity = this.lit.dims ? String(dimmed) : '1';
     this.layers.clear(layer);
     drawLit(layer.pen, this.lit, view, this.options);
   }

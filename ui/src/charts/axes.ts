@@ -33,12 +33,11 @@ export function fontOf(theme: ChartTheme, weight = 400): string {
 export function plotRect(
   width: number,
   height: number,
-  options: Pick<ChartOptions, 'xLabel' | 'yLabel' | 'ignoreOutliers' | 'xScale'>,
+  options: Pick<ChartOptions, 'xLabel' | 'yLabel'> & { readonly noted?: boolean },
   left = MIN_LEFT,
 ): Rect {
   const bottom = options.xLabel ? BOTTOM_LABELLED : BOTTOM;
-  const noted = options.ignoreOutliers || options.xScale === 'log';
-  const top = options.yLabel || noted ? TOP_LABELED : TOP;
+  const top = options.yLabel || options.noted ? TOP_LABELED : TOP;
   return { left, top, right: Math.max(left + 10, width - RIGHT), bottom: Math.max(top + 10, height - bottom) };
 }
 

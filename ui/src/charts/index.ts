@@ -1,6 +1,7 @@
 export { Calendar, type CalendarOptions, type DayHover } from './calendar/Calendar';
 export { dayOf, type DayText } from './calendar/days';
 export { columnOf, spansDecades, type ColumnValue, type ChartColumn } from './column';
+export { CROWD } from './density/density';
 export { Bars, type BarsOptions, type BinHover } from './distribution/Bars';
 export { extentOf, quantile, totalOf } from './distribution/bins';
 export { DensityMap, type DensityOptions, type StepHover } from './distribution/DensityMap';

@@ -16,6 +16,7 @@ export const defaultOptions: ChartOptions = {
   yBounds: null,
   xRange: null,
   yRange: null,
+  density: true,
   highlight: 'run',
   drag: 'zoom',
 };

@@ -1,4 +1,5 @@
 /** Paints many strokes, in slices over several frames if they are costly, so that the pointer never waits. */
+import { densityCost, drawDensity } from './density/density';
 import { areaAlpha, clipTo, drawBand, drawMarks, drawTrace, livePoint, ringedDot, strokeCost } from './draw';
 import type { Layer, Layers } from './layers';
 import { penOf, type Pen } from './pen';
@@ -16,6 +17,8 @@ const RINGED = 200;
 export interface Job {
   /** Milliseconds, as estimated. */
   readonly cost: number;
+  /** Nothing can be seen before the end. */
+  readonly late?: boolean;
   /** A generator that draws and yields after each slice. */
   draw(pen: Pen): Generator<void>;
 }
@@ -38,7 +41,8 @@ export class Painter {
   /** `shown` is called when the first part is about to appear; `done` when everything is painted. */
   paint(job: Job, shown: () => void, done?: () => void): void {
     this.stop();
-    if (job.cost > SLICE * 2) return this.paintSliced(job, job.cost > AT_ONCE ? GLIMPSE : Infinity, shown, done);
+    const gradual = job.cost > AT_ONCE && !job.late;
+    if (job.cost > SLICE * 2) return this.paintSliced(job, gradual ? GLIMPSE : Infinity, shown, done);
     this.layers.clear(this.target);
     drawAll(job, this.target.pen);
     shown();
@@ -102,9 +106,10 @@ export function drawAll(job: Job, pen: Pen): void {
 
 /** The lines of a view with their areas, marks and ends. */
 export function linesJob(view: ChartView, theme: ChartTheme): Job {
-  const { ratio } = view.frame;
-  const cost = [...view.raw, ...view.traces].reduce((sum, t) => sum + strokeCost(t, ratio, view.style.hairlines), 0);
-  return { cost, draw: (pen) => linesInSlices(pen, view, theme) };
+  const { raw, crowd, single, frame, style } = view;
+  const strokes = [...raw, ...single].reduce((sum, t) => sum + strokeCost(t, frame.ratio, style.hairlines), 0);
+  const cost = strokes + densityCost(crowd, frame);
+  return { cost, late: crowd.length > 0, draw: (pen) => linesInSlices(pen, view, theme) };
 }
 
 function* linesInSlices(pen: Pen, view: ChartView, theme: ChartTheme): Generator<void> {
@@ -112,9 +117,10 @@ function* linesInSlices(pen: Pen, view: ChartView, theme: ChartTheme): Generator
   let spent = 0;
   pen.save();
   clipTo(pen, frame.plot);
-  const areas = view.traces.filter((trace) => trace.band);
+  if (view.crowd.length) yield* drawDensity(pen, view.crowd, frame, theme, SLICE);
+  const areas = view.single.filter((trace) => trace.band);
   for (const trace of areas) drawBand(pen, trace, frame.ratio, areaAlpha(areas.length));
-  for (const trace of [...view.raw, ...view.traces]) {
+  for (const trace of [...view.raw, ...view.single]) {
     drawTrace(pen, trace, style, frame.ratio);
     spent += strokeCost(trace, frame.ratio, style.hairlines);
     if (spent < SLICE) continue;
@@ -126,9 +132,9 @@ function* linesInSlices(pen: Pen, view: ChartView, theme: ChartTheme): Generator
   drawLivePoints(pen, view, theme);
 }
 
-function drawLivePoints(pen: Pen, { traces, frame }: ChartView, theme: ChartTheme): void {
+function drawLivePoints(pen: Pen, { single, frame }: ChartView, theme: ChartTheme): void {
   pen.globalAlpha = 1;
-  const live = traces.filter((trace) => trace.line.live);
+  const live = single.filter((trace) => trace.line.live);
   for (const trace of live) {
     const at = livePoint(trace, frame.plot);
     if (at) ringedDot(pen, at.x, at.y, live.length > RINGED ? 1.5 : 3, trace.line.color, theme);

@@ -29,7 +29,9 @@ export type Pen = Pick<
   | 'textBaseline'
   | 'strokeStyle'
   | 'fillStyle'
->;
+> & {
+  drawImage(image: HTMLCanvasElement, x: number, y: number, width: number, height: number): void;
+};
 
 export function penOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
   const pen = canvas.getContext('2d');

@@ -15,10 +15,10 @@ export class Pulse {
   ) {}
 
   /** Draws the halos of a view on the empty layer; they do not move if the user prefers reduced motion. */
-  show({ traces, frame }: ChartView): void {
+  show({ single, frame }: ChartView): void {
     const { pen } = this.layer;
     let count = 0;
-    for (const trace of traces) {
+    for (const trace of single) {
       const at = livePoint(trace, frame.plot);
       if (!at || count++ >= MOST) continue;
       pen.fillStyle = trace.line.color;

@@ -145,6 +145,11 @@ export class SvgPen implements Pen {
     this.out.push(`<rect${box(x, y, width, height)} fill="none"${this.strokes()}/>`);
   }
 
+  drawImage(image: HTMLCanvasElement, x: number, y: number, width: number, height: number): void {
+    const source = escapeXml(image.toDataURL());
+    this.out.push(`<image${box(x, y, width, height)} preserveAspectRatio="none" href="${source}"/>`);
+  }
+
   fillText(text: string, x: number, y: number): void {
     const { size, weight, family } = fontParts(this.font);
     const anchor = ANCHORS[this.textAlign];

@@ -72,6 +72,8 @@ export interface ChartOptions {
   readonly yBounds?: Bounds | null;
   readonly xRange?: Range | null;
   readonly yRange?: Range | null;
+  /** Very many lines are drawn as their density. */
+  readonly density: boolean;
   readonly highlight: 'none' | 'run' | 'metric';
   /** The meaning of a drag: brush a window each time, brush once and then pan, or always pan. Shift always pans. */
   readonly drag: 'zoom' | 'once' | 'pan';

@@ -3,6 +3,7 @@
  * measuring text.
  */
 import { leftMargin, plotRect, xTicksFor, yTicksFor, type AxesFrame } from './axes';
+import { apart, isCrowd } from './density/density';
 import { bounded, padded, xExtent, yExtent } from './domain';
 import { styleFor, type StrokeStyle } from './draw';
 import type { Pen } from './pen';
@@ -20,6 +21,9 @@ export interface Size {
 export interface ChartView {
   readonly frame: AxesFrame;
   readonly traces: readonly Trace[];
+  /** Those of `traces` that are drawn as their density, and those that are stroked. */
+  readonly crowd: readonly Trace[];
+  readonly single: readonly Trace[];
   /** The raw values behind smoothed lines, faint. */
   readonly raw: readonly Trace[];
   readonly style: StrokeStyle;
@@ -33,7 +37,9 @@ const WIDE_BUDGET = 60;
 
 export function makeView(lines: readonly Line[], options: ChartOptions, size: Size, pen: Pen): ChartView {
   const drawn = lines.filter((line) => !line.hidden);
-  const rough = plotRect(size.width, size.height, options);
+  const dense = options.density && isCrowd(drawn);
+  const noted = options.ignoreOutliers || options.xScale === 'log' || dense;
+  const rough = plotRect(size.width, size.height, { ...options, noted });
   const values = drawn.map((line) => ({
     line,
     x: line.x,
@@ -50,7 +56,7 @@ export function makeView(lines: readonly Line[], options: ChartOptions, size: Si
   const plot = plotRect(
     size.width,
     size.height,
-    options,
+    { ...options, noted },
     leftMargin(pen, yTicksFor(yScale(rough), rough), options.theme),
   );
   const y = yScale(plot);
@@ -63,11 +69,12 @@ export function makeView(lines: readonly Line[], options: ChartOptions, size: Si
     xTicks: xTicksFor(x, plot, options.xKind),
     yTicks: yTicksFor(y, plot),
   };
-  const curved = options.curve === 'monotone';
+  const curved = options.curve === 'monotone' && !dense;
   const traces = values.map(({ line, y: shown, area }) => makeTrace(line, x, y, shown, { curved, area }));
   const raw = behind.map((line) => rawTrace(line, x, y, options));
-  const style = styleFor([...raw, ...traces], size.ratio, WIDE_BUDGET);
-  return { frame, traces, raw, style, notes: notesOn(traces, frame, options) };
+  const { crowd, single } = dense ? apart(traces) : { crowd: [], single: traces };
+  const style = styleFor([...raw, ...single], size.ratio, WIDE_BUDGET);
+  return { frame, traces, crowd, single, raw, style, notes: notesOn(traces, crowd, frame, options) };
 }
 
 export function rawTrace(line: Line, x: Scale, y: Scale, { curve }: ChartOptions): Trace {
@@ -79,11 +86,17 @@ function isPoint(lines: readonly Line[]): boolean {
   return lines.every((line) => line.x.every((value) => value === first));
 }
 
-/** What is not drawn, in words. */
-function notesOn(traces: readonly Trace[], { plot }: AxesFrame, options: ChartOptions): string[] {
+/** What is not drawn, or otherwise, in words. */
+function notesOn(
+  traces: readonly Trace[],
+  crowd: readonly Trace[],
+  { plot }: AxesFrame,
+  options: ChartOptions,
+): string[] {
   const beyond = options.ignoreOutliers && !options.yRange ? countBeyond(traces, plot) : 0;
   const dropped = options.xScale === 'log' ? countNotPositive(traces) : 0;
   const notes: string[] = [];
+  if (crowd.length) notes.push(`density of ${crowd.length.toLocaleString('en-US')} lines`);
   if (beyond) notes.push(`${beyond} outlier${beyond > 1 ? 's' : ''} off the scale`);
   if (dropped) notes.push(`${dropped} point${dropped > 1 ? 's' : ''} at x ≤ 0`);
   return notes;

@@ -32,6 +32,7 @@ import type {
   TagRequest,
   Tags,
   TokenRows,
+  ViewText,
 } from '../wire';
 import { FrameDecoder } from './frames';
 import { ResultBuilder, type Run } from './result';
@@ -102,6 +103,8 @@ function makeApi(source: DataSource) {
     tokens: (signal?: AbortSignal) => json<TokenRows>('api/tokens', { signal }),
     tags: (signal?: AbortSignal) => json<Tags>('api/tags', { signal }),
     bookmarks: (signal?: AbortSignal) => json<Bookmarks>('api/bookmarks', { signal }),
+    /** The parameters of a view that its address leaves out. */
+    view: async (id: string): Promise<string> => (await json<ViewText>(address('view', { id }))).text,
     blob: (run: string, blob: string, signal?: AbortSignal) => request(part('blob', { run, blob }), { signal }),
     /** Without their params. */
     runs: async (q: string, signal?: AbortSignal): Promise<readonly Run[]> => {
@@ -125,6 +128,7 @@ function makeApi(source: DataSource) {
     tag: (body: TagRequest) => post<Changed>('api/tags/save', body),
     deleteTag: (name: string) => post<Changed>('api/tags/delete', { name }),
     bookmark: (body: BookmarkRequest) => post<Saved>('api/bookmarks/save', body),
+    view: async (text: string): Promise<string> => (await post<Saved>('api/views/save', { text })).id,
     /** A read-only link to a view: the query string of an address. */
     link: (view: string, days: number) => post<ReadOnlyLink>('api/links/add', { view, days }),
     revoke: (ids: readonly string[]) => post<Changed>('api/tokens/revoke', { ids }),

@@ -17,7 +17,7 @@ import type { ChartSync } from './sync';
 
 export type Axes = Pick<
   View,
-  'x' | 'logX' | 'logY' | 'xEnds' | 'yEnds' | 'smooth' | 'average' | 'curve' | 'clip' | 'lit' | 'drag'
+  'x' | 'logX' | 'logY' | 'xEnds' | 'yEnds' | 'smooth' | 'average' | 'curve' | 'clip' | 'density' | 'lit' | 'drag'
 >;
 
 export interface ChartCardProps {
@@ -48,6 +48,7 @@ function optionsOf(view: Axes, zoom: Zoom | null, chart: string, theme: Theme): 
     theme: chartTheme(theme),
     smoothing: smoothingOf(view),
     ignoreOutliers: view.clip,
+    density: view.density,
     curve: view.curve ? 'monotone' : 'linear',
     xBounds: view.xEnds,
     yBounds: view.yEnds,

@@ -8,7 +8,7 @@ import { useDetail } from '../data/useDetail';
 import { Button } from '../parts/design/controls';
 import type { Theme } from '../parts/design/theme';
 import type { Change } from './view/store';
-import { useView } from './view/useView';
+import { useLost, useView } from './view/useView';
 import { pinPlaced, zoomPlaced } from './view/places';
 import { shownZoom, type PinnedPoint, type View } from './view/view';
 import { axisMetric, type XAxis } from '../data/axis';
@@ -17,6 +17,7 @@ import { Aggregates, byChartOf, type Bundle } from './bundles';
 import { ChartGrid } from './ChartGrid';
 import { chartTheme } from './chartTheme';
 import { runColumn, seriesColumns, type Column } from './columns';
+import { DensityNote } from './DensityNote';
 import { ExportDialog } from './ExportDialog';
 import { countText, plural } from '../text/format';
 import { valuesText } from './grouping';
@@ -60,8 +61,6 @@ interface ViewProps {
 const shortRange = (range: ZoomRange['x']): ZoomRange['x'] =>
   range && [Number(range[0].toPrecision(12)), Number(range[1].toPrecision(12))];
 
-/** Up to this number of lines are drawn, but less often. */
-const MANY = 2000;
 const AGGREGATE_PLACES = 800;
 
 export function Explorer(props: ExplorerProps): ReactNode {
@@ -138,10 +137,10 @@ export function Explorer(props: ExplorerProps): ReactNode {
     },
     [held, onPin],
   );
-  const { logX, logY, xEnds, yEnds, smooth, average, curve, clip, lit, drag } = view;
+  const { logX, logY, xEnds, yEnds, smooth, average, curve, clip, density, lit, drag } = view;
   const axes = useMemo(
-    () => ({ x, logX, logY, xEnds, yEnds, smooth, average, curve, clip, lit, drag }),
-    [x, logX, logY, xEnds, yEnds, smooth, average, curve, clip, lit, drag],
+    () => ({ x, logX, logY, xEnds, yEnds, smooth, average, curve, clip, density, lit, drag }),
+    [x, logX, logY, xEnds, yEnds, smooth, average, curve, clip, density, lit, drag],
   );
   const drawing = useMemo<LineContext>(
     () => ({ shown, detail, marker, smoothing: smoothingOf({ smooth, average }) }),
@@ -168,6 +167,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
         told={differing}
         onExport={() => setExporting(true)}
       />
+      <LostLists />
       <Alignment result={result} x={x} />
       {split && <SplitLines result={result} view={view} change={change} />}
       {x === 'step' && !split && <SharedSteps result={result} view={view} change={change} />}
@@ -176,11 +176,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
           {withoutDetail(smoothingOf(view), detail)} {sentenceOf(problem)} It is tried again.
         </p>
       )}
-      {!view.group && shown.size > MANY && (
-        <p className="explorer-note">
-          {countText(shown.size)} lines are drawn. Group them or narrow the query for a faster view.
-        </p>
-      )}
+      {!view.group && <DensityNote view={view} change={change} charts={grouping.charts} shown={shown} />}
       <Split
         at={view.split}
         onMove={(split) => change({ split }, 'adjust')}
@@ -285,6 +281,16 @@ function LineTools({ view, change, bundles }: ViewProps & { bundles: readonly Bu
         </Button>
       )}
     </>
+  );
+}
+
+function LostLists(): ReactNode {
+  if (!useLost()) return null;
+  return (
+    <p className="explorer-note" role="status">
+      Which lines this link hides is not stored here, so all are shown. It was kept in the browser of its author, or is
+      forgotten: ask for a new link.
+    </p>
   );
 }
 

@@ -57,7 +57,7 @@ export class Bars extends Drawing<BarsOptions> {
 
   private frameOf(pen: Pen, width: number, height: number, ratio: number): AxesFrame {
     const { theme, xLabel, range } = this.options;
-    const labels = { xLabel, yLabel: '', ignoreOutliers: false, xScale: 'linear' as const };
+    const labels = { xLabel, yLabel: '' };
     const most = this.data.counts.reduce((a, b) => Math.max(a, b), 0) || 1;
     const rough = plotRect(width, height, labels);
     const yOf = (plot: typeof rough) => makeScale('linear', [0, most * 1.05], [plot.bottom, plot.top]);

@@ -82,7 +82,7 @@ export class DensityMap extends Drawing<DensityOptions> {
   private frameOf(pen: Pen, width: number, height: number, ratio: number): AxesFrame {
     const { theme, xLabel } = this.options;
     const { steps, histograms } = this.data;
-    const labels = { xLabel, yLabel: '', ignoreOutliers: false, xScale: 'linear' as const };
+    const labels = { xLabel, yLabel: '' };
     const values: Range = extentOf(histograms) ?? [0, 1];
     const rough = plotRect(width, height, labels);
     const yOf = (plot: typeof rough) => makeScale('linear', values, [plot.bottom, plot.top]);

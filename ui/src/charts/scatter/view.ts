@@ -61,7 +61,7 @@ function frameOf(
   const { theme } = options;
   const xDomain = options.xRange ?? roomy(data.x, kinds.x, rows);
   const yDomain = options.yRange ?? roomy(data.y, kinds.y, rows);
-  const labels = { xLabel: data.x.label, yLabel: data.y.label, ignoreOutliers: true, xScale: kinds.x };
+  const labels = { xLabel: data.x.label, yLabel: data.y.label, noted: true };
   const yScale = (plot: Rect) => makeScale(kinds.y, yDomain, [plot.bottom, plot.top]);
   const yTicks = (plot: Rect) => {
     const scale = yScale(plot);

@@ -6,6 +6,8 @@ export type Change = (change: Partial<View>, kind?: 'step' | 'adjust') => void;
 
 export interface ViewStore {
   readonly get: () => View;
+  /** Whether a part of the view is not here, because it is too long for the address. */
+  readonly lost: () => boolean;
   readonly change: Change;
   readonly subscribe: (listener: () => void) => () => void;
 }
@@ -15,6 +17,7 @@ export function viewInMemory(standard = DEFAULT_VIEW): ViewStore {
   const listeners = new Set<() => void>();
   return {
     get: () => view,
+    lost: () => false,
     change: (part) => {
       view = { ...view, ...part };
       for (const listener of listeners) listener();

@@ -165,6 +165,7 @@ const FIELDS: { [K in keyof View]: UrlField<View[K]> } = {
   average: numberWithin(1, 99),
   curve: flag,
   clip: flag,
+  density: flag,
   zoom,
   pin,
   drag: oneOf('zoom', 'once', 'pan'),

@@ -5,8 +5,18 @@ import type { View } from './view';
 
 export const ViewContext = createContext<ViewStore | null>(null);
 
-export function useView(): [View, Change] {
+function useStore(): ViewStore {
   const store = useContext(ViewContext);
   if (!store) throw new Error('There is no view here: wrap the explorer in a ViewContext.');
+  return store;
+}
+
+export function useLost(): boolean {
+  const store = useStore();
+  return useSyncExternalStore(store.subscribe, store.lost);
+}
+
+export function useView(): [View, Change] {
+  const store = useStore();
   return [useSyncExternalStore(store.subscribe, store.get), store.change];
 }

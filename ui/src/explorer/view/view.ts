@@ -59,6 +59,8 @@ export interface View {
   curve: boolean;
   /** Exclude outliers from the drawn y range. */
   clip: boolean;
+  /** Very many lines are drawn as their density. */
+  density: boolean;
   /** The zoom history; the last window is shown. */
   zoom: readonly Zoom[];
   pin: PinnedPoint | null;
@@ -123,6 +125,7 @@ export const DEFAULT_VIEW: View = {
   average: 1,
   curve: false,
   clip: false,
+  density: true,
   zoom: [],
   pin: null,
   drag: 'zoom',
