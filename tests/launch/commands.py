@@ -44,3 +44,8 @@ def facts(repo: Repo, run_hash: str) -> dict[str, Any]:
 
 def lives(pid: int) -> bool:
     return status.started(pid) is not None
+
+
+def only_run(folder: Path) -> Any:
+    (row,) = Repo(folder).table.rows("run.archived in (True, False)").runs
+    return row
