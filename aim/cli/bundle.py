@@ -84,9 +84,9 @@ def decode_manifest(content: bytes, *, source: str) -> Manifest:
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BundleError(f"{source} has a broken {MANIFEST}: {error!r}") from None
     if name != DISTRIBUTION or type(manifest.api) is not int or not isinstance(manifest.files, dict):
-        raise BundleError(f"{source} is not a UI of Aim: its {MANIFEST} must name {DISTRIBUTION!r}, an api and files")
+        raise BundleError(f"{source} is not an Aim UI: its {MANIFEST} must name {DISTRIBUTION!r}, an api and files")
     if "index.html" not in manifest.files or len(manifest.files) > MAX_FILES:
-        raise BundleError(f"{source} is not a UI of Aim: it needs an index.html, and {MAX_FILES} files at most")
+        raise BundleError(f"{source} is not an Aim UI: it needs an index.html, and {MAX_FILES} files at most")
     for path in manifest.files:
         if not NAME.fullmatch(path) or len(path) > MAX_NAME:
             raise BundleError(f"{source} names the file {path[:80]!r}, which is not a plain relative path")
@@ -130,7 +130,7 @@ def verify(folder: Path) -> Manifest:
             if hashlib.sha256(regular.read(file, most=MAX_BYTES)).hexdigest() != digest:
                 raise BundleError(f"{file} was changed; pull the version again: aim pull -v {manifest.version}")
     except OSError as error:
-        raise BundleError(f"{folder} is not a whole UI: {error.strerror}: {error.filename}") from None
+        raise BundleError(f"{folder} is not a complete UI: {error.strerror}: {error.filename}") from None
     return manifest
 
 
@@ -231,7 +231,7 @@ def _refuse_extras(archive: zipfile.ZipFile, manifest: Manifest, wheel: Path) ->
         if name not in expected or name in seen:
             raise BundleError(f"{wheel.name} holds {name[:80]!r}, which its {MANIFEST} does not name")
         if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
-            raise BundleError(f"{wheel.name} holds {name[:80]!r}, which is a link or no plain file")
+            raise BundleError(f"{wheel.name} holds {name[:80]!r}, which is a link or not a regular file")
         seen.add(name)
 
 
@@ -241,7 +241,7 @@ def _read(archive: zipfile.ZipFile, name: str, room: int, wheel: Path) -> bytes:
         with archive.open(name) as file:
             content = file.read(room + 1)
     except KeyError:
-        raise BundleError(f"{wheel.name} is not a UI of Aim: it holds no {name}") from None
+        raise BundleError(f"{wheel.name} is not an Aim UI: it holds no {name}") from None
     except (zipfile.BadZipFile, RuntimeError, EOFError, OSError, zlib.error) as error:
         raise BundleError(f"{wheel.name} is damaged at {name}: {error}") from None
     if len(content) > room:

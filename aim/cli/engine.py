@@ -51,7 +51,7 @@ def init(address: str, repo: str | None, upgrade: bool) -> None:
     if upgrade and database.drop_earlier(name_of(to_record(repo))):
         say("Dropped the tables of an earlier version of Aim")
     database.make()
-    say(f"Made {database.address}. Fold a repository into it with: aim engine fold")
+    say(f"Created {database.address}. Fold a repository into it with: aim engine fold")
 
 
 @engine.command()
@@ -151,7 +151,7 @@ def drop(address: str, yes: bool) -> None:
     """Drop the tables, and the database if nothing else is in it. The repository keeps everything."""
     database = opened(address)
     if not database.exists():
-        raise click.ClickException(f"{database.address} has no tables of Aim. Nothing was dropped")
+        raise click.ClickException(f"{database.address} has no Aim tables. Nothing was dropped")
     left = _waiting(database)
     if _agreed(database, yes=yes, left=left):
         database.drop()

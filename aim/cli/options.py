@@ -68,7 +68,7 @@ store_option = click.option(
 yes_option = click.option("-y", "--yes", is_flag=True, help="Skip the confirmation prompt.")
 
 trust_option = click.option(
-    "--trust", is_flag=True, help="Start what came from elsewhere, after its command is printed; without a prompt."
+    "--trust", is_flag=True, help="Print a command that came from elsewhere and start it without a prompt."
 )
 
 
@@ -112,7 +112,9 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 def tls_options(command: F) -> F:
     """--tls-cert, --tls-key and --plain; the command gets `tls`, the two files or None, and `plain`."""
     command = click.option(
-        "--plain", is_flag=True, help="Answer other machines without TLS, which a proxy in front of the server handles."
+        "--plain",
+        is_flag=True,
+        help="Serve other machines without TLS because a proxy in front of the server handles it.",
     )(command)
     key = click.option("--tls-key", type=_file, expose_value=False, callback=_into_tls, help="Its key, in PEM.")
     certificate = click.option(

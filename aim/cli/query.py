@@ -59,13 +59,13 @@ EXACT_OBJECTS = (
     "--group",
     multiple=True,
     metavar="COLUMN",
-    help="Print runs with the same value of AimQL together. Can be repeated.",
+    help="Group runs by the value of AimQL, such as hparams.optimizer. Can be repeated.",
 )
 @click.option(
     "--points",
     type=click.IntRange(min=1),
     metavar="COLUMNS",
-    help="Print the points that a chart of so many columns draws, not series.",
+    help="Print the points of each series, sampled for a chart of this many pixels, instead of the series.",
 )
 @click.option("--explain", is_flag=True, help="Print the plan of the query instead of its results.")
 @form_options

@@ -15,6 +15,7 @@ from aim.cli.opening import to_paste
 from aim.cli.options import engine_option, host_option, port_option, repo_option, store_option, tls_options
 from aim.cli.printer import say
 from aim.cli.sealing import sealing_when_idle
+from aim.cli.table import count
 from aim.cli.token import to_serve
 from aim.cli.up import WILDCARDS, host_and_port, tokens_of
 from aim.remote.address import PORT, SCHEME
@@ -71,10 +72,10 @@ def started(receiver: Receiver, host: str, port: int, tls: Tls | None) -> list[s
     name = socket.gethostname() if host in WILDCARDS else host
     name = tls.name_for(name) if tls else name
     lines = [f"Recording into {receiver.aim_dir}"]
-    lines += [f"After a crash of the system, {len(receiver.boot.cut)} logs were cut; their senders go on"] * bool(
+    lines += [f"Truncated {count(len(receiver.boot.cut), 'log')} after a system crash; senders continue"] * bool(
         receiver.boot.cut
     )
     lines.append(tokens_of(receiver.aim_dir))
     place = f"{SCHEME}{host_and_port(name, port)}"
     lines.append(f"Record with: aim login {place}, then AIM_REPO={place}")
-    return [*lines, f"Look at the runs with: {to_paste(receiver.aim_dir, 'up')}", "Press Ctrl+C to stop"]
+    return [*lines, f"View the runs with: {to_paste(receiver.aim_dir, 'up')}", "Press Ctrl+C to stop"]

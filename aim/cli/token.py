@@ -70,7 +70,7 @@ def ls(repo: str | None, form: str | None) -> None:
     aim_dir = find_repo(repo)
     tokens = sorted(Tokens(aim_dir), key=lambda token: token.created)
     if not tokens:
-        say(f"No tokens. Make one with: {to_paste(aim_dir, 'token', 'add', 'USER')}", err=True)
+        say(f"No tokens. Create one with: {to_paste(aim_dir, 'token', 'add', 'USER')}", err=True)
     show(COLUMNS, [row(token, exact=bool(form)) for token in tokens], form)
 
 

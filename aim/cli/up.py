@@ -380,7 +380,7 @@ def tokens_of(aim_dir: Path) -> str:
             if not token.expired and not token.link
         }
     )
-    return f"Tokens: {', '.join(users)}" if users else f"No tokens yet. Make one with: {to_paste(aim_dir, *_ADD)}"
+    return f"Tokens: {', '.join(users)}" if users else f"No tokens yet. Create one with: {to_paste(aim_dir, *_ADD)}"
 
 
 def host_and_port(host: str, port: int) -> str:

@@ -61,7 +61,7 @@ def chosen(version: str) -> Path | None:
         return None
     if match is None:
         have = ", ".join([f"{__version__} (built in)", *(manifest.version for manifest in pulled())])
-        raise BundleError(f"there is no UI v{version} here. Pull it first: aim pull -v {version}. Here are: {have}")
+        raise BundleError(f"UI v{version} is not installed. Pull it first: aim pull -v {version}. Installed: {have}")
     refuse_incompatible(match)
     return folder() / match.version / "ui"
 

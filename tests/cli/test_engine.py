@@ -38,7 +38,7 @@ def url(clickhouse: Server, tmp_path: Path) -> str:
 
 def test_from_making_a_database_to_dropping_it(tmp_path: Path, url: str) -> None:
     answer(tmp_path, "demo", "--runs", "4", "--metrics", "2", "--steps", "5", "--repo", "demo")
-    assert "Made clickhouse://" in answer(tmp_path, "engine", "init", url).output
+    assert "Created clickhouse://" in answer(tmp_path, "engine", "init", url).output
     assert "Nothing was folded" in answer(tmp_path, "engine", "status", url).output
     answer(tmp_path, "engine", "fold", url, "--repo", "demo")
     assert "equals the logs of 4 runs" in answer(tmp_path, "engine", "check", url, "--repo", "demo").output
@@ -52,7 +52,7 @@ def test_from_making_a_database_to_dropping_it(tmp_path: Path, url: str) -> None
     answer(tmp_path, "engine", "rebuild", url, "--repo", "demo", "--yes")
     assert "equals the logs" in answer(tmp_path, "engine", "check", url, "--repo", "demo").output
     answer(tmp_path, "engine", "drop", url, "--yes")
-    assert "no tables of Aim" in answer(tmp_path, "engine", "drop", url, "--yes", code=1).output
+    assert "no Aim tables" in answer(tmp_path, "engine", "drop", url, "--yes", code=1).output
     assert "aim engine init" in answer(tmp_path, "runs", "ls", "--repo", url, code=1).output
 
 

@@ -174,7 +174,7 @@ def test_which_ui_is_shown(aim: Aim, wheels: Path, built_ui: Path) -> None:
     assert versions.chosen("0.0.1") is not None
     aim("pull", "-v", "1.0", "--from", wheels)
     assert versions.chosen("latest") == versions.folder() / "1.0" / "ui"
-    with pytest.raises(versions.BundleError, match=r"Pull it first: aim pull -v 1\.1\. Here are: .*built in"):
+    with pytest.raises(versions.BundleError, match=r"Pull it first: aim pull -v 1\.1\. Installed: .*built in"):
         versions.chosen("1.1")
 
 
