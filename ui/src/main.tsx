@@ -4,7 +4,6 @@ import './parts/marks.css';
 import './parts/middle.css';
 import './parts/states.css';
 import './explorer/explorer.css';
-import './frame/topbar.css';
 import './frame/frame.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

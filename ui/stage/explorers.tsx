@@ -15,6 +15,7 @@ import '../src/parts/marks.css';
 import '../src/parts/middle.css';
 import '../src/parts/states.css';
 import '../src/explorer/explorer.css';
+import '../src/frame/frame.css';
 
 const RUNS: readonly { readonly id: string; readonly loss: number[]; readonly accuracy: number[] }[] = [
   { id: 'first', loss: [3, 2, 1], accuracy: [0.1, 0.5, 0.9] },
