@@ -4,6 +4,7 @@
     python benchmarks/scale.py --runs 100000 --metrics 3 --steps 20   about 10 minutes
     python benchmarks/scale.py --repo FOLDER                          a repository of `aim demo`; it is folded once more
     python benchmarks/scale.py --repo FOLDER --only page,overview     some rows; its index stays
+    python benchmarks/scale.py --repo FOLDER --only server            what `aim up` answers, and its memory
 
 Every figure is from a process of its own: the first answer with everything before it, imports too, then the median of
 five more. Both are seconds of CPU of all threads, because other work on the machine changes the time on the clock. The
@@ -25,7 +26,11 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlencode
+
+if TYPE_CHECKING:
+    from engine import FrontEnd
 
 CONDITION = "hparams.lr < 0.01"
 METRIC, CONTEXT = "loss", {"subset": "train"}
@@ -39,7 +44,7 @@ def main() -> None:
     if options.ask:
         print(json.dumps(measured(options.ask, options.engine, Path(options.repo))))
         return
-    chosen = options.only.split(",") if options.only else list(TITLES)
+    chosen = options.only.split(",") if options.only else [*TITLES, "server"]
     with tempfile.TemporaryDirectory(prefix="scale-") as work:
         repo = Path(options.repo or work)
         if not options.repo:
@@ -50,11 +55,14 @@ def main() -> None:
         print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}\n")
         print("| question | Aim: first, again | DuckDB: first, again | again, Aim / DuckDB | Aim's memory |")
         print("|---|---|---|---|---|")
-        for name in chosen:
+        for name in [name for name in chosen if name != "server"]:
             if name in ACTIONS:
                 print(_row(TITLES[name], acted(repo, name, Path(work) / "copy"), None), flush=True)
             else:
                 print(_row(TITLES[name], asked(repo, name, "aim"), asked(repo, name, "duckdb")), flush=True)
+
+        if "server" in chosen:
+            serve(repo.absolute(), Path(work))
 
 
 TITLES = {
@@ -200,13 +208,87 @@ def duckdb_questions(path: Path) -> dict[str, Question]:
     }
 
 
+PAGE = {"q": CONDITION, "order": json.dumps([{"metric": METRIC, "context": CONTEXT}]), "limit": "100"}
+CHART = f"{METRIC} if {CONDITION} and context.subset == train"
+REQUESTS = {
+    "the first answer, after the start": "/api/project",
+    "the overview": "/api/overview",
+    "a page of the table of runs, with all columns": f"/api/page?{urlencode({**PAGE, 'columns': 'true'})}",
+    "another page": f"/api/page?{urlencode({**PAGE, 'offset': '1000'})}",
+    f"a chart: `{CHART}`": f"/api/series?{urlencode({'q': CHART})}",
+}
+
+
+def serve(repo: Path, work: Path) -> None:
+    """Ask a fresh `aim up` what pages ask, each question twice."""
+    from engine import FrontEnd
+
+    server = FrontEnd(["--repo", str(repo)], work)
+    print("\n| request | first and last byte | CPU | size | again: last byte | CPU | peak of memory |")
+    print("|---|---|---|---|---|---|---|")
+    try:
+        _until_open(server)
+        for title, path in REQUESTS.items():
+            one, two = (_received(server, path) for _ in range(2))
+            again = f"{two.last:.2f} s | {two.cpu:.2f} s"
+            cells = f"{one.first:.2f} s, {one.last:.2f} s | {one.cpu:.2f} s | {one.size / 1e6:.1f} MB | {again}"
+            print(f"| {title} | {cells} | {_peak(server.process.pid):.0f} MB |", flush=True)
+    finally:
+        server.end()
+
+
+class Received(NamedTuple):
+    """Seconds to the first points or the first byte, and to the last byte; seconds of CPU of the server; bytes."""
+
+    first: float
+    last: float
+    cpu: float
+    size: int
+
+
+def _received(server: FrontEnd, path: str) -> Received:
+    from remote import _cpu as cpu_of
+
+    connection, cpu = server.connect(), cpu_of(server.process.pid)
+    begun = time.perf_counter()
+    connection.request("GET", path)
+    response = connection.getresponse()
+    size, first = 0, 0.0
+    seen = b""
+    while part := response.read1(1 << 20):
+        size += len(part)
+        seen = (seen + part)[-(1 << 21) :] if not first else b""
+        if not first and (not path.startswith("/api/series") or b'"kind":"series"' in seen):
+            first = time.perf_counter() - begun
+    last = time.perf_counter() - begun
+    assert response.status == 200, (response.status, path)
+    return Received(first or last, last, cpu_of(server.process.pid) - cpu, size)
+
+
+def _until_open(server: FrontEnd) -> None:
+    while server.process.poll() is None:
+        try:
+            server.connect().connect()
+        except OSError:
+            time.sleep(0.01)
+        else:
+            return
+    raise SystemExit("the server did not start")
+
+
+def _peak(process: int) -> float:
+    """The most memory that a process had, in MB."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace")
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=10_000)
     parser.add_argument("--metrics", type=int, default=10)
     parser.add_argument("--steps", type=int, default=50)
     parser.add_argument("--repo", help="measure this repository of `aim demo` instead of making one")
-    parser.add_argument("--only", help=f"rows, separated by commas: {', '.join(TITLES)}")
+    parser.add_argument("--only", help=f"rows, separated by commas: {', '.join(TITLES)}, server")
     parser.add_argument("--ask", choices=TITLES, help=argparse.SUPPRESS)
     parser.add_argument("--engine", choices=("aim", "duckdb"), help=argparse.SUPPRESS)
     return parser.parse_args()

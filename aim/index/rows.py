@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aim import engine
+from aim.deadline import checked
 from aim.engine import Columns, Part
 from aim.errors import EngineError
 from aim.index.ints import Ints, ascending
@@ -31,7 +32,7 @@ LONG = frozenset({"doc", "params", "facts", "packages", "env", "edits", "descrip
 _REPEATED = frozenset({"experiment", "status", "error", "tags", "name", "quiet", "starts", "edits"})
 # From this many rows on, long texts are read again each time instead of being kept, and only for the rows asked for.
 _KEPT_ROWS = 20_000
-# If more rows than this are asked for, the long texts of all rows are read.
+# If more rows than this are asked for, the long texts of all rows are read, file by file.
 SOME_ROWS = 4_000
 
 
@@ -63,11 +64,31 @@ class Rows:
         columns = {name: joined[name] if name in joined else self._columns[name] for name in names if name not in alone}
         if rows is None:
             return columns
-        keys = {name: self._columns[name][rows] for name in ("segment", "run")} if alone else {}
+        texts = (self._of_many if len(rows) > SOME_ROWS else self._of_few)(alone, rows) if alone else {}
+        return {name: columns[name][rows] if name in columns else texts[name] for name in names}
+
+    def _of_few(self, names: Sequence[str], rows: Ints) -> Columns:
+        keys = {name: self._columns[name][rows] for name in ("segment", "run")}
         among = {name: ascending(key).tolist() for name, key in keys.items()}
-        some = engine.read(self._holding(among), [*keys, *alone], among=among) if alone else {}
-        at = _places(keys, some) if alone else []
-        return {name: columns[name][rows] if name in columns else some[name][at] for name in names}
+        read = engine.read(self._holding(among), [*keys, *names], among=among)
+        at = _places(keys, read)
+        return {name: read[name][at] for name in names}
+
+    def _of_many(self, names: Sequence[str], rows: Ints) -> Columns:
+        """One file after the other, because the long texts of all rows take much memory."""
+        made: Columns = {name: np.empty(len(rows), object) for name in names}
+        parts: list[Path | Columns] = [*self._of_files, *self._memory]
+        stop = 0
+        for part in checked(parts):
+            known = self._of_files[part] if isinstance(part, Path) else part
+            start, stop = stop, stop + len(known["run"])
+            mine = np.flatnonzero((rows >= start) & (rows < stop))
+            if len(mine):
+                read = engine.read([part], names)
+                table = _together(part, {**known, **read}) if isinstance(part, Path) else read
+                for name in names:
+                    made[name][mine] = table[name][rows[mine] - start]
+        return made
 
     def know(self, table: Columns) -> None:
         """Columns of all files that were read elsewhere, with `segment` among them."""
@@ -93,8 +114,8 @@ class Rows:
             columns[name] = column[start : start + len(piece)]
 
     def _alone(self, names: Sequence[str], rows: Ints | None) -> list[str]:
-        """The long texts that are read for these rows alone."""
-        if rows is None or len(rows) > SOME_ROWS or not self._many():
+        """The long texts that are read for these rows alone, and not kept."""
+        if rows is None or not self._many():
             return []
         return [name for name in names if name in LONG and name not in self._columns]
 
@@ -160,6 +181,9 @@ class DistantRows(Rows):
         mine = {"run": runs[rows].tolist()}
         some = _in_order(runs[rows], self._table.read(["run", *alone], mine)) if alone else {}
         return {name: columns[name][rows] if name in columns else some[name] for name in names}
+
+    def _alone(self, names: Sequence[str], rows: Ints | None) -> list[str]:
+        return super()._alone(names, rows) if rows is not None and len(rows) <= SOME_ROWS else []
 
     def _many(self) -> bool:
         """A database gives the long texts of few runs alone, however many runs there are."""

@@ -26,6 +26,8 @@ from aim.query.users import edited_by, started_by
 from aim.threads import cached_property
 
 Array = npt.NDArray[Any]
+# Params of later runs are read for so many at a time.
+_AHEAD = 50_000
 _SHORT = ("hash", "name", "experiment", "description", "tags", "archived", "dropped")
 
 
@@ -83,6 +85,7 @@ class RunRows(Sequence[RunRow]):
         self._catalog, self._which, self._now = catalog, which, time.time()
         self._statuses = catalog.statuses(which, now=self._now)
         self._known: Columns = {}
+        self._ahead = 0, objects([])
         # The places of runs that a later catalog does not have.
         self._gone: set[int] = set()
         self._ask: Ask = ask or (lambda question: question(catalog))
@@ -127,6 +130,23 @@ class RunRows(Sequence[RunRow]):
     def created_at(self) -> Array:
         return np.asarray(self._catalog.created_at[self._which])
 
+    def columns(self, start: int, stop: int, *, params: bool = True) -> Columns:
+        """The fields of consecutive rows and their params (JSON) as columns, without the rows."""
+        places = range(len(self))[start:stop]
+        columns = rows_at(self._columns, np.array(places, np.int64))
+        texts = {"params": self._params(places)} if params else {}
+        return {"id": objects(self._ids_there(places)), **columns, **texts, "tags": _tags(columns["tags"])}
+
+    def _params(self, places: range) -> Array:
+        """Read for many later runs at once, as these are probably the next ones."""
+        begin, texts = self._ahead
+        if not begin <= places.start <= places.stop <= begin + len(texts):
+            stop = places.stop if places.start == 0 else max(places.stop, places.start + _AHEAD)
+            begin, wanted = places.start, np.arange(places.start, min(stop, len(self)))
+            texts = self._asked(lambda catalog, which, _: catalog.some(["params"], which), wanted)["params"]
+            self._ahead = begin, texts
+        return texts[places.start - begin : places.stop - begin]
+
     @cached_property
     def _all(self) -> dict[int, RunRow]:
         """The rows of the runs that are there, by their places."""
@@ -135,11 +155,14 @@ class RunRows(Sequence[RunRow]):
         return dict(zip(there, self._made(columns, there), strict=True))
 
     def _made(self, columns: Columns, places: Sequence[int]) -> list[RunRow]:
+        return _made(self._ids_there(places), rows_at(columns, np.array(places, np.int64)), places, self._text)
+
+    def _ids_there(self, places: Sequence[int]) -> list[str]:
         ids = self._ids(places)
-        for place, id in zip(places, ids, strict=True):
+        for place, id in zip(places, ids, strict=True) if self._gone else ():
             if place in self._gone:
                 raise _gone(id)
-        return _made(ids, rows_at(columns, np.array(places, np.int64)), places, self._text)
+        return ids
 
     def _ids(self, places: Sequence[int]) -> list[str]:
         return [self._catalog.ids[i] for i in self._which[np.asarray(places, np.int64)].tolist()]
@@ -166,21 +189,24 @@ class RunRows(Sequence[RunRow]):
             raise _gone(*self._ids([place]))
         return text
 
-    def _asked(self, question: Callable[[Catalog, Ints, Ints], Columns]) -> Columns:
-        """Columns from this catalog, or from a later one where files of this one are gone. The question gets the places
-        of the runs in the catalog, and among these rows."""
+    def _asked(self, question: Callable[[Catalog, Ints, Ints], Columns], places: Ints | None = None) -> Columns:
+        """Columns of some of these rows (None: all) from this catalog, or from a later one where files of this one are
+        gone. The question gets the places of the runs in the catalog, and among these rows."""
+        mine = np.arange(len(self)) if places is None else places
         try:
-            return question(self._catalog, self._which, np.arange(len(self)))
+            return question(self._catalog, self._which[mine], mine)
         except EngineError:
-            return self._ask(partial(self._asked_later, question))
+            return self._ask(partial(self._asked_later, question, mine))
 
-    def _asked_later(self, question: Callable[[Catalog, Ints, Ints], Columns], catalog: Catalog) -> Columns:
+    def _asked_later(
+        self, question: Callable[[Catalog, Ints, Ints], Columns], places: Ints, catalog: Catalog
+    ) -> Columns:
         """With None for the runs that the later catalog does not have."""
-        now = np.array([catalog.index.get(id, -1) for id in self._ids(range(len(self)))], np.int64)
+        now = np.array([catalog.index.get(id, -1) for id in self._ids(places.tolist())], np.int64)
         there = np.flatnonzero(now >= 0)
-        self._gone.update(np.flatnonzero(now < 0).tolist())
-        columns = question(catalog, now[there], there)
-        return {name: _spread(column, there, len(self)) for name, column in columns.items()}
+        self._gone.update(places[now < 0].tolist())
+        columns = question(catalog, now[there], places[there])
+        return {name: _spread(column, there, len(places)) for name, column in columns.items()}
 
 
 def _spread(column: Array, there: Ints, count: int) -> Array:
@@ -221,11 +247,23 @@ def _beside(catalog: Catalog, which: Ints, statuses: Columns, now: float) -> Col
 def _made(
     ids: list[str], columns: Columns, places: Sequence[int], read_text: Callable[[str, int], str]
 ) -> list[RunRow]:
-    values: dict[str, Sequence[Any]] = {name: column.tolist() for name, column in columns.items()}
-    tags = {text: tuple(json.loads(text)) for text in set(values["tags"])}
-    values["tags"] = [tags[text] for text in values["tags"]]
+    values = {name: (_tags(column) if name == "tags" else column).tolist() for name, column in columns.items()}
     rows = zip(ids, *(values[name] for name in _COLUMNS), places, [read_text] * len(ids), strict=True)
     return [RunRow(*row) for row in checked(rows)]
+
+
+def _tags(column: Array) -> Array:
+    """The tags of runs as tuples, from JSON."""
+    texts = column.tolist()
+    tags = {text: tuple(json.loads(text)) for text in set(texts)}
+    return objects([tags[text] for text in texts])
+
+
+def columns_of(rows: Sequence[RunRow], *, params: bool = True) -> Columns:
+    """What `RunRows.columns` gives, of rows that were made."""
+    columns = {name: objects([getattr(row, name) for row in rows]) for name in ("id", *_COLUMNS)}
+    texts = [row.read_text("params", row.place) for row in rows] if params else None
+    return columns if texts is None else {**columns, "params": objects(texts)}
 
 
 def place_of(catalog: Catalog, id: str) -> int:

@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import re
 import secrets
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from aim.deadline import checked
 from aim.errors import QueryError
 from aim.plain import shown
+from aim.query.columns import objects
 from aim.query.complete import complete
 from aim.query.nodes import SYSTEM
 from aim.query.parse import parse_statement
+from aim.query.runs import columns_of
 from aim.server import wire
+from aim.server.columns import coded_texts, param_columns
 from aim.server.encoding import decode
-from aim.server.frames import FrameData, param_columns, plain
+from aim.server.frames import FrameData, plain
 from aim.server.problems import Refused, problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from aim.engine import Columns
     from aim.query.result import Run
     from aim.repo import Repo, RunRow
 
 EVERY = "run.archived in (True, False)"
 MAX_KEYS = MAX_VALUES = 100
+# The fields of runs that are numbers in frames.
+NUMBERS: dict[str, wire.DType] = {
+    **dict.fromkeys(("created_at", "finished_at", "duration", "seen_at", "dropped", "damaged", "position"), "f8"),
+    **dict.fromkeys(("archived", "diverged"), "u1"),
+}
 PROCESS = secrets.token_hex(4)
 
 
@@ -78,7 +87,8 @@ def check(repo: Repo, query: wire.Query) -> wire.Check:
 def list_runs(repo: Repo, query: wire.RunsQuery) -> FrameData:
     table = repo.table.rows(query.q)
     revision = revision_name(table.revision)
-    return runs_part(table.runs, statement=query.q, revision=revision, notes=table.notes, params=query.params)
+    columns = columns_of(table.runs, params=query.params)
+    return runs_part(columns, statement=query.q, revision=revision, notes=table.notes)
 
 
 def archive(repo: Repo, change: wire.ArchiveRequest) -> wire.Changed:
@@ -131,20 +141,24 @@ def revision_name(number: int) -> str:
 
 
 def runs_part(
-    runs: Sequence[RunRow],
+    runs: Columns,
     *,
     statement: str,
     revision: str,
     notes: Sequence[str] = (),
     series: int = 0,
     points: int = 0,
-    params: bool = True,
 ) -> FrameData:
-    texts = [run.read_text("params", run.place) for run in runs] if params else []
-    columns, codes = param_columns(map(decode, texts), len(texts))
+    """`runs`: columns of runs, with params or without."""
+    ids = runs["id"].tolist()
+    hashes = [None if hash == id else hash for hash, id in zip(runs["hash"].tolist(), ids, strict=True)]
+    columns = {**runs, "hash": objects(hashes)}
+    texts = {field: coded_texts(columns[field].tolist()) for field in wire.RunTexts.__struct_fields__}
+    params, codes = param_columns(map(decode, runs["params"]), len(ids)) if "params" in runs else ([], [])
     header = wire.RunsFrame(
-        runs=[wire_run(run) for run in checked(runs)],
-        params=columns,
+        ids=ids,
+        texts=wire.RunTexts(**{field: values for field, (values, _) in texts.items()}),
+        params=params,
         series=series,
         points=points,
         notes=list(notes),
@@ -152,7 +166,10 @@ def runs_part(
         statement=statement,
         arrays=[],
     )
-    return FrameData(header, {"params": ("i4", codes)})
+    arrays: dict[str, tuple[wire.DType, Any]] = {field: ("i4", places) for field, (_, places) in texts.items()}
+    arrays.update({name: (dtype, runs[name].astype(dtype)) for name, dtype in NUMBERS.items()})
+    arrays["params"] = ("i4", codes)
+    return FrameData(header, arrays)
 
 
 def wire_run(run: RunRow | Run) -> wire.Run:

@@ -46,13 +46,12 @@ def search(repo: Repo, query: wire.SeriesQuery) -> Iterator[FrameData]:
         upto = len(selection.runs) if end == counts.size else int(selection.series.run[end - 1]) + 1
         if upto > sent or not start:
             yield runs_part(
-                selection.runs[sent:upto],
+                selection.runs.columns(sent, upto, params=query.params),
                 statement=query.q,
                 revision=revision_name(selection.revision),
                 notes=[*selection.notes, *notes],
                 series=counts.size,
                 points=int(counts.sum()),
-                params=query.params,
             )
         sent = upto
         if end > start:

@@ -21,6 +21,7 @@ from aim.query.columns import coded
 from aim.query.find import Find, Numbers
 from aim.query.nodes import MISSING, Reference
 from aim.query.plan import Group, MetricColumn, ParamColumn, TableColumn, aggregate_of, check_few, column_node
+from aim.query.runs import columns_of
 from aim.query.table import TableColumns
 from aim.server import wire
 from aim.server.frames import FrameData, plain, read_context
@@ -47,7 +48,7 @@ def rows(repo: Repo, query: wire.TableQuery) -> Iterator[FrameData]:
     runs, series = selection.runs, selection.series
     for start, end in parts(len(runs)):
         yield runs_part(
-            runs[start:end],
+            runs.columns(start, end),
             statement=query.q,
             revision=revision,
             notes=selection.notes,
@@ -74,13 +75,12 @@ def page(repo: Repo, query: wire.PageQuery) -> Iterator[FrameData]:
     if query.groups and answer.groups is not None and answer.blocks is not None:
         yield groups_part(answer.groups, answer.blocks)
     yield runs_part(
-        answer.runs,
+        columns_of(answer.runs, params=query.params),
         statement=query.q,
         revision=revision_name(answer.revision),
         notes=answer.notes,
         series=len(answer.series),
         points=int(answer.series.count.sum()),
-        params=query.params,
     )
     yield numbers(answer.series, progress=1.0)
     yield FrameData(wire.EndFrame(seconds=time.perf_counter() - started, checked=answer.matched, arrays=[]))
@@ -134,7 +134,7 @@ def groups(repo: Repo, query: wire.GroupsQuery) -> Iterator[FrameData]:
     columns = [column(key) for key in decoded("columns", query.columns, list[wire.OrderKey])]
     answer = repo.table.groups(query.q, **given, offset=query.offset, limit=query.limit, columns=columns)
     revision = revision_name(answer.revision)
-    yield runs_part(answer.runs, statement=query.q, revision=revision, notes=answer.notes)
+    yield runs_part(columns_of(answer.runs), statement=query.q, revision=revision, notes=answer.notes)
     told = [
         wire.GroupColumn(
             number=cells.numbers is not None,

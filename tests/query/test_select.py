@@ -15,10 +15,12 @@ import pytest
 
 from aim import engine
 from aim.errors import QueryError, RunError
+from aim.index import rows as rows_of_runs
 from aim.index.ints import Ints
 from aim.index.rows import Rows
 from aim.query.columns import Column, answers, coded, spellings
 from aim.query.plan import Sample
+from aim.query.runs import columns_of
 from aim.repo import Repo
 from tests.index.logs import LogFile
 
@@ -93,6 +95,33 @@ def test_a_run_that_was_deleted_later_hides_no_other(repo: Repo, looked: bool) -
     for look in [lambda: before[1].params] if looked else [lambda: rows[1], lambda: rows[:], lambda: list(rows)]:
         with pytest.raises(RunError, match="was deleted since it was looked up: look"):
             look()
+
+
+@pytest.mark.parametrize("many", [False, True], ids=["few runs", "long texts are read file by file"])
+def test_columns_are_those_of_the_rows(repo: Repo, monkeypatch: pytest.MonkeyPatch, many: bool) -> None:
+    if many:
+        monkeypatch.setattr(rows_of_runs, "_KEPT_ROWS", 0)
+        monkeypatch.setattr(rows_of_runs, "SOME_ROWS", 0)
+    repo.runs.tag(repo.run("old").id, "good")
+    expected = columns_of(repo.runs_table().runs)
+    assert (expected["hash"].tolist(), expected["tags"].tolist()) == (["new", "old"], [(), ("good",)])
+    runs = repo.select("loss").runs
+    for start, stop in ((0, 1), (1, 2), (0, 2), (2, 2)):
+        columns = runs.columns(start, stop)
+        assert {name: column.tolist() for name, column in columns.items()} == {
+            name: column[start:stop].tolist() for name, column in expected.items()
+        }
+    assert "params" not in runs.columns(0, 2, params=False)
+
+
+def test_columns_of_a_run_that_was_deleted_later(repo: Repo) -> None:
+    runs = repo.select("loss").runs
+    other = Repo(repo.aim_dir.parent)
+    other.runs.delete([other.run("old").id])
+    shutil.rmtree(repo.aim_dir / "cache")
+    assert runs.columns(0, 1)["hash"].tolist() == ["new"]
+    with pytest.raises(RunError, match="was deleted since it was looked up: look"):
+        runs.columns(0, 2)
 
 
 def test_rows_are_used_like_those_of_a_list(repo: Repo) -> None:

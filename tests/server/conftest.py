@@ -122,9 +122,24 @@ def split(content: bytes) -> list[tuple[dict[str, Any], dict[str, Any]]]:
             dtype = np.dtype(DTYPES[array["dtype"]])
             arrays[array["name"]] = np.frombuffer(content, dtype, array["length"], at)
             at += -(-array["length"] * dtype.itemsize // 8) * 8
+        if header["kind"] == "runs":
+            header["runs"] = runs_of(header, arrays)
         frames.append((header, arrays))
     assert at == len(content)
     return frames
+
+
+def runs_of(header: dict[str, Any], arrays: dict[str, Any]) -> list[dict[str, Any]]:
+    """The runs of a frame, which has them by column."""
+    columns: dict[str, list[Any]] = {"id": header["ids"]}
+    for name, values in header["texts"].items():
+        columns[name] = [None if code < 0 else values[code] for code in arrays[name].tolist()]
+    columns["hash"] = [hash or id for hash, id in zip(columns["hash"], header["ids"], strict=True)]
+    for name, array in arrays.items():
+        if name not in columns and name != "params":
+            kind = bool if array.dtype == "u1" else float
+            columns[name] = [None if value != value else kind(value) for value in array.tolist()]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aim.server.frames import FrameData, frame, param_columns, plain
+from aim.server import columns
+from aim.server.columns import param_columns
+from aim.server.frames import FrameData, frame, plain
 from aim.server.wire import EndFrame, ErrorFrame, Problem
 
 Frames = Callable[[bytes], list[tuple[dict[str, Any], dict[str, Any]]]]
@@ -75,6 +77,20 @@ def test_params_are_turned() -> None:
         "seed": ([1, 1.0, True], [0, 1, -1, 2, -1]),
     }
     assert [type(value) for value in table["seed"][0]] == [int, float, bool]
+
+
+def test_values_of_several_types_have_one_place_each_however_many_runs_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(columns, "_AT_ONCE", 2)
+    nan = float("nan")
+    values: list[Any] = [1, 2, 1.0, nan, nan, 1, True, None, "1", nan, {"b": 1}, {}, {"b": 1.0}, 1]
+    params, codes = param_columns([{"a": value} for value in values], len(values))
+    table = {param.path: (param.values, row.tolist()) for param, row in zip(params, codes.reshape(2, -1), strict=True)}
+    distinct, places = table["a"]
+    assert list(map(repr, distinct)) == ["1", "2", "1.0", "'NaN'", "True", "None", "'1'", "{}"]
+    assert places == [0, 1, 2, 3, 3, 0, 4, 5, 6, 3, -1, 7, -1, 0]
+    assert table["a.b"] == ([1, 1.0], [-1] * 10 + [0, -1, 1, -1])
 
 
 def test_no_run_has_a_param() -> None:

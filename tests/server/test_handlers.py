@@ -46,7 +46,7 @@ def test_a_statement(shared_folder: Path) -> None:
     parts = list(series.search(Repo(shared_folder), wire.SeriesQuery(q="accuracy if run.hash == first")))
     (first, params), (points, arrays), (end, _) = parts
     assert isinstance(first, wire.RunsFrame) and isinstance(points, wire.SeriesFrame) and isinstance(end, wire.EndFrame)
-    assert ([run.hash for run in first.runs], points.names, points.progress) == (["first"], ["accuracy"], 1.0)
+    assert (first.texts.hash, points.names, points.progress) == (["first"], ["accuracy"], 1.0)
     np.testing.assert_array_equal(arrays["y"][1], np.arange(10) / 10)
     np.testing.assert_array_equal(arrays["x"][1], np.arange(10))
     assert {param.path for param in first.params} == {"hparams.lr", "hparams.layers"} and params["params"][0] == "i4"
@@ -65,7 +65,7 @@ def test_questions(shared_folder: Path) -> None:
     about = links.project(links.Visit(repo, OWNER))
     assert (about.runs, about.writable) == (3, True)
     assert links.project(links.Visit(Repo(shared_folder, read_only=True), OWNER)).reason == "The server is read-only."
-    assert [run.hash for run in runs.list_runs(repo, wire.RunsQuery(q="hparams.lr < 0.05")).header.runs] == ["second"]
+    assert runs.list_runs(repo, wire.RunsQuery(q="hparams.lr < 0.05")).header.texts.hash == ["second"]
     assert runs.check(repo, wire.Query(q="loss if")).error is not None
     assert [item.text for item in runs.completion(repo, wire.CompleteQuery(q="acc")).items] == ["accuracy"]
     kinds = [type(part.header).__name__ for part in table.rows(repo, wire.TableQuery())]

@@ -65,7 +65,7 @@ def test_the_revision_is_that_of_the_runs(tmp_path: Path) -> None:
         [lambda: next(route.rows(repo, wire.TableQuery())), lambda: list_runs(repo, wire.RunsQuery())], 2
     ):
         runs = answer().header
-        assert len(runs.runs) == number and runs.revision == revision_name(repo.revision())
+        assert len(runs.ids) == number and runs.revision == revision_name(repo.revision())
 
 
 def test_an_expression_and_some_runs_only(client: httpx.Client, frames: Any) -> None:
@@ -253,7 +253,9 @@ def test_runs_with_damaged_files_are_counted_and_marked(tmp_path: Path) -> None:
         content = bytearray(file.read_bytes())
         content[len(content) // 2] ^= 255
         file.write_bytes(content)
-    page, runs, *_ = [part.header for part in route.page(Repo(tmp_path), wire.PageQuery(columns=True))]
+    (page, _), (runs, arrays), *_ = route.page(Repo(tmp_path), wire.PageQuery(columns=True))
     assert isinstance(page, wire.PageFrame) and isinstance(runs, wire.RunsFrame)
     assert page.damaged == 1
-    assert {entry.hash: entry.damaged > 0 for entry in runs.runs} == {"whole": False, "damaged": True}
+    hashes = [runs.texts.hash[code] for code in np.asarray(arrays["hash"][1]).tolist()]
+    damaged = np.asarray(arrays["damaged"][1]) > 0
+    assert dict(zip(hashes, damaged.tolist(), strict=True)) == {"whole": False, "damaged": True}

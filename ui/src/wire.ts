@@ -361,10 +361,24 @@ export interface ArraySpec {
   length: number;
 }
 
-/** First frame, and one before each later part of many runs. Array `params` i4 has a row per param and a column per run of this frame: an index into `values`, or -1. */
+/** The distinct values of the text fields of some runs. */
+export interface RunTexts {
+  hash: string[];
+  name: string[];
+  experiment: string[];
+  description: string[];
+  tags: string[][];
+  status: ("failed" | "finished" | "killed" | "lost" | "running" | "stopped")[];
+  error: string[];
+  started_by: string[];
+  edited_by: string[];
+}
+
+/** First frame, and one before each later part of many runs: the fields of Run by column, one element per run. For each field of `texts` an array i4 of indices into its values; -1 is null, or the id for `hash`. `created_at`, `finished_at` (NaN: null), `duration`, `seen_at`, `dropped`, `damaged`, `position` f8; `archived`, `diverged` u1. Array `params` i4 has a row per param and a column per run: an index into `values`, or -1. */
 export interface RunsFrame {
   kind: "runs";
-  runs: Run[];
+  ids: string[];
+  texts: RunTexts;
   params: Param[];
   series: number;
   points: number;

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from aim.server.wire.runs import Param, Problem, Query, Run
-from aim.server.wire.types import Axis, DType, Name, RunId
+from aim.server.wire.runs import Param, Problem, Query
+from aim.server.wire.types import Axis, DType, Name, RunId, Status
 
 FRAMES = "application/x-aim-frames"
 MAGIC = "AIMF"
@@ -143,12 +143,29 @@ class ArraySpec(Struct, kw_only=True):
     length: int
 
 
+class RunTexts(Struct, kw_only=True):
+    """The distinct values of the text fields of some runs."""
+
+    hash: list[str]
+    name: list[str]
+    experiment: list[str]
+    description: list[str]
+    tags: list[list[str]]
+    status: list[Status]
+    error: list[str]
+    started_by: list[str]
+    edited_by: list[str]
+
+
 class RunsFrame(Struct, kw_only=True, tag_field="kind", tag="runs"):
-    """First frame, and one before each later part of many runs. Array `params` i4 has a row per param and a column per
-    run of this frame: an index into `values`, or -1.
+    """First frame, and one before each later part of many runs: the fields of Run by column, one element per run. For
+    each field of `texts` an array i4 of indices into its values; -1 is null, or the id for `hash`. `created_at`,
+    `finished_at` (NaN: null), `duration`, `seen_at`, `dropped`, `damaged`, `position` f8; `archived`, `diverged` u1.
+    Array `params` i4 has a row per param and a column per run: an index into `values`, or -1.
     """
 
-    runs: list[Run]
+    ids: list[str]
+    texts: RunTexts
     params: list[Param]
     series: int
     points: int

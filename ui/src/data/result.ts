@@ -3,7 +3,7 @@
  * merged in.
  */
 import { itemAt } from '../text/lists';
-import type { Param, Run as RunRow } from '../wire';
+import type { Param, Run as RunRow, RunsFrame } from '../wire';
 import { bytes, floats, integers, type Decoded } from './frames';
 
 /** Param values of the runs of one frame, one row per path; index -1 for runs without the param. */
@@ -113,6 +113,52 @@ function blockOf(params: Param[], index: Int32Array, width: number): ParamBlock 
   return { paths: new Map(params.map((column, at) => [column.path, { values: column.values, at }])), index, width };
 }
 
+/** The rows of a frame, which has runs by column. */
+function rowsOf(decoded: Decoded, { ids, texts }: RunsFrame): RunRow[] {
+  const coded = <T>(field: keyof typeof texts, values: readonly T[]): ((row: number) => T | null) => {
+    const codes = integers(decoded, field);
+    return (row) => values[codes[row] ?? -1] ?? null;
+  };
+  const hash = coded('hash', texts.hash);
+  const name = coded('name', texts.name);
+  const experiment = coded('experiment', texts.experiment);
+  const description = coded('description', texts.description);
+  const tags = coded('tags', texts.tags);
+  const status = coded('status', texts.status);
+  const error = coded('error', texts.error);
+  const startedBy = coded('started_by', texts.started_by);
+  const editedBy = coded('edited_by', texts.edited_by);
+  const [archived, diverged] = [bytes(decoded, 'archived'), bytes(decoded, 'diverged')];
+  const [created, finished] = [floats(decoded, 'created_at'), floats(decoded, 'finished_at')];
+  const [seen, duration] = [floats(decoded, 'seen_at'), floats(decoded, 'duration')];
+  const [dropped, damaged] = [floats(decoded, 'dropped'), floats(decoded, 'damaged')];
+  const position = floats(decoded, 'position');
+  return ids.map((id, row) => {
+    const end = itemAt(finished, row);
+    return {
+      id,
+      hash: hash(row) ?? id,
+      name: name(row),
+      experiment: experiment(row) ?? '',
+      description: description(row),
+      tags: tags(row) ?? [],
+      archived: archived[row] !== 0,
+      status: status(row) ?? 'lost',
+      error: error(row),
+      created_at: itemAt(created, row),
+      finished_at: Number.isNaN(end) ? null : end,
+      duration: itemAt(duration, row),
+      seen_at: itemAt(seen, row),
+      diverged: diverged[row] !== 0,
+      dropped: itemAt(dropped, row),
+      damaged: itemAt(damaged, row),
+      started_by: startedBy(row),
+      edited_by: editedBy(row),
+      position: itemAt(position, row),
+    };
+  });
+}
+
 /** Collects the frames of one answer. `snapshot()` is cheap and can be called at any time. */
 export class ResultBuilder {
   private result: Result = NOTHING;
@@ -123,12 +169,12 @@ export class ResultBuilder {
   add(decoded: Decoded): void {
     const { frame } = decoded;
     if (frame.kind === 'runs') {
-      const block = blockOf(frame.params, integers(decoded, 'params'), frame.runs.length);
+      const block = blockOf(frame.params, integers(decoded, 'params'), frame.ids.length);
       const { runs, paths } = this.result;
       const more = frame.params.map((column) => column.path);
       this.result = {
         ...NOTHING,
-        runs: [...runs, ...frame.runs.map((run, row) => ({ ...run, block, row }))],
+        runs: [...runs, ...rowsOf(decoded, frame).map((run, row) => ({ ...run, block, row }))],
         paths: paths.length ? [...new Set([...paths, ...more])].sort() : more,
         total: frame.series,
         points: frame.points,

@@ -1,5 +1,5 @@
 /** Frames and results as a server would send them, for tests. */
-import type { ArraySpec, Frame, Run as RunRow } from '../wire';
+import type { ArraySpec, Frame, Run as RunRow, RunsFrame, RunTexts } from '../wire';
 import { FrameDecoder } from './frames';
 import { ResultBuilder, type Result } from './result';
 
@@ -60,6 +60,37 @@ export function runRow(id: string, change: Partial<RunRow> = {}): RunRow {
   };
 }
 
+const TEXTS: readonly (keyof RunTexts)[] = [
+  'hash',
+  'name',
+  'experiment',
+  'description',
+  'tags',
+  'status',
+  'error',
+  'started_by',
+  'edited_by',
+];
+const REALS = ['created_at', 'finished_at', 'duration', 'seen_at', 'dropped', 'damaged', 'position'] as const;
+const FLAGS = ['archived', 'diverged'] as const;
+
+type About = Omit<RunsFrame, 'kind' | 'ids' | 'texts' | 'arrays'>;
+
+/** A frame of runs; `params` are the indices of their params. */
+export function encodeRuns(runs: readonly RunRow[], about: About, params = new Int32Array()): Uint8Array {
+  const arrays: Arrays = { params };
+  const texts = TEXTS.map((field) => {
+    const all = runs.map((run) => JSON.stringify(run[field]));
+    const values = [...new Set(all)].filter((text) => text !== 'null');
+    arrays[field] = Int32Array.from(all, (text) => values.indexOf(text));
+    return [field, values.map((text) => JSON.parse(text) as unknown)];
+  });
+  for (const field of REALS) arrays[field] = Float64Array.from(runs, (run) => run[field] ?? NaN);
+  for (const field of FLAGS) arrays[field] = Uint8Array.from(runs, (run) => Number(run[field]));
+  const ids = runs.map(({ id }) => id);
+  return encode({ kind: 'runs', ids, texts: Object.fromEntries(texts) as RunTexts, ...about }, arrays);
+}
+
 export interface Sample {
   run: RunRow;
   params?: Record<string, unknown>;
@@ -77,9 +108,7 @@ export function answer(samples: readonly Sample[]): Uint8Array[] {
     samples.map(({ params }) => values.indexOf(params?.[path] ?? null)),
   );
   const total = samples.reduce((sum, sample) => sum + sample.series.length, 0);
-  const head = {
-    kind: 'runs' as const,
-    runs: samples.map(({ run }) => run),
+  const about = {
     params: columns,
     series: total,
     points: 0,
@@ -116,8 +145,8 @@ export function answer(samples: readonly Sample[]): Uint8Array[] {
       },
     );
   });
-  const params = { params: Int32Array.from(index) };
-  return [encode(head, params), ...parts, encode({ kind: 'end', seconds: 0.5, checked: 7 })];
+  const runs = samples.map(({ run }) => run);
+  return [encodeRuns(runs, about, Int32Array.from(index)), ...parts, encode({ kind: 'end', seconds: 0.5, checked: 7 })];
 }
 
 export function resultOf(samples: readonly Sample[]): Result {

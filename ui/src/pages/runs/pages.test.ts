@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { DataSource } from '../../data/source';
-import { encode, runRow } from '../../data/testing';
+import { encode, encodeRuns, runRow } from '../../data/testing';
 import type { Sight } from '../../explorer/rowSource';
 import type { TableQuestion } from './ask';
 import { PAGES, type RunPages } from './pages';
@@ -50,10 +50,9 @@ class Server implements DataSource {
     const head = query.get('columns') ? { params, metrics: all } : { params: [], metrics: [] };
     return [
       encode({ kind: 'page', ...described, ...head }),
-      encode(
+      encodeRuns(
+        ids.map((id) => runRow(id)),
         {
-          kind: 'runs',
-          runs: ids.map((id) => runRow(id)),
           params: [{ path: 'hparams.lr', values: [0.1] }],
           series: 0,
           points: 0,
@@ -61,7 +60,7 @@ class Server implements DataSource {
           revision: `p-${this.revision}`,
           statement: '',
         },
-        { params: Int32Array.from(ids, () => 0) },
+        Int32Array.from(ids, () => 0),
       ),
       encode(
         { kind: 'table', progress: 1, names, contexts: [{}] },

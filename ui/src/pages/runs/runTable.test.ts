@@ -2,7 +2,7 @@ import { itemAt } from '../../text/lists';
 import { describe, expect, test } from 'vitest';
 import { FrameDecoder } from '../../data/frames';
 import { itemOfRun, NOTHING, paramOf, type Run } from '../../data/result';
-import { encode, runRow } from '../../data/testing';
+import { encode, encodeRuns, runRow } from '../../data/testing';
 import { runColumns as recordedColumns } from '../../explorer/columns';
 import { foldBy, runColumns } from './columns';
 import { readReducers, withValueToggled, writeReducers, type Reducers } from './reducers';
@@ -96,10 +96,9 @@ describe('an answer in parts', () => {
       ['first', 'last', 'min', 'max', 'mean', 'last_step'].map((name) => [name, Float64Array.from(values)]),
     );
   const part = (id: string, at: number, metric: string, value: number, progress: number): Uint8Array[] => [
-    encode(
+    encodeRuns(
+      [runRow(id)],
       {
-        kind: 'runs',
-        runs: [runRow(id)],
         params: [{ path: `p${id}`, values: [at] }],
         series: 2,
         points: 2,
@@ -107,7 +106,7 @@ describe('an answer in parts', () => {
         revision: 'r-1',
         statement: 'q',
       },
-      { params: Int32Array.of(0) },
+      Int32Array.of(0),
     ),
     encode(
       { kind: 'table', progress, names: [metric], contexts: [{ subset: 'val' }] },
