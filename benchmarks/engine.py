@@ -61,12 +61,12 @@ class Answer(NamedTuple):
 
 
 class FrontEnd:
-    """An `aim up` in a process of its own."""
+    """An `aim up` in a process of its own. `state`: its folder for state; None: that of this user."""
 
-    def __init__(self, words: list[str], cwd: Path) -> None:
+    def __init__(self, words: list[str], cwd: Path, state: Path | None) -> None:
         self.port = _free_port()
         command = [sys.executable, "-m", "aim", "up", *words, "--port", str(self.port)]
-        environ = {**os.environ, "PYTHONPATH": str(HERE.parent), "XDG_STATE_HOME": str(cwd / "state")}
+        environ = {**os.environ, "PYTHONPATH": str(HERE.parent), **({"XDG_STATE_HOME": str(state)} if state else {})}
         self.begun, self.started = time.perf_counter(), 0.0
         self.process = subprocess.Popen(command, cwd=cwd, env=environ, stdout=subprocess.DEVNULL)
 
@@ -318,8 +318,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="engine-") as folder, filled(options, Path(folder)) as root:
         (away := Path(folder, "away")).mkdir()
         run = Repo(options.engine).table.page(limit=1).runs[0].id
-        ends = [FrontEnd(["--repo", options.engine], away) for _ in range(2)]
-        truth = FrontEnd(["--repo", str(root)], away)
+        ends = [FrontEnd(["--repo", options.engine], away, away / "state") for _ in range(2)]
+        truth = FrontEnd(["--repo", str(root)], away, away / "state")
         try:
             for end in (*ends, truth):
                 end.wait()

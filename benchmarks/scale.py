@@ -223,7 +223,7 @@ def serve(repo: Path, work: Path) -> None:
     """Ask a fresh `aim up` what pages ask, each question twice."""
     from engine import FrontEnd
 
-    server = FrontEnd(["--repo", str(repo)], work)
+    server = FrontEnd(["--repo", str(repo)], work, None)
     print("\n| request | first and last byte | CPU | size | again: last byte | CPU | peak of memory |")
     print("|---|---|---|---|---|---|---|")
     try:

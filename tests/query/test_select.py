@@ -103,7 +103,7 @@ def test_columns_are_those_of_the_rows(repo: Repo, monkeypatch: pytest.MonkeyPat
         monkeypatch.setattr(rows_of_runs, "_KEPT_ROWS", 0)
         monkeypatch.setattr(rows_of_runs, "SOME_ROWS", 0)
     repo.runs.tag(repo.run("old").id, "good")
-    expected = columns_of(repo.runs_table().runs)
+    expected = columns_of(repo.table.rows().runs)
     assert (expected["hash"].tolist(), expected["tags"].tolist()) == (["new", "old"], [(), ("good",)])
     runs = repo.select("loss").runs
     for start, stop in ((0, 1), (1, 2), (0, 2), (2, 2)):
