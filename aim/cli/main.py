@@ -36,6 +36,7 @@ COMMANDS = {
     "template": "template",
     "queue": "queue",
     "query": "query",
+    "metric": "metric",
     "server": "server",
     "token": "token",
     "engine": "engine",

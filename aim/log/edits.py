@@ -83,12 +83,14 @@ class Editing(ABC):
 class Editor(Editing):
     """Writes EDIT records to the files of a repository.
 
-    Nothing is created before the first edit. Each edit is on disk when `edit` returns.
+    Nothing is created before the first edit. Each edit is on disk when `edit` returns, unless `waits` is False: then
+    the system has it.
     """
 
-    def __init__(self, aim_dir: Path) -> None:
+    def __init__(self, aim_dir: Path, *, waits: bool = True) -> None:
         super().__init__()
         self.aim_dir = aim_dir
+        self._waits = waits
         self._writer: Writer | None = None
         self._pid = 0
 
@@ -97,7 +99,8 @@ class Editor(Editing):
         for payload in payloads:
             if not writer.append(record.EDIT, payload) or writer.waiting:
                 raise OSError(f"the edit could not be written to {writer.path}; free some space and try again")
-        writer.flush()
+        if self._waits:
+            writer.flush()
 
     def close(self) -> None:
         if self._writer is not None and self._pid == os.getpid():

@@ -17,6 +17,7 @@ from aim.index.ints import Ints
 from aim.index.schema import SEPARATOR
 from aim.index.state import dumps
 from aim.query import aggregate
+from aim.query.direction import directed
 from aim.query.diverged import diverged
 from aim.query.nodes import MISSING, Reference
 from aim.query.users import ASKED, edited_by, started_by, without_starter
@@ -34,9 +35,9 @@ def reader(reference: Reference) -> Callable[[Catalog, Ints], Column]:
     """The function that reads the values of some runs for a reference that does not concern single series."""
     parts, aggregated = reference.parts, reference.aggregate
     if aggregated is not None and (by := aggregated.by) is not None:
-        return lambda catalog, runs: Column(*aggregate.at_best(catalog, aggregated, by, runs))
+        return lambda catalog, runs: Column(*aggregate.at_best(catalog, directed(catalog, aggregated), by, runs))
     if aggregated is not None:
-        return lambda catalog, runs: Column(*aggregate.of_runs(catalog, aggregated, runs))
+        return lambda catalog, runs: Column(*aggregate.of_runs(catalog, directed(catalog, aggregated), runs))
     if reference.kind == "experiment":
         return lambda catalog, runs: coded(catalog.some(["experiment"], runs)["experiment"])
     if reference.kind == "run" and parts[1] in _GROUPS:

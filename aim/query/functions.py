@@ -174,4 +174,5 @@ FUNCTIONS: Final[dict[str, Function]] = {
     "bool": Function(1, 1, "truth", bool, "bool(x)", "False for 0, an empty text or list, and None, else True"),
     "at_min": Function(2, 2, "number", None, "at_min(run.a, run.b)", "metric a at the step of the min of metric b"),
     "at_max": Function(2, 2, "number", None, "at_max(run.a, run.b)", "metric a at the step of the max of metric b"),
+    "at_best": Function(2, 2, "number", None, "at_best(run.a, run.b)", "metric a at the step of the best of metric b"),
 }

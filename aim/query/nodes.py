@@ -62,8 +62,8 @@ class List:
 class Aggregate:
     """One number of a run's series: of those named `metric` whose context values include all of `words` as texts.
 
-    Without `by`, `reducer` is one of REDUCERS. With `by`, it is at_min or at_max: the value of this metric at the step
-    of the min or max point of `by` (the first such step), or at the nearest earlier step that has a point.
+    Without `by`, `reducer` is one of REDUCERS. With `by`, it is at_min, at_max or at_best: the value of this metric at
+    the step of the min, max or best point of `by` (the first such step), or at the nearest earlier step with a point.
 
     A `context` (`aggregate.words`) replaces `words`: only the series with exactly this context. AimQL has no syntax for
     it.
@@ -213,10 +213,12 @@ REDUCERS: Final[dict[str, str]] = {
     "first": "the value at the lowest step",
     "min": "the min value; NaN is ignored",
     "max": "the max value; NaN is ignored",
+    "best": "the min or max value, by the direction of the metric",
     "mean": "the mean of all values; NaN is ignored",
     "count": "the number of points",
     "at_min": "the step of the min value",
     "at_max": "the step of the max value",
+    "at_best": "the step of the best value",
 }
 
 

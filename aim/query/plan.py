@@ -69,7 +69,7 @@ class SortKey:
 
 class MetricColumn(NamedTuple):
     """A number of each run: one metric in exactly one context. With `by`, the value at the step where that metric has
-    its min or max; the reducer is then at_min or at_max."""
+    its min, max or best; the reducer is then at_min, at_max or at_best."""
 
     metric: str
     context: Mapping[str, Any]
@@ -125,7 +125,7 @@ def _is_at_best(number: Aggregate) -> bool:
 
 
 def aggregate_of(column: MetricColumn) -> Aggregate:
-    allowed = REDUCERS if column.by is None else ("at_min", "at_max")
+    allowed = REDUCERS if column.by is None else ("at_min", "at_max", "at_best")
     if column.reducer not in allowed:
         raise QueryError(f"A metric has no {column.reducer!r:.40}.", hint=f"There are {', '.join(allowed)}.")
     by = None if column.by is None else Aggregate(column.by, context=words(column.by_context))

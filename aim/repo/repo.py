@@ -31,6 +31,7 @@ from aim.repo.dashboards import Dashboards
 from aim.repo.edits import Change, Edits
 from aim.repo.experiments import Experiments
 from aim.repo.logs import RunLogs
+from aim.repo.metrics import Metrics
 from aim.repo.notes import Notes
 from aim.repo.opening import find, folder_of, index_of
 from aim.repo.runs import RunEdits, place_named
@@ -105,6 +106,7 @@ class Repo:
         self.bookmarks = Bookmarks(self.edits)
         self.dashboards = Dashboards(self.edits)
         self.views = Views(self.edits, self.bookmarks)
+        self.metrics = Metrics(self.edits)
 
     def acting(self, by: str) -> Repo:
         """The same repository, whose edits carry the name of another user than that of this process."""

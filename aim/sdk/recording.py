@@ -28,6 +28,7 @@ from aim.sdk.surroundings import Late
 from aim.sdk.trouble import Trouble, say
 
 if TYPE_CHECKING:
+    from aim.log.direction import Direction
     from aim.media.media import Media
     from aim.sdk.shipping import Shipping
 
@@ -78,6 +79,7 @@ class Recording:
         self.series = RecordedSeries(attempt.hash, settled=self._began_here)
         self._history: History | None = None
         self._stamp = 0
+        self._editor = edits.Editor(aim_dir, waits=False)
         self._logged = 0
         if not self._began_here and is_elsewhere(attempt.folder):
             self._past()
@@ -224,6 +226,7 @@ class Recording:
         """Write END and close the file."""
         self.closed = True
         self.series.fast.clear()
+        self._editor.close()
         writer, self.writer = self.checked(), None
         if writer is None:
             return
@@ -440,6 +443,22 @@ class Recording:
         payload = {"stamp": self._next_stamp(), "run": None, "field": field, "value": value}
         if writer.append(record.EDIT, record.encode_json(payload)):
             self.fields[field] = value
+
+    def define_metric(self, name: str | None, direction: Direction) -> None:
+        """Set which values of a metric are better, recorded as an EDIT of the repository, unless it is known."""
+        from aim.log.direction import DIRECTIONS, FIELD, stored, value_of
+
+        if name is None or direction not in DIRECTIONS:
+            raise ValueError(
+                f"it takes the name of a metric and direction='max' or 'min', not {shown(name)} and {shown(direction)}"
+            )
+        if self.ready("define_metric") is None:
+            return
+        with self._lock:
+            known = edits.latest(self.aim_dir).get((None, FIELD + name))
+            if known is None or stored(known.value) != direction:
+                seen = 0 if known is None else known.stamp
+                self._editor.edit(None, FIELD + name, value_of(direction), seen=seen)
 
     def log(self, level: str, message: object, params: Mapping[str, Any]) -> None:
         writer = self.ready(f"log_{level}")

@@ -15,7 +15,7 @@ import time as clock
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, NoReturn, ParamSpec
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, ParamSpec
 from weakref import WeakValueDictionary
 
 from aim.errors import RunError
@@ -30,6 +30,9 @@ from aim.sdk.params import is_group
 from aim.sdk.recording import EPOCHS, STEPS, Recording, shipping_of
 from aim.sdk.series import known_as
 from aim.sdk.system import Sampling
+
+if TYPE_CHECKING:
+    from aim.log.direction import Direction
 
 NAN = math.nan
 _P = ParamSpec("_P")
@@ -254,6 +257,12 @@ class Run:
                 "run.set_params({'name': value}), or run['name'] = value"
             )
         self._recording.set_params((text_of(name) if name is not None else "default",), params)
+
+    @_guarded
+    def define_metric(self, name: str, *, direction: Direction) -> None:
+        """Say for the whole repository whether higher ("max") or lower ("min") values of a metric are better. Without
+        it, its name decides."""
+        self._recording.define_metric(text("name", name), direction)
 
     @_guarded
     def flush(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time as clock
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aim import layout
 from aim.errors import RepoError, RunError
@@ -14,6 +14,9 @@ from aim.sdk.arguments import repository
 from aim.sdk.run import Run, exiting
 from aim.sdk.trouble import say
 from aim.threads import Turn
+
+if TYPE_CHECKING:
+    from aim.log.direction import Direction
 
 _RETRY_SECONDS = 5.0
 
@@ -71,6 +74,9 @@ class Session:
 
     def set_params(self, params: Mapping[str, Any] | Any, name: str | None = None) -> None:
         self.run.set_params(params, name)
+
+    def define_metric(self, name: str, *, direction: Direction) -> None:
+        self.run.define_metric(name, direction=direction)
 
     def log_debug(self, message: object, /, **params: Any) -> None:
         self.run.log_debug(message, **params)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Final
 
+from aim.log.direction import FALLING, RISING
 from aim.query.format import ESCAPES
 from aim.query.functions import FUNCTIONS
 from aim.query.parse import CONSTANTS
@@ -30,6 +31,10 @@ def aimql() -> str:
 
 /** A name that needs no quotes, as the source of a regular expression with the flag `u`. */
 export const WORD = {json.dumps(word())};
+
+/** Parts of names of metrics of which higher, or lower, values are better, as regular expressions for any case. */
+export const RISING = {json.dumps(RISING)};
+export const FALLING = {json.dumps(FALLING)};
 
 /** What a text in double quotes holds in place of these characters. */
 export const ESCAPES: ReadonlyMap<string, string> = new Map({json.dumps(escapes)});

@@ -60,6 +60,15 @@ def metric_names(repo: Repo, query: wire.MetricsQuery) -> wire.MetricNames:
     return wire.MetricNames(names=names[: query.limit], matched=len(names), sources=sources)
 
 
+def directions(repo: Repo) -> wire.Directions:
+    return wire.Directions(directions=repo.metrics.directions())
+
+
+def set_direction(repo: Repo, change: wire.DirectionRequest) -> wire.Changed:
+    repo.metrics.set_direction(change.metric, change.direction)
+    return wire.Changed(changed=1)
+
+
 def known_metrics(repo: Repo, only: list[str] | None) -> tuple[Sequence[str], list[str]]:
     """Names of metrics, and the prefixes of the sources that they come from."""
     if only is None:

@@ -64,6 +64,7 @@ EDITS: dict[str, Callable[[Repo, str], object]] = {
     "params": lambda repo, run: repo.runs.add_params(run, {"lr": 0.5, "depth": 18}),
     "note": note,
     "a style": lambda repo, run: repo.tags.save("best", color="#ff0000", comment="keep"),
+    "a direction": lambda repo, run: repo.metrics.set_direction("loss", "max"),
     "a view": lambda repo, run: repo.bookmarks.save("?page=runs", name="mine", id="b1"),
     "a dashboard": lambda repo, run: [
         repo.dashboards.save("Main", [{"kind": "line", "metrics": ["loss"]}]),
@@ -82,6 +83,7 @@ def seen(repo: Repo) -> list[object]:
         [(row.id, row.name, row.tags, row.archived, row.experiment, row.params) for row in rows],
         [(item.id, item.text) for row in rows[2:4] for item in repo.notes.of(row.id)],
         [*repo.tags],
+        repo.metrics.directions(),
         [*repo.experiments],
         [bookmark[:4] for bookmark in repo.bookmarks],
         [board[1:5] for board in (*repo.dashboards, repo.dashboards.home) if board is not None],

@@ -133,6 +133,7 @@ WRITES: list[tuple[str, dict[str, Any]]] = [
     ("experiments/delete", {"name": "other"}),
     ("tags/save", {"name": "x", "color": "#112233"}),
     ("tags/delete", {"name": "x"}),
+    ("metrics/direction", {"metric": "x", "direction": "max"}),
     ("bookmarks/save", {"name": "x", "search": "?q=loss"}),
     ("bookmarks/delete", {"id": "00"}),
     ("dashboards/save", {"name": "x", "charts": []}),

@@ -76,7 +76,9 @@ def test_openapi_lists_every_route(client: httpx.Client) -> None:
     there = {(method.upper(), path) for path, methods in described["paths"].items() for method in methods}
     assert there == {
         ("GET", "/api/project"), ("GET", "/api/complete"), ("GET", "/api/check"), ("GET", "/api/series"),
-        ("GET", "/api/metrics"), ("GET", "/api/contexts"),
+        ("GET", "/api/metrics"), ("GET", "/api/contexts"), ("GET", "/api/metrics/directions"),
+        ("GET", "/api/standings"),
+        ("POST", "/api/metrics/direction"),
         ("GET", "/api/runs"), ("GET", "/api/table"), ("GET", "/api/page"), ("GET", "/api/page/facts"),
         ("GET", "/api/page/groups"), ("GET", "/api/beside"), ("GET", "/api/live"),
         ("GET", "/api/openapi.json"), ("POST", "/api/runs/archive"),

@@ -69,6 +69,44 @@ def test_differing_rows_come_first_with_deltas_to_the_baseline(repo: Path, serve
         expect(page.get_by_role("radio", name="baseline")).to_have_count(3)
 
 
+def test_curves_come_first_also_as_differences_and_nan_is_worse(repo: Path, serve: Serve, opened: Opened) -> None:
+    with aim.Run("broken", repo=repo) as run:
+        for step, value in enumerate([0.5, float("nan")]):
+            run.track(value, "loss", step=step, context={"subset": "train"})
+    ids = {run.hash: run.id for run in Repo(repo).table.rows().runs}
+    wanted = "&".join(f"run={ids[name]}" for name in ("run 0", "run 1", "broken"))
+    with serve(repo) as url:
+        page = opened(f"{url}/?page=compare&{wanted}")
+        curves = page.get_by_role("region", name="Curves")
+        expect(curves.locator(".wall-tile canvas").first).to_be_visible()
+        names = curves.get_by_role("list", name="Runs")
+        expect(names.get_by_role("listitem")).to_have_text(
+            [re.compile("run 0.*baseline"), re.compile("run 1"), re.compile("broken.*diverged")]
+        )
+        expect(page.get_by_role("cell").filter(has_text="NaN").first).to_contain_text("worse than the baseline")
+        page.get_by_label("Curves show").select_option("difference")
+        expect(page).to_have_url(re.compile("curves=difference"))
+        expect(curves.locator(".wall-tile canvas").first).to_be_visible()
+        curves.get_by_role("button", name="Enlarge loss").click()
+        expect(page).to_have_url(re.compile("^(?!.*page=compare).*loss"))
+
+
+def test_a_direction_is_stored_unless_the_repository_is_read_only(repo: Path, serve: Serve, opened: Opened) -> None:
+    ids = [run.id for run in Repo(repo).table.rows().runs][:2]
+    where = "?page=compare&" + "&".join(f"run={id}" for id in ids)
+    with serve(repo, "--read-only") as url:
+        page = opened(f"{url}/{where}")
+        page.get_by_role("button", name=re.compile("^best: min of loss")).first.click()
+        expect(page).to_have_url(re.compile("max=loss"))
+    assert Repo(repo).metrics.directions() == {}
+    with serve(repo) as url:
+        page = opened(f"{url}/{where}")
+        page.get_by_role("button", name=re.compile("^best: min of loss")).first.click()
+        expect(page.get_by_role("button", name=re.compile("^best: max of loss")).first).to_be_visible()
+        assert "max=loss" not in page.url
+    assert Repo(repo).metrics.directions() == {"loss": "max"}
+
+
 def test_runs_are_picked_from_a_list_and_missing_ones_are_named(shared_url: str, opened: Opened) -> None:
     page = opened(f"{shared_url}/?page=compare&run={'f' * 32}")
     expect(page.get_by_role("heading", name="Pick runs to compare")).to_be_visible()

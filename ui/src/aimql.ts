@@ -2,10 +2,14 @@
 
 export const KEYWORDS: ReadonlySet<string> = new Set(["False", "None", "True", "and", "else", "if", "in", "is", "not", "or"]);
 export const CONSTANTS: ReadonlySet<string> = new Set(["False", "None", "True", "inf", "nan"]);
-export const FUNCTIONS: ReadonlySet<string> = new Set(["abs", "at_max", "at_min", "bool", "contains", "date", "day", "days", "endswith", "exp", "float", "hour", "int", "isinf", "isnan", "len", "log", "log10", "lower", "match", "max", "min", "month", "now", "round", "search", "sqrt", "startswith", "str", "upper", "year"]);
+export const FUNCTIONS: ReadonlySet<string> = new Set(["abs", "at_best", "at_max", "at_min", "bool", "contains", "date", "day", "days", "endswith", "exp", "float", "hour", "int", "isinf", "isnan", "len", "log", "log10", "lower", "match", "max", "min", "month", "now", "round", "search", "sqrt", "startswith", "str", "upper", "year"]);
 
 /** A name that needs no quotes, as the source of a regular expression with the flag `u`. */
 export const WORD = "[\\p{L}\\p{Nl}\\p{No}_][\\p{L}\\p{N}_]*";
+
+/** Parts of names of metrics of which higher, or lower, values are better, as regular expressions for any case. */
+export const RISING = "acc(?!um)|f1|auc|precision|recall|score|mAP|iou|bleu|rouge|reward|return|r2|psnr|ssim|dice|win(?!dow)|success|throughput|per_sec";
+export const FALLING = "loss|err|perplexity|ppl|mse|mae|divergence|distance|latency|fid";
 
 /** What a text in double quotes holds in place of these characters. */
 export const ESCAPES: ReadonlyMap<string, string> = new Map([["\\", "\\\\"], ["\"", "\\\""], ["\n", "\\n"], ["\r", "\\r"], ["\t", "\\t"]]);

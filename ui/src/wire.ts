@@ -111,6 +111,33 @@ export interface Overview {
   activity: ActivityEvent[];
 }
 
+/** An experiment with the best of its runs that did not diverge, by `value`, the best one of a `metric`. No metric says which run is the best: they are None. */
+export interface Standing {
+  experiment: string;
+  runs: number;
+  diverged: number;
+  run: Run | null;
+  metric: string | null;
+  context: Record<string, unknown>;
+  direction: "max" | "min" | null;
+  value: number | string | null;
+}
+
+/** How far a running run is: `step` of the `steps` that one of its params says, each None if it is unknown. */
+export interface RunProgress {
+  run: Run;
+  step: number | null;
+  steps: number | null;
+}
+
+/** How well runs do: the latest experiments, the newest of the `active` runs, and how many `diverged`. Archived runs do not count. */
+export interface Standings {
+  experiments: Standing[];
+  running: RunProgress[];
+  active: number;
+  diverged: number;
+}
+
 export interface Experiment {
   name: string;
   runs: number;
@@ -273,13 +300,13 @@ export interface BesideQuery {
   side: "max" | "min";
 }
 
-/** A column of a table of runs: `column` in AimQL (`run.duration`, `hparams.lr`), the `param` of one path, or one number of a `metric` in exactly this context. With `by` and the reducer at_min or at_max: its value at the min or max of the metric `by`. */
+/** A column of a table of runs: `column` in AimQL (`run.duration`, `hparams.lr`), the `param` of one path, or one number of a `metric` in exactly this context. With `by` and the reducer at_min, at_max or at_best: its value at the min, max or best of the metric `by`. */
 export interface OrderKey {
   column?: string | null;
   param?: string[] | null;
   metric?: string | null;
   context?: Record<string, unknown>;
-  reducer?: "at_max" | "at_min" | "count" | "first" | "last" | "max" | "mean" | "min";
+  reducer?: "at_best" | "at_max" | "at_min" | "best" | "count" | "first" | "last" | "max" | "mean" | "min";
   by?: string | null;
   by_context?: Record<string, unknown>;
   descending?: boolean;
@@ -1055,6 +1082,17 @@ export interface MetricNames {
   names: string[];
   matched: number;
   sources: string[];
+}
+
+/** The metrics whose direction was set: `max` where higher values are better, `min` where lower ones are. */
+export interface Directions {
+  directions: Record<string, "max" | "min">;
+}
+
+/** None: as the name of the metric says. */
+export interface DirectionRequest {
+  metric: string;
+  direction: "max" | "min" | null;
 }
 
 /** The first `values`, of `total`, that metrics have under this key of their contexts. */

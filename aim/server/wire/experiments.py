@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
 from aim.server.wire.runs import Run
-from aim.server.wire.types import BookmarkId, EventKind, Name
+from aim.server.wire.types import BookmarkId, EventKind, Mode, Name, Number
 
 
 class OverviewQuery(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -101,6 +101,38 @@ class Overview(Struct, kw_only=True):
     active: list[Run]
     recent: list[Run]
     activity: list[ActivityEvent]
+
+
+class Standing(Struct, kw_only=True):
+    """An experiment with the best of its runs that did not diverge, by `value`, the best one of a `metric`. No metric
+    says which run is the best: they are None."""
+
+    experiment: str
+    runs: int
+    diverged: int
+    run: Run | None
+    metric: str | None
+    context: dict[str, Any]
+    direction: Mode | None
+    value: Number | None
+
+
+class RunProgress(Struct, kw_only=True):
+    """How far a running run is: `step` of the `steps` that one of its params says, each None if it is unknown."""
+
+    run: Run
+    step: float | None
+    steps: float | None
+
+
+class Standings(Struct, kw_only=True):
+    """How well runs do: the latest experiments, the newest of the `active` runs, and how many `diverged`. Archived runs
+    do not count."""
+
+    experiments: list[Standing]
+    running: list[RunProgress]
+    active: int
+    diverged: int
 
 
 class Experiment(Struct, kw_only=True):

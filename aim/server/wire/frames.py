@@ -50,14 +50,14 @@ class BesideQuery(TableQuery, kw_only=True):
     side: Literal["min", "max"]
 
 
-Reducer = Literal["last", "first", "min", "max", "mean", "count", "at_min", "at_max"]
+Reducer = Literal["last", "first", "min", "max", "mean", "count", "best", "at_min", "at_max", "at_best"]
 Shown = Literal["last", "min", "max", "mean", "first"]
 
 
 class OrderKey(Struct, kw_only=True, forbid_unknown_fields=True):
     """A column of a table of runs: `column` in AimQL (`run.duration`, `hparams.lr`), the `param` of one path, or one
-    number of a `metric` in exactly this context. With `by` and the reducer at_min or at_max: its value at the min or
-    max of the metric `by`."""
+    number of a `metric` in exactly this context. With `by` and the reducer at_min, at_max or at_best: its value at
+    the min, max or best of the metric `by`."""
 
     column: Annotated[str, Meta(max_length=2_000)] | None = None
     param: Annotated[list[str], Meta(min_length=1, max_length=100)] | None = None

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from aim.server.wire.types import Number, ParamName, RunId, RunIds, Status
+from aim.server.wire.types import Mode, Name, Number, ParamName, RunId, RunIds, Status
 
 
 class Query(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -133,6 +133,19 @@ class MetricNames(Struct, kw_only=True):
     names: list[str]
     matched: int
     sources: list[str]
+
+
+class Directions(Struct, kw_only=True):
+    """The metrics whose direction was set: `max` where higher values are better, `min` where lower ones are."""
+
+    directions: dict[str, Mode]
+
+
+class DirectionRequest(Struct, kw_only=True, forbid_unknown_fields=True):
+    """None: as the name of the metric says."""
+
+    metric: Name
+    direction: Mode | None
 
 
 class ContextKey(Struct, kw_only=True):

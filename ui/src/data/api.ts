@@ -11,6 +11,8 @@ import type {
   Contexts,
   Deleted,
   DeleteRequest,
+  DirectionRequest,
+  Directions,
   EditRequest,
   ExperimentRequest,
   Experiments,
@@ -86,6 +88,7 @@ function makeApi(source: DataSource) {
     /** `only`: ids of runs with commas between them. */
     metricNames: (find: string, limit: number, signal?: AbortSignal, only?: string) =>
       json<MetricNames>(address('metrics', { find, limit, only }), { signal }),
+    directions: (signal?: AbortSignal) => json<Directions>('api/metrics/directions', { signal }),
     contexts: (signal?: AbortSignal) => json<Contexts>('api/contexts', { signal }),
     check: (q: string, signal?: AbortSignal) => json<Check>(address('check', { q }), { signal }),
     run: (run: string, signal?: AbortSignal) => json<RunDetail>(address('run', { run }), { signal }),
@@ -122,6 +125,7 @@ function makeApi(source: DataSource) {
     edit: (body: EditRequest) => post<Changed>('api/runs/edit', body),
     params: (body: ParamsRequest) => post<Changed>('api/runs/params', body),
     note: (body: NoteRequest) => post<Saved>('api/runs/note', body),
+    direction: (body: DirectionRequest) => post<Changed>('api/metrics/direction', body),
     addExperiment: (name: string) => post<Changed>('api/experiments/add', { name }),
     experiment: (body: ExperimentRequest) => post<Changed>('api/experiments/edit', body),
     deleteExperiment: (name: string) => post<Deleted>('api/experiments/delete', { name }),

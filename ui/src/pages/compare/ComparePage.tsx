@@ -1,4 +1,4 @@
-/** Two to twenty runs side by side: differences first, identical rows folded. */
+/** Two to twenty runs side by side: their curves, then what differs, identical rows folded. */
 import { itemAt } from '../../text/lists';
 import { useMemo, type ReactNode } from 'react';
 import { FindField } from '../../parts/design/FindField';
@@ -10,12 +10,15 @@ import { csvOf, download, fileName } from '../../text/csv';
 import { Notice } from '../../parts/states';
 import { adjust, useAddress } from '../../parts/address';
 import { MOST_COMPARED as MOST, useApi, type Api } from '../../data/api';
+import { useDirections } from '../../parts/directions';
 import { useNews, useTitle } from '../../parts/useFrame';
 import type { RunDetail } from '../../wire';
+import type { Goal } from '../../text/direction';
 import { runName } from '../../text/runName';
 import { Answer } from '../../parts/Sheet';
 import { useAsked, usePaced } from '../../parts/useAsked';
 import { readCompare, writeCompare, type ChangeCompare, type CompareState } from './address';
+import { CompareCurves } from './CompareCurves';
 import { CompareTable } from './CompareTable';
 import { RunPicker } from './RunPicker';
 import { comparison, csvRows } from './rows';
@@ -67,7 +70,16 @@ function CompareContent({
   state: CompareState;
   change: ChangeCompare;
 }): ReactNode {
-  const of = useMemo(() => comparison(details, state.directions), [details, state.directions]);
+  const directions = useDirections();
+  const of = useMemo(
+    () => comparison(details, (name) => state.directions.get(name) ?? directions.of(name)),
+    [details, state.directions, directions],
+  );
+  const turn = (name: string, direction: Goal): void => {
+    const others = new Map([...state.directions].filter(([other]) => other !== name));
+    if (directions.set === null) change({ directions: others.set(name, direction) });
+    else void directions.set(name, direction).then((done) => done && change({ directions: others }));
+  };
   const picked = details.map(({ run }) => run.id);
   if (details.length < 2)
     return (
@@ -117,7 +129,10 @@ function CompareContent({
         />
       </div>
       <Missing runs={missing} change={change} state={state} />
-      <CompareTable details={details} of={of} state={state} change={change} />
+      <div className="compare-body" role="region" aria-label="Comparison" tabIndex={0}>
+        <CompareCurves details={details} state={state} change={change} />
+        <CompareTable details={details} of={of} state={state} change={change} onTurn={turn} />
+      </div>
     </>
   );
 }

@@ -6,10 +6,11 @@ import { plural } from '../../text/format';
 import { href } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import type { RunDetail } from '../../wire';
+import type { Goal } from '../../text/direction';
 import { toldApart } from '../../text/apart';
 import { runName } from '../../text/runName';
 import { Status } from '../../parts/Status';
-import type { ChangeCompare, CompareState } from './address';
+import { baselineAt, type ChangeCompare, type CompareState } from './address';
 import { cellText, deltaOf, winners, type Comparison, type MetricRow, type PlainRow } from './rows';
 
 interface CompareTableProps {
@@ -17,11 +18,12 @@ interface CompareTableProps {
   of: Comparison;
   state: CompareState;
   change: ChangeCompare;
+  /** Says which values of a metric are better. */
+  onTurn: (metric: string, direction: Goal) => void;
 }
 
-export function CompareTable({ details, of, state, change }: CompareTableProps): ReactNode {
-  const chosen = details.findIndex(({ run }) => run.id === state.baseline);
-  const base = Math.max(0, chosen);
+export function CompareTable({ details, of, state, change, onTurn }: CompareTableProps): ReactNode {
+  const base = baselineAt(details, state);
   const words = state.find.toLowerCase().split(/\s+/).filter(Boolean);
   const fits = (...texts: readonly string[]): boolean => {
     const text = texts.join(' ').toLowerCase();
@@ -33,7 +35,7 @@ export function CompareTable({ details, of, state, change }: CompareTableProps):
   const part = { columns: details.length + 2, base, open: state.open, change, searched: words.length > 0 };
   const metrics = words.length ? of.metrics.filter((row) => fits(row.name, row.context)) : of.metrics;
   return (
-    <div className="compare-table" role="region" aria-label="Comparison" tabIndex={0}>
+    <div className="compare-table">
       <table>
         <thead>
           <tr>
@@ -76,7 +78,7 @@ export function CompareTable({ details, of, state, change }: CompareTableProps):
           {(row) => <Plain key={row.label} row={row} base={base} />}
         </CompareSection>
         <CompareSection title="Metrics" id="metrics" rows={metrics} {...part}>
-          {(row) => <ComparedNumbers key={row.key} row={row} base={base} state={state} change={change} />}
+          {(row) => <ComparedNumbers key={row.key} row={row} base={base} onTurn={onTurn} />}
         </CompareSection>
         <CompareSection title="Environment" id="environment" rows={plain(of.surroundings)} {...part}>
           {(row) => <Plain key={row.label} row={row} base={base} />}
@@ -165,16 +167,13 @@ function Plain({ row, base }: { row: PlainRow; base: number }): ReactNode {
 function ComparedNumbers({
   row,
   base,
-  state,
-  change,
+  onTurn,
 }: {
   row: MetricRow;
   base: number;
-  state: CompareState;
-  change: ChangeCompare;
+  onTurn: CompareTableProps['onTurn'];
 }): ReactNode {
   const turned = row.direction === 'min' ? 'max' : 'min';
-  const turn = (): void => change({ directions: new Map([...state.directions, [row.name, turned]]) });
   const className = row.differs ? '' : 'equal';
   return (
     <>
@@ -192,7 +191,7 @@ function ComparedNumbers({
             small
             tip={`Best is the ${row.direction}imum. Use the ${turned}imum`}
             aria-label={`best: ${row.direction} of ${row.name}, use the ${turned}imum`}
-            onClick={turn}
+            onClick={() => onTurn(row.name, turned)}
           >
             best: {row.direction}
           </Button>
@@ -231,13 +230,20 @@ function MeasureCells({
         </span>
         {delta && delta.better !== null && (
           <span className={`delta ${delta.better ? 'better' : 'worse'}`}>
-            <span aria-hidden="true">{delta.by > 0 ? '▲' : '▼'} </span>
-            {delta.by > 0 ? '+' : '−'}
-            {formatValue(Number(Math.abs(delta.by).toPrecision(3)))}
-            {delta.part !== null && ` (${delta.by > 0 ? '+' : '−'}${percent(Math.abs(delta.part))})`}
-            <span className="hidden-text">
-              {delta.better ? ', better than the baseline' : ', worse than the baseline'}
-            </span>
+            {Number.isFinite(delta.by) ? (
+              <>
+                <span aria-hidden="true">{delta.by > 0 ? '▲' : '▼'} </span>
+                {delta.by > 0 ? '+' : '−'}
+                {formatValue(Number(Math.abs(delta.by).toPrecision(3)))}
+                {delta.part !== null && ` (${delta.by > 0 ? '+' : '−'}${percent(Math.abs(delta.part))})`}
+                <span className="hidden-text">, {delta.better ? 'better' : 'worse'} than the baseline</span>
+              </>
+            ) : (
+              <>
+                {delta.better ? 'better' : 'worse'}
+                <span className="hidden-text"> than the baseline</span>
+              </>
+            )}
           </span>
         )}
       </td>

@@ -1,7 +1,8 @@
 /** The state of the comparison, which is entirely in the address. */
+import type { RunDetail } from '../../wire';
 import type { Address } from '../../parts/address';
 import { MOST_COMPARED } from '../../data/api';
-import type { Goal } from './rows';
+import type { Goal } from '../../text/direction';
 
 export interface CompareState {
   readonly runs: readonly string[];
@@ -9,8 +10,18 @@ export interface CompareState {
   readonly find: string;
   /** Sections whose identical rows are listed too. */
   readonly open: readonly string[];
+  /** Goals for this comparison alone. */
   readonly directions: ReadonlyMap<string, Goal>;
+  /** Whether curves show the difference to the baseline. */
+  readonly difference: boolean;
 }
+
+/** The place of the baseline: the first run, where none was chosen. */
+export const baselineAt = (details: readonly RunDetail[], { baseline }: CompareState): number =>
+  Math.max(
+    0,
+    details.findIndex(({ run }) => run.id === baseline),
+  );
 
 export type ChangeCompare = (change: Partial<CompareState>) => void;
 
@@ -23,10 +34,12 @@ export function readCompare(search: URLSearchParams): CompareState {
     find: search.get('find') ?? '',
     open: search.getAll('open'),
     directions: new Map([...directions('min'), ...directions('max')]),
+    difference: search.get('curves') === 'difference',
   };
 }
 
-export function writeCompare({ runs, baseline, find, open, directions }: CompareState): Address {
+export function writeCompare({ runs, baseline, find, open, directions, difference }: CompareState): Address {
   const names = (way: Goal): string[] => [...directions].filter(([, own]) => own === way).map(([name]) => name);
-  return { run: runs, base: baseline, find: find || null, open, min: names('min'), max: names('max') };
+  const ways = { min: names('min'), max: names('max') };
+  return { run: runs, base: baseline, find: find || null, open, ...ways, curves: difference ? 'difference' : null };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { RunDetail } from '../../wire';
 import { readCompare, writeCompare } from './address';
-import { comparison, csvRows, deltaOf, guessed, winners } from './rows';
+import { guessed } from '../../text/direction';
+import { comparison, csvRows, deltaOf, winners } from './rows';
 
 function detail(id: string, params: Record<string, unknown>, loss: number | null, commit = 'abc'): RunDetail {
   return {
@@ -54,13 +55,11 @@ function detail(id: string, params: Record<string, unknown>, loss: number | null
   };
 }
 
-const NONE = new Map();
-
 describe('what differs', () => {
   test('a param that one run lacks differs, and so does 1 from "1"', () => {
     const { params } = comparison(
       [detail('a', { h: { lr: 1, n: 1 } }, 1), detail('b', { h: { lr: '1' }, same: 0 }, 1)],
-      NONE,
+      guessed,
     );
     expect(params.map((row) => [row.label, row.differs])).toEqual([
       ['h.lr', true],
@@ -70,11 +69,11 @@ describe('what differs', () => {
     expect(params[1]?.values).toEqual([1, undefined]);
   });
   test('equal lists and words are identical', () => {
-    const { params } = comparison([detail('a', { l: [1, 2] }, 1), detail('b', { l: [1, 2] }, 1)], NONE);
+    const { params } = comparison([detail('a', { l: [1, 2] }, 1), detail('b', { l: [1, 2] }, 1)], guessed);
     expect(params[0]?.differs).toBe(false);
   });
   test('git has its own section', () => {
-    const { git, surroundings } = comparison([detail('a', {}, 1, 'x'), detail('b', {}, 1, 'y')], NONE);
+    const { git, surroundings } = comparison([detail('a', {}, 1, 'x'), detail('b', {}, 1, 'y')], guessed);
     expect(git).toEqual([{ label: 'commit', values: ['x', 'y'], differs: true }]);
     expect(surroundings.find((row) => row.label === 'python')?.differs).toBe(false);
     expect(surroundings.some((row) => row.label.startsWith('git'))).toBe(false);
@@ -92,7 +91,7 @@ describe('what differs', () => {
     });
     const { surroundings, git } = comparison(
       [with_('2.5', '-a\n+b\n'), with_('2.6', '-a\n+c\n'), with_('2.6', null)],
-      NONE,
+      guessed,
     );
     const differing = (rows: typeof git): string[] => rows.filter((row) => row.differs).map(({ label }) => label);
     expect(differing(surroundings)).toEqual(['package torch']);
@@ -101,7 +100,7 @@ describe('what differs', () => {
     expect(git.find(({ label }) => label === 'uncommitted changes')?.values[0]).toMatch(/^2 lines \(/);
   });
   test('metrics at last and at best, missing ones as null', () => {
-    const { metrics } = comparison([detail('a', {}, 4), detail('b', {}, null)], NONE);
+    const { metrics } = comparison([detail('a', {}, 4), detail('b', {}, null)], guessed);
     expect(metrics).toEqual([
       {
         key: 'loss\nsubset=val',
@@ -113,7 +112,7 @@ describe('what differs', () => {
         differs: true,
       },
     ]);
-    expect(comparison([detail('a', {}, 4)], new Map([['loss', 'max' as const]])).metrics[0]?.best).toEqual([9]);
+    expect(comparison([detail('a', {}, 4)], () => 'max').metrics[0]?.best).toEqual([9]);
   });
 });
 
@@ -122,8 +121,13 @@ test.each([
   [3, 2, 'max', { by: 1, part: 0.5, better: true }],
   [-1, -2, 'min', { by: 1, part: 0.5, better: false }],
   [1, 0, 'max', { by: 1, part: null, better: true }],
-  [2, 2, 'min', { by: 0, part: 0, better: null }],
-  [NaN, 2, 'min', null],
+  [2, 2, 'min', null],
+  [NaN, NaN, 'min', null],
+  [null, 2, 'min', null],
+  [NaN, 2, 'min', { by: NaN, part: NaN, better: false }],
+  [NaN, 2, 'max', { by: NaN, part: NaN, better: false }],
+  [2, NaN, 'max', { by: NaN, part: NaN, better: true }],
+  [Infinity, 2, 'min', { by: Infinity, part: Infinity, better: false }],
 ] as const)('from %d to the baseline %d, %s is better', (value, baseline, direction, expected) => {
   expect(deltaOf(value, baseline, direction)).toEqual(expected);
 });
@@ -132,21 +136,17 @@ test.each([
   [[1, 2, 1], 'min', [0, 2]],
   [[1, 2, NaN], 'max', [1]],
   [[2, 2], 'max', []],
-  [[2, NaN], 'max', []],
+  [[2, NaN], 'max', [0]],
+  [[2, NaN, null], 'min', [0]],
+  [[2, null], 'min', []],
+  [[NaN, NaN], 'min', []],
+  [[Infinity, 1], 'min', [1]],
 ] as const)('of %j the best by %s', (values, direction, places) => {
   expect([...winners(values, direction)]).toEqual(places);
 });
 
-test.each([
-  ['val_loss', 'min'],
-  ['accuracy', 'max'],
-  ['f1_score', 'max'],
-  ['error_score', 'min'],
-  ['anything', 'min'],
-])('%s: better is %s', (name, expected) => expect(guessed(name)).toBe(expected));
-
 test('as CSV: differences first, missing cells empty', () => {
-  const of = comparison([detail('a', { x: 1, y: 1 }, 4), detail('b', { x: 1, y: 2 }, null)], NONE);
+  const of = comparison([detail('a', { x: 1, y: 1 }, 4), detail('b', { x: 1, y: 2 }, null)], guessed);
   expect(csvRows(['a', 'b'], of).slice(0, 5)).toEqual([
     ['part', 'name', 'value', 'a', 'b'],
     ['params', 'y', '', 1, 2],
@@ -163,6 +163,7 @@ test('the address holds all of the state', () => {
     find: 'lr',
     open: ['git'],
     directions: new Map([['loss', 'max' as const]]),
+    difference: true,
   };
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(writeCompare(state)))

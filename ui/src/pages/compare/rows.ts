@@ -2,10 +2,9 @@
 import { contextText, shortKey, textOf } from '../../data/result';
 import { dateText, durationText, plural } from '../../text/format';
 import type { MetricSummary, RunDetail } from '../../wire';
+import { isBetter, type Goal, type GoalOf } from '../../text/direction';
 import { leavesOf } from '../../text/leaves';
 import { numberOf } from '../run/numbers';
-
-export type Goal = 'min' | 'max';
 
 export interface PlainRow {
   readonly label: string;
@@ -31,13 +30,6 @@ export interface Comparison {
   readonly surroundings: readonly PlainRow[];
   readonly git: readonly PlainRow[];
 }
-
-const RISING =
-  /acc|f1|auc|precision|recall|score|mAP|iou|bleu|rouge|reward|return|r2|psnr|ssim|dice|win|success|throughput|per_sec/i;
-const FALLING = /loss|err|perplexity|ppl|mse|mae|rmse|divergence|distance|latency|fid/i;
-
-/** Whether a higher or lower value is better, guessed from the name; users can change it. */
-export const guessed = (name: string): Goal => (RISING.test(name) && !FALLING.test(name) ? 'max' : 'min');
 
 const same = (values: readonly unknown[]): boolean => {
   const [first, ...rest] = values.map((value) => (value === undefined ? undefined : JSON.stringify(value)));
@@ -96,23 +88,23 @@ const metricKey = (metric: MetricSummary): string => `${metric.name}\n${contextT
 const sameNumbers = (values: readonly (number | null)[]): boolean =>
   values.every((value) => Object.is(value, values[0]));
 
-function metricRows(details: readonly RunDetail[], chosen: ReadonlyMap<string, Goal>): MetricRow[] {
+function metricRows(details: readonly RunDetail[], directionOf: GoalOf): MetricRow[] {
   const columns = details.map((detail) => new Map(detail.metrics.map((metric) => [metricKey(metric), metric])));
   const keys = [...new Set(columns.flatMap((column) => [...column.keys()]))].sort();
   return keys.map((key) => {
     const [name = '', context = ''] = key.split('\n');
     const metrics = columns.map((column) => column.get(key));
-    const direction = chosen.get(name) ?? guessed(name);
+    const direction = directionOf(name);
     const last = metrics.map((metric) => (metric ? numberOf(metric.last) : null));
     const best = metrics.map((metric) => (metric ? numberOf(metric[direction]) : null));
     return { key, name, context, direction, last, best, differs: !sameNumbers(last) || !sameNumbers(best) };
   });
 }
 
-export function comparison(details: readonly RunDetail[], chosen: ReadonlyMap<string, Goal>): Comparison {
+export function comparison(details: readonly RunDetail[], directionOf: GoalOf): Comparison {
   return {
     params: comparedRows(details.map(({ params }) => flat(params))),
-    metrics: metricRows(details, chosen),
+    metrics: metricRows(details, directionOf),
     surroundings: comparedRows(details.map(about)),
     git: comparedRows(details.map(repository)),
   };
@@ -125,22 +117,20 @@ export interface Delta {
   readonly better: boolean | null;
 }
 
-/** null if either is missing or not a number. */
+/** null if either is missing or both are equal. From or to NaN and infinity, `by` is not finite. NaN is worse than any number. */
 export function deltaOf(value: number | null, baseline: number | null, direction: Goal): Delta | null {
-  if (value === null || baseline === null || !Number.isFinite(value) || !Number.isFinite(baseline)) return null;
+  if (value === null || baseline === null || Object.is(value, baseline)) return null;
   const by = value - baseline;
-  return {
-    by,
-    part: baseline === 0 ? null : by / Math.abs(baseline),
-    better: by === 0 ? null : by > 0 === (direction === 'max'),
-  };
+  const better = isBetter(value, baseline, direction) || (isBetter(baseline, value, direction) ? false : null);
+  return { by, part: baseline === 0 ? null : by / Math.abs(baseline), better };
 }
 
-/** The indices of the best values: several if runs are equal, none if all are. */
+/** The indices of the best values: several if runs are equal, none if all are. Only finite values are good. */
 export function winners(values: readonly (number | null)[], direction: Goal): ReadonlySet<number> {
-  const there = values.filter((value): value is number => Number.isFinite(value));
-  if (there.length < 2) return new Set();
-  const best = direction === 'min' ? Math.min(...there) : Math.max(...there);
+  const there = values.filter((value) => value !== null);
+  const finite = there.filter(Number.isFinite);
+  if (there.length < 2 || finite.length === 0) return new Set();
+  const best = direction === 'min' ? Math.min(...finite) : Math.max(...finite);
   const places = values.flatMap((value, at) => (value === best ? [at] : []));
   return new Set(places.length === there.length ? [] : places);
 }

@@ -2,7 +2,6 @@
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react';
 import type { ChartOptions, ZoomRange } from '../../charts';
 import { axisKind, X_AXES, type XAxis } from '../../data/axis';
-import { useSource } from '../../data/source';
 import { chartTheme } from '../../explorer/chartTheme';
 import type { Highlight } from '../../explorer/highlight';
 import { ChartSync } from '../../explorer/sync';
@@ -11,17 +10,17 @@ import { Button, Choice, Slider } from '../../parts/design/controls';
 import { FindField } from '../../parts/design/FindField';
 import { recall, remember } from '../../parts/memory';
 import { Explained, Notice, Skeleton } from '../../parts/states';
-import { useFrame, useNews } from '../../parts/useFrame';
-import { useSteady } from '../../parts/useSteady';
+import { useFrame } from '../../parts/useFrame';
 import { countText, plural } from '../../text/format';
 import { Enlarged } from './Enlarged';
 import type { RunLook } from './lines';
 import { sectionsOf, SYSTEM } from './sections';
+import { useCurves } from './useCurves';
 import { useMetrics, type WallNames } from './useRuns';
 import { useTyped } from './useTyped';
 import type { ChangeWall } from './useWall';
 import { Wall } from './Wall';
-import { WallCurves } from './wallCurves';
+import type { WallCurves } from './wallCurves';
 import { WallTip } from './WallTip';
 import type { WallView } from './wallView';
 
@@ -38,7 +37,8 @@ interface ChartsProps {
 export function Charts({ drawn, look, view, change, highlight, beside }: ChartsProps): ReactNode {
   const { theme } = useFrame();
   const { names, failed, again } = useMetrics(drawn, view.charts);
-  const curves = useCurves(drawn, names?.sources ?? NONE, view);
+  const { axis: x, smoothing: smooth } = view;
+  const curves = useCurves({ runs: drawn, x, smooth, sources: names?.sources ?? NONE });
   const [sync] = useState(() => new ChartSync(highlight));
   useEffect(() => {
     sync.byKey = curves.byKey;
@@ -122,20 +122,6 @@ function enlarge(metric: string, window: ZoomRange | null): void {
 }
 
 const NONE: readonly string[] = [];
-
-function useCurves(runs: readonly string[], given: readonly string[], { axis, smoothing }: WallView): WallCurves {
-  const source = useSource();
-  const { reachable } = useFrame().server;
-  const sources = useSteady(given);
-  const [curves] = useState(() => new WallCurves(source));
-  useEffect(() => curves.want({ runs, x: axis, smooth: smoothing, sources }), [curves, runs, axis, smoothing, sources]);
-  useEffect(() => {
-    if (reachable) curves.again();
-  }, [curves, reachable]);
-  useEffect(() => () => curves.stop(), [curves]);
-  useNews({ changed: (runs) => curves.changed(runs), began: (revision) => curves.heard(revision) });
-  return curves;
-}
 
 function optionsOf(x: XAxis, smoothing: number, theme: 'light' | 'dark'): Partial<ChartOptions> {
   return {

@@ -12,7 +12,7 @@ import { shortName } from './sections';
 
 interface TileProps {
   name: string;
-  curves: WallCurves;
+  curves: Pick<WallCurves, 'subscribe' | 'of' | 'problemOf'>;
   look: RunLook;
   options: Partial<ChartOptions>;
   sync: ChartSync;

@@ -14,7 +14,7 @@ const LINES = 9;
 
 interface WallTipProps {
   sync: ChartSync;
-  curves: WallCurves;
+  curves: Pick<WallCurves, 'byKey' | 'of'>;
   look: RunLook;
   x: XAxis;
 }

@@ -8,6 +8,7 @@ import { Highlight } from '../../explorer/highlight';
 import { Notice } from '../../parts/states';
 import { href, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
+import { useDirections } from '../../parts/directions';
 import { useFrame, useNews, useTitle } from '../../parts/useFrame';
 import { WITH_ARCHIVED } from '../../text/words';
 import { useSearcher } from '../../parts/useSearcher';
@@ -85,11 +86,12 @@ function QueueContent({
   const { theme } = useFrame();
   const chosen = useAddress().get('metric');
   const [highlight] = useState(() => new Highlight());
+  const directions = useDirections();
   const condition = `run.queue == "${queue.id}" and ${WITH_ARCHIVED}`;
   const [{ result: table }] = useSearcher(RUNS, { q: condition });
   const measured = table?.measured ?? [];
   const metric = measured.find(({ id }) => id === chosen) ?? firstMetric(measured, rules);
-  const mode = metric ? modeFor(metric, rules) : 'min';
+  const mode = metric ? modeFor(metric, rules, directions.of) : 'min';
   const places = varying(params, trials);
   const steady = useSteady({ params, trials, places }, JSON.stringify(trials.map(({ number, run }) => [number, run])));
   const styles = useMemo(() => {

@@ -4,6 +4,7 @@ import { Button, Choice } from '../../parts/design/controls';
 import { QueryBox } from '../../explorer/QueryBox';
 import { useMetricNames } from '../../explorer/useMetricNames';
 import { NumberField } from './NumberField';
+import { useDirections } from '../../parts/directions';
 import { modeOf, rungs, type Compared, type Mode, type RulesDraft, type StopDraft } from './rules';
 
 const COMPARED: readonly { value: Compared; label: string }[] = [
@@ -100,6 +101,7 @@ function ComparisonFields({
   const id = useId();
   const { compared, metric, after, atLeast, minSteps, eta } = rules;
   const named = useMetricNames(metric);
+  const directions = useDirections();
   return (
     <div className="comparison">
       <fieldset className="segments">
@@ -137,7 +139,7 @@ function ComparisonFields({
           </label>
           <Choice
             label="Better values"
-            value={modeOf(rules)}
+            value={modeOf(rules, directions.of)}
             options={MODES}
             onChange={(mode) => onChange({ ...rules, mode })}
           />

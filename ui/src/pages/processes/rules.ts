@@ -1,6 +1,6 @@
 /** The rules of a queue that stop a trial early, as a form holds them. */
 import type { RuleSet } from '../../wire';
-import { guessed } from '../compare/rows';
+import type { GoalOf } from '../../text/direction';
 
 export type Compared = 'none' | 'median' | 'halving';
 export type Mode = 'min' | 'max';
@@ -14,7 +14,7 @@ export interface RulesDraft {
   readonly stops: readonly StopDraft[];
   readonly compared: Compared;
   readonly metric: string;
-  /** Null: guessed from the metric's name. */
+  /** Null: by the direction of the metric. */
   readonly mode: Mode | null;
   readonly after: number;
   readonly atLeast: number;
@@ -33,12 +33,12 @@ export const NO_RULES: RulesDraft = {
   eta: 3,
 };
 
-export const modeOf = ({ mode, metric }: RulesDraft): Mode => mode ?? guessed(metric);
+export const modeOf = ({ mode, metric }: RulesDraft, directionOf: GoalOf): Mode => mode ?? directionOf(metric.trim());
 
 export const lacksMetric = ({ compared, metric }: RulesDraft): boolean => compared !== 'none' && metric.trim() === '';
 
-export function rulesOf(draft: RulesDraft): RuleSet {
-  const [metric, mode] = [draft.metric.trim(), modeOf(draft)];
+export function rulesOf(draft: RulesDraft, directionOf: GoalOf): RuleSet {
+  const [metric, mode] = [draft.metric.trim(), modeOf(draft, directionOf)];
   const { compared, after, atLeast, minSteps, eta } = draft;
   return {
     stop: draft.stops

@@ -2,6 +2,7 @@ import { itemAt } from '../../text/lists';
 import { expect, it } from 'vitest';
 import type { Trial } from '../../wire';
 import type { Measured } from '../runs/measured';
+import { guessed } from '../../text/direction';
 import { bestOf, firstMetric, modeFor, movedTrial, readSort, sortedTrials, sortText, varying } from './trials';
 
 const trial = (
@@ -47,9 +48,10 @@ it.each([
   expect(firstMetric(METRICS, rules)).toMatchObject({ name, context: subset ? { subset } : {} });
 });
 
-it('takes the direction from the rule, else from the name', () => {
-  expect(modeFor(itemAt(METRICS, 1), {})).toBe('max');
-  expect(modeFor(itemAt(METRICS, 1), { halving: { metric: 'accuracy', mode: 'min' } })).toBe('min');
+it('takes the direction from the rule, else that of the metric', () => {
+  expect(modeFor(itemAt(METRICS, 1), {}, guessed)).toBe('max');
+  expect(modeFor(itemAt(METRICS, 1), { halving: { metric: 'accuracy', mode: 'min' } }, guessed)).toBe('min');
+  expect(modeFor(itemAt(METRICS, 1), {}, () => 'min')).toBe('min');
 });
 
 it('finds the best value of any trial, and skips values that are not numbers', () => {

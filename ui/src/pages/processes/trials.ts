@@ -1,6 +1,6 @@
 /** The trials of a queue and the results of their runs: the shown metric, each trial's values, and their order. */
 import type { RuleSet, Trial } from '../../wire';
-import { guessed } from '../compare/rows';
+import { isBetter, type GoalOf } from '../../text/direction';
 import { isSystem } from '../../text/system';
 import type { Measured } from '../runs/measured';
 import { numberAt, type ListedRuns } from '../runs/runTable';
@@ -29,9 +29,9 @@ export function firstMetric(measured: readonly Measured[], rules: RuleSet): Meas
   );
 }
 
-export function modeFor(metric: Measured, rules: RuleSet): Mode {
+export function modeFor(metric: Measured, rules: RuleSet, directionOf: GoalOf): Mode {
   const rule = [rules.halving, rules.median].find((item) => item && isCalled(metric, item.metric));
-  return rule?.mode ?? guessed(metric.name);
+  return rule?.mode ?? directionOf(metric.name);
 }
 
 export interface Reached {
@@ -53,10 +53,8 @@ export const reached = (
 
 /** The best trial; undefined until one has recorded something. */
 export function bestOf(trials: readonly Trial[], of: (trial: Trial) => Reached, mode: Mode): Trial | undefined {
-  const better = (a: number, b: number): boolean =>
-    !Number.isNaN(a) && (Number.isNaN(b) || (mode === 'min' ? a < b : a > b));
   let best: Trial | undefined;
-  for (const trial of trials) if (better(of(trial).best, best ? of(best).best : NaN)) best = trial;
+  for (const trial of trials) if (isBetter(of(trial).best, best ? of(best).best : NaN, mode)) best = trial;
   return best;
 }
 

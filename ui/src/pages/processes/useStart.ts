@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import { useToast } from '../../parts/design/Toast';
 import { href, navigate } from '../../parts/address';
+import { useDirections } from '../../parts/directions';
 import { useFrame } from '../../parts/useFrame';
 import type { Command } from '../../wire';
 import { messageOf } from '../../data/error';
@@ -30,6 +31,7 @@ export function useStart({
   const { write } = useLaunch();
   const toast = useToast();
   const { edited } = useFrame();
+  const directions = useDirections();
   const [busy, setBusy] = useState(false);
   const start = async (): Promise<string> => {
     const { trials } = plan;
@@ -55,7 +57,7 @@ export function useStart({
       agreed,
       slots: queue.slots,
       gpus: [...queue.gpus],
-      rules: rulesOf(queue.rules),
+      rules: rulesOf(queue.rules, directions.of),
       paused: queue.paused,
     });
     return href('queue', { queue: id });

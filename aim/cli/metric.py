@@ -1,0 +1,47 @@
+"""`aim metric`: which values of a metric are better."""
+
+from __future__ import annotations
+
+import click
+
+from aim.cli.opening import open_repo
+from aim.cli.options import form_options, repo_option
+from aim.cli.printer import say
+from aim.cli.table import readable, show
+
+WORDS = {"max": "higher is better", "min": "lower is better"}
+COLUMNS = ("metric", "direction", "set")
+
+
+@click.group()
+def metric() -> None:
+    """List metrics, and say which of their values are better."""
+
+
+@metric.command()
+@repo_option
+@form_options
+def ls(repo: str | None, form: str | None) -> None:
+    """List metrics with their direction: max if higher values are better, min if lower ones are.
+
+    It follows from the name of the metric, unless someone set it.
+    """
+    opened = open_repo(repo)
+    names = sorted({*opened.vocabulary().metrics, *opened.metrics.directions()})
+    known = [opened.metrics.direction(name) for name in names]
+    show(COLUMNS, [{"metric": one.name, "direction": one.direction, "set": one.is_set} for one in known], form)
+
+
+@metric.command()
+@click.argument("name")
+@click.argument("to", metavar="max|min|auto", type=click.Choice(["max", "min", "auto"]))
+@repo_option
+def direction(name: str, to: str, repo: str | None) -> None:
+    """Set whether higher (max) or lower (min) values of a metric are better; auto goes by its name again.
+
+    It decides which value is the best in queries, tables, comparisons and on the home page.
+    """
+    opened = open_repo(repo)
+    opened.metrics.set_direction(name, to if to != "auto" else None)  # type: ignore[arg-type]
+    now = opened.metrics.direction(name)
+    say(f"{readable(name)}: {now.direction}, {WORDS[now.direction]}{'' if now.is_set else ', by its name'}")

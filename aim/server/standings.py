@@ -1,0 +1,124 @@
+"""How well runs do, for the home page: the best run of the latest experiments, the progress of running ones, and how
+many diverged."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from aim.log.direction import is_telling
+from aim.query.format import quote
+from aim.query.nodes import SYSTEM
+from aim.query.plan import MetricColumn
+from aim.server import wire
+from aim.server.runs import wire_run
+
+if TYPE_CHECKING:
+    from aim.index.tables import MetricCount
+    from aim.query.select import Selection
+    from aim.repo import Repo
+
+EXPERIMENTS = 6
+RUNNING = 50
+# Params of these names, in any group, say how many steps or epochs a run has.
+_STEPS = re.compile(r"(max|num|n|total)?_?(train(ing)?)?_?(steps|iters|iterations|updates|timesteps)", re.IGNORECASE)
+_EPOCHS = re.compile(r"(max|num|n|total)?_?(train(ing)?)?_?epochs", re.IGNORECASE)
+_MOST_STEPS = 1 << 53
+_VALIDATION = re.compile("val|dev|test|eval", re.IGNORECASE)
+
+
+def standings(repo: Repo) -> wire.Standings:
+    """Archived runs do not count."""
+    runs = repo.table.fields(None, ["experiment", "status", "diverged"])
+    names, diverged = runs.fields["experiment"], runs.fields["diverged"]
+    latest = list(dict.fromkeys(names.tolist()))[:EXPERIMENTS]
+    running = [runs.ids[i] for i in np.flatnonzero(runs.fields["status"] == "running").tolist()]
+    return wire.Standings(
+        experiments=[
+            _standing(repo, name, int((names == name).sum()), int(diverged[names == name].sum())) for name in latest
+        ],
+        running=_progress(repo, running[:RUNNING]),
+        active=len(running),
+        diverged=int(diverged.sum()),
+    )
+
+
+def _standing(repo: Repo, experiment: str, runs: int, diverged: int) -> wire.Standing:
+    condition = f"experiment == {quote(experiment)} and not run.diverged"
+    columns = repo.table.page(condition, limit=0, columns=True).columns
+    metric = None if columns is None else telling_metric(columns.metrics, repo.metrics.directions())
+    standing = wire.Standing(
+        experiment=experiment, runs=runs, diverged=diverged, run=None, metric=None, context={}, direction=None,
+        value=None,
+    )  # fmt: skip
+    if metric is None:
+        return standing
+    context = json.loads(metric.context)
+    direction = repo.metrics.direction(metric.name).direction
+    best = MetricColumn(metric.name, context, "best")
+    page = repo.table.page(condition, order=[(best, direction == "max")], limit=1, metrics=[metric.name])
+    values = getattr(page.series, direction)[[own == context for own in page.series.context]].tolist()
+    if not page.runs or not values or not np.isfinite(values[0]):
+        return standing
+    standing.run, standing.metric, standing.context = wire_run(page.runs[0]), metric.name, context
+    standing.direction, standing.value = direction, values[0]
+    return standing
+
+
+def telling_metric(metrics: list[MetricCount], chosen: Mapping[str, object]) -> MetricCount | None:
+    """The metric that says best how well runs do: one whose direction was set, else by its name; one that most runs
+    have, and one of validation. None if the name of none says so."""
+    most = max((metric.runs for metric in metrics), default=0)
+
+    def rank(metric: MetricCount) -> tuple[bool, bool, bool, int]:
+        validates = _VALIDATION.search(metric.name + metric.context) is not None
+        return metric.name in chosen, 2 * metric.runs >= most, validates, metric.runs
+
+    known = [metric for metric in metrics if re.match(SYSTEM, metric.name) is None]
+    telling = [metric for metric in known if metric.name in chosen or is_telling(metric.name)]
+    return max(sorted(telling), key=rank, default=None)
+
+
+def _progress(repo: Repo, ids: list[str]) -> list[wire.RunProgress]:
+    if not ids:
+        return []
+    found = repo.table.series(None, only=ids)
+    made = []
+    for place, run in enumerate(found.runs):
+        step, steps = progress_of(run.params, *_reached(found, place))
+        made.append(wire.RunProgress(run=wire_run(run), step=step, steps=steps))
+    return made
+
+
+def _reached(found: Selection, place: int) -> tuple[int | None, float | None]:
+    """The highest step of a run, and the last value of a metric called epoch."""
+    series = found.series.of_runs(place, place + 1)
+    own = [at for at, name in enumerate(series.name) if re.match(SYSTEM, name) is None]
+    epochs = [float(series.last[at]) for at in own if series.name[at] == "epoch"]
+    return max((int(series.last_step[at]) for at in own), default=None), max(epochs, default=None)
+
+
+def progress_of(params: Mapping[str, Any], step: int | None, epoch: float | None) -> tuple[float | None, float | None]:
+    """Where a run is and where it ends, in steps or else in epochs; a run beyond its end has none."""
+    if step is not None and (steps := _planned(params, _STEPS)) is not None and step <= steps:
+        return step, steps
+    if epoch is not None and (epochs := _planned(params, _EPOCHS)) is not None and 0 <= epoch <= epochs:
+        return epoch, epochs
+    return step, None
+
+
+def _planned(params: Mapping[str, Any], named: re.Pattern[str]) -> float | None:
+    """The only positive number among the params of such a name, in any group."""
+    found = set()
+    rest: list[Mapping[str, Any]] = [params]
+    while rest:
+        for name, value in rest.pop().items():
+            if isinstance(value, Mapping):
+                rest.append(cast("Mapping[str, Any]", value))
+            elif named.fullmatch(name) and type(value) in (int, float) and 0 < value < _MOST_STEPS:
+                found.add(float(value))
+    return found.pop() if len(found) == 1 else None

@@ -1,0 +1,109 @@
+"""A script says which values of a metric are better; it never waits for the disk, and nothing it passes raises."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import aim
+from aim.log import edits
+from aim.repo import Repo
+from tests.remote.processes import end_shippers
+from tests.remote.receiver import Receiver
+from tests.waiting import until
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted((folder / ".aim" / "edits").glob("*.log"))
+
+
+def test_a_script_sets_the_direction_for_the_repository(tmp_path: Path) -> None:
+    with aim.Session(repo=tmp_path) as session:
+        session.define_metric("val/quality", direction="max")
+        session.run.define_metric("score", direction="min")
+    with aim.Run(repo=tmp_path) as run:
+        run.define_metric("score", direction="max")
+    assert Repo(tmp_path).metrics.directions() == {"score": "max", "val/quality": "max"}
+    assert len(files(tmp_path)) == 2, "a file for each process and run that changed one"
+
+
+def test_a_direction_that_is_known_is_not_written_again(tmp_path: Path) -> None:
+    for _ in range(3):
+        with aim.Run(repo=tmp_path) as run:
+            run.define_metric("score", direction="max")
+    assert len(files(tmp_path)) == 1
+    Repo(tmp_path).metrics.set_direction("score", "min")
+    with aim.Run(repo=tmp_path) as run:
+        run.define_metric("score", direction="max")
+    assert Repo(tmp_path).metrics.directions() == {"score": "max"}, "the later one counts"
+
+
+def test_it_never_waits_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with aim.Run(repo=tmp_path) as run:
+        monkeypatch.setattr(os, "fsync", lambda fd: pytest.fail("it waits"))
+        run.define_metric("score", direction="max")
+        run.define_metric("loss", direction="min")
+    assert len(files(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "direction"), [(None, "max"), ("loss", "up"), (3, "max"), ("loss", None), ("", "max"), ("a\nb", "min")]
+)
+def test_wrong_arguments_are_told_once_and_change_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: Any, direction: Any
+) -> None:
+    with aim.Run(repo=tmp_path) as run:
+        run.define_metric(name, direction=direction)
+        run.define_metric(name, direction=direction)
+    told = [line for line in capsys.readouterr().err.splitlines() if "define_metric" in line]
+    assert told[0].startswith("aim: define_metric() recorded nothing: "), told
+    assert run.lost == 2 and files(tmp_path) == []
+
+
+def test_a_disk_that_refuses_is_told_and_training_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError("no space left")
+
+    with aim.Run(repo=tmp_path) as run:
+        monkeypatch.setattr(edits.Editor, "append", refuse)
+        run.define_metric("score", direction="max")
+        run.track(1.0, "score")
+    assert "no space left" in capsys.readouterr().err
+    assert [len(found.metrics["score"].traces) for found in aim.select_runs(repo_path=tmp_path)] == [1]
+
+
+@pytest.mark.parametrize("disabled", [True, False])
+def test_nothing_after_the_end_or_where_aim_is_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, disabled: bool
+) -> None:
+    if disabled:
+        monkeypatch.setenv("AIM_DISABLED", "1")
+    run = aim.Run(repo=tmp_path)
+    if not disabled:
+        run.close()
+    run.define_metric("score", direction="max")
+    assert files(tmp_path) == []
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+    receiver = Receiver(tmp_path / "server" / ".aim")
+    monkeypatch.setenv("AIM_REPO", receiver.address)
+    monkeypatch.setenv("AIM_TOKEN", "secret")
+    monkeypatch.setenv("AIM_SPOOL", str(tmp_path / "spool"))
+    yield receiver
+    end_shippers(tmp_path)
+    receiver.close()
+
+
+def test_it_reaches_the_server(server: Receiver) -> None:
+    with aim.Run() as run:
+        run.define_metric("val/quality", direction="max")
+    until(lambda: any(server.folder.rglob("edits/*.log")))
+    until(lambda: Repo(server.folder).metrics.directions() == {"val/quality": "max"})

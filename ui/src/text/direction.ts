@@ -1,0 +1,18 @@
+/** Which values of a metric are better, as its name says; the server goes by the same words. */
+import { FALLING, RISING } from '../aimql';
+
+export type Goal = 'min' | 'max';
+/** The direction of each metric by its name. */
+export type GoalOf = (name: string) => Goal;
+
+const rising = new RegExp(RISING, 'i');
+const falling = new RegExp(FALLING, 'i');
+
+export const guessed = (name: string): Goal => (rising.test(name) && !falling.test(name) ? 'max' : 'min');
+
+/** Whether the name of a metric says how well a run does. */
+export const isTelling = (name: string): boolean => rising.test(name) || falling.test(name);
+
+/** Whether a value is better than another one. NaN is worse than any number. */
+export const isBetter = (value: number, other: number, direction: Goal): boolean =>
+  !Number.isNaN(value) && (Number.isNaN(other) || (direction === 'min' ? value < other : value > other));
