@@ -119,7 +119,11 @@ class Peer:
             self.postgres = Postgres(options.postgres, work / "postgres")
             self.environ["PEER_STORE"] = self.postgres.address
         self.log = open(work / "log", "wb")
-        self.serve()
+        try:
+            self.serve()
+        except BaseException:
+            self.end()
+            raise
 
     def serve(self) -> None:
         self.server = self._process("serve", {}, stdout=self.log, start_new_session=True)

@@ -236,7 +236,7 @@ class Arrivals:
     @contextmanager
     def _opened(self, folder: str, file: str, *, create: bool) -> Iterator[tuple[int | None, bool]]:
         """A file to append to, and whether it is new; None if it is not there. Links are not followed."""
-        path = self.aim_dir / folder
+        path = _folder(self.aim_dir, folder)
         if create:
             layout.make_folder(path, self.aim_dir)
         fd, new = None, False
@@ -264,6 +264,11 @@ class Arrivals:
         with suppress(OSError):
             regular.remove(path, self.aim_dir)
             path.parent.rmdir()
+
+
+@lru_cache(maxsize=1 << 12)
+def _folder(aim_dir: Path, folder: str) -> Path:
+    return aim_dir / folder
 
 
 @contextmanager

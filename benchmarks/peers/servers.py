@@ -74,7 +74,9 @@ class Mlflow:
         self.uri = f"http://127.0.0.1:{port}"
         database = os.environ.get("PEER_STORE") or f"sqlite:///{folder / 'mlflow.db'}"
         store = ["--backend-store-uri", database, "--artifacts-destination", str(folder)]
-        self.serve = [sys.executable, "-m", "mlflow", "server", *store, "--host", "127.0.0.1", "--port", str(port)]
+        # Of several workers, those that take five seconds to start are killed and started again, for ever.
+        place = ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+        self.serve = [sys.executable, "-m", "mlflow", "server", *store, *place]
 
     def opened(self, number: int) -> tuple[Track, Callable[[], object]]:
         client = self._client()

@@ -115,6 +115,7 @@ def test_killed_at_random(tmp_path: Path, server: Server) -> None:
 
 
 @pytest.mark.stress
+@pytest.mark.timeout(1800)
 def test_killed_at_random_for_long(tmp_path: Path, server: Server) -> None:
     assert_equal_after_kills(tmp_path, server, seconds=120, kills=40, writers=8)
 

@@ -86,11 +86,12 @@ MOST = {
     "one run": Cost(15, 5_000),
     "completion": Cost(5, 1_000),
 }
-# Of 1,500 runs with 225,000.
+# Of 1,500 runs with 225,000, of 800,000 points. One run costs some granules of 8,192 points of each part that was not
+# merged yet.
 MOST_OF_MANY = {
     "a page of 50 of the table, ordered by a metric": Cost(13, 20_000),
     "the overview": Cost(14, 8_000),
     CHART: Cost(15, 45_000),
-    "one run": Cost(15, 75_000),
+    "one run": Cost(15, 250_000),
     "completion": Cost(5, 1_500),
 }
