@@ -44,7 +44,7 @@ def engine() -> None:
     "fills.",
 )
 def init(address: str, repo: str | None, upgrade: bool) -> None:
-    """Make the database and its tables."""
+    """Create the database and its tables."""
     from aim.index.folding import name_of
 
     database = opened(address)
@@ -131,7 +131,7 @@ def check(ctx: click.Context, address: str, repo: str | None) -> None:
 @repo_option
 @yes_option
 def rebuild(address: str, repo: str | None, yes: bool) -> None:
-    """Drop the tables, make them again and fold the repository into it."""
+    """Drop the tables, create them again and fold the repository into them."""
     from aim.index import folding
 
     aim_dir, database = find_repo(repo), opened(address)

@@ -26,7 +26,7 @@ LINK_DAYS = 30.0
 
 @click.group()
 def token() -> None:
-    """Make, list and revoke the tokens of a server's users.
+    """Create, list and revoke the tokens of a server's users.
 
     A token with the role read may view everything, one with write may also record and edit, and one with
     admin may also delete runs and start commands in `aim up`, where that is allowed.
@@ -40,7 +40,7 @@ def token() -> None:
 @click.option("--link", metavar="ADDRESS", help="Make a read-only link to this page of `aim up --tokens` instead.")
 @repo_option
 def add(user: str, role: Role | None, days: float | None, link: str | None, repo: str | None) -> None:
-    """Make a token for USER and print it. It is not shown again."""
+    """Create a token for USER and print it. It is not shown again."""
     if link is not None:
         address = urlsplit(link)
         if address.scheme not in ("http", "https") or not address.netloc:

@@ -209,7 +209,7 @@ class DatabaseClient:
                 f"{self.address} refuses this user or password: set the user in the address and {PASSWORD}", code
             )
         if code in NO_TABLES:
-            raise ServerRefused(f"{self.address} has no Aim tables. Make them with: aim engine init", code)
+            raise ServerRefused(f"{self.address} has no Aim tables. Create them with: aim engine init", code)
         raise ServerRefused(f"{self.address} refused a statement: {text:.500}", code)
 
 

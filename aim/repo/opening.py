@@ -57,7 +57,7 @@ def find(path: AnyPath | None, *, needed: bool = True) -> Path:
     if needed and not aim_dir.is_dir():
         place = f"at {chosen}" if chosen is not None else f"in {os.getcwd()} or above it"
         raise RepoError(
-            f"there is no repository {place}: no folder .aim. Record a run there, or make one with: aim init"
+            f"there is no repository {place}: no folder .aim. Record a run there, or create one with: aim init"
             + (f". {notice}" if notice else "")
         )
     return aim_dir

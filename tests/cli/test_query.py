@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 import aim as package
+from aim.query import plan
+from aim.query.parse import parse_expression
 from tests.cli.conftest import Aim
 from tests.index.sources.tensorboard.events import event, event_file, frame, scalar, tensor
 
@@ -119,6 +121,18 @@ def test_runs_are_shown_with_what_they_are_sorted_and_grouped_by(
         printed = json.loads(aim("query", "lr > 0", option, column, "--order", "lr", "--json").stdout)
         exact = {name: known for name, known in values.items() if name != "run.description"}  # a field of JSON
         assert {name: [row[name] for row in printed] for name in exact} == exact
+
+
+def test_a_column_is_parsed_once(aim: Aim, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+
+    def watched(text: str) -> object:
+        parsed.append(text)
+        return parse_expression(text)
+
+    monkeypatch.setattr(plan, "parse_expression", watched)
+    aim("query", "lr > 0", "--order", "lr desc", "--group", "net.depth")
+    assert sorted(parsed) == ["lr", "net.depth"]
 
 
 def test_the_time_that_runs_are_sorted_by_is_for_people(aim: Aim) -> None:

@@ -88,6 +88,7 @@ ORDERS: list[tuple[list[tuple[TableColumn, bool]], str]] = [
     ([("run.created_at", False)], "abcdef"),
     ([("hparams.lr", False)], "fbadce"),
     ([("hparams.lr", True)], "cdafbe"),
+    ([(parse_expression("hparams.lr") or "", True)], "cdafbe"),
     ([(MetricColumn("loss", {}), False)], "fedcab"),
     ([(MetricColumn("loss", {}), True)], "acdefb"),
     ([(MetricColumn("loss", {"subset": "val"}, "max"), False), ("run.hash", True)], "fadecb"),
