@@ -117,7 +117,8 @@ class Crew:
                         yield task, answer[0]
 
     def _remove(self, child: _ChildProcess) -> None:
-        self._children.remove(child)
+        with contextlib.suppress(ValueError):  # another thread ends the crew, as at the exit of Python
+            self._children.remove(child)
         child.end()
 
     def _here(self, task: Task) -> Any:
@@ -170,7 +171,7 @@ class _ChildProcess:
         return self._process.poll() is not None
 
     def tell(self, task: Task) -> None:
-        with contextlib.suppress(OSError):  # it ended, so there will be no answer
+        with contextlib.suppress(OSError, ValueError):  # it ended, or is ended: there will be no answer
             self.input.write(json.dumps(task).encode() + b"\n")
             self.input.flush()
 

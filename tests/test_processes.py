@@ -112,6 +112,20 @@ def test_what_a_killed_process_had_is_done_here() -> None:
     assert doubles == DOUBLES and os.getpid() in who
 
 
+def test_a_crew_that_another_thread_ends_goes_on_here() -> None:
+    """As at the exit of Python while a thread reads what is new."""
+    with Crew("tests.tasks:double", 2) as working:
+        answers = working.each(numbers(20))
+        pairs = [next(answers)]
+        ended, working._children[:] = working._children[:], []
+        for child in ended:
+            child.interrupt()
+        pairs += answers
+        for child in ended:
+            child.end()
+    assert sorted((task["number"], answer["twice"]) for task, answer in pairs) == DOUBLES
+
+
 def test_an_error_is_raised_here() -> None:
     with Crew("tests.tasks:fails", 2) as working, pytest.raises(ValueError, match="is no good"):
         list(working.each(numbers(4)))

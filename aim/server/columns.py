@@ -31,7 +31,7 @@ class Coded:
     def codes(self, column: Sequence[Any]) -> Iterable[int]:
         """The places of some more values among the distinct ones."""
         kinds = set(map(type, column))
-        if len(kinds) != 1 or not kinds <= ATOMS or not all(map(eq, column, column)):
+        if len(kinds) != 1 or not kinds <= ATOMS or (float in kinds and not all(map(eq, column, column))):
             return [self._code(value) for value in column]
         places = self._places.setdefault(kinds.pop(), {})
         for value in dict.fromkeys(column):
