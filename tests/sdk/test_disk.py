@@ -418,6 +418,8 @@ for _ in range(10):
 os.closerange(3, int(sys.argv[1]))
 if sys.argv[2] == "moves":
     shutil.move(".aim/runs", "away")
+for _ in range(int(sys.argv[3])):
+    os.open(os.devnull, os.O_WRONLY)
 with open("mine.txt", "wb", buffering=0) as mine:
     for _ in range(10):
         run.track(0.5, "loss")
@@ -429,10 +431,10 @@ print(run.lost)
 """
 
 
-@pytest.mark.parametrize("most", ["64", "1024", "65536"])
-def test_a_script_that_closes_all_files_keeps_what_it_writes_then(here: Path, most: str) -> None:
+@pytest.mark.parametrize(("most", "others"), [("64", "0"), ("1024", "0"), ("65536", "0"), ("65536", "509")])
+def test_a_script_that_closes_all_files_keeps_what_it_writes_then(here: Path, most: str, others: str) -> None:
     """As a daemon does. Its next file may get the number that the file of the run had."""
-    ended = python(here, CLOSES, most, "stays")
+    ended = python(here, CLOSES, most, "stays", others)
     assert (ended.returncode, ended.stdout) == (0, "0\n"), ended.stderr
     assert (here / "mine.txt").read_bytes() == b"hello"
     assert only(here).steps("loss") == list(range(30)) and only(here).end is not None
@@ -440,7 +442,7 @@ def test_a_script_that_closes_all_files_keeps_what_it_writes_then(here: Path, mo
 
 
 def test_a_file_that_was_closed_and_moved_goes_on_in_another(here: Path) -> None:
-    ended = python(here, CLOSES, "1024", "moves")
+    ended = python(here, CLOSES, "65536", "moves", "0")
     assert (ended.returncode, ended.stdout) == (0, "10\n"), "what was tracked before the flush"
     assert (here / "mine.txt").read_bytes() == b"hello"
     shutil.copytree(here / "away", here / ".aim" / "runs", dirs_exist_ok=True)
