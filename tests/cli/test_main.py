@@ -33,9 +33,9 @@ def test_help_lists_every_command_in_the_order_of_the_table(aim: Aim) -> None:
         (["run-s"], "No such command 'run-s'. Did you mean 'runs'?"),
         (["x" * 10_000], "No such command 'xxx"),
         (["zzz"], "No such command 'zzz'.\n"),
-        (["runs", "archve"], "No such command 'archve'. Did you mean 'archive'?"),
+        (["runs", "shw"], "No such command 'shw'. Did you mean 'show'?"),
         (["query", "loss", "--ordr", "lr"], "No such option '--ordr'. Did you mean '--order'?"),
-        (["--versoin"], "No such option '--versoin'. Did you mean '--version'?"),
+        (["runs", "ls", "--jsn"], "No such option '--jsn'. Did you mean '--json'?"),
     ],
 )
 def test_a_command_or_option_that_does_not_exist_may_mean_another(aim: Aim, words: list[str], says: str) -> None:
