@@ -31,6 +31,7 @@ import type {
   RunDetail,
   RunMedia,
   Saved,
+  Standings,
   TagRequest,
   Tags,
   TokenRows,
@@ -102,6 +103,7 @@ function makeApi(source: DataSource) {
       json<MediaValues>(part('media/values', query), { signal }),
     overview: (experiment?: string, signal?: AbortSignal) =>
       json<Overview>(address('overview', { experiment, zone: zoneText() }), { signal }),
+    standings: (signal?: AbortSignal) => json<Standings>('api/standings', { signal }),
     experiments: (signal?: AbortSignal) => json<Experiments>('api/experiments', { signal }),
     tokens: (signal?: AbortSignal) => json<TokenRows>('api/tokens', { signal }),
     tags: (signal?: AbortSignal) => json<Tags>('api/tags', { signal }),

@@ -18,6 +18,7 @@ import { NoRuns } from '../runs/NoRuns';
 import { Charts } from './Charts';
 import type { RunLook } from './lines';
 import { RunList } from './RunList';
+import { Standings } from './Standings';
 import { conditionOf, drawnRuns, RUN_LIST, type RunListAnswer as Listed } from './runList';
 import { useOthers } from './useRuns';
 import { useWall, type ChangeWall } from './useWall';
@@ -65,6 +66,7 @@ export default function HomePage(): ReactNode {
             ))}
         </SearchLine>
       </div>
+      {view.metric === null && <Standings />}
       <Boundary resetOn={result}>
         {shown ? (
           <Runs list={result} view={view} change={change} onEnd={onEnd} />

@@ -65,6 +65,7 @@ function Empty({ root }: { root: string }): ReactNode {
 }
 
 const MOST = 8;
+const ACTIVE = 'run.status == "running"';
 
 function OverviewContent({
   loaded: { overview, experiments, tags, bookmarks },
@@ -94,7 +95,14 @@ function OverviewContent({
             {overview.active.length === 0 ? (
               <Hint>No active runs. A new run appears here as soon as it starts.</Hint>
             ) : (
-              <RunTable runs={overview.active} label="Active runs" />
+              <>
+                <RunTable runs={overview.active.slice(0, MOST)} label="Active runs" />
+                {overview.active.length > MOST && (
+                  <Link className="button small" to={runsAddress(ACTIVE)}>
+                    Show all
+                  </Link>
+                )}
+              </>
             )}
           </Card>
           <Card title="Runs per day">
@@ -184,8 +192,9 @@ const More = ({ to }: { to: string }): ReactNode => (
 );
 
 const QUICK: readonly { label: string; icon: IconName; q: string }[] = [
-  { label: 'Active runs', icon: 'play', q: 'run.status == "running"' },
+  { label: 'Active runs', icon: 'play', q: ACTIVE },
   { label: 'Runs of the last 7 days', icon: 'clock', q: 'run.created_at > now() - days(7)' },
+  { label: 'Diverged runs', icon: 'alert', q: 'run.diverged' },
   { label: 'Failed runs', icon: 'alert', q: 'run.status == "failed"' },
   { label: 'Archived runs', icon: 'archive', q: 'run.archived' },
 ];
