@@ -102,7 +102,8 @@ def main() -> None:
     folder = options.folder.resolve()
     with sync_playwright() as driver:
         browser = driver.chromium.launch(
-            executable_path=chromium.installed(), args=["--no-sandbox", "--disable-gpu", "--js-flags=--expose-gc"]
+            executable_path=chromium.installed(whole=True),
+            args=["--no-sandbox", "--disable-gpu", "--js-flags=--expose-gc"],
         )
         bench = Bench(browser, folder, options.ui, options.rounds)
         for row in ROWS:

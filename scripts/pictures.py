@@ -31,7 +31,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made, sync_playwright() as driver:
         folder = Path(made) / "vision"
         demo.generate(folder, runs=12, metrics=14, steps=200)
-        browser = driver.chromium.launch(executable_path=chromium.installed())
+        browser = driver.chromium.launch(executable_path=chromium.installed(whole=True))
         with served(folder) as url:
             page = browser.new_page(viewport=SIZE, color_scheme="light", reduced_motion="reduce")
             page.goto(url)
