@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,11 +25,12 @@ import('vite').then(({ build }) => build({
 
 @pytest.fixture(scope="session")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    """Bundles an entry into a folder: `stage.js`, and `stage.css` where it has styles."""
+    """Bundles an entry into a folder, once: `stage.js`, and `stage.css` where it has styles."""
     node = shutil.which("node")
     if node is None or not (UI / "node_modules" / "vite").exists():
         pytest.skip("parts of the UI are bundled for their tests by Node: run 'npm ci' in ui/")
 
+    @cache
     def build(entry: Path) -> Path:
         out = tmp_path_factory.mktemp("stage")
         subprocess.run([node, "-e", BUILD, "--", str(UI), str(entry), str(out)], cwd=UI, check=True)
