@@ -35,7 +35,6 @@ def test_help_lists_every_command_in_the_order_of_the_table(aim: Aim) -> None:
         (["zzz"], "No such command 'zzz'.\n"),
         (["runs", "shw"], "No such command 'shw'. Did you mean 'show'?"),
         (["query", "loss", "--ordr", "lr"], "No such option '--ordr'. Did you mean '--order'?"),
-        (["runs", "ls", "--jsn"], "No such option '--jsn'. Did you mean '--json'?"),
     ],
 )
 def test_a_command_or_option_that_does_not_exist_may_mean_another(aim: Aim, words: list[str], says: str) -> None:
