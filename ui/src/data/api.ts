@@ -9,6 +9,9 @@ import type {
   Check,
   Completion,
   Contexts,
+  Dashboard,
+  DashboardRequest,
+  Dashboards,
   Deleted,
   DeleteRequest,
   DirectionRequest,
@@ -110,6 +113,8 @@ function makeApi(source: DataSource) {
     bookmarks: (signal?: AbortSignal) => json<Bookmarks>('api/bookmarks', { signal }),
     /** The parameters of a view that its address leaves out. */
     view: async (id: string): Promise<string> => (await json<ViewText>(address('view', { id }))).text,
+    dashboards: (signal?: AbortSignal) => json<Dashboards>('api/dashboards', { signal }),
+    dashboard: (id: string, signal?: AbortSignal) => json<Dashboard>(address('dashboard', { id }), { signal }),
     blob: (run: string, blob: string, signal?: AbortSignal) => request(part('blob', { run, blob }), { signal }),
     /** Without their params. */
     runs: async (q: string, signal?: AbortSignal): Promise<readonly Run[]> => {
@@ -139,6 +144,10 @@ function makeApi(source: DataSource) {
     link: (view: string, days: number) => post<ReadOnlyLink>('api/links/add', { view, days }),
     revoke: (ids: readonly string[]) => post<Changed>('api/tokens/revoke', { ids }),
     signOut: () => request('logout', { method: 'POST', headers: JSON_BODY, body: '{}' }),
+    dashboard: (body: DashboardRequest) => post<Dashboard>('api/dashboards/save', body),
+    /** null: the home page shows the wall. */
+    homeDashboard: (id: string | null) => post<Changed>('api/dashboards/home', { id }),
+    deleteDashboard: (id: string) => post<Changed>('api/dashboards/delete', { id }),
     deleteBookmark: (id: string) => post<Changed>('api/bookmarks/delete', { id }),
   };
   /** The address of a stored object, for an image, audio, or a download. */

@@ -132,7 +132,7 @@ export function AxesButton({ view, change }: ToolbarProps): ReactNode {
   );
 }
 
-function AxisLimits({
+export function AxisLimits({
   label,
   ends,
   onChange,

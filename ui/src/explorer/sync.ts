@@ -16,7 +16,8 @@ export class ChartSync {
   /** Every series and every group on the page, by its key. */
   byKey: ReadonlyMap<string, Series | Bundle> = new Map();
   readonly charts = new Map<LineChart, string>();
-  private source: LineChart | null = null;
+  /** The chart under the pointer. */
+  chart: LineChart | null = null;
   private values: { x: number; byKey: ReadonlyMap<string, ValueAt> } | null = null;
   private readonly listeners = new Set<() => void>();
 
@@ -29,13 +30,13 @@ export class ChartSync {
     this.charts.set(chart, key);
     return () => {
       this.charts.delete(chart);
-      if (this.source === chart) this.clear();
+      if (this.chart === chart) this.clear();
     };
   }
 
   point(source: LineChart, host: HTMLElement, hover: Hover | null): void {
-    if (!hover && this.source !== source) return;
-    this.source = hover && source;
+    if (!hover && this.chart !== source) return;
+    this.chart = hover && source;
     const box = host.getBoundingClientRect();
     this.pointed = hover && { hover, left: box.left + hover.px, top: box.top + hover.py };
     for (const chart of this.charts.keys()) if (chart !== source) chart.setCrosshair(hover ? hover.x : null);
@@ -47,7 +48,7 @@ export class ChartSync {
   clear(): void {
     if (!this.pointed) return;
     this.pointed = null;
-    this.source = null;
+    this.chart = null;
     for (const chart of this.charts.keys()) chart.setCrosshair(null);
     this.highlight.set(null);
     for (const listener of this.listeners) listener();

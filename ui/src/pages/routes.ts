@@ -7,6 +7,12 @@ import type { Route } from '../parts/route';
 export const ROUTES: readonly Route[] = [
   { page: 'home', title: 'Home', icon: 'home', load: () => import('./home/HomePage') },
   { page: 'dashboard', title: 'Overview', icon: 'calendar', load: () => import('./overview/OverviewPage') },
+  {
+    page: 'dashboards',
+    title: 'Dashboards',
+    icon: 'columns',
+    load: () => import('./dashboards/DashboardsPage'),
+  },
   { page: 'metrics', title: 'Metrics', icon: 'axis', load: () => import('./metrics/MetricsPage') },
   { page: 'runs', title: 'Runs', icon: 'list', load: () => import('./runs/RunsPage') },
   { page: 'params', title: 'Params', icon: 'wave', load: () => import('./params/ParamsPage') },

@@ -26,7 +26,7 @@ import { conditionOn } from '../home/runList';
 import { Tile } from '../home/Tile';
 import { useCurves } from '../home/useCurves';
 import { useMetrics, useOthers } from '../home/useRuns';
-import { WallTip } from '../home/WallTip';
+import { tipOf, WallTip } from '../home/WallTip';
 import '../home/home.css';
 import { baselineAt, type ChangeCompare, type CompareState } from './address';
 import { asDifferences } from './difference';
@@ -121,7 +121,7 @@ export function CompareCurves({ details, state, change }: CompareCurvesProps): R
           Show {Math.min(MORE, found.length - shown.length)} more
         </Button>
       )}
-      <WallTip sync={sync} curves={drawn} look={state.difference ? { ...look, baseline: null } : look} x="step" />
+      <WallTip sync={sync} {...tipOf(drawn)} look={state.difference ? { ...look, baseline: null } : look} x="step" />
     </section>
   );
 }

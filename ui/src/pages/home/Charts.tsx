@@ -12,6 +12,7 @@ import { recall, remember } from '../../parts/memory';
 import { Explained, Notice, Skeleton } from '../../parts/states';
 import { useFrame } from '../../parts/useFrame';
 import { countText, plural } from '../../text/format';
+import { SaveAsDashboard } from '../dashboards/AddToDashboard';
 import { Enlarged } from './Enlarged';
 import type { RunLook } from './lines';
 import { sectionsOf, SYSTEM } from './sections';
@@ -21,7 +22,7 @@ import { useTyped } from './useTyped';
 import type { ChangeWall } from './useWall';
 import { Wall } from './Wall';
 import type { WallCurves } from './wallCurves';
-import { WallTip } from './WallTip';
+import { tipOf, WallTip } from './WallTip';
 import type { WallView } from './wallView';
 
 interface ChartsProps {
@@ -58,6 +59,10 @@ export function Charts({ drawn, look, view, change, highlight, beside }: ChartsP
   const { hidden } = look;
   const shown = useMemo(() => drawn.filter((id) => !hidden.has(id)), [drawn, hidden]);
   const order = useMemo(() => sections.flatMap((section) => section.names), [sections]);
+  const unfolded = useMemo(
+    () => sections.flatMap((section) => (isFolded(section.key) ? [] : section.names)),
+    [sections, isFolded],
+  );
   const stepTo = (by: number): (() => void) | null => {
     const next = metric === null ? undefined : order[order.indexOf(metric) + by];
     return next === undefined || !order.includes(metric ?? '')
@@ -72,6 +77,7 @@ export function Charts({ drawn, look, view, change, highlight, beside }: ChartsP
           <FindField label="Find a chart" value={charts} onFind={setCharts} />
           <Found names={names} shown={order.length} />
           <span className="stretch" />
+          <SaveAsDashboard names={unfolded} view={view} />
           <Choice label="Horizontal axis" value={view.axis} options={X_AXES} onChange={(axis) => change({ axis })} />
           <WallSmoothing value={view.smoothing} change={change} />
         </div>
@@ -97,7 +103,7 @@ export function Charts({ drawn, look, view, change, highlight, beside }: ChartsP
           />
         )}
       </div>
-      <WallTip sync={sync} curves={curves} look={look} x={view.axis} />
+      <WallTip sync={sync} {...tipOf(curves)} look={look} x={view.axis} />
       {metric !== null && names !== null && (
         <Enlarged
           metric={metric}

@@ -12,6 +12,7 @@ import { Boundary } from '../../parts/design/Boundary';
 import { Failed, Gone, Skeleton } from '../../parts/states';
 import { useFrame } from '../../parts/useFrame';
 import { metricWords } from '../../text/words';
+import { AddToDashboard } from '../dashboards/AddToDashboard';
 import { conditionOn } from './runList';
 import type { WallView } from './wallView';
 
@@ -37,18 +38,19 @@ export function Enlarged({ metric, runs, sources, wall, onClose, onStep }: Enlar
   const panel = useFocusInside();
   return (
     <div ref={panel} className="enlarged" role="dialog" aria-label={metric} tabIndex={-1}>
-      <Inside key={metric} metric={metric} q={q} standard={standard} onClose={onClose} onStep={onStep} />
+      <Inside key={metric} metric={metric} wall={wall} q={q} standard={standard} onClose={onClose} onStep={onStep} />
     </div>
   );
 }
 
 function Inside({
   metric,
+  wall,
   q,
   standard,
   onClose,
   onStep,
-}: Pick<EnlargedProps, 'metric' | 'onClose' | 'onStep'> & { q: string | null; standard: View }): ReactNode {
+}: Pick<EnlargedProps, 'metric' | 'wall' | 'onClose' | 'onStep'> & { q: string | null; standard: View }): ReactNode {
   const [store] = useState(() => viewInAddress(standard));
   return (
     <ViewContext value={store}>
@@ -59,6 +61,7 @@ function Inside({
         <Button icon="left" tip="Previous chart" disabled={!onStep.before} onClick={() => onStep.before?.()} />
         <Button icon="right" tip="Next chart" disabled={!onStep.after} onClick={() => onStep.after?.()} />
         <span className="stretch" />
+        <AddToDashboard name={metric} view={wall} />
         <ExplorerLink q={q} />
         <Button icon="close" tip="Close (Escape)" onClick={onClose} />
       </header>

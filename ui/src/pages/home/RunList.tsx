@@ -182,7 +182,10 @@ function NewestChoice({ view, change }: Pick<RunListProps, 'view' | 'change'>): 
     <Choice
       label="How many of the newest runs are shown"
       value={String(view.newest)}
-      options={NEWEST.map((count) => ({ value: String(count), label: `newest ${count}` }))}
+      options={[...new Set([...NEWEST, view.newest])].map((count) => ({
+        value: String(count),
+        label: `newest ${count}`,
+      }))}
       onChange={(value) => change({ newest: Number(value) })}
     />
   );

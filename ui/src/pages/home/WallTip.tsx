@@ -7,25 +7,33 @@ import type { ChartSync, Pointed } from '../../explorer/sync';
 import { Swatch } from '../../explorer/Swatch';
 import { axisText, TipBox } from '../../explorer/Tooltip';
 import { compareValues } from '../../text/order';
+import { dasher, shortContext, type RunLook } from './lines';
 import type { WallCurves } from './wallCurves';
-import { dashesOf, shortContext, type RunLook } from './lines';
 
 const LINES = 9;
 
 interface WallTipProps {
   sync: ChartSync;
-  curves: Pick<WallCurves, 'byKey' | 'of'>;
+  seriesOf: (key: string) => Series | undefined;
+  /** The dash of a line in the chart under the pointer. */
+  dashOf: (series: Series) => number;
   look: RunLook;
   x: XAxis;
 }
 
-export function WallTip({ sync, curves, look, x }: WallTipProps): ReactNode {
+/** What the values are read from, where each chart has one metric. */
+export const tipOf = (curves: Pick<WallCurves, 'byKey' | 'of'>): Pick<WallTipProps, 'seriesOf' | 'dashOf'> => ({
+  seriesOf: (key) => curves.byKey.get(key),
+  dashOf: (item) => dasher(curves.of(item.name) ?? [])(item),
+});
+
+export function WallTip({ sync, seriesOf, ...of }: WallTipProps): ReactNode {
   const pointed = useSyncExternalStore(sync.subscribe, () => sync.pointed);
-  const under = pointed && curves.byKey.get(pointed.hover.key);
+  const under = pointed && seriesOf(pointed.hover.key);
   if (!pointed || !under) return null;
   return (
     <TipBox at={pointed} place="near" held={false}>
-      <PointedValues pointed={pointed} under={under} sync={sync} curves={curves} look={look} x={x} />
+      <PointedValues pointed={pointed} under={under} sync={sync} seriesOf={seriesOf} {...of} />
     </TipBox>
   );
 }
@@ -34,17 +42,16 @@ function PointedValues({
   pointed,
   under,
   sync,
-  curves,
+  seriesOf,
+  dashOf,
   look,
   x,
 }: WallTipProps & { pointed: Pointed; under: Series }): ReactNode {
   const { hover } = pointed;
-  const chart = [...sync.charts].find(([, name]) => name === under.name)?.[0];
-  const all = (chart?.valuesAt(hover.x) ?? []).sort((a, b) => compareValues(a.shown, b.shown, true));
-  const dashes = dashesOf(curves.of(under.name) ?? []);
-  const base = all.find(({ key }) => isBaseline(curves.byKey.get(key), under, look.baseline));
+  const all = (sync.chart?.valuesAt(hover.x) ?? []).sort((a, b) => compareValues(a.shown, b.shown, true));
+  const base = all.find(({ key }) => isBaseline(seriesOf(key), under, look.baseline));
   const lines = nearest(all, hover.key).flatMap((value) => {
-    const series = curves.byKey.get(value.key);
+    const series = seriesOf(value.key);
     return series ? [{ value, series }] : [];
   });
   return (
@@ -58,10 +65,15 @@ function PointedValues({
           {lines.map(({ value, series }) => (
             <tr key={value.key} className={value.key === hover.key ? 'lit' : ''}>
               <td>
-                <Swatch color={look.colorOf(series.run)} dash={dashFor(dashes.get(series.contextText) ?? 0)} />
+                <Swatch color={look.colorOf(series.run)} dash={dashFor(dashOf(series))} />
               </td>
               <th scope="row">
                 <bdi>{look.nameOf(series.run)}</bdi>
+                {series.name !== under.name && (
+                  <span className="tooltip-context">
+                    <bdi>{series.name}</bdi>
+                  </span>
+                )}
                 {series.contextText && (
                   <span className="tooltip-context">
                     <bdi>{shortContext(series.contextText)}</bdi>
@@ -84,7 +96,10 @@ function PointedValues({
 }
 
 const isBaseline = (series: Series | undefined, under: Series, baseline: string | null): boolean =>
-  series !== undefined && series.run.id === baseline && series.contextText === under.contextText;
+  series !== undefined &&
+  series.run.id === baseline &&
+  series.name === under.name &&
+  series.contextText === under.contextText;
 
 const signed = (value: number): string => `${value > 0 ? '+' : ''}${formatValue(value, 3)}`;
 

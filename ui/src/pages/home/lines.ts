@@ -29,6 +29,19 @@ export function dashesOf(series: readonly Series[]): ReadonlyMap<string, number>
   return known;
 }
 
+/** The dash of each line of a chart: by its context, or by metric and context where it has several metrics. */
+export function dasher(series: readonly Series[]): (item: Series) => number {
+  if (new Set(series.map(({ name }) => name)).size <= 1) {
+    const dashes = dashesOf(series);
+    return ({ contextText }) => dashes.get(contextText) ?? 0;
+  }
+  const variants = [...new Set(series.map(variantOf))];
+  return (item) => variants.indexOf(variantOf(item));
+}
+
+const variantOf = ({ name, contextText }: Series): string =>
+  contextText === '' ? name : `${name} · ${shortContext(contextText)}`;
+
 export interface RunLook {
   readonly colorOf: (run: Run) => string;
   readonly nameOf: RunNames;
@@ -37,13 +50,13 @@ export interface RunLook {
 }
 
 export function linesOf(series: readonly Series[], { colorOf, nameOf, hidden, baseline }: RunLook): Line[] {
-  const dashes = dashesOf(series);
+  const dashOf = dasher(series);
   const lines = series.map((item): Line => ({
     key: item.key,
     run: item.run.id,
     label: [nameOf(item.run), item.contextText].filter(Boolean).join(' · '),
     color: colorOf(item.run),
-    dash: dashFor(dashes.get(item.contextText) ?? 0),
+    dash: dashFor(dashOf(item)),
     x: item.x,
     y: item.y,
     ...(item.smoothed && { smoothed: item.smoothed }),
@@ -57,14 +70,16 @@ export function linesOf(series: readonly Series[], { colorOf, nameOf, hidden, ba
   return lines.reverse().sort((a, b) => isBaseline(a) - isBaseline(b));
 }
 
-/** The contexts of a chart with their dashes, for its legend. */
+/** The contexts of a chart, or its metrics with their contexts, with their dashes, for its legend. */
 export function contextsOf(
   series: readonly Series[],
 ): readonly { readonly text: string; readonly dash: readonly number[] }[] {
-  const dashes = dashesOf(series);
-  return [...dashes]
-    .sort(([, a], [, b]) => a - b)
-    .map(([text, dash]) => ({ text: shortContext(text), dash: dashFor(dash) }));
+  const several = new Set(series.map(({ name }) => name)).size > 1;
+  const dashOf = dasher(series);
+  const dashes = new Map(
+    series.map((item) => [several ? variantOf(item) : shortContext(item.contextText), dashOf(item)]),
+  );
+  return [...dashes].sort(([, a], [, b]) => a - b).map(([text, dash]) => ({ text, dash: dashFor(dash) }));
 }
 
 /** `subset=val` is called val. */

@@ -15,6 +15,10 @@ export interface WantedCurves {
   readonly runs: readonly string[];
   readonly x: Search['x'];
   readonly smooth: number;
+  /** A condition on the runs and series. */
+  readonly where?: string;
+  /** Points are thinned to this many columns of pixels; without it, for a small chart. */
+  readonly columns?: number;
   /** Prefixes of the sources that the runs come from. */
   readonly sources: readonly string[];
 }
@@ -236,9 +240,10 @@ export class WallCurves {
 
   private async receive(batch: Batch): Promise<void> {
     const { names, runs, abort } = batch;
-    const { x, smooth, sources } = this.wanted;
-    const q = `${names.map((name) => metricWords(name, sources)).join(', ')} if ${WITH_ARCHIVED}`;
-    const thinned = { columns: columnsFor(this.wanted.runs.length), only: runs, params: false } as const;
+    const { x, smooth, where, columns = columnsFor(this.wanted.runs.length), sources } = this.wanted;
+    const condition = where ? `${WITH_ARCHIVED} and (${where})` : WITH_ARCHIVED;
+    const q = `${names.map((name) => metricWords(name, sources)).join(', ')} if ${condition}`;
+    const thinned = { columns, only: runs, params: false } as const;
     const asked = this.ask({ q, x, ...thinned, ...(smooth > 0 && { smooth }) }, abort.signal);
     const done = (): boolean => {
       this.batches = this.batches.filter((other) => other !== batch);

@@ -31,6 +31,14 @@ describe('the address of the home page', () => {
   ] as const)('%o is written', (change, experiment, expected) => expect(written(change, experiment)).toEqual(expected));
 });
 
+test('the runs of a dashboard are those of its address, or its own', () => {
+  const own = { runs: 'lr > 1', newest: 30 };
+  expect(readWall('', own)).toMatchObject(own);
+  expect(readWall('?runs=&newest=50', own)).toMatchObject({ runs: '', newest: 50 });
+  expect(written({ runs: '', newest: 20 }, null, own)).toEqual({ runs: '', newest: '20' });
+  expect(written({ runs: 'lr > 1', newest: 30 }, null, own)).toEqual({ runs: null, newest: null });
+});
+
 describe('the drawn runs', () => {
   test.each([
     [1, `run.id in ("${A}") and `],

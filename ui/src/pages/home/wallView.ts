@@ -36,16 +36,25 @@ const idsIn = (text: string | null): readonly string[] =>
     .filter((id) => ID.test(id))
     .slice(0, MOST);
 
-export function readWall(search: string): WallView {
+/** The runs of a page whose address says nothing about them. */
+export interface StandardRuns {
+  readonly runs: string;
+  /** null: as many as the page shows of an experiment or of all. */
+  readonly newest: number | null;
+}
+
+const ANY: StandardRuns = { runs: '', newest: null };
+
+export function readWall(search: string, standard: StandardRuns = ANY): WallView {
   const given = new URLSearchParams(search);
   const experiment = given.get('experiment');
   const newest = Number(given.get('newest'));
   const smoothing = Number(given.get('smoothing'));
   return {
-    runs: given.get('runs') ?? '',
+    runs: given.get('runs') ?? standard.runs,
     experiment,
     text: given.get('text') ?? '',
-    newest: NEWEST.find((count) => count === newest) ?? standardNewest(experiment),
+    newest: NEWEST.find((count) => count === newest) ?? standard.newest ?? standardNewest(experiment),
     add: idsIn(given.get('add')),
     hide: idsIn(given.get('hide')),
     baseline: idsIn(given.get('baseline'))[0] ?? null,
@@ -60,15 +69,16 @@ export function readWall(search: string): WallView {
 const standardNewest = (experiment: string | null): number => (experiment === null ? NEWEST[0] : MOST);
 
 /** The parameters of a change; what is as usual is left out. */
-export function written(change: Partial<WallView>, experiment: string | null): Address {
+export function written(change: Partial<WallView>, experiment: string | null, standard: StandardRuns = ANY): Address {
   const texts = Object.entries(change).map(([name, value]): [string, string | null] => {
     const text = Array.isArray(value) ? value.join('.') : String(value ?? '');
-    return [name, text === '' || text === usual(name, experiment) ? null : text];
+    return [name, text === usual(name, experiment, standard) || (text === '' && name !== 'runs') ? null : text];
   });
   return Object.fromEntries(texts);
 }
 
-function usual(name: string, experiment: string | null): string | undefined {
-  if (name === 'newest') return String(standardNewest(experiment));
-  return { axis: 'step', smoothing: '0' }[name];
+function usual(name: string, experiment: string | null, standard: StandardRuns): string {
+  if (name === 'newest') return String(standard.newest ?? standardNewest(experiment));
+  if (name === 'runs') return standard.runs;
+  return { axis: 'step', smoothing: '0' }[name] ?? '';
 }

@@ -1,0 +1,199 @@
+"""Dashboards: made, filled with each kind of chart, reordered, resized, saved, shared, and shown at home."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import aim
+from aim.repo import Repo
+from tests.browser.pages.axe import violations_by_theme
+from tests.browsing import Opened, Serve
+
+playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
+np = pytest.importorskip("numpy")
+expect = playwright.expect
+pytestmark = pytest.mark.browser
+
+Page = playwright.Page
+Locator = playwright.Locator
+NOTHING: dict[str, list[object]] = {"light": [], "dark": []}
+HOSTILE = "<img src=x onerror='window.harm=1'>"
+
+EACH: list[dict[str, Any]] = [
+    {"kind": "line", "title": "Losses", "metrics": ["loss"], "y_scale": "log", "width": 3},
+    {"kind": "bar", "metrics": ["accuracy"], "value": "max"},
+    {"kind": "number", "metrics": ["accuracy"], "value": "max"},
+    {"kind": "scatter", "axes": ["hparams.lr", "metric:accuracy"]},
+    {"kind": "parallel", "axes": ["hparams.lr", "metric:loss", "metric:accuracy"], "width": 4},
+    {"kind": "text", "title": "Notes", "text": f"# Plan\n\nTrain *longer*. {HOSTILE}"},
+    {"kind": "image", "metrics": ["digits"]},
+]
+
+
+def chart(page: Page, name: str) -> Locator:
+    return page.get_by_role("figure", name=name, exact=True)
+
+
+def titles(page: Page) -> Locator:
+    return page.locator("figcaption h2")
+
+
+def drawn(page: Page, name: str, lines: int) -> None:
+    picture = chart(page, name).get_by_role("img")
+    expect(picture).to_have_attribute("aria-label", re.compile(rf"\b{lines} lines?\b"))
+
+
+def choose(dialog: Locator, *names: str) -> None:
+    for name in names:
+        dialog.get_by_role("searchbox").fill(name)
+        dialog.get_by_role("checkbox", name=name, exact=True).click()
+
+
+def filled(folder: Path) -> str:
+    """A dashboard with each kind of chart; returns its id."""
+    with aim.Run("run 0", repo=folder, resume=True) as run:
+        run.track(aim.Image(np.zeros((8, 8), dtype=np.uint8), caption="a digit"), "digits", step=3)
+    return Repo(folder).dashboards.save("Each kind", EACH).id
+
+
+def test_a_dashboard_is_made_filled_arranged_and_kept(url: str, repo: Path, opened: Opened) -> None:
+    page = opened(f"{url}/?page=dashboards")
+    page.get_by_role("button", name="New dashboard").click()
+    page.get_by_role("dialog").get_by_label("Name").fill("Mine")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mine")
+    dialog = page.get_by_role("dialog", name="Add a chart")
+    for kind, names in (
+        ("Line chart", ["loss"]),
+        ("Bar chart", ["accuracy"]),
+        ("Scatter plot", ["hparams.lr", "accuracy"]),
+        ("Parallel coordinates", ["hparams.lr", "loss", "accuracy"]),
+        ("Number", ["accuracy"]),
+    ):
+        page.get_by_role("button", name="Add chart").click()
+        dialog.get_by_text(kind, exact=True).click()
+        choose(dialog, *names)
+        dialog.get_by_role("button", name="Add", exact=True).click()
+        expect(dialog).to_have_count(0)
+    page.get_by_role("button", name="Add chart").click()
+    dialog.get_by_text("Text", exact=True).first.click()
+    dialog.get_by_label("Text", exact=False).last.press("Tab")
+    dialog.locator("textarea").fill("**What** we learned")
+    dialog.get_by_label("Title").fill("Notes")
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    order = [
+        "loss",
+        "accuracy (last)",
+        "accuracy over hparams.lr",
+        "hparams.lr, loss, accuracy",
+        "accuracy (last)",
+        "Notes",
+    ]
+    expect(titles(page)).to_have_text(order)
+    drawn(page, "loss", 5)
+    expect(page.get_by_role("status").filter(has_text="Unsaved changes")).to_be_visible()
+    page.get_by_role("button", name="Move Notes").focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    order.insert(3, order.pop())
+    expect(titles(page)).to_have_text(order)
+    page.get_by_role("button", name="Resize loss").press("ArrowRight")
+    chart(page, "loss").hover()
+    page.get_by_role("button", name="Settings of loss").click()
+    page.get_by_role("combobox", name="Scale of y").select_option("log")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("“Mine” is saved.")).to_be_visible()
+    page.reload()
+    expect(titles(page)).to_have_text(order)
+    first = Repo(repo).dashboards.get("Mine").charts[0]
+    assert (first.metrics, first.y_scale, first.width) == (("loss",), "log", 3)
+
+
+def test_undo_remove_rename_and_delete(url: str, repo: Path, opened: Opened) -> None:
+    id = filled(repo)
+    page = opened(f"{url}/?page=dashboards&id={id}")
+    expect(titles(page)).to_have_count(7)
+    page.get_by_role("button", name="More of Notes").click()
+    page.get_by_role("menuitem", name="Remove").click()
+    expect(titles(page)).to_have_count(6)
+    page.get_by_role("button", name="Undo (Ctrl Z)").click()
+    expect(titles(page)).to_have_count(7)
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_disabled()
+    page.get_by_role("button", name="More of this dashboard").click()
+    page.get_by_role("menuitem", name="Rename…").click()
+    page.get_by_role("dialog").get_by_label("Name").fill(HOSTILE)
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("is saved.")).to_be_visible()
+    page.goto(f"{url}/?page=dashboards")
+    expect(page.get_by_role("heading", name=HOSTILE)).to_be_visible()
+    assert page.evaluate("window.harm") is None
+    page.get_by_role("link", name=HOSTILE).click()
+    page.get_by_role("button", name="More of this dashboard").click()
+    page.get_by_role("menuitem", name="Delete…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("heading", name="No dashboards yet")).to_be_visible()
+    assert list(Repo(repo).dashboards) == []
+
+
+def test_a_second_page_follows_and_does_not_overwrite(url: str, repo: Path, opened: Opened) -> None:
+    id = filled(repo)
+    first, second = (opened(f"{url}/?page=dashboards&id={id}") for _ in range(2))
+    for page in (first, second):
+        expect(titles(page)).to_have_count(7)
+    first.get_by_role("button", name="More of Notes").click()
+    first.get_by_role("menuitem", name="Remove").click()
+    first.get_by_role("button", name="Save", exact=True).click()
+    expect(titles(second)).to_have_count(6)
+    second.get_by_role("button", name="More of Losses").click()
+    second.get_by_role("menuitem", name="Remove").click()
+    Repo(repo).dashboards.save("Each kind", EACH[:2], id=id)
+    expect(second.get_by_role("alert")).to_contain_text("Someone else changed this dashboard")
+    second.get_by_role("button", name="Show theirs").click()
+    expect(titles(second)).to_have_text(["Losses", "accuracy (max)"])
+
+
+def test_the_wall_becomes_a_dashboard_that_home_shows(url: str, repo: Path, opened: Opened) -> None:
+    page = opened(f"{url}/?page=home&runs=hparams.lr+>+0.07")
+    page.get_by_role("button", name="Save as dashboard").click()
+    page.get_by_role("dialog").get_by_label("Name").fill("From the wall")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("From the wall")
+    drawn(page, "loss", 2)
+    expect(page.get_by_role("textbox", name="Condition on runs")).to_have_value("hparams.lr > 0.07")
+    page.get_by_role("button", name="More of this dashboard").click()
+    page.get_by_role("menuitemcheckbox", name="Show at home").click()
+    expect(page.get_by_text("The home page shows")).to_be_visible()
+    page.goto(url)
+    expect(page.get_by_role("heading", level=1)).to_have_text("From the wall")
+    page.get_by_role("link", name="All charts").click()
+    page.get_by_role("button", name="Enlarge accuracy").click()
+    page.get_by_role("dialog", name="accuracy").get_by_role("button", name="Add to dashboard").click()
+    page.get_by_role("menuitem", name="From the wall").click()
+    expect(page.get_by_text("Added to “From the wall”.")).to_be_visible()
+    assert len(Repo(repo).dashboards.get("From the wall").charts) == 3
+
+
+@pytest.mark.parametrize("width", [320, 390, 1440])
+def test_each_kind_fits_and_passes_axe(repo: Path, serve: Serve, opened: Opened, width: int) -> None:
+    id = filled(repo)
+    with serve(repo, "--read-only") as url:
+        page = opened(f"{url.rstrip('/')}/?page=dashboards&id={id}", viewport={"width": width, "height": 800})
+        drawn(page, "Losses", 5)
+        expect(page.get_by_role("button", name="Add chart")).to_have_count(0)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for name in ("accuracy (max)", "accuracy over hparams.lr", "Notes", "digits"):
+            page.get_by_role("figure", name=name, exact=True).last.scroll_into_view_if_needed()
+        expect(chart(page, "digits").get_by_role("img", name="a digit")).to_be_visible()
+        expect(chart(page, "Notes").locator("em")).to_have_text("longer")
+        assert page.evaluate("window.harm") is None
+        assert violations_by_theme(page) == NOTHING
+        page.goto(f"{url.rstrip('/')}/?page=dashboards")
+        expect(page.get_by_role("heading", name="Each kind")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert violations_by_theme(page) == NOTHING

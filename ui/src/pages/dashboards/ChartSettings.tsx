@@ -1,0 +1,131 @@
+/** The axes of one chart, its smoothing, and the value that it shows. */
+import type { ReactNode } from 'react';
+import { axisMetric, METRIC_AXIS, X_AXES } from '../../data/axis';
+import { AxisLimits } from '../../explorer/panels';
+import { Choice, Slider, Switch } from '../../parts/design/controls';
+import { PopoverButton } from '../../parts/design/Popover';
+import type { DashboardChart } from '../../wire';
+import { useTyped } from '../home/useTyped';
+import { titleOf } from './board';
+import { xAxisOf } from './boardCurves';
+
+const SCALES = [
+  { value: 'auto', label: 'Automatic' },
+  { value: 'linear', label: 'Linear' },
+  { value: 'log', label: 'Logarithmic' },
+] as const;
+
+export const VALUES = [
+  { value: 'last', label: 'Last' },
+  { value: 'min', label: 'Minimum' },
+  { value: 'max', label: 'Maximum' },
+  { value: 'first', label: 'First' },
+] as const;
+
+/** As many metrics as the choice of the x axis lists. */
+const LISTED = 200;
+
+export const hasSettings = ({ kind }: DashboardChart): boolean => kind !== 'image' && kind !== 'text';
+
+interface ChartSettingsProps {
+  chart: DashboardChart;
+  /** Of metrics. */
+  names: readonly string[];
+  onChange: (chart: DashboardChart) => void;
+}
+
+export function ChartSettings(props: ChartSettingsProps): ReactNode {
+  const title = titleOf(props.chart);
+  return (
+    <PopoverButton
+      small
+      icon="filter"
+      aria-label={`Settings of ${title}`}
+      title="Axes and values"
+      label={`Settings of ${title}`}
+      end
+      panel={() => <SettingsFields {...props} />}
+    />
+  );
+}
+
+function SettingsFields({ chart, names, onChange }: ChartSettingsProps): ReactNode {
+  const { kind, x_scale, y_scale, x_range, y_range, value } = chart;
+  const set = (change: Partial<DashboardChart>): void => onChange({ ...chart, ...change });
+  const [hasX, hasY] = [kind === 'line' || kind === 'scatter', kind !== 'number'];
+  const y = hasX ? 'y' : 'value';
+  return (
+    <div className="panel board-settings">
+      {kind === 'line' && <XAxisRow chart={chart} names={names} set={set} />}
+      {kind !== 'line' && (
+        <label className="panel-row">
+          <span>Value of a metric</span>
+          <Choice label="Value of a metric" value={value} options={VALUES} onChange={(value) => set({ value })} />
+        </label>
+      )}
+      {hasX && (
+        <label className="panel-row">
+          <span>Scale of x</span>
+          <Choice label="Scale of x" value={x_scale} options={SCALES} onChange={(x_scale) => set({ x_scale })} />
+        </label>
+      )}
+      {hasY && (
+        <label className="panel-row">
+          <span>{kind === 'parallel' ? 'Scale of all axes' : `Scale of ${y}`}</span>
+          <Choice label={`Scale of ${y}`} value={y_scale} options={SCALES} onChange={(y_scale) => set({ y_scale })} />
+        </label>
+      )}
+      {hasX && <AxisLimits label="x" ends={x_range} onChange={([low, high]) => set({ x_range: [low, high] })} />}
+      {hasY && kind !== 'parallel' && (
+        <AxisLimits label={y} ends={y_range} onChange={([low, high]) => set({ y_range: [low, high] })} />
+      )}
+      {kind === 'line' && (
+        <>
+          <SmoothingRow smoothing={chart.smoothing} onChange={(smoothing) => set({ smoothing })} />
+          <Switch checked={chart.ignore_outliers} onChange={(ignore_outliers) => set({ ignore_outliers })}>
+            Ignore outliers
+          </Switch>
+        </>
+      )}
+      {kind === 'scatter' && <p className="panel-note">A range needs both ends.</p>}
+    </div>
+  );
+}
+
+function XAxisRow({
+  chart,
+  names,
+  set,
+}: Pick<ChartSettingsProps, 'chart' | 'names'> & { set: (change: Partial<DashboardChart>) => void }): ReactNode {
+  const x = xAxisOf(chart.x);
+  const metric = axisMetric(x);
+  const listed = names.slice(0, LISTED);
+  const metrics = metric !== null && !listed.includes(metric) ? [metric, ...listed] : listed;
+  const options = [
+    ...X_AXES.map(({ value, label }) => ({ value: value as string, label })),
+    ...metrics.map((name) => ({ value: `${METRIC_AXIS}${name}`, label: `Metric: ${name}` })),
+  ];
+  return (
+    <label className="panel-row">
+      <span>X axis</span>
+      <Choice label="X axis" value={x} options={options} onChange={(x) => set({ x, x_range: [null, null] })} />
+    </label>
+  );
+}
+
+function SmoothingRow({ smoothing, onChange }: { smoothing: number; onChange: (to: number) => void }): ReactNode {
+  const [text, setText] = useTyped(String(smoothing), (text) => onChange(Number(text)));
+  return (
+    <label className="panel-row">
+      <span>Smoothing</span>
+      <Slider
+        label="Smoothing"
+        value={Number(text)}
+        max={0.99}
+        step={0.01}
+        text={Number(text).toFixed(2)}
+        onChange={(to) => setText(String(to))}
+      />
+    </label>
+  );
+}

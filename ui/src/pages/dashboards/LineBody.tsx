@@ -1,0 +1,55 @@
+/** Lines over an axis; a brushed window is shown until it is reset. */
+import { useMemo, useState, type ReactNode } from 'react';
+import type { ChartOptions, ZoomRange } from '../../charts';
+import { axisKind, axisLabel } from '../../data/axis';
+import { chartTheme } from '../../explorer/chartTheme';
+import { Button } from '../../parts/design/controls';
+import { useFrame } from '../../parts/useFrame';
+import { ContextDashes } from '../home/ContextDashes';
+import { LineDrawing } from '../home/LineDrawing';
+import { xAxisOf } from './boardCurves';
+import type { LoadedProps } from './chartProps';
+
+export function LineBody({ item, shown, curves, series }: LoadedProps): ReactNode {
+  const { chart } = item;
+  const { theme } = useFrame();
+  const [zoom, setZoom] = useState<ZoomRange | null>(null);
+  const x = xAxisOf(chart.x);
+  const options = useMemo<Partial<ChartOptions>>(
+    () => ({
+      xKind: axisKind(x),
+      xLabel: x === 'step' ? '' : axisLabel(x),
+      xScale: chart.x_scale === 'log' ? 'log' : 'linear',
+      yScale: chart.y_scale === 'log' ? 'log' : 'linear',
+      xBounds: chart.x_range,
+      yBounds: chart.y_range,
+      xRange: zoom?.x ?? null,
+      yRange: zoom?.y ?? null,
+      ignoreOutliers: chart.ignore_outliers,
+      smoothing: { kind: chart.smoothing > 0 ? 'ema' : 'none', amount: chart.smoothing },
+      theme: chartTheme(theme),
+    }),
+    [chart, x, zoom, theme],
+  );
+  if (series.length === 0) return <p className="quiet board-none">None of the shown runs has this metric.</p>;
+  return (
+    <>
+      <div className="board-legend">
+        <ContextDashes series={series} />
+        {zoom && (
+          <Button small icon="reset" onClick={() => setZoom(null)}>
+            Reset zoom
+          </Button>
+        )}
+      </div>
+      <LineDrawing
+        id={item.key}
+        series={series}
+        look={shown.look}
+        options={options}
+        sync={curves.syncOf(x)}
+        onZoom={(window) => setZoom(window.x || window.y ? window : null)}
+      />
+    </>
+  );
+}
