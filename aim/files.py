@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 from aim import layout, regular
 from aim.errors import LogError, StoreError
@@ -76,29 +76,27 @@ def _left(errors: Sequence[StoreError]) -> str:
     return f"{seals} still in an object store: {errors[0]}. {cure}"
 
 
-def copy_runs(source: Path, target: Path, *, deleted: Collection[str]) -> Merged:
+Missing: TypeAlias = list[tuple[Path, Exception]]
+
+
+def copy_runs(
+    source: Path, target: Path, *, deleted: Collection[str], missing: Sequence[tuple[Path, Exception]] = ()
+) -> Merged:
     """Copy every writer's file that is new or covers more, except of deleted runs. Raises NotADirectoryError, after
     everything else is copied, if a run's folder in the target is a link, and StoreError if a file cannot be copied: a
-    seal from an object store, or what this user may not read or is too large for this disk."""
+    seal from an object store, or what this user may not read or is too large for this disk. `missing`: those of
+    `copy_edits`."""
     runs, files, size, last = 0, 0, 0, ""
     linked: NotADirectoryError | None = None
-    missing: list[tuple[Path, Exception]] = []
+    left = list(missing)
     for path in _paths(source / "runs"):
         named = layout.parse_name(path.name)
         if named is None or named.run in deleted:
             continue
         try:
-            copied = bring(path, target / "runs" / path.parent.name, target)
+            copied = _brought(path, target / "runs" / path.parent.name, target, left)
         except NotADirectoryError as error:
             linked = error
-            continue
-        except (StoreError, LogError) as error:
-            missing.append((path, error))
-            continue
-        except OSError as error:
-            if error.errno not in _OF_ONE_FILE:
-                raise
-            missing.append((path, error))
             continue
         if copied is not None:
             runs += named.run != last
@@ -107,8 +105,8 @@ def copy_runs(source: Path, target: Path, *, deleted: Collection[str]) -> Merged
             last = named.run
     if linked is not None:
         raise linked
-    if missing:
-        (first, why), count = missing[0], "1 file" if len(missing) == 1 else f"{len(missing):,} files"
+    if left:
+        (first, why), count = left[0], "1 file" if len(left) == 1 else f"{len(left):,} files"
         said = why.strerror if isinstance(why, OSError) else why
         raise StoreError(
             f"{count} not merged, the first is {first}: {said}. Everything else is merged. Mend that and merge again"
@@ -116,10 +114,24 @@ def copy_runs(source: Path, target: Path, *, deleted: Collection[str]) -> Merged
     return Merged(runs, files, size, 0)
 
 
-def copy_edits(source: Path, target: Path) -> list[int]:
-    """Copy the edits; returns the size of each file that was new or longer."""
-    copied = (bring(path, target / "edits", target) for path in paths(source / "edits"))
-    return [size for size in copied if size is not None]
+def copy_edits(source: Path, target: Path) -> tuple[list[int], Missing]:
+    """Copy the edits; returns the size of each file that was new or longer, and which could not be copied."""
+    missing: Missing = []
+    copied = [_brought(path, target / "edits", target, missing) for path in paths(source / "edits")]
+    return [size for size in copied if size is not None], missing
+
+
+def _brought(path: Path, folder: Path, aim_dir: Path, missing: Missing) -> int | None:
+    """`bring`, which adds to `missing` what cannot be copied while other files can."""
+    try:
+        return bring(path, folder, aim_dir)
+    except (StoreError, LogError) as error:
+        missing.append((path, error))
+    except OSError as error:
+        if error.errno not in _OF_ONE_FILE:
+            raise
+        missing.append((path, error))
+    return None
 
 
 def bring(path: Path, folder: Path, aim_dir: Path) -> int | None:

@@ -79,16 +79,27 @@ def test_one_file_that_cannot_be_copied_stops_no_other(tmp_path: Path) -> None:
     assert len(list((tmp_path / "b" / ".aim" / "runs").glob("*/*.log"))) == 2
 
 
+def test_an_edit_file_that_cannot_be_copied_stops_no_run(tmp_path: Path) -> None:
+    log(tmp_path / "a", points=3)
+    Editor(tmp_path / "a" / ".aim").edit("0" * 32, "name", "n")
+    (hollow,) = (tmp_path / "a" / ".aim" / "edits").glob("*.log")
+    os.truncate(hollow, 1 << 40)
+    layout.create(tmp_path / "b" / ".aim")
+    with files_of_at_most(1 << 30), pytest.raises(StoreError, match=f"1 file not.*{hollow.name}: File too large"):
+        Repo(tmp_path / "b").merge(tmp_path / "a")
+    assert len(list((tmp_path / "b" / ".aim" / "runs").glob("*/*.log"))) == 1
+
+
 def test_new_and_longer_files_of_edits_are_copied_and_counted(tmp_path: Path) -> None:
     source, target = tmp_path / "a" / ".aim", tmp_path / "b" / ".aim"
     for place in (source, target):
         layout.create(place)
     editor = Editor(source)
     editor.edit("0" * 32, "tag:a", True)
-    assert [files.copy_edits(source, target) for _ in range(2)] == [sizes(source), []]
+    assert [files.copy_edits(source, target) for _ in range(2)] == [(sizes(source), []), ([], [])]
     editor.edit("0" * 32, "tag:b", True)
     editor.close()
-    assert [files.copy_edits(source, target) for _ in range(2)] == [sizes(source), []]
+    assert [files.copy_edits(source, target) for _ in range(2)] == [(sizes(source), []), ([], [])]
     assert {path.name: path.read_bytes() for path in (target / "edits").iterdir()} == {
         path.name: path.read_bytes() for path in (source / "edits").iterdir()
     }

@@ -223,10 +223,10 @@ class Repo:
             raise RepoError(f"a repository cannot be merged with itself: {source}")
         layout.check_version(source)
         layout.create(self.aim_dir)
-        edited = files.copy_edits(source, self.aim_dir)
+        edited, missing = files.copy_edits(source, self.aim_dir)
         gone = deleted(self.aim_dir)
         swept = files.remove_runs(self.aim_dir, gone) if gone else Freed(0, 0, 0)
-        merged = files.copy_runs(source, self.aim_dir, deleted=gone)
+        merged = files.copy_runs(source, self.aim_dir, deleted=gone, missing=missing)
         return Merged(merged.runs, merged.files + len(edited), merged.bytes + sum(edited), swept.files, swept.left)
 
     def convert_tensorboard(self, logdir: str | os.PathLike[str], *, experiment: str = "TF") -> convert.Copied:
