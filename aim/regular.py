@@ -54,7 +54,15 @@ def descriptor(path: str | os.PathLike[str], *, seen: bool = False) -> int:
     """Open a file to read it. `seen`: `lstat` of this module just said that it is a file."""
     if not seen:
         lstat(path)
-    fd = os.open(path, os.O_RDONLY | FLAGS)
+    return _only_regular(os.open(path, os.O_RDONLY | FLAGS), path)
+
+
+def lock_file(path: str | os.PathLike[str], mode: int = 0o600) -> int:
+    """Open a file that is there to be locked, and create it if it is missing. Raises NotRegular, and OSError."""
+    return _only_regular(os.open(path, os.O_RDWR | os.O_CREAT | FLAGS, mode), path)
+
+
+def _only_regular(fd: int, path: str | os.PathLike[str]) -> int:
     try:
         _checked(os.fstat(fd), path)
     except NotRegular:

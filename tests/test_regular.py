@@ -304,6 +304,15 @@ def test_nothing_is_written_to_a_linked_folder_of_a_repository(log: Path, tmp_pa
     assert f"{theirs / name}: is a link, so nothing is written to it" in checked
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_else_is_opened_to_be_locked(tmp_path: Path, kind: str) -> None:
+    KINDS[kind](tmp_path / "lock")
+    with pytest.raises(OSError, match=r"named pipe|No such device|Is a directory|symbolic links"):
+        regular.lock_file(tmp_path / "lock")
+    os.close(regular.lock_file(tmp_path / "another"))
+    assert (tmp_path / "another").stat().st_mode & 0o777 == 0o600
+
+
 @pytest.mark.parametrize("name", ["..", "../x", "/x", "a/x", "", ".", "a\0b"])
 def test_a_name_that_leads_elsewhere_is_refused(tmp_path: Path, name: str) -> None:
     inner = tmp_path / "inner"

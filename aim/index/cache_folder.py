@@ -108,7 +108,7 @@ class CacheFolder:
         assert self.folder is not None
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            fd = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | regular.FLAGS, 0o666)
+            fd = regular.lock_file(self.folder / "lock", 0o666)
         except OSError:
             yield False
             return

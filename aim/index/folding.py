@@ -72,7 +72,7 @@ def _alone(aim_dir: Path) -> Iterator[str]:
     """The name by which a database knows the repository."""
     layout.server_folder(aim_dir)
     path = _name_file(aim_dir)
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | regular.FLAGS, 0o600)
+    fd = regular.lock_file(path)
     try:
         if not regular.lock(fd):
             raise EngineError(f"another process folds {aim_dir} into an engine: end it first. Its lock is {path}")

@@ -123,7 +123,7 @@ def take_lock(aim_dir: Path) -> IO[bytes] | None:
     """The lock of this host's shipper, which the system releases when the process ends; None while another process has
     it. Without locks (Windows), no shipper starts by itself, and there is nobody to exclude. Raises OSError."""
     path = _beside(aim_dir, "lock")
-    file = open(os.open(path, os.O_RDWR | os.O_CREAT | regular.FLAGS, 0o600), "r+b")
+    file = open(regular.lock_file(path), "r+b")
     try:
         import fcntl
     except ImportError:

@@ -84,7 +84,7 @@ class Boot:
 def _locked(path: Path) -> int:
     import fcntl
 
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | regular.FLAGS, 0o600)
+    fd = regular.lock_file(path)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

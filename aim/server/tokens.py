@@ -188,7 +188,7 @@ class Tokens:
         locks, one thread of this process."""
         with _ONE_THREAD:
             layout.server_folder(self._aim_dir)
-            fd = os.open(self.path.with_suffix(".lock"), os.O_WRONLY | os.O_CREAT | regular.FLAGS, 0o600)
+            fd = regular.lock_file(self.path.with_suffix(".lock"))
             try:
                 regular.lock(fd, wait=math.inf)
                 yield
