@@ -83,9 +83,9 @@ BUDGETS = {
     "regroup": Budget("color by another param", 200, "ms"),
     "group": Budget("group by a param, with mean and area", 200, "ms"),
     "heap": Budget("page memory (JS heap and arrays)", 300, "MB"),
-    "many": Budget("5,000 lines: first chart", 0, "ms"),
-    "many hover": Budget("5,000 lines: longest frame while hovering", 0, "ms"),
-    "many zoom": Budget("5,000 lines: zoom", 0, "ms"),
+    "many": Budget("20,000 lines x 50 points: density as first chart", 0, "ms"),
+    "many hover": Budget("20,000 lines x 50 points: longest frame while hovering", 0, "ms"),
+    "many zoom": Budget("20,000 lines x 50 points: zoom into the density", 200, "ms"),
     "scroll": Budget("table of 10,000 rows x 300 columns: longest blank while scrolling", 100, "ms"),
     "wall": Budget("home page of 500 metrics x 20 runs: all charts in sight, server just started", 1500, "ms"),
     "wall scroll": Budget("home page of 3,000 metrics x 200 runs: longest blank while scrolling", 100, "ms"),
@@ -173,6 +173,10 @@ def thousands(path: Path) -> None:
 
 def lines(path: Path) -> None:
     demo.generate(path, runs=1_000, metrics=1, steps=500, trouble=False)
+
+
+def crowd(path: Path) -> None:
+    demo.generate(path, runs=20_000, metrics=1, steps=50, trouble=False)
 
 
 def wide(path: Path) -> None:
@@ -315,19 +319,18 @@ def wall(bench: Bench) -> None:
 
 
 def many(bench: Bench) -> None:
-    repo = bench.repo("runs-10000", thousands)
-    statement = newest(repo, 5000)
-    with bench.server(repo) as url, bench.page(asked(url, statement)) as page:
-        drawn = page.evaluate("probe.first(5000)")
-        said = page.get_by_text("5,000 lines are drawn").count()
+    repo = bench.repo("runs-20000", crowd)
+    with bench.server(repo) as url, bench.page(asked(url, 'loss if context.subset == "train"')) as page:
+        drawn = page.evaluate("probe.firstDensity()")
+        said = page.get_by_text("20,000 lines are shown as their density").count()
         frames = [hovered(page) for _ in range(bench.rounds)]
         zooms = []
         for _ in range(bench.rounds):
-            zooms.append(zoomed(page, 5000))
+            zooms.append(zoomed(page, 1, density=True))
             reset(page)
-    bare = bare_canvas(bench, 5000, 100)
+    bare = bare_canvas(bench, 20_000, 50)
     bench.add("many", [drawn], bare=bare, note="the page says so" if said else "the page does not say so")
-    bench.add("many hover", frames, bare=bare_hover(bench, 5000, 100))
+    bench.add("many hover", frames, bare=bare_hover(bench, 20_000, 50))
     bench.add("many zoom", zooms, bare=bare)
 
 
@@ -413,12 +416,12 @@ def hovered(page: Page, selector: str = ".chart-host") -> float:
     return float(page.evaluate("probe.longest()"))
 
 
-def zoomed(page: Page, count: int) -> float:
+def zoomed(page: Page, count: int, *, density: bool = False) -> float:
     box = place(page)
     page.mouse.move(box["left"] + box["width"] * 0.3, box["top"] + box["height"] * 0.15)
     page.mouse.down()
     page.mouse.move(box["left"] + box["width"] * 0.7, box["top"] + box["height"] * 0.8, steps=4)
-    return _timed(page, "pointerup", count, page.mouse.up)
+    return _timed(page, "pointerup", count, page.mouse.up, density=density)
 
 
 def panned(page: Page, count: int) -> float:
@@ -461,10 +464,10 @@ def grouped(page: Page) -> float:
     return took
 
 
-def _timed(page: Page, event: str, count: int, act: Callable[[], None]) -> float:
-    """Milliseconds from the event that `act` causes until `count` lines are stroked and seen."""
+def _timed(page: Page, event: str, count: int, act: Callable[[], None], *, density: bool = False) -> float:
+    """Milliseconds from the event that `act` causes until `count` lines are stroked and seen, or as many densities."""
     page.evaluate("probe.rest()")
-    page.evaluate("([event, count]) => probe.await(event, count)", [event, count])
+    page.evaluate("([event, count, density]) => probe.await(event, count, density)", [event, count, density])
     act()
     return float(page.evaluate("probe.awaited"))
 

@@ -2,12 +2,14 @@
 (() => {
   const now = () => performance.now();
   let strokes = 0;
+  let pictures = 0;
   let last = 0;
   for (const name of ['stroke', 'fill', 'fillRect', 'drawImage', 'putImageData']) {
     const own = CanvasRenderingContext2D.prototype[name];
     CanvasRenderingContext2D.prototype[name] = function (...given) {
       last = now();
       if (name === 'stroke') strokes++;
+      if (name === 'putImageData') pictures++;
       return own.apply(this, given);
     };
   }
@@ -58,15 +60,22 @@
       return probe.rest();
     },
 
-    /** `probe.awaited` becomes the milliseconds from the next such event until `count` more strokes were seen. */
-    await: (event, count) => {
+    /** The same until a density was drawn. */
+    firstDensity: async () => {
+      await untilFrame(() => (pictures > 0 ? 0 : undefined));
+      return probe.rest();
+    },
+
+    /** `probe.awaited` becomes the milliseconds from the next such event until `count` more strokes, or with
+     * `density` one more picture of a density, were seen. */
+    await: (event, count, density = false) => {
       probe.awaited = new Promise((resolve, reject) => {
         setTimeout(() => reject(new Error(`no picture of ${count} lines followed the ${event}`)), 20_000);
         const heard = (happened) => {
-          const from = strokes;
+          const from = density ? pictures : strokes;
           let full = 0;
           untilFrame((began, done) => {
-            if (!full && strokes - from >= count * 0.98) full = last;
+            if (!full && (density ? pictures : strokes) - from >= count * 0.98) full = last;
             return full && began > full ? done - happened.timeStamp : undefined;
           }).then(resolve);
         };

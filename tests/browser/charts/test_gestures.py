@@ -163,6 +163,15 @@ def test_a_pinned_row_is_announced_and_released(stage: Page) -> None:
     assert heard(stage, "pick")[-1] is None
 
 
+def test_a_click_far_from_every_line_is_told(stage: Page) -> None:
+    stage.evaluate("stage.show('lines', false)")
+    stage.evaluate(LISTEN, ["pick", "blank"])
+    stage.mouse.click(500, 60)
+    assert heard(stage, "pick") == [] and heard(stage, "blank") == [{"x": 500, "y": 60}]
+    stage.mouse.click(500, 245)
+    assert len(heard(stage, "pick")) == 1 == len(heard(stage, "blank"))
+
+
 STROKES = """scene => {
   let strokes = 0;
   const { prototype } = CanvasRenderingContext2D;

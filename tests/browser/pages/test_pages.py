@@ -54,6 +54,22 @@ def test_a_link_of_the_navigation_leads_to_where_its_page_was_left(shown: str, o
     expect(page.get_by_role("searchbox")).to_have_value("goo")
 
 
+def test_an_axis_over_two_decades_is_logarithmic_until_it_is_switched(shown: str, opened: Opened) -> None:
+    page = opened(f"{shown}/?q=loss,accuracy")
+    expect(page.locator(".chart canvas").first).to_be_visible()
+    axes = page.get_by_role("button", name="Axes")
+    expect(axes).not_to_contain_text("log y")
+    page.goto(f"{shown}/?q=loss")
+    expect(axes).to_contain_text("log y")
+    axes.click()
+    page.get_by_role("switch", name="Logarithmic y", checked=True).click()
+    expect(axes).not_to_contain_text("log y")
+    page.wait_for_url(re.compile("logY=0"))
+    page.get_by_role("button", name="Choose scales by the values").click()
+    expect(axes).to_contain_text("log y")
+    page.wait_for_url(re.compile(r"\?q=loss$"))
+
+
 def test_the_page_works_below_any_folder(shown: str, opened: Opened) -> None:
     page = opened(f"{shown}/some/folder/?page=experiments")
     page.get_by_role("link", name="second").click()

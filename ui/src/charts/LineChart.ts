@@ -49,6 +49,8 @@ export class LineChart extends Chart<ChartOptions, StaleLayer> {
     hover: makeSignal<Hover | null>(),
     zoom: makeSignal<ZoomRange>(),
     pick: makeSignal<Hover | null>(),
+    /** A click far from every line, while none is pinned. */
+    blank: makeSignal<Position>(),
   };
 
   private readonly painter = new Painter(this.layers, this.layers.lines);
@@ -277,6 +279,7 @@ export class LineChart extends Chart<ChartOptions, StaleLayer> {
     const near = this.view && nearestPoint(this.view.traces, at.x, at.y, this.view.frame.plot);
     const picked = near && near.distance <= CLICK_REACH ? this.activeAt(near.trace, near.at) : null;
     this.pointer = at;
+    if (!picked && !this.pinned) this.on.blank.emit(at);
     this.pin(picked);
   }
 

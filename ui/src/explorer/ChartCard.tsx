@@ -1,11 +1,12 @@
 /** Holds one framework-free chart: React passes lines and options, the chart draws and reports back. */
 import { memo, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import { LineChart, type ChartOptions, type Hover, type Line, type ZoomRange } from '../charts';
+import { LineChart, type ChartOptions, type Hover, type Line, type ScaleKind, type ZoomRange } from '../charts';
 import { Button } from '../parts/design/controls';
 import type { Theme } from '../parts/design/theme';
 import { useNear } from '../parts/useNear';
 import type { PinnedPoint, View, Zoom } from './view/view';
 import { axisKind, axisLabel } from '../data/axis';
+import { startsLogY } from './axisScale';
 import type { Bundle } from './bundles';
 import { chartTheme } from './chartTheme';
 import { drawnText } from './diverged';
@@ -38,10 +39,16 @@ export interface ChartCardProps {
   onClip: () => void;
 }
 
-function optionsOf(view: Axes, zoom: Zoom | null, chart: string, theme: Theme): Partial<ChartOptions> {
+function optionsOf(
+  view: Axes,
+  zoom: Zoom | null,
+  chart: string,
+  theme: Theme,
+  yScale: ScaleKind,
+): Partial<ChartOptions> {
   return {
     xScale: view.logX ? 'log' : 'linear',
-    yScale: view.logY ? 'log' : 'linear',
+    yScale,
     xKind: axisKind(view.x),
     xLabel: axisLabel(view.x),
     yLabel: '',
@@ -87,12 +94,18 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
   const chart = useRef<LineChart | null>(null);
   const seen = useNear(host);
   const near = seen || built;
+  const yScale = useMemo(() => ((view.logY ?? startsLogY(group.items)) ? 'log' : 'linear'), [view.logY, group]);
   const lines = useMemo(() => {
     if (!near) return [];
-    return bundles ? bundleLines(bundles, drawing, grouped) : group.items.map((series) => drawnLine(series, drawing));
-  }, [near, group, bundles, drawing, grouped]);
-  const ruled = useRuled(lines, near && !view.clip, view.logY === true);
-  const options = useMemo(() => optionsOf(view, zoom, group.key, theme), [view, zoom, group.key, theme]);
+    return bundles
+      ? bundleLines(bundles, drawing, grouped, yScale)
+      : group.items.map((series) => drawnLine(series, drawing));
+  }, [near, group, bundles, drawing, grouped, yScale]);
+  const ruled = useRuled(lines, near && !view.clip, yScale === 'log');
+  const options = useMemo(
+    () => optionsOf(view, zoom, group.key, theme, yScale),
+    [view, zoom, group.key, theme, yScale],
+  );
   const latest = useRef({ onZoom, onPin, options });
   useEffect(() => {
     latest.current = { onZoom, onPin, options };

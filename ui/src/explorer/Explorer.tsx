@@ -13,6 +13,7 @@ import { pinPlaced, zoomPlaced } from './view/places';
 import { shownZoom, type PinnedPoint, type View } from './view/view';
 import { axisMetric, type XAxis } from '../data/axis';
 import { metricOrder } from '../text/aimql';
+import { startsLogX, startsLogY } from './axisScale';
 import { Aggregates, byChartOf, type Bundle } from './bundles';
 import { ChartGrid } from './ChartGrid';
 import { chartTheme } from './chartTheme';
@@ -137,7 +138,12 @@ export function Explorer(props: ExplorerProps): ReactNode {
     },
     [held, onPin],
   );
-  const { logX, logY, xEnds, yEnds, smooth, average, curve, clip, density, lit, drag } = view;
+  const suggested = useMemo(
+    () => ({ x: startsLogX(result.items, x), y: grouping.charts.every(({ items }) => startsLogY(items)) }),
+    [result.items, x, grouping.charts],
+  );
+  const logX = view.logX ?? suggested.x;
+  const { logY, xEnds, yEnds, smooth, average, curve, clip, density, lit, drag } = view;
   const axes = useMemo(
     () => ({ x, logX, logY, xEnds, yEnds, smooth, average, curve, clip, density, lit, drag }),
     [x, logX, logY, xEnds, yEnds, smooth, average, curve, clip, density, lit, drag],
@@ -149,10 +155,10 @@ export function Explorer(props: ExplorerProps): ReactNode {
   const { line, area } = view;
   const [from, to] = (view.group ? zoom?.x : null) ?? [null, null];
   const grouped = useMemo<Grouped>(() => {
-    const scales = { xScale: logX ? 'log' : 'linear', yScale: logY ? 'log' : 'linear' } as const;
+    const xScale = logX ? 'log' : 'linear';
     const window = from === null || to === null ? null : ([from, to] as const);
-    return { aggregates, open, options: { line, area, ...scales, most: AGGREGATE_PLACES, window } };
-  }, [aggregates, open, line, area, logX, logY, from, to]);
+    return { aggregates, open, options: { line, area, xScale, most: AGGREGATE_PLACES, window } };
+  }, [aggregates, open, line, area, logX, from, to]);
   const byChart = useMemo(() => (view.group ? byChartOf(bundles) : null), [view.group, bundles]);
   const largest = bundles.reduce((most, { members }) => Math.max(most, members.length), 0);
 
@@ -165,6 +171,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
         groups={bundles.length}
         largest={largest}
         told={differing}
+        suggested={suggested}
         onExport={() => setExporting(true)}
       />
       <LostLists />

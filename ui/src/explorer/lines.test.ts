@@ -52,11 +52,8 @@ test('a group is the mean of its smoothed members', () => {
   );
   const bundles = bundlesOf(group(members, { color: [], stroke: [], chart: [] }));
   const options = { line: 'mean', area: 'minmax' } as const;
-  const [line] = bundleLines(bundles, drawing(members, { detail }), {
-    aggregates: new Aggregates(),
-    options,
-    open: [],
-  });
+  const grouped = { aggregates: new Aggregates(), options, open: [] };
+  const [line] = bundleLines(bundles, drawing(members, { detail }), grouped, 'linear');
   expect([line?.smoothed, line?.low, line?.high, line?.y].map((values) => [...(values ?? [])])).toEqual([
     [1.5, 2.5, 3.5],
     [1, 2, 3],

@@ -1,5 +1,5 @@
 /** Turns series and groups into the lines of a chart. */
-import { shownValues, smooths, type Line, type Smoothing } from '../charts';
+import { shownValues, smooths, type Line, type ScaleKind, type Smoothing } from '../charts';
 import type { Series } from '../data/result';
 import type { Detail } from '../data/useDetail';
 import type { AggregateOptions } from '../stats';
@@ -67,7 +67,7 @@ export function withoutDetail(smoothing: Smoothing, detail: Detail): string {
 
 export interface Grouped {
   readonly aggregates: Aggregates;
-  readonly options: AggregateOptions;
+  readonly options: Omit<AggregateOptions, 'yScale'>;
   /** Keys of bundles whose members are also drawn, faintly. */
   readonly open: readonly string[];
 }
@@ -76,8 +76,10 @@ export interface Grouped {
 export function bundleLines(
   bundles: readonly Bundle[],
   drawing: LineContext,
-  { aggregates, options, open }: Grouped,
+  { aggregates, options: given, open }: Grouped,
+  yScale: ScaleKind,
 ): Line[] {
+  const options = { ...given, yScale };
   const faint: Line[] = [];
   const whole: Line[] = [];
   for (const bundle of bundles) {

@@ -19,6 +19,8 @@ export interface ToolbarProps {
   largest: number;
   /** The default fields of the tooltip. */
   told: readonly string[];
+  /** Whether the axes are logarithmic unless they are switched; of y, in all charts. */
+  suggested: { readonly x: boolean; readonly y: boolean };
   onExport: () => void;
 }
 
@@ -95,12 +97,11 @@ function Radios<T extends string>({
   );
 }
 
-export function AxesButton({ view, change }: ToolbarProps): ReactNode {
+export function AxesButton({ view, change, suggested }: ToolbarProps): ReactNode {
+  const [logX, logY] = [view.logX ?? suggested.x, view.logY ?? suggested.y];
   const ends = [...view.xEnds, ...view.yEnds].some((end) => end !== null);
-  const set = view.logX || view.logY || view.clip || view.curve || ends;
-  const words = [view.logX && 'log x', view.logY && 'log y', ends && 'range', view.clip && 'no outliers'].filter(
-    Boolean,
-  );
+  const set = view.logX !== null || view.logY !== null || view.clip || view.curve || ends;
+  const words = [logX && 'log x', logY && 'log y', ends && 'range', view.clip && 'no outliers'].filter(Boolean);
   return (
     <PopoverButton
       icon="axis"
@@ -108,12 +109,17 @@ export function AxesButton({ view, change }: ToolbarProps): ReactNode {
       active={set}
       panel={() => (
         <div className="panel">
-          <Switch checked={view.logX === true} onChange={(logX) => change({ logX, zoom: [] })}>
+          <Switch checked={logX} onChange={(logX) => change({ logX, zoom: [] })}>
             Logarithmic x
           </Switch>
-          <Switch checked={view.logY === true} onChange={(logY) => change({ logY, zoom: [] })}>
+          <Switch checked={logY} onChange={(logY) => change({ logY, zoom: [] })}>
             Logarithmic y
           </Switch>
+          {(view.logX !== null || view.logY !== null) && (
+            <Button small onClick={() => change({ logX: null, logY: null, zoom: [] })}>
+              Choose scales by the values
+            </Button>
+          )}
           <Switch checked={view.clip} onChange={(clip) => change({ clip })}>
             Ignore outliers
           </Switch>

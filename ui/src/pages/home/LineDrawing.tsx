@@ -35,6 +35,7 @@ export function LineDrawing({ id, series, look, options, sync, onZoom, onPick }:
     made.on.hover((hover) => sync.point(made, element, hover));
     made.on.zoom((window) => latest.current.onZoom(window));
     made.on.pick(() => latest.current.onPick?.());
+    made.on.blank(() => latest.current.onPick?.());
     return () => {
       leave();
       made.destroy();

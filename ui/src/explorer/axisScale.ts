@@ -1,0 +1,34 @@
+/** Which axes start logarithmic: those of positive values that span two decades. */
+import type { Series } from '../data/result';
+import { axisMetric, type XAxis } from '../data/axis';
+import { isSystem } from '../text/system';
+
+type Bounded = Pick<Series, 'name' | 'min' | 'max'>;
+
+const DECADES = 100;
+/** Metrics on a scale with two ends, whose small values matter least. */
+const SCORE = /acc|auc|f1|precision|recall|score|iou|dice|ssim|success|percent|ratio/i;
+
+const starts = (name: string, low: number, high: number): boolean =>
+  !SCORE.test(name) && !isSystem(name) && low > 0 && high >= low * DECADES;
+
+/** Whether the y axis of a chart of these series starts logarithmic. */
+export function startsLogY(items: readonly Bounded[]): boolean {
+  const low = items.reduce((least, { min }) => (min < least ? min : least), Infinity);
+  const high = items.reduce((most, { max }) => (max > most && max < Infinity ? max : most), -Infinity);
+  return items.length > 0 && items.every(({ name }) => starts(name, low, high));
+}
+
+/** Whether a metric on the x axis starts it logarithmic; steps and times never do. */
+export function startsLogX(items: readonly Pick<Series, 'x'>[], axis: XAxis): boolean {
+  const metric = axisMetric(axis);
+  if (metric === null) return false;
+  let [low, high] = [Infinity, -Infinity];
+  for (const { x } of items) {
+    for (const value of x) {
+      if (value < low) low = value;
+      if (value > high && value < Infinity) high = value;
+    }
+  }
+  return starts(metric, low, high);
+}
