@@ -43,6 +43,10 @@ def rows(page: Page, role: str = "grid") -> playwright.Locator:
 
 def test_from_the_first_page_to_a_question_and_back(shared_url: str, opened: Opened) -> None:
     page = opened(f"{shared_url}/?page=metrics")
+    expect(page.locator(".chart h2")).to_have_text(["loss", "accuracy"])
+    expect(query(page)).to_have_value("loss, accuracy")
+    query(page).fill("")
+    page.keyboard.press("Enter")
     page.get_by_role("button", name="loss", exact=True).click()
     page.get_by_role("button", name="Show 1 metric").click()
     expect(rows(page)).to_have_count(4)
@@ -66,7 +70,7 @@ def test_from_the_first_page_to_a_question_and_back(shared_url: str, opened: Ope
 
 
 def test_an_error_is_underlined_where_it_is_and_says_what_to_write(shared_url: str, opened: Opened) -> None:
-    page = opened(f"{shared_url}/?page=metrics")
+    page = opened(f"{shared_url}/?q=")
     query(page).fill("loss if hparams.lr = 0.1")
     expect(page.get_by_role("alert")).to_contain_text("==")
     assert page.locator(".syntax-wrong").all_inner_texts() == ["="]
@@ -174,9 +178,8 @@ def test_the_script_of_an_empty_page_runs_and_its_run_appears(tmp_path: Path, se
         page = opened(f"{url}/?page=metrics")
         script = page.locator(".script pre").inner_text()
         subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, check=True)
-        page.get_by_role("button", name="loss", exact=True).click()
-        page.get_by_role("button", name="Show 1 metric").click()
         expect(rows(page)).to_contain_text(["first"])
+        expect(query(page)).to_have_value("loss")
 
 
 def test_a_live_run_grows_on_the_page_until_it_is_finished(url: str, repo: Path, opened: Opened) -> None:

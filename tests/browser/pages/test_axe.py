@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 NOTHING: dict[str, list[object]] = {"light": [], "dark": []}
 PAGES = [
-    ("?page=metrics", ".chip"),
+    ("?q=", ".chip"),
     ("?q=loss", ".row"),
     ("?q=loss,+accuracy&color=params.hparams.lr&group=1&area=std&scale=1", ".row.group"),
     ("?q=nowhere", ".notes"),

@@ -19,6 +19,7 @@ import type {
   EditRequest,
   ExperimentRequest,
   Experiments,
+  Facts,
   ReadOnlyLink,
   LogMessages,
   MetricNames,
@@ -107,6 +108,8 @@ function makeApi(source: DataSource) {
     overview: (experiment?: string, signal?: AbortSignal) =>
       json<Overview>(address('overview', { experiment, zone: zoneText() }), { signal }),
     standings: (signal?: AbortSignal) => json<Standings>('api/standings', { signal }),
+    /** The columns of a table of the runs that match. */
+    facts: (q: string, signal?: AbortSignal) => json<Facts>(address('page/facts', { q, bounds: '[]' }), { signal }),
     experiments: (signal?: AbortSignal) => json<Experiments>('api/experiments', { signal }),
     tokens: (signal?: AbortSignal) => json<TokenRows>('api/tokens', { signal }),
     tags: (signal?: AbortSignal) => json<Tags>('api/tags', { signal }),

@@ -8,6 +8,7 @@ import { Boundary } from '../parts/design/Boundary';
 import { Explorer } from './Explorer';
 import { durationText, plural } from '../text/format';
 import { narrowed } from '../text/statement';
+import { Opening } from './Opening';
 import { QueryBox } from './QueryBox';
 import { SearchLine } from './SearchLine';
 import { EmptyRepo, NoMatch, Start } from './states';
@@ -35,12 +36,14 @@ export function MetricsExplorer({ beside }: { beside?: ReactNode }): ReactNode {
 
   const onSearch = useCallback(
     (q: string) => {
-      if (q === '') change({ ...FRESH, q: null });
+      if (q === '') change({ ...FRESH, q: '' });
       else if (q === view.q) searcher.again();
       else change({ ...FRESH, q });
     },
     [change, searcher, view.q],
   );
+
+  const onOpen = useCallback((q: string) => change({ q }, 'adjust'), [change]);
 
   return (
     <>
@@ -60,7 +63,13 @@ export function MetricsExplorer({ beside }: { beside?: ReactNode }): ReactNode {
         </SearchLine>
       </div>
       <Boundary resetOn={search.result}>
-        <Body server={server} search={search} onSearch={onSearch} onRetry={() => searcher.again()}>
+        <Body
+          server={server}
+          search={search}
+          onSearch={onSearch}
+          onRetry={() => searcher.again()}
+          onOpen={view.q === null ? onOpen : null}
+        >
           {drawn && (
             <Explorer
               {...drawn}
@@ -94,10 +103,12 @@ interface BodyProps {
   search: ExplorerState;
   onSearch: (query: string) => void;
   onRetry: () => void;
+  /** null where a person chose to see no query. */
+  onOpen: ((query: string) => void) | null;
   children: ReactNode;
 }
 
-function Body({ server, search, onSearch, onRetry, children }: BodyProps): ReactNode {
+function Body({ server, search, onSearch, onRetry, onOpen, children }: BodyProps): ReactNode {
   const { project, refused, reachable, unable } = server;
   const { phase, result, answered, problem, gone } = search;
   if (refused) return <Refused problem={refused.problem} />;
@@ -110,7 +121,8 @@ function Body({ server, search, onSearch, onRetry, children }: BodyProps): React
   if (phase === 'loading') return <Skeleton />;
   if (phase === 'done' && result && answered !== null)
     return <NoMatch query={answered.q} notes={result.notes} checked={result.checked} onSearch={onSearch} />;
-  return <Start runs={project.runs} onSearch={onSearch} />;
+  const start = <Start runs={project.runs} onSearch={onSearch} />;
+  return onOpen ? <Opening onOpen={onOpen} otherwise={start} /> : start;
 }
 
 function LinesSummary({

@@ -8,6 +8,7 @@ import { CopyButton, Notice, QueryText } from '../parts/states';
 import { suggestionOf } from '../text/suggestion';
 import { countText, plural } from '../text/format';
 import { metricWord } from '../text/words';
+import { LIKELY } from './likely';
 
 const SCRIPT = `import aim
 
@@ -50,7 +51,6 @@ interface StartNames {
 }
 
 const CHIPS = 24;
-const LIKELY = ['loss', 'acc', 'score', 'auc', 'f1', 'reward'];
 
 /** Metrics and params of this project. */
 function useNames(runs: number): StartNames | null {

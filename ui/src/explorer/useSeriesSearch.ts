@@ -24,7 +24,7 @@ interface SeriesSearch {
 
 export function useSeriesSearch({ q, x, passes }: Pick<View, 'q' | 'x' | 'passes'>): SeriesSearch {
   const splits = passes && x === 'step';
-  const [search, searcher] = useSearcher(SERIES, q === null ? null : { q, x: splits ? RECORDED : x });
+  const [search, searcher] = useSearcher(SERIES, q === null || q === '' ? null : { q, x: splits ? RECORDED : x });
   const { result, answered } = search;
   const drawn = useMemo(() => {
     if (!result || !answered) return null;
