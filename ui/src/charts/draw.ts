@@ -36,14 +36,14 @@ class CachedRuler {
   }
 }
 
-interface Ink {
+interface LineInk {
   readonly segments: number;
   readonly length: number;
 }
 
-const known = new WeakMap<Trace, Ink>();
+const known = new WeakMap<Trace, LineInk>();
 
-function inkOf(trace: Trace, ratio: number): Ink {
+function inkOf(trace: Trace, ratio: number): LineInk {
   let ink = known.get(trace);
   if (!ink) {
     ink = isDense(trace, ratio) ? ruled(trace, ratio) : summed(trace);
@@ -56,14 +56,14 @@ function isDense({ path: { px } }: Trace, ratio: number): boolean {
   return px.length > 2 * ratio * Math.abs((px[px.length - 1] ?? NaN) - (px[0] ?? NaN));
 }
 
-function ruled(trace: Trace, ratio: number): Ink {
+function ruled(trace: Trace, ratio: number): LineInk {
   const ruler = new CachedRuler();
   tracePath(ruler, trace.path.px, trace.path.py, 1 / ratio);
   return ruler;
 }
 
 /** The same for a line with few points per column, without a pen. */
-function summed({ path: { px, py } }: Trace): Ink {
+function summed({ path: { px, py } }: Trace): LineInk {
   let length = 0;
   for (let i = 1; i < px.length; i++) {
     const d = Math.abs((px[i] ?? NaN) - (px[i - 1] ?? NaN)) + Math.abs((py[i] ?? NaN) - (py[i - 1] ?? NaN));

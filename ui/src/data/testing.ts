@@ -74,10 +74,10 @@ const TEXTS: readonly (keyof RunTexts)[] = [
 const REALS = ['created_at', 'finished_at', 'duration', 'seen_at', 'dropped', 'damaged', 'position'] as const;
 const FLAGS = ['archived', 'diverged'] as const;
 
-type About = Omit<RunsFrame, 'kind' | 'ids' | 'texts' | 'arrays'>;
+type RunsHead = Omit<RunsFrame, 'kind' | 'ids' | 'texts' | 'arrays'>;
 
 /** A frame of runs; `params` are the indices of their params. */
-export function encodeRuns(runs: readonly RunRow[], about: About, params = new Int32Array()): Uint8Array {
+export function encodeRuns(runs: readonly RunRow[], about: RunsHead, params = new Int32Array()): Uint8Array {
   const arrays: Arrays = { params };
   const texts = TEXTS.map((field) => {
     const all = runs.map((run) => JSON.stringify(run[field]));

@@ -97,7 +97,7 @@ export function CompareCurves({ details, state, change }: CompareCurvesProps): R
           onChange={(way) => change({ difference: way === 'difference' })}
         />
       </div>
-      <Legend runs={runs} look={look} />
+      <CompareLegend runs={runs} look={look} />
       {(failed || problem) && (
         <p className="explorer-note" role="alert">
           Some curves could not be loaded.{' '}
@@ -162,7 +162,7 @@ function useLook(
   return { runs, look };
 }
 
-function Legend({ runs, look }: { runs: readonly Run[]; look: RunLook }): ReactNode {
+function CompareLegend({ runs, look }: { runs: readonly Run[]; look: RunLook }): ReactNode {
   return (
     <ul className="compare-legend" aria-label="Runs">
       {runs.map((run) => (

@@ -44,10 +44,10 @@ export function differences(series: readonly Series[], baseline: string): readon
   });
 }
 
-type Curves = Pick<WallCurves, 'subscribe' | 'of' | 'problemOf' | 'byKey'>;
+type CurveSource = Pick<WallCurves, 'subscribe' | 'of' | 'problemOf' | 'byKey'>;
 
 /** The same curves as differences to the baseline. */
-export function asDifferences(curves: WallCurves, baseline: string): Curves {
+export function asDifferences(curves: WallCurves, baseline: string): CurveSource {
   const made = new WeakMap<readonly Series[], readonly Series[]>();
   const of = (name: string): readonly Series[] | undefined => {
     const series = curves.of(name);

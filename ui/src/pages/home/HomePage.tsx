@@ -4,7 +4,7 @@ import { useSearch } from '../../parts/address';
 import { useFrame, useTitle } from '../../parts/useFrame';
 import { HomeDashboard } from '../dashboards/HomeDashboard';
 import { Charts } from './Charts';
-import { Standings } from './Standings';
+import { BestRuns } from './BestRuns';
 import { useWall } from './useWall';
 import { WithRuns } from './WithRuns';
 import '../../parts/parts.css';
@@ -25,7 +25,7 @@ function WallPage(): ReactNode {
   return (
     <>
       <h1 className="hidden-text">Home</h1>
-      <WithRuns view={view} change={change} below={view.metric === null && <Standings />}>
+      <WithRuns view={view} change={change} below={view.metric === null && <BestRuns />}>
         {({ drawn, look, highlight, beside }) => (
           <Charts drawn={drawn} look={look} view={view} change={change} highlight={highlight} beside={beside} />
         )}

@@ -14,7 +14,7 @@ import { useNews } from '../../parts/useFrame';
 import { countText, durationText, plural } from '../../text/format';
 import { runName } from '../../text/runName';
 import { quoted } from '../../text/words';
-import type { Run, RunProgress, Standing, Standings as Answer } from '../../wire';
+import type { Run, RunProgress, Standing, Standings } from '../../wire';
 import { Sparkline } from '../run/Sparkline';
 import { numberOf } from '../run/numbers';
 import { useSeries } from '../run/useSeries';
@@ -26,7 +26,7 @@ const OPEN = 'standings';
 const ROOMY = 640;
 const PACE = 5000;
 
-export function Standings(): ReactNode {
+export function BestRuns(): ReactNode {
   const { ask } = useApi();
   const asked = useAsked('standings', (signal) => ask.standings(signal));
   const again = usePaced(asked.again, PACE);
@@ -59,7 +59,7 @@ export function Standings(): ReactNode {
   );
 }
 
-function Counts({ answer: { active, diverged } }: { answer: Answer }): ReactNode {
+function Counts({ answer: { active, diverged } }: { answer: Standings }): ReactNode {
   return (
     <>
       {active > 0 && (
