@@ -29,6 +29,8 @@ def ls(repo: str | None, form: str | None) -> None:
     opened = open_repo(repo)
     names = sorted({*opened.vocabulary().metrics, *opened.metrics.directions()})
     known = [opened.metrics.direction(name) for name in names]
+    if not known:
+        say("No metrics.", err=True)
     show(COLUMNS, [{"metric": one.name, "direction": one.direction, "set": one.is_set} for one in known], form)
 
 

@@ -177,6 +177,8 @@ def column_of(text: str, option: str) -> Node:
     except QueryError as error:
         if text[error.start : error.end] == ",":
             error.hint = f"Pass {option} once for each column."
+        elif option == "--order" and error.message.startswith("Expected the end"):
+            error.hint = f"After the column, only asc or desc can follow: {option} 'lr desc'."
         raise
 
 

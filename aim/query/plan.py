@@ -100,8 +100,10 @@ def column_node(column: TableColumn) -> Node:
             return Reference("leaf", column.path)
         case MetricColumn():
             return Reference("aggregate", ("run", column.metric, column.reducer), aggregate_of(column))
-        case _:
+        case _ if isinstance(column, Node):
             return column
+        case _:
+            raise TypeError(f"a column is AimQL, such as 'run.duration', not {column!r:.80}")
 
 
 def column_nodes(columns: Sequence[TableColumn]) -> list[Node]:

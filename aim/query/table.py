@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aim.deadline import checked
+from aim.errors import QueryError
 from aim.index.catalog import STATUS, Catalog
 from aim.index.ints import Ints, ascending
 from aim.index.series import gather
@@ -80,6 +81,10 @@ class RunColumns(NamedTuple):
 
 
 def run_columns(catalog: Catalog, where: Node | None, names: Sequence[str]) -> RunColumns:
+    if unknown := [name for name in names if name not in (*FIELDS, "duration")]:
+        raise QueryError(
+            f"A run has no field {unknown[0]!r:.80}.", hint=f"There are {', '.join(sorted({*FIELDS, 'duration'}))}."
+        )
     which = execute(catalog, plan.of_runs(where)).runs
     now = time.time()
     known = catalog.statuses(which, now=now) if {*STATUS, "duration"} & set(names) else {}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
-from aim.errors import EditError
+from aim.errors import EditError, QueryError
 from aim.plain import builtin, shown, text_of
 from aim.query.parse import parse_expression
 from aim.repo.edits import Edited, Edits, check_name, new_id
@@ -147,13 +147,15 @@ class Dashboards:
     def _check_name(self, name: str, others: Iterable[Dashboard]) -> str:
         name = check_name(_ITEM, name)
         if len(name) > MAX_NAME:
-            raise EditError(f"the name has {len(name)} characters; it can have {MAX_NAME}")
+            raise EditError(f"the name has {len(name):,} characters; it can have {MAX_NAME}")
         if name in {board.name for board in others}:
             raise EditError(f"the dashboard {name!r} exists; choose another name")
         return name
 
 
 def _charts(given: Iterable[Chart | Mapping[str, object]]) -> list[Chart]:
+    if not isinstance(given, Iterable) or isinstance(given, str | Mapping):
+        raise EditError(f"the charts of a dashboard are a list, not {shown(given)}")
     charts = [chart_of(asdict(chart) if isinstance(chart, Chart) else chart) for chart in given]
     if len(charts) > MAX_CHARTS:
         raise EditError(f"a dashboard with {len(charts)} charts is not possible; it can have {MAX_CHARTS}")
@@ -175,7 +177,7 @@ def _text(most: int) -> Callable[[str, object], str]:
     def check(name: str, value: object) -> str:
         value = builtin(value)
         if not isinstance(value, str) or len(value) > most:
-            raise EditError(f"{name} of a chart is text of up to {most:,} characters, not {shown(value)}")
+            raise EditError(f"{name} is text of up to {most:,} characters, not {shown(value)}")
         return text_of(value)
 
     return check
@@ -199,7 +201,11 @@ def _one_of(words: object) -> Callable[[str, object], Any]:
 
 def _condition(name: str, value: object) -> str:
     text = _text(MAX_QUERY)(name, value)
-    parse_expression(text)
+    try:
+        parse_expression(text)
+    except QueryError as error:
+        error.message = f"`{name}` is not valid: {error.message}"
+        raise
     return text
 
 

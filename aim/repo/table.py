@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from functools import partial
+from numbers import Integral
+from typing import TypeAlias, TypeVar
 
 from aim.index.refresh import Index
+from aim.plain import shown
 from aim.query import plan
 from aim.query.beside import Beside, SeriesName, Side, beside
 from aim.query.execute import execute, explained
 from aim.query.find import Find
 from aim.query.nodes import Statement
 from aim.query.parse import parse_expression
-from aim.query.plan import Group, TableColumn
+from aim.query.plan import Group, MetricColumn, ParamColumn, TableColumn
 from aim.query.select import Selection, runs_and_series
 from aim.query.table import (
     Facts,
@@ -29,7 +32,18 @@ from aim.query.table import (
     table_rows,
 )
 
-SortColumns = Sequence[tuple[TableColumn, bool]]
+SortColumns: TypeAlias = Sequence[tuple[TableColumn, bool]]
+GroupColumns: TypeAlias = Group | Sequence[TableColumn]
+
+T = TypeVar("T")
+
+_EXAMPLES = {
+    "order": "[('run.duration', True)]",
+    "group": "['hparams.lr']",
+    "columns": "['hparams.lr']",
+    "metrics": "['loss']",
+    "names": "['status', 'created_at']",
+}
 
 
 class RunsTable:
@@ -37,8 +51,8 @@ class RunsTable:
     just those of them with these ids.
 
     `order`: columns, and whether each descends. A column is AimQL, such as `run.duration` or `hparams.lr`, a number of
-    a metric in one context, or the param of one path. `group`: the runs of a group stand together. `find`: only runs
-    that show a text."""
+    a metric in one context, or the param of one path. `group`: columns; the runs of a group stand together. `find`:
+    only runs that show a text."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
@@ -49,13 +63,13 @@ class RunsTable:
         *,
         only: Collection[str] | None = None,
         order: SortColumns = (),
-        group: Group | None = None,
+        group: GroupColumns | None = None,
         columns: Sequence[TableColumn] = (),
     ) -> TableRows:
         """All runs, with their values in some columns."""
         statement = about_runs(expression)
-        steps = plan.of_list(statement.where, _keys(order), group=group, only=only)
-        nodes = plan.column_nodes(columns)
+        steps = plan.of_list(statement.where, _keys(order), group=_group(group), only=only)
+        nodes = plan.column_nodes(_list("columns", columns))
         return self._index.ask(partial(table_rows, steps=steps, statement=statement, columns=nodes))
 
     def page(
@@ -63,8 +77,8 @@ class RunsTable:
         expression: str | None = None,
         *,
         order: SortColumns = (),
-        find: Find | None = None,
-        group: Group | None = None,
+        find: Find | str | None = None,
+        group: GroupColumns | None = None,
         offset: int = 0,
         limit: int = 100,
         near: str | None = None,
@@ -77,25 +91,28 @@ class RunsTable:
         `near`: the id of a run; where it is among them, the page begins `before` rows before it instead of at `offset`.
         `columns`: also say which params and metrics all of these runs have."""
         statement = about_runs(expression)
-        listed = plan.of_list(statement.where, _keys(order), find=find, group=group)
-        steps = plan.of_page(listed, plan.Page(offset, limit, near, before), metrics)
+        listed = plan.of_list(statement.where, _keys(order), find=_find(find), group=_group(group))
+        steps = plan.of_page(
+            listed, plan.Page(_count("offset", offset), _count("limit", limit), near, before), _names(metrics)
+        )
         return self._index.ask(partial(runs_page, steps=steps, statement=statement, columns=columns))
 
     def groups(
         self,
         expression: str | None = None,
         *,
-        group: Group,
+        group: GroupColumns,
         order: SortColumns = (),
-        find: Find | None = None,
+        find: Find | str | None = None,
         offset: int = 0,
         limit: int = 100,
         columns: Sequence[TableColumn] = (),
     ) -> GroupsPage:
         """Some groups of the runs, with one value of each for some columns."""
         statement = about_runs(expression)
-        steps = plan.of_list(statement.where, _keys(order), find=find, group=group)
-        nodes = plan.column_nodes(columns)
+        steps = plan.of_list(statement.where, _keys(order), find=_find(find), group=_group(group))
+        offset, limit = _count("offset", offset), _count("limit", limit)
+        nodes = plan.column_nodes(_list("columns", columns))
         return self._index.ask(
             partial(groups_page, steps=steps, statement=statement, columns=nodes, offset=offset, limit=limit)
         )
@@ -107,7 +124,7 @@ class RunsTable:
 
     def fields(self, expression: str | None, names: Sequence[str]) -> RunColumns:
         """Some fields of all runs as arrays, such as status and created_at."""
-        return self._index.ask(partial(run_columns, where=parse_expression(expression), names=names))
+        return self._index.ask(partial(run_columns, where=parse_expression(expression), names=_list("names", names)))
 
     def metrics(self, expression: str | None = None, *, only: Collection[str] | None = None) -> MetricsOfRuns:
         """The names of the metrics of the runs."""
@@ -133,10 +150,10 @@ class RunsTable:
         return self._index.ask(lambda catalog: beside(catalog, execute(catalog, steps).runs, shown, by, side))
 
     def explain(
-        self, expression: str | None = None, *, order: SortColumns = (), group: Group | None = None
+        self, expression: str | None = None, *, order: SortColumns = (), group: GroupColumns | None = None
     ) -> list[str]:
         """How `rows` answers, a line for each operation."""
-        steps = plan.of_list(parse_expression(expression), _keys(order), group=group)
+        steps = plan.of_list(parse_expression(expression), _keys(order), group=_group(group))
         return self._index.ask(partial(explained, plan=steps))
 
 
@@ -146,4 +163,40 @@ def about_runs(expression: str | None) -> Statement:
 
 
 def _keys(order: SortColumns) -> list[plan.SortKey]:
+    for key in _list("order", order):
+        if not (isinstance(key, tuple | list) and len(key) == 2 and isinstance(key[1], bool)):
+            raise TypeError(
+                f"order is pairs of a column and whether it descends, such as {_EXAMPLES['order']}, not {shown(key)}"
+            )
     return [plan.key(column, descending=down) for column, down in order]
+
+
+def _group(given: GroupColumns | None) -> Group | None:
+    if given is None or isinstance(given, Group):
+        return given
+    return Group(tuple(map(plan.column_node, _list("group", given))))
+
+
+def _find(given: Find | str | None) -> Find | None:
+    if not isinstance(given, Find | str | None):
+        raise TypeError(f"find is text that runs show, not {shown(given)}")
+    return Find(given) if isinstance(given, str) else given
+
+
+def _names(metrics: Sequence[str]) -> Sequence[str]:
+    for name in _list("metrics", metrics):
+        if not isinstance(name, str):
+            raise TypeError(f"metrics is a list of names, such as {_EXAMPLES['metrics']}, not {shown(name)}")
+    return metrics
+
+
+def _list(argument: str, given: Sequence[T]) -> Sequence[T]:
+    if not isinstance(given, list | tuple) or isinstance(given, MetricColumn | ParamColumn):
+        raise TypeError(f"{argument} is a list, such as {_EXAMPLES[argument]}, not {shown(given)}")
+    return given
+
+
+def _count(argument: str, given: int) -> int:
+    if isinstance(given, bool) or not isinstance(given, Integral) or given < 0:
+        raise TypeError(f"{argument} is a whole number from 0 on, not {shown(given)}")
+    return given

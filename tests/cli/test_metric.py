@@ -32,6 +32,12 @@ def test_a_direction_is_set_listed_and_left_to_the_name_again(aim: Aim) -> None:
     assert auto == "val/quality: min, lower is better, by its name\n"
 
 
+def test_a_repository_without_metrics_says_so(aim: Aim, tmp_path: Path) -> None:
+    aim("init", "--repo", str(tmp_path / "empty"))
+    listed = aim("metric", "ls", "--repo", str(tmp_path / "empty"))
+    assert (listed.stdout, listed.stderr) == ("", "No metrics.\n")
+
+
 def test_the_order_of_runs_follows_it(aim: Aim) -> None:
     def first() -> str:
         return str(json.loads(aim("query", "experiment == default", "--order", ORDER, "--json").stdout)[0]["hash"])

@@ -94,6 +94,7 @@ def test_runs_in_order_and_in_groups(aim: Aim) -> None:
         assert "The column is empty" in aim("query", "lr < 1", option, "", code=2).stderr
     assert aim("query", "lr < 1", "--group", "max(lr, 1)").stderr == ""
     assert "Expected a value" in aim("query", "lr < 1", "--order", "lr <", code=2).stderr
+    assert "only asc or desc can follow" in aim("query", "lr < 1", "--order", "lr dsc", code=2).stderr
 
 
 COLUMNS = ["run", "name", "experiment", "status", "created", "duration", "tags"]

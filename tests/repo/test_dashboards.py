@@ -134,8 +134,13 @@ def test_a_dashboard_is_bounded_and_its_queries_are_valid(tmp_path: Path) -> Non
     with pytest.raises(EditError, match="newest"):
         repo.dashboards.save("Main", [], newest=201)
     for wrong in ({"runs": "lr >"}, {"charts": [{"kind": "line", "where": "lr >"}]}):
-        with pytest.raises(QueryError):
+        with pytest.raises(QueryError, match="`(runs|where)` is not valid: Expected a value"):
             repo.dashboards.save("Main", **{"charts": [], **wrong})  # type: ignore[arg-type]
+    with pytest.raises(EditError, match="^runs is text of up to 5,000 characters, not 3"):
+        repo.dashboards.save("Main", [], runs=3)  # type: ignore[arg-type]
+    for charts in (LOSS, "line", None, Chart(kind="line")):
+        with pytest.raises(EditError, match="the charts of a dashboard are a list, not "):
+            repo.dashboards.save("Main", charts)  # type: ignore[arg-type]
 
 
 def test_a_chart_has_the_fields_that_are_checked() -> None:
