@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import click
 
 from aim.cli.opening import open_repo
 from aim.cli.options import form_options, repo_option
 from aim.cli.printer import say
 from aim.cli.table import readable, show
+from aim.log.direction import DIRECTIONS, Direction
 
 WORDS = {"max": "higher is better", "min": "lower is better"}
 COLUMNS = ("metric", "direction", "set")
@@ -36,14 +39,14 @@ def ls(repo: str | None, form: str | None) -> None:
 
 @metric.command()
 @click.argument("name")
-@click.argument("to", metavar="max|min|auto", type=click.Choice(["max", "min", "auto"]))
+@click.argument("to", metavar="max|min|auto", type=click.Choice([*DIRECTIONS, "auto"]))
 @repo_option
-def direction(name: str, to: str, repo: str | None) -> None:
+def direction(name: str, to: Direction | Literal["auto"], repo: str | None) -> None:
     """Set whether higher (max) or lower (min) values of a metric are better; auto goes by its name again.
 
     It decides which value is the best in queries, tables, comparisons and on the home page.
     """
     opened = open_repo(repo)
-    opened.metrics.set_direction(name, to if to != "auto" else None)  # type: ignore[arg-type]
+    opened.metrics.set_direction(name, None if to == "auto" else to)
     now = opened.metrics.direction(name)
     say(f"{readable(name)}: {now.direction}, {WORDS[now.direction]}{'' if now.is_set else ', by its name'}")

@@ -115,15 +115,11 @@ def column_nodes(columns: Sequence[TableColumn]) -> list[Node]:
 
 
 def check_few(numbers: Collection[Aggregate | None]) -> None:
-    if (count := sum(number is not None and _is_at_best(number) for number in numbers)) > MOST_KEYS:
+    if (count := sum(number is not None and number.by is not None for number in numbers)) > MOST_KEYS:
         raise QueryError(
             f"{count:,} values at the best steps of other metrics are asked for.",
             hint=f"At most {MOST_KEYS} can be given.",
         )
-
-
-def _is_at_best(number: Aggregate) -> bool:
-    return number.by is not None or not {"at_min", "at_max"}.isdisjoint(number.words)
 
 
 def aggregate_of(column: MetricColumn) -> Aggregate:

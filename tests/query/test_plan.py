@@ -261,7 +261,7 @@ def test_only_a_few_columns_are_values_at_the_best_step_of_another_metric(repo: 
     for ask in (
         lambda: repo.table.groups(group=LR, columns=[*plain, *many]),
         lambda: repo.table.facts(bounds=many),
-        lambda: repo.table.facts(bounds=[" + ".join(f"run.m{at}.at_min.loss" for at in range(21))]),
+        lambda: repo.table.facts(bounds=[" + ".join(f"at_best(run.m{at}, run.loss)" for at in range(21))]),
     ):
         with pytest.raises(QueryError, match="21 values at the best steps of other metrics"):
             ask()

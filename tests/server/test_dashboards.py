@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from aim.repo import Repo
+from aim.repo import Repo, dashboards
 from aim.repo.dashboards import Chart
+from aim.server import wire
 from tests.server.conftest import Serving
 
 CHART: dict[str, Any] = {
@@ -60,3 +61,21 @@ def test_an_open_page_hears_of_a_change(folder: Path, serving: Serving) -> None:
         assert next(told)["runs"] == []
         Repo(folder).dashboards.save("Main", [Chart(kind="line", metrics=("loss",))])
         assert next(told)["runs"] == []
+
+
+def test_a_message_has_the_limits_of_a_dashboard() -> None:
+    schemas = wire.schemas()
+    request, chart = (schemas[name]["properties"] for name in ("DashboardRequest", "DashboardChart"))
+    most = {name: field[key] for name, field in {**request, **chart}.items() for key in field if key.startswith("max")}
+    words = {name: field["enum"] for name, field in chart.items() if "enum" in field}
+    assert most == {
+        "name": dashboards.MAX_NAME, "title": dashboards.MAX_NAME, "charts": dashboards.MAX_CHARTS,
+        "runs": dashboards.MAX_QUERY, "where": dashboards.MAX_QUERY, "newest": dashboards.NEWEST,
+        "metrics": dashboards.MAX_METRICS, "axes": dashboards.MAX_METRICS, "text": dashboards.MAX_TEXT,
+        "smoothing": dashboards.MAX_SMOOTHING, "width": dashboards.WIDEST, "height": dashboards.HIGHEST,
+        "x_range": 2, "y_range": 2,
+    }  # fmt: skip
+    assert words == {
+        "kind": sorted(get_args(dashboards.ChartKind)), "value": sorted(get_args(dashboards.ChartValue)),
+        "x_scale": sorted(get_args(dashboards.AxisScale)), "y_scale": sorted(get_args(dashboards.AxisScale)),
+    }  # fmt: skip
