@@ -6,6 +6,7 @@ import math
 import re
 from typing import Any
 
+from aim.log.direction import guessed
 from aim.query.evaluate import compile
 from aim.query.nodes import MISSING, Aggregate, Node, Reference, Selector, names_archived, references
 from aim.query.parse import parse_expression, parse_statement
@@ -185,16 +186,17 @@ def points(asked: Aggregate, run: RunCase) -> list[Point]:
 
 def reduced(asked: Aggregate, run: RunCase) -> object:
     pairs = points(asked, run)
+    reducer = asked.reducer.replace("best", guessed((asked.by or asked).metric))
     if asked.by is not None:
-        best = extreme(points(asked.by, run), asked.reducer)
+        best = extreme(points(asked.by, run), reducer)
         earlier = [value for step, value in pairs if best and step <= best[0]]
         return earlier[-1] if earlier else MISSING
     if not pairs:
         return MISSING
     known = [value for _, value in pairs if not math.isnan(value)]
-    if asked.reducer in ("min", "max", "mean", "at_min", "at_max") and not known:
+    if reducer in ("min", "max", "mean", "at_min", "at_max") and not known:
         return MISSING
-    best = extreme(pairs, asked.reducer)
+    best = extreme(pairs, reducer)
     return {
         "last": lambda: pairs[-1][1],
         "first": lambda: pairs[0][1],
@@ -204,7 +206,7 @@ def reduced(asked: Aggregate, run: RunCase) -> object:
         "count": lambda: len(pairs),
         "at_min": lambda: best and best[0],
         "at_max": lambda: best and best[0],
-    }[asked.reducer]()
+    }[reducer]()
 
 
 def extreme(pairs: list[Point], reducer: str) -> Point | None:
