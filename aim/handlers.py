@@ -24,14 +24,17 @@ def let_through(error: BaseException) -> None:
     frames = [trace.tb_frame for trace in _traces(error)]
     handlers = _handlers()
     seen: set[int] = set()
+    converted = False
     while cause is not None and id(cause) not in seen:
         seen.add(id(cause))
         places = [trace.tb_frame for trace in _traces(cause)]
-        if not places or places[0] not in frames:
+        if not places or (places[0] not in frames and not converted):
             return
         if any(_interrupts(*pair, handlers) for pair in itertools.pairwise(places)):
             raise cause
         frames += places
+        # Python makes a RuntimeError of a StopIteration that leaves a generator. The frame of it is in one trace only.
+        converted = isinstance(cause, RuntimeError) and isinstance(cause.__cause__, StopIteration)
         cause = cause.__cause__ or cause.__context__
 
 

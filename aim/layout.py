@@ -99,7 +99,7 @@ def _checked(aim_dir: Path) -> Path:
 
 def create(aim_dir: Path) -> None:
     """Create the folders of a repository. Many processes may call it at once, also for an existing one."""
-    fresh = not os.path.lexists(aim_dir / "repo.json")
+    fresh = not _mode(aim_dir / "repo.json")
     if not fresh:
         check_version(aim_dir)
     for folder in (aim_dir / "runs", aim_dir / "edits"):

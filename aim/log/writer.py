@@ -413,10 +413,13 @@ def _with_high_number(fd: int) -> int:
     except ImportError:
         return fd
     for number in _HIGH:
-        with suppress(OSError):
+        try:
             high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, number)
-            os.close(fd)
-            return high
+        except OSError as error:
+            let_through(error)
+            continue
+        os.close(fd)
+        return high
     return fd
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from aim.errors import EditError
 from aim.log.direction import DIRECTIONS, FIELD, Direction, guessed, stored, value_of
-from aim.plain import builtin, shown
+from aim.plain import builtin, shown, text_of
 from aim.repo.edits import Edits, check_name
 
 MAX_NAME = 1_000
@@ -30,8 +30,8 @@ class Metrics:
         return {name: direction for name, direction in sorted(known.items()) if direction is not None}
 
     def direction(self, name: str) -> MetricDirection:
-        """Whether its min or max is best."""
-        name = _checked_name(name)
+        """Whether its min or max is best. Metrics are recorded, and edits written, with any name."""
+        name = text_of(builtin(name))
         chosen = self.directions().get(name)
         return MetricDirection(name, chosen or guessed(name), chosen is not None)
 

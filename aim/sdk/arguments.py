@@ -155,6 +155,7 @@ def _spool(text: str, *, create: bool) -> Path:
     except RemoteError as error:
         raise RepoError(str(error)) from None
     except OSError as error:
+        let_through(error)
         raise RepoError(
             f"cannot create the folder where records wait for {text}: {error.strerror}. Set AIM_SPOOL to a folder "
             f"where you can write. {error.filename}"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import aim as package
+from aim.log.edits import Editor
 from tests.cli.conftest import Aim
 
 
@@ -36,6 +37,21 @@ def test_a_repository_without_metrics_says_so(aim: Aim, tmp_path: Path) -> None:
     aim("init", "--repo", str(tmp_path / "empty"))
     listed = aim("metric", "ls", "--repo", str(tmp_path / "empty"))
     assert (listed.stdout, listed.stderr) == ("", "No metrics.\n")
+
+
+def test_odd_names_of_others_are_listed_with_the_rest(aim: Aim, repo: Path) -> None:
+    with package.Run("c", repo=repo) as run:
+        run.track(0.5, "two\nlines")
+    editor = Editor(repo / ".aim")
+    editor.edit(None, "metric:\x1b[2J", {"direction": "max"})
+    editor.edit(None, "metric:" + "n" * 2_000, {"direction": "max"})
+    editor.edit(None, "metric:accuracy", {"direction": ["max"]})
+    editor.close()
+    listed = aim("metric", "ls").stdout
+    assert "\\x1b[2J" in listed and "two\\nlines" in listed and "val/quality" in listed
+    rows = {row["metric"]: row for row in json.loads(aim("metric", "ls", "--json").stdout)}
+    assert rows["\x1b[2J"] == {"metric": "\x1b[2J", "direction": "max", "set": True}
+    assert rows["accuracy"]["set"] is False
 
 
 def test_the_order_of_runs_follows_it(aim: Aim) -> None:

@@ -242,7 +242,9 @@ def test_exceptions_of_signal_handlers_reach_the_caller(here: Path, handler: str
     assert "recorded nothing" not in ended.stderr and "cannot write" not in ended.stderr
 
 
-@pytest.mark.parametrize("place", ["aim.layout.regular.read", "aim.layout.json.loads"])
+@pytest.mark.parametrize(
+    "place", ["aim.layout.regular.read", "aim.layout.json.loads", "aim.layout.os.lstat", "fcntl.fcntl"]
+)
 def test_a_timeout_while_a_run_opens(here: Path, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def over(signum: int, frame: object) -> None:
         raise TimeoutError("over")
@@ -295,6 +297,28 @@ def test_a_timeout_at_a_place_that_forgives_errors_of_the_disk(
     finally:
         signal.signal(signal.SIGALRM, before)
     run.track(0.5, "loss")
+    run.close()
+    assert run.lost == 0
+
+
+def test_a_stop_iteration_of_a_handler_while_params_are_split(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python makes a RuntimeError of one that leaves a generator."""
+
+    def over(signum: int, frame: object) -> None:
+        raise StopIteration("over")
+
+    def interrupted(*args: object) -> None:
+        monkeypatch.undo()
+        signal.raise_signal(signal.SIGALRM)
+
+    run = aim.Run("x", system_interval=0, environment=False)
+    before = signal.signal(signal.SIGALRM, over)
+    try:
+        monkeypatch.setattr("aim.sdk.params.record.encode_json", interrupted)
+        with pytest.raises(StopIteration, match="over"):
+            run.set_params({"a": 1})
+    finally:
+        signal.signal(signal.SIGALRM, before)
     run.close()
     assert run.lost == 0
 

@@ -43,15 +43,17 @@ def test_the_best_run_of_each_experiment(tmp_path: Path, serving: Serving) -> No
     train(tmp_path, "c", 'new "one"', accuracy=[0.1, 0.9, 0.2])
     train(tmp_path, "d", 'new "one"', accuracy=[0.95, NAN])
     train(tmp_path, "e", "nothing", lr=[0.1])
+    train(tmp_path, "f", "odd", **{"two\nlosses": [0.5]})
     repo = Repo(tmp_path)
     with serving(repo) as client:
         assert best(client) == {
+            "odd": ("f", "two\nlosses", "min", 0.5),
             "nothing": (None, None, None, None),
             'new "one"': ("c", "accuracy", "max", 0.9),
             "old": ("a", "loss", "min", 1.0),
         }
         answer = asked(client)
-        assert [(each["runs"], each["diverged"]) for each in answer["experiments"]] == [(1, 0), (2, 1), (2, 0)]
+        assert [(each["runs"], each["diverged"]) for each in answer["experiments"]] == [(1, 0), (1, 0), (2, 1), (2, 0)]
         assert (answer["diverged"], answer["active"], answer["running"]) == (1, 0, [])
         repo.metrics.set_direction("lr", "max")
         assert best(client)["old"] == ("b", "lr", "max", 0.1), "a person says that it counts"
