@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Literal
 
 import click
@@ -25,9 +26,10 @@ def metric() -> None:
 @repo_option
 @form_options
 def ls(repo: str | None, form: str | None) -> None:
-    """List metrics with their direction: max if higher values are better, min if lower ones are.
+    """List metrics and their directions.
 
-    It follows from the name of the metric, unless someone set it.
+    A direction is max if higher values are better, min if lower ones are. The name of the metric decides, unless
+    someone set it.
     """
     opened = open_repo(repo)
     names = sorted({*opened.vocabulary().metrics, *opened.metrics.directions()})
@@ -42,11 +44,16 @@ def ls(repo: str | None, form: str | None) -> None:
 @click.argument("to", metavar="max|min|auto", type=click.Choice([*DIRECTIONS, "auto"]))
 @repo_option
 def direction(name: str, to: Direction | Literal["auto"], repo: str | None) -> None:
-    """Set whether higher (max) or lower (min) values of a metric are better; auto goes by its name again.
+    """Set which values of a metric are better.
 
-    It decides which value is the best in queries, tables, comparisons and on the home page.
+    max: higher values, min: lower ones, auto: as its name says. The direction decides which value is the best in
+    queries, tables, comparisons and on the home page.
     """
     opened = open_repo(repo)
+    recorded = opened.vocabulary().metrics
     opened.metrics.set_direction(name, None if to == "auto" else to)
     now = opened.metrics.direction(name)
     say(f"{readable(name)}: {now.direction}, {WORDS[now.direction]}{'' if now.is_set else ', by its name'}")
+    if name not in recorded:
+        close = get_close_matches(name, recorded, n=1)
+        say(f"No run has this metric yet{f'; did you mean {readable(close[0])}?' if close else '.'}", err=True)

@@ -45,8 +45,8 @@ launch_repo_option = click.option(
     metavar="PATH",
     envvar="AIM_REPO",
     callback=_into_spool,
-    help="Folder that contains .aim, .aim itself, or a server, aim://HOST:PORT, for commands of this machine "
-    "that are recorded there. Default: AIM_REPO, else the nearest .aim in this folder or above.",
+    help="Folder that contains .aim, .aim itself, or a server, aim://HOST:PORT, that commands are recorded to. "
+    "Default: AIM_REPO, else the nearest .aim in this folder or above.",
 )
 
 host_option = click.option("-h", "--host", default="127.0.0.1", show_default=True, help="Address to listen on.")

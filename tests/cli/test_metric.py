@@ -33,6 +33,12 @@ def test_a_direction_is_set_listed_and_left_to_the_name_again(aim: Aim) -> None:
     assert auto == "val/quality: min, lower is better, by its name\n"
 
 
+def test_a_name_that_no_run_has_is_set_and_reported(aim: Aim) -> None:
+    assert aim("metric", "direction", "val/quality", "max").stderr == ""
+    assert "did you mean val/quality?" in aim("metric", "direction", "val/qualty", "max").stderr
+    assert aim("metric", "direction", "new", "min").stderr == "No run has this metric yet.\n"
+
+
 def test_a_repository_without_metrics_says_so(aim: Aim, tmp_path: Path) -> None:
     aim("init", "--repo", str(tmp_path / "empty"))
     listed = aim("metric", "ls", "--repo", str(tmp_path / "empty"))
