@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from aim.errors import EditError
 from aim.server import wire
 from aim.server.problems import Refused
 
@@ -32,11 +31,11 @@ def list_dashboards(repo: Repo) -> wire.Dashboards:
     return wire.Dashboards(dashboards=rows, home=None if home is None else home.id)
 
 
-def detail(repo: Repo, query: wire.DashboardName) -> wire.Dashboard:
-    try:
-        return _wire(repo.dashboards.get(query.id))
-    except EditError as error:
-        raise Refused(404, f"{error}.", hint="Choose one in the list of dashboards.") from None
+def detail(repo: Repo, query: wire.DashboardQuestion) -> wire.Dashboard:
+    for board in repo.dashboards:
+        if board.id == query.id:
+            return _wire(board)
+    raise Refused(404, f"No dashboard has the id {query.id[:40]!r}.", hint="Choose one in the list of dashboards.")
 
 
 def save(repo: Repo, given: wire.DashboardRequest) -> wire.Dashboard:

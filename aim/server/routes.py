@@ -52,7 +52,7 @@ READ = (
     Route("GET", "api/tags", tags.list_tags, "All tags", w.Tags),
     Route("GET", "api/bookmarks", bookmarks.list_bookmarks, "All bookmarks", w.Bookmarks),
     Route("GET", "api/dashboards", dashboards.list_dashboards, "All dashboards", w.Dashboards),
-    Route("GET", "api/dashboard", dashboards.detail, "One with its charts", w.Dashboard, w.DashboardName),
+    Route("GET", "api/dashboard", dashboards.detail, "One with its charts", w.Dashboard, w.DashboardQuestion),
     Route("GET", "api/view", views.text, "One view too long for an address", w.ViewText, w.ViewId),
     Route("GET", "api/live", Live.events, "A LiveEvent whenever runs changed", EVENTS),
 )

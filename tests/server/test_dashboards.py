@@ -37,7 +37,8 @@ def test_one_is_saved_changed_and_removed(folder: Path, serving: Serving) -> Non
         assert client.get("/api/dashboards").json()["home"] == main["id"]
         assert client.post("/api/dashboards/delete", json={"id": main["id"]}).json() == {"changed": 1}
         assert client.get("/api/dashboards").json() == {"dashboards": [], "home": None}
-        assert client.get("/api/dashboard", params={"id": main["id"]}).status_code == 404
+        for unknown in (main["id"], "Other", "x" * 50):
+            assert client.get("/api/dashboard", params={"id": unknown}).status_code == 404
 
 
 @pytest.mark.parametrize(

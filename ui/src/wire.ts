@@ -199,6 +199,11 @@ export interface DashboardChart {
   height: number;
 }
 
+/** An `id` of any other form names no dashboard either. */
+export interface DashboardQuestion {
+  id: string;
+}
+
 export interface DashboardName {
   id: string;
 }

@@ -40,6 +40,12 @@ class DashboardChart(Struct, kw_only=True, forbid_unknown_fields=True):
     height: ChartSize
 
 
+class DashboardQuestion(Struct, kw_only=True, forbid_unknown_fields=True):
+    """An `id` of any other form names no dashboard either."""
+
+    id: str
+
+
 class DashboardName(Struct, kw_only=True, forbid_unknown_fields=True):
     id: DashboardId
 

@@ -197,3 +197,10 @@ def test_each_kind_fits_and_passes_axe(repo: Path, serve: Serve, opened: Opened,
         expect(page.get_by_role("heading", name="Each kind")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert violations_by_theme(page) == NOTHING
+
+
+def test_a_link_to_no_dashboard_leads_to_all_of_them(shown: str, opened: Opened) -> None:
+    page = opened(f"{shown}/?page=dashboards&id=nope")
+    expect(page.get_by_role("heading", name="This dashboard is gone")).to_be_visible()
+    page.get_by_role("link", name="All dashboards").click()
+    expect(page.get_by_role("heading", name="Dashboards", exact=True)).to_be_visible()

@@ -175,7 +175,7 @@ export class LineChart extends Chart<ChartOptions, StaleLayer> {
   private drawFurniture(pen: Pen, view: ChartView): void {
     drawAxes(pen, view.frame, this.options);
     const empty = view.traces.every((trace) => trace.px.length === 0);
-    drawNotes(pen, view.frame, this.options.theme, view.notes, empty);
+    drawNotes(pen, view.frame, this.options, view.notes, empty);
   }
 
   /** Finds the hovered or pinned point again; true if the highlighted line changed. */

@@ -93,7 +93,7 @@ export function drawAxes(pen: Pen, frame: AxesFrame, options: Labels): void {
 export function drawNotes(
   pen: Pen,
   { plot }: AxesFrame,
-  theme: ChartTheme,
+  { theme, yLabel }: Pick<Labels, 'theme'> & Partial<Labels>,
   notes: readonly string[],
   empty: boolean,
 ): void {
@@ -101,7 +101,7 @@ export function drawNotes(
   pen.fillStyle = theme.muted;
   pen.textBaseline = 'alphabetic';
   pen.textAlign = 'right';
-  const room = (plot.right - plot.left) / 2;
+  const room = (plot.right - plot.left) / (yLabel ? 2 : 1);
   if (notes.length) pen.fillText(shortened(pen, notes.join(' · '), room), plot.right, plot.top - 15);
   pen.textAlign = 'center';
   if (empty) pen.fillText('No points to show', (plot.left + plot.right) / 2, (plot.top + plot.bottom) / 2);

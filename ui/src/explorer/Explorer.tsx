@@ -295,8 +295,7 @@ function LostLists(): ReactNode {
   if (!useLost()) return null;
   return (
     <p className="explorer-note" role="status">
-      Which lines this link hides is not stored here, so all are shown. It was kept in the browser of its author, or is
-      forgotten: ask for a new link.
+      This link hides some lines, but the list of them is not stored here, so all lines are shown. Ask for a new link.
     </p>
   );
 }

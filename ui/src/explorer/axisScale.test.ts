@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { startsLogX, startsLogY } from './axisScale';
 
-const series = (name: string, min: number, max: number) => ({ name, min, max });
+const series = (name: string, min: number, max: number, y: number[] = []) => ({
+  name,
+  min,
+  max,
+  y: Float64Array.from(y),
+});
 
 test.each([
   ['a loss over two decades', [series('loss', 0.02, 2)], true],
@@ -14,6 +19,8 @@ test.each([
   ['a metric of the system', [series('system.cpu', 0.1, 100)], false],
   ['a loss beside an accuracy', [series('loss', 0.001, 1), series('accuracy', 0.1, 1)], false],
   ['infinity', [series('loss', 0.1, Infinity)], false],
+  ['a loss that diverges', [series('loss', 0.1, Infinity, [0.1, 90, NaN, 1e6, Infinity, NaN])], true],
+  ['a loss that jumps to infinity', [series('loss', 0.1, Infinity, [2, 0.1, Infinity])], false],
   ['infinity beside numbers', [series('loss', 0.1, Infinity), series('loss', 0.01, 1)], true],
   ['no line', [], false],
   ['nothing but NaN', [series('loss', NaN, NaN)], false],

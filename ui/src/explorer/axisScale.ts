@@ -3,7 +3,7 @@ import type { Series } from '../data/result';
 import { axisMetric, type XAxis } from '../data/axis';
 import { isSystem } from '../text/system';
 
-type Bounded = Pick<Series, 'name' | 'min' | 'max'>;
+type Bounded = Pick<Series, 'name' | 'min' | 'max' | 'y'>;
 
 const DECADES = 100;
 /** Metrics on a scale with two ends, whose small values matter least. */
@@ -12,10 +12,16 @@ const SCORE = /acc|auc|f1|precision|recall|score|iou|dice|ssim|success|percent|r
 const starts = (name: string, low: number, high: number): boolean =>
   !SCORE.test(name) && !isSystem(name) && low > 0 && high >= low * DECADES;
 
+/** The greatest finite value: that of a series which diverges is among its points. */
+function greatest({ max, y }: Bounded): number {
+  if (max < Infinity) return max;
+  return y.reduce((most, value) => (value > most && value < Infinity ? value : most), -Infinity);
+}
+
 /** Whether the y axis of a chart of these series starts logarithmic. */
 export function startsLogY(items: readonly Bounded[]): boolean {
   const low = items.reduce((least, { min }) => (min < least ? min : least), Infinity);
-  const high = items.reduce((most, { max }) => (max > most && max < Infinity ? max : most), -Infinity);
+  const high = items.reduce((most, of) => Math.max(most, greatest(of)), -Infinity);
   return items.length > 0 && items.every(({ name }) => starts(name, low, high));
 }
 

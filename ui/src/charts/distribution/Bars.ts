@@ -68,7 +68,7 @@ export class Bars extends Drawing<BarsOptions> {
   }
 
   private draw(pen: Pen, frame: AxesFrame): void {
-    const { theme, color } = this.options;
+    const { color } = this.options;
     const { edges, counts } = this.data;
     const { plot, x, y } = frame;
     pen.globalAlpha = 1;
@@ -82,7 +82,7 @@ export class Bars extends Drawing<BarsOptions> {
       const top = y.of(count);
       pen.fillRect(left, top, Math.max(1, right - left - gap), plot.bottom - top);
     }
-    drawNotes(pen, frame, theme, [], totalOf(this.data) === 0);
+    drawNotes(pen, frame, this.options, [], totalOf(this.data) === 0);
   }
 
   protected override paint(pen: Pen): void {

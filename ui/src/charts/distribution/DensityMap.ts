@@ -115,7 +115,7 @@ export class DensityMap extends Drawing<DensityOptions> {
       }
     });
     pen.globalAlpha = 1;
-    drawNotes(pen, frame, theme, [], steps.length === 0);
+    drawNotes(pen, frame, this.options, [], steps.length === 0);
   }
 
   protected override paint(pen: Pen): void {

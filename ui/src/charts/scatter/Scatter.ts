@@ -97,8 +97,9 @@ export class Scatter extends Plot<ScatterData, ScatterOptions, ScatterView, Scat
 
   private drawFurniture(pen: Pen, { frame, notes, rows }: ScatterView): void {
     const { theme } = this.options;
-    drawAxes(pen, frame, { theme, xLabel: this.data.x.label, yLabel: this.data.y.label });
-    drawNotes(pen, frame, theme, notes, rows.length === 0);
+    const labels = { theme, xLabel: this.data.x.label, yLabel: this.data.y.label };
+    drawAxes(pen, frame, labels);
+    drawNotes(pen, frame, labels, notes, rows.length === 0);
   }
 
   protected override drawPointer(view: ScatterView): void {

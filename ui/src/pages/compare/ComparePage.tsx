@@ -93,7 +93,7 @@ function CompareContent({
                   “<bdi>{runName(itemAt(details, 0).run)}</bdi>” is picked.{' '}
                 </>
               )}
-              Compare 2 to {MOST} runs side by side. Differences come first.
+              Compare 2 to {MOST} runs side by side: their curves, then what differs.
             </p>
           </Notice>
           <RunPicker picked={picked} onPick={(runs) => change({ runs })} />
@@ -176,7 +176,8 @@ function Missing({
         {runs.length === 1
           ? 'One run of this link was not found: '
           : `${runs.length} runs of this link were not found: `}
-        <bdi>{runs.join(', ').slice(0, 300)}</bdi>. They may have been deleted, or the link is for another repository.
+        <bdi>{runs.join(', ').slice(0, 300)}</bdi>. {runs.length === 1 ? 'It' : 'They'} may have been deleted, or the
+        link is for another repository.
       </span>
       <Button small onClick={() => change({ runs: state.runs.filter((run) => !runs.includes(run)) })}>
         Remove
