@@ -30,6 +30,7 @@ MAX_SMOOTHING = 0.99
 WIDEST = HIGHEST = 6
 NEWEST = 200
 X_AXIS = re.compile("(step|epoch|relative|process|time|metric:.{1,1000})")
+_ID = re.compile("[0-9a-f]{1,40}")
 _HOME = "home_dashboard"
 _ITEM = "dashboard"
 
@@ -77,7 +78,7 @@ class Dashboards:
 
     def __iter__(self) -> Iterator[Dashboard]:
         """By name."""
-        every = [_read(id, edited) for id, edited in self._edits.items(_ITEM).items()]
+        every = [_read(id, edited) for id, edited in self._edits.items(_ITEM).items() if _ID.fullmatch(id)]
         yield from sorted(every, key=lambda board: (board.name.casefold(), board.name, board.id))
 
     def get(self, name: str) -> Dashboard:
@@ -135,7 +136,7 @@ class Dashboards:
         """The one that the home page shows instead of the wall."""
         own = self._edits.fields()
         id = own[_HOME].value if _HOME in own else None
-        edited = own.get(f"{_ITEM}:{id}") if isinstance(id, str) else None
+        edited = own.get(f"{_ITEM}:{id}") if isinstance(id, str) and _ID.fullmatch(id) else None
         return (
             _read(str(id), edited) if edited is not None and isinstance(edited.value, dict) and edited.value else None
         )

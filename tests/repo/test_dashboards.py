@@ -163,10 +163,13 @@ def test_invalid_values_from_other_programs_are_left_out(tmp_path: Path) -> None
     ]
     for number, value in enumerate(strange):
         writer.edit(None, f"dashboard:{number}", value)
-    writer.edit(None, "home_dashboard", {"not": "an id"})
+    for odd in ("", "\x1b[31m", "../x", "a" * 41):
+        writer.edit(None, f"dashboard:{odd}", {"name": "odd", "charts": []})
     repo = Repo(tmp_path)
+    for home in ({"not": "an id"}, "../x"):
+        writer.edit(None, "home_dashboard", home)
+        assert repo.dashboards.home is None
     assert [(board.id, board.name, board.charts, board.runs, board.newest) for board in repo.dashboards] == [
         ("1", "1", (), "", 20),
         ("2", "later", (Chart(kind="line", metrics=("loss",)),), "", 20),
     ]
-    assert repo.dashboards.home is None
