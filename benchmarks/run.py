@@ -54,6 +54,8 @@ def main() -> None:
     options = _options()
     peers = [peer for peer in PEERS if not options.only or peer.key in options.only.split(",")]
     pythons = {peer.key: _python(peer) for peer in peers}
+    if options.folder:
+        Path(options.folder).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=options.folder) as work:
         bench = Bench(Path(work), pythons, 0.1 if options.quick else 1.0)
         results: dict[str, Any] = {

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SHOWN = 10
 COLUMNS = ("run", "name", "experiment", "status", "created", "duration", "tags")
 EXACT_COLUMNS = (
-    *("hash", "id", "name", "experiment", "description", "tags", "archived", "status", "error"),
+    *("hash", "id", "name", "experiment", "description", "tags", "archived", "status", "diverged", "error"),
     *("created_at", "finished_at", "duration", "params"),
 )
 
@@ -63,7 +63,7 @@ def row_to_read(row: RunRow) -> dict[str, Any]:
         "run": short(row),
         "name": row.name,
         "experiment": row.experiment,
-        "status": row.status + (", archived" if row.archived else ""),
+        "status": ", ".join([row.status, *(name for name in ("diverged", "archived") if getattr(row, name))]),
         "created": moment(row.created_at),
         "duration": span(row.duration),
         "tags": ", ".join(row.tags) or None,

@@ -45,7 +45,7 @@ def test_ls_is_a_table_newest_first(aim: Aim, repo: Path) -> None:
     lines = aim("runs", "ls").stdout.splitlines()
     assert lines[0].split() == ["run", "name", "experiment", "status", "created", "duration", "tags"]
     assert [line.split()[0] for line in lines[2:]] == ["base-2", "base-1"]
-    assert re.match(r"[0-9a-f]{12}  odd \\x1b\[31mname\\n  default     finished  2.*s  +paper$", lines[1])
+    assert re.match(r"[0-9a-f]{12}  odd \\x1b\[31mname\\n  default     finished, diverged  2.*s  +paper$", lines[1])
 
 
 def test_ls_json_and_csv_say_everything(aim: Aim, repo: Path) -> None:
@@ -53,6 +53,7 @@ def test_ls_json_and_csv_say_everything(aim: Aim, repo: Path) -> None:
     assert len(rows) == 3
     assert row["name"] == "odd \x1b[31mname\n"
     assert (row["status"], row["tags"], row["archived"], row["params"]) == ("finished", ["paper"], False, {})
+    assert [entry["diverged"] for entry in rows] == [True, False, False]
     assert re.fullmatch(ID, row["id"]) and row["id"] == row["hash"]
     assert rows[1]["params"] == {"hparams": {"lr": 0.01}}
     read = list(csv.DictReader(io.StringIO(aim("runs", "ls", "--csv").stdout)))

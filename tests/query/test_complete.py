@@ -46,7 +46,7 @@ OFFERED = {
     "loss if params.hparams.net.|": "depth",
     'loss if params["opt|"] == 1': '"optimizer"',
     "loss if run.lo|": 'loss "train/loss"',
-    "loss if run.loss.|": '"1" "2" train val last first min max mean count at_min at_max',
+    "loss if run.loss.|": '"1" "2" train val last first min max best mean count at_min at_max at_best',
     'loss if run["train/loss"].m|': "min max mean at_min at_max",
     'loss if params["hparams"].n|': "net",
     "loss if run.loss.train.m|": "min max mean at_min at_max",
