@@ -160,6 +160,7 @@ def test_invalid_values_from_other_programs_are_left_out(tmp_path: Path) -> None
             "name": "later",
             "charts": [{"kind": "line", "metrics": ["loss"], "of a newer version": 1}, {"kind": "pie"}, 3],
         },
+        {"charts": [{"kind": "bar", "where": "a condition of a newer version"}]},
     ]
     for number, value in enumerate(strange):
         writer.edit(None, f"dashboard:{number}", value)
@@ -172,4 +173,5 @@ def test_invalid_values_from_other_programs_are_left_out(tmp_path: Path) -> None
     assert [(board.id, board.name, board.charts, board.runs, board.newest) for board in repo.dashboards] == [
         ("1", "1", (), "", 20),
         ("2", "later", (Chart(kind="line", metrics=("loss",)),), "", 20),
+        ("3", "3", (Chart(kind="bar", where="a condition of a newer version"),), "", 20),
     ]
