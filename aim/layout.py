@@ -178,7 +178,11 @@ def make_new_folder(folder: Path, aim_dir: Path) -> None:
     """Make a folder in one that exists in `.aim`, with the group and mode of `.aim`. Raises FileExistsError."""
     with regular.folder(folder.parent, aim_dir) as place:
         place.make(folder.name)
-    share_folder(folder, aim_dir)
+        try:
+            with place.inner(folder.name) as made:
+                inherit_access(folder if made.fd is None else made.fd, aim_dir)
+        except OSError as error:
+            let_through(error)
 
 
 def _mode(path: Path) -> int:
@@ -187,15 +191,6 @@ def _mode(path: Path) -> int:
         return os.lstat(path).st_mode
     except (FileNotFoundError, NotADirectoryError):
         return 0
-
-
-def share_folder(folder: Path, aim_dir: Path) -> None:
-    """`inherit_access` for a folder in `.aim`. A link that took its place leads nowhere."""
-    try:
-        with regular.folder(folder, aim_dir) as place:
-            inherit_access(folder if place.fd is None else place.fd, aim_dir)
-    except OSError as error:
-        let_through(error)
 
 
 def inherit_access(file: int | Path, aim_dir: Path) -> None:

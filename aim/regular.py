@@ -120,6 +120,20 @@ class OpenFolder(NamedTuple):
     def open(self, name: str, flags: int, mode: int = 0o666) -> int:
         return os.open(self._named(name), flags | FLAGS, mode, dir_fd=self.fd)
 
+    @contextmanager
+    def inner(self, name: str) -> Iterator[OpenFolder]:
+        """Open a folder in this one. Raises NotADirectoryError for a link."""
+        _refuse_way(name, self.path)
+        path = self.path / name
+        if self.fd is None:
+            yield OpenFolder(path, None)
+            return
+        fd = _open_inner(name, self.fd, path)
+        try:
+            yield OpenFolder(path, fd)
+        finally:
+            os.close(fd)
+
     def make(self, name: str) -> None:
         """Make a folder. Raises FileExistsError if something has this name."""
         os.mkdir(self._named(name), dir_fd=self.fd)

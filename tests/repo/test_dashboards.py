@@ -172,6 +172,6 @@ def test_invalid_values_from_other_programs_are_left_out(tmp_path: Path) -> None
         assert repo.dashboards.home is None
     assert [(board.id, board.name, board.charts, board.runs, board.newest) for board in repo.dashboards] == [
         ("1", "1", (), "", 20),
-        ("2", "later", (Chart(kind="line", metrics=("loss",)),), "", 20),
         ("3", "3", (Chart(kind="bar", where="a condition of a newer version"),), "", 20),
+        ("2", "later", (Chart(kind="line", metrics=("loss",)),), "", 20),
     ]

@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 
 import aim
+from aim import layout
 from aim.log.edits import Editor
 from tests.sdk.recorded import File, environment, files, only, python, status_of
 
 README = """
 import aim
+from aim import layout
 
 aim.set_params({"learning_rate": 0.0001, "batch_size": 32}, name="hparams")
 for step in range(10):
@@ -258,6 +260,7 @@ def test_an_existing_aim_run_costs_the_name_and_not_the_points(here: Path) -> No
 def test_aim_disabled_records_nothing_and_the_script_is_the_same(here: Path) -> None:
     code = """
 import aim
+from aim import layout
 aim.track(1.0, name="m")
 with aim.Run("x", experiment="e") as run:
     run["hparams"] = {"lr": 0.1}
@@ -290,6 +293,7 @@ def test_recording_loads_nothing_outside_the_standard_library(here: Path) -> Non
     code = """
 import sys
 import aim
+from aim import layout
 with aim.Run("x", experiment="e") as run:
     run.track({"loss": 0.5}, context={"subset": "train"})
     run["p"] = {"a": [1]}
@@ -309,7 +313,7 @@ def test_a_run_opens_with_few_calls_of_the_system(here: Path, monkeypatch: pytes
         aim.Run().close()
     opens: list[str] = []
     real = os.open
-    monkeypatch.setattr(os, "open", lambda path, *a, **k: (opens.append(str(path)), real(path, *a, **k))[1])
+    monkeypatch.setattr(os, "open", lambda path, *a, **k: (opens.append(Path(path).name[:32]), real(path, *a, **k))[1])
     listed: list[str] = []
     scandir = os.scandir
     monkeypatch.setattr(os, "scandir", lambda path=".": (listed.append(str(path)), scandir(path))[1])
@@ -317,5 +321,8 @@ def test_a_run_opens_with_few_calls_of_the_system(here: Path, monkeypatch: pytes
     run.track(1.0, "m")
     run.close()
     monkeypatch.undo()
-    assert [Path(path).name[:32] for path in opens if ".aim" in path] == ["repo.json", ".aim", run.id]
+    folder = layout.run_dir(here / ".aim", run.id).name
+    way = [".aim", "runs", folder]
+    expected = ["repo.json", *way, *way, run.id]
+    assert [name for name in opens if name in expected] == expected
     assert [path for path in listed if path.endswith("runs")] == []

@@ -194,10 +194,10 @@ def test_packages_and_variables_in_queries(printed: Path, query: str, runs: list
 def test_new_output_is_news(tmp_path: Path) -> None:
     run = aim.Run("x", repo=tmp_path)
     repo = Repo(tmp_path)
-    revision, _, _ = repo.news(0)
+    revision = repo.news(0).revision
     note(run, record.OUTPUT, output.encode(1, 1.0, b"more\n"))
-    later, changed, _ = repo.news(revision)
-    assert later > revision and changed == {run.id}
+    news = repo.news(revision)
+    assert news.revision > revision and news.changed == {run.id}
     run.close()
 
 
