@@ -161,7 +161,7 @@ def test_a_server_folds_what_arrives_and_a_front_end_shows_it(tmp_path: Path, ur
         given = {"AIM_REPO": f"aim://127.0.0.1:{ports[0]}", "AIM_TOKEN": token, "AIM_SYNC_WAIT": "60"}
         subprocess.run([sys.executable, "-c", script], env={**os.environ, **given}, check=True)
         until(lambda: values(Repo(url)) == [1.5], besides=(RunError,))
-        until(lambda: b'"status":"finished"' in get(f"http://127.0.0.1:{ports[1]}/api/runs"))
+        until(lambda: b'"finished"' in get(f"http://127.0.0.1:{ports[1]}/api/runs"))
     finally:
         for process in processes:
             process.send_signal(signal.SIGTERM)
@@ -193,7 +193,12 @@ def test_every_command_answers_with_the_engine_alone_or_says_what_it_needs(tmp_p
     ask("demo", "--runs", "4", "--metrics", "2", "--steps", "5", "--repo", "../demo")
     ask("engine", "init", url)
     ask("engine", "fold", url, "--repo", "../demo")
-    for words in (("runs", "ls", "--json"), ("query", "loss if run.status != running", "--csv"), ("experiment", "ls")):
+    for words in (
+        ("runs", "ls", "--json"),
+        ("query", "loss if run.status != running", "--csv"),
+        ("experiment", "ls"),
+        ("metric", "ls"),
+    ):
         alone, folder = (ask(*words, "--repo", repo) for repo in (url, "../demo"))
         assert alone.replace(url.replace("//", "//default@"), "") == folder.replace(
             str(tmp_path / "demo" / ".aim"), ""
@@ -201,6 +206,7 @@ def test_every_command_answers_with_the_engine_alone_or_says_what_it_needs(tmp_p
     hash = Repo(tmp_path / "demo").table.rows().runs[0].hash
     assert hash in ask("runs", "show", hash, "--repo", url)
     for words in (
+        ("metric", "direction", "loss", "max"),
         ("runs", "archive", hash),
         ("runs", "unarchive", hash, "-q", "run.archived"),
         ("runs", "close", hash),
@@ -228,6 +234,7 @@ def test_every_command_answers_with_the_engine_alone_or_says_what_it_needs(tmp_p
 ANSWERING = (
     ("runs", "ls"), ("query",), ("experiment", "ls"), ("runs", "show"), ("runs", "archive"), ("runs", "unarchive"),
     ("runs", "close"), ("runs", "rm"), ("experiment", "add"), ("experiment", "checkout"), ("experiment", "rm"),
+    ("metric", "ls"), ("metric", "direction"),
     # Needs files where a run printed something.
     ("runs", "logs"),
     # An alias.

@@ -302,6 +302,7 @@ def test_each_page_answers_as_with_the_folder(folder: Path, database: Database) 
     series = with_files.run(run).objects()[0]
     blob = series[0].id
     board = with_files.dashboards.save("Each page", [{"kind": "line", "metrics": ["loss"]}])
+    view = with_files.views.save("hidden=1")
     folds.fold(folder / ".aim", database)
     given: dict[str, dict[str, str]] = {
         **QUERIES,
@@ -315,6 +316,7 @@ def test_each_page_answers_as_with_the_folder(folder: Path, database: Database) 
         },
         "api/run/blob": {"run": run, "blob": blob},
         "api/dashboard": {"id": board.id},
+        "api/view": {"id": view},
     }
     with running(alone) as mine, running(with_files) as theirs:
         for route in (*READ, *WATCH):
