@@ -24,7 +24,9 @@ from tests import chromium  # noqa: E402
 
 PICTURE = ROOT / "docs" / "images" / "home-light.png"
 SIZE: ViewportSize = {"width": 1440, "height": 900}
-DRAWN = """() => document.querySelector('.wall-tile canvas') && !document.querySelector('.wall-wait')"""
+DRAWN = """() => document.querySelector('.wall-tile canvas') && !document.querySelector('.wall-wait')
+    && document.querySelector('.standing')
+    && [...document.querySelectorAll('.standing-value')].every((value) => value.querySelector('svg, canvas'))"""
 
 
 def main() -> None:
