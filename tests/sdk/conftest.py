@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from aim.sdk import naming, run, session
+from tests.remote.processes import end_shippers
+from tests.remote.receiver import Receiver
 from tests.sdk.checkouts import git
 
 
@@ -40,3 +42,15 @@ def checkout(here: Path) -> Path:
     git(here, "add", ".")
     git(here, "commit", "--quiet", "-m", "first")
     return here
+
+
+@pytest.fixture
+def hasty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+    """A server to which this process records. It waits no longer for an answer than a training does."""
+    receiver = Receiver(tmp_path / "server" / ".aim")
+    monkeypatch.setenv("AIM_REPO", receiver.address)
+    monkeypatch.setenv("AIM_TOKEN", "secret")
+    monkeypatch.setenv("AIM_SPOOL", str(tmp_path / "spool"))
+    yield receiver
+    end_shippers(tmp_path)
+    receiver.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ import pytest
 import aim
 from aim.log import edits
 from aim.repo import Repo
-from tests.remote.processes import end_shippers
 from tests.remote.receiver import Receiver
 from tests.waiting import until
 
@@ -91,19 +89,8 @@ def test_nothing_after_the_end_or_where_aim_is_off(
     assert files(tmp_path) == []
 
 
-@pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    receiver = Receiver(tmp_path / "server" / ".aim")
-    monkeypatch.setenv("AIM_REPO", receiver.address)
-    monkeypatch.setenv("AIM_TOKEN", "secret")
-    monkeypatch.setenv("AIM_SPOOL", str(tmp_path / "spool"))
-    yield receiver
-    end_shippers(tmp_path)
-    receiver.close()
-
-
-def test_it_reaches_the_server(server: Receiver) -> None:
+def test_it_reaches_the_server(hasty: Receiver) -> None:
     with aim.Run() as run:
         run.define_metric("val/quality", direction="max")
-    until(lambda: any(server.folder.rglob("edits/*.log")))
-    until(lambda: Repo(server.folder).metrics.directions() == {"val/quality": "max"})
+    until(lambda: any(hasty.folder.rglob("edits/*.log")))
+    until(lambda: Repo(hasty.folder).metrics.directions() == {"val/quality": "max"})

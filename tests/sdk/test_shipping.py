@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from aim.log import record
 from aim.log.reader import Log
 from aim.remote import spool
 from aim.sdk import ranks
-from tests.remote.processes import end_shippers, shippers
+from tests.remote.processes import shippers
 from tests.remote.receiver import Receiver
 from tests.sdk import recorded
 from tests.sdk.recorded import killed_when_it_recorded, python, started
@@ -33,18 +32,6 @@ PATIENT = "from aim.sdk import shipping\nshipping._CLAIM_SECONDS = 200.0\n"
 NAMED = "import aim, time, os, sys\n" + PATIENT + "run = aim.Run('baseline', system_interval=0)\n"
 
 CLAIMED = {"run": "0" * 32, "launch": None, "attempt": "0" * 16, "rank": None, "starter": None}
-
-
-@pytest.fixture
-def hasty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
-    """A server to which this process records. It waits no longer for an answer than a training does."""
-    receiver = Receiver(tmp_path / "server" / ".aim")
-    monkeypatch.setenv("AIM_REPO", receiver.address)
-    monkeypatch.setenv("AIM_TOKEN", "secret")
-    monkeypatch.setenv("AIM_SPOOL", str(tmp_path / "spool"))
-    yield receiver
-    end_shippers(tmp_path)
-    receiver.close()
 
 
 @pytest.fixture
