@@ -2,10 +2,10 @@
 import type { ReactNode } from 'react';
 import { axisMetric, METRIC_AXIS, X_AXES } from '../../data/axis';
 import { AxisLimits } from '../../explorer/panels';
-import { Choice, Slider, Switch } from '../../parts/design/controls';
+import { Choice, Switch } from '../../parts/design/controls';
 import { PopoverButton } from '../../parts/design/Popover';
 import type { DashboardChart } from '../../wire';
-import { useTyped } from '../home/useTyped';
+import { SmoothingSlider } from '../home/SmoothingSlider';
 import { titleOf } from './board';
 import { xAxisOf } from './boardCurves';
 
@@ -81,7 +81,7 @@ function SettingsFields({ chart, names, onChange }: ChartSettingsProps): ReactNo
       )}
       {kind === 'line' && (
         <>
-          <SmoothingRow smoothing={chart.smoothing} onChange={(smoothing) => set({ smoothing })} />
+          <SmoothingSlider className="panel-row" value={chart.smoothing} onRest={(smoothing) => set({ smoothing })} />
           <Switch checked={chart.ignore_outliers} onChange={(ignore_outliers) => set({ ignore_outliers })}>
             Ignore outliers
           </Switch>
@@ -109,23 +109,6 @@ function XAxisRow({
     <label className="panel-row">
       <span>X axis</span>
       <Choice label="X axis" value={x} options={options} onChange={(x) => set({ x, x_range: [null, null] })} />
-    </label>
-  );
-}
-
-function SmoothingRow({ smoothing, onChange }: { smoothing: number; onChange: (to: number) => void }): ReactNode {
-  const [text, setText] = useTyped(String(smoothing), (text) => onChange(Number(text)));
-  return (
-    <label className="panel-row">
-      <span>Smoothing</span>
-      <Slider
-        label="Smoothing"
-        value={Number(text)}
-        max={0.99}
-        step={0.01}
-        text={Number(text).toFixed(2)}
-        onChange={(to) => setText(String(to))}
-      />
     </label>
   );
 }

@@ -6,7 +6,7 @@ import { chartTheme } from '../../explorer/chartTheme';
 import type { Highlight } from '../../explorer/highlight';
 import { ChartSync } from '../../explorer/sync';
 import { adjust } from '../../parts/address';
-import { Button, Choice, Slider } from '../../parts/design/controls';
+import { Button, Choice } from '../../parts/design/controls';
 import { FindField } from '../../parts/design/FindField';
 import { recall, remember } from '../../parts/memory';
 import { Explained, Notice, Skeleton } from '../../parts/states';
@@ -18,6 +18,7 @@ import type { RunLook } from './lines';
 import { sectionsOf, SYSTEM } from './sections';
 import { useCurves } from './useCurves';
 import { useMetrics, type WallNames } from './useRuns';
+import { SmoothingSlider } from './SmoothingSlider';
 import { useTyped } from './useTyped';
 import type { ChangeWall } from './useWall';
 import { Wall } from './Wall';
@@ -79,7 +80,11 @@ export function Charts({ drawn, look, view, change, highlight, beside }: ChartsP
           <span className="stretch" />
           <SaveAsDashboard names={unfolded} view={view} />
           <Choice label="Horizontal axis" value={view.axis} options={X_AXES} onChange={(axis) => change({ axis })} />
-          <WallSmoothing value={view.smoothing} change={change} />
+          <SmoothingSlider
+            className="wall-smoothing"
+            value={view.smoothing}
+            onRest={(smoothing) => change({ smoothing }, { replace: true })}
+          />
         </div>
         <WallProblem curves={curves} failed={failed} again={again} />
         {names === null ? (
@@ -157,23 +162,6 @@ function useFolds(searching: boolean): [(key: string) => boolean, (key: string, 
     [storage],
   );
   return [isFolded, onFold];
-}
-
-function WallSmoothing({ value, change }: { value: number; change: ChangeWall }): ReactNode {
-  const [text, setText] = useTyped(String(value), (text) => change({ smoothing: Number(text) }, { replace: true }));
-  return (
-    <label className="wall-smoothing">
-      <span>Smoothing</span>
-      <Slider
-        label="Smoothing"
-        value={Number(text)}
-        max={0.99}
-        step={0.01}
-        text={Number(text).toFixed(2)}
-        onChange={(to) => setText(String(to))}
-      />
-    </label>
-  );
 }
 
 function Found({ names, shown }: { names: WallNames | null; shown: number }): ReactNode {
