@@ -1,49 +1,17 @@
 /** Which values of metrics are better: as people set it, else by their names. Asked for once for each data source. */
 import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
-import { useApi, type Api } from '../data/api';
+import { useApi } from '../data/api';
 import { guessed, type Goal } from '../text/direction';
+import { sharedAnswer } from './sharedAnswer';
 import { useEdit } from './useEdit';
 import { useFrame, useNews } from './useFrame';
 
 type Known = Readonly<Record<string, Goal>>;
 
-class DirectionStore {
-  current: Known = {};
-  private asked = false;
-  private readonly listeners = new Set<() => void>();
-
-  constructor(private readonly api: Api) {}
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
-
-  load(): void {
-    if (!this.asked) void this.refresh();
-  }
-
-  readonly refresh = async (): Promise<void> => {
-    this.asked = true;
-    try {
-      const { directions } = await this.api.ask.directions();
-      if (JSON.stringify(directions) === JSON.stringify(this.current)) return;
-      this.current = directions;
-      for (const listener of this.listeners) listener();
-    } catch {
-      this.asked = false;
-    }
-  };
-}
-
-const made = new WeakMap<Api, DirectionStore>();
-
-function useStore(): DirectionStore {
-  const api = useApi();
-  const known = made.get(api) ?? new DirectionStore(api);
-  made.set(api, known);
-  return known;
-}
+const useStore = sharedAnswer<Known>({}, async (api, before) => {
+  const { directions } = await api.ask.directions();
+  return JSON.stringify(directions) === JSON.stringify(before) ? before : directions;
+});
 
 export interface Goals {
   readonly of: (name: string) => Goal;
