@@ -1,5 +1,5 @@
 /** Runs as points over two axes, or as lines across several. */
-import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode, type RefObject } from 'react';
 import {
   columnOf,
   formatValue,
@@ -130,35 +130,49 @@ function useLit(
   }).current;
 }
 
-function ScatterDrawing({ item, shown, runs, columns, onPoint }: DrawingProps): ReactNode {
-  const { chart } = item;
-  const { theme } = useFrame();
+/** A chart in the element of the first ref, with the highlighted run in focus. */
+function useDrawing<T extends Scatter | ParallelCoordinates>(
+  { highlight }: DrawingProps['shown'],
+  make: (element: HTMLElement) => T,
+): [RefObject<HTMLDivElement | null>, RefObject<T | null>] {
   const host = useRef<HTMLDivElement>(null);
-  const drawing = useRef<Scatter | null>(null);
-  const [zoom, setZoom] = useState<{ x: readonly [number, number] | null; y: readonly [number, number] | null } | null>(
-    null,
-  );
-  const onHover = useLit(shown, runs, onPoint);
-  const { highlight } = shown;
+  const drawing = useRef<T | null>(null);
   useEffect(() => {
-    const element = host.current;
-    if (!element) return undefined;
-    const made = new Scatter(element);
+    if (!host.current) return undefined;
+    const made = make(host.current);
     drawing.current = made;
-    made.on.hover((hover) => onHover(element, hover));
-    made.on.zoom((window) => setZoom(window.x || window.y ? window : null));
     const off = highlight.subscribe(() => made.setFocus(highlight.target?.run?.id ?? null));
     return () => {
       off();
       made.destroy();
       drawing.current = null;
     };
-  }, [highlight, onHover]);
+  }, [highlight, make]);
+  return [host, drawing];
+}
+
+function ScatterDrawing({ item, shown, runs, columns, onPoint }: DrawingProps): ReactNode {
+  const { chart } = item;
+  const { theme } = useFrame();
+  const [zoom, setZoom] = useState<{ x: readonly [number, number] | null; y: readonly [number, number] | null } | null>(
+    null,
+  );
+  const onHover = useLit(shown, runs, onPoint);
+  const make = useCallback(
+    (element: HTMLElement) => {
+      const made = new Scatter(element);
+      made.on.hover((hover) => onHover(element, hover));
+      made.on.zoom((window) => setZoom(window.x || window.y ? window : null));
+      return made;
+    },
+    [onHover],
+  );
+  const [host, drawing] = useDrawing(shown, make);
   const [x, y] = columns;
   const { x_scale, y_scale, x_range, y_range } = chart;
   useEffect(() => {
     if (x && y) drawing.current?.setData({ rows: rowsOf(runs, shown), x, y });
-  }, [runs, shown, x, y]);
+  }, [drawing, runs, shown, x, y]);
   useEffect(() => {
     if (!x || !y) return;
     drawing.current?.setOptions({
@@ -168,7 +182,7 @@ function ScatterDrawing({ item, shown, runs, columns, onPoint }: DrawingProps): 
       xRange: zoom?.x ?? rangeOf(x_range),
       yRange: zoom?.y ?? rangeOf(y_range),
     });
-  }, [theme, x, y, x_scale, y_scale, x_range, y_range, zoom]);
+  }, [drawing, theme, x, y, x_scale, y_scale, x_range, y_range, zoom]);
   return (
     <>
       {zoom && (
@@ -185,34 +199,27 @@ function ScatterDrawing({ item, shown, runs, columns, onPoint }: DrawingProps): 
 
 function ParallelDrawing({ item, shown, runs, columns, onPoint, onChart }: DrawingProps): ReactNode {
   const { theme } = useFrame();
-  const host = useRef<HTMLDivElement>(null);
-  const drawing = useRef<ParallelCoordinates | null>(null);
   const [brushes, setBrushes] = useState<Brushes>({});
   const onHover = useLit(shown, runs, onPoint);
-  const { highlight } = shown;
   const latest = useRef({ item, onChart });
   useEffect(() => {
     latest.current = { item, onChart };
   });
-  useEffect(() => {
-    const element = host.current;
-    if (!element) return undefined;
-    const made = new ParallelCoordinates(element);
-    drawing.current = made;
-    made.on.hover((hover) => onHover(element, hover));
-    made.on.brush((brushed) => setBrushes(brushed.brushes));
-    made.on.order((axes) => {
-      const { item, onChart } = latest.current;
-      onChart?.({ ...item, chart: { ...item.chart, axes: [...axes] } });
-    });
-    const off = highlight.subscribe(() => made.setFocus(highlight.target?.run?.id ?? null));
-    return () => {
-      off();
-      made.destroy();
-      drawing.current = null;
-    };
-  }, [highlight, onHover]);
-  useEffect(() => drawing.current?.setData({ rows: rowsOf(runs, shown), columns }), [runs, shown, columns]);
+  const make = useCallback(
+    (element: HTMLElement) => {
+      const made = new ParallelCoordinates(element);
+      made.on.hover((hover) => onHover(element, hover));
+      made.on.brush((brushed) => setBrushes(brushed.brushes));
+      made.on.order((axes) => {
+        const { item, onChart } = latest.current;
+        onChart?.({ ...item, chart: { ...item.chart, axes: [...axes] } });
+      });
+      return made;
+    },
+    [onHover],
+  );
+  const [host, drawing] = useDrawing(shown, make);
+  useEffect(() => drawing.current?.setData({ rows: rowsOf(runs, shown), columns }), [drawing, runs, shown, columns]);
   const { y_scale } = item.chart;
   useEffect(
     () =>
@@ -222,7 +229,7 @@ function ParallelDrawing({ item, shown, runs, columns, onPoint, onChart }: Drawi
         scales: Object.fromEntries(columns.map((column) => [column.key, isLog(column, y_scale) ? 'log' : 'linear'])),
         brushes,
       }),
-    [theme, columns, brushes, y_scale],
+    [drawing, theme, columns, brushes, y_scale],
   );
   return (
     <>
