@@ -16,7 +16,7 @@ from aim.log import record
 from aim.log import writer as module
 from aim.log.reader import Log
 from aim.log.writer import Writer
-from tests.log.alarms import alarms, interrupted
+from tests.log.alarms import alarm_in, alarms, interrupted
 from tests.log.disks import files_of_at_most
 from tests.log.writing import POINT, RUN, opened, put, records, steps
 from tests.waiting import PATIENCE
@@ -233,11 +233,11 @@ def test_a_signal_handler_that_records_is_in_the_file_when_it_returns(tmp_path: 
             writer.append_int(0 | record.INT << 28, mine[-1], 1, 1.0, math.nan)
         tail = writer.path.read_bytes()[-POINT:]
         assert record.POINT_STRUCT.unpack_from(tail, 4)[1] == mine[-1]
-        signal.setitimer(signal.ITIMER_REAL, 0.0003)
+        alarm_in(0.0003)
 
     step = 0
     with alarms(handler):
-        signal.setitimer(signal.ITIMER_REAL, 0.0003)
+        alarm_in(0.0003)
         while len(mine) < 300:
             numbered(writer, step)
             step += 1

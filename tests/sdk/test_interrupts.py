@@ -150,7 +150,7 @@ signal.signal(signal.SIGALRM, interrupt)
 returned, hits, step = [], 0, 0
 while hits < 200:
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.0002 + hits % 13 * 0.00003)
+        signal.setitimer(signal.ITIMER_REAL, 0.0002 + hits % 13 * 0.00003, 0.5)
         while True:
             step += 1
             run.track(step / 2, "loss", step=step, context={"part": step % 7, "hit": hits} if step % 3 else None)
@@ -208,7 +208,7 @@ signal.signal(signal.SIGALRM, handlers[sys.argv[1]])
 while raised < 300:
     try:
         before = raised
-        signal.setitimer(signal.ITIMER_REAL, 0.0002 + raised % 13 * 0.00003)
+        signal.setitimer(signal.ITIMER_REAL, 0.0002 + raised % 13 * 0.00003, 0.5)
         while raised == before:
             step += 1
             run.track(step / 2, "loss")
