@@ -38,6 +38,13 @@ describe('ticks', () => {
     expect(labels(logTicks(low, high, count))).toEqual(text),
   );
 
+  test.each([
+    [0, 0.5],
+    [-1, 10],
+    [NaN, 1],
+    [1, Infinity],
+  ])('log %d to %d has none', (low, high) => expect(logTicks(low, high, 5)).toEqual([]));
+
   test('decades have minor ticks between while there is room', () => {
     expect(values(logTicks(1, 100, 3))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100]);
     expect(values(logTicks(1, 1e12, 4)).every((value) => Number.isInteger(Math.log10(value)))).toBe(true);

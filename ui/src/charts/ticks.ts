@@ -12,6 +12,8 @@ export interface Tick {
 const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 86400;
+/** The last second of a Date, less two days for what is rounded down or in another zone. */
+const LAST_SECOND = 8.64e12 - 2 * DAY;
 const CLOCK_STEPS = [1, 2, 5, 10, 15, 30, MINUTE, 120, 300, 600, 900, 1800, HOUR, 7200, 10800, 21600, 43200];
 const DAY_STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000].map((n) => n * DAY);
 
@@ -39,6 +41,7 @@ export function niceStep(rough: number, whole = false): number {
 }
 
 export function logTicks(low: number, high: number, count: number): Tick[] {
+  if (!(low > 0 && high < Infinity)) return [];
   const first = Math.floor(Math.log10(low) - 1e-9);
   const last = Math.ceil(Math.log10(high) + 1e-9);
   const decades = Math.log10(high / low);
@@ -67,6 +70,7 @@ export function durationTicks(low: number, high: number, count: number): Tick[] 
 
 /** Unix seconds, marked in local time; the first mark of a day carries the date. */
 export function timeTicks(low: number, high: number, count: number): Tick[] {
+  if (!(low >= -LAST_SECOND && high <= LAST_SECOND)) return linearTicks(low, high, count);
   const rough = (high - low) / Math.max(1, count);
   if (rough < 1) return linearTimeTicks(low, high, niceStep(rough));
   const step = CLOCK_STEPS.find((s) => s >= rough);

@@ -38,6 +38,36 @@ describe('view', () => {
     expect(view([line0], { ...bounds, xRange: [0, 1], yRange: [0, 9] }).frame.x.domain).toEqual([0, 1]);
   });
 
+  // Windows come from addresses that anyone can write.
+  const WINDOWS = [
+    [0, 0.5],
+    [-1, 10],
+    [-5, -1],
+    [5, 5],
+    [9, 1],
+    [NaN, 1],
+    [-Infinity, Infinity],
+  ] as const;
+  const FAR = [
+    [-1e308, 1e308],
+    [1e20, 1e20 + 16384],
+    [5e-324, 1e308],
+    [1e300, 1e308],
+  ] as const;
+  const AXES = ['step', 'relative', 'time', 'value'] as const;
+
+  test.each([...WINDOWS, ...FAR])('a window from %d to %d of any axis is drawn', (low, high) => {
+    for (const scale of ['linear', 'log'] as const) {
+      for (const xKind of AXES) {
+        const options = { xScale: scale, yScale: scale, xRange: [low, high], yRange: [low, high], xKind } as const;
+        const { frame } = view([line([1, 3, 200], [1, 10, 500])], options);
+        expect(frame.xTicks.length + frame.yTicks.length, scale).toBeLessThan(2100);
+        expect([...frame.x.domain, ...frame.y.domain].every((end) => Number.isFinite(end))).toBe(true);
+        if (scale === 'log') expect(Math.min(frame.x.domain[0], frame.y.domain[0])).toBeGreaterThan(0);
+      }
+    }
+  });
+
   test('an area is in view, and smoothed as its line', () => {
     const banded = line([5, 5, 5], undefined, { low: Float64Array.of(0, 0, 0), high: Float64Array.of(9, 10, 9) });
     expect(view([banded]).frame.y.domain).toEqual([-0.5, 10.5]);

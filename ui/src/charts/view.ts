@@ -49,9 +49,10 @@ export function makeView(lines: readonly Line[], options: ChartOptions, size: Si
   const edges = values.flatMap(({ x, area }) => (area ? [area.low, area.high] : []).map((y) => ({ x, y })));
   const behind = smooths(options.smoothing) && drawn.length <= RAW_BEHIND ? drawn : [];
   const xWhole = padded(xExtent(drawn, options.xScale), options.xScale, drawn.length && isPoint(drawn) ? 0.5 : 0);
-  const xDomain = options.xRange ?? bounded(xWhole, options.xBounds, options.xScale);
+  const xDomain = bounded(bounded(xWhole, options.xBounds, options.xScale), options.xRange, options.xScale);
   const extent = yExtent([...values, ...behind, ...edges], xDomain, options.yScale, options.ignoreOutliers);
-  const yDomain = options.yRange ?? bounded(padded(extent, options.yScale, 0.05), options.yBounds, options.yScale);
+  const yWhole = bounded(padded(extent, options.yScale, 0.05), options.yBounds, options.yScale);
+  const yDomain = bounded(yWhole, options.yRange, options.yScale);
   const yScale = (plot: { bottom: number; top: number }) => makeScale(options.yScale, yDomain, [plot.bottom, plot.top]);
   const plot = plotRect(
     size.width,

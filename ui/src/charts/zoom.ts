@@ -1,5 +1,6 @@
 /** Turns gestures into windows of the data. */
 import type { AxesFrame } from './axes';
+import { bounded } from './domain';
 import type { Brush, Position } from './gestures';
 import { makeScale, zoomAround, type Scale } from './scales';
 import type { Bounds, ChartOptions, Range, ScaleKind, ZoomRange } from './types';
@@ -16,8 +17,8 @@ export function zoomOf({ xRange = null, yRange = null }: ChartOptions): ZoomRang
 export function presentFrame(frame: AxesFrame, { xRange, yRange, xScale, yScale }: ChartOptions): AxesFrame {
   return {
     ...frame,
-    x: xRange ? makeScale(xScale, xRange, frame.x.range) : frame.x,
-    y: yRange ? makeScale(yScale, yRange, frame.y.range) : frame.y,
+    x: xRange ? makeScale(xScale, bounded(frame.x.domain, xRange, xScale), frame.x.range) : frame.x,
+    y: yRange ? makeScale(yScale, bounded(frame.y.domain, yRange, yScale), frame.y.range) : frame.y,
   };
 }
 

@@ -94,7 +94,11 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
   const chart = useRef<LineChart | null>(null);
   const seen = useNear(host);
   const near = seen || built;
-  const yScale = useMemo(() => ((view.logY ?? startsLogY(group.items)) ? 'log' : 'linear'), [view.logY, group]);
+  const yZoom = zoom?.chart === group.key ? zoom.y : null;
+  const yScale = useMemo(
+    () => ((view.logY ?? startsLogY(group.items, view.yEnds, yZoom)) ? 'log' : 'linear'),
+    [view.logY, view.yEnds, group, yZoom],
+  );
   const lines = useMemo(() => {
     if (!near) return [];
     return bundles

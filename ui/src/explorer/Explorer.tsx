@@ -139,8 +139,11 @@ export function Explorer(props: ExplorerProps): ReactNode {
     [held, onPin],
   );
   const suggested = useMemo(
-    () => ({ x: startsLogX(result.items, x), y: grouping.charts.every(({ items }) => startsLogY(items)) }),
-    [result.items, x, grouping.charts],
+    () => ({
+      x: startsLogX(result.items, x),
+      y: grouping.charts.every(({ items }) => startsLogY(items, view.yEnds)),
+    }),
+    [result.items, x, grouping.charts, view.yEnds],
   );
   const logX = view.logX ?? suggested.x;
   const { logY, xEnds, yEnds, smooth, average, curve, clip, density, lit, drag } = view;

@@ -30,6 +30,21 @@ test.each([
 });
 
 test.each([
+  [[[null, null]], true],
+  [[[0.1, 1], null], true],
+  [[[0, null]], false],
+  [
+    [
+      [null, null],
+      [-1, 1],
+    ],
+    false,
+  ],
+] as const)('an axis within %j', (limits, log) => {
+  expect(startsLogY([series('loss', 0.02, 2)], ...limits)).toBe(log);
+});
+
+test.each([
   ['step', [1, 10, 1000], false],
   ['time', [1, 10, 1000], false],
   ['metric:tokens', [1, 10, 1000], true],

@@ -1,5 +1,6 @@
 /** Which axes start logarithmic: those of positive values that span two decades. */
 import type { Series } from '../data/result';
+import type { Bounds } from '../charts/types';
 import { axisMetric, type XAxis } from '../data/axis';
 import { isSystem } from '../text/system';
 
@@ -18,8 +19,9 @@ function greatest({ max, y }: Bounded): number {
   return y.reduce((most, value) => (value > most && value < Infinity ? value : most), -Infinity);
 }
 
-/** Whether the y axis of a chart of these series starts logarithmic. */
-export function startsLogY(items: readonly Bounded[]): boolean {
+/** Whether the y axis of a chart of these series starts logarithmic. Its limits may ask for what such an axis lacks. */
+export function startsLogY(items: readonly Bounded[], ...limits: readonly (Bounds | null)[]): boolean {
+  if (limits.some((ends) => ends?.some((end) => end !== null && end <= 0))) return false;
   const low = items.reduce((least, { min }) => (min < least ? min : least), Infinity);
   const high = items.reduce((most, of) => Math.max(most, greatest(of)), -Infinity);
   return items.length > 0 && items.every(({ name }) => starts(name, low, high));

@@ -2,6 +2,7 @@
 import { itemAt } from '../../text/lists';
 import { drawAxes, drawNotes } from '../axes';
 import type { ChartColumn } from '../column';
+import { bounded } from '../domain';
 import { ringedDot } from '../draw';
 import { makeSignal, type Signals } from '../events';
 import { formatValue } from '../format';
@@ -158,8 +159,8 @@ export class Scatter extends Plot<ScatterData, ScatterOptions, ScatterView, Scat
     if (!this.view) return;
     const { frame } = this.view;
     const { xRange, yRange } = this.options;
-    const x = xRange ? makeScale(frame.x.kind, xRange, frame.x.range) : frame.x;
-    const y = yRange ? makeScale(frame.y.kind, yRange, frame.y.range) : frame.y;
+    const x = xRange ? makeScale(frame.x.kind, bounded(frame.x.domain, xRange, frame.x.kind), frame.x.range) : frame.x;
+    const y = yRange ? makeScale(frame.y.kind, bounded(frame.y.domain, yRange, frame.y.kind), frame.y.range) : frame.y;
     this.zoomTo({ x: change(x, at.x), y: change(y, at.y) }, REST);
   }
 

@@ -3,7 +3,7 @@ import { trendOf, type Trend } from '../../stats';
 import { itemAt } from '../../text/lists';
 import { leftMargin, plotRect, shortened, xTicksFor, yTicksFor, type AxesFrame } from '../axes';
 import { placed, scaleOf, spanOf, ticksKind, type ChartColumn } from '../column';
-import { padded } from '../domain';
+import { bounded, padded } from '../domain';
 import { formatValue } from '../format';
 import type { Pen } from '../pen';
 import { makeScale, project, type Scale } from '../scales';
@@ -59,8 +59,8 @@ function frameOf(
   pen: Pen,
 ): AxesFrame {
   const { theme } = options;
-  const xDomain = options.xRange ?? roomy(data.x, kinds.x, rows);
-  const yDomain = options.yRange ?? roomy(data.y, kinds.y, rows);
+  const xDomain = bounded(roomy(data.x, kinds.x, rows), options.xRange, kinds.x);
+  const yDomain = bounded(roomy(data.y, kinds.y, rows), options.yRange, kinds.y);
   const labels = { xLabel: data.x.label, yLabel: data.y.label, noted: true };
   const yScale = (plot: Rect) => makeScale(kinds.y, yDomain, [plot.bottom, plot.top]);
   const yTicks = (plot: Rect) => {
