@@ -3,7 +3,6 @@ from __future__ import annotations
 import errno
 import math
 import os
-import signal
 import subprocess
 import sys
 import threading
