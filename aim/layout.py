@@ -4,6 +4,8 @@
 .aim/runs/<run dir>/<run id>-<writer id>.log   one file per writer process
 .aim/runs/<run dir>/<run id>-<writer id>.seal  the same bytes, compressed
 .aim/edits/<zeros>-<writer id>.log             one file per editing process
+.aim/artifacts/files/<2 digits>/<sha256>       the content of a file of artifacts, stored once
+.aim/artifacts/versions/<name dir>/v<n>/<id>.json  one version of an artifact
 .aim/claims                                    empty; its lock decides who starts a trial
 .aim/server/                                   tokens of the users, locks; only their owner opens it; never copied
 .aim/cache/                                    computed; can be deleted at any time
@@ -215,6 +217,16 @@ def aim_dir_of(path: Path) -> Path:
 def run_dir(aim_dir: Path, run_hash: str) -> Path:
     """The folder of all runs called `run_hash`: a user's name is hashed, so it never becomes a path."""
     return aim_dir / "runs" / hashlib.sha256(run_hash.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def artifact_file(aim_dir: Path, digest: str) -> Path:
+    """The content with this SHA-256."""
+    return aim_dir / "artifacts" / "files" / digest[:2] / digest
+
+
+def artifact_versions(aim_dir: Path, name: str) -> Path:
+    """The folder of all versions of an artifact. Its name is hashed, as that of a run."""
+    return aim_dir / "artifacts" / "versions" / hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
 def folder_named(aim_dir: Path, name: str) -> Path:

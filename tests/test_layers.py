@@ -35,10 +35,11 @@ LAYERS: dict[str, set[str]] = {
     "media": {"errors", "handlers", "plain"},
     "store": {"errors"},
     "log": {"errors", "handlers", "plain", "regular", "layout", "threads", "deadline", "key", "store"},
+    "artifacts": {"errors", "handlers", "plain", "regular", "layout", "log"},
     "remote": {"errors", "handlers", "plain", "version", "user", "regular", "layout", "threads", "log"},
     "sdk": {
         *("errors", "handlers", "plain", "version", "regular", "interpreter", "layout", "threads", "media", "log"),
-        "remote",
+        *("remote", "artifacts"),
     },
     "engine": {"errors", "layout", "log", "deadline", "native"},
     "clickhouse": {"errors", "plain", "deadline", "log", "engine"},
@@ -51,17 +52,17 @@ LAYERS: dict[str, set[str]] = {
     "importers": {"errors", "regular", "layout", "media", "log", "index"},
     "repo": {
         *("errors", "user", "plain", "version", "layout", "threads", "media", "log", "engine", "index", "query"),
-        *("files", "importers", "clickhouse"),
+        *("files", "importers", "clickhouse", "artifacts"),
     },
     "demo": {"errors", "version", "layout", "media", "log"},
     "launch": {"errors", "user", "regular", "key", "version", "layout", "log", "remote", "sdk", "query", "repo"},
     "server": {
         *("errors", "user", "version", "layout", "media", "log", "sdk", "engine", "index", "query", "repo", "launch"),
-        *("plain", "regular", "key", "remote", "deadline", "files", "clickhouse", "processes"),
+        *("plain", "regular", "key", "remote", "deadline", "files", "clickhouse", "processes", "artifacts"),
     },
     "cli": {
         *("errors", "user", "regular", "plain", "version", "layout", "media", "log", "engine", "index", "query"),
-        *("repo", "demo", "launch", "server", "remote", "clickhouse", "store", "processes"),
+        *("repo", "demo", "launch", "server", "remote", "clickhouse", "store", "processes", "artifacts"),
     },
     # The faces of the package: public names, `python -m aim`, and the import paths of the integrations.
     "__init__": {"errors", "version", "sdk", "media", "repo", "query", "keras", "tensorflow", "pytorch_lightning"},

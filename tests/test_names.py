@@ -15,6 +15,7 @@ PUBLIC = {"AimCallback", "AimLogger", "Run"}
 # A message of the wire may have the name of what it describes.
 MESSAGES = {
     *(
+        "ArtifactFile",
         "Bookmark",
         "Bookmarks",
         "Completion",

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aim import layout, regular
+from aim.artifacts import contents, versions
+from aim.artifacts.artifact import Artifact
 from aim.cli.table import readable
-from aim.errors import LogError, NoStore, StoreAway, StoreError
+from aim.errors import ArtifactError, LogError, NoStore, StoreAway, StoreError
 from aim.index.state import WriterState
 from aim.log import bounds, reader, record, status, stored
 from aim.log.reader import folders
@@ -57,7 +59,31 @@ def look(aim_dir: Path, *, progress: Callable[[int, int], None]) -> tuple[list[D
         except (LogError, OSError) as error:
             places.append(DamagedPlace(path, f"cannot be read: {why(error)}"))
     progress(len(paths), len(paths))
+    places += look_at_artifacts(aim_dir, checked)
     return places, checked
+
+
+def look_at_artifacts(aim_dir: Path, checked: Checked) -> Iterator[DamagedPlace]:
+    """Every version that cannot be read, and every file of the others that is damaged or missing. A content that
+    several versions have is read once."""
+    for path, problem in versions.problems(aim_dir):
+        yield DamagedPlace(path, f"is left out: {problem}")
+    known: set[str] = set()
+    for version in versions.every(aim_dir):
+        path = versions.path_of(aim_dir, version)
+        checked.files += 1
+        try:
+            files = Artifact(aim_dir, version).files
+        except (ArtifactError, OSError) as error:
+            yield DamagedPlace(path, f"{version.title} cannot be read: {why(error)}")
+            continue
+        for file in files:
+            if file.digest in known or file.address:
+                continue
+            known.add(file.digest)
+            checked.files, checked.bytes = checked.files + 1, checked.bytes + file.size
+            if problem := contents.problem(aim_dir, file.digest, file.size):
+                yield DamagedPlace(path, f"{readable(file.path)} of {version.title}: {problem}")
 
 
 def tell_index(aim_dir: Path, places: Sequence[DamagedPlace]) -> None:
@@ -94,7 +120,7 @@ def repair_version(aim_dir: Path) -> Path | None:
 
 def look_at_folders(aim_dir: Path) -> Iterator[DamagedPlace]:
     """What is in the place of a folder, or of a file of the cache."""
-    for name in ("runs", "edits", "cache"):
+    for name in ("runs", "edits", "artifacts", "cache"):
         folder = aim_dir / name
         if os.path.lexists(folder) and not folder.is_dir():
             yield DamagedPlace(folder, "is a file or a link to nothing, not a folder. Move it away")

@@ -37,6 +37,7 @@ COMMANDS = {
     "queue": "queue",
     "query": "query",
     "metric": "metric",
+    "artifact": "artifact",
     "server": "server",
     "token": "token",
     "engine": "engine",

@@ -15,7 +15,7 @@ from aim.errors import RepoError, StoreError
 @click.argument("repos", metavar="REPO REPO...", nargs=-1, required=True)
 @click.option("--into", metavar="PATH", help="Target repository, created if needed. Default: the first one.")
 def merge(repos: tuple[str, ...], into: str | None) -> None:
-    """Merge the runs and edits of repositories into the first one, or into --into PATH.
+    """Merge the runs, edits and artifacts of repositories into the first one, or into --into PATH.
 
     The other repositories are only read. Order, repetition and interruption do not change the result.
     """

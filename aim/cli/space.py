@@ -28,6 +28,9 @@ def measure(repo: str | None) -> list[dict[str, Any]]:
     experiments = {row.id: row.experiment for row in every_run(opened)}
     rows = list(runs_by_experiment(opened.aim_dir, experiments))
     rows.append(of_folder("edits", opened.aim_dir / "edits", deep=0))
+    artifacts = opened.aim_dir / "artifacts"
+    if artifacts.is_dir() and not artifacts.is_symlink():
+        rows.append(of_folder("artifacts", artifacts))
     cache = opened.aim_dir / "cache"
     rows.append(of_folder("cache", cache, deep=-1 if cache.is_symlink() else _DEEPEST))
     rows += [of_folder(f"cache in {place}", place) for place in private_folders(opened.aim_dir) if place.is_dir()]

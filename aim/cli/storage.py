@@ -6,7 +6,7 @@ import click
 
 from aim import layout
 from aim.cli import sealing, space
-from aim.cli.opening import find_repo, locate
+from aim.cli.opening import find_repo, locate, open_repo
 from aim.cli.options import form_options, repo_option, store_option
 from aim.cli.printer import say
 from aim.cli.progress import ProgressBar
@@ -120,10 +120,34 @@ def move(ctx: click.Context, store: str | None, back: bool, older_than: float, r
 
 
 @storage.command()
+@click.option("--remove", is_flag=True, help="Remove what is listed. Without it, nothing is changed.")
+@click.option(
+    "--older-than",
+    type=click.FloatRange(0),
+    default=60,
+    show_default=True,
+    metavar="MINUTES",
+    help="Only contents that nobody stored or found again for so long: a process may be about to refer to them.",
+)
+@repo_option
+def gc(remove: bool, older_than: float, repo: str | None) -> None:
+    """Free the contents of artifacts that no version refers to any more."""
+    artifacts = open_repo(repo).artifacts
+    found = artifacts.unused(older_than=older_than * 60)
+    if remove:
+        found = artifacts.remove_unused(found, older_than=older_than * 60)
+    total = f"{count(len(found), 'content')}, {size(sum(one.size for one in found))}"
+    if not found:
+        say("Nothing to free.")
+    else:
+        say(f"Removed {total}" if remove else f"To free: {total}. Remove them with: aim storage gc --remove")
+
+
+@storage.command()
 @repo_option
 @form_options
 def du(repo: str | None, form: str | None) -> None:
-    """Show the disk usage of experiments, edits and caches."""
+    """Show the disk usage of experiments, edits, artifacts and caches."""
     rows = space.measure(repo)
     total = {"what": "total", "runs": None} | {name: sum(row[name] for row in rows) for name in ("files", "bytes")}
     if form is None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from aim import files, layout
+from aim.artifacts import copies
 from aim.errors import FilesElsewhere, RepoError
 from aim.files import Freed, Merged
 from aim.index.catalog import Catalog, Indexing
@@ -26,6 +27,7 @@ from aim.query.result import Run
 from aim.query.runs import run_rows
 from aim.query.select import Selection, planned, runs_and_series, select
 from aim.query.vocabulary import Vocabulary, vocabulary_of
+from aim.repo.artifacts import Artifacts
 from aim.repo.bookmarks import Bookmarks
 from aim.repo.dashboards import Dashboards
 from aim.repo.edits import Change, Edits
@@ -107,6 +109,7 @@ class Repo:
         self.dashboards = Dashboards(self.edits)
         self.views = Views(self.edits, self.bookmarks)
         self.metrics = Metrics(self.edits)
+        self.artifacts = Artifacts(self.edits, self.check_files)
 
     def acting(self, by: str) -> Repo:
         """The same repository, whose edits carry the name of another user than that of this process."""
@@ -224,10 +227,12 @@ class Repo:
         layout.check_version(source)
         layout.create(self.aim_dir)
         edited, missing = files.copy_edits(source, self.aim_dir)
+        brought = copies.bring(source, self.aim_dir)
         gone = deleted(self.aim_dir)
         swept = files.remove_runs(self.aim_dir, gone) if gone else Freed(0, 0, 0)
-        merged = files.copy_runs(source, self.aim_dir, deleted=gone, missing=missing)
-        return Merged(merged.runs, merged.files + len(edited), merged.bytes + sum(edited), swept.files, swept.left)
+        merged = files.copy_runs(source, self.aim_dir, deleted=gone, missing=[*missing, *brought.missing])
+        copied, size = merged.files + len(edited) + brought.files, merged.bytes + sum(edited) + brought.bytes
+        return Merged(merged.runs, copied, size, swept.files, swept.left)
 
     def convert_tensorboard(self, logdir: str | os.PathLike[str], *, experiment: str = "TF") -> convert.Copied:
         """Copy TensorBoard's logs into the repository for good: again, it adds only what is new. What people gave to

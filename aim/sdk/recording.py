@@ -444,6 +444,12 @@ class Recording:
         if writer.append(record.EDIT, record.encode_json(payload)):
             self.fields[field] = value
 
+    def edit_repository(self, changes: Sequence[tuple[None, str, Any]]) -> None:
+        """Set fields of the repository itself. Raises OSError if they cannot be written."""
+        with self._lock:
+            seen = max((edit.stamp for edit in edits.every(self.aim_dir) if edit.run is None), default=0)
+            self._editor.edit_many(list(changes), seen=seen)
+
     def define_metric(self, name: str | None, direction: Direction) -> None:
         """Set which values of a metric are better, recorded as an EDIT of the repository, unless it is known."""
         from aim.log.direction import DIRECTIONS, FIELD, stored, value_of

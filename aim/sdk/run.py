@@ -32,7 +32,9 @@ from aim.sdk.series import known_as
 from aim.sdk.system import Sampling
 
 if TYPE_CHECKING:
+    from aim.artifacts.artifact import Artifact
     from aim.log.direction import Direction
+    from aim.sdk.artifacts import Storing
 
 NAN = math.nan
 _P = ParamSpec("_P")
@@ -107,7 +109,7 @@ class Run:
     - `started_at`: when the run began, in seconds since 1970. Default: now.
 
     Raises RunExists, RunError, RepoError, TypeError or ValueError when it cannot be opened as asked. No other method
-    raises.
+    raises, except `use_artifact` for an artifact that is not there.
     """
 
     _measures_children: ClassVar[bool] = False
@@ -263,6 +265,74 @@ class Run:
         """Say for the whole repository whether higher ("max") or lower ("min") values of a metric are better. Without
         it, its name decides."""
         self._recording.define_metric(text("name", name), direction)
+
+    def log_artifact(
+        self,
+        path: str | os.PathLike[str],
+        name: str | None = None,
+        *,
+        type: str = "artifact",
+        aliases: Sequence[str] = (),
+        metadata: Mapping[str, Any] | None = None,
+        reference: bool = False,
+    ) -> Artifact | None:
+        """Store a file or a folder in the repository as the next version of the artifact `name`.
+
+        - `name`: default: the name of the file or folder.
+        - `type`: any word, such as `model` or `dataset`.
+        - `aliases`: names that this version gets, such as `["best"]`. `latest` always is the last version.
+        - `metadata`: a mapping of at most 64 KiB as JSON.
+        - `reference`: the files stay where they are; their address, size and checksum are kept.
+
+        The files may change or go when it returns. A content that the repository has is not stored again, and the files
+        of the latest version make no new one. Returns None, and says why once, if nothing could be stored.
+        """
+        try:
+            return self._artifacts.log(
+                path, name=name, type=type, aliases=aliases, metadata=metadata, reference=reference
+            )
+        except Exception as error:
+            let_through(error)
+            self._recording.trouble.failed(f"log_artifact({shown(path)})", error)
+            return None
+
+    def checkpoint(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        step: int | None = None,
+        metric: Mapping[str, Any] | None = None,
+        name: str | None = None,
+        direction: Direction | None = None,
+        last: int = 2,
+        best: int = 1,
+    ) -> Artifact | None:
+        """Store a checkpoint as an artifact, and remove this run's earlier ones but the last and the best.
+
+        - `metric`: one name with its value, `{"val/loss": 0.3}`. The best checkpoint gets the alias `best`.
+        - `name`: default: that of the run, and `-checkpoint`.
+        - `direction`: "max" if higher values are better, else "min". Default: as for the metric everywhere in Aim.
+        - `last`, `best`: how many are kept. One to which a person gave another alias stays too.
+        """
+        try:
+            return self._artifacts.checkpoint(
+                path, step=step, metric=metric, name=name, direction=direction, last=last, best=best
+            )
+        except Exception as error:
+            let_through(error)
+            self._recording.trouble.failed(f"checkpoint({shown(path)})", error)
+            return None
+
+    def use_artifact(self, name: str) -> Artifact:
+        """An artifact of the repository, `"digits"`, `"digits:v3"` or `"digits:best"`; the run keeps that it used it.
+        Raises ArtifactError if there is none."""
+        return self._artifacts.use(name)
+
+    @functools.cached_property
+    def _artifacts(self) -> Storing:
+        from aim.sdk.artifacts import Storing
+
+        return Storing(self._recording)
 
     @_guarded
     def flush(self) -> None:

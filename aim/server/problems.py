@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from aim.errors import (
     AimError,
+    ArtifactError,
     EditError,
     EngineAway,
     FilesElsewhere,
@@ -51,6 +52,8 @@ def problem(error: Exception) -> tuple[int, Problem]:
         return 400, Problem(message=str(error), hint="See docs/format/ship.md.", start=None, end=None)
     if isinstance(error, LaunchError):
         return 400, Problem(message=str(error), hint=None, start=None, end=None)
+    if isinstance(error, ArtifactError):
+        return 400, Problem(message=f"{error}.", hint=None, start=None, end=None)
     if isinstance(error, EditError):
         return 400, Problem(message=str(error), hint="Change the value and send it again.", start=None, end=None)
     if isinstance(error, Stopped):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aim.server import (
+    artifacts,
     bookmarks,
     dashboards,
     detail,
@@ -53,6 +54,12 @@ READ = (
     Route("GET", "api/bookmarks", bookmarks.list_bookmarks, "All bookmarks", w.Bookmarks),
     Route("GET", "api/dashboards", dashboards.list_dashboards, "All dashboards", w.Dashboards),
     Route("GET", "api/dashboard", dashboards.detail, "One with its charts", w.Dashboard, w.DashboardQuestion),
+    Route("GET", "api/artifacts", artifacts.list_artifacts, "All artifacts", w.ArtifactList),
+    Route("GET", "api/artifact", artifacts.detail, "One version", w.ArtifactDetail, w.ArtifactQuestion),
+    Route("GET", "api/artifact/diff", artifacts.difference, "Two versions", w.ArtifactDiff, w.ArtifactDiffQuestion),
+    Route("GET", "api/artifact/preview", artifacts.preview, "One file", w.ArtifactPreview, w.ArtifactFileQuestion),
+    Route("GET", "api/artifact/file", artifacts.content, "The bytes of one", FILE, w.ArtifactFileQuestion),
+    Route("GET", "api/run/artifacts", artifacts.of_run, "Made and used", w.RunArtifactList, w.RunQuery),
     Route("GET", "api/view", views.text, "One view too long for an address", w.ViewText, w.ViewId),
     Route("GET", "api/live", Live.events, "A LiveEvent whenever runs changed", EVENTS),
 )
@@ -70,6 +77,7 @@ EDIT = (
     Route("POST", "api/tags/save", tags.save, "Add or change a tag", w.Changed, w.TagRequest, "edit", SMALL),
     Route("POST", "api/tags/delete", tags.delete, "Take it off all runs", w.Changed, w.TagName, "edit", SMALL),
     Route("POST", "api/bookmarks/save", bookmarks.save, "Add or change one", w.Saved, w.BookmarkRequest, "edit"),
+    Route("POST", "api/artifacts/alias", artifacts.set_alias, "Move one", w.Changed, w.AliasRequest, "edit", SMALL),
     Route("POST", "api/views/save", views.save, "Store one for its address", w.Saved, w.ViewText, "edit"),
     Route("POST", "api/bookmarks/delete", bookmarks.delete, "Remove one", w.Changed, w.BookmarkName, "edit", SMALL),
     Route("POST", "api/dashboards/save", dashboards.save, "Add or change one", w.Dashboard, w.DashboardRequest, "edit"),

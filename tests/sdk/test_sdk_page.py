@@ -38,7 +38,9 @@ def test_the_blocks_run_as_printed_one_after_the_other(here: Path) -> None:
 
 
 def test_every_row_of_what_can_go_wrong_names_a_test() -> None:
-    known = set().union(*(names_of_tests_in(ROOT / "tests" / name) for name in ("log", "sdk", "media", "remote")))
+    known = set().union(
+        *(names_of_tests_in(ROOT / "tests" / name) for name in ("artifacts", "log", "sdk", "media", "remote"))
+    )
     assert len(ROWS) >= 30
     named = [row[2].strip("`") for row in ROWS]
     assert [name for name in named if name not in known] == []

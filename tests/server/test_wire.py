@@ -77,7 +77,9 @@ def test_openapi_lists_every_route(client: httpx.Client) -> None:
     assert there == {
         ("GET", "/api/project"), ("GET", "/api/complete"), ("GET", "/api/check"), ("GET", "/api/series"),
         ("GET", "/api/metrics"), ("GET", "/api/contexts"), ("GET", "/api/metrics/directions"),
-        ("GET", "/api/standings"),
+        ("GET", "/api/standings"), ("GET", "/api/artifacts"), ("GET", "/api/artifact"), ("GET", "/api/run/artifacts"),
+        ("GET", "/api/artifact/diff"), ("GET", "/api/artifact/preview"), ("GET", "/api/artifact/file"),
+        ("POST", "/api/artifacts/alias"),
         ("POST", "/api/metrics/direction"),
         ("GET", "/api/runs"), ("GET", "/api/table"), ("GET", "/api/page"), ("GET", "/api/page/facts"),
         ("GET", "/api/page/groups"), ("GET", "/api/beside"), ("GET", "/api/live"),

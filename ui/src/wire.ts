@@ -179,6 +179,110 @@ export interface Bookmarks {
   bookmarks: Bookmark[];
 }
 
+/** `version`: a version or an alias. */
+export interface ArtifactQuestion {
+  name: string;
+  version?: string;
+}
+
+/** `id`: of the version. */
+export interface ArtifactFileQuestion {
+  name: string;
+  id: string;
+  path: string;
+}
+
+/** What is in `version` and was not in `base`, and the other way around. */
+export interface ArtifactDiffQuestion {
+  name: string;
+  version: string;
+  base: string;
+}
+
+/** Without a `version`, the alias is taken away. */
+export interface AliasRequest {
+  name: string;
+  alias: string;
+  version: string | null;
+}
+
+/** `made_by` is the id of the run that made it, `user` who stored it without one. `reference`: its files are not in the repository. */
+export interface ArtifactVersion {
+  name: string;
+  version: string;
+  id: string;
+  type: string;
+  aliases: string[];
+  files: number;
+  bytes: number;
+  created_at: number;
+  made_by: string | null;
+  user: string;
+  reference: boolean;
+}
+
+export interface ArtifactRow {
+  versions: number;
+  latest: ArtifactVersion;
+}
+
+/** By name. */
+export interface ArtifactList {
+  artifacts: ArtifactRow[];
+}
+
+/** `address`: where a file is that is only referred to. */
+export interface ArtifactFile {
+  path: string;
+  bytes: number;
+  sha256: string;
+  address: string;
+}
+
+/** One version with its files, of which `left_out` are not listed, and all versions of the artifact, the latest first. `made` and `used` are the runs that made and used the version, newest first and at most 50 of each; `inputs` are versions that the first ones used, `outputs` those that the others made. */
+export interface ArtifactDetail {
+  version: ArtifactVersion;
+  metadata: Record<string, unknown>;
+  files: ArtifactFile[];
+  left_out: number;
+  versions: ArtifactVersion[];
+  made: Run[];
+  used: Run[];
+  inputs: ArtifactVersion[];
+  outputs: ArtifactVersion[];
+}
+
+/** What a page shows of a file: its `text`, its `rows`, or the image that api/artifact/file has. `cut`: the file has more. `why`: of the kind none, why there is nothing to show. */
+export interface ArtifactPreview {
+  kind: "image" | "json" | "none" | "table" | "text";
+  text: string;
+  rows: string[][];
+  cut: boolean;
+  why: string;
+}
+
+/** The size in the version and in the base; None where it is not. */
+export interface ChangedFile {
+  path: string;
+  bytes: number | null;
+  base: number | null;
+}
+
+/** The first 2,000 files that differ, by path. */
+export interface ArtifactDiff {
+  files: ChangedFile[];
+  added: number;
+  removed: number;
+  changed: number;
+  same: number;
+}
+
+/** The versions that a run made and used. */
+export interface RunArtifactList {
+  made: ArtifactVersion[];
+  used: ArtifactVersion[];
+}
+
 /** `metrics`: of media for the kinds image and text. `axes` of scatter and parallel: paths of params, and metrics as `metric:loss`. `where`: AimQL that narrows the runs and series further. `value`: which one of a metric a bar, a number and an axis show. `text`: in Markdown, of the kind text. `width` in columns of six, `height` in rows. A range ends at None where it follows the data. */
 export interface DashboardChart {
   kind: "bar" | "image" | "line" | "number" | "parallel" | "scatter" | "text";

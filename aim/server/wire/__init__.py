@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from aim.server.wire import dashboards, experiments, frames, launch, media, output, runs
+from aim.server.wire import artifacts, dashboards, experiments, frames, launch, media, output, runs
+from aim.server.wire.artifacts import *
 from aim.server.wire.dashboards import *
 from aim.server.wire.experiments import *
 from aim.server.wire.frames import *
@@ -20,7 +21,7 @@ from aim.server.wire.output import *
 from aim.server.wire.runs import *
 from aim.server.wire.types import *
 
-MODULES = (experiments, dashboards, frames, launch, media, output, runs)
+MODULES = (experiments, artifacts, dashboards, frames, launch, media, output, runs)
 
 
 def schemas(ref: str = "{name}") -> dict[str, dict[str, Any]]:

@@ -1,0 +1,164 @@
+"""The contents of files, each stored once and named by its SHA-256. None is ever changed; docs/format/artifacts.md."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from aim import layout, regular
+from aim.errors import ArtifactError
+
+PART = 1 << 20
+is_digest = re.compile(r"[0-9a-f]{64}").fullmatch
+
+
+def parts(file: BinaryIO) -> Iterator[bytes]:
+    while part := file.read(PART):
+        yield part
+
+
+def digest_of(file: BinaryIO) -> str:
+    """The SHA-256 of the rest of a file."""
+    digest = hashlib.sha256()
+    for part in parts(file):
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def measured(path: Path) -> tuple[str, int]:
+    """The SHA-256 and the size of a file."""
+    with _steady(path) as file:
+        return digest_of(file), file.tell()
+
+
+def keep(aim_dir: Path, path: Path) -> tuple[str, int]:
+    """Store the content of a file, unless it is there; its SHA-256 and size. Raises ArtifactError if it changes
+    meanwhile."""
+    digest, size = measured(path)
+    if not renewed(aim_dir, digest, size):
+        with _steady(path) as file:
+            _write(aim_dir, digest, parts(file), path)
+    return digest, size
+
+
+def keep_bytes(aim_dir: Path, data: bytes) -> str:
+    digest = hashlib.sha256(data).hexdigest()
+    if not renewed(aim_dir, digest, len(data)):
+        _write(aim_dir, digest, [data], layout.artifact_file(aim_dir, digest))
+    return digest
+
+
+def renewed(aim_dir: Path, digest: str, size: int) -> bool:
+    """Whether the content is there. If so, it is as recent as a new one, so that no cleanup removes it before a version
+    refers to it. Power loss may have cut a file, so its size is compared."""
+    path = layout.artifact_file(aim_dir, digest)
+    try:
+        if regular.lstat(path).st_size != size:
+            return False
+        with suppress(PermissionError):  # another user stored it
+            os.utime(path, follow_symlinks=os.utime not in os.supports_follow_symlinks)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
+def opened(aim_dir: Path, digest: str, size: int) -> BinaryIO:
+    """A stored content. Raises ArtifactError if it is missing or was cut."""
+    path = layout.artifact_file(aim_dir, digest)
+    try:
+        file = regular.opened(path)
+    except (FileNotFoundError, NotADirectoryError):
+        raise ArtifactError(f"the content {digest[:16]} is not in the repository: merge a copy that has it") from None
+    found = os.fstat(file.fileno()).st_size
+    if found != size:
+        file.close()
+        raise ArtifactError(
+            f"the content {digest[:16]} has {found:,} of {size:,} bytes: log the file again, or merge a copy. {path}"
+        )
+    return file
+
+
+def read(aim_dir: Path, digest: str, size: int) -> bytes:
+    """A small content, compared with its SHA-256."""
+    with opened(aim_dir, digest, size) as file:
+        data = file.read(size + 1)
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise ArtifactError(f"the content {digest[:16]} is damaged: merge a copy that has it")
+    return data
+
+
+def problem(aim_dir: Path, digest: str, size: int) -> str:
+    """What is wrong with a stored content; empty if nothing is."""
+    try:
+        with opened(aim_dir, digest, size) as file:
+            return "" if digest_of(file) == digest else f"the content {digest[:16]} is damaged"
+    except (ArtifactError, OSError) as error:
+        return str(getattr(error, "strerror", None) or error)
+
+
+def bring(source: BinaryIO, digest: str, target: Path, *, top: Path, model: Path | None = None) -> None:
+    """Copy an open file to `target`, completely and with the right content, or not at all. `model`: the folder whose
+    group and mode it gets."""
+    found = hashlib.sha256()
+
+    def finish(draft: int | Path) -> None:
+        if found.hexdigest() != digest:
+            raise ArtifactError(f"the content of {target.name} is damaged: merge a copy, or log it again")
+        if model is not None:
+            layout.inherit_access(draft, model)
+
+    with regular.replacing(target, top=top, finish=finish) as copy:
+        for part in parts(source):
+            found.update(part)
+            copy.write(part)
+
+
+def is_whole(path: Path, digest: str, size: int) -> bool:
+    """Whether a file is there with this content."""
+    try:
+        if regular.lstat(path).st_size != size:
+            return False
+        with regular.opened(path) as file:
+            return digest_of(file) == digest
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def _write(aim_dir: Path, digest: str, content: Iterable[bytes], source: Path) -> None:
+    place = layout.artifact_file(aim_dir, digest)
+    layout.make_folder(place.parent, aim_dir)
+    found = hashlib.sha256()
+
+    def finish(draft: int | Path) -> None:
+        if found.hexdigest() != digest:
+            raise _changed(source)
+        layout.inherit_access(draft, aim_dir)
+
+    with regular.replacing(place, top=aim_dir, finish=finish) as copy:
+        for part in content:
+            found.update(part)
+            copy.write(part)
+
+
+@contextmanager
+def _steady(path: Path) -> Iterator[BinaryIO]:
+    """Open a user's file. Raises ArtifactError at the end if somebody wrote to it."""
+    with regular.opened(path) as file:
+        before = _state(file)
+        yield file
+        if _state(file) != before:
+            raise _changed(path)
+
+
+def _state(file: BinaryIO) -> tuple[int, int]:
+    about = os.fstat(file.fileno())
+    return about.st_size, about.st_mtime_ns
+
+
+def _changed(path: Path) -> ArtifactError:
+    return ArtifactError(f"{str(path)!r:.300} changed while it was stored: log it when its writer is done")

@@ -1,0 +1,81 @@
+"""Which files a user's file or folder has, for an artifact."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from aim.artifacts.listing import MAX_FILES, path_problem
+from aim.errors import ArtifactError
+from aim.plain import builtin, shown
+
+
+class Found(NamedTuple):
+    """A regular file: its path in the artifact, and where it is, without links."""
+
+    path: str
+    place: Path
+
+
+def gather(source: object, aim_dir: Path) -> list[Found]:
+    """The files of a file or folder. Links in a folder are followed to what is in it, and refused where they lead out
+    of it. The repository itself is left out."""
+    given = builtin(source)
+    if not isinstance(given, (str, os.PathLike)):
+        raise TypeError(f"path must be a file or a folder, not {type(source).__name__} {shown(source)}")
+    top = Path(os.path.realpath(os.path.expanduser(os.fsdecode(given))))
+    try:
+        mode = top.stat().st_mode
+    except OSError as error:
+        raise ArtifactError(f"{shown(os.fsdecode(given), 200)} cannot be read: {error.strerror}") from None
+    if not stat.S_ISDIR(mode):
+        return [_file(os.path.basename(os.path.abspath(os.fsdecode(given))), top, mode)]
+    found = []
+    for file in _inside(top, top, "", aim_dir.resolve(), (top,)):
+        found.append(file)
+        if len(found) > MAX_FILES:
+            raise ArtifactError(
+                f"{str(top)!r:.200} has more than {MAX_FILES:,} files: log parts of it, or an archive of them"
+            )
+    if not found:
+        raise ArtifactError(f"{str(top)!r:.200} has no files: log it when they are written")
+    return found
+
+
+def _inside(folder: Path, top: Path, before: str, aim_dir: Path, above: tuple[Path, ...]) -> Iterator[Found]:
+    """`before`: the path of the folder in the artifact, with a slash. `above`: the folders that lead here."""
+    with os.scandir(folder) as entries:
+        names = sorted(entry.name for entry in entries)
+    for name in names:
+        path = before + name
+        place = folder / name
+        if place.is_symlink():
+            place = Path(os.path.realpath(place))
+            if place != top and top not in place.parents:
+                raise ArtifactError(
+                    f"{path!r:.300} is a link that leads out of {str(top)!r:.200}: put the file there, or log the "
+                    "folder that it leads to"
+                )
+        if place == aim_dir:
+            continue
+        try:
+            mode = place.stat().st_mode
+        except OSError as error:
+            raise ArtifactError(f"{path!r:.300} cannot be read: {error.strerror}") from None
+        if not stat.S_ISDIR(mode):
+            yield _file(path, place, mode)
+        elif place in above:
+            raise ArtifactError(f"{path!r:.300} is a link to a folder above it: remove it")
+        else:
+            yield from _inside(place, top, f"{path}/", aim_dir, (*above, place))
+
+
+def _file(path: str, place: Path, mode: int) -> Found:
+    if not stat.S_ISREG(mode):
+        raise ArtifactError(f"{path!r:.300} is a pipe, a socket or a device; an artifact has regular files")
+    if problem := path_problem(path):
+        raise ArtifactError(f"{path!r:.300} {problem}: rename the file")
+    return Found(path, place)

@@ -1,0 +1,134 @@
+"""Artifacts of a repository: their versions, aliases and removal, and which runs made and used each."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from aim import user
+from aim.artifacts import space, versions
+from aim.artifacts.artifact import Artifact
+from aim.artifacts.space import Unused
+from aim.artifacts.store import Stored, store
+from aim.errors import ArtifactError
+from aim.index.catalog import Catalog
+from aim.plain import shown
+from aim.repo.edits import Edits
+
+MADE, USED = "made:", "used:"
+HOUR = 3_600.0
+
+
+class Lineage(NamedTuple):
+    """The ids of the runs that made a version, and of those that used it, newest first."""
+
+    made: list[str]
+    used: list[str]
+
+
+class RunArtifacts(NamedTuple):
+    """The versions that a run made and used. One that was removed is left out."""
+
+    made: list[Artifact]
+    used: list[Artifact]
+
+
+class Artifacts:
+    def __init__(self, edits: Edits, check_files: Callable[[str], None]) -> None:
+        self._edits = edits
+        self._check_files = check_files
+
+    @property
+    def _aim_dir(self) -> Path:
+        self._check_files("artifacts are files")
+        return self._edits.aim_dir
+
+    def names(self) -> list[str]:
+        return versions.names(self._aim_dir)
+
+    def versions(self, name: str | None = None) -> list[Artifact]:
+        """All versions, or those of one artifact: by name, and from the oldest to the latest."""
+        aim_dir = self._aim_dir
+        return [Artifact(aim_dir, version) for version in versions.every(aim_dir, name)]
+
+    def get(self, name: str) -> Artifact:
+        """`"digits"`, `"digits:v3"` or `"digits:best"`. Raises ArtifactError if there is none."""
+        return Artifact(self._aim_dir, versions.find(self._aim_dir, name))
+
+    def put(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        name: str | None = None,
+        type: str = "artifact",
+        aliases: Sequence[str] = (),
+        metadata: Mapping[str, Any] | None = None,
+        reference: bool = False,
+    ) -> Stored:
+        """Store a file or a folder without a run, as `Run.log_artifact` does with one."""
+        self._edits.check_writable()
+        return store(
+            self._aim_dir, path, name=name, type=type, aliases=aliases, metadata=metadata, reference=reference,
+            by=self._edits.by or user.name(),
+        )  # fmt: skip
+
+    def set_alias(self, name: str, alias: str) -> Artifact:
+        """Give a version an alias, which it takes from the version that had it."""
+        version = versions.find(self._aim_dir, name)
+        self._edits.write([versions.renaming(version.name, _own(alias), version)])
+        return self.get(f"{version.name}:{version.label}")
+
+    def remove_alias(self, name: str, alias: str) -> None:
+        if not any(alias in artifact.aliases for artifact in self.versions(name)):
+            raise ArtifactError(f"no version of {shown(name)} has the alias {shown(alias)}")
+        self._edits.write([versions.renaming(name, _own(alias), None)])
+
+    def remove(self, name: str) -> Artifact:
+        """Remove one version. Its contents stay until nothing refers to them and `remove_unused` is called."""
+        self._edits.check_writable()
+        version = versions.find(self._aim_dir, name)
+        self._edits.write([versions.removal(version)])
+        versions.forget(self._aim_dir, version)
+        return Artifact(self._aim_dir, version)
+
+    def unused(self, *, older_than: float = HOUR) -> list[Unused]:
+        """The contents that no version refers to and that nobody stored or found again for so many seconds."""
+        return space.unused(self._aim_dir, older_than=older_than)
+
+    def remove_unused(self, found: Sequence[Unused], *, older_than: float = HOUR) -> list[Unused]:
+        """Remove what `unused` found, except what somebody stored again since; what was removed."""
+        self._edits.check_writable()
+        return space.remove(self._aim_dir, found, older_than=older_than)
+
+    def lineage(self, artifact: Artifact) -> Lineage:
+        """Which runs made a version, and which used it."""
+
+        def answer(catalog: Catalog) -> Lineage:
+            texts = catalog.with_text("edits", f":{artifact.id}", np.arange(len(catalog)))
+            fields = {i: json.loads(text) for i, text in sorted(texts.items())}
+            made, used = ([catalog.ids[i] for i in fields if kind + artifact.id in fields[i]] for kind in (MADE, USED))
+            return Lineage(made, used)
+
+        return self._edits.index.ask(answer)
+
+    def of_run(self, run_id: str) -> RunArtifacts:
+        """The versions that a run made and used, by name."""
+        if self._edits.index.catalogs.elsewhere:
+            return RunArtifacts([], [])
+        fields = self._edits.fields(run_id)
+        if not any(field.startswith((MADE, USED)) for field in fields):
+            return RunArtifacts([], [])
+        there = {artifact.id: artifact for artifact in self.versions()}
+        made, used = ([one for id, one in there.items() if kind + id in fields] for kind in (MADE, USED))
+        return RunArtifacts(made, used)
+
+
+def _own(alias: str) -> str:
+    if versions.check_alias(alias) == versions.LATEST:
+        raise ArtifactError("the alias 'latest' always is the last version; choose another")
+    return alias

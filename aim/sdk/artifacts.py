@@ -1,0 +1,148 @@
+"""What a run does with artifacts: it stores files as versions, says which it uses, and keeps its best checkpoints."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aim.artifacts import space, versions
+from aim.artifacts.artifact import Artifact
+from aim.artifacts.store import store
+from aim.artifacts.versions import Version
+from aim.errors import ArtifactError
+from aim.log import edits
+from aim.log.direction import FIELD, Direction, guessed, stored
+from aim.plain import shown
+from aim.sdk import params
+from aim.sdk.arguments import whole
+from aim.sdk.recording import Recording
+from aim.sdk.scalar import scalar
+
+CHECKPOINT = "checkpoint"
+BEST = "best"
+
+
+class Storing:
+    """The artifacts of one run in this process. Wrong values raise; Run reports them."""
+
+    def __init__(self, recording: Recording) -> None:
+        self._recording = recording
+        self._aim_dir = recording.aim_dir
+        # Contents of removed checkpoints that were too young to be freed.
+        self._unfreed: set[str] = set()
+
+    def log(
+        self,
+        source: str | os.PathLike[str],
+        *,
+        name: str | None,
+        type: str,
+        aliases: Sequence[str],
+        metadata: Mapping[str, Any] | None,
+        reference: bool,
+    ) -> Artifact | None:
+        """None if nothing is recorded, because the run is closed or recording is off."""
+        recording = self._recording
+        if recording.ready("log_artifact") is None:
+            return None
+        if recording.shipping is not None:
+            raise ArtifactError(
+                "this run records to a server, and artifacts are only stored in folders: record to a folder that this "
+                "machine shares with the server, or keep the path of the files as a param"
+            )
+        about = _plain(metadata)
+        version, _ = store(
+            self._aim_dir, source, name=name, type=type, aliases=aliases, metadata=about, reference=reference,
+            run=recording.id,
+        )  # fmt: skip
+        recording.edit(f"made:{version.id}", version.title)
+        return Artifact(self._aim_dir, version)
+
+    def use(self, reference: str) -> Artifact:
+        version = versions.find(self._aim_dir, reference)
+        self._recording.edit(f"used:{version.id}", version.title)
+        return Artifact(self._aim_dir, version)
+
+    def checkpoint(
+        self,
+        source: str | os.PathLike[str],
+        *,
+        step: int | None,
+        metric: Mapping[str, Any] | None,
+        name: str | None,
+        direction: Direction | None,
+        last: int,
+        best: int,
+    ) -> Artifact | None:
+        if (last := whole("last", last)) < 1 or (best := whole("best", best)) < 0:
+            raise ValueError(f"last={last} must be 1 or more, and best={best} 0 or more")
+        measured, value = _measured(metric)
+        about: dict[str, Any] = {} if step is None else {"step": whole("step", step)}
+        if measured:
+            about |= {"metric": measured, "value": value}
+        name = self._own_name() if name is None else name
+        made = self.log(source, name=name, type=CHECKPOINT, aliases=(), metadata=about, reference=False)
+        if made is not None:
+            self._keep(made.name, last, best, self._direction(measured, direction))
+        return made
+
+    def _keep(self, name: str, last: int, best: int, direction: Direction) -> None:
+        """Remove the run's checkpoints that are neither among the last nor among the best, and let `best` name the best
+        one. What has an alias of a person stays."""
+        there = [one for one in versions.every(self._aim_dir, name) if self._is_checkpoint(one)]
+        ranked = [one for one in there if isinstance(one.metadata.get("value"), float)]
+        ranked = [one for one in ranked if one.metadata["value"] == one.metadata["value"]]
+        ranked.sort(key=lambda one: one.metadata["value"], reverse=direction == "max")
+        kept = {one.id for one in (*there[-last:], *ranked[:best])}
+        changes = []
+        if ranked and best and BEST not in ranked[0].aliases:
+            changes.append(versions.renaming(name, BEST, ranked[0]))
+        dropped = [one for one in there if one.id not in kept and {*one.aliases} <= {BEST, versions.LATEST}]
+        changes += [versions.removal(version) for version in dropped]
+        if changes:
+            self._recording.edit_repository(changes)
+        for version in dropped:
+            self._unfreed |= space.contents_of(self._aim_dir, version)
+            versions.forget(self._aim_dir, version)
+        if self._unfreed:
+            self._unfreed = space.free(self._aim_dir, self._unfreed)
+
+    def _is_checkpoint(self, version: Version) -> bool:
+        return version.run == self._recording.id and version.type == CHECKPOINT
+
+    def _direction(self, measured: str, direction: Direction | None) -> Direction:
+        if direction not in (None, "min", "max"):
+            raise ValueError(f"direction={shown(direction)} must be 'max' if higher values are better, or 'min'")
+        chosen = edits.latest(self._aim_dir).get((None, FIELD + measured))
+        return direction or (stored(chosen.value) if chosen else None) or guessed(measured)
+
+    def _own_name(self) -> str:
+        """Of the run's checkpoints. Not every name of a run can be one of an artifact."""
+        try:
+            return versions.check_name(f"{self._recording.hash}-checkpoint")
+        except ArtifactError:
+            return f"{self._recording.id}-checkpoint"
+
+
+def _plain(metadata: Mapping[str, Any] | None) -> dict[str, Any]:
+    refused: list[str] = []
+    told = lambda path, why: None  # noqa: E731
+    plain = params.plain(
+        {} if metadata is None else metadata, "metadata", told, lambda *why: refused.append(" ".join(why))
+    )
+    if refused or not isinstance(plain, dict):
+        raise ArtifactError(
+            refused[0] if refused else f"metadata={shown(metadata)} must be a mapping of names to values"
+        )
+    return plain
+
+
+def _measured(metric: Mapping[str, Any] | None) -> tuple[str, float]:
+    """The name and the value of `{"val/loss": 0.3}`."""
+    if metric is None:
+        return "", 0.0
+    if not isinstance(metric, Mapping) or len(metric) != 1:
+        raise TypeError(f"metric={shown(metric)} must be one name with its value, such as metric={{'val/loss': 0.3}}")
+    ((name, value),) = metric.items()
+    return str(name), float(scalar(value))

@@ -1,0 +1,252 @@
+"""Artifacts: their versions, files, differences and lineage. What a file contains comes from others and is not trusted:
+it is shown as text or as an image of a known format, and everything else is only downloaded."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from aim.errors import ArtifactError, RunError
+from aim.media import pictures
+from aim.server import wire
+from aim.server.frames import plain
+from aim.server.media import TYPES
+from aim.server.problems import Refused
+from aim.server.route import FILE, FileContent
+from aim.server.runs import wire_run
+
+if TYPE_CHECKING:
+    from aim.artifacts.artifact import Artifact
+    from aim.repo import Repo
+
+MAX_FILES = 5_000
+MAX_DIFFERENT = 2_000
+MAX_RUNS = 50
+MAX_VERSIONS = 1_000
+MAX_DOWNLOAD = 64 << 20
+MAX_PREVIEW = 200_000
+MAX_IMAGE = 20 << 20
+MAX_ROWS, MAX_CELLS, MAX_CELL = 200, 50, 1_000
+_TABLES = {".csv": ",", ".tsv": "\t"}
+
+
+def list_artifacts(repo: Repo) -> wire.ArtifactList:
+    if repo.elsewhere:
+        return wire.ArtifactList(artifacts=[])
+    by_name: dict[str, list[Artifact]] = {}
+    for artifact in repo.artifacts.versions():
+        by_name.setdefault(artifact.name, []).append(artifact)
+    rows = [wire.ArtifactRow(versions=len(there), latest=_wire(there[-1])) for there in by_name.values()]
+    return wire.ArtifactList(artifacts=rows)
+
+
+def detail(repo: Repo, query: wire.ArtifactQuestion) -> wire.ArtifactDetail:
+    artifact = _found(repo, query.name, query.version)
+    there = repo.artifacts.versions(artifact.name)
+    files = _files(artifact)
+    lineage = repo.artifacts.lineage(artifact)
+    made, used = lineage.made[:MAX_RUNS], lineage.used[:MAX_RUNS]
+    inputs = [one for run in made for one in repo.artifacts.of_run(run).used if one.id != artifact.id]
+    outputs = [one for run in used for one in repo.artifacts.of_run(run).made if one.id != artifact.id]
+    return wire.ArtifactDetail(
+        version=_wire(artifact),
+        metadata=plain(dict(artifact.metadata)),
+        files=files[:MAX_FILES],
+        left_out=max(0, len(files) - MAX_FILES),
+        versions=[_wire(one) for one in there[::-1][:MAX_VERSIONS]],
+        made=_runs(repo, made),
+        used=_runs(repo, used),
+        inputs=_each(inputs),
+        outputs=_each(outputs),
+    )
+
+
+def of_run(repo: Repo, query: wire.RunQuery) -> wire.RunArtifactList:
+    known = repo.artifacts.of_run(repo.run(query.run).id)
+    return wire.RunArtifactList(made=_each(known.made), used=_each(known.used))
+
+
+def difference(repo: Repo, query: wire.ArtifactDiffQuestion) -> wire.ArtifactDiff:
+    here, base = (
+        {file.path: file for file in _files(_found(repo, query.name, version))}
+        for version in (query.version, query.base)
+    )
+    rows = [
+        wire.ChangedFile(path=path, bytes=_bytes(here.get(path)), base=_bytes(base.get(path)))
+        for path in sorted({*here, *base})
+        if path not in here or path not in base or here[path].sha256 != base[path].sha256
+    ]
+    changed = sum(row.bytes is not None and row.base is not None for row in rows)
+    return wire.ArtifactDiff(
+        files=rows[:MAX_DIFFERENT],
+        added=sum(row.base is None for row in rows),
+        removed=sum(row.bytes is None for row in rows),
+        changed=changed,
+        same=len({*here, *base}) - len(rows),
+    )
+
+
+def preview(repo: Repo, query: wire.ArtifactFileQuestion) -> wire.ArtifactPreview:
+    artifact = _with_id(repo, query)
+    file = _file(artifact, query.path)
+    if file.address:
+        return _nothing("The file stays where it is, outside the repository.")
+    with _opened(artifact, file.path) as source:
+        data = source.read(MAX_PREVIEW + 4)
+    if pictures.format_of(data):
+        big = file.bytes > MAX_IMAGE
+        return _nothing("The image is too large to be shown here.") if big else _shown("image")
+    cut = file.bytes > MAX_PREVIEW
+    text = _text(data[:MAX_PREVIEW], cut=cut)
+    if text is None:
+        return _nothing("The file is neither text nor an image that can be shown.")
+    ending = file.path[file.path.rfind(".") :].lower()
+    if ending in _TABLES:
+        rows = _rows(text, _TABLES[ending])
+        if rows is not None:
+            return _shown("table", rows=rows[:MAX_ROWS], cut=cut or len(rows) > MAX_ROWS)
+    if ending == ".json" and not cut:
+        return _shown("json", text=_indented(text))
+    return _shown("text", text=text, cut=cut)
+
+
+def content(repo: Repo, query: wire.ArtifactFileQuestion) -> FileContent:
+    """The bytes of a file, which the browser shows only if it is an image."""
+    artifact = _with_id(repo, query)
+    file = _file(artifact, query.path)
+    command = f"aim artifact get {artifact.title}"
+    if file.address:
+        raise Refused(404, "The file is not in the repository.", hint=f"On a machine that has it: {command}")
+    if file.bytes > MAX_DOWNLOAD:
+        what = f"The file has {file.bytes:,} bytes, and a page downloads at most {MAX_DOWNLOAD:,}."
+        raise Refused(413, what, hint=f"Copy it with: {command}")
+    with _opened(artifact, file.path) as source:
+        data = source.read(MAX_DOWNLOAD)
+    format = pictures.format_of(data)
+    name = "".join(letter if letter.isascii() and letter.isalnum() or letter in ".-_" else "_" for letter in file.path)
+    return FileContent(data, TYPES[format] if format else FILE, name[-100:])
+
+
+def set_alias(repo: Repo, given: wire.AliasRequest) -> wire.Changed:
+    if given.version is None:
+        repo.artifacts.remove_alias(given.name, given.alias)
+    else:
+        repo.artifacts.set_alias(f"{given.name}:{given.version}", given.alias)
+    return wire.Changed(changed=1)
+
+
+def _found(repo: Repo, name: str, version: str) -> Artifact:
+    try:
+        return repo.artifacts.get(f"{name}:{version}")
+    except ArtifactError as error:
+        raise Refused(404, f"{error}.", hint="It may be removed: open the list of artifacts.") from None
+
+
+def _with_id(repo: Repo, query: wire.ArtifactFileQuestion) -> Artifact:
+    for artifact in repo.artifacts.versions(query.name):
+        if artifact.id == query.id:
+            return artifact
+    raise Refused(404, f"{query.name[:128]!r} has no such version.", hint="It may be removed: reload the page.")
+
+
+def _files(artifact: Artifact) -> list[wire.ArtifactFile]:
+    try:
+        return [
+            wire.ArtifactFile(path=file.path, bytes=file.size, sha256=file.digest, address=file.address)
+            for file in artifact.files
+        ]
+    except ArtifactError as error:
+        raise Refused(410, f"{artifact.title} cannot be read: {error}.", hint="Merge a copy that has it.") from None
+
+
+def _file(artifact: Artifact, path: str) -> wire.ArtifactFile:
+    for file in _files(artifact):
+        if file.path == path:
+            return file
+    raise Refused(404, f"{artifact.title} has no file {path[:200]!r}.", hint="Choose one in the list of files.")
+
+
+def _opened(artifact: Artifact, path: str) -> io.BufferedIOBase:
+    try:
+        return artifact.open(path)  # type: ignore[return-value]
+    except (ArtifactError, OSError) as error:
+        raise Refused(410, f"The file cannot be read: {error}.", hint="Merge a copy that has it.") from None
+
+
+def _wire(artifact: Artifact) -> wire.ArtifactVersion:
+    return wire.ArtifactVersion(
+        name=artifact.name,
+        version=artifact.version,
+        id=artifact.id,
+        type=artifact.type,
+        aliases=list(artifact.aliases),
+        files=artifact.count,
+        bytes=artifact.size,
+        created_at=artifact.created_at,
+        made_by=artifact.made_by,
+        user=artifact.user,
+        reference=artifact.is_reference,
+    )
+
+
+def _each(artifacts: Iterable[Artifact]) -> list[wire.ArtifactVersion]:
+    return [_wire(artifact) for artifact in {one.id: one for one in artifacts}.values()][:MAX_RUNS]
+
+
+def _runs(repo: Repo, ids: Sequence[str]) -> list[wire.Run]:
+    found = []
+    for id in ids:
+        try:
+            found.append(wire_run(repo.run(id)))
+        except RunError:
+            continue
+    return found
+
+
+def _bytes(file: wire.ArtifactFile | None) -> int | None:
+    return None if file is None else file.bytes
+
+
+def _shown(
+    kind: wire.PreviewKind, *, text: str = "", rows: Sequence[list[str]] = (), cut: bool = False
+) -> wire.ArtifactPreview:
+    return wire.ArtifactPreview(kind=kind, text=text, rows=list(rows), cut=cut, why="")
+
+
+def _nothing(why: str) -> wire.ArtifactPreview:
+    return wire.ArtifactPreview(kind="none", text="", rows=[], cut=False, why=why)
+
+
+def _text(data: bytes, *, cut: bool) -> str | None:
+    """Of UTF-8, and None for anything else. A file that is cut may end within a character."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if not cut or error.start < len(data) - 4:
+            return None
+        text = data[: error.start].decode("utf-8-sig")
+    return None if "\0" in text else text
+
+
+def _rows(text: str, delimiter: str) -> list[list[str]] | None:
+    """One row more than is shown, so that more is known."""
+    rows = []
+    try:
+        for row in csv.reader(io.StringIO(text), delimiter=delimiter):
+            rows.append([cell[:MAX_CELL] for cell in row[:MAX_CELLS]])
+            if len(rows) > MAX_ROWS:
+                break
+    except csv.Error:
+        return None
+    return rows
+
+
+def _indented(text: str) -> str:
+    """JSON as people read it; the text itself if it is no JSON."""
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text
