@@ -205,6 +205,14 @@ def remove(path: Path, top: Path) -> None:
         place.remove(path.name)
 
 
+def write_soon(fd: int) -> None:
+    """Let the system begin to write a file to the disk. A later fsync then waits for less, and one commit of the file
+    system is enough for many files."""
+    if hasattr(os, "posix_fadvise"):
+        with suppress(OSError):
+            os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
+
+
 def refuse_holes(descriptor: int, path: str | os.PathLike[str]) -> None:
     """Raises NotRegular for a large file that is mostly holes."""
     size = os.fstat(descriptor).st_size

@@ -117,7 +117,7 @@ def test_a_merge_counts_the_bytes_of_edits_too(tmp_path: Path) -> None:
 
 def test_a_seal_and_a_log_of_one_writer(tmp_path: Path) -> None:
     sealed, two = log(tmp_path / "a", points=9), log(tmp_path / "b", points=9)
-    seal.write(sealed.path, seal.encode(bytes(sealed.data)))
+    seal.write({sealed.path: seal.encode(bytes(sealed.data))})
     assert merge(tmp_path / "a", tmp_path / "b").files == merge(tmp_path / "b", tmp_path / "a").files == 0
     log(tmp_path / "b", points=12)
     assert merge(tmp_path / "b", tmp_path / "a").files == 1

@@ -15,7 +15,7 @@ import pytest
 import aim
 from aim import files, layout, regular
 from aim.cli import sealing
-from aim.cli.sealing import seal_one
+from aim.cli.sealing import seal_some
 from aim.errors import RepoError, RunError
 from aim.log import edits, reader, record
 from aim.log.writer import Writer
@@ -135,7 +135,7 @@ def remove(log: Path) -> None:
 
 
 def seal_it(log: Path) -> None:
-    seal_one({"log": str(log), "since": 0.0, "older_than": 0.0})
+    seal_some({"logs": [str(log)], "since": 0.0, "older_than": 0.0})
 
 
 def cut(log: Path) -> None:

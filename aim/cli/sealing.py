@@ -19,6 +19,7 @@ from aim.cli.printer import say
 from aim.errors import LogError, StoreError
 from aim.log import record, seal
 from aim.log.reader import OpenLog, folders, paths, read
+from aim.log.writer import sync_folder
 from aim.processes import Crew, Task, usable
 
 NOT_ENDED = "no end record (running, killed or lost)"
@@ -33,6 +34,11 @@ MOST_JOBS = 8
 # To start a process takes as long as to seal so many bytes, and so does a log besides its bytes.
 WORTH_A_PROCESS = 2 << 20
 _AS_MUCH_AS_A_LOG = 16 << 10
+# One process takes so many logs at a time, and so many bytes: they wait for the disk together.
+LOGS_AT_ONCE = 64
+BYTES_AT_ONCE = 4 << 20
+# Of longer logs, the end is read before the rest.
+_SMALL = 1 << 16
 TAIL = 1 << 10
 FIRST_AFTER = 60.0
 AGAIN_AFTER = 600.0
@@ -55,7 +61,7 @@ class Done:
         self.skipped.setdefault(reason, []).append(path)
 
     def take(self, path: Path, outcome: Task) -> None:
-        """Count what `seal_one` did."""
+        """Count what `seal_some` did with a log."""
         self.tried += 1
         if "skipped" in outcome:
             self.skip(path, outcome["skipped"])
@@ -81,13 +87,28 @@ def seal_finished(
         return done
     logs = [(str(log), _size(log)) for log in logs_in(aim_dir.absolute())]
     for some in ([each for each in logs if (each[1] > LARGE) is large] for large in (False, True)):
-        tasks: Iterable[Task] = ({"log": log, "older_than": older_than, "since": since} for log, _ in some)
-        with Crew("aim.cli.sealing:seal_one", _processes([size for _, size in some], jobs)) as crew:
-            for task, outcome in crew.each(tasks):
-                done.take(Path(task["log"]), outcome)
+        tasks: Iterable[Task] = ({"logs": those, "older_than": older_than, "since": since} for those in _batches(some))
+        with Crew("aim.cli.sealing:seal_some", _processes([size for _, size in some], jobs)) as crew:
+            for task, outcomes in crew.each(tasks):
+                for log, outcome in zip(task["logs"], outcomes, strict=True):
+                    done.take(Path(log), outcome)
                 progress(done.tried, len(logs))
     progress(len(logs), len(logs))
     return done
+
+
+def _batches(logs: Iterable[tuple[str, int]]) -> Iterator[list[str]]:
+    """The logs that a process takes at a time."""
+    batch: list[str] = []
+    total = 0
+    for log, size in logs:
+        if batch and (len(batch) == LOGS_AT_ONCE or total + size > BYTES_AT_ONCE):
+            yield batch
+            batch, total = [], 0
+        batch.append(log)
+        total += size
+    if batch:
+        yield batch
 
 
 def _processes(sizes: Sequence[int], jobs: int) -> int:
@@ -110,34 +131,51 @@ def logs_in(aim_dir: Path) -> Iterator[Path]:
         yield from (path for path in paths(folder) if path.suffix == ".log")
 
 
-def seal_one(task: Task) -> Task:
-    """Seal a log if it may be sealed. Returns its bytes `before` and `after`, or why it was `skipped`."""
-    path = Path(task["log"])
+def seal_some(task: Task) -> list[Task]:
+    """Seal those of some logs that may be sealed. Returns for each log its bytes `before` and `after`, or why it was
+    `skipped`."""
+    outcomes, seals = list[Task](), dict[Path, bytes]()
     try:
-        if os.lstat(path).st_ctime < task["since"]:
-            return {}
-        about = regular.lstat(path)
-        if not has_ended(path):
+        for log in task["logs"]:
+            outcomes.append(_encode(Path(log), task, seals))
+        seal.write(seals)
+    except (FileNotFoundError, NotADirectoryError, regular.NotRegular) as error:
+        if len(task["logs"]) > 1:
+            return [outcome for log in task["logs"] for outcome in seal_some({**task, "logs": [log]})]
+        reason = {"skipped": f"not a file: {error.strerror}"}
+        return [reason if isinstance(error, regular.NotRegular) else {}]
+    return outcomes
+
+
+def _encode(path: Path, task: Task, seals: dict[Path, bytes]) -> Task:
+    """Add the seal of a log to `seals` if it may be sealed. Returns what `seal_some` does for it."""
+    about = regular.lstat(path)
+    if about.st_ctime < task["since"]:
+        return {}
+    data = regular.read(path) if about.st_size <= _SMALL else None
+    try:
+        if not (has_ended(path) if data is None else _ends(data) or has_ended(path)):
             return {"skipped": NOT_ENDED}
         if about.st_size > MOST_BYTES:
             return {"skipped": TOO_LARGE}
-        return _sealed(path) if time.time() - about.st_mtime >= task["older_than"] else {}
+        if time.time() - about.st_mtime < task["older_than"]:
+            return {}
+        data = regular.read(path) if data is None else data
+        target = path.with_suffix(".seal")
+        if covered(target, data):
+            sync_folder(path.parent)
+            regular.remove(path, layout.aim_dir_of(path))
+            return {"before": len(data), "after": target.stat().st_size}
+        seals[path] = seal.encode(data)
+        return {"before": len(data), "after": len(seals[path])}
     except LogError as error:
         return {"skipped": str(error)}
-    except regular.NotRegular as error:
-        return {"skipped": f"not a file: {error.strerror}"}
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
 
 
-def _sealed(path: Path) -> Task:
-    data = regular.read(path)
-    target = path.with_suffix(".seal")
-    if covered(target, data):
-        regular.remove(path, layout.aim_dir_of(path))
-    else:
-        seal.write(path, seal.encode(data))
-    return {"before": len(data), "after": target.stat().st_size}
+def _ends(data: bytes) -> bool:
+    """Whether the records of a log end with END, by the lengths that they claim."""
+    *records, (stop, _, _) = record.frames(data, record.HEADER_SIZE)
+    return stop == len(data) and bool(records) and records[-1][1:] == (stop, record.END)
 
 
 def has_ended(path: Path) -> bool:

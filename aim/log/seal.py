@@ -16,8 +16,8 @@ import struct
 from array import array
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -325,19 +325,39 @@ def _chunk(path: str, stamp: tuple[int, int], number: int) -> bytes:
     return table.opened(number, data)
 
 
-def write(log: Path, sealed: bytes) -> Path:
-    """Write the seal that `encode` made next to its log (temporary file, fsync, rename), and only then remove the
-    log."""
-    target = log.with_suffix(".seal")
-    top = layout.aim_dir_of(log)
-    with regular.replacing(
-        target, top=top, sync=True, finish=lambda draft: look_like(regular.lstat(log), draft)
-    ) as file:
+def write(seals: Mapping[Path, bytes]) -> list[Path]:
+    """Write the seals that `encode` made of these logs next to them (temporary file, fsync, rename), and only when all
+    are on the disk remove the logs, if they are as they were. Returns the paths of the seals. After an error, each log
+    or its seal is there. To wait for the disk for each seal alone takes longer than to make it."""
+    with ExitStack() as drafts:
+        for log, sealed in seals.items():
+            _draft(log, sealed, drafts)
+    for folder in dict.fromkeys(log.parent for log in seals):
+        sync_folder(folder)
+    for log, sealed in seals.items():
+        if regular.read(log.with_suffix(".seal")) == sealed and _covers(sealed, regular.read(log)):
+            regular.remove(log, layout.aim_dir_of(log))
+    return [log.with_suffix(".seal") for log in seals]
+
+
+def _draft(log: Path, sealed: bytes, drafts: ExitStack) -> None:
+    """Write a seal that gets its name when `drafts` are closed."""
+    target, top = log.with_suffix(".seal"), layout.aim_dir_of(log)
+
+    def finish(draft: int | Path) -> None:
+        look_like(regular.lstat(log), draft)
+
+    with ExitStack() as draft:
+        file = draft.enter_context(regular.replacing(target, top=top, sync=True, finish=finish))
         file.write(sealed)
-    sync_folder(target.parent)
-    if regular.read(target) == sealed and hashlib.sha256(regular.read(log)).digest() == _head.unpack_from(sealed)[2]:
-        regular.remove(log, top)
-    return target
+        file.flush()
+        regular.write_soon(file.fileno())
+        drafts.push(draft.pop_all())
+
+
+def _covers(sealed: bytes, data: bytes) -> bool:
+    """Whether these are the bytes of the log that was sealed."""
+    return bool(hashlib.sha256(data).digest() == _head.unpack_from(sealed)[2])
 
 
 def look_like(other: os.stat_result, draft: int | Path) -> None:

@@ -17,7 +17,7 @@ import aim as package
 from aim import processes
 from aim.cli import damage, sealing
 from aim.log import record
-from aim.log.reader import Log
+from aim.log.reader import Log, writers
 from tests.cli.conftest import Aim, kill_a_run
 from tests.commands import environment
 from tests.waiting import until
@@ -225,6 +225,7 @@ def test_several_processes_seal_the_same_bytes(aim: Aim, repo: Path, monkeypatch
     logs = many_logs(repo)
     shutil.copytree(repo, repo / "other")
     monkeypatch.setattr(sealing, "WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(sealing, "LOGS_AT_ONCE", 2)
     assert aim("storage", "seal", "--jobs", "3").stdout.splitlines()[1:] == [f"Not sealed: 1 file, {sealing.NOT_ENDED}"]
     aim("storage", "seal", "--jobs", "1", "--repo", repo / "other")
     seals = files_in(repo, "*.seal")
@@ -258,6 +259,29 @@ def test_what_processes_leave_is_sealed_by_this_one(
     assert not [path for path in files_in(repo, ".*") if path.suffix != ".log"], "no draft is left"
 
 
+@pytest.mark.parametrize("gone", ["a log", "the folder of a run"])
+def test_what_is_deleted_while_it_is_sealed_stops_no_other_log(
+    repo: Path, monkeypatch: pytest.MonkeyPatch, gone: str
+) -> None:
+    logs = many_logs(repo)
+    victim = next(log for log in logs if sealing.has_ended(log))
+    encode, left = sealing.seal.encode, [3]
+
+    def deleting(data: bytes) -> bytes:
+        left[0] -= 1
+        if not left[0]:
+            victim.unlink() if gone == "a log" else shutil.rmtree(victim.parent)
+        return encode(data)
+
+    monkeypatch.setattr(sealing.seal, "encode", deleting)
+    done = sealing.seal_finished(repo / ".aim", progress=lambda *_: None)
+    assert (done.files, done.tried) == (len(logs) - 2, len(logs))
+    assert not victim.exists() and not victim.with_suffix(".seal").exists()
+    for log in set(logs) - {victim}:
+        (file,) = writers(log.parent)
+        assert Log(file.path).data == logs[log]
+
+
 def raise_no_space(folder: Path) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -265,7 +289,8 @@ def raise_no_space(folder: Path) -> None:
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
 def test_sealing_that_is_ended_in_the_middle(repo: Path, end: signal.Signals) -> None:
     logs = many_logs(repo)
-    code = "from aim.cli import sealing; sealing.WORTH_A_PROCESS = 1; from aim.cli.main import main; main()"
+    code = "from aim.cli import sealing; sealing.WORTH_A_PROCESS = sealing.LOGS_AT_ONCE = 1"
+    code += "; from aim.cli.main import main; main()"
     command = [sys.executable, "-c", code, "storage", "seal", "--jobs", "2", "--repo", str(repo)]
     with subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as sealing_:
         until(lambda: files_in(repo, "*.seal"))

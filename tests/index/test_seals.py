@@ -26,7 +26,7 @@ def test_a_seal_in_place_of_its_log(tmp_path: Path) -> None:
     wanted = check(tmp_path, first.refresh())
     kept = tmp_path / "kept.log"
     shutil.copy(file.path, kept)
-    seal.write(file.path, seal.encode(bytes(file.data)))
+    seal.write({file.path: seal.encode(bytes(file.data))})
     assert not file.path.exists()
 
     def numbers(catalog: object) -> object:
@@ -46,7 +46,7 @@ def test_a_seal_of_what_was_folded_begins_alike(tmp_path: Path) -> None:
     folded = [bytes(file.data)]
     file.end(1.8e9).save()
     folded.append(bytes(file.data))
-    seal.write(file.path, seal.encode(bytes(file.data)))
+    seal.write({file.path: seal.encode(bytes(file.data))})
     (sealed,) = SOURCES[0].open(tmp_path / ".aim").files(file.path.parent.name)
     for data in folded:
         check = int.from_bytes(data[-4:], "little")
@@ -80,7 +80,7 @@ def test_a_seal_of_what_was_folded_is_not_folded_again(
     age()
     before = check(tmp_path, index(tmp_path).refresh())
     for file in files:
-        seal.write(file.path, seal.encode(bytes(file.data)))
+        seal.write({file.path: seal.encode(bytes(file.data))})
     seen = request.getfixturevalue("unread")
     for _ in range(2):
         assert same_numbers(contents(index(tmp_path).refresh())[1], before)
@@ -93,7 +93,7 @@ def test_one_seal_among_many_runs_gets_a_row_of_its_own(tmp_path: Path) -> None:
     files = [finished(tmp_path, number) for number in range(20)]
     age()
     before = check(tmp_path, index(tmp_path).refresh())
-    seal.write(files[3].path, seal.encode(bytes(files[3].data)))
+    seal.write({files[3].path: seal.encode(bytes(files[3].data))})
     assert same_numbers(contents(index(tmp_path).refresh())[1], before)
     again = index(tmp_path)
     with opened() as looked_at:
@@ -143,7 +143,7 @@ def test_a_seal_of_something_else_is_noticed(tmp_path: Path, changed: Callable[[
 @pytest.mark.parametrize("live", [False, True])
 def test_a_damaged_seal_is_reported_until_it_is_restored(tmp_path: Path, live: bool) -> None:
     file = finished(tmp_path, 1, points=500)
-    path = seal.write(file.path, seal.encode(bytes(file.data)))
+    (path,) = seal.write({file.path: seal.encode(bytes(file.data))})
     good = path.read_bytes()
     path.write_bytes(good[:-1] + bytes([good[-1] ^ 1]))
     age()

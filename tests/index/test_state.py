@@ -495,7 +495,7 @@ def test_a_seal_that_could_not_be_read_once_is_read_later(tmp_path: Path, monkey
     """Both in one process: first a network file system returns an error, later it answers."""
     monkeypatch.setattr(logs, "RACY_NS", 0)
     file = finished(tmp_path, 1)
-    seal.write(file.path, seal.encode(bytes(file.data)))
+    seal.write({file.path: seal.encode(bytes(file.data))})
     watching = index(tmp_path)
 
     def stale(*given: object) -> object:

@@ -171,7 +171,7 @@ def test_repeated_output_is_sealed_and_read_in_little_memory(tmp_path: Path) -> 
     file.end(1.7e9 + 1).save()
     (tmp_path / ".aim" / "repo.json").write_text('{"format": 1}')
     data = file.path.read_bytes()
-    target = seal.write(file.path, seal.encode(data))
+    (target,) = seal.write({file.path: seal.encode(data)})
     assert target.stat().st_size * 1000 < len(data) and not file.path.exists()
     assert sum(entry.payload.count(b"warning") for entry in open_longest(file.path).forward(record.OUTPUT)) == 7_500_000
     assert read_within_limits(tmp_path) == "1 0 0"

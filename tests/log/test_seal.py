@@ -8,6 +8,7 @@ import random
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from zlib import crc32
 
@@ -168,7 +169,7 @@ def put(folder: Path, data: bytes = DATA) -> Path:
 def test_a_written_seal_takes_the_place_of_its_log(tmp_path: Path) -> None:
     log = put(tmp_path)
     log.chmod(0o640)
-    target = seal.write(log, seal.encode(DATA))
+    (target,) = seal.write({log: seal.encode(DATA)})
     assert os.listdir(tmp_path) == [target.name] and target.suffix == ".seal"
     assert target.stat().st_mode & 0o777 == 0o640
     assert target.stat().st_mtime == 1.6e9, "the last heartbeat stays the same"
@@ -180,7 +181,7 @@ def test_a_written_seal_takes_the_place_of_its_log(tmp_path: Path) -> None:
 def test_a_log_that_grew_while_it_was_sealed_stays(tmp_path: Path) -> None:
     sealed, longer = seal.encode(DATA), bytes(small().point(0, 4, 1.0).data)
     log = put(tmp_path, longer)
-    seal.write(log, sealed)
+    seal.write({log: sealed})
     assert log.read_bytes() == longer
     assert [file.path for file in writers(tmp_path)] == [log]
 
@@ -193,7 +194,7 @@ log, moment = Path(sys.argv[1]), sys.argv[2]
 def die(*args, **kwargs):
     os._exit(9)
 setattr(os, moment, die)
-seal.write(log, seal.encode(log.read_bytes()))
+seal.write({log: seal.encode(log.read_bytes())})
 """
 
 
@@ -204,8 +205,68 @@ def test_sealing_that_is_killed_at_any_moment_loses_nothing(tmp_path: Path, mome
     assert ended.returncode == 9
     (chosen, *_), *_ = writers(tmp_path)
     assert Log(chosen).data == DATA
-    seal.write(log, seal.encode(DATA))
+    seal.write({log: seal.encode(DATA)})
     assert [file.path for file in writers(tmp_path)] == [log.with_suffix(".seal")], "and sealing again works"
+
+
+SEVERAL = """
+import os, sys
+from pathlib import Path
+from aim.log import seal
+moment, left = sys.argv[1], int(sys.argv[2])
+was = getattr(os, moment)
+def die_at_last(*args, **kwargs):
+    global left
+    left -= 1
+    if left < 0:
+        os._exit(9)
+    return was(*args, **kwargs)
+setattr(os, moment, die_at_last)
+seal.write({log: seal.encode(log.read_bytes()) for log in map(Path, sys.argv[3:])})
+"""
+
+
+CALLS = {"fsync": 6, "utime": 3, "replace": 3, "unlink": 6}
+MOMENTS = [(name, left) for name, calls in CALLS.items() for left in range(calls)]
+
+
+@pytest.mark.parametrize(("moment", "left"), MOMENTS)
+def test_sealing_several_logs_that_is_killed_at_any_moment_loses_nothing(
+    tmp_path: Path, moment: str, left: int
+) -> None:
+    folders = [tmp_path / name for name in "abc"]
+    for folder in folders:
+        folder.mkdir()
+    logs = [put(folder) for folder in folders]
+    ended = subprocess.run([sys.executable, "-c", SEVERAL, moment, str(left), *map(str, logs)], check=False)
+    assert ended.returncode == 9
+    assert [Log(file.path).data for folder in folders for file in writers(folder)] == [DATA] * 3
+    there = [log for log in logs if log.exists()]
+    assert there == logs or moment == "unlink"
+    seal.write({log: seal.encode(DATA) for log in there})
+    assert [file.path for folder in folders for file in writers(folder)] == [log.with_suffix(".seal") for log in logs]
+
+
+def test_no_log_is_removed_before_all_seals_are_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    logs = []
+    for name in "abc":
+        (tmp_path / name).mkdir()
+        logs.append(put(tmp_path / name))
+    done: list[tuple[str, str]] = []
+    for name in ("fsync", "replace", "unlink"):
+        was = getattr(os, name)
+
+        def told(*args: object, name: str = name, was: Callable[..., object] = was, **given: object) -> object:
+            place = os.readlink(f"/proc/self/fd/{args[0]}") if isinstance(args[0], int) else str(args[0])
+            done.append((name, os.path.basename(place)))
+            return was(*args, **given)
+
+        monkeypatch.setattr(os, name, told)
+    seal.write({log: seal.encode(DATA) for log in logs})
+    kinds = [kind for kind, file in done if not (kind == "unlink" and file.startswith("."))]
+    first = kinds.index("unlink")
+    assert kinds.count("fsync") == 6 and kinds[:first].count("replace") == 3 and kinds[first:] == ["unlink"] * 3
+    assert {file for kind, file in done if kind == "fsync"} >= {"a", "b", "c"}
 
 
 def test_a_full_disk_while_sealing_leaves_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,5 +277,5 @@ def test_a_full_disk_while_sealing_leaves_the_log(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
-        seal.write(log, seal.encode(DATA))
+        seal.write({log: seal.encode(DATA)})
     assert os.listdir(tmp_path) == [NAME], "and no draft stays behind"

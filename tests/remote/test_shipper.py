@@ -377,7 +377,7 @@ def test_a_wrong_token_is_reported(aim_dir: Path, server: Receiver) -> None:
 def test_seals_travel_in_parts(aim_dir: Path, server: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shipping, "_BODY", 300)
     path = log(aim_dir, points=2000)
-    sealed = seal.write(path, seal.encode(path.read_bytes()))
+    (sealed,) = seal.write({path: seal.encode(path.read_bytes())})
     path.unlink(missing_ok=True)
     content = sealed.read_bytes()
     assert len(content) > 600
@@ -391,7 +391,7 @@ def test_a_seal_in_a_store_that_is_away_is_sent_later(
 ) -> None:
     """What is on the disk is sent meanwhile."""
     path, other = log(aim_dir, points=2000), log(aim_dir, 2)
-    sealed = seal.write(path, seal.encode(path.read_bytes()))
+    (sealed,) = seal.write({path: seal.encode(path.read_bytes())})
     path.unlink(missing_ok=True)
     content = sealed.read_bytes()
     sealed.write_bytes(moving.pointer_to(sealed).packed())
@@ -414,7 +414,7 @@ def away() -> object:
 def test_a_seal_whose_log_the_server_has_stays_where_it_is(aim_dir: Path, server: Receiver) -> None:
     path = log(aim_dir, points=2000)
     ship(shipper(aim_dir, server, clears=False))
-    sealed = seal.write(path, seal.encode(path.read_bytes()))
+    (sealed,) = seal.write({path: seal.encode(path.read_bytes())})
     path.unlink(missing_ok=True)
     ship(shipper(aim_dir, server))
     assert not sealed.exists()

@@ -228,7 +228,7 @@ def test_a_sealed_run_is_resumed(here: Path) -> None:
 
     before = recorded(here)
     size = before.path.stat().st_size
-    seal.write(before.path, seal.encode(before.path.read_bytes()))
+    seal.write({before.path: seal.encode(before.path.read_bytes())})
     assert not before.path.exists()
     run = aim.Run("x", resume=True)
     run.track(0.5, "loss")
@@ -251,7 +251,7 @@ def test_a_resume_does_not_read_all_of_a_sealed_output(here: Path, role: str, mo
     for kind, payload in [*parts, (record.END, record.encode_json({"time": 1.0, "status": "finished"}))]:
         data += record.pack(kind, payload, record.seed(bytes.fromhex(before.run), writer), len(data))
     log.write_bytes(data)
-    sealed = seal.write(log, seal.encode(data))
+    (sealed,) = seal.write({log: seal.encode(data)})
     monkeypatch.setattr(seal, "decode", None)
     run = aim.Run("x", resume=True)
     run.close()

@@ -169,7 +169,7 @@ def test_a_sealed_log_gives_the_same_output(printed: Path, tmp_path: Path) -> No
     before = Repo(tmp_path)
     messages, environment = before.logs.messages("x"), before.logs.environment("x")
     for log in (tmp_path / ".aim" / "runs").rglob("*.log"):
-        seal.write(log, seal.encode(log.read_bytes()))
+        seal.write({log: seal.encode(log.read_bytes())})
     repo = Repo(tmp_path)
     assert (repo.logs.messages("x"), repo.logs.environment("x")) == (messages, environment)
     assert messages.messages and environment is not None
