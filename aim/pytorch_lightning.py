@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
@@ -38,6 +39,8 @@ class AimLogger(_loggers.Logger):  # type: ignore[misc]
     - `repo`, `experiment`, `flush_frequency`, `run`, `resume`, `resume_from`: as in aim.Session.
     - `train_metric_prefix`, `test_metric_prefix`, `val_metric_prefix`: a metric called by the prefix and a name is
       recorded under the name, with subset='train', 'test' or 'val' as its context. None keeps names as they are.
+    - `save_dir`: where Lightning puts checkpoints and other files, below folders called by the experiment and the run.
+      Default: the working directory.
     """
 
     def __init__(
@@ -52,8 +55,10 @@ class AimLogger(_loggers.Logger):  # type: ignore[misc]
         run: str | None = None,
         resume: bool = False,
         resume_from: int | None = None,
+        save_dir: str | os.PathLike[str] | None = None,
     ) -> None:
         super().__init__()
+        self._save_dir = os.fspath(save_dir) if save_dir is not None else os.getcwd()
         self._arguments: dict[str, Any] = {
             "repo": repo,
             "experiment": experiment,
@@ -83,9 +88,9 @@ class AimLogger(_loggers.Logger):  # type: ignore[misc]
         return session.run_hash if session is not None else None
 
     @property
-    def save_dir(self) -> str | None:
-        session = self._open()
-        return session.repo_path if session is not None else None
+    def save_dir(self) -> str:
+        """Outside of `.aim`, whose folders are not for files of others."""
+        return self._save_dir
 
     def log_hyperparams(self, params: Mapping[str, Any] | Namespace, *args: Any, **kwargs: Any) -> None:
         if (session := self._open()) is not None:

@@ -64,6 +64,10 @@ class RecordedSeries:
     def get(self, key: str) -> Series | None:
         return self._by_key.get(key)
 
+    def only_system(self) -> bool:
+        """Whether no series but those of system metrics was recorded."""
+        return not self._upcoming and all(series.name.startswith("system/") for series in self._by_key.values())
+
     def add(self, writer: Writer, name: str, context: Mapping[str, Any], kind: str, key: str) -> Series | None:
         """Declare a series in the file; None when the file takes nothing. Callers hold the lock of the recording."""
         number = self._next_number

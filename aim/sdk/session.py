@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aim import layout
 from aim.errors import RepoError, RunError
 from aim.handlers import let_through
-from aim.sdk.arguments import repository
+from aim.sdk.arguments import repository, text
 from aim.sdk.run import Run, exiting
 from aim.sdk.trouble import say
 from aim.threads import Turn
@@ -27,6 +27,9 @@ class Session:
     - `repo`, `experiment`, `run`, `resume`, `resume_from`, `environment`, `console`: as in Run.
     - `flush_frequency`, `block_termination`: accepted and checked, without effect. Every point is written when `track`
       returns, so there is nothing to flush every N steps and nothing to wait for at the end.
+
+    A run that `aim.set_params` opened before in this process, in the same repository and without metrics, is continued
+    by a session that names no other run and chooses no `environment` or `console`.
     """
 
     def __init__(
@@ -46,7 +49,11 @@ class Session:
             raise ValueError(f"flush_frequency={flush_frequency!r} must be an integer number of steps, 0 or more")
         if not isinstance(block_termination, bool):
             raise TypeError(f"block_termination={block_termination!r} must be True or False")
-        self.run = Run(
+        self._opened_at = 0  # The process in which a module-level function opened this session.
+        began = None
+        if run is None and resume is False and resume_from is environment is console is None:
+            began = _only_params(repo, experiment)
+        self.run = began or Run(
             run,
             repo=repo,
             experiment=experiment,
@@ -154,6 +161,22 @@ def current() -> Session | None:
     return None
 
 
+def _only_params(repo: str | os.PathLike[str] | None, experiment: str | None) -> Run | None:
+    """The open run that `aim.set_params` began in this process and repository, now in `experiment`."""
+    session = current()
+    if session is None or session._opened_at != os.getpid() or not session.run.holds_only_params():
+        return None
+    run = session.run
+    if os.path.realpath(repository(repo, create=False)) != os.path.realpath(run.repo_path):
+        return None
+    session._opened_at = 0
+    experiment = text("experiment", experiment)
+    if experiment is not None and experiment != run.experiment:
+        run.experiment = experiment
+    say(f"this session continues run {run.hash!r}, which aim.set_params opened, in experiment {run.experiment!r}")
+    return run
+
+
 def _open_default() -> Session | None:
     """The session behind the module-level functions. Errors print a warning once; opening is retried later."""
     global _refused_at
@@ -163,7 +186,9 @@ def _open_default() -> Session | None:
         if exiting() or clock.monotonic() - _refused_at < _RETRY_SECONDS:
             return None
         try:
-            return _named_or_new()
+            session = _named_or_new()
+            session._opened_at = os.getpid()
+            return session
         except Exception as error:
             let_through(error)
             if _refused_at < 0:

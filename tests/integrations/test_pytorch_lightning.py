@@ -184,3 +184,15 @@ def test_a_pickled_logger_knows_its_run(tmp_path: Path) -> None:
 def test_a_dropped_logger_ends_its_run(tmp_path: Path) -> None:
     aim.pytorch_lightning.AimLogger(str(tmp_path)).log_hyperparams({"a": 1})
     assert [run.status for run in aim.select_runs(None, tmp_path)] == ["finished"]
+
+
+@pytest.mark.parametrize(("options", "folder"), [("", "."), (", save_dir='out'", "out")])
+def test_checkpoints_land_outside_of_the_repository(train: Any, tmp_path: Path, options: str, folder: str) -> None:
+    """`.aim/cache` can be deleted at any time."""
+    code = f"logger = AimLogger(experiment='cache'{options})\n"
+    ended = train(code + "trainer(logger, enable_checkpointing=True).fit(Net(), data(), data())")
+    assert ended.returncode == 0, ended.stderr
+    (checkpoint,) = tmp_path.rglob("*.ckpt")
+    assert checkpoint.parts[: len(tmp_path.parts) + (folder != ".")] == (tmp_path / folder).parts
+    assert checkpoint.relative_to(tmp_path / folder).parts[0] == "cache" and ".aim" not in checkpoint.parts
+    assert only(tmp_path)[0].experiment == "cache"

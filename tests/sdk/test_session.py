@@ -149,6 +149,41 @@ def test_module_level_functions_go_to_the_first_open_session_then_to_the_next(he
     assert recorded_files[0].params == {"default": {"p": 1}}
 
 
+KERAS = """
+import aim, os
+aim.set_params({"lr": 0.1}, name="hparams")
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "runs"),
+    [
+        ("aim.Session(experiment='digits').track(0.5, 'loss')", 1),
+        ("aim.Session().track(0.5, 'loss')", 1),
+        ("aim.Session('.', 'digits').track(0.5, 'loss')", 1),
+        ("aim.Session(run='mine').track(0.5, 'loss')", 2),
+        ("aim.Session(environment=False).track(0.5, 'loss')", 2),
+        ("aim.Session('other').track(0.5, 'loss')", 2),
+        ("aim.track(1, name='before'); aim.Session(experiment='digits').track(0.5, 'loss')", 2),
+        ("aim.Session().close(); aim.Session().track(0.5, 'loss')", 2),
+        ("first, second = aim.Session(), aim.Session(); second.track(0.5, 'loss')", 2),
+        ("if os.fork() == 0: aim.Session(experiment='digits').track(0.5, 'loss')\nelse: os.wait()", 2),
+    ],
+)
+def test_a_session_continues_a_run_that_holds_only_params(here: Path, more: str, runs: int) -> None:
+    """As in the first README's snippet for Keras, whose queries find metrics by params."""
+    ended = python(here, KERAS + more)
+    assert ended.returncode == 0, ended.stderr
+    recorded = [file for folder in (here, here / "other") if folder.is_dir() for file in files(folder)]
+    assert len({file.run for file in recorded}) == runs
+    with_both = [file for file in recorded if file.params and file.values("loss")]
+    assert len(with_both) == (runs == 1)
+    assert ("this session continues run" in ended.stderr) == (runs == 1 or ".close()" in more or "second" in more)
+    if runs == 1:
+        wanted = "digits" if "digits" in more else "default"
+        assert (aim.Repo(here).run(recorded[0].run).experiment) == wanted
+
+
 def test_a_run_does_not_receive_module_level_calls(here: Path) -> None:
     with aim.Run("own") as run:
         run.track(1.0, "m")
