@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from aim.errors import LaunchError, QueryError
+from aim.log.direction import DIRECTIONS, Direction
 from aim.query.nodes import references
 from aim.query.parse import parse_expression
-
-Mode = Literal["min", "max"]
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Median:
     """
 
     metric: str
-    mode: Mode = "min"
+    mode: Direction = "min"
     after: int = 0
     at_least: int = 3
 
@@ -54,7 +53,7 @@ class Halving:
     """
 
     metric: str
-    mode: Mode = "min"
+    mode: Direction = "min"
     min_steps: int = 1
     eta: int = 3
 
@@ -101,7 +100,7 @@ def check(rule: T) -> T:
         return rule
     if not isinstance(rule.metric, str) or not rule.metric.strip():
         raise LaunchError("the rule needs a metric to compare: --metric loss.val")
-    if rule.mode not in ("min", "max"):
+    if rule.mode not in DIRECTIONS:
         raise LaunchError(f"the mode is {rule.mode!r}; use min if lower is better, max if higher is better")
     lowest = {"after": 0, "at_least": 1, "min_steps": 1, "eta": 2}
     for name, smallest in lowest.items():

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from aim.launch.queue import Queue, Trial, TrialState
-from aim.launch.rules import Halving, Median, Mode, Stop, metric_of
+from aim.launch.rules import Halving, Median, Stop, metric_of
+from aim.log.direction import Direction
 
 if TYPE_CHECKING:
     from aim.query.select import Selection
@@ -109,18 +110,18 @@ def _at_rung(curve: Curve, rung: int) -> tuple[float, float]:
     return float(curve.values[max(0, curve.upto(rung) - 1)]), float(curve.times[arrival])
 
 
-def _best(values: Floats, mode: Mode) -> float:
+def _best(values: Floats, direction: Direction) -> float:
     known = values[~np.isnan(values)]
     if not len(known):
         return np.nan
-    return float(known.min() if mode == "min" else known.max())
+    return float(known.min() if direction == "min" else known.max())
 
 
-def _is_better(value: float, other: float, mode: Mode) -> bool:
+def _is_better(value: float, other: float, direction: Direction) -> bool:
     """Strictly better. NaN is worse than any number."""
     if np.isnan(value) or np.isnan(other):
         return not np.isnan(value)
-    return value < other if mode == "min" else value > other
+    return value < other if direction == "min" else value > other
 
 
 class Curves:

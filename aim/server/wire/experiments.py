@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
+from aim.log.direction import Direction
 from aim.server.wire.runs import Run
-from aim.server.wire.types import BookmarkId, EventKind, Mode, Name, Number
+from aim.server.wire.types import BookmarkId, EventKind, Name, Number
 
 
 class OverviewQuery(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -113,7 +114,7 @@ class Standing(Struct, kw_only=True):
     run: Run | None
     metric: str | None
     context: dict[str, Any]
-    direction: Mode | None
+    direction: Direction | None
     value: Number | None
 
 

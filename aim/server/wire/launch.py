@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from aim.log.direction import Direction
 from aim.server.wire.runs import Run
-from aim.server.wire.types import Argv, Mode, QueueId, QueueState, RunId, Status, TemplateId, TrialState, Value
+from aim.server.wire.types import Argv, QueueId, QueueState, RunId, Status, TemplateId, TrialState, Value
 
 
 class Variable(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -113,7 +114,7 @@ class MedianRule(Struct, kw_only=True, forbid_unknown_fields=True):
     trials."""
 
     metric: Annotated[str, Meta(min_length=1, max_length=1_000)]
-    mode: Mode = "min"
+    mode: Direction = "min"
     after: Annotated[int, Meta(ge=0, le=2**53)] = 0
     at_least: Annotated[int, Meta(ge=1, le=1_000)] = 3
 
@@ -123,7 +124,7 @@ class HalvingRule(Struct, kw_only=True, forbid_unknown_fields=True):
     step."""
 
     metric: Annotated[str, Meta(min_length=1, max_length=1_000)]
-    mode: Mode = "min"
+    mode: Direction = "min"
     min_steps: Annotated[int, Meta(ge=1, le=2**53)] = 1
     eta: Annotated[int, Meta(ge=2, le=100)] = 3
 

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from aim.server.wire.types import Mode, Name, Number, ParamName, RunId, RunIds, Status
+from aim.log.direction import Direction
+from aim.server.wire.types import Name, Number, ParamName, RunId, RunIds, Status
 
 
 class Query(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -138,14 +139,14 @@ class MetricNames(Struct, kw_only=True):
 class Directions(Struct, kw_only=True):
     """The metrics whose direction was set: `max` where higher values are better, `min` where lower ones are."""
 
-    directions: dict[str, Mode]
+    directions: dict[str, Direction]
 
 
 class DirectionRequest(Struct, kw_only=True, forbid_unknown_fields=True):
     """None: as the name of the metric says."""
 
     metric: Name
-    direction: Mode | None
+    direction: Direction | None
 
 
 class ContextKey(Struct, kw_only=True):

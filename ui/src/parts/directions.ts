@@ -1,25 +1,25 @@
 /** Which values of metrics are better: as people set it, else by their names. Asked for once for each data source. */
 import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
 import { useApi } from '../data/api';
-import { guessed, type Goal } from '../text/direction';
+import { guessed, type Direction } from '../text/direction';
 import { sharedAnswer } from './sharedAnswer';
 import { useEdit } from './useEdit';
 import { useFrame, useNews } from './useFrame';
 
-type Known = Readonly<Record<string, Goal>>;
+type Known = Readonly<Record<string, Direction>>;
 
 const useStore = sharedAnswer<Known>({}, async (api, before) => {
   const { directions } = await api.ask.directions();
   return JSON.stringify(directions) === JSON.stringify(before) ? before : directions;
 });
 
-export interface Goals {
-  readonly of: (name: string) => Goal;
+export interface MetricDirections {
+  readonly of: (name: string) => Direction;
   /** Null where the repository cannot be changed. */
-  readonly set: ((name: string, direction: Goal) => Promise<boolean>) | null;
+  readonly set: ((name: string, direction: Direction) => Promise<boolean>) | null;
 }
 
-export function useDirections(): Goals {
+export function useDirections(): MetricDirections {
   const { write } = useApi();
   const { readOnly } = useFrame();
   const edit = useEdit();
@@ -29,7 +29,7 @@ export function useDirections(): Goals {
   useNews({ changed: (runs) => runs.length === 0 && void store.refresh(), began: () => void store.refresh() });
   const known = useSyncExternalStore(store.subscribe, () => store.current);
   const set = useCallback(
-    async (metric: string, direction: Goal): Promise<boolean> => {
+    async (metric: string, direction: Direction): Promise<boolean> => {
       const own = direction === guessed(metric) ? null : direction;
       const better = direction === 'max' ? 'higher' : 'lower';
       const done = await edit([], () => write.direction({ metric, direction: own }), `${metric}: ${better} is better.`);

@@ -1,18 +1,18 @@
 /** Which values of a metric are better, as its name says; the server goes by the same words. */
 import { FALLING, RISING } from '../aimql';
 
-export type Goal = 'min' | 'max';
+export type Direction = 'min' | 'max';
 /** The direction of each metric by its name. */
-export type GoalOf = (name: string) => Goal;
+export type DirectionOf = (name: string) => Direction;
 
 const rising = new RegExp(RISING, 'i');
 const falling = new RegExp(FALLING, 'i');
 
-export const guessed = (name: string): Goal => (rising.test(name) && !falling.test(name) ? 'max' : 'min');
+export const guessed = (name: string): Direction => (rising.test(name) && !falling.test(name) ? 'max' : 'min');
 
 /** Whether the name of a metric says how well a run does. */
 export const isTelling = (name: string): boolean => rising.test(name) || falling.test(name);
 
 /** Whether a value is better than another one. NaN is worse than any number. */
-export const isBetter = (value: number, other: number, direction: Goal): boolean =>
+export const isBetter = (value: number, other: number, direction: Direction): boolean =>
   !Number.isNaN(value) && (Number.isNaN(other) || (direction === 'min' ? value < other : value > other));

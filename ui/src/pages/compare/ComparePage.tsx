@@ -13,7 +13,7 @@ import { MOST_COMPARED as MOST, useApi, type Api } from '../../data/api';
 import { useDirections } from '../../parts/directions';
 import { useNews, useTitle } from '../../parts/useFrame';
 import type { RunDetail } from '../../wire';
-import type { Goal } from '../../text/direction';
+import type { Direction } from '../../text/direction';
 import { runName } from '../../text/runName';
 import { Answer } from '../../parts/Sheet';
 import { useAsked, usePaced } from '../../parts/useAsked';
@@ -75,7 +75,7 @@ function CompareContent({
     () => comparison(details, (name) => state.directions.get(name) ?? directions.of(name)),
     [details, state.directions, directions],
   );
-  const turn = (name: string, direction: Goal): void => {
+  const turn = (name: string, direction: Direction): void => {
     const others = new Map([...state.directions].filter(([other]) => other !== name));
     if (directions.set === null) change({ directions: others.set(name, direction) });
     else void directions.set(name, direction).then((done) => done && change({ directions: others }));

@@ -6,7 +6,7 @@ import { plural } from '../../text/format';
 import { href } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import type { RunDetail } from '../../wire';
-import type { Goal } from '../../text/direction';
+import type { Direction } from '../../text/direction';
 import { toldApart } from '../../text/apart';
 import { runName } from '../../text/runName';
 import { Status } from '../../parts/Status';
@@ -19,7 +19,7 @@ interface CompareTableProps {
   state: CompareState;
   change: ChangeCompare;
   /** Says which values of a metric are better. */
-  onTurn: (metric: string, direction: Goal) => void;
+  onTurn: (metric: string, direction: Direction) => void;
 }
 
 export function CompareTable({ details, of, state, change, onTurn }: CompareTableProps): ReactNode {

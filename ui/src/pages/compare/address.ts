@@ -2,7 +2,7 @@
 import type { RunDetail } from '../../wire';
 import type { Address } from '../../parts/address';
 import { MOST_COMPARED } from '../../data/api';
-import type { Goal } from '../../text/direction';
+import type { Direction } from '../../text/direction';
 
 export interface CompareState {
   readonly runs: readonly string[];
@@ -10,8 +10,8 @@ export interface CompareState {
   readonly find: string;
   /** Sections whose identical rows are listed too. */
   readonly open: readonly string[];
-  /** Goals for this comparison alone. */
-  readonly directions: ReadonlyMap<string, Goal>;
+  /** Directions for this comparison alone. */
+  readonly directions: ReadonlyMap<string, Direction>;
   /** Whether curves show the difference to the baseline. */
   readonly difference: boolean;
 }
@@ -27,7 +27,7 @@ export type ChangeCompare = (change: Partial<CompareState>) => void;
 
 export function readCompare(search: URLSearchParams): CompareState {
   const runs = [...new Set(search.getAll('run').filter(Boolean))];
-  const directions = (way: Goal): [string, Goal][] => search.getAll(way).map((name) => [name, way]);
+  const directions = (way: Direction): [string, Direction][] => search.getAll(way).map((name) => [name, way]);
   return {
     runs: runs.slice(0, MOST_COMPARED),
     baseline: search.get('base'),
@@ -39,7 +39,7 @@ export function readCompare(search: URLSearchParams): CompareState {
 }
 
 export function writeCompare({ runs, baseline, find, open, directions, difference }: CompareState): Address {
-  const names = (way: Goal): string[] => [...directions].filter(([, own]) => own === way).map(([name]) => name);
+  const names = (way: Direction): string[] => [...directions].filter(([, own]) => own === way).map(([name]) => name);
   const ways = { min: names('min'), max: names('max') };
   return { run: runs, base: baseline, find: find || null, open, ...ways, curves: difference ? 'difference' : null };
 }

@@ -2,7 +2,7 @@
 import { contextText, shortKey, textOf } from '../../data/result';
 import { dateText, durationText, plural } from '../../text/format';
 import type { MetricSummary, RunDetail } from '../../wire';
-import { isBetter, type Goal, type GoalOf } from '../../text/direction';
+import { isBetter, type Direction, type DirectionOf } from '../../text/direction';
 import { leavesOf } from '../../text/leaves';
 import { numberOf } from '../run/numbers';
 
@@ -17,7 +17,7 @@ export interface MetricRow {
   readonly key: string;
   readonly name: string;
   readonly context: string;
-  readonly direction: Goal;
+  readonly direction: Direction;
   /** null for runs without such a metric; NaN if its last value is NaN. */
   readonly last: readonly (number | null)[];
   readonly best: readonly (number | null)[];
@@ -88,7 +88,7 @@ const metricKey = (metric: MetricSummary): string => `${metric.name}\n${contextT
 const sameNumbers = (values: readonly (number | null)[]): boolean =>
   values.every((value) => Object.is(value, values[0]));
 
-function metricRows(details: readonly RunDetail[], directionOf: GoalOf): MetricRow[] {
+function metricRows(details: readonly RunDetail[], directionOf: DirectionOf): MetricRow[] {
   const columns = details.map((detail) => new Map(detail.metrics.map((metric) => [metricKey(metric), metric])));
   const keys = [...new Set(columns.flatMap((column) => [...column.keys()]))].sort();
   return keys.map((key) => {
@@ -101,7 +101,7 @@ function metricRows(details: readonly RunDetail[], directionOf: GoalOf): MetricR
   });
 }
 
-export function comparison(details: readonly RunDetail[], directionOf: GoalOf): Comparison {
+export function comparison(details: readonly RunDetail[], directionOf: DirectionOf): Comparison {
   return {
     params: comparedRows(details.map(({ params }) => flat(params))),
     metrics: metricRows(details, directionOf),
@@ -118,7 +118,7 @@ export interface Delta {
 }
 
 /** null if either is missing or both are equal. From or to NaN and infinity, `by` is not finite. NaN is worse than any number. */
-export function deltaOf(value: number | null, baseline: number | null, direction: Goal): Delta | null {
+export function deltaOf(value: number | null, baseline: number | null, direction: Direction): Delta | null {
   if (value === null || baseline === null || Object.is(value, baseline)) return null;
   const by = value - baseline;
   const better = isBetter(value, baseline, direction) || (isBetter(baseline, value, direction) ? false : null);
@@ -126,7 +126,7 @@ export function deltaOf(value: number | null, baseline: number | null, direction
 }
 
 /** The indices of the best values: several if runs are equal, none if all are. Only finite values are good. */
-export function winners(values: readonly (number | null)[], direction: Goal): ReadonlySet<number> {
+export function winners(values: readonly (number | null)[], direction: Direction): ReadonlySet<number> {
   const there = values.filter((value) => value !== null);
   const finite = there.filter(Number.isFinite);
   if (there.length < 2 || finite.length === 0) return new Set();

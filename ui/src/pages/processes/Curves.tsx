@@ -11,7 +11,7 @@ import { metricWord } from '../../text/words';
 import { Card, Hint } from '../../parts/Sheet';
 import type { Measured } from '../runs/measured';
 import { QueueChart, type TrialStyle } from './QueueChart';
-import type { Mode } from './rules';
+import type { Direction } from '../../text/direction';
 import { bestOf, type Reached } from './trials';
 import { trialValueText } from './values';
 
@@ -19,7 +19,7 @@ export function Curves({
   condition,
   measured,
   metric,
-  mode,
+  direction,
   styles,
   highlight,
   trials,
@@ -30,7 +30,7 @@ export function Curves({
   condition: string;
   measured: readonly Measured[];
   metric: Measured | undefined;
-  mode: Mode;
+  direction: Direction;
   styles: ReadonlyMap<string, TrialStyle>;
   highlight: Highlight;
   trials: readonly Trial[];
@@ -49,7 +49,7 @@ export function Curves({
         </Card>
       </div>
     );
-  const best = bestOf(trials, ({ run }) => of(run), mode);
+  const best = bestOf(trials, ({ run }) => of(run), direction);
   return (
     <div className="queue-curves">
       <Card
@@ -79,7 +79,7 @@ export function Curves({
       >
         <QueueChart condition={condition} metric={metric} styles={styles} logY={logY} highlight={highlight} />
       </Card>
-      <Card title="Best so far" count={mode === 'min' ? 'min' : 'max'}>
+      <Card title="Best so far" count={direction}>
         {best ? (
           <Best trial={best} value={of(best.run).best} metric={metric} params={params} places={places} />
         ) : (

@@ -26,7 +26,7 @@ import { Progress, queueName } from './QueueList';
 import { rulesText } from './rules';
 import { State } from './State';
 import { FromElsewhere } from './FromElsewhere';
-import { firstMetric, modeFor, reached, varying } from './trials';
+import { firstMetric, directionFor, reached, varying } from './trials';
 import { TrialTable } from './TrialTable';
 import { useEvery } from './useEvery';
 import { trialValueText } from './values';
@@ -91,7 +91,7 @@ function QueueContent({
   const [{ result: table }] = useSearcher(RUNS, { q: condition });
   const measured = table?.measured ?? [];
   const metric = measured.find(({ id }) => id === chosen) ?? firstMetric(measured, rules);
-  const mode = metric ? modeFor(metric, rules, directions.of) : 'min';
+  const direction = metric ? directionFor(metric, rules, directions.of) : 'min';
   const places = varying(params, trials);
   const steady = useSteady({ params, trials, places }, JSON.stringify(trials.map(({ number, run }) => [number, run])));
   const styles = useMemo(() => {
@@ -106,7 +106,7 @@ function QueueContent({
     });
     return new Map(entries);
   }, [steady, theme]);
-  const of = (run: string | null) => reached(table, metric, mode, run);
+  const of = (run: string | null) => reached(table, metric, direction, run);
   return (
     <Sheet
       title={<bdi>{queueName(queue)}</bdi>}
@@ -149,7 +149,7 @@ function QueueContent({
         condition={condition}
         measured={measured}
         metric={metric}
-        mode={mode}
+        direction={direction}
         styles={styles}
         highlight={highlight}
         trials={trials}
@@ -161,7 +161,7 @@ function QueueContent({
         detail={detail}
         places={places}
         metric={metric}
-        mode={mode}
+        direction={direction}
         of={of}
         styles={styles}
         highlight={highlight}

@@ -5,14 +5,15 @@ import { QueryBox } from '../../explorer/QueryBox';
 import { useMetricNames } from '../../explorer/useMetricNames';
 import { NumberField } from './NumberField';
 import { useDirections } from '../../parts/directions';
-import { modeOf, rungs, type Compared, type Mode, type RulesDraft, type StopDraft } from './rules';
+import type { Direction } from '../../text/direction';
+import { directionIn, rungs, type Compared, type RulesDraft, type StopDraft } from './rules';
 
 const COMPARED: readonly { value: Compared; label: string }[] = [
   { value: 'none', label: 'Let all trials finish' },
   { value: 'median', label: 'Median stopping' },
   { value: 'halving', label: 'Successive halving' },
 ];
-const MODES: readonly { value: Mode; label: string }[] = [
+const DIRECTIONS: readonly { value: Direction; label: string }[] = [
   { value: 'min', label: 'Lower is better' },
   { value: 'max', label: 'Higher is better' },
 ];
@@ -139,8 +140,8 @@ function ComparisonFields({
           </label>
           <Choice
             label="Better values"
-            value={modeOf(rules, directions.of)}
-            options={MODES}
+            value={directionIn(rules, directions.of)}
+            options={DIRECTIONS}
             onChange={(mode) => onChange({ ...rules, mode })}
           />
           {compared === 'median' ? (

@@ -14,7 +14,7 @@ import { useNow } from '../../parts/useNow';
 import type { Measured } from '../runs/measured';
 import { useLaunch } from './launch';
 import type { TrialStyle } from './QueueChart';
-import type { Mode } from './rules';
+import type { Direction } from '../../text/direction';
 import { State } from './State';
 import { durationOf, ENDED, movedTrial, numeric, OPEN, readSort, sortedTrials, sortText, type Reached } from './trials';
 import { trialValueText } from './values';
@@ -24,7 +24,7 @@ interface TrialTableProps {
   /** The parameters with a column. */
   places: readonly number[];
   metric: Measured | undefined;
-  mode: Mode;
+  direction: Direction;
   of: (run: string | null) => Reached;
   styles: ReadonlyMap<string, TrialStyle>;
   highlight: Highlight;
@@ -56,7 +56,7 @@ export function TrialTable({
   detail,
   places,
   metric,
-  mode,
+  direction,
   of,
   styles,
   highlight,
@@ -134,7 +134,7 @@ export function TrialTable({
                 />
               ))}
               {metric && head('last', `${metricName} last`, true)}
-              {metric && head('best', mode === 'min' ? 'lowest' : 'highest', true)}
+              {metric && head('best', direction === 'min' ? 'lowest' : 'highest', true)}
               {head('duration', 'Duration', true)}
               <th scope="col">Run</th>
               <th scope="col">

@@ -1,9 +1,8 @@
 /** The rules of a queue that stop a trial early, as a form holds them. */
 import type { RuleSet } from '../../wire';
-import type { GoalOf } from '../../text/direction';
+import type { Direction, DirectionOf } from '../../text/direction';
 
 export type Compared = 'none' | 'median' | 'halving';
-export type Mode = 'min' | 'max';
 
 export interface StopDraft {
   readonly query: string;
@@ -15,7 +14,7 @@ export interface RulesDraft {
   readonly compared: Compared;
   readonly metric: string;
   /** Null: by the direction of the metric. */
-  readonly mode: Mode | null;
+  readonly mode: Direction | null;
   readonly after: number;
   readonly atLeast: number;
   readonly minSteps: number;
@@ -33,12 +32,13 @@ export const NO_RULES: RulesDraft = {
   eta: 3,
 };
 
-export const modeOf = ({ mode, metric }: RulesDraft, directionOf: GoalOf): Mode => mode ?? directionOf(metric.trim());
+export const directionIn = ({ mode, metric }: RulesDraft, directionOf: DirectionOf): Direction =>
+  mode ?? directionOf(metric.trim());
 
 export const lacksMetric = ({ compared, metric }: RulesDraft): boolean => compared !== 'none' && metric.trim() === '';
 
-export function rulesOf(draft: RulesDraft, directionOf: GoalOf): RuleSet {
-  const [metric, mode] = [draft.metric.trim(), modeOf(draft, directionOf)];
+export function rulesOf(draft: RulesDraft, directionOf: DirectionOf): RuleSet {
+  const [metric, mode] = [draft.metric.trim(), directionIn(draft, directionOf)];
   const { compared, after, atLeast, minSteps, eta } = draft;
   return {
     stop: draft.stops
@@ -55,7 +55,7 @@ export const rungs = (minSteps: number, eta: number, count = 4): readonly number
 
 /** A rule in words, for the page of a queue. */
 export function rulesText({ stop = [], median, halving }: RuleSet): readonly string[] {
-  const better = (mode?: Mode): string => (mode === 'max' ? 'largest' : 'smallest');
+  const better = (mode?: Direction): string => (mode === 'max' ? 'largest' : 'smallest');
   return [
     ...stop.map(({ query, after = 0, metric }) =>
       after > 0

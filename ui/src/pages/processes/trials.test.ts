@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { Trial } from '../../wire';
 import type { Measured } from '../runs/measured';
 import { guessed } from '../../text/direction';
-import { bestOf, firstMetric, modeFor, movedTrial, readSort, sortedTrials, sortText, varying } from './trials';
+import { bestOf, firstMetric, directionFor, movedTrial, readSort, sortedTrials, sortText, varying } from './trials';
 
 const trial = (
   number: number,
@@ -49,9 +49,9 @@ it.each([
 });
 
 it('takes the direction from the rule, else that of the metric', () => {
-  expect(modeFor(itemAt(METRICS, 1), {}, guessed)).toBe('max');
-  expect(modeFor(itemAt(METRICS, 1), { halving: { metric: 'accuracy', mode: 'min' } }, guessed)).toBe('min');
-  expect(modeFor(itemAt(METRICS, 1), {}, () => 'min')).toBe('min');
+  expect(directionFor(itemAt(METRICS, 1), {}, guessed)).toBe('max');
+  expect(directionFor(itemAt(METRICS, 1), { halving: { metric: 'accuracy', mode: 'min' } }, guessed)).toBe('min');
+  expect(directionFor(itemAt(METRICS, 1), {}, () => 'min')).toBe('min');
 });
 
 it('finds the best value of any trial, and skips values that are not numbers', () => {

@@ -1,10 +1,9 @@
 /** The trials of a queue and the results of their runs: the shown metric, each trial's values, and their order. */
 import type { RuleSet, Trial } from '../../wire';
-import { isBetter, type GoalOf } from '../../text/direction';
+import { isBetter, type Direction, type DirectionOf } from '../../text/direction';
 import { isSystem } from '../../text/system';
 import type { Measured } from '../runs/measured';
 import { numberAt, type ListedRuns } from '../runs/runTable';
-import type { Mode } from './rules';
 import { trialValueText, type TrialValue } from './values';
 
 export const ENDED: ReadonlySet<string> = new Set(['finished', 'failed', 'killed', 'stopped']);
@@ -29,7 +28,7 @@ export function firstMetric(measured: readonly Measured[], rules: RuleSet): Meas
   );
 }
 
-export function modeFor(metric: Measured, rules: RuleSet, directionOf: GoalOf): Mode {
+export function directionFor(metric: Measured, rules: RuleSet, directionOf: DirectionOf): Direction {
   const rule = [rules.halving, rules.median].find((item) => item && isCalled(metric, item.metric));
   return rule?.mode ?? directionOf(metric.name);
 }
@@ -44,17 +43,21 @@ const NOTHING: Reached = { last: NaN, best: NaN };
 export const reached = (
   table: ListedRuns | null,
   metric: Measured | undefined,
-  mode: Mode,
+  direction: Direction,
   run: string | null,
 ): Reached =>
   table && metric && run !== null
-    ? { last: numberAt(table, run, metric.id, 'last'), best: numberAt(table, run, metric.id, mode) }
+    ? { last: numberAt(table, run, metric.id, 'last'), best: numberAt(table, run, metric.id, direction) }
     : NOTHING;
 
 /** The best trial; undefined until one has recorded something. */
-export function bestOf(trials: readonly Trial[], of: (trial: Trial) => Reached, mode: Mode): Trial | undefined {
+export function bestOf(
+  trials: readonly Trial[],
+  of: (trial: Trial) => Reached,
+  direction: Direction,
+): Trial | undefined {
   let best: Trial | undefined;
-  for (const trial of trials) if (isBetter(of(trial).best, best ? of(best).best : NaN, mode)) best = trial;
+  for (const trial of trials) if (isBetter(of(trial).best, best ? of(best).best : NaN, direction)) best = trial;
   return best;
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Reader } from './reader';
-import type { Direction, Pieces } from './source';
+import type { ReadDirection, Pieces } from './source';
 import { textOfLine } from './terminal';
 
 const settled = (): Promise<void> => new Promise((done) => setTimeout(done));
@@ -15,7 +15,7 @@ class Slow {
     this.count = count;
   }
 
-  readonly load = (cursor: string | null, direction: Direction, signal: AbortSignal): Promise<Pieces> => {
+  readonly load = (cursor: string | null, direction: ReadDirection, signal: AbortSignal): Promise<Pieces> => {
     this.asked.push(`${direction} ${cursor ?? '-'}`);
     return new Promise((resolve, reject) => {
       const page = this.page(cursor, direction);
@@ -23,7 +23,7 @@ class Slow {
     });
   };
 
-  private page(cursor: string | null, direction: Direction): Pieces {
+  private page(cursor: string | null, direction: ReadDirection): Pieces {
     const at =
       cursor === null
         ? direction === 'forward'

@@ -1,7 +1,7 @@
 /** Reads an output: its end first, then in both directions, and new output while it is followed. One request at a time. */
 import { messageOf } from '../../data/error';
 import { Scrollback } from './scrollback';
-import type { Direction, Pieces, OutputSource } from './source';
+import type { ReadDirection, Pieces, OutputSource } from './source';
 import type { OutputLine } from './terminal';
 
 export interface ReaderState {
@@ -93,7 +93,7 @@ export class Reader {
   }
 
   /** Pages are neighbors, so an answer for another place is dropped. Returns whether it was used. */
-  private async load(cursor: string | null, direction: Direction, take: (page: Pieces) => void): Promise<boolean> {
+  private async load(cursor: string | null, direction: ReadDirection, take: (page: Pieces) => void): Promise<boolean> {
     this.busy?.abort();
     const { source } = this;
     if (source === null) return false;

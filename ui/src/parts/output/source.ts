@@ -11,7 +11,7 @@ export interface Pieces {
   readonly more: boolean;
 }
 
-export type Direction = 'forward' | 'backward';
+export type ReadDirection = 'forward' | 'backward';
 
 /** A line that contains a text. */
 export interface FoundLine {
@@ -32,7 +32,7 @@ export interface FoundLines {
 /** A different source is a different output: the view starts over. */
 export interface OutputSource {
   /** Without a cursor: backward from the end, forward from the beginning. */
-  load(cursor: string | null, direction: Direction, signal: AbortSignal): Promise<Pieces>;
+  load(cursor: string | null, direction: ReadDirection, signal: AbortSignal): Promise<Pieces>;
   /** Searches all of the output, not only the loaded part. */
   find(text: string, cursor: string | null, signal: AbortSignal): Promise<FoundLines>;
   /** Calls back when there may be new output. */
