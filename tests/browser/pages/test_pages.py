@@ -256,7 +256,14 @@ def test_a_tag_from_beginning_to_end(url: str, repo: Path, opened: Opened) -> No
 
     page.get_by_role("button", name="Archive better").click()
     expect(page.get_by_role("row", name=re.compile("^better"))).to_have_count(0)
-    page.get_by_role("switch", name="Show 1 archived").click()
+    page.get_by_role("searchbox", name="Find a tag").fill("compared ALL")
+    expect(page.get_by_role("row", name=re.compile("^baseline"))).to_be_visible()
+    page.get_by_role("searchbox", name="Find a tag").fill("better")
+    expect(page.get_by_role("heading", name="No tag matches")).to_be_visible()
+    page.get_by_role("searchbox", name="Find a tag").fill("")
+    page.get_by_role("button", name="Archive baseline").click()
+    expect(page.get_by_role("heading", name="No tag to show")).to_be_visible()
+    page.get_by_role("switch", name="Show 2 archived").click()
     page.get_by_role("button", name="Delete better").click()
     page.get_by_label("Type its name to delete it").fill("better")
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
@@ -303,6 +310,7 @@ def test_empty_pages_say_what_fills_them(tmp_path: Path, serve: Serve, opened: O
         for search, words in [
             ("?page=tags", "No tags yet"),
             ("?page=bookmarks", "No bookmarks yet"),
+            ("?page=dashboards", "No dashboards yet"),
             ("?page=run&run=nobody", "Run not found"),
             ("?page=experiment&experiment=nothing", "Experiment not found"),
             ("?page=queue&queue=nothing", "Queue not found"),

@@ -3,16 +3,15 @@ import { DateTime } from '../../parts/DateTime';
 import { useState, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
 import { Confirm } from '../../parts/design/Confirm';
-import { FindField } from '../../parts/design/FindField';
 import { Icon } from '../../parts/design/Icon';
-import { plural } from '../../text/format';
 import { Notice, QueryText } from '../../parts/states';
-import { adjust, href, pageOf, useAddress } from '../../parts/address';
+import { href, pageOf } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import { useFrame, useTitle } from '../../parts/useFrame';
 import type { Bookmark } from '../../wire';
 import { useApi } from '../../data/api';
 import { EditBookmark } from '../../parts/Bookmark';
+import { Searchable } from '../../parts/Searchable';
 import { Answer, Sheet } from '../../parts/Sheet';
 import { useAsked } from '../../parts/useAsked';
 import { useEdit } from '../../parts/useEdit';
@@ -37,49 +36,24 @@ function BookmarksContent({
 }): ReactNode {
   const { write } = useApi();
   const edit = useEdit();
-  const find = useAddress().get('find') ?? '';
   const [editing, setEditing] = useState<Bookmark | null>(null);
   const [deleting, setDeleting] = useState<Bookmark | null>(null);
-  const word = find.trim().toLowerCase();
-  const shown = bookmarks.filter((bookmark) =>
-    `${bookmark.name} ${bookmark.description} ${queryOf(bookmark)}`.toLowerCase().includes(word),
-  );
   return (
     <Sheet title="Bookmarks" lead={<p>Saved views, shared with everyone who uses this repository.</p>}>
-      {bookmarks.length === 0 ? (
-        <Notice icon="bookmark" title="No bookmarks yet">
-          <p>Set up your charts, then choose “Bookmark this view” in the toolbar.</p>
-          <Link className="button outline" to={href('metrics')}>
-            Open the explorer
-          </Link>
-        </Notice>
-      ) : (
-        <p className="table-find">
-          <FindField
-            label="Find a bookmark"
-            value={find}
-            onFind={(text) => adjust({ find: text || null }, { replace: true })}
-          />
-          <span className="count">{plural(shown.length, 'bookmark')}</span>
-        </p>
-      )}
-      {bookmarks.length > 0 && shown.length === 0 && (
-        <Notice icon="search" title="No bookmark matches">
-          <p>
-            No bookmark contains “<bdi>{find}</bdi>”.
-          </p>
-        </Notice>
-      )}
-      <ul className="bookmark-grid">
-        {shown.map((bookmark) => (
-          <BookmarkCard
-            key={bookmark.id}
-            bookmark={bookmark}
-            onEdit={() => setEditing(bookmark)}
-            onDelete={() => setDeleting(bookmark)}
-          />
-        ))}
-      </ul>
+      <Searchable items={bookmarks} noun="bookmark" textOf={textOf} empty={<NoBookmarks />}>
+        {(shown) => (
+          <ul className="bookmark-grid">
+            {shown.map((bookmark) => (
+              <BookmarkCard
+                key={bookmark.id}
+                bookmark={bookmark}
+                onEdit={() => setEditing(bookmark)}
+                onDelete={() => setDeleting(bookmark)}
+              />
+            ))}
+          </ul>
+        )}
+      </Searchable>
       {editing && (
         <EditBookmark bookmark={editing} search={editing.search} onClose={() => setEditing(null)} onSaved={onChanged} />
       )}
@@ -94,12 +68,25 @@ function BookmarksContent({
             void edit([], () => write.deleteBookmark(id), `“${name}” is deleted.`).then(onChanged);
           }}
         >
-          “<bdi>{deleting.name}</bdi>” leads nowhere then. No run is touched.
+          “<bdi>{deleting.name}</bdi>” is deleted for everyone. Runs are not affected.
         </Confirm>
       )}
     </Sheet>
   );
 }
+
+function NoBookmarks(): ReactNode {
+  return (
+    <Notice icon="bookmark" title="No bookmarks yet">
+      <p>Set up your charts, then choose “Bookmark this view” in the toolbar.</p>
+      <Link className="button outline" to={href('metrics')}>
+        Open the explorer
+      </Link>
+    </Notice>
+  );
+}
+
+const textOf = (bookmark: Bookmark): string => `${bookmark.name} ${bookmark.description} ${queryOf(bookmark)}`;
 
 const queryOf = (bookmark: Bookmark): string => new URLSearchParams(bookmark.search).get('q') ?? '';
 

@@ -179,7 +179,7 @@ function Changes({ board, state }: { board: OpenBoard; state: BoardState }): Rea
             );
           }}
         >
-          “<bdi>{saved.name}</bdi>” is deleted for everyone. No run is touched.
+          “<bdi>{saved.name}</bdi>” is deleted for everyone. Runs are not affected.
         </Confirm>
       )}
     </>

@@ -1,19 +1,18 @@
 /** All dashboards: what is on each, and a link to it. */
 import { useState, type ReactNode } from 'react';
 import { useApi } from '../../data/api';
-import { adjust, href, navigate, useAddress } from '../../parts/address';
+import { href, navigate } from '../../parts/address';
 import { DateTime } from '../../parts/DateTime';
 import { Button } from '../../parts/design/controls';
 import { Confirm } from '../../parts/design/Confirm';
-import { FindField } from '../../parts/design/FindField';
 import { Icon } from '../../parts/design/Icon';
 import { Link } from '../../parts/Link';
+import { Searchable } from '../../parts/Searchable';
 import { Answer, Sheet } from '../../parts/Sheet';
 import { Notice } from '../../parts/states';
 import { useAsked, usePaced } from '../../parts/useAsked';
 import { useEdit } from '../../parts/useEdit';
 import { useFrame, useNews, useTitle } from '../../parts/useFrame';
-import { findWords, hasWords } from '../../text/find';
 import { plural } from '../../text/format';
 import type { DashboardRow, Dashboards } from '../../wire';
 import { iconOf, WIDEST } from './board';
@@ -37,11 +36,8 @@ function ListedBoards({ of: { dashboards, home }, onChanged }: { of: Dashboards;
   const { readOnly } = useFrame();
   const { write } = useApi();
   const edit = useEdit();
-  const find = useAddress().get('find') ?? '';
   const [adding, setAdding] = useState(false);
   const [deleting, setDeleting] = useState<DashboardRow | null>(null);
-  const words = findWords(find);
-  const shown = dashboards.filter(({ name }) => hasWords(name, words));
   const add = (
     <Button look="primary" icon="plus" disabled={readOnly !== null} onClick={() => setAdding(true)}>
       New dashboard
@@ -53,43 +49,25 @@ function ListedBoards({ of: { dashboards, home }, onChanged }: { of: Dashboards;
       lead={<p>Pages of charts, shared with everyone who uses this repository.</p>}
       actions={readOnly === null && dashboards.length > 0 && add}
     >
-      {dashboards.length === 0 ? (
-        <Notice icon="columns" title="No dashboards yet">
-          <p>A dashboard keeps the charts that matter, with their axes and in your order.</p>
-          <span className="pair">
-            {readOnly === null && add}
-            <Link className="button outline" to={href('home', { wall: '1' })}>
-              Start from all charts
-            </Link>
-          </span>
-        </Notice>
-      ) : (
-        <p className="table-find">
-          <FindField
-            label="Find a dashboard"
-            value={find}
-            onFind={(text) => adjust({ find: text || null }, { replace: true })}
-          />
-          <span className="count">{plural(shown.length, 'dashboard')}</span>
-        </p>
-      )}
-      {dashboards.length > 0 && shown.length === 0 && (
-        <Notice icon="search" title="No dashboard matches">
-          <p>
-            No name contains “<bdi>{find}</bdi>”.
-          </p>
-        </Notice>
-      )}
-      <ul className="board-cards">
-        {shown.map((row) => (
-          <BoardCard
-            key={row.id}
-            row={row}
-            home={row.id === home}
-            onDelete={readOnly === null ? () => setDeleting(row) : null}
-          />
-        ))}
-      </ul>
+      <Searchable
+        items={dashboards}
+        noun="dashboard"
+        textOf={({ name }) => name}
+        empty={<NoDashboards add={readOnly === null && add} />}
+      >
+        {(shown) => (
+          <ul className="board-cards">
+            {shown.map((row) => (
+              <BoardCard
+                key={row.id}
+                row={row}
+                home={row.id === home}
+                onDelete={readOnly === null ? () => setDeleting(row) : null}
+              />
+            ))}
+          </ul>
+        )}
+      </Searchable>
       {adding && (
         <NameDialog
           title="New dashboard"
@@ -112,10 +90,24 @@ function ListedBoards({ of: { dashboards, home }, onChanged }: { of: Dashboards;
             void edit([], () => write.deleteDashboard(id), `“${name}” is deleted.`).then(onChanged);
           }}
         >
-          “<bdi>{deleting.name}</bdi>” is deleted for everyone. No run is touched.
+          “<bdi>{deleting.name}</bdi>” is deleted for everyone. Runs are not affected.
         </Confirm>
       )}
     </Sheet>
+  );
+}
+
+function NoDashboards({ add }: { add: ReactNode }): ReactNode {
+  return (
+    <Notice icon="columns" title="No dashboards yet">
+      <p>A dashboard keeps the charts that matter, with their axes and in your order.</p>
+      <span className="pair">
+        {add}
+        <Link className="button outline" to={href('home', { wall: '1' })}>
+          Start from all charts
+        </Link>
+      </span>
+    </Notice>
   );
 }
 

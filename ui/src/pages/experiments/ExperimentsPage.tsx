@@ -1,17 +1,16 @@
 /** All experiments: the number of runs of each, and when it was last used. */
 import { DateTime } from '../../parts/DateTime';
 import { useState, type ReactNode } from 'react';
-import { FindField } from '../../parts/design/FindField';
-import { Button, Switch } from '../../parts/design/controls';
-import { plural } from '../../text/format';
-import { Notice } from '../../parts/states';
-import { adjust, href, useAddress } from '../../parts/address';
+import { Button } from '../../parts/design/controls';
+import { href } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import { useFrame, useNews, useTitle } from '../../parts/useFrame';
 import type { Experiment } from '../../wire';
 import { useApi } from '../../data/api';
 import { Dialog, Labeled } from '../../parts/Dialog';
 import { PlainTable } from '../../parts/PlainTable';
+import { Notice } from '../../parts/states';
+import { Searchable } from '../../parts/Searchable';
 import { Answer, Sheet } from '../../parts/Sheet';
 import { useAsked, usePaced } from '../../parts/useAsked';
 
@@ -36,19 +35,11 @@ function ExperimentsContent({
   onChanged: () => void;
 }): ReactNode {
   const { readOnly } = useFrame();
-  const address = useAddress();
-  const find = address.get('find') ?? '';
-  const withArchived = address.get('archived') === '1';
   const [adding, setAdding] = useState(false);
-  const archived = experiments.filter((experiment) => experiment.archived).length;
-  const shown = experiments.filter(
-    (experiment) =>
-      (withArchived || !experiment.archived) && experiment.name.toLowerCase().includes(find.trim().toLowerCase()),
-  );
   return (
     <Sheet
       title="Experiments"
-      lead={<p>Runs are gathered in experiments. A script names its own with aim.Run(experiment=…).</p>}
+      lead={<p>An experiment is a named group of runs. A script chooses one with aim.Run(experiment=…).</p>}
       actions={
         readOnly === null && (
           <Button look="primary" icon="plus" onClick={() => setAdding(true)}>
@@ -57,28 +48,19 @@ function ExperimentsContent({
         )
       }
     >
-      <p className="table-find">
-        <FindField
-          label="Find an experiment"
-          value={find}
-          onFind={(text) => adjust({ find: text || null }, { replace: true })}
-        />
-        <span className="count">{plural(shown.length, 'experiment')}</span>
-        {archived > 0 && (
-          <Switch checked={withArchived} onChange={(on) => adjust({ archived: on ? '1' : null })}>
-            {`Show ${archived} archived`}
-          </Switch>
-        )}
-      </p>
-      {shown.length === 0 ? (
-        <Notice icon="search" title="No experiment matches">
-          <p>
-            No experiment’s name contains “<bdi>{find}</bdi>”.
-          </p>
-        </Notice>
-      ) : (
-        <ExperimentTable experiments={shown} />
-      )}
+      <Searchable
+        items={experiments}
+        noun="experiment"
+        textOf={({ name }) => name}
+        isArchived={({ archived }) => archived}
+        empty={
+          <Notice icon="list" title="No experiments yet">
+            <p>Create one here, or let a script name it: aim.Run(experiment="first").</p>
+          </Notice>
+        }
+      >
+        {(shown) => <ExperimentTable experiments={shown} />}
+      </Searchable>
       {adding && <NewExperiment onClose={() => setAdding(false)} onMade={onChanged} />}
     </Sheet>
   );

@@ -1,8 +1,7 @@
 /** Tags: create, color, describe, archive and delete them, and list their runs. */
 import type { NonEmpty } from '../../text/lists';
 import { useState, type ReactNode } from 'react';
-import { FindField } from '../../parts/design/FindField';
-import { Button, Switch } from '../../parts/design/controls';
+import { Button } from '../../parts/design/controls';
 import { plural } from '../../text/format';
 import { Notice } from '../../parts/states';
 import { adjust, useAddress } from '../../parts/address';
@@ -13,6 +12,7 @@ import { quoted, WITH_ARCHIVED } from '../../text/words';
 import { Dialog, Labeled } from '../../parts/Dialog';
 import { PlainTable } from '../../parts/PlainTable';
 import { RunTable } from '../../parts/RunTable';
+import { Searchable } from '../../parts/Searchable';
 import { Answer, Card, Hint, Sheet } from '../../parts/Sheet';
 import { Dot } from '../../parts/TagChip';
 import { useRefreshTags } from '../../parts/tagStyles';
@@ -62,16 +62,9 @@ function TagsContent({ tags, onChanged }: { tags: readonly Tag[]; onChanged: () 
   const { write } = useApi();
   const { readOnly } = useFrame();
   const edit = useEdit();
-  const address = useAddress();
-  const find = address.get('find') ?? '';
-  const withArchived = address.get('archived') === '1';
-  const chosen = tags.find((tag) => tag.name === address.get('tag'));
+  const named = useAddress().get('tag');
+  const chosen = tags.find((tag) => tag.name === named);
   const [open, setOpen] = useState<Open>(null);
-  const archived = tags.filter((tag) => tag.archived).length;
-  const word = find.trim().toLowerCase();
-  const shown = tags.filter(
-    (tag) => (withArchived || !tag.archived) && `${tag.name} ${tag.comment}`.toLowerCase().includes(word),
-  );
   const archive = (tag: Tag): void => {
     const { name, comment, color } = tag;
     const body = { name, comment, color: color ?? COLORS[0], archived: !tag.archived };
@@ -89,85 +82,69 @@ function TagsContent({ tags, onChanged }: { tags: readonly Tag[]; onChanged: () 
         )
       }
     >
-      {tags.length === 0 ? (
-        <Notice icon="tag" title="No tags yet">
-          <p>Create one here, or add one in a script: run.add_tag("baseline").</p>
-        </Notice>
-      ) : (
-        <>
-          <p className="table-find">
-            <FindField
-              label="Find a tag"
-              value={find}
-              onFind={(text) => adjust({ find: text || null }, { replace: true })}
-            />
-            <span className="count">{plural(shown.length, 'tag')}</span>
-            {archived > 0 && (
-              <Switch checked={withArchived} onChange={(on) => adjust({ archived: on ? '1' : null })}>
-                {`Show ${archived} archived`}
-              </Switch>
-            )}
-          </p>
-          {shown.length === 0 && (
-            <Notice icon="search" title="No tag matches">
-              <p>
-                No tag contains “<bdi>{find}</bdi>”.
-              </p>
-            </Notice>
-          )}
-          {shown.length > 0 && (
-            <PlainTable
-              label="Table of tags"
-              head={['Tag', 'Comment', { label: 'Runs', end: true }, { label: 'Actions', hidden: true }]}
-            >
-              {shown.map((tag) => (
-                <tr key={tag.name} className={tag.archived ? 'archived' : ''}>
-                  <th scope="row">
-                    <button
-                      type="button"
-                      className="text-link tag-name"
-                      aria-expanded={chosen === tag}
-                      onClick={() => adjust({ tag: chosen === tag ? null : tag.name })}
-                    >
-                      <Dot color={tag.color} />
-                      <bdi>{tag.name}</bdi>
-                    </button>
-                    {tag.archived && <span className="badge gray">archived</span>}
-                  </th>
-                  <td className="wrap">
-                    <bdi>{tag.comment}</bdi>
-                  </td>
-                  <td className="end number">{tag.runs}</td>
-                  <td className="end">
-                    {readOnly === null && (
-                      <span className="row-actions">
-                        <Button
-                          small
-                          icon="pencil"
-                          aria-label={`Edit ${tag.name}`}
-                          onClick={() => setOpen({ kind: 'edit', tag })}
-                        />
-                        <Button
-                          small
-                          icon="archive"
-                          aria-label={`${tag.archived ? 'Restore' : 'Archive'} ${tag.name}`}
-                          onClick={() => archive(tag)}
-                        />
-                        <Button
-                          small
-                          icon="trash"
-                          aria-label={`Delete ${tag.name}`}
-                          onClick={() => setOpen({ kind: 'delete', tag })}
-                        />
-                      </span>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </PlainTable>
-          )}
-        </>
-      )}
+      <Searchable
+        items={tags}
+        noun="tag"
+        textOf={({ name, comment }) => `${name} ${comment}`}
+        isArchived={(tag) => tag.archived}
+        empty={
+          <Notice icon="tag" title="No tags yet">
+            <p>Create one here, or add one in a script: run.add_tag("baseline").</p>
+          </Notice>
+        }
+      >
+        {(shown) => (
+          <PlainTable
+            label="Table of tags"
+            head={['Tag', 'Comment', { label: 'Runs', end: true }, { label: 'Actions', hidden: true }]}
+          >
+            {shown.map((tag) => (
+              <tr key={tag.name} className={tag.archived ? 'archived' : ''}>
+                <th scope="row">
+                  <button
+                    type="button"
+                    className="text-link tag-name"
+                    aria-expanded={chosen === tag}
+                    onClick={() => adjust({ tag: chosen === tag ? null : tag.name })}
+                  >
+                    <Dot color={tag.color} />
+                    <bdi>{tag.name}</bdi>
+                  </button>
+                  {tag.archived && <span className="badge gray">archived</span>}
+                </th>
+                <td className="wrap">
+                  <bdi>{tag.comment}</bdi>
+                </td>
+                <td className="end number">{tag.runs}</td>
+                <td className="end">
+                  {readOnly === null && (
+                    <span className="row-actions">
+                      <Button
+                        small
+                        icon="pencil"
+                        aria-label={`Edit ${tag.name}`}
+                        onClick={() => setOpen({ kind: 'edit', tag })}
+                      />
+                      <Button
+                        small
+                        icon="archive"
+                        aria-label={`${tag.archived ? 'Restore' : 'Archive'} ${tag.name}`}
+                        onClick={() => archive(tag)}
+                      />
+                      <Button
+                        small
+                        icon="trash"
+                        aria-label={`Delete ${tag.name}`}
+                        onClick={() => setOpen({ kind: 'delete', tag })}
+                      />
+                    </span>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </PlainTable>
+        )}
+      </Searchable>
       {chosen && <RunsOf key={chosen.name} tag={chosen} />}
       {open?.kind === 'edit' && <EditTag tag={open.tag} onClose={() => setOpen(null)} onSaved={onChanged} />}
       {open?.kind === 'delete' && <DeleteTag tag={open.tag} onClose={() => setOpen(null)} onDeleted={onChanged} />}

@@ -2,20 +2,18 @@
 import { DateTime } from '../../parts/DateTime';
 import { useState, type ReactNode } from 'react';
 import { useApi } from '../../data/api';
-import { adjust, useAddress } from '../../parts/address';
 import { Dialog } from '../../parts/Dialog';
 import { Button } from '../../parts/design/controls';
-import { FindField } from '../../parts/design/FindField';
 import { useToast } from '../../parts/design/Toast';
 import { Link } from '../../parts/Link';
 import { PlainTable } from '../../parts/PlainTable';
+import { Searchable } from '../../parts/Searchable';
 import { Answer, Sheet } from '../../parts/Sheet';
 import { Notice } from '../../parts/states';
 import { useAsked } from '../../parts/useAsked';
 import { useTitle } from '../../parts/useFrame';
-import { plural } from '../../text/format';
 import type { TokenRow, TokenRows } from '../../wire';
-import { kindOf, matches, timeLeft } from './rows';
+import { kindOf, textOf, timeLeft } from './rows';
 
 export default function TokensPage(): ReactNode {
   const { ask } = useApi();
@@ -29,9 +27,7 @@ export default function TokensPage(): ReactNode {
 }
 
 function TokensContent({ rows, onChanged }: { rows: TokenRows; onChanged: () => void }): ReactNode {
-  const find = useAddress().get('find') ?? '';
   const [revoking, setRevoking] = useState<TokenRow | null>(null);
-  const shown = rows.tokens.filter((row) => matches(row, find));
   return (
     <Sheet
       title="Tokens and links"
@@ -50,23 +46,9 @@ function TokensContent({ rows, onChanged }: { rows: TokenRows; onChanged: () => 
         </p>
       }
     >
-      {rows.tokens.length === 0 ? (
-        <Notice icon="user" title="No tokens and links">
-          <p>A server that was started with --tokens lists those of its users here.</p>
-        </Notice>
-      ) : (
-        <>
-          <p className="table-find">
-            <FindField
-              label="Find a token or link"
-              value={find}
-              onFind={(text) => adjust({ find: text || null }, { replace: true })}
-            />
-            <span className="count">{plural(shown.length, 'row')}</span>
-          </p>
-          <TokenTable rows={shown} own={rows.own} onRevoke={setRevoking} />
-        </>
-      )}
+      <Searchable items={rows.tokens} noun="token or link" counted="row" textOf={textOf} empty={<NoTokens />}>
+        {(shown) => <TokenTable rows={shown} own={rows.own} onRevoke={setRevoking} />}
+      </Searchable>
       {revoking && (
         <Revoke
           row={revoking}
@@ -79,6 +61,14 @@ function TokensContent({ rows, onChanged }: { rows: TokenRows; onChanged: () => 
   );
 }
 
+function NoTokens(): ReactNode {
+  return (
+    <Notice icon="user" title="No tokens and links">
+      <p>A server that was started with --tokens lists those of its users here.</p>
+    </Notice>
+  );
+}
+
 function TokenTable({
   rows,
   own,
@@ -88,12 +78,6 @@ function TokenTable({
   own: string | null;
   onRevoke: (row: TokenRow) => void;
 }): ReactNode {
-  if (rows.length === 0)
-    return (
-      <Notice icon="search" title="No token or link matches">
-        <p>Search by user, role, id or page.</p>
-      </Notice>
-    );
   return (
     <PlainTable
       label="Table of tokens and links"

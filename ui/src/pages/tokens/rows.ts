@@ -1,5 +1,4 @@
 /** What the table of tokens says about one. */
-import { findWords, hasWords } from '../../text/find';
 import { dateText } from '../../text/format';
 import type { TokenRow } from '../../wire';
 
@@ -10,7 +9,5 @@ export function timeLeft({ expires }: TokenRow, now = Date.now() / 1000): string
   return expires <= now ? 'expired' : dateText(expires);
 }
 
-/** Whether every word of a text is in the row. */
-export function matches(row: TokenRow, find: string): boolean {
-  return hasWords([row.user, row.id, kindOf(row), row.link ?? row.role].join(' '), findWords(find));
-}
+/** Where a search finds its words. */
+export const textOf = (row: TokenRow): string => [row.user, row.id, kindOf(row), row.link ?? row.role].join(' ');
