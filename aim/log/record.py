@@ -38,6 +38,7 @@ INT_POINT_STRUCT = struct.Struct("<Iqqdd")
 _word = struct.Struct("<I")
 _place = struct.Struct("<Iq")
 _word_at = _word.unpack_from
+_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 _header = struct.Struct("<8s16s8s")
 LENGTH = 0xFFFFF
 # These bits of every word are those of MARK: lengths are multiples of four.
@@ -222,7 +223,7 @@ def unpack_place(payload: bytes | memoryview) -> tuple[int, int]:
 
 def encode_json(value: Any) -> bytes:
     """UTF-8 JSON, padded with spaces to a multiple of 4."""
-    data = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "backslashreplace")
+    data = _json(value).encode("utf-8", "backslashreplace")
     return data + b" " * (-len(data) % 4)
 
 

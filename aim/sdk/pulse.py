@@ -5,9 +5,11 @@ It is stopped before a fork, so that forking stays clean under `-W error`, and s
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
+from contextlib import suppress
 from typing import Protocol
 from weakref import WeakValueDictionary
 
@@ -30,25 +32,39 @@ class Living(Protocol):
     def forked_in_child(self) -> None: ...
 
 
+class _Alarm:
+    """Ends a sleep of the thread early, and the thread itself if it `is_last`. A signal handler may ring while another
+    ring is interrupted, which an Event does not allow."""
+
+    def __init__(self) -> None:
+        self.is_last = False
+        self._silence = threading.Lock()
+        self._silence.acquire()
+
+    def ring(self, *, last: bool = False) -> None:
+        self.is_last = self.is_last or last
+        with suppress(RuntimeError):  # it rings already
+            self._silence.release()
+
+    def sleep(self, seconds: float) -> None:
+        self._silence.acquire(timeout=seconds)
+
+
 _living: WeakValueDictionary[int, Living] = WeakValueDictionary()
 _thread: threading.Thread | None = None
-_stop = threading.Event()
+_alarm = _Alarm()
 _starting = threading.Lock()
 _hooked = False
-_rest = PULSE_SECONDS
 
 
 def watch(heart: Living) -> None:
     """Call `heart` until `unwatch`."""
-    global _hooked, _thread
+    global _hooked
     _living[id(heart)] = heart
     if not _hooked and hasattr(os, "register_at_fork"):
         os.register_at_fork(before=_before_fork, after_in_parent=_after_in_parent, after_in_child=_after_in_child)
         _hooked = True
-    if heart.pulse_seconds < _rest and _thread is not None:
-        # A thread that sleeps longer ends; the next one sleeps as this run requires.
-        _stop.set()
-        _thread = None
+    _alarm.ring()
     wake()
 
 
@@ -58,12 +74,12 @@ def unwatch(heart: Living) -> None:
 
 def wake() -> None:
     """Start the thread if it is not running. Without a thread only heartbeats and samples are missing."""
-    global _thread, _stop
+    global _thread, _alarm
     if (_thread is not None and _thread.is_alive()) or not _starting.acquire(blocking=False):
         return
     try:
-        _stop = threading.Event()
-        _thread = threading.Thread(target=_beat, args=(_stop,), name="aim-pulse", daemon=True)
+        _alarm = _Alarm()
+        _thread = threading.Thread(target=_pulse, args=(_alarm,), name="aim-pulse", daemon=True)
         _thread.start()
     except RuntimeError as error:
         _thread = None
@@ -77,21 +93,23 @@ def _hearts() -> list[Living]:
     return [heart for ref in _living.valuerefs() if (heart := ref()) is not None]
 
 
-def _beat(stop: threading.Event) -> None:
-    global _rest
-    while True:
+def _pulse(alarm: _Alarm) -> None:
+    """Runs that are opened ring again and again, so a beat is due at a time, and not after a sleep."""
+    due = math.inf
+    while not alarm.is_last:
         pending = any([heart.late_facts() for heart in _hearts()])
-        _rest = min((heart.pulse_seconds for heart in _hearts()), default=PULSE_SECONDS)
-        if stop.wait(_POLL_SECONDS if pending else min(_rest, PULSE_SECONDS)):
-            return
-        if not pending:
+        now = time.monotonic()
+        due = min(due, now + min([PULSE_SECONDS, *(heart.pulse_seconds for heart in _hearts())]))
+        alarm.sleep(_POLL_SECONDS if pending else max(0.0, due - now))
+        if time.monotonic() >= due and not alarm.is_last:
             for heart in _hearts():
                 heart.beat()
+            due = math.inf
 
 
 def _before_fork() -> None:
     global _thread
-    _stop.set()
+    _alarm.ring(last=True)
     thread, _thread = _thread, None
     if thread is not None and thread is not threading.current_thread():
         thread.join(1.0)
@@ -114,7 +132,7 @@ def _after_in_parent() -> None:
 
 
 def _after_in_child() -> None:
-    global _thread, _stop, _starting
-    _thread, _stop, _starting = None, threading.Event(), threading.Lock()
+    global _thread, _alarm, _starting
+    _thread, _alarm, _starting = None, _Alarm(), threading.Lock()
     for heart in _hearts():
         heart.forked_in_child()

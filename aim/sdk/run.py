@@ -13,6 +13,7 @@ import os
 import struct
 import time as clock
 from collections.abc import Callable, Mapping, Sequence
+from marshal import dumps
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, ParamSpec
@@ -27,8 +28,7 @@ from aim.sdk.arguments import check_bool, experiment_name, interval, moment, rep
 from aim.sdk.attempt import Attempt, open_attempt, show_resumed, turn, unrecorded
 from aim.sdk.heartbeat import Heartbeat
 from aim.sdk.params import is_group
-from aim.sdk.recording import EPOCHS, STEPS, Recording, shipping_of
-from aim.sdk.series import known_as
+from aim.sdk.recording import EPOCHS, Recording, shipping_of
 from aim.sdk.system import Sampling
 
 if TYPE_CHECKING:
@@ -214,9 +214,15 @@ class Run:
         try:
             if more or others:
                 raise TypeError(_no_arguments(more, others))
-            if type(value) is float and type(name) is str and type(step) in STEPS and type(epoch) in EPOCHS:
+            if (
+                type(value) is float
+                and type(name) is str
+                and (step is None or type(step) is int)
+                and (epoch is None or type(epoch) in EPOCHS)
+            ):
                 try:
-                    series = self._known.get((name, known_as(context)) if context else name)
+                    # As `known_as`, whose call would take longer than the rest of this line.
+                    series = self._known.get((name, dumps(context, 2)) if context else name)
                 except (ValueError, TypeError, RuntimeError) as error:
                     let_through(error)
                     series = None
@@ -477,7 +483,7 @@ class Run:
 
 
 def recording_of(run: Run) -> Recording:
-    """What records, for the runner of a command. Scripts have no use for it."""
+    """What records, for the rest of Aim. Scripts have no use for it."""
     return run._recording
 
 

@@ -11,7 +11,7 @@ from aim import layout
 from aim.errors import RepoError, RunError
 from aim.handlers import let_through
 from aim.sdk.arguments import repository, text
-from aim.sdk.run import Run, exiting
+from aim.sdk.run import Run, exiting, recording_of
 from aim.sdk.trouble import say
 from aim.threads import Turn
 
@@ -62,6 +62,7 @@ class Session:
             environment=environment,
             console=console,
         )
+        self._recording = recording_of(self.run)
         _sessions[:] = [*(session for session in _sessions if not session.run.closed), self]
 
     @property
@@ -120,8 +121,10 @@ def track(
     value: Any, name: str | None = None, epoch: float | None = None, step: int | None = None, **context: Any
 ) -> None:
     """Record one point in the first open session. Opens one when there is none."""
-    session = current() or _open_default()
-    if session is not None:
+    # As `current`, which takes a tenth of the time of a call.
+    if _sessions and not (first := _sessions[0])._recording.closed:
+        first.run.track(value, name, step, epoch, context=context)
+    elif (session := current() or _open_default()) is not None:
         session.run.track(value, name, step, epoch, context=context)
 
 

@@ -514,9 +514,12 @@ def test_a_heartbeat_touches_a_quiet_file(here: Path) -> None:
 def test_a_process_has_one_thread_for_all_its_runs(here: Path) -> None:
     from aim.sdk import pulse
 
+    def named() -> list[threading.Thread]:
+        return [thread for thread in threading.enumerate() if thread.name == "aim-pulse"]
+
     runs = [aim.Run() for _ in range(5)]
-    named = [thread for thread in threading.enumerate() if thread.name == "aim-pulse"]
-    assert len(named) == 1 and named[0].daemon
+    (one,) = named()
+    assert one.daemon
     stop, failures = threading.Event(), []
 
     def watch() -> None:
@@ -531,6 +534,8 @@ def test_a_process_has_one_thread_for_all_its_runs(here: Path) -> None:
     thread.start()
     for _ in range(200):
         aim.Run().close()
+    aim.Run(system_interval=0.1).close()
+    assert named() == [one], "no run starts a thread while there is one"
     stop.set()
     thread.join()
     for run in runs:

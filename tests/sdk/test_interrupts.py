@@ -7,6 +7,8 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -242,25 +244,38 @@ def test_exceptions_of_signal_handlers_reach_the_caller(here: Path, handler: str
     assert "recorded nothing" not in ended.stderr and "cannot write" not in ended.stderr
 
 
-@pytest.mark.parametrize(
-    "place", ["aim.layout.regular.read", "aim.layout.json.loads", "aim.layout.os.lstat", "fcntl.fcntl"]
-)
-def test_a_timeout_while_a_run_opens(here: Path, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def alarm(error: BaseException) -> Iterator[None]:
+    """SIGALRM raises this error."""
+
     def over(signum: int, frame: object) -> None:
-        raise TimeoutError("over")
+        raise error
+
+    before = signal.signal(signal.SIGALRM, over)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
+def interrupt(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    """The next call of this function is where the signal arrives."""
 
     def interrupted(*args: object, **options: object) -> None:
         monkeypatch.undo()
         signal.raise_signal(signal.SIGALRM)
 
+    monkeypatch.setattr(place, interrupted)
+
+
+@pytest.mark.parametrize(
+    "place", ["aim.layout.regular.read", "aim.layout.json.loads", "aim.layout.os.lstat", "fcntl.fcntl"]
+)
+def test_a_timeout_while_a_run_opens(here: Path, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
     aim.Run("x").close()
-    before = signal.signal(signal.SIGALRM, over)
-    try:
-        monkeypatch.setattr(place, interrupted)
-        with pytest.raises(TimeoutError, match="over"):
-            aim.Run("y")
-    finally:
-        signal.signal(signal.SIGALRM, before)
+    with alarm(TimeoutError("over")), pytest.raises(TimeoutError, match="over"):
+        interrupt(monkeypatch, place)
+        aim.Run("y")
 
 
 @pytest.mark.parametrize("place", [
@@ -271,31 +286,19 @@ def test_a_timeout_at_a_place_that_forgives_errors_of_the_disk(
     here: Path, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """TimeoutError is an OSError."""
-
-    def over(signum: int, frame: object) -> None:
-        raise TimeoutError("over")
-
-    def interrupted(*args: object, **options: object) -> None:
-        monkeypatch.undo()
-        signal.raise_signal(signal.SIGALRM)
-
     aim.Run("x").close()
     run = aim.Run("x", resume=True, system_interval=0, environment=False)
     editor = Editor(here / ".aim")
     editor.edit(run.id, "note", "n")
     editor.close()
-    before = signal.signal(signal.SIGALRM, over)
-    try:
-        with pytest.raises(TimeoutError, match="over"):
-            if place == "aim.log.status.started":
-                run._recording.forked_in_child()
-            elif place in ("aim.log.edits.open_file", "aim.layout.os.fchmod"):
-                shutil.move(files(here)[1].path, here / "away")
-            monkeypatch.setattr(place, interrupted)
-            run.track(0.5, "loss")
-            run.flush()
-    finally:
-        signal.signal(signal.SIGALRM, before)
+    with alarm(TimeoutError("over")), pytest.raises(TimeoutError, match="over"):
+        if place == "aim.log.status.started":
+            run._recording.forked_in_child()
+        elif place in ("aim.log.edits.open_file", "aim.layout.os.fchmod"):
+            shutil.move(files(here)[1].path, here / "away")
+        interrupt(monkeypatch, place)
+        run.track(0.5, "loss")
+        run.flush()
     run.track(0.5, "loss")
     run.close()
     assert run.lost == 0
@@ -303,22 +306,10 @@ def test_a_timeout_at_a_place_that_forgives_errors_of_the_disk(
 
 def test_a_stop_iteration_of_a_handler_while_params_are_split(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Python makes a RuntimeError of one that leaves a generator."""
-
-    def over(signum: int, frame: object) -> None:
-        raise StopIteration("over")
-
-    def interrupted(*args: object) -> None:
-        monkeypatch.undo()
-        signal.raise_signal(signal.SIGALRM)
-
     run = aim.Run("x", system_interval=0, environment=False)
-    before = signal.signal(signal.SIGALRM, over)
-    try:
-        monkeypatch.setattr("aim.sdk.params.record.encode_json", interrupted)
-        with pytest.raises(StopIteration, match="over"):
-            run.set_params({"a": 1})
-    finally:
-        signal.signal(signal.SIGALRM, before)
+    with alarm(StopIteration("over")), pytest.raises(StopIteration, match="over"):
+        interrupt(monkeypatch, "aim.sdk.params.record.encode_json")
+        run.set_params({"a": 1})
     run.close()
     assert run.lost == 0
 
