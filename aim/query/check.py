@@ -11,7 +11,6 @@ Everywhere else (in arithmetic, as an argument, as a condition) it is looked up,
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import islice
@@ -57,6 +56,8 @@ def near(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, among the first MAX_KNOWN words."""
     if len(word) > MAX_WORD:
         return None
+    import difflib
+
     folded = {other.lower(): other for other in islice(known, MAX_KNOWN)}
     close = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=0.7)
     return folded[close[0]] if close else None

@@ -10,7 +10,6 @@ import re
 from datetime import datetime, timezone, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from aim.errors import QueryError
 from aim.query.dates import offset_text, offset_zone
@@ -95,6 +94,8 @@ def zone_of(text: str) -> tzinfo:
     for machines that do not know the name."""
     if text == "UTC":
         return timezone.utc
+    from zoneinfo import ZoneInfo
+
     for word in text.split(" ", 1):
         try:
             return offset_zone(word) if _OFFSET.fullmatch(word) else ZoneInfo(word)

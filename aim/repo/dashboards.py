@@ -81,6 +81,11 @@ class Dashboards:
         every = [_read(id, edited) for id, edited in self._edits.items(_ITEM).items() if _ID.fullmatch(id)]
         yield from sorted(every, key=lambda board: (board.name.casefold(), board.name, board.id))
 
+    def with_id(self, id: str) -> Dashboard | None:
+        """Reads only this one; None if there is none."""
+        edited = self._edits.fields().get(f"{_ITEM}:{id}") if _ID.fullmatch(id) else None
+        return _read(id, edited) if edited is not None and isinstance(edited.value, dict) and edited.value else None
+
     def get(self, name: str) -> Dashboard:
         """The dashboard with this name or id."""
         every = list(self)
@@ -107,7 +112,7 @@ class Dashboards:
         began with; a newer one is then not overwritten."""
         every = {board.id: board for board in self}
         if id is not None and id not in every:
-            raise EditError(f"there is no dashboard {id!r}; it may be deleted already")
+            raise _gone(id)
         if id is not None and seen is not None and seen != every[id].edited_at:
             raise EditError(f"{every[id].name!r} was changed by someone else meanwhile; reload it, or save a copy")
         name = self._check_name(name, [board for board in every.values() if board.id != id])
@@ -122,7 +127,10 @@ class Dashboards:
             raise EditError(f"the dashboard {name!r} has {size:,} bytes; up to {MAX_BYTES:,} are possible")
         id = id or new_id()
         self._edits.write([(None, f"{_ITEM}:{id}", value)])
-        return self.get(id)
+        saved = self.with_id(id)
+        if saved is None:
+            raise _gone(id)
+        return saved
 
     def rename(self, name: str, to: str) -> Dashboard:
         board = self.get(name)
@@ -134,12 +142,8 @@ class Dashboards:
     @property
     def home(self) -> Dashboard | None:
         """The one that the home page shows instead of the wall."""
-        own = self._edits.fields()
-        id = own[_HOME].value if _HOME in own else None
-        edited = own.get(f"{_ITEM}:{id}") if isinstance(id, str) and _ID.fullmatch(id) else None
-        return (
-            _read(str(id), edited) if edited is not None and isinstance(edited.value, dict) and edited.value else None
-        )
+        chosen = self._edits.fields().get(_HOME)
+        return self.with_id(chosen.value) if chosen is not None and isinstance(chosen.value, str) else None
 
     def show_at_home(self, name: str | None) -> None:
         """None: the home page shows the wall."""
@@ -152,6 +156,10 @@ class Dashboards:
         if name in {board.name for board in others}:
             raise EditError(f"the dashboard {name!r} exists; choose another name")
         return name
+
+
+def _gone(id: str) -> EditError:
+    return EditError(f"there is no dashboard {id!r}; it may be deleted already")
 
 
 def _charts(given: Iterable[Chart | Mapping[str, object]]) -> list[Chart]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from aim import files, layout
-from aim.artifacts import copies
 from aim.errors import FilesElsewhere, RepoError
 from aim.files import Freed, Merged
 from aim.index.catalog import Catalog, Indexing
@@ -27,22 +26,23 @@ from aim.query.result import Run
 from aim.query.runs import run_rows
 from aim.query.select import Selection, planned, runs_and_series, select
 from aim.query.vocabulary import Vocabulary, vocabulary_of
-from aim.repo.artifacts import Artifacts
-from aim.repo.bookmarks import Bookmarks
-from aim.repo.dashboards import Dashboards
 from aim.repo.edits import Change, Edits
-from aim.repo.experiments import Experiments
-from aim.repo.logs import RunLogs
-from aim.repo.metrics import Metrics
-from aim.repo.notes import Notes
 from aim.repo.opening import find, folder_of, index_of
 from aim.repo.runs import RunEdits, place_named
 from aim.repo.table import RunsTable, about_runs
-from aim.repo.tags import Tags
-from aim.repo.views import Views
+from aim.threads import cached_property
 
 if TYPE_CHECKING:
     from aim.importers import convert
+    from aim.repo.artifacts import Artifacts
+    from aim.repo.bookmarks import Bookmarks
+    from aim.repo.dashboards import Dashboards
+    from aim.repo.experiments import Experiments
+    from aim.repo.logs import RunLogs
+    from aim.repo.metrics import Metrics
+    from aim.repo.notes import Notes
+    from aim.repo.tags import Tags
+    from aim.repo.views import Views
 
 
 class News(NamedTuple):
@@ -95,27 +95,77 @@ class Repo:
         self._progress = progress
         self.root = self.aim_dir.parent
         layout.check_version(self.aim_dir)
-        self.logs = RunLogs(self._index)
         self.table = RunsTable(self._index)
-        self._edit_with(Edits(self._index, read_only=read_only))
-
-    def _edit_with(self, edits: Edits) -> None:
-        self.edits = edits
-        self.runs = RunEdits(self.edits)
-        self.experiments = Experiments(self.edits, self.runs)
-        self.tags = Tags(self.edits)
-        self.notes = Notes(self.edits, self.runs)
-        self.bookmarks = Bookmarks(self.edits)
-        self.dashboards = Dashboards(self.edits)
-        self.views = Views(self.edits, self.bookmarks)
-        self.metrics = Metrics(self.edits)
-        self.artifacts = Artifacts(self.edits, self.check_files)
+        self.edits = Edits(self._index, read_only=read_only)
 
     def acting(self, by: str) -> Repo:
         """The same repository, whose edits carry the name of another user than that of this process."""
         other = copy.copy(self)
-        other._edit_with(self.edits.acting(by))
+        for name, part in vars(Repo).items():
+            if isinstance(part, cached_property):
+                vars(other).pop(name, None)
+        other.edits = self.edits.acting(by)
         return other
+
+    # Nouns of a repository. A script that only asks a query imports none of them.
+
+    @cached_property
+    def runs(self) -> RunEdits:
+        return RunEdits(self.edits)
+
+    @cached_property
+    def logs(self) -> RunLogs:
+        from aim.repo.logs import RunLogs
+
+        return RunLogs(self._index)
+
+    @cached_property
+    def experiments(self) -> Experiments:
+        from aim.repo.experiments import Experiments
+
+        return Experiments(self.edits, self.runs)
+
+    @cached_property
+    def tags(self) -> Tags:
+        from aim.repo.tags import Tags
+
+        return Tags(self.edits)
+
+    @cached_property
+    def notes(self) -> Notes:
+        from aim.repo.notes import Notes
+
+        return Notes(self.edits, self.runs)
+
+    @cached_property
+    def bookmarks(self) -> Bookmarks:
+        from aim.repo.bookmarks import Bookmarks
+
+        return Bookmarks(self.edits)
+
+    @cached_property
+    def dashboards(self) -> Dashboards:
+        from aim.repo.dashboards import Dashboards
+
+        return Dashboards(self.edits)
+
+    @cached_property
+    def views(self) -> Views:
+        from aim.repo.views import Views
+
+        return Views(self.edits, self.bookmarks)
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        from aim.repo.metrics import Metrics
+
+        return Metrics(self.edits)
+
+    @cached_property
+    def artifacts(self) -> Artifacts:
+        from aim.repo.artifacts import Artifacts
+
+        return Artifacts(self.edits, self.check_files)
 
     def __repr__(self) -> str:
         return f"<Repo {self.place}>"
@@ -219,6 +269,8 @@ class Repo:
     def merge(self, other: Repo | str | os.PathLike[str]) -> Merged:
         """Bring everything from another repository that is new there. The other one is only read; doing it again
         changes nothing."""
+        from aim.artifacts import copies
+
         self.check_files("a merge copies files")
         source = other.aim_dir if isinstance(other, Repo) else find(other)
         self.edits.check_writable()

@@ -32,10 +32,10 @@ def list_dashboards(repo: Repo) -> wire.Dashboards:
 
 
 def detail(repo: Repo, query: wire.DashboardQuestion) -> wire.Dashboard:
-    for board in repo.dashboards:
-        if board.id == query.id:
-            return _wire(board)
-    raise Refused(404, f"No dashboard has the id {query.id[:40]!r}.", hint="Choose one in the list of dashboards.")
+    board = repo.dashboards.with_id(query.id)
+    if board is None:
+        raise Refused(404, f"No dashboard has the id {query.id[:40]!r}.", hint="Choose one in the list of dashboards.")
+    return _wire(board)
 
 
 def save(repo: Repo, given: wire.DashboardRequest) -> wire.Dashboard:

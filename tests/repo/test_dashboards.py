@@ -45,6 +45,31 @@ def test_saved_found_changed_renamed_and_removed(tmp_path: Path) -> None:
             wrong()
 
 
+def test_one_is_read_by_its_id_without_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo = Repo.init(tmp_path)
+    boards = [repo.dashboards.save(name, [LOSS]) for name in ("a", "b", "c")]
+    read: list[Any] = []
+
+    def counted(chart: Any) -> Chart:
+        read.append(chart)
+        return chart_of(chart)
+
+    monkeypatch.setattr("aim.repo.dashboards.chart_of", counted)
+    assert repo.dashboards.with_id(boards[1].id) == boards[1]
+    assert len(read) == 1
+    repo.dashboards.show_at_home("b")
+    read.clear()
+    assert repo.dashboards.home == boards[1]
+    assert len(read) == 1
+    for wrong in ("", "b", "0" * 40, "home_dashboard", boards[1].id + ":"):
+        assert repo.dashboards.with_id(wrong) is None
+    read.clear()
+    assert repo.dashboards.save("d", [SWEEP]).name == "d"
+    assert len(read) == 5, (
+        "the three others once, for their names, and the new one when it is checked and when it is read"
+    )
+
+
 def test_a_change_does_not_overwrite_one_that_was_not_seen(tmp_path: Path) -> None:
     repo = Repo.init(tmp_path)
     seen = repo.dashboards.save("Main", [LOSS])
