@@ -34,10 +34,12 @@ def add(name: str, repo: str | None) -> None:
     """Add an experiment and switch to it."""
     opened = open_told(repo)
     if name in opened.experiments.names():
-        raise EditError(f"branch {readable(name)} already exists. Switch to it with: aim experiment checkout -n NAME")
+        raise EditError(
+            f"experiment {readable(name)} already exists. Switch to it with: aim experiment checkout -n NAME"
+        )
     opened.experiments.add(name)
     opened.experiments.checkout(name)
-    say("New experiment is added")
+    say(f"Added experiment {readable(name)} and switched to it")
 
 
 @experiment.command()
@@ -47,7 +49,7 @@ def checkout(name: str, repo: str | None) -> None:
     """Make an experiment the active one: the default for new runs."""
     existing(name, opened := open_told(repo))
     opened.experiments.checkout(name)
-    say(f"Checkout to {readable(name)} experiment")
+    say(f"Switched to experiment {readable(name)}")
 
 
 @experiment.command()
@@ -66,11 +68,13 @@ def ls(repo: str | None) -> None:
 def rm(name: str, repo: str | None) -> None:
     """Permanently delete an experiment and all of its runs, without asking."""
     if name == DEFAULT:
-        raise EditError("default branch can not be deleted. To remove its runs: aim runs rm -q 'experiment == default'")
+        raise EditError(
+            "experiment default cannot be deleted. To delete its runs: aim runs rm -q 'experiment == default'"
+        )
     existing(name, opened := open_told(repo))
     freed = opened.experiments.remove(name)
-    say(f"Experiment {readable(name)} is removed")
-    say(f"Removed {count(freed.runs, 'run')}: {count(freed.files, 'file')}, {size(freed.bytes)} freed")
+    say(f"Deleted experiment {readable(name)}")
+    say(f"Deleted {count(freed.runs, 'run')}: {count(freed.files, 'file')}, {size(freed.bytes)} freed")
     if freed.left:
         raise StoreError(freed.left)
 
@@ -85,7 +89,7 @@ def close(name: str, hashes: tuple[str, ...], repo: str | None) -> None:
     rows = [row for row in every_run(opened) if row.experiment == name]
     known = {word for row in rows for word in (row.hash, row.id)}
     if missing := [word for word in hashes if word not in known]:
-        raise EditError(f"Experiment {readable(name)} has no run {', '.join(map(readable, missing))}. See: aim runs ls")
+        raise EditError(f"experiment {readable(name)} has no run {', '.join(map(readable, missing))}. See: aim runs ls")
     close_all(opened, [row for row in rows if not hashes or row.hash in hashes or row.id in hashes])
 
 
@@ -98,4 +102,4 @@ def open_told(repo: str | None) -> Repo:
 def existing(name: str, repo: Repo) -> None:
     names = repo.experiments.names()
     if name not in names:
-        raise EditError(f"Experiment {readable(name)} does not exist. Experiments: {', '.join(map(readable, names))}")
+        raise EditError(f"experiment {readable(name)} does not exist. Experiments: {', '.join(map(readable, names))}")

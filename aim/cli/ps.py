@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 COLUMNS = ("run", "state", "trial", "pid", "cpu", "memory", "started", "duration", "ended", "command")
 COLUMNS_OF_SERVER = ("run", "state", "trial", "host", *COLUMNS[3:])
-FIELDS = ("id", "hash", "name", "experiment", "state", "orphan", "argv", "cwd", "env", "template", "queue", "trial",
-          "asked_by", "host", "pid", "started", "ended", "duration", "exit_code", "signal", "error", "why")  # fmt: skip
 USAGE = ("cpu_percent", "memory_mb", "processes")
 MOST_ENDED = 10
 _MEASURED_SECONDS = 0.2
@@ -46,7 +44,7 @@ def ps(repo: str | None, every: bool, form: str | None) -> None:
     CPU and memory include all child processes. With a server as --repo, those of all machines that record to it are
     listed.
     """
-    from aim.launch.processes import Meter
+    from aim.launch.processes import FIELDS, Meter
 
     opened = open_repo(repo, read_only=True)
     commands, total = known(opened)
@@ -58,7 +56,7 @@ def ps(repo: str | None, every: bool, form: str | None) -> None:
         time.sleep(_MEASURED_SECONDS)
     usage = meter.read(shown)
     if form is not None:
-        show((*FIELDS, *USAGE), [exact(command, usage.get(command.id)) for command in shown], form)
+        show((*FIELDS, *USAGE), [exact(command, FIELDS, usage.get(command.id)) for command in shown], form)
         return
     columns = COLUMNS if spool.address_of(opened.aim_dir) is None else COLUMNS_OF_SERVER
     show(columns, [row(command, usage.get(command.id)) for command in shown], None)
@@ -159,6 +157,6 @@ def row(process: Process, usage: Usage | None) -> Row:
     }
 
 
-def exact(process: Process, usage: Usage | None) -> Row:
+def exact(process: Process, fields: Sequence[str], usage: Usage | None) -> Row:
     costs = dict.fromkeys(USAGE) if usage is None else usage._asdict()
-    return {**{name: getattr(process, name) for name in FIELDS}, **costs}
+    return {**{name: getattr(process, name) for name in fields}, **costs}

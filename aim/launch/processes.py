@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from aim.repo import Repo, RunRow
 
 MEGABYTE = 1_000_000
+# What `aim ps` prints of a command for programs.
+FIELDS = ("id", "hash", "name", "experiment", "state", "orphan", "argv", "cwd", "env", "template", "queue", "trial",
+          "asked_by", "host", "pid", "started", "ended", "duration", "exit_code", "signal", "error", "why")  # fmt: skip
 _MARK = "AIM_PROCESS"
 _SUPERVISED = "run.facts.process.keeper.pid is not None and run.archived in (True, False)"
 

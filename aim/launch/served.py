@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import Any
 
 from aim.errors import RemoteError
-from aim.launch.processes import LogFacts, Process, processes
+from aim.launch.processes import FIELDS, LogFacts, Process, processes
 from aim.log import bounds, status
 from aim.remote import address
 from aim.remote.address import Address
@@ -17,8 +17,8 @@ from aim.repo import Repo
 # As many as `aim ps` gets from a server at most, and their bytes.
 MOST = 1000
 MOST_BYTES = 3 << 20
-TOLD = ("id", "hash", "name", "experiment", "state", "argv", "cwd", "env", "template", "queue", "trial", "asked_by",
-        "host", "pid", "started", "ended", "duration", "exit_code", "signal", "error", "why")  # fmt: skip
+# Only the machine of a command can tell whether it is an orphan.
+TOLD = tuple(name for name in FIELDS if name != "orphan")
 
 
 def told(task: dict[str, Any]) -> dict[str, Any]:

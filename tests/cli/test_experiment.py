@@ -23,14 +23,14 @@ def run_in(repo: Path, experiment: str | None = None) -> str:
 
 def test_add_makes_one_and_switches_to_it(aim: Aim, repo: Path) -> None:
     out = aim("experiment", "add", "-n", "my_exp").output
-    assert out == f"Repository found at {repo}/.aim\nNew experiment is added\n"
+    assert out == f"Repository found at {repo}/.aim\nAdded experiment my_exp and switched to it\n"
     assert aim("experiment", "ls").stdout == "  default\n* my_exp\n"
     assert run_in(repo) == "my_exp", "a run that names none goes there"
 
 
 def test_checkout_changes_where_the_next_run_goes(aim: Aim, repo: Path) -> None:
     aim("experiment", "add", "-n", "a")
-    assert "Checkout to default experiment\n" in aim("experiment", "checkout", "--name", "default").output
+    assert "Switched to experiment default\n" in aim("experiment", "checkout", "--name", "default").output
     assert aim("experiment", "ls").stdout == "  a\n* default\n"
     assert run_in(repo) == "default"
 
@@ -44,7 +44,7 @@ def test_rm_frees_its_runs_and_falls_back_to_default(aim: Aim, repo: Path) -> No
     aim("experiment", "add", "-n", "gone")
     run_in(repo), run_in(repo), run_in(repo, "stays")
     out = aim("experiment", "rm", "-n", "gone").stdout
-    assert re.fullmatch(r"Experiment gone is removed\nRemoved 2 runs: 2 files, [\d.]+ kB freed\n", out)
+    assert re.fullmatch(r"Deleted experiment gone\nDeleted 2 runs: 2 files, [\d.]+ kB freed\n", out)
     assert aim("experiment", "ls").stdout == "* default\n  stays\n"
     assert len(list((repo / ".aim" / "runs").rglob("*.log"))) == 1
 
@@ -52,12 +52,12 @@ def test_rm_frees_its_runs_and_falls_back_to_default(aim: Aim, repo: Path) -> No
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("add", "-n", "default"), "branch default already exists"),
+        (("add", "-n", "default"), "experiment default already exists"),
         (("add", "-n", " "), "an experiment needs a name"),
-        (("checkout", "-n", "nope"), "Experiment nope does not exist. Experiments: default"),
-        (("rm", "-n", "nope"), "Experiment nope does not exist"),
-        (("rm", "-n", "default"), "default branch can not be deleted"),
-        (("close", "-n", "nope"), "Experiment nope does not exist"),
+        (("checkout", "-n", "nope"), "experiment nope does not exist. Experiments: default"),
+        (("rm", "-n", "nope"), "experiment nope does not exist"),
+        (("rm", "-n", "default"), "experiment default cannot be deleted"),
+        (("close", "-n", "nope"), "experiment nope does not exist"),
     ],
 )
 def test_invalid_arguments(aim: Aim, repo: Path, words: tuple[str, ...], said: str) -> None:
