@@ -53,7 +53,7 @@ def test_while_it_is_written(tmp_path: Path, seed: int, fresh: bool, chunks: Non
     watching = index(tmp_path)
     while any(length[id(file)] < len(file.data) for file in files):
         for file in rng.sample(files, 2):
-            length[id(file)] = min(len(file.data), length[id(file)] + rng.randrange(1, 6000))
+            length[id(file)] = min(len(file.data), length[id(file)] + rng.randrange(1, 12_000))
             file.save(length[id(file)])
         check(tmp_path, (index(tmp_path) if fresh else watching).refresh())
     grown = check(tmp_path, watching.refresh())

@@ -138,7 +138,7 @@ def asked(repo: Repo, text: str, pushed_from: int) -> list[str]:
     return sorted(run.hash for run in repo.table.rows(text).runs)
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(conditions)
 def test_the_engine_changes_no_answer(repo: Repo, text: str) -> None:
     usual = execute.PUSHED_FROM
