@@ -222,7 +222,7 @@ class Run:
             ):
                 try:
                     # As `known_as`, whose call would take longer than the rest of this line.
-                    series = self._known.get((name, dumps(context, 2)) if context else name)
+                    series = self._known.get((name, dumps(context, 2)) if context else name)  # type: ignore[arg-type]
                 except (ValueError, TypeError, RuntimeError) as error:
                     let_through(error)
                     series = None
