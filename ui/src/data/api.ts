@@ -3,6 +3,10 @@ import { zoneText } from '../text/format';
 import { charactersAt, unitsAt } from '../text/positions';
 import type {
   ArchiveRequest,
+  ArtifactDetail,
+  ArtifactDiff,
+  ArtifactList,
+  ArtifactPreview,
   BookmarkRequest,
   Bookmarks,
   Changed,
@@ -21,6 +25,7 @@ import type {
   Experiments,
   Facts,
   ReadOnlyLink,
+  RunArtifactList,
   LogMessages,
   MetricNames,
   NoteRequest,
@@ -114,6 +119,14 @@ function makeApi(source: DataSource) {
     tokens: (signal?: AbortSignal) => json<TokenRows>('api/tokens', { signal }),
     tags: (signal?: AbortSignal) => json<Tags>('api/tags', { signal }),
     bookmarks: (signal?: AbortSignal) => json<Bookmarks>('api/bookmarks', { signal }),
+    artifacts: (signal?: AbortSignal) => json<ArtifactList>('api/artifacts', { signal }),
+    artifact: (name: string, version: string, signal?: AbortSignal) =>
+      json<ArtifactDetail>(address('artifact', { name, version }), { signal }),
+    artifactDiff: (name: string, version: string, base: string, signal?: AbortSignal) =>
+      json<ArtifactDiff>(address('artifact/diff', { name, version, base }), { signal }),
+    artifactPreview: (name: string, id: string, path: string, signal?: AbortSignal) =>
+      json<ArtifactPreview>(address('artifact/preview', { name, id, path }), { signal }),
+    runArtifacts: (run: string, signal?: AbortSignal) => json<RunArtifactList>(part('artifacts', { run }), { signal }),
     /** The parameters of a view that its address leaves out. */
     view: async (id: string): Promise<string> => (await json<ViewText>(address('view', { id }))).text,
     dashboards: (signal?: AbortSignal) => json<Dashboards>('api/dashboards', { signal }),
@@ -155,7 +168,10 @@ function makeApi(source: DataSource) {
   };
   /** The address of a stored object, for an image, audio, or a download. */
   const blobAddress = (run: string, blob: string): string => source.urlOf(part('blob', { run, blob }));
-  return { source, ask, write, blobAddress };
+  /** The address of a file of an artifact. `id`: of the version. */
+  const fileAddress = (name: string, id: string, path: string): string =>
+    source.urlOf(address('artifact/file', { name, id, path }));
+  return { source, ask, write, blobAddress, fileAddress };
 }
 
 const made = new WeakMap<DataSource, Api>();

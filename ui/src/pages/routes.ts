@@ -19,6 +19,7 @@ export const ROUTES: readonly Route[] = [
   { page: 'scatter', title: 'Scatter', icon: 'grid', load: () => import('./scatter/ScatterPage') },
   { page: 'compare', title: 'Compare', icon: 'diff', load: () => import('./compare/ComparePage') },
   { page: 'processes', title: 'Processes', icon: 'terminal', load: () => import('./processes/ProcessesPage') },
+  { page: 'artifacts', title: 'Artifacts', icon: 'archive', load: () => import('./artifacts/ArtifactsPage') },
   {
     page: 'experiments',
     title: 'Experiments',
@@ -28,6 +29,7 @@ export const ROUTES: readonly Route[] = [
   { page: 'tags', title: 'Tags', icon: 'tag', load: () => import('./tags/TagsPage') },
   { page: 'bookmarks', title: 'Bookmarks', icon: 'bookmark', load: () => import('./bookmarks/BookmarksPage') },
   { page: 'tokens', title: 'Tokens and links', load: () => import('./tokens/TokensPage') },
+  { page: 'artifact', title: 'Artifact', within: 'artifacts', load: () => import('./artifacts/ArtifactPage') },
   { page: 'run', title: 'Run', within: 'runs', load: () => import('./run/RunPage') },
   { page: 'process', title: 'Process', within: 'processes', load: () => import('./processes/ProcessPage') },
   { page: 'start', title: 'Start', within: 'processes', load: () => import('./processes/StartPage') },

@@ -8,7 +8,7 @@ import { dateText, durationText } from '../../text/format';
 import { adjust, href, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import { useFrame, useNews, useTitle } from '../../parts/useFrame';
-import type { MediaSeries, Run, RunDetail } from '../../wire';
+import type { MediaSeries, Run, RunArtifactList, RunDetail } from '../../wire';
 import { useApi } from '../../data/api';
 import { AddTag } from '../../parts/AddTag';
 import { Dialog, Labeled } from '../../parts/Dialog';
@@ -30,6 +30,7 @@ import { Messages } from './Messages';
 import { Metrics } from './Metrics';
 import { Notes } from './Notes';
 import { OBJECT_TABS, MediaTab } from './MediaTab';
+import { RunArtifacts } from './RunArtifacts';
 import { RunOverview } from './RunOverview';
 import { Params } from './Params';
 import { Settings } from './Settings';
@@ -73,6 +74,7 @@ type RunTab = string;
 function tabsOf(
   { run, metrics, notes, params }: RunDetail,
   objects: readonly MediaSeries[],
+  artifacts: number,
   asked: RunTab,
 ): TabOf<RunTab>[] {
   const names = new Set(metrics.map((metric) => metric.name));
@@ -94,6 +96,7 @@ function tabsOf(
     { value: 'logs', label: 'Logs' },
     { value: 'messages', label: 'Messages' },
     ...tabs,
+    { value: 'artifacts', label: 'Artifacts', count: artifacts, hidden: artifacts === 0 && asked !== 'artifacts' },
     { value: 'notes', label: 'Notes', count: notes.length },
     { value: 'settings', label: 'Settings' },
   ].filter((tab) => !('hidden' in tab && tab.hidden));
@@ -102,7 +105,9 @@ function tabsOf(
 function RunContent({ detail, tab: wanted }: { detail: RunDetail; tab: RunTab }): ReactNode {
   const { run } = detail;
   const objects = useMedia(run);
-  const tabs = tabsOf(detail, objects.data ?? [], wanted);
+  const artifacts = useRunArtifacts(run);
+  const { made, used } = artifacts.data ?? { made: [], used: [] };
+  const tabs = tabsOf(detail, objects.data ?? [], made.length + used.length, wanted);
   const tab = tabs.find(({ value }) => value === wanted)?.value ?? 'overview';
   return (
     <Sheet
@@ -118,20 +123,30 @@ function RunContent({ detail, tab: wanted }: { detail: RunDetail; tab: RunTab })
         onChoose={(next) => adjust({ tab: next === 'overview' ? null : next })}
         tabs={tabs}
       >
-        <TabContent key={run.id} tab={tab} detail={detail} objects={objects} />
+        <TabContent key={run.id} tab={tab} detail={detail} objects={objects} artifacts={artifacts} />
       </Tabs>
     </Sheet>
   );
+}
+
+function useRunArtifacts(run: Run): Asked<RunArtifactList> {
+  const { ask } = useApi();
+  const asked = useAsked(`artifacts of ${run.id}`, (signal) => ask.runArtifacts(run.id, signal));
+  const again = usePaced(asked.again);
+  useNews({ changed: (runs) => runs.includes(run.id) && again(), began: again });
+  return asked;
 }
 
 function TabContent({
   tab,
   detail,
   objects,
+  artifacts,
 }: {
   tab: RunTab;
   detail: RunDetail;
   objects: Asked<readonly MediaSeries[]>;
+  artifacts: Asked<RunArtifactList>;
 }): ReactNode {
   const { run, metrics, notes, params } = detail;
   switch (tab) {
@@ -145,6 +160,8 @@ function TabContent({
       return <Logs detail={detail} />;
     case 'messages':
       return <Messages detail={detail} />;
+    case 'artifacts':
+      return <Answer of={artifacts}>{(found) => <RunArtifacts artifacts={found} />}</Answer>;
     case 'notes':
       return <Notes run={run} notes={notes} />;
     case 'settings':
