@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -102,13 +103,13 @@ class Folders:
     def changed(self, stamps: Mapping[str, Stamp]) -> set[str]:
         """The folders that are new or have another stamp now, or one that tells nothing."""
         rows = np.array([self._row.get(name, -1) for name in stamps], np.int64)
-        now = np.array(list(stamps.values()), np.int64).reshape(-1, 2)
+        now = np.fromiter(chain.from_iterable(stamps.values()), np.int64, 2 * len(stamps)).reshape(-1, 2)
         there = rows >= 0
         same = there & (now[:, 0] != UNKNOWN.changed)
         for at, name in enumerate(("dir_mtime", "dir_inode")):
             same[there] &= self._rows[name][rows[there]] == now[there, at]
         names = list(stamps)
-        unlike = {names[at] for at in np.flatnonzero(~same).tolist()}
+        unlike = [names[at] for at in np.flatnonzero(~same).tolist()]
         return {name for name in unlike if not self._is_as(name, stamps[name])}
 
     def _is_as(self, name: str, stamp: Stamp) -> bool:
@@ -117,8 +118,12 @@ class Folders:
 
     def quiet(self, names: Iterable[str]) -> list[tuple[str, Rest]]:
         """The writers without an end in those of the folders that are not watched, each with the name of its folder."""
-        known = ((name, self.get(name)) for name in self._resting.intersection(names) - self.watched)
-        return [(name, rest) for name, folder in known if folder is not None for rest in folder.rests]
+        known = ((name, self._rests(name)) for name in self._resting.intersection(names) - self.watched)
+        return [(name, rest) for name, rests in known for rest in rests]
+
+    def _rests(self, name: str) -> Sequence[Rest]:
+        row = self._row.get(name)
+        return self._now[name].rests if row is None else quiet.read(self._rows["quiet"][row])
 
     def __setitem__(self, name: str, folder: Folder) -> None:
         self._row.pop(name, None)

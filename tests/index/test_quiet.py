@@ -242,6 +242,43 @@ def test_a_text_of_another_user_is_checked(text: str, rests: list[quiet.Rest]) -
     assert not any(writer.lives(LONG_AGO, set()) for writer in quiet.read(text))
 
 
+ODD: list[dict[str, Any]] = [
+    {},
+    {"boot": None},
+    {"pid_ns": "pid:[4026531836]", "size": 0},
+    {"started": None, "touched": 1700000002.25},
+    {"pid": None, "boot": None, "started": None},
+    {"boot": 5},
+    {"started": 12},
+    {"pid": -1},
+    {"pid": 10**30},
+    {"touched": 1e300},
+    {"touched": 1e-9},
+    {"touched": 5},
+    {"size": -4},
+    {"size": 10**30},
+    {"file": 'a"],["b'},
+    {"file": "a\\b"},
+    {"file": "é"},
+    {"boot": "a\nb"},
+    {"writer": ""},
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_text_says_the_same_with_and_without_json(odd: dict[str, Any]) -> None:
+    """A text of one writer as it is written here is read by a pattern, one with spaces as JSON."""
+    rest = REST._replace(**odd)
+    assert quiet.read(quiet.written([rest])) == quiet.read(json.dumps([rest]))
+    assert quiet.read(quiet.written([rest, rest])) == quiet.read(json.dumps([rest, rest]))
+
+
+def test_thousands_of_quiet_runs_are_read_without_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [quiet.written([REST._replace(pid=pid, pid_ns=name)]) for pid in range(20) for name in ("pid:[1]", None)]
+    monkeypatch.setattr(quiet.bounds, "loads", None)
+    assert [quiet.read(text)[0].pid for text in texts] == [pid for pid in range(20) for _ in range(2)]
+
+
 def test_a_person_closes_a_quiet_run(tmp_path: Path) -> None:
     from aim.log.edits import Editor
 
