@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from aim import layout, user
+from aim import layout
 from aim.cli.opening import open_repo, to_record
 from aim.cli.options import repo_option
 from aim.cli.printer import say
@@ -25,17 +23,21 @@ def convert() -> None:
 def tensorboard(logdir: str, experiment: str, repo: str | None) -> None:
     """Import TensorBoard logs: each folder with event files becomes a run with its scalars and hparams.
 
-    The repository is created if needed. Running it again imports only new points. To open logs without importing
-    them: aim up --tf_logs DIR
+    The repository is created if there is something to import. Running it again imports only new points. To open logs
+    without importing them: aim up --tf_logs DIR
     """
-    aim_dir = to_record(repo)
-    if not aim_dir.is_dir() and Path(user.expanded(logdir)).is_dir():
+    from aim.index.sources.tensorboard.listing import event_files
+    from aim.repo.opening import folder_of
+
+    folder, aim_dir = folder_of(logdir, "TensorBoard"), to_record(repo)
+    if not event_files(folder).runs:
+        say(f"No event files in {logdir}")
+        return
+    if not aim_dir.is_dir():
         layout.create(aim_dir)
         say(f"Initialized a new Aim repository at {aim_dir}", err=True)
-    copied = open_repo(str(aim_dir)).convert_tensorboard(logdir, experiment=experiment)
-    if not copied.ids:
-        say(f"No event files in {logdir}")
-    elif not copied.runs:
-        say(f"No new points in {count(len(copied.ids), 'folder')} of {logdir}")
+    copied = open_repo(str(aim_dir)).convert_tensorboard(folder, experiment=experiment)
+    if not copied.runs:
+        say(f"No new points in {count(len(copied.ids), 'run')} of {logdir}")
     else:
         say(f"Imported {count(copied.points, 'point')} of {count(copied.runs, 'run')} from {logdir}")

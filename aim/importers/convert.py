@@ -25,7 +25,8 @@ from aim.index.catalog import Catalog
 from aim.index.series import gather
 from aim.index.sources.tensorboard import hparams, media
 from aim.index.sources.tensorboard.events import EventBatch, EventMedia, EventReader
-from aim.index.sources.tensorboard.source import SOURCE, EventFile, event_files, tag_name
+from aim.index.sources.tensorboard.listing import EventFile, event_files
+from aim.index.sources.tensorboard.source import SOURCE, given_params, tag_name
 from aim.index.sources.tensorboard.tfrecord import blocks
 from aim.index.state import RunState, clean
 from aim.log import record
@@ -55,9 +56,11 @@ class Mark(NamedTuple):
 
 
 def copy(aim_dir: Path, catalog: Catalog, logdir: Path, *, experiment: str, progress: Progress | None = None) -> Copied:
-    """Copy what is new below `logdir`. A run that was deleted in the repository stays deleted."""
-    layout.create(aim_dir)
-    folders = event_files(logdir)
+    """Copy what is new below `logdir`. A run that was deleted in the repository stays deleted. The repository is made
+    if there is something to copy."""
+    folders = event_files(logdir).runs
+    if folders:
+        layout.create(aim_dir)
     above: dict[str, dict[str, Any]] = {}
     runs = points = 0
     ids: dict[str, str] = {}
@@ -70,7 +73,7 @@ def copy(aim_dir: Path, catalog: Catalog, logdir: Path, *, experiment: str, prog
             job = _ConvertedFolder(aim_dir, id, clean(name), experiment, _earlier(catalog, id), _names(catalog, id))
             job.copy(files, _inherited(folder, above))
             above[folder] = job.hparams
-            runs, points = runs + bool(job.drafts), points + job.points
+            runs, points = runs + bool(job.logs()), points + job.points
     if progress is not None:
         progress(len(folders), len(folders), "copying")
     return Copied(runs, points, ids)
@@ -100,7 +103,8 @@ def _inherited(folder: str, above: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 class _ConvertedFolder:
-    """One folder, being copied to logs of one run."""
+    """One folder, being copied to logs of one run: one for each restart, and one `beside` them for the folders that
+    belong to it, which no restart hides."""
 
     def __init__(
         self, aim_dir: Path, id: str, name: str, experiment: str, earlier: RunState | None, names: list[str]
@@ -110,20 +114,24 @@ class _ConvertedFolder:
         self.name = name
         self.experiment = experiment
         self.names = names
-        self.hparams: dict[str, Any] = {}
+        self.hparams: dict[str, Any] = dict((earlier.params().get("hparams") or {}) if earlier else {})
+        self.given: list[tuple[int, dict[str, Any]]] = []
         self.drafts: list[_LogDraft] = []
+        self.beside: _LogDraft | None = None
         self.points = 0
         self.marks: dict[str, Mark] = {}
         self.lengths: dict[str, int] = {}
         self.started: set[str] = set()
         self.attempt = ""
         self.begun = 0.0
+        self.wall = earlier.main().last_time if earlier else None
         self.aside = aim_dir / "runs" / f".convert-{os.getpid()}-{os.urandom(4).hex()}"
         for writer in earlier.writers if earlier else ():
-            self.lengths[writer.id] = writer.length
             self.begun = max(self.begun, writer.started)
             self.attempt = str(writer.start.get("attempt") or self.attempt)
             copied = (writer.facts.get(SOURCE) or {}).get("copied") or {}
+            if not any("/" in file for file in copied):
+                self.lengths[writer.id] = writer.length
             for file, mark in copied.items():
                 self.marks[file] = max(self.marks.get(file, Mark()), Mark(*mark))
                 self.started.add(file)
@@ -132,36 +140,52 @@ class _ConvertedFolder:
         try:
             for file in files:
                 self._copy_file(file)
-            if self.drafts and not self.hparams and inherited and not self.lengths:
-                self.drafts[0].params(inherited)
-            for draft in self.drafts:
+            self._params(inherited)
+            for draft in self.logs():
                 draft.finish()
             folder = layout.run_dir(self.aim_dir, self.name)
-            for draft in self.drafts:
+            for draft in self.logs():
                 layout.make_folder(folder, self.aim_dir)
                 with regular.folder(folder, self.aim_dir) as place:
                     place.bring(draft.writer.path)
         finally:
-            for draft in self.drafts:
+            for draft in self.logs():
                 draft.writer.close()
             shutil.rmtree(self.aside, ignore_errors=True)
 
+    def logs(self) -> list[_LogDraft]:
+        return self.drafts if self.beside is None else [*self.drafts, self.beside]
+
+    def _params(self, inherited: dict[str, Any]) -> None:
+        """Record the hyperparameters of the files that were read, or those of a folder above."""
+        new: dict[str, Any] = {}
+        for rank, params in sorted(self.given, key=lambda entry: entry[0]):
+            new |= {name: value for name, value in params.items() if rank > 1 or name not in self.hparams}
+        if not new and not self.hparams and not self.marks:
+            new = inherited
+        if new and (logs := self.logs()):
+            logs[0].params(new)
+            self.hparams |= new
+
     def _copy_file(self, file: EventFile) -> None:
-        name = clean(file.name)
-        mark = self.marks.get(name, Mark())
-        reader = EventReader([tag.encode() for tag in self.names])
+        mark = self.marks.get(clean(file.place), Mark())
+        wall = self.wall if mark.length else None
+        reader = EventReader([tag.encode() for tag in self.names], wall=wall, changed=file.mtime / 1e9)
         for block in blocks(file.path, mark.length):
-            self._copy_part(file, block.offset, reader.read(block), mark)
+            part = reader.read(block)
+            if file.within:
+                part.sessions = []
+            self._copy_part(file, block.offset, part, mark)
             mark = Mark(block.end)
 
     def _copy_part(self, source: EventFile, offset: int, part: EventBatch, mark: Mark) -> None:
-        file = clean(source.name)
+        file = clean(source.place)
         at, sessions, objects = mark.points, mark.sessions, mark.objects
         begun = [item.record for item in part.objects]
         for place, step in part.sessions[mark.sessions :]:
             before, others = int(np.searchsorted(part.record, place)), bisect_left(begun, place)
             if before > at:
-                self._points(file, part, at, before, Mark(offset, before, sessions, objects))
+                self._points(source, part, at, before, Mark(offset, before, sessions, objects))
             if others > objects:
                 self._objects(source, part, objects, others, Mark(offset, max(at, before), sessions, others))
             at, sessions, objects = max(at, before), sessions + 1, max(objects, others)
@@ -170,40 +194,52 @@ class _ConvertedFolder:
                 self.drafts[-1].copied[file] = Mark(offset, at, sessions, objects)
             self.started.add(file)
         if at < len(part.tag):
-            self._points(file, part, at, len(part.tag), Mark(offset, len(part.tag), sessions, objects))
+            self._points(source, part, at, len(part.tag), Mark(offset, len(part.tag), sessions, objects))
         if objects < len(part.objects):
             self._objects(source, part, objects, len(part.objects), Mark(part.end))
-        for content in part.hparams if not (mark.points or mark.objects) else []:
-            self._session(file, hparams.read(content), part)
-        if self.drafts:
-            self.drafts[-1].copied[file] = Mark(part.end)
+        if not (mark.points or mark.objects):
+            self._sessions(source, part)
+        draft = self.beside if source.within else self.drafts[-1] if self.drafts else None
+        if draft is not None:
+            draft.copied[file] = Mark(part.end)
 
-    def _points(self, file: str, part: EventBatch, start: int, stop: int, mark: Mark) -> None:
-        draft = self.drafts[-1] if self.drafts else self._begin(None, part, start)
-        draft.points(part, start, stop)
-        draft.copied[file] = mark
+    def _points(self, source: EventFile, part: EventBatch, start: int, stop: int, mark: Mark) -> None:
+        draft = self._draft(source, part, start)
+        draft.points(part, start, stop, source.context)
+        draft.copied[clean(source.place)] = mark
         self.points += stop - start
 
     def _objects(self, source: EventFile, part: EventBatch, start: int, stop: int, mark: Mark) -> None:
-        draft = self.drafts[-1] if self.drafts else self._begin(None, part, len(part.wall))
+        draft = self._draft(source, part, len(part.wall))
         with regular.opened(os.path.realpath(source.path)) as events:
             for item in part.objects[start:stop]:
                 events.seek(item.at)
-                draft.value(item, events.read(item.length), str(source.path))
-        draft.copied[clean(source.name)] = mark
+                draft.value(item, events.read(item.length), source)
+        draft.copied[clean(source.place)] = mark
         self.points += stop - start
 
-    def _session(self, file: str, session: hparams.HparamsSession, part: EventBatch) -> None:
-        if session.params:
-            draft = self.drafts[-1] if self.drafts else self._begin(None, part, 0)
-            draft.params(session.params)
-            self.hparams.update(session.params)
-        if session.failed is not None and self.drafts:
-            self.drafts[-1].failed = session.failed
+    def _sessions(self, source: EventFile, part: EventBatch) -> None:
+        if given := given_params(part, source.within):
+            self.given += given
+            self._draft(source, part, 0)
+        ended = [session.failed for session in map(hparams.read, part.hparams) if session.failed is not None]
+        if ended and self.drafts and not source.within:
+            self.drafts[-1].failed = ended[-1]
+
+    def _draft(self, source: EventFile, part: EventBatch, at: int) -> _LogDraft:
+        if not source.within:
+            return self.drafts[-1] if self.drafts else self._begin(None, part, at)
+        if self.beside is None:
+            self.beside = self._new(None, part, at)
+        return self.beside
 
     def _begin(self, resume_from: int | None, part: EventBatch, at: int) -> _LogDraft:
         for draft in self.drafts:
             self.lengths[draft.writer.id.hex()] = draft.writer.written
+        self.drafts.append(self._new(resume_from, part, at))
+        return self.drafts[-1]
+
+    def _new(self, resume_from: int | None, part: EventBatch, at: int) -> _LogDraft:
         joins = bool(self.attempt) and resume_from is None
         draft = _LogDraft(Writer(self.aside, bytes.fromhex(self.id), aim_dir=self.aim_dir))
         self.attempt = self.attempt if joins else draft.writer.id.hex()
@@ -216,7 +252,6 @@ class _ConvertedFolder:
             "earlier": {} if resume_from is None else dict(self.lengths), "process": {}, "facts": {},
         }  # fmt: skip
         draft.record(record.START, start)
-        self.drafts.append(draft)
         return draft
 
 
@@ -228,7 +263,7 @@ class _LogDraft:
         self.copied: dict[str, Mark] = {}
         self.failed = False
         self.last = 0.0
-        self._numbers: dict[tuple[bytes, str], int] = {}
+        self._numbers: dict[tuple[bytes, str, str], int] = {}
         self._stamp = 0
 
     def record(self, kind: int, content: dict[str, Any]) -> None:
@@ -238,31 +273,33 @@ class _LogDraft:
         self._stamp = max(int(self.last * 1e6), self._stamp + 1)
         self.record(record.PARAMS, {"stamp": self._stamp, "value": {"hparams": values}})
 
-    def points(self, part: EventBatch, start: int, stop: int) -> None:
-        numbers = [self._number(tag) for tag in part.tags]
+    def points(self, part: EventBatch, start: int, stop: int, context: str) -> None:
+        numbers = [self._number(tag, context) for tag in part.tags]
         tags, steps = part.tag[start:stop].tolist(), part.step[start:stop].tolist()
         append = self.writer.append_float
         columns = zip(tags, steps, part.value[start:stop].tolist(), part.wall[start:stop].tolist(), strict=True)
         self._sure(all([append(numbers[tag], step, value, wall, _NAN) for tag, step, value, wall in columns]))
         self.last = max(self.last, float(part.wall[start:stop].max()))
 
-    def value(self, item: EventMedia, data: bytes, source: str) -> None:
+    def value(self, item: EventMedia, data: bytes, source: EventFile) -> None:
         """Media of one event. Invalid histograms are skipped, as in the UI."""
         with suppress(LogError):
-            content = media.content(item.kind, data, source)
+            content = media.content(item.kind, data, source.where)
             self._sure(
                 append(
-                    self.writer, self._number(item.tag, item.kind), step=item.step, time=item.wall, epoch=None,
-                    place=item.place, data=content, meta=json.loads(item.about),
+                    self.writer, self._number(item.tag, source.context, item.kind), step=item.step, time=item.wall,
+                    epoch=None, place=item.place, data=content, meta=json.loads(item.about),
                 )
             )  # fmt: skip
             self.last = max(self.last, item.wall)
 
-    def _number(self, tag: bytes, kind: str = "") -> int:
-        if (tag, kind) not in self._numbers:
-            number = self._numbers[tag, kind] = len(self._numbers)
-            self._sure(self.writer.append(record.SERIES, record.encode_series(number, tag_name(tag), {}, kind)))
-        return self._numbers[tag, kind]
+    def _number(self, tag: bytes, context: str, kind: str = "") -> int:
+        series = tag, context, kind
+        if series not in self._numbers:
+            number = self._numbers[series] = len(self._numbers)
+            named = record.encode_series(number, tag_name(tag), json.loads(context), kind)
+            self._sure(self.writer.append(record.SERIES, named))
+        return self._numbers[series]
 
     def finish(self) -> None:
         self.record(record.FACTS, {SOURCE: {"copied": self.copied}})

@@ -370,12 +370,12 @@ class RunState:
 
     def _restarts(self) -> list[tuple[int, int, int]]:
         """The same for sessions that restarted within the writers of another tracker: `sessions` in START says at which
-        offset and step."""
+        offset and step. They leave out writers of other folders, which have `within`."""
         rules = []
         for ordinal, writer in enumerate(self.writers):
             for offset, step in _pairs(writer.start.get("sessions")):
                 earlier = [i for i, other in enumerate(self.writers) if other.comes_before(writer)]
-                rules += [(i, _WHOLE, step) for i in earlier]
+                rules += [(i, _WHOLE, step) for i in earlier if not self.writers[i].start.get("within")]
                 rules += [(ordinal, offset, step)] * (offset > record.HEADER_SIZE)
         return rules
 

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tests.cli.conftest import Aim
 from tests.index.sources.tensorboard.events import event_file, scalar
+
+FOLDERS = Path(__file__).parents[1] / "golden" / "tensorboard-folders" / "logs"
 
 
 def test_convert_tensorboard(aim: Aim, here: Path) -> None:
@@ -12,7 +15,7 @@ def test_convert_tensorboard(aim: Aim, here: Path) -> None:
     event_file(here / "tb" / "two", scalar("loss", 0, 0.5))
     convert = ("convert", "tensorboard", "--logdir", here / "tb")
     assert aim(*convert, "--experiment", "old").stdout == f"Imported 3 points of 2 runs from {here / 'tb'}\n"
-    assert aim(*convert).stdout == f"No new points in 2 folders of {here / 'tb'}\n"
+    assert aim(*convert).stdout == f"No new points in 2 runs of {here / 'tb'}\n"
     path.write_bytes(path.read_bytes() + scalar("loss", 2, 0.125))
     assert aim(*convert).stdout == f"Imported 1 point of 1 run from {here / 'tb'}\n"
     assert "0.125" in aim("query", "loss if experiment == old").stdout
@@ -24,9 +27,23 @@ def test_convert_makes_the_repository(aim: Aim, here: Path) -> None:
         told = aim("convert", "tensorboard", "--logdir", here / "tb", *words)
         assert told.stderr == f"Initialized a new Aim repository at {folder}/.aim\n"
         assert "0.5" in aim("query", "loss", *words).stdout
-    (here / "other").mkdir()
-    aim("convert", "tensorboard", "--logdir", here / "no", "--repo", here / "other", code=1)
-    assert not (here / "other" / ".aim").exists()
+
+
+def test_convert_makes_no_repository_for_nothing(aim: Aim, here: Path) -> None:
+    (here / "empty").mkdir()
+    told = aim("convert", "tensorboard", "--logdir", here / "empty")
+    assert (told.stdout, told.stderr) == (f"No event files in {here / 'empty'}\n", "")
+    assert "there is no folder" in aim("convert", "tensorboard", "--logdir", here / "no", code=1).output
+    assert not (here / ".aim").exists()
+
+
+def test_a_training_of_torch_is_one_run(aim: Aim, here: Path) -> None:
+    folders = ("--tf_logs", FOLDERS)
+    shown = aim("query", "tf:accuracy if hparams.layers == 3", "--json", *folders)
+    assert {row["hash"] for row in json.loads(shown.stdout)} == {"trained"}
+    assert not (here / ".aim").exists(), "reading needs no repository, and makes none"
+    aim("convert", "tensorboard", "--logdir", FOLDERS)
+    assert {row["hash"] for row in json.loads(aim("query", "accuracy if layers == 3", "--json").stdout)} == {"trained"}
 
 
 def test_convert_a_missing_folder(aim: Aim, here: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 import aim
 from aim.cli.bundle import FOLDER
-from aim.index.sources.tensorboard.source import MARK
+from aim.index.sources.tensorboard.listing import MARK
 from aim.repo import Repo
 from tests.index.sources.tensorboard.events import event_file, scalars
 from tests.remote.receiver import receiving

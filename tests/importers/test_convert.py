@@ -7,7 +7,17 @@ import pytest
 from aim.importers import convert
 from aim.repo import Repo
 from tests.index.sources.tensorboard.answers import GOLDEN, pairs, series_of
-from tests.index.sources.tensorboard.events import event_file, scalar, scalars, session, session_start
+from tests.index.sources.tensorboard.events import (
+    event,
+    event_file,
+    frame,
+    message,
+    scalar,
+    scalars,
+    session,
+    session_start,
+    tensor,
+)
 
 Series = dict[str, dict[str, list[tuple[int, float]]]]
 
@@ -35,11 +45,11 @@ def test_the_copy_equals_the_shown_runs(repo: Repo, tmp_path: Path) -> None:
     shown = Repo(Repo.init(tmp_path / "other").root, tf_logs=GOLDEN / "logs")
     copied = repo.convert_tensorboard(GOLDEN / "logs")
     assert repr(series_of(repo)) == repr(series_of(shown))
-    assert (copied.runs, copied.points) == (9, 1293), "four of them are texts and histograms"
+    assert (copied.runs, copied.points) == (7, 1293), "four of them are texts and histograms"
     assert values(repo) == values(shown) and len(values(repo)) == 4
     columns = [
         [
-            [str(run.metrics[name].traces[0].times.tolist()) for name in sorted(run.metrics)]
+            [[str(trace.times.tolist()) for trace in run.metrics[name].traces] for name in sorted(run.metrics)]
             for run in opened.select_runs()
         ]
         for opened in (repo, shown)
@@ -54,7 +64,7 @@ def test_a_second_copy_adds_nothing(repo: Repo) -> None:
     repo.convert_tensorboard(GOLDEN / "logs")
     before = [(path, path.read_bytes()) for path in files(repo)]
     again = Repo(repo.root).convert_tensorboard(GOLDEN / "logs")
-    assert (again.runs, again.points, len(again.ids)) == (0, 0, 9)
+    assert (again.runs, again.points, len(again.ids)) == (0, 0, 7)
     assert [(path, path.read_bytes()) for path in files(repo)] == before
 
 
@@ -164,3 +174,55 @@ def test_empty_files_make_no_run(repo: Repo, logs: Path) -> None:
     (logs / "events.out.tfevents.0").write_bytes(b"")
     copied = repo.convert_tensorboard(logs)
     assert (copied.runs, repo.count()) == (0, 0)
+
+
+FOLDERS = GOLDEN.parent / "tensorboard-folders" / "logs"
+
+
+def test_folders_that_belong_to_a_run(repo: Repo, tmp_path: Path) -> None:
+    shown = Repo(tmp_path / "none", tf_logs=FOLDERS)
+    repo.convert_tensorboard(FOLDERS)
+    assert series_of(repo) == series_of(shown)
+    assert "val/loss hard/set" in series_of(repo)["trained"]
+    mine, theirs = ({run.hash: run.params for run in opened.select_runs()} for opened in (repo, shown))
+    assert mine == {name: params for name, params in theirs.items() if name != "tried"}, "nothing is in that folder"
+    assert values(repo) == values(shown) and len(values(repo)) == 1
+    before = files(repo)
+    assert repo.convert_tensorboard(FOLDERS).runs == 0 and files(repo) == before
+
+
+def test_a_restart_hides_nothing_of_folders_that_belong_to_the_run(repo: Repo, logs: Path) -> None:
+    event_file(logs / "a", session_start(0), *scalars(1.0, 2.0, 3.0))
+    path = event_file(logs / "a" / "loss_x", *scalars(4.0, 5.0, 6.0))
+    repo.convert_tensorboard(logs)
+    event_file(logs / "a", session_start(1), *scalars(9.0, first=1), number=2)
+    path.write_bytes(path.read_bytes() + scalar("loss", 3, 7.0))
+    assert repo.convert_tensorboard(logs).points == 2
+    assert series_of(repo) == {"a": {"loss": pairs(1.0, 9.0), "loss x": pairs(4.0, 5.0, 6.0, 7.0)}}
+    assert repo.convert_tensorboard(logs).runs == 0
+
+
+def test_hparams_of_texts_that_come_later_replace_none(repo: Repo, logs: Path) -> None:
+    table = b"|param|value|\n|-|-|\n|lr|9.0|\n|seed|3|"
+    text = frame(event(0, values=tensor("hyperparameters", 7, message(8, table), plugin="text")))
+    path = event_file(logs / "a", session({"lr": 0.5}), *scalars(1.0))
+    repo.convert_tensorboard(logs)
+    path.write_bytes(path.read_bytes() + text)
+    repo.convert_tensorboard(logs)
+    (run,) = repo.select_runs()
+    assert run.params == {"hparams": {"lr": 0.5, "seed": 3}}
+
+
+def test_an_invalid_time_is_that_of_a_neighbor(repo: Repo, logs: Path) -> None:
+    path = event_file(logs / "a", scalar("loss", 0, 1.0, wall=5e8), scalar("loss", 1, 2.0, wall=float("nan")))
+    repo.convert_tensorboard(logs)
+    path.write_bytes(path.read_bytes() + scalar("loss", 2, 3.0, wall=float("inf")))
+    repo.convert_tensorboard(logs)
+    for opened, statement in ((repo, "loss"), (Repo(repo.root, tf_logs=logs), "tf:loss")):
+        (run,) = opened.select_metrics(statement)
+        assert run.metrics["loss"].traces[0].times.tolist() == [5e8, 5e8, 5e8]
+
+
+def test_no_repository_is_made_for_nothing(tmp_path: Path, logs: Path) -> None:
+    assert Repo(tmp_path, tf_logs=logs).convert_tensorboard(logs).ids == {}
+    assert not (tmp_path / ".aim").exists()

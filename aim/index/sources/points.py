@@ -28,15 +28,17 @@ def point_records(
     step: npt.NDArray[Any],
     value: npt.NDArray[Any],
     time: npt.NDArray[Any],
+    *,
+    context: str = "{}",
 ) -> U32:
     """One record per point. Point i belongs to the series `names[series[i]]`, which is added to the writer if it is
-    new."""
+    new. All series of a writer have the same context, as JSON."""
     numbers = np.zeros(len(names), np.uint32)
     known = {name[0]: number for number, name in writer.names.items()}
     for code in ascending(series).tolist():
         if names[code] not in known:
             known[names[code]] = len(writer.names)
-            writer.names[known[names[code]]] = [names[code], "{}"]
+            writer.names[known[names[code]]] = [names[code], context]
         numbers[code] = known[names[code]]
     made = np.zeros(len(series), _POINT)
     made["word"] = record.POINT_WORD

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aim.index.ints import ascending
-from aim.index.sources.tensorboard import media, protobuf
+from aim.index.sources.tensorboard import media, protobuf, texts
 from aim.index.sources.tensorboard.crc32c import U8
 from aim.index.sources.tensorboard.media import ByteSpan
 from aim.index.sources.tensorboard.protobuf import BYTES, EIGHT, FOUR, Field, fields
@@ -84,7 +84,8 @@ class EventMedia(NamedTuple):
 
 @dataclass
 class EventBatch:
-    """The content of a block of a file. Points are in the order of the file; `record` is the number of their record."""
+    """The content of a block of a file. Points are in the order of the file; `record` is the number of their record.
+    `texts`: the tags and contents of texts that may hold hyperparameters."""
 
     tags: list[bytes]
     record: Ints
@@ -96,6 +97,7 @@ class EventBatch:
     first_wall: float | None
     sessions: list[tuple[int, int]]
     hparams: list[bytes]
+    texts: list[tuple[bytes, bytes]]
     skipped: dict[str, set[bytes]]
     damage: list[DamagedSpan]
     end: int
@@ -103,14 +105,29 @@ class EventBatch:
 
 class EventReader:
     """Reads the blocks of one file. `scalars`: the tags known to be scalars; `kinds`: the kinds of other tensors,
-    because old writers name the plugin of a tag only once."""
+    because old writers name the plugin of a tag only once. `wall`: the time of the last event before these blocks;
+    `changed`: that of the file, for events of which none has a valid time."""
 
-    def __init__(self, scalars: Sequence[bytes] = (), kinds: Mapping[bytes, str] | None = None) -> None:
+    def __init__(
+        self,
+        scalars: Sequence[bytes] = (),
+        kinds: Mapping[bytes, str] | None = None,
+        *,
+        wall: float | None = None,
+        changed: float = 0.0,
+    ) -> None:
         self.scalars = set(scalars)
         self.kinds = dict(kinds or {})
+        self.wall = wall
+        self.changed = changed
 
     def read(self, block: Block) -> EventBatch:
-        return _BlockReading(block, self.scalars, self.kinds).part()
+        reading = _BlockReading(block, self.scalars, self.kinds)
+        reading.gather()
+        walls = _valid(reading.walls, self.wall, self.changed)
+        if reading.first is not None:
+            self.wall = float(walls[-1])
+        return reading.part(walls)
 
 
 class _BlockReading:
@@ -120,28 +137,34 @@ class _BlockReading:
         self.kinds = kinds
         self.loose: list[tuple[int, Event, bytes]] = []
         self.codes: dict[bytes, int] = {}
-        self.columns: list[tuple[Ints, Ints, Ints, Floats, Floats, Ints]] = []
-        self.unsure: list[tuple[Ints, Ints, Ints, Floats, Floats, Ints]] = []
+        self.walls = np.full(len(block.start), np.nan)
+        self.columns: list[tuple[Ints, Ints, Ints, Floats, Ints]] = []
+        self.unsure: list[tuple[Ints, Ints, Ints, Floats, Ints]] = []
         self.objects: list[EventMedia] = []
-        self.first: tuple[int, float] | None = None
+        self.texts: list[tuple[int, bytes, bytes]] = []
+        self.first: int | None = None
         self.sessions: list[tuple[int, int]] = []
         self.hparams: list[tuple[int, bytes]] = []
         self.skipped: dict[str, set[bytes]] = {}
 
-    def part(self) -> EventBatch:
+    def gather(self) -> None:
         for records, rows in self.block.groups():
             self._group(records, rows)
-        record, tag, step, value, wall = self._joined()
+
+    def part(self, walls: Floats) -> EventBatch:
+        """What was gathered; `walls` has the time of every record."""
+        record, tag, step, value = self._joined()
         for number, event, data in self.loose:
             self._take_loose(number, event, data)
+        objects = [item._replace(wall=float(walls[item.record])) for item in sorted(self.objects)]
         return EventBatch(
-            list(self.codes), record, tag, step, value, wall, sorted(self.objects),
-            self.first[1] if self.first else None, sorted(self.sessions),
-            [content for _, content in sorted(self.hparams)], self.skipped,
-            sorted(self.block.damage), self.block.end,
+            list(self.codes), record, tag, step, value, walls[record], objects,
+            None if self.first is None else float(walls[self.first]), sorted(self.sessions),
+            [content for _, content in sorted(self.hparams)], [(tag, text) for _, tag, text in sorted(self.texts)],
+            self.skipped, sorted(self.block.damage), self.block.end,
         )  # fmt: skip
 
-    def _joined(self) -> tuple[Ints, Ints, Ints, Floats, Floats]:
+    def _joined(self) -> tuple[Ints, Ints, Ints, Floats]:
         """All points in the order of the file: by record, then by place in it."""
         tags = list(self.codes)
         self.scalars |= {tags[code] for columns in self.columns for code in ascending(columns[1]).tolist()}
@@ -151,10 +174,10 @@ class _BlockReading:
             self.columns.append(tuple(column[keep] for column in columns))
             for code in ascending(columns[1][~keep]).tolist():
                 self._skip("tensors", tags[code])
-        empty = (np.empty(0, np.int64),) * 3 + (np.empty(0),) * 2 + (np.empty(0, np.int64),)
+        empty = (np.empty(0, np.int64),) * 3 + (np.empty(0), np.empty(0, np.int64))
         joined: list[Any] = [np.concatenate(some) for some in zip(empty, *self.columns, strict=True)]
-        order = np.lexsort((joined[5], joined[0]))
-        return tuple(column[order] for column in joined[:5])
+        order = np.lexsort((joined[4], joined[0]))
+        return tuple(column[order] for column in joined[:4])
 
     def _group(self, records: Ints, rows: U8) -> None:
         alone = 0
@@ -176,8 +199,8 @@ class _BlockReading:
 
     def _take(self, event: Event, first: bytes, records: Ints, rows: U8) -> None:
         number = int(records[0])
-        if self.first is None or number < self.first[0]:
-            self.first = number, _wall(first, event)
+        self.first = number if self.first is None else min(self.first, number)
+        self.walls[records] = _numbers(rows, event.wall, "<f8", varying=False)
         if event.session_start:
             self.sessions.append((number, _step(first, event)))
         if event.objects:
@@ -188,22 +211,23 @@ class _BlockReading:
         for kind, (start, stop) in event.skipped:
             self._skip(kind, first[start:stop])
         if event.values:
-            wall = _numbers(rows, event.wall, "<f8", varying=False)
-            wall = np.where(np.abs(wall) < _LATEST, wall, 0.0)
             step = _varying(rows[:, slice(*event.step)]).view(np.int64)
             for place, value in enumerate(event.values):
                 numbers = _numbers(rows, value.at, value.dtype, varying=value.varying)
                 tag = self._tags(rows[:, slice(*value.tag)])
                 into = self.columns if value.sure else self.unsure
-                into.append((records, tag, step, numbers, wall, np.full(len(records), place)))
+                into.append((records, tag, step, numbers, np.full(len(records), place)))
 
     def _take_objects(self, event: Event, data: bytes, number: int) -> None:
         begin = self.block.offset + int(self.block.start[number])
-        step, wall = _step(data, event), _wall(data, event)
+        step = _step(data, event)
         self.kinds.update({data[slice(*item.tag)]: item.kind for item in event.objects})
         for kind, tag, (start, stop), place, about in event.objects:
             where = begin + start, stop - start
-            self.objects.append(EventMedia(number, kind, data[slice(*tag)], step, wall, place, *where, about))
+            name = data[slice(*tag)]
+            self.objects.append(EventMedia(number, kind, name, step, 0.0, place, *where, about))
+            if kind == "text" and name in texts.TAGS:
+                self.texts.append((number, name, data[start:stop]))
 
     def _take_loose(self, number: int, event: Event, data: bytes) -> None:
         event.objects = []
@@ -273,10 +297,16 @@ def _varying(rows: U8) -> npt.NDArray[np.uint64]:
     return numbers
 
 
-def _wall(data: bytes, event: Event) -> float:
-    start, stop = event.wall
-    wall = protobuf.double(data, Field(1, EIGHT, start, stop)) if stop > start else 0.0
-    return wall if abs(wall) < _LATEST else 0.0
+def _valid(walls: Floats, before: float | None, changed: float) -> Floats:
+    """Times of records in their order. One that is no time becomes that of the record before it, or, of the first
+    records of a file, that of the one after it."""
+    valid = np.abs(walls) < _LATEST
+    if valid.all():
+        return walls
+    there = np.flatnonzero(valid)
+    first = before if before is not None else float(walls[there[0]]) if len(there) else changed
+    latest = np.maximum.accumulate(np.where(valid, np.arange(len(walls)), -1))
+    return np.where(latest < 0, first, walls[latest])
 
 
 def _step(data: bytes, event: Event) -> int:

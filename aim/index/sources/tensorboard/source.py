@@ -1,4 +1,4 @@
-"""Folders of TensorBoard logs, read in place: every folder with event files is a run, every event file a writer of it.
+"""Folders of TensorBoard logs, read in place: a folder with event files is a run, every event file a writer of it.
 
 Points become the same records that logs hold, so the index handles segments, cache, series and queries. An event file
 is identified by device, inode and length; bytes are read only once.
@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -26,31 +26,18 @@ from aim.index.objects import ObjectRow
 from aim.index.parse import Stretch
 from aim.index.sources.points import point_records, position
 from aim.index.sources.source import Batch, Location, Source, SourceFile
-from aim.index.sources.tensorboard import events, hparams, media
+from aim.index.sources.tensorboard import events, hparams, media, texts
 from aim.index.sources.tensorboard.events import EventMedia, EventReader
+from aim.index.sources.tensorboard.listing import EventFile, Listing, above_of, event_files
 from aim.index.sources.tensorboard.tfrecord import blocks
 from aim.index.state import RunState, WriterState, clean
 from aim.log import status
 
 EXPERIMENT = "TF"
 SOURCE = "tensorboard"
-MARK = "tfevents"
-_DEEPEST = 64
-_MOST_TAGS = 50
-
-
-class EventFile(NamedTuple):
-    """`where` is the path as text, because thousands of them are often listed."""
-
-    where: str
-    name: str
-    size: int
-    mtime: int
-    identity: tuple[int, int]
-
-    @property
-    def path(self) -> Path:
-        return Path(self.where)
+_MOST_TAGS = _MOST_LINKS = 50
+# Another number makes every file be read again. 2: texts with hyperparameters, and neighbors of invalid times.
+_READING = 2
 
 
 class EventFiles(Source):
@@ -58,17 +45,17 @@ class EventFiles(Source):
 
     def __init__(self, logdir: Path) -> None:
         self.logdir = logdir
-        self._files: dict[str, list[EventFile]] = {}
+        self._listing = Listing({}, {})
 
     def names(self) -> Collection[str]:
-        self._files = event_files(self.logdir)
-        return self._files
+        self._listing = event_files(self.logdir)
+        return self._listing.runs
 
     def files(self, folder: str) -> list[SourceFile]:
-        return [_source_file(folder, file) for file in self._files.get(folder, [])]
+        return [_source_file(folder, file) for file in self._listing.runs.get(folder, [])]
 
     def holds(self, writer: WriterState, file: SourceFile) -> bool:
-        if writer.start.get("place") != list(file.identity):
+        if writer.start.get("place") != list(file.identity) or writer.start.get("reading") != _READING:
             return False
         if (file.size, file.mtime) == (writer.size, writer.mtime):
             return True
@@ -79,29 +66,33 @@ class EventFiles(Source):
 
     def read(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[Batch]:
         if not writer.start:
-            _begin(run, writer, file)
-        kinds = {tag.encode(): kind for tag, kind in writer.start["kinds"].items()}
-        reader = EventReader([name[0].encode() for name in writer.names.values()], kinds)
+            _begin(run, writer, self._listed(run.dir, writer.id))
+        start = writer.start
+        kinds = {tag.encode(): kind for tag, kind in start["kinds"].items()}
+        scalars = [name[0].encode() for name in writer.names.values()]
+        reader = EventReader(scalars, kinds, wall=start["wall"], changed=file.mtime / 1e9)
         for block in blocks(file.path, writer.length):
             part = _take(run, writer, reader.read(block))
-            writer.start["kinds"] = {tag_name(tag): kind for tag, kind in reader.kinds.items()}
-            facts = {SOURCE: _facts(run)}
-            for other in run.writers:
-                other.facts = facts
+            start["kinds"] = {tag_name(tag): kind for tag, kind in reader.kinds.items()}
+            start["wall"] = reader.wall
+            _give_facts(run, self._listing.other_names(run.dir))
             yield part
         writer.check = _last_word(file.path, writer.length)
 
     def related(self, runs: Collection[RunState]) -> list[RunState]:
-        """A run inherits the hparams of a folder above it, as TensorBoard groups runs into sessions."""
+        """A run inherits the hparams of a folder above it, as TensorBoard groups runs into sessions. A link is another
+        name of the run."""
         own = {run.dir: values for run in runs if (values := _own_hparams(run))}
         changed = []
         for run in runs:
-            above = next((folder for folder in _above(run.dir) if folder in own), None)
+            above = next((folder for folder in above_of(run.dir) if folder in own), None)
             given = [] if run.dir in own or above is None else [[0, {"hparams": own[above]}]]
             first = run.first()
-            if first.start.get("inherited", given) != given:
+            inherits = first.start.get("inherited", given) != given
+            if inherits:
                 first.params = [entry for entry in first.params if entry[0]] + given
                 first.start["inherited"] = given
+            if _give_facts(run, self._listing.other_names(run.dir)) or inherits:
                 changed.append(run)
         return changed
 
@@ -119,7 +110,7 @@ class EventFiles(Source):
     def content(self, location: Location, kind: str, about: str, most: int | None) -> bytes:
         path = self.logdir / location.folder / location.file
         try:
-            listed = self._listed(location)
+            listed = self._listed(location.folder, location.writer)
             with regular.opened(os.path.realpath(listed.where)) as file:
                 file.seek(max(0, location.at))
                 data = file.read(min(max(0, location.length), listed.size))
@@ -127,48 +118,17 @@ class EventFiles(Source):
             raise LogError(f"the event file with this value cannot be read: {error.strerror}: {path}") from error
         return media.content(kind, data, str(path))
 
-    def _listed(self, location: Location) -> EventFile:
+    def _listed(self, folder: str, writer: str) -> EventFile:
         """The event file, if a listing has it: the names come from a cache, and another user may have written that."""
-        for file in self._files.get(location.folder, []):
-            if file.name == location.file:
+        for file in self._listing.runs.get(folder, []):
+            if writer_id(file.place) == writer:
                 return file
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), location.file)
-
-
-def event_files(logdir: Path) -> dict[str, list[EventFile]]:
-    """The event files of every folder below `logdir`, by relative folder, sorted by name. A link to a folder that holds
-    `logdir`, such as the whole disk, is not followed."""
-    files: dict[str, list[EventFile]] = {}
-    top = os.path.realpath(logdir)
-    seen = {_identity(os.stat(logdir))} if logdir.is_dir() else set()
-    waiting = [(os.fspath(logdir), "", 0)]
-    while waiting:
-        folder, name, depth = waiting.pop()
-        try:
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        except OSError:
-            continue
-        for entry in entries:
-            try:
-                if entry.is_symlink() and _holds(os.path.realpath(entry.path), top):
-                    continue
-                if entry.is_dir():
-                    identity = _identity(entry.stat())
-                    if identity not in seen and depth < _DEEPEST:
-                        seen.add(identity)
-                        waiting.append((entry.path, f"{name}/{entry.name}" if name else entry.name, depth + 1))
-                elif MARK in entry.name and entry.is_file():
-                    stat = entry.stat()
-                    file = EventFile(entry.path, entry.name, stat.st_size, regular.changed(stat), _identity(stat))
-                    files.setdefault(name or ".", []).append(file)
-            except OSError:
-                continue
-    return files
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), folder)
 
 
 @lru_cache(maxsize=1 << 16)
 def _source_file(folder: str, file: EventFile) -> SourceFile:
-    return SourceFile(file.where, run_id(folder), writer_id(file.name), file.size, file.mtime, identity=file.identity)
+    return SourceFile(file.where, run_id(folder), writer_id(file.place), file.size, file.mtime, identity=file.identity)
 
 
 def run_id(folder: str) -> str:
@@ -176,25 +136,32 @@ def run_id(folder: str) -> str:
     return hashlib.sha256(f"{SOURCE}\0{folder}".encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
-def writer_id(name: str) -> str:
-    return hashlib.sha256(os.fsencode(name)).hexdigest()[:16]
+@lru_cache(maxsize=1 << 16)
+def writer_id(place: str) -> str:
+    """The id of the writer whose event file has this path inside the run's folder."""
+    return hashlib.sha256(os.fsencode(place)).hexdigest()[:16]
 
 
-def _holds(folder: str, top: str) -> bool:
-    return os.path.join(top, "").startswith(os.path.join(folder, ""))
-
-
-def _identity(stat: os.stat_result) -> tuple[int, int]:
-    return stat.st_dev, stat.st_ino
-
-
-def _begin(run: RunState, writer: WriterState, file: SourceFile) -> None:
+def _begin(run: RunState, writer: WriterState, file: EventFile) -> None:
     writer.started = file.mtime / 1e9
     writer.start = {
-        "source": SOURCE, "experiment": EXPERIMENT, "hash": clean(run.dir), "time": writer.started, "begun": False,
-        "place": list(file.identity), "points": 0, "starts": False, "sessions": [], "skipped": {}, "inherited": [],
-        "kinds": {},
+        "source": SOURCE, "reading": _READING, "experiment": EXPERIMENT, "hash": clean(run.dir), "time": writer.started,
+        "begun": False, "place": list(file.identity), "within": clean(file.within), "context": file.context,
+        "points": 0, "starts": False, "sessions": [], "skipped": {}, "inherited": [], "kinds": {}, "wall": None,
     }  # fmt: skip
+
+
+def _within(writer: WriterState) -> str:
+    return str(writer.start.get("within", ""))
+
+
+def _begun_before(run: RunState, writer: WriterState) -> float:
+    """When the files before this one began. They follow each other by name, whatever their clocks say, and those of
+    other folders follow the first one of the run's own."""
+    mine = _within(writer)
+    before = [other.started for other in run.writers if _within(other) == mine and other.file < writer.file]
+    own = [other.started for other in run.writers if mine and other.start and not _within(other)]
+    return max([*before, min(own, default=0.0)])
 
 
 def _last_word(path: Path, end: int) -> int:
@@ -208,10 +175,11 @@ def _take(run: RunState, writer: WriterState, part: events.EventBatch) -> Batch:
     """The content of a block, after bringing the writer's state up to date."""
     start = writer.start
     if part.first_wall is not None and not start["begun"]:
-        # Files follow each other by name, whatever their clocks say.
-        before = [other.started for other in run.writers if other.file < writer.file]
-        writer.started = max(part.first_wall, max(before, default=0.0) + 1e-6)
+        writer.started = max(part.first_wall, _begun_before(run, writer) + 1e-6)
         start["begun"], start["time"] = True, writer.started
+    if start["within"]:
+        # A restart of another folder's writer is none of the run.
+        part.sessions = []
     places = _RecordPlaces(part, start["points"])
     for i, (_, step) in enumerate(part.sessions):
         if start["starts"] or places.start(i) == 0:
@@ -220,18 +188,25 @@ def _take(run: RunState, writer: WriterState, part: events.EventBatch) -> Batch:
     taken = Batch()
     if len(part.tag):
         taken.stretches = places.stretches(
-            point_records(writer, [tag_name(tag) for tag in part.tags], part.tag, part.step, part.value, part.wall)
-        )
+            point_records(
+                writer, [tag_name(tag) for tag in part.tags], part.tag, part.step, part.value, part.wall,
+                context=start["context"],
+            )
+        )  # fmt: skip
         writer.last_time = max(writer.last_time, float(part.wall[-1]))
     if part.objects:
-        taken.media = [_row(item, places.of(item.record)) for item in part.objects]
+        taken.media = [_row(item, places.of(item.record), start["context"]) for item in part.objects]
         writer.last_time = max(writer.last_time, part.objects[-1].wall)
     start["points"] = places.end
     for kind, tags in part.skipped.items():
         known = start["skipped"].setdefault(kind, [])
         known += sorted({tag_name(tag) for tag in tags} - set(known))[: _MOST_TAGS - len(known)]
-    for content in part.hparams:
-        _take_session(writer, hparams.read(content))
+    for rank, params in given_params(part, start["within"]):
+        writer.params.append([rank, {"hparams": params}])
+    for ended in map(hparams.read, part.hparams):
+        if ended.failed is not None:
+            start["failed"] = ended.failed
+            writer.last_time = max(writer.last_time, ended.ended_at or 0.0)
     writer.damage = _joined([*writer.damage, *part.damage])
     writer.length = part.end
     return taken
@@ -270,9 +245,9 @@ class _RecordPlaces:
         return [Stretch(position(self.first + a + gap), records[a:b]) for (a, b), gap in parts if a < b]
 
 
-def _row(item: EventMedia, place: int) -> ObjectRow:
+def _row(item: EventMedia, place: int, context: str) -> ObjectRow:
     return ObjectRow(
-        item.kind, tag_name(item.tag), "{}", item.step, np.nan, item.wall, item.place, position(place), item.at,
+        item.kind, tag_name(item.tag), context, item.step, np.nan, item.wall, item.place, position(place), item.at,
         item.length, item.length, item.about,
     )  # fmt: skip
 
@@ -281,27 +256,20 @@ def tag_name(tag: bytes) -> str:
     return clean(tag.decode("utf-8", "backslashreplace"))
 
 
-def _take_session(writer: WriterState, session: hparams.HparamsSession) -> None:
-    if session.params:
-        writer.params.append([len(writer.params) + 1, {"hparams": session.params}])
-    if session.failed is not None:
-        writer.start["failed"] = session.failed
-        writer.last_time = max(writer.last_time, session.ended_at or 0.0)
+def given_params(part: events.EventBatch, within: str) -> list[tuple[int, dict[str, Any]]]:
+    """The hyperparameters in a block of a file, each with its rank: where several name one, the highest counts. Those
+    of texts have the lowest, then those of folders `within` the run's own one."""
+    given = [(1, texts.read(tag, text)) for tag, text in part.texts]
+    given += [(2 if within else 3, hparams.read(content).params) for content in part.hparams]
+    return [(rank, params) for rank, params in given if params]
 
 
 def _own_hparams(run: RunState) -> dict[str, Any]:
+    given = [(stamp, writer.id, value) for writer in run.writers for stamp, value in writer.params if stamp]
     own: dict[str, Any] = {}
-    for writer in run.writers:
-        for stamp, value in writer.params:
-            own.update(value["hparams"] if stamp else {})
+    for _, _, value in sorted(given, key=lambda entry: entry[:2]):
+        own.update(value["hparams"])
     return own
-
-
-def _above(folder: str) -> Iterator[str]:
-    while "/" in folder:
-        folder = folder.rpartition("/")[0]
-        yield folder
-    yield "."
 
 
 def _joined(damage: list[Any]) -> list[Any]:
@@ -323,16 +291,31 @@ def _skipped(run: RunState) -> dict[str, list[str]]:
     return {kind: sorted(tags) for kind, tags in sorted(skipped.items())}
 
 
-def _facts(run: RunState) -> dict[str, Any]:
-    places = [f"{writer.file}: bytes {start:,} to {stop:,}" for writer in run.writers for start, stop in writer.damage]
-    facts: dict[str, Any] = {"folder": clean(run.dir), "files": [writer.file for writer in run.writers]}
-    return (
-        facts | ({"damaged": places} if places else {}) | ({"skipped": skipped} if (skipped := _skipped(run)) else {})
-    )
+def _give_facts(run: RunState, names: list[str]) -> bool:
+    """Whether the facts of a run changed. `names`: those that links give to its folder."""
+    facts, main = {SOURCE: _facts(run, names)}, run.main()
+    changed = main.facts != facts
+    for writer in run.writers:
+        writer.facts = facts if writer is main else {}
+    return changed
+
+
+def _facts(run: RunState, names: list[str]) -> dict[str, Any]:
+    places = [
+        f"{_place(writer)}: bytes {start:,} to {stop:,}" for writer in run.writers for start, stop in writer.damage
+    ]
+    facts: dict[str, Any] = {"folder": clean(run.dir), "files": [_place(writer) for writer in run.writers]}
+    others = {"damaged": places, "skipped": _skipped(run), "links": [clean(name) for name in names[:_MOST_LINKS]]}
+    return facts | {name: value for name, value in others.items() if value}
+
+
+def _place(writer: WriterState) -> str:
+    """The path of its file inside the run's folder."""
+    return "/".join(filter(None, (_within(writer), writer.file)))
 
 
 def _troubles(run: RunState, writer: WriterState, logdir: Path) -> Iterator[str]:
-    path = logdir / run.dir / writer.file
+    path = logdir / run.dir / _place(writer)
     for start, stop in writer.damage:
         yield f"{path}: bytes {start:,} to {stop:,} are damaged; what stands around them is shown"
     if writer.size > writer.length and time.time() - writer.last_time > status.LOST_AFTER:

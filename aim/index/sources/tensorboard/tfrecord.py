@@ -7,7 +7,7 @@ itself: reading goes on at the next such place.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -60,11 +60,13 @@ class Block:
         return some[right], rows[right, :length]
 
 
-def blocks(path: Path, start: int) -> Iterator[Block]:
-    """The whole records of a file from `start` on, in bounded parts. An incomplete one at the end is left for later.
-    Some files of the system have no size and no end, and links may lead to them: nothing beyond the size is read."""
+def blocks(path: Path, start: int, *, window: int = 0) -> Generator[Block]:
+    """The whole records of a file from `start` on, in bounded parts: of `window` bytes, or as many as a record takes.
+    An incomplete one at the end is left for later. Some files of the system have no size and no end, and links may lead
+    to them: nothing beyond the size is read."""
+    window = window or WINDOW
     with regular.opened(os.path.realpath(path)) as file:
-        size, stop = WINDOW, os.fstat(file.fileno()).st_size
+        size, stop = window, os.fstat(file.fileno()).st_size
         while True:
             file.seek(start)
             data = file.read(min(size, max(0, stop - start)))
@@ -79,7 +81,7 @@ def blocks(path: Path, start: int) -> Iterator[Block]:
             yield block
             if final or not data:
                 return
-            start, size = block.end, WINDOW
+            start, size = block.end, window
 
 
 def _behind_hole(file: BinaryIO, offset: int) -> int:

@@ -10,13 +10,15 @@ GOLDEN = Path(__file__).parents[3] / "golden" / "tensorboard"
 
 
 def series_of(repo: Repo, statement: str = "*") -> dict[str, dict[str, list[tuple[int, float]]]]:
-    """The points of every series, by run and name."""
+    """The points of every series, by run and name, with the context's `tag` if it has one."""
     answer: dict[str, dict[str, list[tuple[int, float]]]] = {}
     for run in repo.select_metrics(statement):
         for name, metric in run.metrics.items():
-            (trace,) = metric.traces
-            points = list(zip(trace.steps.tolist(), trace.values.tolist(), strict=True))
-            answer.setdefault(run.hash, {})[name] = points
+            for trace in metric.traces:
+                points = list(zip(trace.steps.tolist(), trace.values.tolist(), strict=True))
+                series = f"{name} {trace.context['tag']}" if "tag" in trace.context else name
+                assert series not in answer.setdefault(run.hash, {})
+                answer[run.hash][series] = points
     return answer
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from aim.index.sources.tensorboard import hparams
-from aim.index.sources.tensorboard.events import EventBatch, EventReader
+from aim.index.sources.tensorboard.events import EventBatch, EventReader, _valid
 from aim.index.sources.tensorboard.tfrecord import blocks
 from tests.index.sources.tensorboard import events as made
 from tests.index.sources.tensorboard.events import (
@@ -134,9 +134,34 @@ def test_wall_times_and_missing_ones(tmp_path: Path) -> None:
     assert part.first_wall == 1_700_000_000.0
 
 
-def test_invalid_times(tmp_path: Path) -> None:
-    part = parts(tmp_path, *(scalar("t", 1, 1.0, wall=wall) for wall in (float("nan"), float("inf"), -1e300, 5.0)))
-    assert part.wall.tolist() == [0.0, 0.0, 0.0, 5.0]
+NAN, INF = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize(
+    ("walls", "before", "expected"),
+    [
+        ([5.0, NAN, INF, 9e12, 7.0, -1e300], None, [5.0, 5.0, 5.0, 5.0, 7.0, 7.0]),
+        ([NAN, -INF, 5.0], None, [5.0, 5.0, 5.0]),
+        ([NAN, -INF, 5.0], 4.0, [4.0, 4.0, 5.0]),
+        ([NAN, INF], None, [99.0, 99.0]),
+        ([NAN, INF], 4.0, [4.0, 4.0]),
+        ([0.0, -3.0], None, [0.0, -3.0]),
+    ],
+)
+def test_an_invalid_time_is_that_of_a_neighbor(walls: list[float], before: float | None, expected: list[float]) -> None:
+    """Without any, it is that of the file."""
+    assert _valid(np.array(walls), before, 99.0).tolist() == expected
+
+
+def test_invalid_times_over_several_blocks(tmp_path: Path) -> None:
+    texts = tensor("note", 7, message(8, b"words"), plugin="text")
+    records = [scalar("t", 1, 1.0, wall=8.0), scalar("t", 2, 1.0, wall=NAN), frame(event(3, wall=INF, values=texts))]
+    path = made.event_file(tmp_path, *records, scalar("t", 4, 1.0, wall=1e13), scalar("t", 5, 1.0, wall=9.0))
+    reader = EventReader(changed=99.0)
+    read = [reader.read(block) for block in blocks(path, 0, window=len(records[0]) + 20)]
+    assert len(read) > 2
+    assert [wall for part in read for wall in part.wall.tolist()] == [8.0, 8.0, 8.0, 9.0]
+    assert [item.wall for part in read for item in part.objects] == [8.0]
 
 
 def test_many_shapes_of_one_length(tmp_path: Path) -> None:

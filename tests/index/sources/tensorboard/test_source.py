@@ -49,9 +49,11 @@ def test_real_files_as_tensorboard_reads_them(home: Path) -> None:
     seen: dict[str, dict[str, Any]] = {folder: {} for folder in expected}
     for run in repo.select_metrics("*"):
         for name, metric in run.metrics.items():
-            (trace,) = metric.traces
-            columns = zip(trace.steps.tolist(), trace.values.tolist(), trace.times.tolist(), strict=True)
-            seen[run.hash][name] = list(map(list, columns))
+            for trace in metric.traces:
+                # Folders of `add_scalars` belong to the run of the folder above.
+                folder = run.hash + (f"/{name}/{trace.context['tag']}" if trace.context else "")
+                columns = zip(trace.steps.tolist(), trace.values.tolist(), trace.times.tolist(), strict=True)
+                seen[folder][name] = list(map(list, columns))
     assert [point[:2] for point in seen["tensorflow/train"].pop("of/bfloat16")] == [[1, 1.0], [1 << 40, 1.0]]
     # TensorBoard's Python reader does not treat the first session start as a restart; torch writes only that one.
     restarted = [row for row in expected["torch/restarted"]["loss"] if row[0] < 5 or row[1] >= 100]
@@ -274,14 +276,6 @@ def test_event_files_are_never_deleted(home: Path, logs: Path) -> None:
     assert path.is_file() and set(series_of(repo)) == {"a"} and "TF" in repo.experiments.names()
     assert repo.experiments.active == "TF"
     assert before == sorted((path, path.read_bytes()) for path in (home / ".aim" / "edits").iterdir())
-
-
-def test_a_folder_counts_once_and_not_at_any_depth(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source, "_DEEPEST", 2)
-    for folder in ("a", "a/b", "a/b/c"):
-        event_file(logs / folder, *scalars(1.0))
-    (logs / "z").symlink_to(logs / "a", target_is_directory=True)
-    assert set(source.event_files(logs)) == {"a", "a/b"}
 
 
 def test_event_files_are_never_written(home: Path, logs: Path) -> None:
