@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from aim import layout, regular
-from aim.artifacts import versions
+from aim.artifacts import contents, versions
 from aim.artifacts.artifact import Artifact
 from aim.artifacts.contents import is_digest
 from aim.artifacts.versions import Version
@@ -23,6 +23,7 @@ from aim.errors import ArtifactError
 # Clocks of machines that share a disk may differ.
 SOON = 60.0
 DAY = 86_400.0
+_AT_ONCE = 64 << 20
 
 
 class Unused(NamedTuple):
@@ -77,10 +78,15 @@ def remove(aim_dir: Path, found: Collection[Unused], *, older_than: float) -> li
 
 
 def free(aim_dir: Path, digests: Collection[str]) -> set[str]:
-    """Remove those of these contents that nothing refers to and that nobody renewed in the last minute; the others."""
-    kept, before = referred(aim_dir), time.time() - SOON
+    """Remove those of these contents that nothing refers to and that nobody renewed in the last minute. Returns those
+    that are too young, or of which it cannot be known at once: `remove` frees them later."""
+    before = time.time() - SOON
+    try:
+        wanted = _unreferred(aim_dir, digests)
+    except ArtifactError:
+        return set(digests)
     young: set[str] = set()
-    for digest in set(digests) - kept:
+    for digest in wanted:
         path = layout.artifact_file(aim_dir, digest)
         if _size_of_old(path, before) is not None:
             with suppress(FileNotFoundError, NotADirectoryError):
@@ -88,6 +94,19 @@ def free(aim_dir: Path, digests: Collection[str]) -> set[str]:
         elif os.path.lexists(path):
             young.add(digest)
     return young
+
+
+def _unreferred(aim_dir: Path, digests: Collection[str]) -> set[str]:
+    """Those to which nothing refers, found in the bytes of the lists, because this is done while a training waits.
+    Raises ArtifactError if a version cannot be read, or if there is too much to read."""
+    there = {version.listing: version.listed for version in versions.every(aim_dir)}
+    if sum(there.values()) > _AT_ONCE or any(True for _ in versions.problems(aim_dir)):
+        raise ArtifactError("it takes too long to know what is referred to")
+    wanted = set(digests) - set(there)
+    for listing, listed in there.items():
+        data = contents.read(aim_dir, listing, listed) if wanted else b""
+        wanted = {digest for digest in wanted if digest.encode() not in data}
+    return wanted
 
 
 def _stored(aim_dir: Path) -> Iterator[Path]:

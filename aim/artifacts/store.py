@@ -47,17 +47,14 @@ def store(
     files = [_referred(file) if reference else _kept(aim_dir, file) for file in found]
     data = listing.encode(files)
     digest = contents.keep_bytes(aim_dir, data)
-    before = versions.every(aim_dir, given)
-    if before and (before[-1].listing, before[-1].type, before[-1].metadata) == (digest, kind, about):
-        return Stored(_with(aim_dir, before[-1], wanted), False)
     _restore(aim_dir, files, found)
-    made = versions.publish(
+    made, is_new = versions.publish(
         aim_dir, given, type=kind, run=run, by=by, aliases=wanted, metadata=about, listing=digest, listed=len(data),
         files=len(files), bytes=sum(file.size for file in files), reference=reference,
     )  # fmt: skip
     contents.keep_bytes(aim_dir, data)
     _restore(aim_dir, files, found)
-    return Stored(made, True)
+    return Stored(made if is_new else _with(aim_dir, made, wanted), is_new)
 
 
 def _own_name(source: object) -> str:

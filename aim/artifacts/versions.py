@@ -136,8 +136,9 @@ def publish(
     files: int,
     bytes: int,
     reference: bool,
-) -> Version:
-    """Make the next version of `name`. Everything that it refers to must be stored. Raises OSError."""
+) -> tuple[Version, bool]:
+    """Make the next version of `name`, and True; or the latest and False if it is the same, as when several processes
+    store one folder. Everything that it refers to must be stored. Raises OSError."""
     content = {
         "format": layout.FORMAT, "name": name, "type": type, "run": run, "by": by, "aliases": list(aliases),
         "metadata": metadata, "listing": listing, "listed": listed, "files": files, "bytes": bytes,
@@ -147,11 +148,13 @@ def publish(
     layout.make_folder(home, aim_dir)
     for _ in range(_TRIES):
         before = every(aim_dir, name)
+        if before and (before[-1].listing, before[-1].type, before[-1].metadata) == (listing, type, metadata):
+            return before[-1], False
         content["time"] = max(time.time(), before[-1].time + 1e-6 if before else 0.0)
         data = json.dumps(content, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
         id, number = hashlib.sha256(data).hexdigest()[:32], _next_number(aim_dir, name)
         if _placed(home, f"{id}.json", data, number, aim_dir):
-            return next(version for version in every(aim_dir, name) if version.id == id)
+            return next(version for version in every(aim_dir, name) if version.id == id), True
     raise OSError(errno.EEXIST, "other processes take every number for a new version", str(home))
 
 

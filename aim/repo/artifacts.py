@@ -118,10 +118,12 @@ class Artifacts:
 
     def of_run(self, run_id: str) -> RunArtifacts:
         """The versions that a run made and used, by name."""
-        if self._edits.index.catalogs.elsewhere:
-            return RunArtifacts([], [])
-        fields = self._edits.fields(run_id)
-        if not any(field.startswith((MADE, USED)) for field in fields):
+        return self.of_runs([run_id])
+
+    def of_runs(self, run_ids: Sequence[str]) -> RunArtifacts:
+        """The versions that any of these runs made and used, by name."""
+        fields = {field for id in run_ids for field in self._edits.fields(id) if field.startswith((MADE, USED))}
+        if not fields or self._edits.index.catalogs.elsewhere:
             return RunArtifacts([], [])
         there = {artifact.id: artifact for artifact in self.versions()}
         made, used = ([one for id, one in there.items() if kind + id in fields] for kind in (MADE, USED))

@@ -11,6 +11,7 @@ from aim.artifacts.artifact import Artifact
 from aim.artifacts.store import store
 from aim.artifacts.versions import Version
 from aim.errors import ArtifactError
+from aim.handlers import let_through
 from aim.log import edits
 from aim.log.direction import FIELD, Direction, guessed, stored
 from aim.plain import shown
@@ -46,11 +47,7 @@ class Storing:
         recording = self._recording
         if recording.ready("log_artifact") is None:
             return None
-        if recording.shipping is not None:
-            raise ArtifactError(
-                "this run records to a server, and artifacts are only stored in folders: record to a folder that this "
-                "machine shares with the server, or keep the path of the files as a param"
-            )
+        self._refuse_server()
         about = _plain(metadata)
         version, _ = store(
             self._aim_dir, source, name=name, type=type, aliases=aliases, metadata=about, reference=reference,
@@ -60,9 +57,17 @@ class Storing:
         return Artifact(self._aim_dir, version)
 
     def use(self, reference: str) -> Artifact:
+        self._refuse_server()
         version = versions.find(self._aim_dir, reference)
         self._recording.edit(f"used:{version.id}", version.title)
         return Artifact(self._aim_dir, version)
+
+    def _refuse_server(self) -> None:
+        if self._recording.shipping is not None:
+            raise ArtifactError(
+                "this run records to a server, and artifacts are only stored in folders: record to a folder that this "
+                "machine shares with the server, or keep the path of the files as a param"
+            )
 
     def checkpoint(
         self,
@@ -81,10 +86,15 @@ class Storing:
         about: dict[str, Any] = {} if step is None else {"step": whole("step", step)}
         if measured:
             about |= {"metric": measured, "value": value}
-        name = self._own_name() if name is None else name
+        name, way = self._own_name() if name is None else name, self._direction(measured, direction)
         made = self.log(source, name=name, type=CHECKPOINT, aliases=(), metadata=about, reference=False)
         if made is not None:
-            self._keep(made.name, last, best, self._direction(measured, direction))
+            try:
+                self._keep(made.name, last, best, way)
+            except Exception as error:
+                let_through(error)
+                told = f"{made.title} is stored, and earlier checkpoints were not removed: {error}"
+                self._recording.trouble.tell("checkpoints", told)
         return made
 
     def _keep(self, name: str, last: int, best: int, direction: Direction) -> None:

@@ -49,8 +49,8 @@ def detail(repo: Repo, query: wire.ArtifactQuestion) -> wire.ArtifactDetail:
     files = _files(artifact)
     lineage = repo.artifacts.lineage(artifact)
     made, used = lineage.made[:MAX_RUNS], lineage.used[:MAX_RUNS]
-    inputs = [one for run in made for one in repo.artifacts.of_run(run).used if one.id != artifact.id]
-    outputs = [one for run in used for one in repo.artifacts.of_run(run).made if one.id != artifact.id]
+    inputs = [one for one in repo.artifacts.of_runs(made).used if one.id != artifact.id]
+    outputs = [one for one in repo.artifacts.of_runs(used).made if one.id != artifact.id]
     return wire.ArtifactDetail(
         version=_wire(artifact),
         metadata=plain(dict(artifact.metadata)),

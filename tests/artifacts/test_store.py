@@ -119,6 +119,17 @@ def test_processes_at_once_make_different_versions(aim_dir: Path, tmp_path: Path
     assert there[-1].aliases == ("latest",)
 
 
+def test_processes_that_store_one_folder_at_once_make_one_version(aim_dir: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from aim.artifacts.store import store\n"
+        "print(store(Path(sys.argv[1]), sys.argv[2]).version.title)"
+    )
+    command = [sys.executable, "-c", code, aim_dir, written(tmp_path / "data")]
+    started = [subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True) for _ in range(6)]
+    assert {process.communicate(timeout=120)[0].strip() for process in started} == {"data:v0"}
+    assert [one.label for one in versions.every(aim_dir)] == ["v0"]
+
+
 def test_memory_does_not_grow_with_the_files(aim_dir: Path, tmp_path: Path) -> None:
     folder = written(tmp_path / "data", {f"{number}.txt": str(number).encode() for number in range(1_000)})
     with open(folder / "large.bin", "wb") as file:

@@ -15,6 +15,7 @@ from aim.artifacts import versions
 from aim.errors import ArtifactError
 from aim.repo.artifacts import Lineage
 from tests.artifacts.folders import FILES, content_of, stored_in, written
+from tests.remote.receiver import Receiver
 
 
 def test_what_a_run_made_and_used_is_known(here: Path) -> None:
@@ -176,6 +177,32 @@ def test_removed_checkpoints_free_their_space_when_nobody_can_refer_to_them_any_
             os.utime(path, (time.time() - 100,) * 2)
         saved(run, 3, 1.0, last=1, best=0)
     assert len(stored_in(here / ".aim")) == 2, "the last and its list"
+
+
+def test_a_checkpoint_is_kept_where_earlier_ones_cannot_be_removed(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with aim.Run("x") as run:
+        monkeypatch.setattr(versions, "forget", refuse)
+        for step in range(4):
+            saved(run, step, 1.0, last=1, best=0)
+        assert run.lost == 0
+    assert capsys.readouterr().err.count("earlier checkpoints were not removed") == 1
+    assert steps() == {"v3": 3}, "their removal is recorded"
+
+
+def test_a_run_that_records_to_a_server_says_so(
+    here: Path, hasty: Receiver, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written(here / "data")
+    with aim.Run("x") as run:
+        assert run.log_artifact(here / "data") is None
+        with pytest.raises(ArtifactError, match="records to a server"):
+            run.use_artifact("data")
+    assert "artifacts are only stored in folders" in capsys.readouterr().err
 
 
 def test_a_run_without_a_plain_name_has_checkpoints_under_its_id(here: Path) -> None:
