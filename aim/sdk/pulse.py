@@ -17,6 +17,8 @@ from aim.handlers import let_through
 from aim.log.status import PULSE_SECONDS
 
 _POLL_SECONDS = 0.02
+# Without a run, the thread sleeps as for one with the default interval: opening the next one then wakes it seldom.
+_IDLE_SECONDS = 10.0
 
 
 class Living(Protocol):
@@ -55,6 +57,8 @@ _thread: threading.Thread | None = None
 _alarm = _Alarm()
 _starting = threading.Lock()
 _hooked = False
+# When the thread wakes by itself.
+_wakes_at = math.inf
 
 
 def watch(heart: Living) -> None:
@@ -64,7 +68,8 @@ def watch(heart: Living) -> None:
     if not _hooked and hasattr(os, "register_at_fork"):
         os.register_at_fork(before=_before_fork, after_in_parent=_after_in_parent, after_in_child=_after_in_child)
         _hooked = True
-    _alarm.ring()
+    if time.monotonic() + heart.pulse_seconds < _wakes_at:
+        _alarm.ring()
     wake()
 
 
@@ -94,13 +99,16 @@ def _hearts() -> list[Living]:
 
 
 def _pulse(alarm: _Alarm) -> None:
-    """Runs that are opened ring again and again, so a beat is due at a time, and not after a sleep."""
+    """Runs that are opened may ring again and again, so a beat is due at a time, and not after a sleep."""
+    global _wakes_at
     due = math.inf
     while not alarm.is_last:
         pending = any([heart.late_facts() for heart in _hearts()])
         now = time.monotonic()
-        due = min(due, now + min([PULSE_SECONDS, *(heart.pulse_seconds for heart in _hearts())]))
-        alarm.sleep(_POLL_SECONDS if pending else max(0.0, due - now))
+        rest = min((heart.pulse_seconds for heart in _hearts()), default=_IDLE_SECONDS)
+        due = min(due, now + min(rest, PULSE_SECONDS))
+        _wakes_at = now + _POLL_SECONDS if pending else max(now, due)
+        alarm.sleep(_wakes_at - now)
         if time.monotonic() >= due and not alarm.is_last:
             for heart in _hearts():
                 heart.beat()
