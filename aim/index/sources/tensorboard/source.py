@@ -108,15 +108,15 @@ class EventFiles(Source):
         return said + [text for run in runs for writer in run.writers for text in _troubles(run, writer, self.logdir)]
 
     def content(self, location: Location, kind: str, about: str, most: int | None) -> bytes:
-        path = self.logdir / location.folder / location.file
         try:
             listed = self._listed(location.folder, location.writer)
             with regular.opened(os.path.realpath(listed.where)) as file:
                 file.seek(max(0, location.at))
                 data = file.read(min(max(0, location.length), listed.size))
         except OSError as error:
+            path = self.logdir / location.folder / location.file
             raise LogError(f"the event file with this value cannot be read: {error.strerror}: {path}") from error
-        return media.content(kind, data, str(path))
+        return media.content(kind, data, listed.where)
 
     def _listed(self, folder: str, writer: str) -> EventFile:
         """The event file, if a listing has it: the names come from a cache, and another user may have written that."""

@@ -233,3 +233,49 @@ def test_a_folder_counts_once_and_not_at_any_depth(tmp_path: Path, monkeypatch: 
         event_file(tmp_path / folder, *scalars(1.0))
     (tmp_path / "A").symlink_to(tmp_path / "a", target_is_directory=True)
     assert set(event_files(tmp_path).runs) == {"a", "a/b"}
+
+
+def test_a_trial_with_other_hparams_leaves_the_run_while_it_is_open(tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    event_file(logs / "a", *scalars(1.0))
+    event_file(logs / "a" / TIME, session({"lr": 0.5}), scalar("acc", 0, 2.0))
+    repo = Repo(tmp_path, tf_logs=logs)
+    joined = {"a": {("loss", ""): [1.0], ("acc", "hparams"): [2.0]}}
+    assert values_of(repo, "* if hparams.lr == 0.5") == joined
+    event_file(logs / "a" / LATER, session({"lr": 0.25}), scalar("acc", 0, 3.0))
+    apart = {"a": {("loss", ""): [1.0]}, f"a/{TIME}": {("acc", ""): [2.0]}, f"a/{LATER}": {("acc", ""): [3.0]}}
+    assert values_of(repo) == values_of(Repo(tmp_path, tf_logs=logs)) == apart
+    assert set(values_of(repo, "* if hparams.lr == 0.5")) == {f"a/{TIME}"}
+
+
+def test_many_hparams(tmp_path: Path) -> None:
+    """The arguments of Transformers take more than the bytes that tell the kind of a folder."""
+    params: dict[str, float | str | bool] = {f"argument_{i}": f"value {i}" * 5 for i in range(150)}
+    event_file(tmp_path / "a", *scalars(1.0))
+    path = event_file(tmp_path / "a" / TIME, session(params))
+    assert path.stat().st_size > 2 * listing._BEGINNING
+    assert set(event_files(tmp_path).runs) == {"a"}
+
+
+def test_hparams_of_a_folder_that_belongs_to_a_run_reach_the_folders_below(tmp_path: Path) -> None:
+    event_file(tmp_path / "a", *scalars(1.0))
+    event_file(tmp_path / "a" / TIME, session({"lr": 0.5, "seed": 1}))
+    event_file(tmp_path / "a" / "eval", *scalars(2.0))
+    event_file(tmp_path / "own", session({"lr": 0.25}), *scalars(1.0))
+    event_file(tmp_path / "own" / TIME, session({"lr": 0.5, "seed": 1}))
+    repo = Repo(tmp_path / "home", tf_logs=tmp_path)
+    copied = Repo.init(tmp_path / "copied")
+    copied.convert_tensorboard(tmp_path)
+    params = {run.hash: run.params["hparams"] for run in repo.select_runs()}
+    assert params == {run.hash: run.params["hparams"] for run in copied.select_runs()}
+    assert params["a"] == params["a/eval"] == {"lr": 0.5, "seed": 1}
+    assert params["own"] == {"lr": 0.25, "seed": 1}, "the run's own folder counts"
+
+
+def test_a_run_began_with_its_own_folder(tmp_path: Path) -> None:
+    """Whatever the clock of another folder says."""
+    event_file(tmp_path / "a", *scalars(1.0))
+    path = event_file(tmp_path / "a" / "loss_x")
+    path.write_bytes(scalar("loss", 0, 2.0, wall=1e9))
+    (run,) = Repo(tmp_path / "home", tf_logs=tmp_path).select_runs()
+    assert run.created_at == 1_700_000_000.0

@@ -163,6 +163,19 @@ def test_the_cache_is_used_and_not_believed(home: Path, logs: Path, monkeypatch:
     assert Repo(home).count() == 0, "the cache of the logs is not that of the repository"
 
 
+def test_what_an_earlier_version_read_is_read_again(home: Path, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fold, "KEEP_POINTS", 1)
+    path = event_file(logs / "a", *scalars(1.0))
+    with monkeypatch.context() as patch:
+        patch.setattr(source, "_READING", 1)
+        Repo(home, tf_logs=logs).revision()
+    starts = []
+    real = source.blocks
+    monkeypatch.setattr(source, "blocks", lambda path, start: starts.append((path, start)) or real(path, start))
+    assert series_of(Repo(home, tf_logs=logs)) == {"a": {"loss": pairs(1.0)}}
+    assert starts == [(path, 0)]
+
+
 def test_damage_is_reported_and_the_rest_is_shown(home: Path, logs: Path) -> None:
     path = event_file(logs / "a", *scalars(1.0, 2.0, 3.0))
     whole = path.read_bytes()
