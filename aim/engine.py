@@ -251,7 +251,8 @@ def counted(
     runs: Columns, parts: Sequence[Part], by: Sequence[str], *, latest: bool, values: str | None = None
 ) -> Columns:
     """The distinct combinations of the columns `by` among the rows of `runs`, with the number of `runs` that have each,
-    and the number of its `values` in another column. `runs` and `latest`: as in `matching`."""
+    and the number of its `values` in another column. `runs`: as in `matching`. `latest`: of the newest segment of each
+    run only, in which a run has each combination once."""
     if (remote := _remote(parts)) is not None:
         return remote.counted(runs["run"], by, values=values)
     cursor = _cursor()
@@ -260,7 +261,8 @@ def counted(
     counts = "t.segment = r.newest" if latest else "t.segment >= r.since"
     more = "" if values is None else f', count(DISTINCT t."{values}") AS "values"'
     names = ", ".join(f't."{name}"' for name in by)
-    query = f"SELECT {names}, count(DISTINCT r.place) AS runs{more} FROM {source} t JOIN runs_given r"
+    each = "*" if latest else "DISTINCT r.place"
+    query = f"SELECT {names}, count({each}) AS runs{more} FROM {source} t JOIN runs_given r"
     return _fetch(f"{query} ON t.run = r.run AND {counts} GROUP BY {names} ORDER BY {names}", [], cursor)
 
 

@@ -137,11 +137,12 @@ class Pending:
 
 
 def _params(runs: Sequence[RunState], number: int) -> Columns:
-    """`runs` are sorted by their numbers, so the rows of each path are."""
+    """`runs` are sorted by their numbers, so the rows of each path are. A run has each path once, even if one of its
+    keys contains the separator."""
     counts, paths, leaves = array("q"), list[str](), list[Any]()
     for run in runs:
         before = len(paths)
-        for path, value in state.flatten(run.params()):
+        for path, value in dict(state.flatten(run.params())).items():
             paths.append(path)
             leaves.append(value)
         counts.append(len(paths) - before)

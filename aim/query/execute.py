@@ -50,12 +50,11 @@ class Answer(NamedTuple):
 
 def execute(catalog: Catalog, plan: Plan, *, begun: Answer | None = None) -> Answer:
     """`begun`: what the operations before these answered."""
-    listed = () if begun is not None else listing(plan)
-    known: Answer | None = keep.recall(catalog, listed) if listed else None
-    answer = begun or known or _all(np.arange(len(catalog)))
-    for place, operation in checked(enumerate(plan)):
-        if known is not None and place < len(listed):
-            continue
+    kept = [] if begun is not None else _kept(plan)
+    known = ((length, keep.recall(catalog, plan[:length])) for length in kept)
+    done, start = next(((length, answer) for length, answer in known if answer is not None), (0, begun))
+    answer: Answer = start or _all(np.arange(len(catalog)))
+    for place, operation in checked(enumerate(plan[done:], done)):
         match operation:
             case Scan():
                 answer = _all(_scan(catalog, operation))
@@ -92,9 +91,17 @@ def execute(catalog: Catalog, plan: Plan, *, begun: Answer | None = None) -> Ans
                 rows = gather(catalog, []) if answer.series is None else answer.series
                 points = points_of(rows, catalog.created_at[rows.columns["run"]], operation)
                 answer = answer._replace(series=rows, points=points)
-        if place == len(listed) - 1:
-            keep.remember(catalog, listed, answer)
+        if place + 1 in kept:
+            keep.remember(catalog, plan[: place + 1], answer)
     return answer
+
+
+def _kept(plan: Plan) -> list[int]:
+    """How many first operations of a plan have an answer that is kept: those that decide which runs are listed, and in
+    which order; and those of them that choose the runs, as what else is asked about a list needs."""
+    listed = listing(plan)
+    chosen = [operation for operation in listed if isinstance(operation, Scan | Filter | Having)]
+    return [length for length in dict.fromkeys((len(listed), len(chosen))) if length]
 
 
 def _all(runs: Ints) -> Answer:

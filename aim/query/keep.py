@@ -14,7 +14,7 @@ from aim.query.plan import Filter, Group, Having, Order, Plan, Scan
 
 # Shorter lists take no longer to compute.
 KEPT_FROM = 5_000
-_MOST = 12
+_MOST = 18
 # These fields of a run without an end change while nothing is recorded.
 _PASSING = {*STATUS, "duration", "damaged"}
 

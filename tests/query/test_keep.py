@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import aim
+from aim.index.schema import SEPARATOR
 from aim.query import execute, keep
 from aim.query.find import Find
 from aim.query.plan import Group, ParamColumn, column_node
@@ -105,7 +106,7 @@ def test_values_of_other_types_are_other_questions(repo: Repo, filtered: list[st
 def test_few_lists_are_kept(repo: Repo, filtered: list[str]) -> None:
     for number in range(40):
         repo.table.page(f"hparams.lr > {number}")
-    assert len(repo._index.refresh().kept) <= 12
+    assert len(repo._index.refresh().kept) <= 18
 
 
 def test_the_columns_of_a_list_are_counted_once(
@@ -114,3 +115,19 @@ def test_the_columns_of_a_list_are_counted_once(
     first = repo.table.page("hparams.lr > 0.1", columns=True).columns
     monkeypatch.setattr("aim.query.table.params_of", None)
     assert repo.table.page("hparams.lr > 0.1", columns=True, offset=2).columns == first
+
+
+def test_a_page_with_columns_chooses_the_runs_once(repo: Repo, filtered: list[str]) -> None:
+    page = repo.table.page("hparams.lr > 0.1", order=ORDER, columns=True, limit=1)
+    assert (page.matched, page.columns and page.columns.params[0].runs) == (4, 4)
+    assert filtered == ["fitting", "ordered"]
+    repo.table.page("hparams.lr > 0.1", order=[("run.name", False)])
+    assert filtered == ["fitting", "ordered", "ordered"], "nor for another order"
+
+
+def test_a_run_counts_once_for_a_path_that_two_of_its_keys_make(repo: Repo) -> None:
+    with aim.Run("odd", repo=repo.root) as run:
+        run["group"] = {f"a{SEPARATOR}b": 1, "a": {"b": 2}}
+    columns = repo.table.page("run.hash == odd", columns=True).columns
+    assert columns is not None
+    assert [(param.path, param.runs) for param in columns.params] == [(("group", "a", "b"), 1)]
