@@ -252,10 +252,6 @@ class Run:
             let_through(error)
             self._recording.trouble.failed(f"track({text_of(name):.100})", error)
 
-    def holds_only_params(self) -> bool:
-        """Whether neither metrics nor media were recorded yet, system metrics aside."""
-        return self._recording.series.only_system()
-
     @_guarded
     def set_params(self, params: Any, name: str | None = None) -> None:
         """Add params to the group `name`, by default `default`.

@@ -167,7 +167,7 @@ def current() -> Session | None:
 def _only_params(repo: str | os.PathLike[str] | None, experiment: str | None) -> Run | None:
     """The open run that `aim.set_params` began in this process and repository, now in `experiment`."""
     session = current()
-    if session is None or session._opened_at != os.getpid() or not session.run.holds_only_params():
+    if session is None or session._opened_at != os.getpid() or not session._recording.series.only_system():
         return None
     run = session.run
     if os.path.realpath(repository(repo, create=False)) != os.path.realpath(run.repo_path):
