@@ -76,6 +76,21 @@ def test_changes_metadata_versions_and_lineage(artifacts: str, opened: Opened) -
     expect(page.get_by_role("region", name="Artifacts that the run used")).to_contain_text("digits:v1")
 
 
+def test_an_alias_is_added_moved_and_removed(artifacts: str, opened: Opened) -> None:
+    page = opened(f"{artifacts}/?page=artifact&artifact=digits&version=v0")
+    head = page.locator(".sheet-head")
+    for alias, said in (("two words", "cannot be an alias"), ("golden", "")):
+        page.get_by_role("button", name="Alias").click()
+        page.get_by_role("textbox", name="Alias").fill(alias)
+        page.get_by_role("button", name="Add", exact=True).click()
+        if said:
+            expect(page.get_by_role("dialog")).to_contain_text(said)
+            page.get_by_role("button", name="Cancel").click()
+    expect(head.locator(".tag-chip", has_text="golden")).to_have_count(1)
+    page.get_by_role("button", name="Remove golden").click()
+    expect(head.locator(".tag-chip", has_text="golden")).to_have_count(0)
+
+
 @pytest.mark.parametrize(
     ("search", "ready"),
     [

@@ -2,6 +2,7 @@
 import { zoneText } from '../text/format';
 import { charactersAt, unitsAt } from '../text/positions';
 import type {
+  AliasRequest,
   ArchiveRequest,
   ArtifactDetail,
   ArtifactDiff,
@@ -149,6 +150,8 @@ function makeApi(source: DataSource) {
     params: (body: ParamsRequest) => post<Changed>('api/runs/params', body),
     note: (body: NoteRequest) => post<Saved>('api/runs/note', body),
     direction: (body: DirectionRequest) => post<Changed>('api/metrics/direction', body),
+    /** Without a version, the alias is taken away. */
+    alias: (body: AliasRequest) => post<Changed>('api/artifacts/alias', body),
     addExperiment: (name: string) => post<Changed>('api/experiments/add', { name }),
     experiment: (body: ExperimentRequest) => post<Changed>('api/experiments/edit', body),
     deleteExperiment: (name: string) => post<Deleted>('api/experiments/delete', { name }),

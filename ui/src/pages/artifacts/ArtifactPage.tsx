@@ -12,6 +12,7 @@ import { plural, sizeText } from '../../text/format';
 import { leavesOf } from '../../text/leaves';
 import type { ArtifactDetail } from '../../wire';
 import { useApi } from '../../data/api';
+import { Aliases } from './Aliases';
 import { ArtifactChanges } from './ArtifactChanges';
 import { ArtifactFiles } from './ArtifactFiles';
 import { ArtifactLineage } from './ArtifactLineage';
@@ -33,7 +34,7 @@ export default function ArtifactPage(): ReactNode {
   useTitle(name || 'Artifact');
   return (
     <Answer of={asked} title="Artifact" missing={<UnknownArtifact name={name} version={version} />}>
-      {(detail) => <ArtifactContent detail={detail} />}
+      {(detail) => <ArtifactContent detail={detail} onChanged={asked.again} />}
     </Answer>
   );
 }
@@ -54,7 +55,7 @@ function UnknownArtifact({ name, version }: { name: string; version: string }): 
   );
 }
 
-function ArtifactContent({ detail }: { detail: ArtifactDetail }): ReactNode {
+function ArtifactContent({ detail, onChanged }: { detail: ArtifactDetail; onChanged: () => void }): ReactNode {
   const { version, versions, metadata, made, used } = detail;
   const address = useAddress();
   const tab = TABS.find((word) => word === address.get('tab')) ?? 'files';
@@ -65,11 +66,7 @@ function ArtifactContent({ detail }: { detail: ArtifactDetail }): ReactNode {
           {version.name}:{version.version}
         </bdi>
       }
-      beside={version.aliases.map((alias) => (
-        <span key={alias} className="badge gray">
-          <bdi>{alias}</bdi>
-        </span>
-      ))}
+      beside={<Aliases version={version} onChanged={onChanged} />}
       lead={<ArtifactFacts detail={detail} />}
     >
       <Tabs<ArtifactTab>
