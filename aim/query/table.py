@@ -112,13 +112,13 @@ class TableColumns(NamedTuple):
 def _columns_of(catalog: Catalog, where: Node | None, which: Ints, *, values: bool = False) -> TableColumns:
     """`which`: the runs for which the condition holds."""
     steps, what = plan.of_runs(where), "columns and values" if values else "columns"
-    if (names := keep.recall(catalog, steps, what)) is None:
-        names = params_of(catalog, which, values=values), metrics_of(catalog, which)
-        keep.remember(catalog, steps, names, what)
-    described = any(FIELDS["description"](catalog, which))
-    damaged = np.count_nonzero(FIELDS["damaged"](catalog, which))
-    params, metrics = names
-    return TableColumns(params, metrics, described, int(damaged))
+    if (known := keep.recall(catalog, steps, what)) is None:
+        described = any(FIELDS["description"](catalog, which))
+        known = TableColumns(params_of(catalog, which, values=values), metrics_of(catalog, which), described)
+        keep.remember(catalog, steps, known, what)
+    # Of a run without an end, a damaged tail counts from a certain time on.
+    columns: TableColumns = known._replace(damaged=int(np.count_nonzero(FIELDS["damaged"](catalog, which))))
+    return columns
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import pytest
 import aim
 from aim.index.schema import SEPARATOR
 from aim.query import execute, keep
+from aim.query.columns import FIELDS
 from aim.query.find import Find
 from aim.query.plan import Group, ParamColumn, column_node
 from aim.repo import Repo
@@ -112,9 +113,16 @@ def test_few_lists_are_kept(repo: Repo, filtered: list[str]) -> None:
 def test_the_columns_of_a_list_are_counted_once(
     repo: Repo, filtered: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    repo.runs.edit([repo.run("run 3").id], "description", "the best")
     first = repo.table.page("hparams.lr > 0.1", columns=True).columns
+    assert first is not None and first.described
     monkeypatch.setattr("aim.query.table.params_of", None)
+    monkeypatch.setitem(FIELDS, "description", None)
     assert repo.table.page("hparams.lr > 0.1", columns=True, offset=2).columns == first
+    monkeypatch.undo()
+    repo.runs.edit([repo.run("run 3").id], "description", "")
+    after = repo.table.page("hparams.lr > 0.1", columns=True).columns
+    assert after is not None and not after.described
 
 
 def test_a_page_with_columns_chooses_the_runs_once(repo: Repo, filtered: list[str]) -> None:
