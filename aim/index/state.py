@@ -74,6 +74,12 @@ class WriterState:
     def ended(self) -> bool:
         return self.end is not None
 
+    @property
+    def apart(self) -> bool:
+        """Whether its file lies `within` a folder below the run's own, as writers of other trackers make them for some
+        values. It is no attempt or process of its own."""
+        return bool(self.start.get("within"))
+
     def comes_before(self, other: WriterState) -> bool:
         return (self.started, self.id) < (other.started, other.id)
 
@@ -370,12 +376,12 @@ class RunState:
 
     def _restarts(self) -> list[tuple[int, int, int]]:
         """The same for sessions that restarted within the writers of another tracker: `sessions` in START says at which
-        offset and step. They leave out writers of other folders, which have `within`."""
+        offset and step."""
         rules = []
         for ordinal, writer in enumerate(self.writers):
             for offset, step in _pairs(writer.start.get("sessions")):
                 earlier = [i for i, other in enumerate(self.writers) if other.comes_before(writer)]
-                rules += [(i, _WHOLE, step) for i in earlier if not self.writers[i].start.get("within")]
+                rules += [(i, _WHOLE, step) for i in earlier if not self.writers[i].apart]
                 rules += [(ordinal, offset, step)] * (offset > record.HEADER_SIZE)
         return rules
 

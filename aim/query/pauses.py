@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_right
 from typing import Any
 
 import numpy as np
@@ -36,10 +38,14 @@ def _pauses(run: RunState) -> tuple[Array, Array]:
     of the attempts before, or from the last record of those without an end, to the next start."""
     attempts: dict[str, list[tuple[float, float]]] = {}
     for writer in run.writers:
-        if writer.started:
+        if writer.started and not writer.apart:
             name = str(writer.start.get("attempt") or writer.id)
             attempts.setdefault(name, []).append((writer.started, last_stated(writer)))
     spans = sorted((min(spans)[0], max(end for _, end in spans)) for spans in attempts.values())
+    for writer in run.writers:
+        if writer.apart and (place := bisect_right(spans, (writer.started, math.inf))):
+            start, end = spans[place - 1]
+            spans[place - 1] = start, max(end, last_stated(writer))
     starts, ends = np.array(spans).reshape(-1, 2).T
     pauses = np.maximum(starts[1:] - np.maximum.accumulate(ends)[:-1], 0.0)
     return starts[1:], np.concatenate(([0.0], np.cumsum(pauses)))

@@ -78,7 +78,7 @@ def wire_metric(trace: Trace) -> wire.MetricSummary:
 def wire_writers(states: Sequence[WriterState]) -> list[wire.RunWriter]:
     """A stop ends the whole attempt: its script, which may have failed of it, and the `aim run` that started it."""
     stopped = {_attempt(state) for state in states if state.end and stop_of(state.end)}
-    return [wire_writer(state, stopped=_attempt(state) in stopped) for state in states]
+    return [wire_writer(state, stopped=_attempt(state) in stopped) for state in states if not state.apart]
 
 
 def _attempt(state: WriterState) -> str | None:

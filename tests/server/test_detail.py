@@ -101,6 +101,18 @@ def test_each_process_that_recorded_is_named(tmp_path: Path, serving: Serving) -
     assert first["attempt"] != second["attempt"]
 
 
+def test_folders_of_one_tensorboard_writer_are_one_process(tmp_path: Path, serving: Serving) -> None:
+    logs = Path(__file__).parents[1] / "golden" / "tensorboard-folders" / "logs"
+    repo = Repo(tmp_path, tf_logs=logs)
+    (run,) = repo.select_runs("hparams.layers == 3")
+    with serving(repo) as client:
+        answer = detail(client, run.id)
+    assert len(answer["writers"]) == 1
+    assert sorted(str(metric["context"].get("tag")) for metric in answer["metrics"]) == [
+        *("None", "easy", "hard/set", "hparams")
+    ]
+
+
 def test_notes_are_written_changed_and_removed(folder: Path, serving: Serving) -> None:
     repo = Repo(folder)
     run = repo.run("first").id

@@ -8,6 +8,7 @@ import pytest
 
 from aim.index.sources.tensorboard import listing
 from aim.index.sources.tensorboard.listing import event_files
+from aim.query.plan import Sample
 from aim.repo import Repo
 from tests.index.sources.tensorboard.events import (
     VERSION,
@@ -176,6 +177,18 @@ def test_a_file_cut_anywhere(tmp_path: Path, cut: int) -> None:
     path = event_file(tmp_path / "a" / "loss_x", scalar("loss", 0, 1.0))
     path.write_bytes(path.read_bytes()[: -cut or None])
     assert len(event_files(tmp_path).runs) in (1, 2)
+
+
+def test_process_time_pauses_between_files_of_the_run_alone(tmp_path: Path) -> None:
+    """The folder of `add_scalars` is written by the same process, which may record nothing else."""
+    logs = tmp_path / "logs"
+    event_file(logs / "a")
+    event_file(logs / "a" / "loss_x", *scalars(1.0, 2.0, 3.0, tag="loss", first=10), number=2)
+    path = event_file(logs / "a", number=3)
+    path.write_bytes(scalar("later", 0, 4.0, wall=1_700_000_100.0) + scalar("later", 1, 5.0, wall=1_700_000_101.0))
+    repo = Repo(tmp_path, tf_logs=logs)
+    assert repo.select("tf:loss").points(sample=Sample(x="process")).x.tolist() == [10.0, 11.0, 12.0]
+    assert repo.select("tf:later").points(sample=Sample(x="process")).x.tolist() == [12.0, 13.0]
 
 
 # Links
