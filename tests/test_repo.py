@@ -542,3 +542,16 @@ def test_media_of_another_repository_are_not_read(tmp_path: Path) -> None:
     for stated in (folder, os.path.relpath(folder, tmp_path / "mine" / ".aim" / "runs")):
         with pytest.raises(LogError, match="is gone"):
             mine.content(place._replace(folder=stated), "text", "{}", None)
+
+
+NOUNS = ("bookmarks", "dashboards", "experiments", "logs", "notes", "table", "tags", "views")
+UNNEEDED = {"difflib", "zoneinfo", "aim.importers.convert", "aim.query.table", "aim.query.beside"}
+
+
+def test_a_query_imports_only_what_it_needs(tmp_path: Path) -> None:
+    """Each module takes half a millisecond of every script that asks a question."""
+    train(tmp_path, "a")
+    unneeded = sorted({*UNNEEDED, *(f"aim.repo.{noun}" for noun in NOUNS)})
+    code = f"import sys, aim; print(len(aim.select_metrics('loss')), *(set({unneeded}) & sys.modules.keys()))"
+    ended = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert ended.stdout.split() == ["1"]

@@ -29,7 +29,6 @@ from aim.query.vocabulary import Vocabulary, vocabulary_of
 from aim.repo.edits import Change, Edits
 from aim.repo.opening import find, folder_of, index_of
 from aim.repo.runs import RunEdits, place_named
-from aim.repo.table import RunsTable, about_runs
 from aim.threads import cached_property
 
 if TYPE_CHECKING:
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from aim.repo.logs import RunLogs
     from aim.repo.metrics import Metrics
     from aim.repo.notes import Notes
+    from aim.repo.table import RunsTable
     from aim.repo.tags import Tags
     from aim.repo.views import Views
 
@@ -95,7 +95,6 @@ class Repo:
         self._progress = progress
         self.root = self.aim_dir.parent
         layout.check_version(self.aim_dir)
-        self.table = RunsTable(self._index)
         self.edits = Edits(self._index, read_only=read_only)
 
     def acting(self, by: str) -> Repo:
@@ -112,6 +111,12 @@ class Repo:
     @cached_property
     def runs(self) -> RunEdits:
         return RunEdits(self.edits)
+
+    @cached_property
+    def table(self) -> RunsTable:
+        from aim.repo.table import RunsTable
+
+        return RunsTable(self._index)
 
     @cached_property
     def logs(self) -> RunLogs:
@@ -209,6 +214,8 @@ class Repo:
 
     def select_runs(self, expression: str | None = None) -> list[Run]:
         """The runs for which the expression holds (all but archived ones without it), with all their metrics."""
+        from aim.repo.table import about_runs
+
         question = partial(runs_and_series, statement=about_runs(expression), ask=self._index.ask)
         selection = self._index.ask(question)
         return result.of_selection(selection, selection.runs[:], self._index)
