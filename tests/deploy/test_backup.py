@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -14,7 +15,10 @@ from pathlib import Path
 import pytest
 
 import aim
-from aim import Repo
+from aim import Repo, layout
+from aim.artifacts import versions
+from aim.artifacts.artifact import Artifact
+from aim.artifacts.store import store
 from aim.cli import damage, sealing
 from aim.log import reader
 from aim.log.reader import folders, paths
@@ -126,3 +130,42 @@ def test_a_backup_of_a_server_that_records_reads_the_same(tmp_path: Path, tool: 
     assert {token.user for token in Tokens(restored / "runs" / ".aim")} == {"alice"}
     with Receiving(restored / "runs") as other:
         assert other.client().ask("GET", "/v1/health").status == 200
+
+
+@contextmanager
+def storing_all_the_time(aim_dir: Path, file: Path) -> Iterator[None]:
+    """A thread that stores one version after the other, each with a file of its own."""
+    stop = threading.Event()
+
+    def work() -> None:
+        for number in itertools.count():
+            if stop.wait(0.002):
+                return
+            file.write_text(str(number))
+            store(aim_dir, file, name="data")
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(60)
+
+
+@pytest.mark.parametrize("tool", COPIES)
+def test_a_backup_has_every_version_of_an_artifact_that_was_there_when_it_began(tmp_path: Path, tool: str) -> None:
+    if shutil.which(tool) is None:
+        pytest.skip(f"needs {tool}")
+    source, target = tmp_path / "data", tmp_path / "backup"
+    target.mkdir()
+    copy = [word.format(source=source, target=target) for word in COPIES[tool]]
+    aim_dir, copied = source / "runs" / ".aim", target / "runs" / ".aim"
+    layout.create(aim_dir)
+    with storing_all_the_time(aim_dir, tmp_path / "file.txt"):
+        until(lambda: len(versions.every(aim_dir)) > 20)
+        before = [version.id for version in versions.every(aim_dir)]
+        for _ in range(2):
+            subprocess.run(copy, check=False, capture_output=True, timeout=120)
+    whole = {one.id: Artifact(copied, one).check() for one in versions.every(copied) if one.id in before}
+    assert whole == dict.fromkeys(before, [])
