@@ -86,8 +86,8 @@ MOST = {
     "one run": Cost(15, 5_000),
     "completion": Cost(5, 1_000),
 }
-# Of 1,500 runs with 225,000, of 800,000 points. One run costs some granules of 8,192 points of each part that was not
-# merged yet.
+# Of 1,500 runs with 225,000, of 800,000 points. One run costs a granule of 256 rows for each of its 150 metrics in each
+# part that was not merged yet.
 MOST_OF_MANY = {
     "a page of 50 of the table, ordered by a metric": Cost(13, 20_000),
     "the overview": Cost(14, 8_000),
