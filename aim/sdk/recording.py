@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aim import layout
+from aim.errors import AimError
 from aim.handlers import let_through
 from aim.log import edits, objects, record, status
 from aim.log.writer import Writer
@@ -30,6 +31,7 @@ from aim.sdk.trouble import Trouble, say
 if TYPE_CHECKING:
     from aim.log.direction import Direction
     from aim.media.media import Media
+    from aim.sdk.definition import DefinedDirections
     from aim.sdk.shipping import Shipping
 
 NAN = math.nan
@@ -80,6 +82,7 @@ class Recording:
         self._history: History | None = None
         self._stamp = 0
         self._editor = edits.Editor(aim_dir, waits=False)
+        self._directions: DefinedDirections | None = None
         self._logged = 0
         if not self._began_here and is_elsewhere(attempt.folder):
             self._past()
@@ -379,7 +382,16 @@ class Recording:
         if series is None:
             with self._lock:
                 series = self.series.get(key) or self.series.add(writer, name, plain, kind, key)
+                if self._directions is not None and not kind:
+                    self._direct(name)
         return series
+
+    def _direct(self, name: str) -> None:
+        assert self._directions is not None
+        try:
+            self._directions.of_new(name)
+        except (OSError, AimError) as error:
+            self.trouble.failed("define_metric()", error)
 
     def _settle(self, series: Series) -> None:
         """Count on from what earlier writers of the run recorded."""
@@ -450,21 +462,22 @@ class Recording:
             seen = max((edit.stamp for edit in edits.every(self.aim_dir) if edit.run is None), default=0)
             self._editor.edit_many(list(changes), seen=seen)
 
-    def define_metric(self, name: str | None, direction: Direction) -> None:
-        """Set which values of a metric are better, recorded as an EDIT of the repository, unless it is known."""
-        from aim.log.direction import DIRECTIONS, FIELD, stored, value_of
+    def define_metric(self, name: str, direction: Direction) -> None:
+        """Set which values of a metric are better, recorded as an EDIT of the repository, unless it is known. A name
+        that ends in * stands for every metric of this run that begins with the rest."""
+        from aim.sdk.definition import DefinedDirections
 
-        if name is None or direction not in DIRECTIONS:
-            raise ValueError(
-                f"it takes the name of a metric and direction='max' or 'min', not {shown(name)} and {shown(direction)}"
-            )
         if self.ready("define_metric") is None:
             return
         with self._lock:
-            known = edits.latest(self.aim_dir).get((None, FIELD + name))
-            if known is None or stored(known.value) != direction:
-                seen = 0 if known is None else known.stamp
-                self._editor.edit(None, FIELD + name, value_of(direction), seen=seen)
+            self._directions = self._directions or DefinedDirections(self._editor)
+            self._directions.read(self.aim_dir)
+            if not name.endswith("*"):
+                self._directions.set(name, direction)
+                return
+            self._directions.starting[name[:-1]] = direction
+            for known in self.series.names():
+                self._directions.of_new(known)
 
     def log(self, level: str, message: object, params: Mapping[str, Any]) -> None:
         writer = self.ready(f"log_{level}")

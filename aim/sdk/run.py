@@ -267,10 +267,34 @@ class Run:
         self._recording.set_params((text_of(name) if name is not None else "default",), params)
 
     @_guarded
-    def define_metric(self, name: str, *, direction: Direction) -> None:
+    def define_metric(
+        self,
+        name: str,
+        step_metric: Any = None,
+        step_sync: Any = None,
+        hidden: Any = None,
+        summary: str | None = None,
+        goal: str | None = None,
+        overwrite: Any = None,
+        *,
+        direction: Direction | None = None,
+    ) -> None:
         """Say for the whole repository whether higher ("max") or lower ("min") values of a metric are better. Without
-        it, its name decides."""
-        self._recording.define_metric(text("name", name), direction)
+        it, its name decides. `val/*` stands for every metric of this run that begins with `val/`.
+
+        The other arguments are those of `wandb.define_metric`: `goal` and `summary` may say a direction; what is not
+        used is told by name.
+        """
+        from aim.sdk import definition
+
+        if (called := text("name", name)) is None:
+            raise ValueError(f"it takes the name of a metric, not {shown(name)}")
+        given = {"step_metric": step_metric, "step_sync": step_sync, "hidden": hidden, "summary": summary}
+        told = definition.direction_of(direction, goal, summary)
+        for word, reason in definition.unused(called, told, {**given, "overwrite": overwrite}):
+            self._recording.trouble.tell(f"define_metric:{word}", f"define_metric() does not use {word}: {reason}")
+        if told is not None:
+            self._recording.define_metric(called, told)
 
     def log_artifact(
         self,

@@ -61,6 +61,9 @@ class RecordedSeries:
     def __len__(self) -> int:
         return len(self._by_key)
 
+    def names(self) -> set[str]:
+        return {series.name for series in self._by_key.values()}
+
     def get(self, key: str) -> Series | None:
         return self._by_key.get(key)
 

@@ -83,8 +83,8 @@ class Session:
     def set_params(self, params: Mapping[str, Any] | Any, name: str | None = None) -> None:
         self.run.set_params(params, name)
 
-    def define_metric(self, name: str, *, direction: Direction) -> None:
-        self.run.define_metric(name, direction=direction)
+    def define_metric(self, name: str, *more: Any, direction: Direction | None = None, **others: Any) -> None:
+        self.run.define_metric(name, *more, direction=direction, **others)
 
     def log_debug(self, message: object, /, **params: Any) -> None:
         self.run.log_debug(message, **params)
