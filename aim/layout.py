@@ -35,6 +35,13 @@ NO_RUN = b"\0" * 16
 REPAIR = "To repair it: aim storage check --repair"
 NOT_YOURS = "this user may not write to it. Ask its owner for access, or merge it into your own: aim merge"
 NO_LINK = "is a link, and Aim writes through no link in a repository: put the folder there instead"
+_ADDRESSES = {
+    "aim://": "run the command on the machine of that server, in the folder that it records to",
+    "clickhouse://": "an engine has no files; name the folder that is folded into it, on its machine",
+    "s3://": "name the folder of the repository, whose moved objects are found in the store",
+}
+_NO_ADDRESS = "name the folder of a repository"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _LATEST = 1 << 16
 _MOST = 1 << 16
 _RUN = re.compile(r"[0-9a-f]{32}").fullmatch
@@ -80,11 +87,8 @@ def resolve(path: str | os.PathLike[str]) -> Path:
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", os.fspath(path)):
         # A password may hold any character.
         address = re.split("[?#]", re.sub("//.*@", "//...@", os.fspath(path), flags=re.DOTALL))[0]
-        raise RepoError(
-            f"{address!r} is an address, and a folder is needed here. A server to record to is written "
-            "aim://HOST:PORT, and is read with `aim up` on its own machine. An engine, clickhouse://HOST:PORT/NAME, "
-            "has no files: name the folder that is folded into it, on its machine"
-        )
+        advice = next((text for start, text in _ADDRESSES.items() if address.lower().startswith(start)), _NO_ADDRESS)
+        raise RepoError(f"{address!r} is an address, and a folder is needed here: {advice}")
     folder = Path(os.path.abspath(user.expanded(path)))
     return _checked(folder if folder.name == ".aim" else folder / ".aim")
 
@@ -97,6 +101,14 @@ def _checked(aim_dir: Path) -> Path:
             f"{aim_dir} is a link to {target}, which does not exist: create that folder, or remove the link"
         )
     return aim_dir
+
+
+def not_written(path: Path, error: OSError) -> str:
+    """Why the system did not write to a path, and what to do."""
+    if error.errno is None:
+        return str(error)
+    advice = "Free some space and try again" if error.errno in _FULL else "Check who owns it and who may write to it"
+    return f"cannot write to {path}: {error.strerror or error}. {advice}"
 
 
 def create(aim_dir: Path) -> None:

@@ -7,6 +7,7 @@ is written elsewhere and moved into place when it is complete.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -241,7 +242,7 @@ class _ConvertedFolder:
 
     def _new(self, resume_from: int | None, part: EventBatch, at: int) -> _LogDraft:
         joins = bool(self.attempt) and resume_from is None
-        draft = _LogDraft(Writer(self.aside, bytes.fromhex(self.id), aim_dir=self.aim_dir))
+        draft = _LogDraft(self.aside, bytes.fromhex(self.id), self.aim_dir)
         self.attempt = self.attempt if joins else draft.writer.id.hex()
         wall = part.first_wall or 0.0 if not self.begun or at >= len(part.wall) else float(part.wall[at])
         draft.last = self.begun = wall = max(wall, self.begun + 1e-6)
@@ -258,8 +259,9 @@ class _ConvertedFolder:
 class _LogDraft:
     """A log that is not in place yet."""
 
-    def __init__(self, writer: Writer) -> None:
-        self.writer = writer
+    def __init__(self, folder: Path, run: bytes, aim_dir: Path) -> None:
+        self.writer = Writer(folder, run, aim_dir=aim_dir, on_trouble=self._refused)
+        self._refusal = OSError(errno.EIO, os.strerror(errno.EIO))
         self.copied: dict[str, Mark] = {}
         self.failed = False
         self.last = 0.0
@@ -310,4 +312,7 @@ class _LogDraft:
 
     def _sure(self, written: object) -> None:
         if not written or self.writer.waiting:
-            raise OSError(f"{self.writer.path} could not be written; free some space and convert again")
+            raise OSError(layout.not_written(self.writer.path, self._refusal))
+
+    def _refused(self, error: OSError) -> None:
+        self._refusal = error

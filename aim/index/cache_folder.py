@@ -378,7 +378,9 @@ def _only_mine(aim_dir: Path, own: Path) -> bool:
     try:
         folders = [Path(os.path.realpath(aim_dir)), aim_dir / "cache", own]
         there = [folder for folder in folders if os.path.lexists(folder)]
-        return aim_dir.is_dir() and all(user.alone_writes(folder) and not folder.is_symlink() for folder in there)
+        return (aim_dir / "runs").is_dir() and all(
+            user.alone_writes(folder) and not folder.is_symlink() for folder in there
+        )
     except OSError:
         return False
 

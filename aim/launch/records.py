@@ -226,7 +226,7 @@ class Records:
             self._editor.edit_many(changes, seen=highest, bond=self._origin.bond)
             shipping.ensure(self.aim_dir)
         except OSError as error:
-            raise RepoError(f"cannot write to {self.aim_dir / 'edits'}: {error}. Check its free space") from error
+            raise RepoError(layout.not_written(self.aim_dir / "edits", error)) from error
 
 
 def new_id(kind: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 from abc import ABC, abstractmethod
@@ -92,13 +93,14 @@ class Editor(Editing):
         self.aim_dir = aim_dir
         self._waits = waits
         self._writer: Writer | None = None
+        self._refusal = OSError(errno.EIO, os.strerror(errno.EIO))
         self._pid = 0
 
     def append(self, payloads: Sequence[bytes]) -> None:
         writer = self._open()
         for payload in payloads:
             if not writer.append(record.EDIT, payload) or writer.waiting:
-                raise OSError(f"the edit could not be written to {writer.path}; free some space and try again")
+                raise OSError(layout.not_written(writer.path, self._refusal))
         if self._waits:
             writer.flush()
 
@@ -110,9 +112,12 @@ class Editor(Editing):
     def _open(self) -> Writer:
         if self._writer is None or self._pid != os.getpid():
             layout.create(self.aim_dir)
-            self._writer = Writer(self.aim_dir / "edits", layout.NO_RUN, aim_dir=self.aim_dir)
+            self._writer = Writer(self.aim_dir / "edits", layout.NO_RUN, aim_dir=self.aim_dir, on_trouble=self._refused)
             self._pid = os.getpid()
         return self._writer
+
+    def _refused(self, error: OSError) -> None:
+        self._refusal = error
 
 
 def next_stamp(seen: int) -> int:

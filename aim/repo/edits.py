@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from aim import user
+from aim import layout, user
 from aim.errors import EditError, EngineAway, EngineError, RepoError, RunError
 from aim.index.catalog import Catalog, Fields
 from aim.index.refresh import Index
@@ -91,6 +91,12 @@ class Edits:
 
         return self.index.ask(answer)
 
+    @contextmanager
+    def in_turn(self) -> Iterator[None]:
+        """For a change that depends on what is there: no other thread edits meanwhile."""
+        with self._editing:
+            yield
+
     def write(self, changes: Collection[Change]) -> None:
         self.check_writable()
 
@@ -105,9 +111,7 @@ class Edits:
                 editor.edit_many(list(changes), seen=seen, by=user.name() if self.by is None else self.by)
             self.index.settle(list(changes))
         except OSError as error:
-            raise RepoError(
-                f"cannot write to {self.aim_dir / 'edits'}: {error.strerror or error}. Check its owner and free space"
-            ) from error
+            raise RepoError(layout.not_written(self.aim_dir / "edits", error)) from error
         except EngineAway:
             raise
         except EngineError as error:

@@ -79,7 +79,7 @@ def test_an_edit_that_cannot_be_kept_is_an_error_at_once(aim_dir: Path) -> None:
     editor = Editor(aim_dir)
     editor.edit(A, "name", "kept")
     size = editor._writer.path.stat().st_size if editor._writer else 0
-    with files_of_at_most(size), pytest.raises(OSError, match="free some space"):
+    with files_of_at_most(size), pytest.raises(OSError, match="Free some space"):
         editor.edit(A, "name", "lost")
     editor.close()
 

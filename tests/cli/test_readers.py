@@ -1,0 +1,52 @@
+"""What only reads creates nothing: neither a repository where there is none, nor files beside one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import aim as package
+from aim.errors import AimError
+from aim.repo import Repo
+from tests.cli.conftest import Aim
+
+READING = [
+    ("runs", "ls"), ("runs", "show", "a"), ("runs", "logs", "a"), ("runs", "close", "a"), ("query", "loss"),
+    ("metric", "ls"),
+    ("experiment", "ls"), ("dashboard", "ls"), ("dashboard", "show", "a"), ("ps",), ("stop", "a"), ("template", "ls"),
+    ("template", "show", "a"), ("queue", "ls"), ("queue", "show", "a"), ("token", "ls"), ("storage", "check"),
+    ("storage", "du"), ("storage", "seal"), ("up",),
+]  # fmt: skip
+
+
+def entries(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+
+
+@pytest.mark.parametrize("words", READING, ids=" ".join)
+@pytest.mark.parametrize("named", [False, True])
+def test_a_command_that_reads_creates_no_repository(aim: Aim, here: Path, words: tuple[str, ...], named: bool) -> None:
+    assert "no .aim" in aim(*words, *(("--repo", "other") if named else ()), code=1).output
+    assert entries(here) == []
+
+
+CALLS: dict[str, Callable[[Path], object]] = {
+    "select_runs": lambda folder: list(package.select_runs(repo_path=folder)),
+    "select_metrics": lambda folder: list(package.select_metrics("loss", repo_path=folder)),
+    "Repo": Repo,
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_call_that_reads_creates_no_repository(here: Path, call: str) -> None:
+    with pytest.raises((AimError, OSError)):
+        CALLS[call](here)
+    assert entries(here) == []
+
+
+def test_a_folder_without_runs_stays_as_it_is(aim: Aim, here: Path) -> None:
+    (here / ".aim").mkdir()
+    assert "No runs" in aim("runs", "ls").stderr
+    assert entries(here) == [".aim"]
