@@ -38,6 +38,7 @@ COMMANDS = {
     "query": "query",
     "metric": "metric",
     "artifact": "artifact",
+    "dashboard": "dashboard",
     "server": "server",
     "token": "token",
     "engine": "engine",

@@ -110,6 +110,18 @@ class Dashboards:
     ) -> Dashboard:
         """Add a dashboard, or change the one with this id. `seen`: the `edited_at` of the version that the change
         began with; a newer one is then not overwritten."""
+        with self._edits.in_turn():
+            return self._save(name, charts, runs, newest, id, seen)
+
+    def _save(
+        self,
+        name: str,
+        charts: Iterable[Chart | Mapping[str, object]],
+        runs: str,
+        newest: int,
+        id: str | None,
+        seen: float | None,
+    ) -> Dashboard:
         every = {board.id: board for board in self}
         if id is not None and id not in every:
             raise _gone(id)
@@ -125,16 +137,24 @@ class Dashboards:
         size = len(json.dumps(value).encode())
         if size > MAX_BYTES:
             raise EditError(f"the dashboard {name!r} has {size:,} bytes; up to {MAX_BYTES:,} are possible")
-        id = id or new_id()
+        given, id = id, id or new_id()
         self._edits.write([(None, f"{_ITEM}:{id}", value)])
         saved = self.with_id(id)
         if saved is None:
             raise _gone(id)
+        if given is None and self._precedes(saved):
+            self._edits.write([(None, f"{_ITEM}:{id}", None)])
+            raise _taken(name)
         return saved
 
     def rename(self, name: str, to: str) -> Dashboard:
         board = self.get(name)
         return self.save(to, board.charts, runs=board.runs, newest=board.newest, id=board.id)
+
+    def copy(self, name: str, to: str, *, into: Dashboards | None = None) -> Dashboard:
+        """Save a dashboard under another name, or in another repository."""
+        board = self.get(name)
+        return (into or self).save(to, board.charts, runs=board.runs, newest=board.newest)
 
     def remove(self, name: str) -> None:
         self._edits.write([(None, f"{_ITEM}:{self.get(name).id}", None)])
@@ -149,17 +169,28 @@ class Dashboards:
         """None: the home page shows the wall."""
         self._edits.write([(None, _HOME, None if name is None else self.get(name).id)])
 
+    def _precedes(self, saved: Dashboard) -> bool:
+        """Whether another process saved one with this name just before: nothing keeps two processes from it."""
+        same = (
+            (edited.at, id) for id, edited in self._edits.items(_ITEM).items() if edited.value.get("name") == saved.name
+        )
+        return min(same, default=(saved.edited_at, saved.id)) < (saved.edited_at, saved.id)
+
     def _check_name(self, name: str, others: Iterable[Dashboard]) -> str:
         name = check_name(_ITEM, name)
         if len(name) > MAX_NAME:
             raise EditError(f"the name has {len(name):,} characters; it can have {MAX_NAME}")
         if name in {board.name for board in others}:
-            raise EditError(f"the dashboard {name!r} exists; choose another name")
+            raise _taken(name)
         return name
 
 
 def _gone(id: str) -> EditError:
     return EditError(f"there is no dashboard {id!r}; it may be deleted already")
+
+
+def _taken(name: str) -> EditError:
+    return EditError(f"the dashboard {name!r} exists; choose another name")
 
 
 def _charts(given: Iterable[Chart | Mapping[str, object]]) -> list[Chart]:

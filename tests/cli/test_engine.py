@@ -234,7 +234,8 @@ def test_every_command_answers_with_the_engine_alone_or_says_what_it_needs(tmp_p
 ANSWERING = (
     ("runs", "ls"), ("query",), ("experiment", "ls"), ("runs", "show"), ("runs", "archive"), ("runs", "unarchive"),
     ("runs", "close"), ("runs", "rm"), ("experiment", "add"), ("experiment", "checkout"), ("experiment", "rm"),
-    ("metric", "ls"), ("metric", "direction"),
+    ("metric", "ls"), ("metric", "direction"), ("dashboard", "ls"), ("dashboard", "show"), ("dashboard", "rm"),
+    ("dashboard", "cp"),
     # Needs files where a run printed something.
     ("runs", "logs"),
     # An alias.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,7 @@ import aim
 from aim.errors import EditError, QueryError, RepoError
 from aim.log import edits
 from aim.repo import Repo
-from aim.repo.dashboards import MAX_CHARTS, Chart, chart_of
+from aim.repo.dashboards import MAX_CHARTS, Chart, Dashboard, Dashboards, chart_of
 
 LOSS = {"kind": "line", "metrics": ["loss"], "y_scale": "log", "smoothing": 0.6, "y_range": [None, 2]}
 SWEEP = {"kind": "parallel", "axes": ["hparams.lr", "metric:loss"], "width": 6}
@@ -200,3 +203,56 @@ def test_invalid_values_from_other_programs_are_left_out(tmp_path: Path) -> None
         ("3", "3", (Chart(kind="bar", where="a condition of a newer version"),), "", 20),
         ("2", "later", (Chart(kind="line", metrics=("loss",)),), "", 20),
     ]
+
+
+def test_of_savers_of_one_name_at_once_all_but_one_are_refused(tmp_path: Path) -> None:
+    repo = Repo.init(tmp_path)
+    together = threading.Barrier(8)
+
+    def save(number: int) -> str:
+        together.wait()
+        try:
+            return repo.acting(f"user {number}").dashboards.save("Sweep", []).id
+        except EditError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(save, range(8)))
+    (board,) = repo.dashboards
+    refused = "the dashboard 'Sweep' exists; choose another name"
+    assert sorted(answers) == sorted([board.id, *[refused] * 7])
+
+
+def test_another_process_that_saves_between_the_look_and_the_writing_wins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = Repo.init(tmp_path), Repo(tmp_path)
+    check = Dashboards._check_name
+
+    def looks_too_early(own: Dashboards, name: str, others: Iterable[Dashboard]) -> str:
+        checked = check(own, name, others)
+        if own is second.dashboards:
+            first.dashboards.save("Sweep", [], newest=7)
+        return checked
+
+    monkeypatch.setattr(Dashboards, "_check_name", looks_too_early)
+    with pytest.raises(EditError, match="exists; choose another name"):
+        second.dashboards.save("Sweep", [], newest=9)
+    assert [board.newest for board in Repo(tmp_path).dashboards] == [7]
+
+
+def test_a_change_of_the_version_that_was_seen_counts_once(tmp_path: Path) -> None:
+    repo = Repo.init(tmp_path)
+    seen = repo.dashboards.save("Sweep", [])
+    together = threading.Barrier(4)
+
+    def save(number: int) -> bool:
+        together.wait()
+        try:
+            repo.dashboards.save("Sweep", [], newest=number + 1, id=seen.id, seen=seen.edited_at)
+        except EditError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(save, range(4))) == 1
