@@ -110,7 +110,7 @@ class Remote(ABC):
     def containing(self, column: str, text: str, columns: Sequence[str]) -> Columns: ...
 
     @abstractmethod
-    def counted(self, runs: npt.NDArray[Any], by: Sequence[str], *, values: str | None = None) -> Columns: ...
+    def counted(self, runs: npt.NDArray[Any], by: Sequence[str], *, column: str | None, values: bool) -> Columns: ...
 
     @abstractmethod
     def matching(self, condition: Condition) -> npt.NDArray[np.int64]: ...
@@ -248,18 +248,25 @@ def matching(runs: Columns, tables: Mapping[str, Sequence[Part]], condition: Con
 
 @_translated
 def counted(
-    runs: Columns, parts: Sequence[Part], by: Sequence[str], *, latest: bool, values: str | None = None
+    runs: Columns,
+    parts: Sequence[Part],
+    by: Sequence[str],
+    *,
+    latest: bool,
+    column: str | None = None,
+    values: bool = False,
 ) -> Columns:
     """The distinct combinations of the columns `by` among the rows of `runs`, with the number of `runs` that have each,
-    and the number of its `values` in another column. `runs`: as in `matching`. `latest`: of the newest segment of each
-    run only, in which a run has each combination once."""
+    and whether another `column` is `differing` there, or even the number of its `values`. `runs`: as in `matching`.
+    `latest`: of the newest segment of each run only, in which a run has each combination once."""
     if (remote := _remote(parts)) is not None:
-        return remote.counted(runs["run"], by, values=values)
+        return remote.counted(runs["run"], by, column=column, values=values)
     cursor = _cursor()
     cursor.register("runs_given", runs)
     source = _source(cursor, "counted", parts)
     counts = "t.segment = r.newest" if latest else "t.segment >= r.since"
-    more = "" if values is None else f', count(DISTINCT t."{values}") AS "values"'
+    more = "" if column is None else f', min(t."{column}") <> max(t."{column}") AS differing'
+    more += f', count(DISTINCT t."{column}") AS "values"' if values else ""
     names = ", ".join(f't."{name}"' for name in by)
     each = "*" if latest else "DISTINCT r.place"
     query = f"SELECT {names}, count({each}) AS runs{more} FROM {source} t JOIN runs_given r"

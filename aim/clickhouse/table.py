@@ -79,18 +79,21 @@ class DistantTable(Remote):
         rows = self.client.query(statement, self._kinds(columns))
         return self._typed(rows, columns)
 
-    def counted(self, runs: npt.NDArray[Any], by: Sequence[str], *, values: str | None = None) -> Columns:
-        counts = "toInt64(uniqExact(`run`)) AS `runs`"
-        more = "" if values is None else f", toInt64(uniqExact(`{values}`)) AS `values`"
+    def counted(self, runs: npt.NDArray[Any], by: Sequence[str], *, column: str | None, values: bool) -> Columns:
+        counts = {"runs": "uniqExact(`run`)"}
+        if column is not None:
+            counts["differing"] = f"min(`{column}`) != max(`{column}`)"
+        if values:
+            counts["values"] = f"uniqExact(`{column}`)"
+        selected = ", ".join(f"toInt64({count}) AS `{name}`" for name, count in counts.items())
         where = self._where(one_of("`run`", runs.tolist()))
         names = self._grouped(by)
-        counted = ["runs"] if values is None else ["runs", "values"]
         rows = self.client.query(
-            f"SELECT {self._selected(by)}, {counts}{more} FROM `{self.name}`{where} GROUP BY {names} ORDER BY {names}",
-            {**self._kinds(by), **dict.fromkeys(counted, int)},
+            f"SELECT {self._selected(by)}, {selected} FROM `{self.name}`{where} GROUP BY {names} ORDER BY {names}",
+            {**self._kinds(by), **dict.fromkeys(counts, int)},
         )
         empty = np.empty(0, np.int64)
-        return {**self._typed(rows, by), **{name: rows.get(name, empty) for name in counted}}
+        return {**self._typed(rows, by), **{name: rows.get(name, empty) for name in counts}}
 
     def matching(self, condition: Condition) -> npt.NDArray[np.int64]:
         rows = self.client.query(f"SELECT run FROM runs WHERE {_condition(condition)}", {"run": int})

@@ -30,10 +30,12 @@ def matching(catalog: Catalog, condition: Condition, *, any_point: bool = False)
 
 
 class ParamCount(NamedTuple):
-    """A param of some runs: the number of runs that have it, and of its distinct values; 0 if they were not counted."""
+    """A param of some runs: the number of runs that have it, whether they differ in it, also where some lack it, and
+    the number of its distinct values; 0 if they were not counted."""
 
     path: tuple[str, ...]
     runs: int
+    differing: bool
     values: int
 
 
@@ -48,15 +50,20 @@ class MetricCount(NamedTuple):
 def params_of(catalog: Catalog, runs: Ints, *, values: bool = False) -> list[ParamCount]:
     """The params of some runs, by path."""
     parts = stored(catalog.segments, "params")
-    counts = engine.counted(catalog.as_rows(runs), parts, ["path"], latest=True, values="value" if values else None)
+    counts = engine.counted(catalog.as_rows(runs), parts, ["path"], latest=True, column="value", values=values)
     many = counts.get("values", np.zeros_like(counts["runs"]))
-    params = dict(zip(counts["path"].tolist(), zip(counts["runs"].tolist(), many.tolist(), strict=True), strict=True))
+    told = zip(counts["runs"].tolist(), counts["differing"].tolist(), many.tolist(), strict=True)
+    params = dict(zip(counts["path"].tolist(), told, strict=True))
     params.update(_counts_of_given(catalog, runs))
-    return [ParamCount(tuple(path.split(SEPARATOR)), *params[path]) for path in sorted(params) if params[path][0]]
+    return [
+        ParamCount(tuple(path.split(SEPARATOR)), having, bool(differing) or having < len(runs), several)
+        for path, (having, differing, several) in sorted(params.items())
+        if having
+    ]
 
 
-def _counts_of_given(catalog: Catalog, runs: Ints) -> dict[str, tuple[int, int]]:
-    """For params that people gave to runs: the number of runs and of values of each."""
+def _counts_of_given(catalog: Catalog, runs: Ints) -> dict[str, tuple[int, bool, int]]:
+    """For params that people gave to runs: the number of runs, whether they differ, and the number of values."""
     edited = {path for mine in catalog.given.values() for path in mine}
     owners, paths, texts = catalog.params(edited, runs)
     mine = np.isin(owners, runs).tolist()
@@ -64,7 +71,7 @@ def _counts_of_given(catalog: Catalog, runs: Ints) -> dict[str, tuple[int, int]]
     for path, text, counts in zip(paths, texts, mine, strict=True):
         if counts:
             values[path].append(text)
-    return {path: (len(some), len(set(some))) for path, some in values.items()}
+    return {path: (len(some), len(set(some)) > 1, len(set(some))) for path, some in values.items()}
 
 
 def metrics_of(catalog: Catalog, runs: Ints) -> list[MetricCount]:

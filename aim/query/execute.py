@@ -73,7 +73,7 @@ def execute(catalog: Catalog, plan: Plan, *, begun: Answer | None = None) -> Ans
                 columns = [reader(name)(catalog, runs) for name in texts_of(operation)]
                 params = [with_param(catalog, runs, word) for word in operation.words]
                 rows = gather(catalog, None, chosen, stats=STATS) if operation.needs_series else None
-                left = runs[finding(operation, runs, columns, params, rows)]
+                left = runs[finding(catalog, operation, runs, columns, params, rows)]
                 answer = answer._replace(runs=left, listed=len(left))
             case Order():
                 columns = [value_reader(key.column)(catalog, answer.runs) for key in operation.keys]

@@ -19,11 +19,12 @@ from aim.index.series import SeriesRows
 from aim.index.tables import with_param_text
 from aim.query import aggregate
 from aim.query.columns import Column, coded
+from aim.query.direction import direction_of
 from aim.query.nodes import Aggregate, Reference
 from aim.query.shown import date_text, duration_text, number_text, value_text, zone_of
 
 Flags = npt.NDArray[np.bool_]
-VALUES = ("last", "min", "max", "mean", "first")
+VALUES = ("last", "best", "min", "max", "mean", "first")
 # The statistics that these values are made of.
 STATS = ("last", "min", "max", "first", "sum", "sum_rest", "nonfinite")
 # The characters in the text of a number; words with others are in no column of numbers.
@@ -94,13 +95,18 @@ def with_param(catalog: Catalog, runs: Ints, word: str) -> Ints:
 
 
 def finding(
-    find: Find, runs: Ints, columns: Sequence[Column], params: Sequence[Ints], series: SeriesRows | None
+    catalog: Catalog,
+    find: Find,
+    runs: Ints,
+    columns: Sequence[Column],
+    params: Sequence[Ints],
+    series: SeriesRows | None,
 ) -> Flags:
     """Whether each run matches. `columns`: those of `texts_of`. `params`: the runs `with_param` of each word. `series`:
     all series of the runs, if the text `needs_series`."""
     written = zip(columns, texts_of(find).values(), strict=True)
     texts = [(codes, [text(value).lower() for value in checked(values)]) for (codes, values), text in written]
-    numbers = [] if series is None else _number_columns(find.numbers, series)
+    numbers = [] if series is None else _number_columns(catalog, find.numbers, series)
     hits = np.ones(len(runs), bool)
     for word, owners in zip(find.words, params, strict=True):
         hit = np.isin(runs, owners)
@@ -127,18 +133,31 @@ def _showing(params: tuple[Ints, list[str], list[str]], word: str) -> Ints:
 # Metrics
 
 
-def _number_columns(numbers: Numbers, series: SeriesRows) -> list[tuple[Ints, Column]]:
+def _number_columns(catalog: Catalog, numbers: Numbers, series: SeriesRows) -> list[tuple[Ints, Column]]:
     """For each value that the table shows of metrics, the runs of the series that have it, and its texts."""
     columns = series.columns
     metric, shown = _metrics(numbers, series)
     made = []
     for value in [value for value in VALUES if any(value in some for some in shown)]:
         which = np.flatnonzero(np.array([value in some for some in shown], bool)[metric])
-        values = (aggregate.mean(columns) if value == "mean" else columns[value])[which]
+        values = _values(catalog, series, value)[which]
         distinct, codes = np.unique(values, return_inverse=True)
         texts = [number_text(number).lower() for number in checked(distinct.tolist())]
         made.append((columns["run"][which], Column(codes, texts)))
     return made
+
+
+def _values(catalog: Catalog, series: SeriesRows, value: str) -> npt.NDArray[np.float64]:
+    columns = series.columns
+    match value:
+        case "mean":
+            return aggregate.mean(columns)
+        case "best":
+            names = coded(columns["name"])
+            falling = np.array([direction_of(catalog, name) == "min" for name in names.values], bool)[names.codes]
+            return np.where(falling, columns["min"], columns["max"])
+        case _:
+            return columns[value]
 
 
 def _metrics(numbers: Numbers, series: SeriesRows) -> tuple[Ints, list[tuple[str, ...]]]:

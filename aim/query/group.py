@@ -76,14 +76,10 @@ def grouped(catalog: Catalog, runs: Ints, by: tuple[Node, ...], read: Sequence[C
 def all_but(catalog: Catalog, runs: Ints, without: Sequence[Node]) -> tuple[Node, ...]:
     """Every param in which the runs differ, except those of `without` and the params below them."""
     left = [node.parts for node in without if isinstance(node, Reference) and node.kind == "leaf"]
-    differing = [param.path for param in params_of(catalog, runs, values=True) if _differs(param, len(runs))]
+    differing = [param.path for param in params_of(catalog, runs) if param.differing]
     return tuple(
         Reference("leaf", path) for path in differing if not any(path[: len(parts)] == parts for parts in left)
     )
-
-
-def _differs(param: Any, runs: int) -> bool:
-    return bool(param.values > 1 or param.runs < runs)
 
 
 def _ranked(catalog: Catalog, node: Node, column: Column) -> Column:

@@ -19,6 +19,7 @@ from aim.index.series import gather
 from aim.index.tables import MetricCount, ParamCount, metrics_of, params_of
 from aim.query import keep, plan
 from aim.query.columns import FIELDS, NUMBERS, Column, coded, durations, objects
+from aim.query.direction import direction_of
 from aim.query.execute import execute
 from aim.query.find import VALUES
 from aim.query.group import Blocks, Cells, Groups, cells_of
@@ -100,12 +101,16 @@ def _column(catalog: Catalog, which: Ints, name: str) -> Array:
 
 
 class TableColumns(NamedTuple):
-    """The possible columns of a table of some runs. `described`: whether a run has a description,
-    `damaged`: how many runs have damaged files."""
+    """The possible columns of a table of some runs. `described`, `tagged`, `unnamed`: whether a run has a description,
+    has tags, has no name. `mixed`: whether they belong to several experiments. `damaged`: how many runs have damaged
+    files."""
 
-    params: list[ParamCount]
-    metrics: list[MetricCount]
-    described: bool
+    params: list[ParamCount] = []
+    metrics: list[MetricCount] = []
+    described: bool = False
+    tagged: bool = False
+    unnamed: bool = False
+    mixed: bool = False
     damaged: int = 0
 
 
@@ -113,12 +118,23 @@ def _columns_of(catalog: Catalog, where: Node | None, which: Ints, *, values: bo
     """`which`: the runs for which the condition holds."""
     steps, what = plan.of_runs(where), "columns and values" if values else "columns"
     if (known := keep.recall(catalog, steps, what)) is None:
-        described = any(FIELDS["description"](catalog, which))
-        known = TableColumns(params_of(catalog, which, values=values), metrics_of(catalog, which), described)
+        known = TableColumns(
+            params_of(catalog, which, values=values),
+            metrics_of(catalog, which),
+            described=any(FIELDS["description"](catalog, which)),
+            tagged=any(FIELDS["tags"](catalog, which)),
+            unnamed=_unnamed(catalog, which),
+            mixed=len(coded(FIELDS["experiment"](catalog, which)).values) > 1,
+        )
         keep.remember(catalog, steps, known, what)
     # Of a run without an end, a damaged tail counts from a certain time on.
     columns: TableColumns = known._replace(damaged=int(np.count_nonzero(FIELDS["damaged"](catalog, which))))
     return columns
+
+
+def _unnamed(catalog: Catalog, which: Ints) -> bool:
+    names, hashes, ids = (FIELDS[field](catalog, which) for field in ("name", "hash", "id"))
+    return any(not name and hash == id for name, hash, id in checked(zip(names, hashes, ids, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -160,7 +176,7 @@ def facts_of(catalog: Catalog, where: Node | None, bounds: Sequence[Node], *, va
     which = execute(catalog, plan.of_runs(where)).runs
     ends = [_bounds(value_reader(node)(catalog, which)) for node in bounds]
     if not values:
-        return Facts(len(which), TableColumns([], [], described=False), {}, [], ends)
+        return Facts(len(which), TableColumns(), {}, [], ends)
     columns = _columns_of(catalog, where, which, values=True)
     fields = {name: len(coded(FIELDS[name](catalog, which)).values) for name in TOLD}
     return Facts(len(which), columns, fields, _differing(catalog, which, columns.metrics), ends)
@@ -182,8 +198,9 @@ def _differing(catalog: Catalog, which: Ints, metrics: Sequence[MetricCount]) ->
     order = np.argsort(metric, kind="stable")
     first = np.searchsorted(metric[order], np.arange(len(metrics)))
     different = {}
+    falling = np.array([direction_of(catalog, metric.name) == "min" for metric in metrics], bool)[metric]
     for value in checked(VALUES):
-        numbers = getattr(table, value)[order]
+        numbers = (np.where(falling, table.min, table.max) if value == "best" else getattr(table, value))[order]
         begin = numbers[first[metric[order]]]
         same = (numbers == begin) | (np.isnan(numbers) & np.isnan(begin))
         different[value] = set(metric[order][~same].tolist())

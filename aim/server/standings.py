@@ -13,8 +13,9 @@ import numpy as np
 from aim.log.direction import is_telling
 from aim.query.format import quote
 from aim.query.nodes import SYSTEM
-from aim.query.plan import MetricColumn
+from aim.query.plan import MetricColumn, Sample
 from aim.server import wire
+from aim.server.frames import plain
 from aim.server.runs import wire_run
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from aim.repo import Repo
 
 EXPERIMENTS = 6
+# Pixel columns of the curve of a best run.
+CURVE = 54
 RUNNING = 50
 # Params of these names, in any group, say how many steps or epochs a run has.
 _STEPS = re.compile(r"(max|num|n|total)?_?(train(ing)?)?_?(steps|iters|iterations|updates|timesteps)", re.IGNORECASE)
@@ -53,7 +56,7 @@ def _standing(repo: Repo, experiment: str, runs: int, diverged: int) -> wire.Sta
     metric = None if columns is None else telling_metric(columns.metrics, repo.metrics.directions())
     standing = wire.Standing(
         experiment=experiment, runs=runs, diverged=diverged, run=None, metric=None, context={}, direction=None,
-        value=None,
+        value=None, curve=[],
     )  # fmt: skip
     if metric is None:
         return standing
@@ -66,7 +69,15 @@ def _standing(repo: Repo, experiment: str, runs: int, diverged: int) -> wire.Sta
         return standing
     standing.run, standing.metric, standing.context = wire_run(page.runs[0]), metric.name, context
     standing.direction, standing.value = direction, values[0]
+    standing.curve = _curve(repo, page.runs[0].id, metric.name, context)
     return standing
+
+
+def _curve(repo: Repo, run: str, metric: str, context: Mapping[str, Any]) -> list[Any]:
+    selection = repo.table.series(only=[run])
+    names = zip(selection.series.name, selection.series.context, strict=True)
+    rows = [row for row, (name, own) in enumerate(names) if name == metric and own == context]
+    return [plain(value) for value in selection.points(rows, sample=Sample("step", CURVE)).values.tolist()]
 
 
 def telling_metric(metrics: list[MetricCount], chosen: Mapping[str, object]) -> MetricCount | None:

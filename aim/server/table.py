@@ -98,7 +98,7 @@ def listing(query: wire.ListQuery) -> dict[str, Any]:
 
 
 def page_header(answer: RunsPage) -> FrameData:
-    columns = answer.columns or TableColumns([], [], described=False)
+    columns = answer.columns or TableColumns()
     header = wire.PageFrame(
         matched=answer.matched,
         listed=answer.listed,
@@ -107,6 +107,9 @@ def page_header(answer: RunsPage) -> FrameData:
         params=param_columns(columns.params),
         metrics=[metric_column(metric) for metric in columns.metrics],
         described=columns.described,
+        tagged=columns.tagged,
+        unnamed=columns.unnamed,
+        mixed=columns.mixed,
         damaged=columns.damaged,
         arrays=[],
     )
@@ -174,7 +177,10 @@ def facts(repo: Repo, query: wire.FactsQuery) -> wire.Facts:
 
 
 def param_columns(params: Sequence[ParamCount]) -> list[wire.ParamColumn]:
-    return [wire.ParamColumn(path=list(path), runs=runs, values=values) for path, runs, values in params]
+    return [
+        wire.ParamColumn(path=list(path), runs=runs, differing=differing, values=values)
+        for path, runs, differing, values in params
+    ]
 
 
 def metric_column(metric: MetricCount, differing: Sequence[str] = ()) -> wire.MetricColumn:

@@ -119,7 +119,7 @@ def test_a_number_that_is_no_number_is_refused() -> None:
             lambda: DistantTable(asked, "series").distinct(["name"]),
             lambda: DistantTable(asked, "series").holders("name"),
             lambda: DistantTable(asked, "params").found("path", ["lr"]),
-            lambda: DistantTable(asked, "params").counted(np.arange(2), ["path"], values="value"),
+            lambda: DistantTable(asked, "params").counted(np.arange(2), ["path"], column="value", values=True),
             lambda: DistantTable(asked, "params").containing("value", "a", ["run"]),
         ):  # fmt: skip
             with pytest.raises(EngineError, match="answered without"):

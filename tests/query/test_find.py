@@ -139,6 +139,9 @@ VAL = words({"subset": "val"})
 NUMBERS = [
     ("0.25", Numbers(), ""),
     ("0.25", Numbers(("first",)), "a"),
+    ("0.12346", Numbers(("best",)), "a"),
+    ("70.5", Numbers(("best",)), ""),
+    ("71.5", Numbers(("best",)), "dcba"),
     ("0.12346", Numbers(("min",)), "a"),
     ("0.123456", Numbers(("min",)), ""),
     ("2.7912", Numbers(("mean",)), "a"),
@@ -177,14 +180,32 @@ def test_what_the_columns_of_a_table_hold(repo: Repo) -> None:
     repo.runs.add_params([ids["b"]], {"hparams.opt": "sgd"})
     columns = repo.table.page("run.hash in ('b', 'c')", columns=True, limit=1).columns
     assert columns is not None
-    assert {path[1:]: runs for path, runs, _ in columns.params} == {
-        ("deep", "switch"): 1, ("layers",): 1, ("lr",): 2, ("opt",): 2,
+    assert {param.path[1:]: (param.runs, param.differing) for param in columns.params} == {
+        ("deep", "switch"): (1, True), ("layers",): (1, True), ("lr",): (2, True), ("opt",): (2, False),
     }  # fmt: skip
     assert [(metric.name, metric.runs) for metric in columns.metrics] == [("accuracy", 2), ("loss", 2)]
     facts = repo.table.facts("run.hash in ('b', 'c')")
     assert (facts.runs, facts.fields["experiment"], facts.fields["created_at"]) == (2, 1, 2)
-    assert {path[1:]: values for path, _, values in facts.columns.params} == {
+    assert {param.path[1:]: param.values for param in facts.columns.params} == {
         ("deep", "switch"): 1, ("layers",): 1, ("lr",): 2, ("opt",): 1,
     }  # fmt: skip
-    assert facts.differing == [[], ["last", "min", "max", "mean", "first"]]
+    assert facts.differing == [[], ["last", "best", "min", "max", "mean", "first"]]
     assert repo.table.facts("run.hash == 'z'").columns.metrics == []
+
+
+def test_which_columns_a_table_has(repo: Repo) -> None:
+    """Those that would say nothing, or the same thing twice, can be left out."""
+
+    def told(expression: str = "") -> tuple[bool, ...]:
+        columns = repo.table.page(expression, columns=True, limit=1).columns
+        assert columns is not None
+        return columns.described, columns.tagged, columns.unnamed, columns.mixed
+
+    assert told() == (False, False, False, False)
+    LogFile(repo.root, bytes(range(16)).hex(), run=bytes(range(16))).start(1.8e9).end(1.8e9 + 1).save()
+    ids = {run.hash: run.id for run in repo.table.page().runs}
+    repo.runs.edit([ids["a"]], "description", "why")
+    repo.runs.tag([ids["b"]], "best")
+    repo.runs.edit([ids["c"]], "experiment", "other")
+    assert told() == (True, True, True, True)
+    assert told("run.hash in ('b', 'd')") == (False, True, False, False)

@@ -53,6 +53,8 @@ def test_the_best_run_of_each_experiment(tmp_path: Path, serving: Serving) -> No
             "old": ("a", "loss", "min", 1.0),
         }
         answer = asked(client)
+        curves = {each["experiment"]: each["curve"] for each in answer["experiments"]}
+        assert curves == {"odd": [0.5], "nothing": [], 'new "one"': [0.1, 0.9, 0.2], "old": [3.0, 1.0]}
         assert [(each["runs"], each["diverged"]) for each in answer["experiments"]] == [(1, 0), (1, 0), (2, 1), (2, 0)]
         assert (answer["diverged"], answer["active"], answer["running"]) == (1, 0, [])
         repo.metrics.set_direction("lr", "max")
@@ -128,3 +130,12 @@ def test_the_metric_that_says_how_well_runs_do(
     some: list[MetricCount], chosen: dict[str, str], expected: MetricCount | None
 ) -> None:
     assert telling_metric(some, chosen) == expected
+
+
+def test_a_curve_is_short_and_says_where_it_has_no_number(tmp_path: Path, serving: Serving) -> None:
+    train(tmp_path, "long", "long", loss=[float(step % 50) for step in range(5_000)])
+    train(tmp_path, "gap", "gap", loss=[3.0, NAN, 1.0])
+    with serving(Repo(tmp_path)) as client:
+        gap, long = (each["curve"] for each in asked(client)["experiments"])
+    assert gap == [3.0, "NaN", 1.0]
+    assert len(long) < 300 and (min(long), max(long), long[0], long[-1]) == (0.0, 49.0, 0.0, 49.0)

@@ -167,7 +167,7 @@ WRONG_PAGES = [
     ({"order": "[{}]"}, "0 columns"),
     ({"order": '[{"column": "lr", "metric": "loss"}]'}, "2 columns"),
     ({"order": '[{"metric": "loss", "by": "accuracy"}]'}, "'last'"),
-    ({"numbers": '{"values": ["best"]}'}, "numbers="),
+    ({"numbers": '{"values": ["worst"]}'}, "numbers="),
     ({"near": "abc"}, "near="),
     ({"order": '[{"column": "hparams.lr <"}]'}, "value"),
     ({"metrics": "[1]"}, "metrics="),
@@ -211,9 +211,9 @@ def test_what_a_table_can_show(client: httpx.Client) -> None:
     facts = client.get("/api/page/facts", params={"bounds": bounds, "values": "true"}).json()
     assert facts["runs"] == 3 and facts["fields"]["experiment"] == 2
     lr = next(entry for entry in facts["params"] if entry["path"] == ["hparams", "lr"])
-    assert (lr["runs"], lr["values"]) == (3, 3)
+    assert (lr["runs"], lr["differing"], lr["values"]) == (3, True, 3)
     accuracy = next(entry for entry in facts["metrics"] if entry["name"] == "accuracy" and entry["context"] == {})
-    assert accuracy["runs"] <= 3 and set(accuracy["differing"]) <= {"last", "min", "max", "mean", "first"}
+    assert accuracy["runs"] <= 3 and set(accuracy["differing"]) <= {"last", "best", "min", "max", "mean", "first"}
     assert facts["bounds"][2] is None and facts["bounds"][1]["low"] < facts["bounds"][1]["high"]
     assert client.get("/api/page/facts", params={"bounds": "[{}]"}).status_code == 400
 

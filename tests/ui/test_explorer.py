@@ -315,7 +315,7 @@ def test_the_table_and_the_charts_are_saved(shared_url: str, opened: Opened) -> 
     with page.expect_download() as saved:
         page.get_by_role("button", name="CSV").click()
     lines = Path(saved.value.path()).read_text("utf-8-sig").splitlines()
-    assert len(lines) == 2 and lines[0].startswith("Run,Status,Experiment") and "0.06" in lines[1]
+    assert len(lines) == 2 and lines[0].startswith("Run,hparams.lr,hparams.seed,Metric") and "0.06" in lines[1]
     page.get_by_role("button", name="Charts as a picture").click()
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save SVG").click()

@@ -99,7 +99,7 @@ def test_no_match_and_wrong_text_each_say_what_to_do(shared_url: str, opened: Op
 
 def test_selected_runs_are_compared_and_archived_and_news_arrive(repo: Path, serve: Serve, opened: Opened) -> None:
     with serve(repo) as url:
-        page = opened(f"{url}/?page=runs")
+        page = opened(f"{url}/?page=runs", viewport={"width": 2400, "height": 900})
         expect(rows(page)).to_have_count(4)
         for name in ("run 0", "run 1"):
             page.get_by_role("checkbox", name=f"Select {name}").click()
@@ -270,7 +270,7 @@ def test_of_many_runs_only_those_in_sight_are_loaded(tmp_path: Path, serve: Serv
         with page.expect_download() as download:
             page.get_by_role("button", name="CSV").click()
         saved = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig"))))
-        assert [row["Hash"] for row in saved] == [*reversed(newest), "arrives"]
+        assert [row["Run"] for row in saved] == [*reversed(newest), "arrives"]
 
         page.get_by_role("checkbox", name="Select all rows").click()
         expect(page.get_by_text(f"{MANY + 1:,} runs selected")).to_be_visible()
@@ -389,3 +389,50 @@ def test_ten_thousand_runs_of_three_hundred_columns(tmp_path: Path, serve: Serve
         expect(page.get_by_role("columnheader", name="more.switch_219")).to_be_visible()
         page.get_by_role("searchbox", name="Find in table").fill("adamw gelu 0.123")
         expect(page.locator(".table-bar .count")).to_contain_text(" of 10,000 runs")
+
+
+def heads(page: Page) -> list[str]:
+    """The names of the columns, without their menus."""
+    return [str(name) for name in page.get_by_role("columnheader").locator(".head-sort").all_inner_texts()]
+
+
+def test_the_table_starts_with_what_differs_and_says_nothing_twice(
+    tmp_path: Path, serve: Serve, opened: Opened
+) -> None:
+    for number in range(2):
+        with aim.Run(f"run {number}", repo=tmp_path) as run:
+            run["hparams"] = {"batch": 32, "lr": 0.1 / (number + 1)}
+            for value in (0.5, 0.25, 0.75):
+                run.track(value, "loss")
+                run.track(value, "accuracy")
+                run.track(value, "system/cpu")
+    with serve(tmp_path) as url:
+        page = opened(f"{url}/?page=runs", viewport={"width": 2400, "height": 700})
+        expect(rows(page)).to_have_count(2)
+        known = ["Run", "hparams.lr", "accuracy last", "accuracy best", "loss last", "loss best", "Status", "Created"]
+        assert heads(page)[:8] == known
+        last = ["Duration", "Experiment", "system/cpu last", "system/cpu best", "hparams.batch"]
+        assert heads(page)[8:] == last
+        assert rows(page).first.get_by_role("gridcell").all_inner_texts()[3:6] == ["0.75", "0.75", "0.75"]
+        expect(rows(page).first.locator(".run-cell .status.finished")).to_have_attribute("title", re.compile("finished"))
+        repo = aim.Repo(tmp_path)
+        repo.runs.tag([repo.run("run 0").id], "good")
+        expect(page.get_by_role("columnheader", name="Tags")).to_be_visible()
+        with aim.Run(repo=tmp_path, experiment="other") as run:
+            run.track(float("nan"), "loss")
+        expect(page.get_by_role("columnheader", name="Hash")).to_be_visible()
+        assert heads(page)[7:12] == ["Status", "Experiment", "Created", "Duration", "Tags"]
+        expect(rows(page).first.locator(".run-cell .status.diverged")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_first_columns_of_a_thousand_runs(tmp_path: Path, serve: Serve, opened: Opened, width: int) -> None:
+    wide.generate(tmp_path, 1000, steps=2, series=2, more=False)
+    with serve(tmp_path, "--read-only") as url:
+        page = opened(f"{url}/?page=runs", viewport={"width": width, "height": 844})
+        expect(page.locator(".table-bar .count")).to_have_text("1,000 runs")
+        first, second, *_ = heads(page)
+        assert first == "Run" and second not in ("Experiment", "Status", "Created", "Hash")
+        column = page.get_by_role("columnheader").nth(1)
+        expect(column).to_be_in_viewport(ratio=0.5)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -41,7 +41,10 @@ def test_best_runs_running_ones_and_diverged_ones(folder: Path, serve: Serve, op
         run["steps"] = 200
         run.track(1.0, "loss", step=50)
     with serve(folder) as url:
-        page = opened(url)
+        page = opened(f"{url}/?page=tags")
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(url)
         how = page.get_by_role("region", name="How runs do")
         expect(how.get_by_role("link", name="52 running")).to_be_visible()
         running = how.get_by_role("list", name="Running runs")
@@ -56,6 +59,8 @@ def test_best_runs_running_ones_and_diverged_ones(folder: Path, serve: Serve, op
         box = how.bounding_box()
         assert box is not None and box["height"] < 180, "52 active runs leave room for the charts"
         expect(page.get_by_role("region", name="Charts").locator("canvas").first).to_be_visible()
+        assert len([address for address in asked if "api/standings" in address]) == 1
+        assert not [address for address in asked if re.search("api/(metrics|series).*only=[0-9a-f]{32}(&|$)", address)]
 
         how.get_by_role("button", name="Best runs").click()
         expect(vision).to_have_count(0)

@@ -111,7 +111,7 @@ export interface Overview {
   activity: ActivityEvent[];
 }
 
-/** An experiment with the best of its runs that did not diverge, by `value`, the best one of a `metric`. No metric says which run is the best: they are None. */
+/** An experiment with the best of its runs that did not diverge, by `value`, the best one of a `metric`. No metric says which run is the best: they are None. `curve`: values of its metric in the order of steps, few enough for a sparkline. */
 export interface Standing {
   experiment: string;
   runs: number;
@@ -121,6 +121,7 @@ export interface Standing {
   context: Record<string, unknown>;
   direction: "max" | "min" | null;
   value: number | string | null;
+  curve: (number | string)[];
 }
 
 /** How far a running run is: `step` of the `steps` that one of its params says, each None if it is unknown. */
@@ -425,12 +426,12 @@ export interface OrderKey {
 export interface OwnValues {
   metric: string;
   context?: Record<string, unknown>;
-  values: ("first" | "last" | "max" | "mean" | "min")[];
+  values: ("best" | "first" | "last" | "max" | "mean" | "min")[];
 }
 
 /** The columns of metrics in a table: `values` of every metric, `own` values of some metrics, and `besides`, columns with a `by`. */
 export interface Numbers {
-  values?: ("first" | "last" | "max" | "mean" | "min")[];
+  values?: ("best" | "first" | "last" | "max" | "mean" | "min")[];
   own?: OwnValues[];
   besides?: OrderKey[];
 }
@@ -542,10 +543,11 @@ export interface TableFrame {
   arrays: ArraySpec[];
 }
 
-/** How many `runs` have the param, and its number of distinct `values`; 0 if those were not counted. */
+/** How many `runs` have the param, whether they are `differing` in it, also because some lack it, and its number of distinct `values`; 0 if those were not counted. */
 export interface ParamColumn {
   path: string[];
   runs: number;
+  differing: boolean;
   values: number;
 }
 
@@ -554,10 +556,10 @@ export interface MetricColumn {
   name: string;
   context: Record<string, unknown>;
   runs: number;
-  differing?: ("first" | "last" | "max" | "mean" | "min")[];
+  differing?: ("best" | "first" | "last" | "max" | "mean" | "min")[];
 }
 
-/** First frame of a page. `matched` runs match the query, and `listed` of them the text to find. `start` is the position of the page's first run, `near` that of the requested run, or -1 if it is not listed. `params` and `metrics` are the columns of the matched runs; `described`: whether one has a description; `damaged`: how many have damaged files. Frames `runs` and `table` follow, with the runs of the page in order and the series of the requested metrics. */
+/** First frame of a page. `matched` runs match the query, and `listed` of them the text to find. `start` is the position of the page's first run, `near` that of the requested run, or -1 if it is not listed. `params` and `metrics` are the columns of the matched runs; `described`, `tagged`, `unnamed`: whether one has a description, has tags, has no name; `mixed`: whether they belong to several experiments; `damaged`: how many have damaged files. Frames `runs` and `table` follow, with the runs of the page in order and the series of the requested metrics. */
 export interface PageFrame {
   kind: "page";
   matched: number;
@@ -567,6 +569,9 @@ export interface PageFrame {
   params: ParamColumn[];
   metrics: MetricColumn[];
   described: boolean;
+  tagged: boolean;
+  unnamed: boolean;
+  mixed: boolean;
   damaged: number;
   arrays: ArraySpec[];
 }

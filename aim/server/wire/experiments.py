@@ -106,7 +106,8 @@ class Overview(Struct, kw_only=True):
 
 class Standing(Struct, kw_only=True):
     """An experiment with the best of its runs that did not diverge, by `value`, the best one of a `metric`. No metric
-    says which run is the best: they are None."""
+    says which run is the best: they are None. `curve`: values of its metric in the order of steps, few enough for a
+    sparkline."""
 
     experiment: str
     runs: int
@@ -116,6 +117,7 @@ class Standing(Struct, kw_only=True):
     context: dict[str, Any]
     direction: Direction | None
     value: Number | None
+    curve: list[Number]
 
 
 class RunProgress(Struct, kw_only=True):

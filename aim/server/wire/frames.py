@@ -51,7 +51,7 @@ class BesideQuery(TableQuery, kw_only=True):
 
 
 Reducer = Literal["last", "first", "min", "max", "mean", "count", "best", "at_min", "at_max", "at_best"]
-Shown = Literal["last", "min", "max", "mean", "first"]
+Shown = Literal["last", "best", "min", "max", "mean", "first"]
 
 
 class OrderKey(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -200,10 +200,12 @@ class TableFrame(Struct, kw_only=True, tag_field="kind", tag="table"):
 
 
 class ParamColumn(Struct, kw_only=True):
-    """How many `runs` have the param, and its number of distinct `values`; 0 if those were not counted."""
+    """How many `runs` have the param, whether they are `differing` in it, also because some lack it, and its number of
+    distinct `values`; 0 if those were not counted."""
 
     path: list[str]
     runs: int
+    differing: bool
     values: int
 
 
@@ -219,9 +221,9 @@ class MetricColumn(Struct, kw_only=True):
 class PageFrame(Struct, kw_only=True, tag_field="kind", tag="page"):
     """First frame of a page. `matched` runs match the query, and `listed` of them the text to find. `start` is the
     position of the page's first run, `near` that of the requested run, or -1 if it is not listed. `params` and
-    `metrics` are the columns of the matched runs; `described`: whether one has a description; `damaged`: how many have
-    damaged files. Frames `runs` and `table` follow, with the runs of the page in order and the series of the requested
-    metrics.
+    `metrics` are the columns of the matched runs; `described`, `tagged`, `unnamed`: whether one has a description, has
+    tags, has no name; `mixed`: whether they belong to several experiments; `damaged`: how many have damaged files.
+    Frames `runs` and `table` follow, with the runs of the page in order and the series of the requested metrics.
     """
 
     matched: int
@@ -231,6 +233,9 @@ class PageFrame(Struct, kw_only=True, tag_field="kind", tag="page"):
     params: list[ParamColumn]
     metrics: list[MetricColumn]
     described: bool
+    tagged: bool
+    unnamed: bool
+    mixed: bool
     damaged: int
     arrays: list[ArraySpec]
 

@@ -204,3 +204,18 @@ def test_a_link_to_no_dashboard_leads_to_all_of_them(shown: str, opened: Opened)
     expect(page.get_by_role("heading", name="This dashboard is gone")).to_be_visible()
     page.get_by_role("link", name="All dashboards").click()
     expect(page.get_by_role("heading", name="Dashboards", exact=True)).to_be_visible()
+
+
+def test_contexts_stand_in_the_head_of_a_chart_and_nothing_between_it_and_the_lines(
+    repo: Path, serve: Serve, opened: Opened
+) -> None:
+    charts = [{"kind": "line", "metrics": [name]} for name in ("loss", "accuracy")]
+    id = Repo(repo).dashboards.save("Heads", charts).id
+    with serve(repo) as url:
+        page = opened(f"{url}/?page=dashboards&id={id}")
+        drawn(page, "loss", 5)
+        expect(chart(page, "loss").locator("figcaption")).to_contain_text("val")
+        for name in ("loss", "accuracy"):
+            head, lines = (chart(page, name).locator(part).bounding_box() for part in ("figcaption", ".chart-host"))
+            assert head is not None and lines is not None
+            assert lines["y"] - head["y"] - head["height"] < 4

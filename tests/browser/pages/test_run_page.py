@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import aim
 from tests.browsing import ROOT, Opened, Serve
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
@@ -325,3 +326,58 @@ def test_the_dashboard_shows_recent_activity(repo: Path, serve: Serve, opened: O
         expect(activity).to_contain_text("broken was archived")
         page.get_by_role("link", name="Archived runs").click()
         expect(page.get_by_role("grid").get_by_role("link", name="broken")).to_be_visible()
+
+
+def test_metrics_have_the_controls_of_the_explorer(shown: str, opened: Opened) -> None:
+    page = opened(f"{shown}/?page=run&run=run+0&tab=metrics")
+    loss = page.locator("figure", has=page.get_by_role("heading", name="loss"))
+    expect(loss.locator("canvas").first).to_be_visible()
+    expect(loss).to_contain_text("2 lines")
+    page.get_by_role("button", name=re.compile("^X ")).click()
+    page.get_by_role("radio", name="Process time").click()
+    page.wait_for_url(re.compile("x=process"))
+    page.get_by_role("slider", name="Smoothing").press("ArrowRight")
+    page.wait_for_url(re.compile("smooth=0.01"))
+    axes = page.get_by_role("button", name="Axes")
+    axes.click()
+    page.get_by_role("switch", name="Logarithmic y").click()
+    page.get_by_role("textbox", name="Max y").fill("2")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(axes).to_contain_text("range")
+    page.get_by_role("tab", name="Overview").click()
+    page.get_by_role("tab", name="Metrics").click()
+    expect(axes).to_contain_text("range")
+    page.reload()
+    expect(axes).to_contain_text("range")
+    expect(page.get_by_role("button", name=re.compile("^X "))).to_contain_text("Process time")
+
+    expect(loss).to_contain_text("2 lines")
+    host = loss.locator(".chart-host")
+    box = host.bounding_box()
+    assert box is not None
+    host.hover(position={"x": box["width"] * 0.5, "y": 100})
+    page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + 100, steps=4)
+    expect(page.get_by_role("tooltip")).to_contain_text("process time")
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + 100, steps=5)
+    page.mouse.up()
+    page.wait_for_url(re.compile("zoom="))
+    page.get_by_role("button", name="Reset zoom").click()
+    expect(page.get_by_role("button", name="Reset zoom")).to_have_count(0)
+
+
+def test_a_long_series_is_smoothed_and_zoomed_where_all_its_points_are(
+    tmp_path: Path, serve: Serve, opened: Opened
+) -> None:
+    with aim.Run("long", repo=tmp_path) as run:
+        for step in range(10_000):
+            run.track(float(step % 7), "loss", step=step)
+    with serve(tmp_path) as url:
+        page = opened(f"{url}/?page=run&run=long&tab=metrics")
+        expect(page.locator("figure canvas").first).to_be_visible()
+        with page.expect_request(re.compile(r"api/series\?.*smooth=0.01")):
+            page.get_by_role("slider", name="Smoothing").press("ArrowRight")
+        with page.expect_request(re.compile(r"api/series\?.*lo=1000&hi=1100")):
+            page.goto(f"{url}/?page=run&run=long&tab=metrics&zoom=1000%7E1100")
+        expect(page.get_by_role("button", name="Reset zoom")).to_be_visible()

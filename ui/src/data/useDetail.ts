@@ -26,7 +26,7 @@ interface Detailed {
 }
 
 export function useDetail(
-  result: Result | null,
+  result: Pick<Result, 'items' | 'revision'> | null,
   q: string | null,
   x: XAxis,
   window_: Interval | null,

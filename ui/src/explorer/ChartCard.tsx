@@ -25,7 +25,8 @@ export interface ChartCardProps {
   group: Group;
   /** For grouped lines: the groups of this chart. */
   bundles: readonly Bundle[] | null;
-  grouped: Grouped;
+  /** How they are drawn. */
+  grouped: Grouped | null;
   drawing: LineContext;
   view: Axes;
   zoom: Zoom | null;
@@ -37,6 +38,11 @@ export interface ChartCardProps {
   onZoom: (chart: string, zoom: ZoomRange) => void;
   onPin: (pin: PinnedPoint | null) => void;
   onClip: () => void;
+  /** Instead of the values of the group. */
+  title?: ReactNode;
+  actions?: ReactNode;
+  /** Below the chart. */
+  foot?: ReactNode;
 }
 
 function optionsOf(
@@ -90,6 +96,7 @@ const sameValues = (a: readonly Line[], b: readonly Line[]): boolean =>
 
 export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNode {
   const { group, bundles, grouped, drawing, view, zoom, pin, theme, sync, built, onZoom, onPin, onClip } = props;
+  const { title, actions, foot } = props;
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<LineChart | null>(null);
   const seen = useNear(host);
@@ -101,7 +108,7 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
   );
   const lines = useMemo(() => {
     if (!near) return [];
-    return bundles
+    return bundles && grouped
       ? bundleLines(bundles, drawing, grouped, yScale)
       : group.items.map((series) => drawnLine(series, drawing));
   }, [near, group, bundles, drawing, grouped, yScale]);
@@ -139,7 +146,7 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
   return (
     <figure className="chart">
       <figcaption>
-        <ChartTitle group={group} />
+        {title ?? <ChartTitle group={group} />}
         <span className="count">
           {bundles && `${plural(bundles.length, 'group')} of `}
           {drawnText(group.items, drawing.shown)}
@@ -150,8 +157,10 @@ export const ChartCard = memo(function ChartCard(props: ChartCardProps): ReactNo
             Ignore outliers
           </Button>
         )}
+        {actions}
       </figcaption>
       <div ref={host} className="chart-host" />
+      {foot}
     </figure>
   );
 });

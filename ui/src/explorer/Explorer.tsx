@@ -9,11 +9,12 @@ import { Button } from '../parts/design/controls';
 import type { Theme } from '../parts/design/theme';
 import type { Change } from './view/store';
 import { useLost, useView } from './view/useView';
-import { pinPlaced, zoomPlaced } from './view/places';
+import { pinPlaced, zoomedTo, zoomPlaced } from './view/places';
 import { shownZoom, type PinnedPoint, type View } from './view/view';
-import { axisMetric, type XAxis } from '../data/axis';
+import type { XAxis } from '../data/axis';
 import { metricOrder } from '../text/aimql';
 import { startsLogX, startsLogY } from './axisScale';
+import { Alignment } from './Alignment';
 import { Aggregates, byChartOf, type Bundle } from './bundles';
 import { ChartGrid } from './ChartGrid';
 import { chartTheme } from './chartTheme';
@@ -57,10 +58,6 @@ interface ViewProps {
   view: View;
   change: Change;
 }
-
-/** A brush is not more precise than this, which keeps links readable. */
-const shortRange = (range: ZoomRange['x']): ZoomRange['x'] =>
-  range && [Number(range[0].toPrecision(12)), Number(range[1].toPrecision(12))];
 
 const AGGREGATE_PLACES = 800;
 
@@ -107,10 +104,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
   const told = view.tip ?? differing;
 
   const onZoom = useCallback(
-    (key: string, window: ZoomRange) => {
-      const [along, up] = [shortRange(window.x), shortRange(window.y)];
-      change({ zoom: along || up ? [...view.zoom, { x: along, y: up, chart: up ? key : null }] : [] });
-    },
+    (key: string, window: ZoomRange) => change({ zoom: zoomedTo(view.zoom, key, window) }),
     [change, view.zoom],
   );
   const onPin = useCallback((pin: PinnedPoint | null) => change({ pin }, 'adjust'), [change]);
@@ -178,7 +172,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
         onExport={() => setExporting(true)}
       />
       <LostLists />
-      <Alignment result={result} x={x} />
+      <Alignment items={result.items} x={x} />
       {split && <SplitLines result={result} view={view} change={change} />}
       {x === 'step' && !split && <SharedSteps result={result} view={view} change={change} />}
       {problem && (
@@ -373,24 +367,6 @@ function SplitLines({ result, view, change }: ViewProps & { result: Result }): R
       >
         {passes.length > 0 ? 'Join passes' : 'Do not split lines'}
       </Button>
-    </p>
-  );
-}
-
-/** Names lines that lack the metric on the axis, or in which it falls, because the chart does not show this. */
-function Alignment({ result, x }: { result: Result; x: XAxis }): ReactNode {
-  const metric = axisMetric(x);
-  if (metric === null) return null;
-  const missing = result.items.filter((series) => series.count > 0 && series.x.length === 0).length;
-  const back = result.items.filter((series) => series.back).length;
-  if (missing === 0 && back === 0) return null;
-  const parts = [
-    missing > 0 && `${plural(missing, 'line')} have no value of it at the same steps`,
-    back > 0 && `in ${plural(back, 'line')} it is not monotonic; points are sorted by it`,
-  ].filter(Boolean);
-  return (
-    <p className="explorer-note" role="status">
-      Along <bdi>{metric}</bdi>: {parts.join('; ')}.
     </p>
   );
 }

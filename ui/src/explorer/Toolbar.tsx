@@ -10,6 +10,7 @@ import { FieldPicker } from './FieldPicker';
 import { AxesButton, GroupButton, LegendButton, PointerButton, type ToolbarProps } from './panels';
 import { averaged, averages, repeatsOf, single } from './repeats';
 import { regrouped } from './visibility';
+import { smoothingText } from '../text/format';
 
 const CHANNELS = [
   { name: 'color', title: 'Color', icon: 'palette' },
@@ -19,7 +20,6 @@ const CHANNELS = [
 
 export function Toolbar(props: ToolbarProps): ReactNode {
   const { view, change, result, onExport } = props;
-  const zoomed = view.zoom.length;
   return (
     <div className="toolbar" role="toolbar" aria-label="Charts">
       <ChannelPickers view={view} change={change} result={result} />
@@ -31,22 +31,30 @@ export function Toolbar(props: ToolbarProps): ReactNode {
       <span className="rule" />
       <SmoothingInput view={view} change={change} />
       <span className="stretch" />
-      {zoomed > 1 && (
-        <Button icon="undo" tip="Back to the previous window" onClick={() => change({ zoom: view.zoom.slice(0, -1) })}>
-          Zoom out
-        </Button>
-      )}
-      {zoomed > 0 && (
-        <Button icon="reset" onClick={() => change({ zoom: [] })}>
-          Reset zoom
-        </Button>
-      )}
+      <ZoomButtons view={view} change={change} />
       <span className="pair">
         <PointerButton {...props} />
         <Button icon="download" tip="Charts as a picture" onClick={onExport} />
         <LegendButton view={view} change={change} />
       </span>
     </div>
+  );
+}
+
+export function ZoomButtons({ view: { zoom }, change }: Pick<ToolbarProps, 'view' | 'change'>): ReactNode {
+  return (
+    <>
+      {zoom.length > 1 && (
+        <Button icon="undo" tip="Back to the previous window" onClick={() => change({ zoom: zoom.slice(0, -1) })}>
+          Zoom out
+        </Button>
+      )}
+      {zoom.length > 0 && (
+        <Button icon="reset" onClick={() => change({ zoom: [] })}>
+          Reset zoom
+        </Button>
+      )}
+    </>
   );
 }
 
@@ -150,7 +158,7 @@ const KINDS = [
   { value: 'average', label: 'Average' },
 ] as const;
 
-function SmoothingInput({ view, change }: { view: View; change: Change }): ReactNode {
+export function SmoothingInput({ view, change }: { view: View; change: Change }): ReactNode {
   const [chosen, setChosen] = useState<'ema' | 'average'>(view.average > 1 ? 'average' : 'ema');
   const kind = view.average > 1 ? 'average' : view.smooth > 0 ? 'ema' : chosen;
   const on = view.average > 1 || view.smooth > 0;
@@ -168,7 +176,7 @@ function SmoothingInput({ view, change }: { view: View; change: Change }): React
           value={view.smooth}
           max={0.99}
           step={0.01}
-          text={view.smooth === 0 ? 'off' : view.smooth.toFixed(2)}
+          text={smoothingText(view.smooth)}
           onChange={(smooth) => change({ smooth }, 'adjust')}
         />
       ) : (

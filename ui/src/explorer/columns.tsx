@@ -144,7 +144,7 @@ const OF_SERIES: readonly Column[] = [
   number('step', 'Step', (series) => series.lastStep, maxOf),
 ];
 
-const TIMES_AND_TAGS: readonly Column<Item>[] = [
+const TIMES: readonly Column<Item>[] = [
   {
     id: 'created',
     label: 'Created',
@@ -163,15 +163,16 @@ const TIMES_AND_TAGS: readonly Column<Item>[] = [
     fold: mean,
     format: durationText,
   },
-  {
-    id: 'run.tags',
-    label: 'Tags',
-    width: 110,
-    value: ({ run }) => run.tags.join(', ') || undefined,
-    text: ({ run }) => run.tags.join(', '),
-    cell: ({ run }) => run.tags.map((tag) => <TagChip key={tag} name={tag} />),
-  },
 ];
+
+const TAGS: Column<Item> = {
+  id: 'run.tags',
+  label: 'Tags',
+  width: 110,
+  value: ({ run }) => run.tags.join(', ') || undefined,
+  text: ({ run }) => run.tags.join(', '),
+  cell: ({ run }) => run.tags.map((tag) => <TagChip key={tag} name={tag} />),
+};
 
 function textColumn(id: string, label: string, width: number, of: (item: Item) => string | null): Column<Item> {
   return { id, label, width, value: (item) => of(item) ?? undefined, text: (item) => of(item) ?? '' };
@@ -202,11 +203,7 @@ const EDITED_BY = textColumn('run.edited_by', 'Edited by', 104, ({ run }) => run
 const withUsers = (items: readonly Item[]): readonly Column<Item>[] =>
   [STARTED_BY, EDITED_BY].filter(({ value }) => items.some((item) => value(item) !== undefined));
 
-const described = (there: boolean): readonly Column<Item>[] => (there ? [DESCRIPTION] : []);
-
 type ParamSource = Pick<Result<Item>, 'paths' | 'items'>;
-
-const paramColumns = ({ paths, items }: ParamSource): Column<Item>[] => paths.map((path) => paramColumn(path, items));
 
 /** How far the last values of a group are apart. A single line has no deviation. */
 const STD: Column = {
@@ -220,12 +217,25 @@ const STD: Column = {
 /** A column of numbers that say how many members of a group diverged. */
 const WITH_DIVERGED = 190;
 
-/** A hash says something only of runs that have no name. */
-const withHash = (runs: readonly Run[]): readonly Column<Item>[] =>
-  runs.some((run) => !run.name && shortHash(run.hash) !== run.hash) ? [HASH] : [];
+/** What decides which columns some runs have, and in which order. */
+export interface RunTraits {
+  /** The params in which the runs differ. */
+  readonly differing: ReadonlySet<string>;
+  /** Whether they belong to several experiments. */
+  readonly mixed: boolean;
+  /** Whether a run has a description, has tags, has no name. */
+  readonly described: boolean;
+  readonly tagged: boolean;
+  readonly unnamed: boolean;
+}
 
-const withTags = (runs: readonly Run[], columns: readonly Column<Item>[]): readonly Column<Item>[] =>
-  runs.some(({ tags }) => tags.length > 0) ? columns : columns.filter(({ id }) => id !== 'run.tags');
+export const traitsOf = ({ runs, paths }: Pick<Result<Item>, 'runs' | 'paths'>): RunTraits => ({
+  differing: new Set(varyingParams({ runs, paths })),
+  mixed: runs.some(({ experiment }) => experiment !== runs[0]?.experiment),
+  described: runs.some(({ description }) => description),
+  tagged: runs.some(({ tags }) => tags.length > 0),
+  unnamed: runs.some(({ name, hash }) => !name && shortHash(hash) !== hash),
+});
 
 /** Every column of series except the pinned run column. */
 export function seriesColumns(result: Result, grouped = false): Column[] {
@@ -241,54 +251,38 @@ export function seriesColumns(result: Result, grouped = false): Column[] {
           : [column],
       )
     : known;
-  return differingFirst(result, own);
+  return differingFirst(result, traitsOf(result), own);
 }
 
-/** What differs, then these numbers, then the rest. */
-function differingFirst<T extends Item>(
-  result: Pick<Result<Item>, 'runs' | 'items' | 'paths'>,
+/** More params would push the numbers out of sight. */
+const FIRST_PARAMS = 6;
+
+/** Every column but the pinned run column: what differs, then these numbers, then the rest, with `more` numbers. */
+export function differingFirst<T extends Item>(
+  { paths, items }: ParamSource,
+  traits: RunTraits,
   numbers: readonly Column<T>[],
+  more: readonly Column<T>[] = [],
 ): Column<T>[] {
-  const { runs, items } = result;
-  const varying = new Set(varyingParams(result).map((path) => `params.${path}`));
-  const params = paramColumns(result);
-  const mixed = runs.some(({ experiment }) => experiment !== runs[0]?.experiment);
+  const { differing, mixed, described, tagged, unnamed } = traits;
+  const params = (some: readonly string[]): Column<T>[] => some.map((path) => paramColumn(path, items));
+  const varying = paths.filter((path) => differing.has(path));
   return [
+    ...params(varying.slice(0, FIRST_PARAMS)),
+    ...numbers,
     statusColumn(items),
     ...(mixed ? [EXPERIMENT] : []),
-    ...params.filter(({ id }) => varying.has(id)),
-    ...numbers,
-    ...withTags(runs, TIMES_AND_TAGS),
+    ...TIMES,
+    ...(tagged ? [TAGS] : []),
     ...(mixed ? [] : [EXPERIMENT]),
     ...withUsers(items),
-    ...described(hasDescription(runs)),
-    ...params.filter(({ id }) => !varying.has(id)),
-    ...withHash(runs),
+    ...(described ? [DESCRIPTION] : []),
+    ...more,
+    ...params(varying.slice(FIRST_PARAMS)),
+    ...params(paths.filter((path) => !differing.has(path))),
+    ...(unnamed ? [HASH] : []),
   ];
 }
-
-/**
- * Every column of runs but the pinned run column, with those of their metrics. Without `allRuns`, where only pages of
- * them are loaded, it is not known what differs.
- */
-export const runColumns = (
-  recorded: { readonly result: ParamSource; readonly described: boolean; readonly allRuns?: readonly Run[] },
-  metrics: readonly Column<Item>[],
-): Column<Item>[] =>
-  recorded.allRuns
-    ? differingFirst({ ...recorded.result, runs: recorded.allRuns }, metrics)
-    : [
-        EXPERIMENT,
-        statusColumn(recorded.result.items),
-        ...TIMES_AND_TAGS,
-        ...withUsers(recorded.result.items),
-        ...described(recorded.described),
-        HASH,
-        ...metrics,
-        ...paramColumns(recorded.result),
-      ];
-
-export const hasDescription = (runs: readonly Run[]): boolean => runs.some((run) => run.description);
 
 /** The columns in which rows differ; hashes always do, and say nothing. */
 export function differing<T extends Item>(columns: readonly Column<T>[], [first, ...rest]: readonly T[]): Column<T>[] {

@@ -97,7 +97,11 @@ function Radios<T extends string>({
   );
 }
 
-export function AxesButton({ view, change, suggested }: ToolbarProps): ReactNode {
+export function AxesButton({
+  view,
+  change,
+  suggested,
+}: Pick<ToolbarProps, 'view' | 'change' | 'suggested'>): ReactNode {
   const [logX, logY] = [view.logX ?? suggested.x, view.logY ?? suggested.y];
   const ends = [...view.xEnds, ...view.yEnds].some((end) => end !== null);
   const set = view.logX !== null || view.logY !== null || view.clip || view.curve || ends;

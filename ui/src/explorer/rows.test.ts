@@ -115,11 +115,15 @@ test('a group says how many of its members diverged', () => {
 });
 
 test.each<[string, Parameters<typeof runRow>[1][], string[]]>([
-  ['what differs first', [{ name: 'a' }, { name: 'b' }], ['run.status', 'params.lr', 'metric.name', 'last']],
   [
-    'the experiment where it differs',
+    'what differs first',
+    [{ name: 'a' }, { name: 'b' }],
+    ['params.lr', 'metric.name', 'last', 'min', 'max', 'step', 'run.status', 'created'],
+  ],
+  [
+    'it, and have the experiment beside the status where it differs',
     [{ name: 'a' }, { name: 'b', experiment: 'other' }],
-    ['run.status', 'experiment', 'params.lr', 'metric.name', 'last'],
+    ['params.lr', 'metric.name', 'last', 'min', 'max', 'step', 'run.status', 'experiment', 'created'],
   ],
 ])('columns start with %s', (_, runs, start) => {
   const columns = seriesColumns(resultOf(runs.map((run, at) => sample(`${at}`, run, { fixed: 1, lr: at }))));

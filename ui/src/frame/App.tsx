@@ -105,7 +105,9 @@ function useNewsOf(
     lost: refresh,
     began: (revision) => {
       for (const news of listeners.current) news.began?.(revision);
-      if (project?.revision !== revision) refresh();
+      if (project?.revision === revision) return;
+      for (const news of listeners.current) news.missed?.();
+      refresh();
     },
   });
   return { connected, listen, edited };

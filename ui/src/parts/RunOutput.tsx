@@ -34,7 +34,7 @@ function sourceOf(
       };
     },
     find: (text, cursor, signal) => ask.findOutput(run, { ...filter, text, cursor: cursor ?? undefined }, signal),
-    listen: (news) => listen({ changed: (runs) => runs.includes(run) && news(), began: news }),
+    listen: (news) => listen({ changed: (runs) => runs.includes(run) && news(), missed: news }),
   };
 }
 

@@ -13,6 +13,21 @@ export const MEANING: Readonly<Record<Run['status'], string>> = {
 
 export const DIVERGED = 'A metric ends in NaN or infinity.';
 
+interface StatusDotProps {
+  status: Run['status'];
+  diverged?: boolean;
+}
+
+/** The status where there is no room for its word; another element says it. */
+export function StatusDot({ status, diverged = false }: StatusDotProps): ReactNode {
+  const title = diverged ? `${status}, diverged. ${DIVERGED}` : `${status}. ${MEANING[status]}`;
+  return (
+    <span className={`status ${status} ${diverged ? 'diverged' : ''}`} aria-hidden="true" title={title}>
+      <span className="status-dot" />
+    </span>
+  );
+}
+
 export function Status({
   status,
   diverged = false,

@@ -26,7 +26,7 @@ export function useDirections(): MetricDirections {
   const store = useStore();
   useEffect(() => store.load(), [store]);
   // A change that concerns no run may be one of a direction.
-  useNews({ changed: (runs) => runs.length === 0 && void store.refresh(), began: () => void store.refresh() });
+  useNews({ changed: (runs) => runs.length === 0 && void store.refresh(), missed: () => void store.refresh() });
   const known = useSyncExternalStore(store.subscribe, () => store.current);
   const set = useCallback(
     async (metric: string, direction: Direction): Promise<boolean> => {

@@ -9,6 +9,8 @@ export interface News {
   changed(runs: readonly string[]): void;
   /** The connection stands; news begin after this revision. */
   began?(revision: string): void;
+  /** The connection stands, and something may have changed since the project of this page was asked. */
+  missed?(): void;
 }
 
 export interface FrameState {
@@ -43,6 +45,7 @@ export function useNews(news: News): void {
       listen({
         changed: (runs) => latest.current.changed(runs),
         began: (revision) => latest.current.began?.(revision),
+        missed: () => latest.current.missed?.(),
       }),
     [listen],
   );

@@ -69,3 +69,6 @@ export function sizeText(bytes: number): string {
   }
   return `${size.toFixed(size < 10 ? 1 : 0)} ${units[unit]}`;
 }
+
+/** The factor of an exponential average. */
+export const smoothingText = (factor: number): string => (factor === 0 ? 'off' : factor.toFixed(2));

@@ -51,7 +51,7 @@ export default function ComparePage(): ReactNode {
   const asked = useAsked(`compare ${state.runs.join(' ')}`, (signal) => load(ask, state.runs, signal));
   const again = usePaced(asked.again);
   const ids = asked.data?.details.map(({ run }) => run.id) ?? [];
-  useNews({ changed: (runs) => runs.some((run) => ids.includes(run)) && again(), began: again });
+  useNews({ changed: (runs) => runs.some((run) => ids.includes(run)) && again(), missed: again });
   useTitle('Compare');
   return (
     <div className="compare">

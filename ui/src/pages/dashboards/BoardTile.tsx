@@ -4,15 +4,17 @@ import { navigate } from '../../parts/address';
 import { Boundary } from '../../parts/design/Boundary';
 import { Icon } from '../../parts/design/Icon';
 import { Menu, type MenuItem } from '../../parts/design/Menu';
+import { ContextDashes } from '../home/ContextDashes';
 import type { WallNames } from '../home/useRuns';
 import type { ShownRuns } from '../home/WithRuns';
-import { titleOf, type BoardChart } from './board';
+import { metricsOf, titleOf, type BoardChart } from './board';
 import type { BoardCurves } from './boardCurves';
 import { ChartBody } from './ChartBody';
 import { ChartSettings, hasSettings } from './ChartSettings';
 import { explorerAddress } from './explorerAddress';
 import { ResizeHandle } from './ResizeHandle';
 import { useSeen } from './useSeen';
+import { useSeriesOf } from './useSeriesOf';
 
 export type DropSide = 'before' | 'after';
 
@@ -94,6 +96,7 @@ export const BoardTile = memo(function BoardTile(props: BoardTileProps): ReactNo
           <bdi>{title}</bdi>
         </h2>
         <span className="stretch" />
+        {seen && chart.kind === 'line' && <TileContexts item={item} curves={curves} />}
         {edits && <MoveHandle title={title} itemKey={key} tile={tile} edits={edits} />}
         {edits && hasSettings(chart) && (
           <ChartSettings
@@ -115,6 +118,11 @@ export const BoardTile = memo(function BoardTile(props: BoardTileProps): ReactNo
     </figure>
   );
 });
+
+function TileContexts({ item: { chart }, curves }: Pick<BoardTileProps, 'item' | 'curves'>): ReactNode {
+  const { series } = useSeriesOf(curves.of(chart), metricsOf(chart));
+  return <ContextDashes series={series ?? []} />;
+}
 
 const STEPS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 

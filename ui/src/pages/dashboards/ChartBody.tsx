@@ -1,9 +1,6 @@
 /** What a chart of a dashboard shows, by its kind. */
-import { useCallback, useState, useSyncExternalStore, type ReactNode } from 'react';
-import type { Series } from '../../data/result';
+import type { ReactNode } from 'react';
 import { Rendered } from '../../parts/NoteText';
-import type { Problem } from '../../wire';
-import type { WallCurves } from '../home/wallCurves';
 import { BarBody } from './BarBody';
 import { lacking, metricsOf } from './board';
 import type { ChartBodyProps } from './chartProps';
@@ -11,6 +8,7 @@ import { LineBody } from './LineBody';
 import { MediaBody } from './MediaBody';
 import { NumberBody } from './NumberBody';
 import { PlotBody } from './PlotBody';
+import { useSeriesOf } from './useSeriesOf';
 
 export function ChartBody(props: ChartBodyProps): ReactNode {
   const { chart } = props.item;
@@ -57,32 +55,4 @@ function SeriesBody(props: ChartBodyProps): ReactNode {
     default:
       return <PlotBody {...loaded} />;
   }
-}
-
-interface LoadedSeries {
-  readonly parts: readonly (readonly Series[] | undefined)[];
-  readonly problem: Problem | undefined;
-  /** Undefined until all metrics are loaded. */
-  readonly series: readonly Series[] | undefined;
-}
-
-/** The same object as long as nothing of these metrics changed. */
-function useSeriesOf(curves: WallCurves, names: readonly string[]): LoadedSeries {
-  const [kept] = useState<{ last: LoadedSeries }>(() => ({
-    last: { parts: [], problem: undefined, series: undefined },
-  }));
-  const joined = names.join('\n');
-  const read = useCallback((): LoadedSeries => {
-    const wanted = joined === '' ? [] : joined.split('\n');
-    const parts = wanted.map((name) => curves.of(name));
-    const problem = curves.problem ?? wanted.map((name) => curves.problemOf(name)).find(Boolean);
-    const { last } = kept;
-    const same = parts.length === last.parts.length && parts.every((part, at) => part === last.parts[at]);
-    if (same && last.problem === problem && last.series !== undefined) return last;
-    if (same && last.problem === problem && parts.some((part) => part === undefined)) return last;
-    const series = parts.every((part) => part !== undefined) ? parts.flatMap((part) => part ?? []) : undefined;
-    kept.last = { parts, problem, series };
-    return kept.last;
-  }, [curves, joined, kept]);
-  return useSyncExternalStore(curves.subscribe, read);
 }

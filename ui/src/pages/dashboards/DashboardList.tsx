@@ -23,7 +23,7 @@ export function DashboardList(): ReactNode {
   const { ask } = useApi();
   const asked = useAsked('dashboards', (signal) => ask.dashboards(signal));
   const again = usePaced(asked.again, 300);
-  useNews({ changed: (runs) => runs.length === 0 && again(), began: again });
+  useNews({ changed: (runs) => runs.length === 0 && again(), missed: again });
   useTitle('Dashboards');
   return (
     <Answer of={asked} title="Dashboards">

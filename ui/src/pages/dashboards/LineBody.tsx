@@ -5,7 +5,6 @@ import { axisKind, axisLabel } from '../../data/axis';
 import { chartTheme } from '../../explorer/chartTheme';
 import { Button } from '../../parts/design/controls';
 import { useFrame } from '../../parts/useFrame';
-import { ContextDashes } from '../home/ContextDashes';
 import { LineDrawing } from '../home/LineDrawing';
 import { xAxisOf } from './boardCurves';
 import type { LoadedProps } from './chartProps';
@@ -34,14 +33,13 @@ export function LineBody({ item, shown, curves, series }: LoadedProps): ReactNod
   if (series.length === 0) return <p className="quiet board-none">None of the shown runs has this metric.</p>;
   return (
     <>
-      <div className="board-legend">
-        <ContextDashes series={series} />
-        {zoom && (
-          <Button small icon="reset" onClick={() => setZoom(null)}>
+      {zoom && (
+        <div className="board-zoom">
+          <Button small look="outline" icon="reset" onClick={() => setZoom(null)}>
             Reset zoom
           </Button>
-        )}
-      </div>
+        </div>
+      )}
       <LineDrawing
         id={item.key}
         series={series}

@@ -52,7 +52,7 @@ export function MediaBody({ item, shown, visible, kind }: ChartBodyProps & { kin
     (await Promise.all(runs.map((run) => latest(ask, run, kind, metrics, signal)))).flat(),
   );
   const again = usePaced(asked.again, 2000);
-  useNews({ changed: (changed) => changed.some((id) => ids.includes(id)) && again(), began: again });
+  useNews({ changed: (changed) => changed.some((id) => ids.includes(id)) && again(), missed: again });
   if (asked.problem)
     return (
       <div className="wall-problem">

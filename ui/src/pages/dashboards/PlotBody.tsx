@@ -186,8 +186,8 @@ function ScatterDrawing({ item, shown, runs, columns, onPoint }: DrawingProps): 
   return (
     <>
       {zoom && (
-        <div className="board-legend">
-          <Button small icon="reset" onClick={() => setZoom(null)}>
+        <div className="board-zoom">
+          <Button small look="outline" icon="reset" onClick={() => setZoom(null)}>
             Reset zoom
           </Button>
         </div>
@@ -234,7 +234,7 @@ function ParallelDrawing({ item, shown, runs, columns, onPoint, onChart }: Drawi
   return (
     <>
       {Object.keys(brushes).length > 0 && (
-        <div className="board-legend">
+        <div className="board-brushed">
           <Button small icon="reset" onClick={() => setBrushes({})}>
             Clear brushes
           </Button>

@@ -80,7 +80,7 @@ export function useBoard(id: string): OpenBoard {
   const { ask, write } = useApi();
   const asked = useAsked(`dashboard ${id}`, (signal) => ask.dashboard(id, signal));
   const again = usePaced(asked.again, 300);
-  useNews({ changed: (runs) => runs.length === 0 && again(), began: again });
+  useNews({ changed: (runs) => runs.length === 0 && again(), missed: again });
   const [state, act] = useReducer(boardAfter, left.get(id) ?? null);
   const { data } = asked;
   useEffect(() => {

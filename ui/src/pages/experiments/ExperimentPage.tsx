@@ -50,7 +50,7 @@ export default function ExperimentPage(): ReactNode {
   const name = address.get('experiment') ?? '';
   const asked = useAsked(`experiment ${name}`, (signal) => look(ask, name, signal));
   const again = usePaced(asked.again);
-  useNews({ changed: again, began: again });
+  useNews({ changed: again, missed: again });
   useTitle(name || 'Experiment');
   const tab = TABS.find((word) => word === address.get('tab')) ?? 'overview';
   return (

@@ -18,7 +18,7 @@ export default function ExperimentsPage(): ReactNode {
   const { ask } = useApi();
   const asked = useAsked('experiments', (signal) => ask.experiments(signal));
   const again = usePaced(asked.again);
-  useNews({ changed: again, began: again });
+  useNews({ changed: again, missed: again });
   useTitle('Experiments');
   return (
     <Answer of={asked} title="Experiments">

@@ -17,7 +17,6 @@ import { quoted } from '../../text/words';
 import type { Run, RunProgress, Standing, Standings } from '../../wire';
 import { Sparkline } from '../run/Sparkline';
 import { numberOf } from '../run/numbers';
-import { useSeries } from '../run/useSeries';
 import { shortContext } from './lines';
 import './standings.css';
 
@@ -30,7 +29,7 @@ export function BestRuns(): ReactNode {
   const { ask } = useApi();
   const asked = useAsked('standings', (signal) => ask.standings(signal));
   const again = usePaced(asked.again, PACE);
-  useNews({ changed: again, began: again });
+  useNews({ changed: again, missed: again });
   const [open, setOpen] = useState(() => recall(OPEN, window.innerHeight >= ROOMY));
   const { data } = asked;
   if (!data || data.experiments.length === 0) return null;
@@ -111,13 +110,8 @@ function StandingCard({ standing }: { standing: Standing }): ReactNode {
 
 function BestRun({ run, metric, standing }: { run: Run; metric: string; standing: Standing }): ReactNode {
   const context = contextText(standing.context);
-  const series = useSeries(
-    run,
-    useMemo(() => [metric], [metric]),
-    120,
-    false,
-  );
-  const line = series.of(metric)?.find((item) => item.contextText === context);
+  const { curve } = standing;
+  const values = useMemo(() => Float64Array.from(curve, numberOf), [curve]);
   return (
     <>
       <p className="standing-value">
@@ -132,7 +126,7 @@ function BestRun({ run, metric, standing }: { run: Run; metric: string; standing
           )}
         </span>
         <span className="stretch" />
-        {line && <Sparkline values={line.smoothed ?? line.y} />}
+        {values.length > 1 && <Sparkline values={values} />}
       </p>
       <Link className="text-link standing-run" to={href('run', { run: run.id })} title={runName(run)}>
         <bdi>{runName(run)}</bdi>

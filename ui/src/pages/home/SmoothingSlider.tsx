@@ -1,6 +1,7 @@
 /** A slider for the smoothing of charts, which change when it rests. */
 import type { ReactNode } from 'react';
 import { Slider } from '../../parts/design/controls';
+import { smoothingText } from '../../text/format';
 import { useTyped } from './useTyped';
 
 interface SmoothingSliderProps {
@@ -20,7 +21,7 @@ export function SmoothingSlider({ className, value, onRest }: SmoothingSliderPro
         value={Number(text)}
         max={0.99}
         step={0.01}
-        text={Number(text).toFixed(2)}
+        text={smoothingText(Number(text))}
         onChange={(to) => setText(String(to))}
       />
     </label>

@@ -58,7 +58,7 @@ export function WithRuns({ view, change, below, children }: WithRunsProps): Reac
   };
   return (
     <>
-      <div className="query-row">
+      <div className="query-row wall-query">
         <div className="query-line">
           <QueryBox
             query={view.runs}

@@ -61,6 +61,6 @@ export function useMetrics(
     found.again();
   };
   const soon = usePaced(allAgain, 2000);
-  useNews({ changed: (runs) => drawn.some((id) => runs.includes(id)) && soon(), began: soon });
+  useNews({ changed: (runs) => drawn.some((id) => runs.includes(id)) && soon(), missed: soon });
   return { names: found.data ?? data ?? last, again: allAgain, failed: (found.problem ?? problem) !== null };
 }

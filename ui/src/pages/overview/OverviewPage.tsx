@@ -44,7 +44,7 @@ export default function OverviewPage(): ReactNode {
   const { project } = useFrame().server;
   const asked = useAsked('overview', (signal) => look(ask, signal));
   const again = usePaced(asked.again);
-  useNews({ changed: again, began: again });
+  useNews({ changed: again, missed: again });
   useTitle('Overview');
   return (
     <Answer of={asked} title="Overview">

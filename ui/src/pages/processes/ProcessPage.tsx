@@ -46,7 +46,7 @@ export default function ProcessPage(): ReactNode {
   const asked = useAsked(`process ${id}`, (signal) => look(ask, id, signal));
   const again = usePaced(asked.again);
   const own = asked.data?.process.run.id;
-  useNews({ changed: (runs) => (own === undefined || runs.includes(own)) && again(), began: again });
+  useNews({ changed: (runs) => (own === undefined || runs.includes(own)) && again(), missed: again });
   useEvery(asked.data?.process.state === 'running' ? LIVE : null, asked.again);
   useTitle(asked.data ? `${runName(asked.data.process.run)} · Process` : 'Process');
   return (

@@ -44,7 +44,7 @@ export default function ProcessesPage(): ReactNode {
   const queue = useAddress().get('queue');
   const asked = useAsked(`processes ${queue ?? ''}`, (signal) => look(ask, queue, signal));
   const again = usePaced(asked.again);
-  useNews({ changed: again, began: again });
+  useNews({ changed: again, missed: again });
   useTitle('Processes');
   const busy = asked.data !== null && isBusy(asked.data);
   useEvery(asked.data === null ? null : busy ? BUSY : IDLE, asked.again);

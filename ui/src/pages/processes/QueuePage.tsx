@@ -51,7 +51,7 @@ export default function QueuePage(): ReactNode {
   const id = useAddress().get('queue') ?? '';
   const asked = useAsked(`queue ${id}`, (signal) => look(ask, id, signal));
   const again = usePaced(asked.again);
-  useNews({ changed: again, began: again });
+  useNews({ changed: again, missed: again });
   const done = asked.data?.detail.queue.done ?? true;
   useEvery(asked.data === null ? null : done ? IDLE : LIVE, asked.again);
   useTitle(asked.data ? `${queueName(asked.data.detail.queue)} · Queue` : 'Queue');

@@ -20,7 +20,7 @@ export function Messages({ detail: { run } }: { detail: RunDetail }): ReactNode 
   const { ask } = useApi();
   const asked = useAsked(`messages ${run.id}`, (signal) => ask.messages(run.id, signal));
   const again = usePaced(asked.again);
-  useNews({ changed: (runs) => runs.includes(run.id) && again(), began: again });
+  useNews({ changed: (runs) => runs.includes(run.id) && again(), missed: again });
   return <Answer of={asked}>{(messages) => <List log={messages} />}</Answer>;
 }
 

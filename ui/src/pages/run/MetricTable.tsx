@@ -9,6 +9,7 @@ import { Sparkline } from './Sparkline';
 import { useSeries, type SeriesOf } from './useSeries';
 import { PlainTable } from '../../parts/PlainTable';
 
+const BY_STEP = { x: 'step', passes: false } as const;
 const NUMBERS = ['last', 'min', 'max', 'first', 'mean'] as const;
 const TITLES = { last: 'Last', min: 'Min', max: 'Max', first: 'First', mean: 'Mean' };
 
@@ -22,7 +23,7 @@ export function MetricTable({
   label: string;
 }): ReactNode {
   const names = useMemo(() => [...new Set(metrics.map((metric) => metric.name))], [metrics]);
-  const series = useSeries(run, names, 120, false);
+  const series = useSeries(run, names, 120, BY_STEP);
   return (
     <PlainTable
       label={label}

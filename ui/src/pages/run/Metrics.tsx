@@ -1,34 +1,63 @@
-/** One chart per metric with its contexts overlaid. Pinned metrics come first. */
-import { useMemo, useState, type ReactNode } from 'react';
-import { useAddress } from '../../parts/address';
+/** One chart per metric with its contexts overlaid, and the controls of the explorer for all. Pinned metrics come first. */
+import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
+import type { ZoomRange } from '../../charts';
+import { sentenceOf } from '../../data/error';
+import { useDetail } from '../../data/useDetail';
+import { Alignment } from '../../explorer/Alignment';
+import { AxisChoice } from '../../explorer/AxisChoice';
+import { startsLogX, startsLogY } from '../../explorer/axisScale';
+import { Highlight } from '../../explorer/highlight';
+import { smoothingOf, withoutDetail, type LineContext } from '../../explorer/lines';
+import { AxesButton } from '../../explorer/panels';
+import { ChartSync } from '../../explorer/sync';
+import { SmoothingInput, ZoomButtons } from '../../explorer/Toolbar';
+import { Tooltip } from '../../explorer/Tooltip';
+import type { Change } from '../../explorer/view/store';
+import { useView, ViewContext } from '../../explorer/view/useView';
+import { shownZoom, type PinnedPoint, type View } from '../../explorer/view/view';
+import { zoomedTo } from '../../explorer/view/places';
+import { viewInAddress } from '../../explorer/view/viewInAddress';
 import { FindField } from '../../parts/design/FindField';
 import { Button } from '../../parts/design/controls';
-import { plural } from '../../text/format';
-import { useFrame } from '../../parts/useFrame';
 import { recall, remember } from '../../parts/memory';
+import { useFrame } from '../../parts/useFrame';
+import { plural } from '../../text/format';
+import { groupedBy } from '../../text/lists';
+import { runName } from '../../text/runName';
 import type { MetricSummary, Run } from '../../wire';
+import { contextMarker } from './contextMarker';
 import { MetricChart } from './MetricChart';
 import { Passes } from './Passes';
-import { useSeries } from './useSeries';
+import { useSeries, type SeriesOf } from './useSeries';
+import '../../explorer/panels.css';
 
 const COLUMNS = 500;
 const AT_ONCE = 48;
 
-export function Metrics({
-  run,
-  metrics,
-  empty,
-}: {
+interface MetricsProps {
   run: Run;
   metrics: readonly MetricSummary[];
   /** The text if there are none. */
   empty: ReactNode;
-}): ReactNode {
+}
+
+export function Metrics(props: MetricsProps): ReactNode {
+  const [store] = useState(() => viewInAddress());
+  if (props.metrics.length === 0) return props.empty;
+  return (
+    <ViewContext value={store}>
+      <MetricCharts {...props} />
+    </ViewContext>
+  );
+}
+
+function MetricCharts({ run, metrics }: MetricsProps): ReactNode {
   const { server } = useFrame();
   const storage = `pins:${server.project?.root ?? ''}`;
   const [pins, setPins] = useState<readonly string[]>(() => recall<readonly string[]>(storage, []));
   const [find, setFind] = useState('');
   const [most, setMost] = useState(AT_ONCE);
+  const [view, change] = useView();
   const word = find.trim().toLowerCase();
   const names = useMemo(() => [...new Set(metrics.map((metric) => metric.name))], [metrics]);
   const matching = useMemo(() => names.filter((name) => name.toLowerCase().includes(word)), [names, word]);
@@ -39,14 +68,13 @@ export function Metrics({
     { title: 'Metrics', names: others },
   ];
   const shown = groups.flatMap((group) => group.names).slice(0, most);
-  const passes = useAddress().get('passes') === '1';
-  const series = useSeries(run, shown, COLUMNS, passes);
+  const series = useSeries(run, shown, COLUMNS, view);
+  const { card, problem, tooltip } = useCharts(series, view, change);
   const togglePin = (name: string): void => {
     const next = pins.includes(name) ? pins.filter((pin) => pin !== name) : [...pins, name];
     setPins(next);
     remember(storage, next);
   };
-  if (names.length === 0) return empty;
   return (
     <>
       <p className="table-find">
@@ -56,7 +84,14 @@ export function Metrics({
         </span>
         {series.failed && <span className="warn">The points could not be loaded.</span>}
       </p>
-      <Passes on={passes} series={shown.flatMap((name) => series.of(name) ?? [])} />
+      <ChartControls series={series} view={view} change={change} />
+      <Passes on={view.passes && view.x === 'step'} series={view.x === 'step' ? series.items : []} change={change} />
+      <Alignment items={series.items} x={series.drawn.x} />
+      {problem && (
+        <p className="explorer-note" role="status">
+          {problem}
+        </p>
+      )}
       {matching.length === 0 && (
         <p className="quiet">
           No metric contains “<bdi>{find}</bdi>”.
@@ -73,10 +108,10 @@ export function Metrics({
                   <MetricChart
                     key={name}
                     name={name}
-                    run={run}
                     series={series.of(name)}
                     pinned={pins.includes(name)}
-                    onPin={() => togglePin(name)}
+                    onPinned={() => togglePin(name)}
+                    {...card}
                   />
                 ))}
               </div>
@@ -89,6 +124,90 @@ export function Metrics({
           {`Show ${Math.min(AT_ONCE, matching.length - most)} more of ${plural(matching.length, 'metric')}`}
         </Button>
       )}
+      {tooltip}
     </>
   );
 }
+
+interface ControlsProps {
+  series: SeriesOf;
+  view: View;
+  change: Change;
+}
+
+function ChartControls({ series: { items, drawn }, view, change }: ControlsProps): ReactNode {
+  const suggested = useMemo(() => {
+    const charts = [...groupedBy(items, ({ name }) => name).values()];
+    return {
+      x: startsLogX(items, drawn.x),
+      y: charts.length > 0 && charts.every((own) => startsLogY(own, view.yEnds)),
+    };
+  }, [items, drawn, view.yEnds]);
+  return (
+    <div className="toolbar metric-toolbar" role="toolbar" aria-label="Charts">
+      <AxisChoice x={view.x} change={change} />
+      <AxesButton view={view} change={change} suggested={suggested} />
+      <span className="rule" />
+      <SmoothingInput view={view} change={change} />
+      <span className="stretch" />
+      <ZoomButtons view={view} change={change} />
+    </div>
+  );
+}
+
+/** What all charts share, and what the pointer and a zoomed window need. */
+function useCharts(series: SeriesOf, view: View, change: Change) {
+  const { theme } = useFrame();
+  const { items, drawn, statement } = series;
+  const [sync] = useState(() => new ChartSync(new Highlight()));
+  const byKey = useMemo<ChartSync['byKey']>(() => new Map(items.map((item) => [item.key, item])), [items]);
+  useEffect(() => {
+    sync.byKey = byKey;
+  }, [sync, byKey]);
+  const zoom = shownZoom(view);
+  const split = drawn.passes && drawn.x === 'step';
+  const { detail, problem } = useDetail(series, split ? null : statement, drawn.x, zoom?.x ?? null, view);
+  const { smooth, average, xEnds, yEnds, logY, curve, clip, density, lit, drag } = view;
+  const marker = useMemo(() => contextMarker(items, theme), [items, theme]);
+  const drawing = useMemo<LineContext>(
+    () => ({
+      shown: new Set(items.map(({ key }) => key)),
+      detail,
+      marker,
+      smoothing: smoothingOf({ smooth, average }),
+    }),
+    [items, detail, marker, smooth, average],
+  );
+  const { x } = drawn;
+  const logX = view.logX ?? startsLogX(items, x);
+  const axes = useMemo(
+    () => ({ x, logX, logY, xEnds, yEnds, smooth, average, curve, clip, density, lit, drag }),
+    [x, logX, logY, xEnds, yEnds, smooth, average, curve, clip, density, lit, drag],
+  );
+  const onZoom = useCallback(
+    (key: string, window: ZoomRange) => change({ zoom: zoomedTo(view.zoom, key, window) }),
+    [change, view.zoom],
+  );
+  const onPin = useCallback((pin: PinnedPoint | null) => change({ pin }, 'adjust'), [change]);
+  const onClip = useCallback(() => change({ clip: true }), [change]);
+  return {
+    card: { drawing, view: axes, zoom, pin: view.pin, theme, sync, onZoom, onPin, onClip },
+    problem: problem && `${withoutDetail(smoothingOf(view), detail)} ${sentenceOf(problem)} It is tried again.`,
+    tooltip: (
+      <Tooltip
+        sync={sync}
+        byKey={byKey}
+        shown={drawing.shown}
+        answered={statement}
+        marker={marker}
+        fields={NONE}
+        names={runName}
+        x={x}
+        place={view.tipAt}
+        held={view.pin !== null}
+      />
+    ),
+  };
+}
+
+const NONE: readonly string[] = [];

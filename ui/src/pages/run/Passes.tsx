@@ -2,15 +2,16 @@
 import { useMemo, type ReactNode } from 'react';
 import type { Series } from '../../data/result';
 import { withSharedSteps } from '../../explorer/sharedSteps';
-import { adjust } from '../../parts/address';
+import type { Change } from '../../explorer/view/store';
 import { Button } from '../../parts/design/controls';
 
 interface PassesProps {
   on: boolean;
   series: readonly Series[];
+  change: Change;
 }
 
-export function Passes({ on, series }: PassesProps): ReactNode {
+export function Passes({ on, series, change }: PassesProps): ReactNode {
   const shares = useMemo(() => withSharedSteps(series).length > 0, [series]);
   /** Lines that are still joined have shared steps. */
   const split = on && (shares || series.some(({ pass }) => pass));
@@ -22,7 +23,7 @@ export function Passes({ on, series }: PassesProps): ReactNode {
         : on
           ? "No line's steps restart."
           : 'Several values share a step: steps start again within the run, or a step was tracked several times.'}{' '}
-      <Button small look="outline" onClick={() => adjust({ passes: on ? null : '1' })}>
+      <Button small look="outline" onClick={() => change({ passes: !on, zoom: [], pin: null })}>
         {split ? 'Join passes' : on ? 'Do not split lines' : 'Split into passes'}
       </Button>
     </p>

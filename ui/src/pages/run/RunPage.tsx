@@ -46,7 +46,7 @@ export default function RunPage(): ReactNode {
   const asked = useAsked(`run ${id}`, (signal) => ask.run(id, signal));
   const again = usePaced(asked.again);
   const own = asked.data?.run.id;
-  useNews({ changed: (runs) => (own === undefined || runs.includes(own)) && again(), began: again });
+  useNews({ changed: (runs) => (own === undefined || runs.includes(own)) && again(), missed: again });
   useTitle(asked.data ? runName(asked.data.run) : 'Run');
   return (
     <Answer of={asked} title="Run" missing={<UnknownRun id={id} />}>

@@ -1,13 +1,14 @@
 /** The points of some metrics of one run, requested in parts so that the first charts appear at once. */
 import { useSource } from '../../data/source';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { apiOf } from '../../data/api';
 import { inPasses, RECORDED } from '../../data/passes';
 import { search } from '../../data/search';
 import type { Series } from '../../data/result';
+import type { View } from '../../explorer/view/view';
 import type { Run } from '../../wire';
 import { useNews } from '../../parts/useFrame';
-import { metricWords, WITH_ARCHIVED } from '../../text/words';
+import { metricWords, quoted, WITH_ARCHIVED } from '../../text/words';
 import { usePaced } from '../../parts/useAsked';
 
 const AT_ONCE = 24;
@@ -15,13 +16,28 @@ const AT_ONCE = 24;
 export interface SeriesOf {
   /** The series of a metric, one per context; undefined while they are loading. */
   of(name: string): readonly Series[] | undefined;
+  /** All that are here, and what they answer. */
+  readonly items: readonly Series[];
+  readonly revision: string;
+  readonly statement: string;
+  /** The axis of the points, and whether they are split. */
+  readonly drawn: Drawn;
   readonly failed: boolean;
 }
 
-/** `passes`: split where steps start again. */
-export function useSeries(run: Run, names: readonly string[], columns: number, passes: boolean): SeriesOf {
+type Drawn = Pick<View, 'x' | 'passes'>;
+
+interface Loaded {
+  readonly drawn: Drawn;
+  readonly byName: ReadonlyMap<string, readonly Series[]>;
+  readonly revision: string;
+  readonly sources: readonly string[];
+}
+
+/** `passes`: along steps, split where these start again. */
+export function useSeries(run: Run, names: readonly string[], columns: number, { x, passes }: Drawn): SeriesOf {
   const source = useSource();
-  const [loaded, setLoaded] = useState<ReadonlyMap<string, readonly Series[]>>(new Map());
+  const [loaded, setLoaded] = useState<Loaded>({ drawn: { x, passes }, byName: new Map(), revision: '', sources: [] });
   const [failed, setFailed] = useState(false);
   const [count, setCount] = useState(0);
   const again = usePaced(() => setCount((before) => before + 1), 700);
@@ -43,18 +59,34 @@ export function useSeries(run: Run, names: readonly string[], columns: number, p
       for (let from = 0; from < wanted.length; from += AT_ONCE) {
         const part = wanted.slice(from, from + AT_ONCE);
         const q = `${part.map((name) => metricWords(name, sources)).join(', ')} if ${WITH_ARCHIVED}`;
-        const x = passes ? RECORDED : 'step';
-        const result = await search(source, { q, x, columns, only: [run.id] }, abort.signal);
+        const split = passes && x === 'step';
+        const asked = { q, x: split ? RECORDED : x, columns, only: [run.id] };
+        const result = await search(source, asked, abort.signal);
         if (abort.signal.aborted) return;
-        const { items: series } = passes ? inPasses(result) : result;
-        const byName = new Map(part.map((name) => [name, series.filter((item) => item.name === name)]));
-        setLoaded((old) => new Map([...old, ...byName]));
+        const { items } = split ? inPasses(result) : result;
+        const fresh = part.map((name) => [name, items.filter((item) => item.name === name)] as const);
+        setLoaded(({ drawn, byName }) => ({
+          drawn: drawn.x === x && drawn.passes === passes ? drawn : { x, passes },
+          byName: new Map([...(drawn.x === x && drawn.passes === passes ? byName : []), ...fresh]),
+          revision: result.revision,
+          sources,
+        }));
         setFailed(false);
       }
     };
     load().catch(() => !abort.signal.aborted && setFailed(true));
     return () => abort.abort();
-  }, [source, run.id, key, columns, passes, count]);
-  const of = useCallback((name: string) => loaded.get(name), [loaded]);
-  return { of, failed };
+  }, [source, run.id, key, columns, x, passes, count]);
+  const { drawn, byName, revision, sources } = loaded;
+  return useMemo<SeriesOf>(() => {
+    const words = [...byName.keys()].map((name) => metricWords(name, sources)).join(', ');
+    return {
+      of: (name) => byName.get(name),
+      items: [...byName.values()].flat(),
+      revision,
+      statement: `${words} if run.id == ${quoted(run.id)} and ${WITH_ARCHIVED}`,
+      drawn,
+      failed,
+    };
+  }, [byName, drawn, revision, sources, run.id, failed]);
 }

@@ -28,7 +28,7 @@ import { RunSearch, type RunPageProps } from './RunCondition';
 import { GroupPicker, ValuesButton } from './RunTools';
 import { useColumnsOf, useReducers } from './useRunColumns';
 import { useDiffering, useEnds, useFacts, valuesOfField } from './useFacts';
-import { writeReducers, type Reducers } from './reducers';
+import { STANDARD, writeReducers, type Reducers } from './reducers';
 import { useView } from '../../explorer/view/useView';
 
 /** Milliseconds to wait after typing. */
@@ -74,7 +74,7 @@ const damageNote = (runs: number): readonly string[] =>
 
 /** A text search depends on the shown values of metrics; otherwise only at-best columns matter. */
 function questionText(reducers: Reducers, find: string): string {
-  const address = writeReducers(find.trim() === '' ? { ...reducers, values: ['last'], own: new Map() } : reducers);
+  const address = writeReducers(find.trim() === '' ? { ...reducers, values: STANDARD, own: new Map() } : reducers);
   const pairs = Object.entries(address).flatMap(([name, texts]) =>
     (Array.isArray(texts) ? texts : texts ? [texts] : []).map((text) => [name, String(text)]),
   );

@@ -63,6 +63,7 @@ function Opened({ onOpen }: { onOpen: () => void }): ReactNode {
 
 const TOLD: { [K in ReducerName]: string } = {
   last: 'latest value',
+  best: 'lowest or highest value, as the metric says',
   min: 'minimum',
   max: 'maximum',
   mean: 'mean of all values',

@@ -66,7 +66,13 @@ export interface PageRequest {
   readonly params?: boolean;
 }
 
-export const NO_COLUMNS: ColumnSet = { paths: new Map(), measured: [], series: 0, described: false, damaged: 0 };
+export const NO_COLUMNS: ColumnSet = {
+  paths: new Map(),
+  measured: [],
+  series: 0,
+  traits: { differing: new Set(), described: false, tagged: false, unnamed: false, mixed: false },
+  damaged: 0,
+};
 
 function listing({ q, sort, find, reducers, group }: TableQuestion, columns: ColumnSet): Record<string, string> {
   return {

@@ -1,10 +1,12 @@
 /** The columns of runs: what is known of each, its params, and the chosen numbers of its metrics. */
 import { formatValue } from '../../charts';
 import type { Item } from '../../data/result';
-import { runColumns as columnsWith, type Column } from '../../explorer/columns';
+import { differingFirst, type Column } from '../../explorer/columns';
+import { isTelling, type DirectionOf } from '../../text/direction';
+import { isSystem } from '../../text/system';
 import { interquartileMeanOf, meanOf, medianOf, type LineMethod } from '../../stats';
 import { besideColumnId, metricColumnId } from './columnIds';
-import { besideKey, valuesOf, type Beside, type Reducers } from './reducers';
+import { besideKey, valuesOf, type Beside, type ReducerName, type Reducers } from './reducers';
 import type { Measured, Recorded } from './measured';
 import type { AtBest, Besides } from './useBesides';
 
@@ -30,6 +32,7 @@ function numberColumn(
   label: string,
   of: (item: Item) => number | undefined,
   fold: LineMethod,
+  said = label,
 ): Column<Item> {
   return {
     id,
@@ -39,7 +42,7 @@ function numberColumn(
     numbers: true,
     value: of,
     text: (item) => textOf(of(item)),
-    title: (item) => `${label}: ${String(of(item) ?? 'not recorded')}`,
+    title: (item) => `${said}: ${String(of(item) ?? 'not recorded')}`,
     fold: foldBy(fold),
     format: textOf,
   };
@@ -66,25 +69,46 @@ export interface WantedColumns {
   readonly besides: Besides;
   /** How the runs of a group become one number. */
   readonly fold: LineMethod;
+  readonly directionOf: DirectionOf;
 }
 
-export function runColumns(recorded: Recorded, { reducers, besides, fold }: WantedColumns): Column<Item>[] {
+function metricColumn(recorded: Recorded, measured: Measured, value: ReducerName, wanted: WantedColumns): Column<Item> {
+  const { id, name } = measured;
+  const label = `${titleOf(measured)} ${value}`;
+  const direction = wanted.directionOf(name);
+  const of = ({ run }: Item): number | undefined => recorded.valueAt(run.id, id, value === 'best' ? direction : value);
+  const said = value === 'best' ? `${label} (${direction === 'min' ? 'lowest' : 'highest'})` : label;
+  return numberColumn(metricColumnId(id, value), label, of, wanted.fold, said);
+}
+
+/** With more metrics, only some of them come before the time of a run. */
+const FEW = 6;
+
+/** The metrics that say how well a run does, or simply the first ones. */
+function leading(measured: readonly Measured[]): ReadonlySet<Measured> {
+  const own = measured.filter(({ name }) => !isSystem(name));
+  if (own.length <= FEW) return new Set(own);
+  const telling = own.filter(({ name }) => isTelling(name));
+  return new Set((telling.length > 0 ? telling : own).slice(0, FEW));
+}
+
+export function runColumns(recorded: Recorded, wanted: WantedColumns): Column<Item>[] {
+  const { reducers, besides, fold } = wanted;
   const byId = new Map(recorded.measured.map((metric) => [metric.id, metric]));
-  const metrics = recorded.measured.flatMap((measured) => {
-    const { id } = measured;
-    const plain = valuesOf(reducers, id).map((value) =>
-      numberColumn(
-        metricColumnId(id, value),
-        `${titleOf(measured)} ${value}`,
-        ({ run }) => recorded.valueAt(run.id, id, value),
-        fold,
-      ),
-    );
-    const beside = reducers.besides.flatMap((at) => {
-      const by = byId.get(at.by);
-      return at.metric === id && by ? [besideColumn(at, measured, by, besides.get(besideKey(at)), fold)] : [];
+  const first = leading(recorded.measured);
+  const metrics = (some: readonly Measured[]): Column<Item>[] =>
+    some.flatMap((measured) => {
+      const { id } = measured;
+      const beside = reducers.besides.flatMap((at) => {
+        const by = byId.get(at.by);
+        return at.metric === id && by ? [besideColumn(at, measured, by, besides.get(besideKey(at)), fold)] : [];
+      });
+      return [...valuesOf(reducers, id).map((value) => metricColumn(recorded, measured, value, wanted)), ...beside];
     });
-    return [...plain, ...beside];
-  });
-  return columnsWith(recorded, metrics);
+  return differingFirst(
+    recorded.result,
+    recorded.traits,
+    metrics([...first]),
+    metrics(recorded.measured.filter((measured) => !first.has(measured))),
+  );
 }

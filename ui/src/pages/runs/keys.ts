@@ -1,5 +1,6 @@
 /** The columns of the table as the server names them: fields of runs, paths of params, metrics. */
 import type { Grouping, Numbers, OrderKey, PageFrame } from '../../wire';
+import type { RunTraits } from '../../explorer/columns';
 import type { SortKey } from '../../explorer/view/view';
 import { BESIDE, measuredOf, PARAM } from './columnIds';
 import { measuredAs, sortedMetrics, type Measured } from './measured';
@@ -11,17 +12,19 @@ export interface ColumnSet {
   readonly measured: readonly Measured[];
   /** The number of series. */
   readonly series: number;
-  readonly described: boolean;
+  readonly traits: RunTraits;
   /** The number of runs with damaged files. */
   readonly damaged: number;
 }
 
-export function columnSetOf({ params, metrics, described, damaged }: PageFrame): ColumnSet {
+export function columnSetOf(head: PageFrame): ColumnSet {
+  const { params, metrics, described, tagged, unnamed, mixed, damaged } = head;
+  const differing = new Set(params.filter(({ differing }) => differing).map(({ path }) => path.join('.')));
   return {
     paths: new Map(params.map(({ path }) => [path.join('.'), path])),
     measured: sortedMetrics(metrics.map(({ name, context }) => measuredAs(name, context))),
     series: metrics.reduce((sum, { runs }) => sum + runs, 0),
-    described,
+    traits: { differing, described, tagged, unnamed, mixed },
     damaged,
   };
 }

@@ -1,6 +1,7 @@
 /** Metrics by name and context, and the data of tables and charts of runs. */
-import { contextText, type Context, type Item, type Result, type Run } from '../../data/result';
-import type { ReducerName } from './reducers';
+import { contextText, type Context, type Item, type Result } from '../../data/result';
+import type { RunTraits } from '../../explorer/columns';
+import type { RecordedValue } from './reducers';
 
 /** One metric in one context. */
 export interface Measured {
@@ -22,10 +23,7 @@ export const sortedMetrics = (measured: readonly Measured[]): Measured[] =>
 export interface Recorded {
   readonly result: Pick<Result<Item>, 'paths' | 'items'>;
   readonly measured: readonly Measured[];
-  /** Unless only pages of them are loaded. */
-  readonly allRuns?: readonly Run[];
-  /** Whether any run has a description. */
-  readonly described: boolean;
+  readonly traits: RunTraits;
   /** Undefined if the run has no such metric; a recorded value may be NaN. */
-  readonly valueAt: (run: string, id: string, value: ReducerName) => number | undefined;
+  readonly valueAt: (run: string, id: string, value: RecordedValue) => number | undefined;
 }

@@ -42,8 +42,18 @@ class Server implements DataSource {
     const ids = this.ids.slice(start, start + Number(query.get('limit')));
     const names = JSON.parse(query.get('metrics') ?? '[]') as string[];
     const all = this.metrics.map((name) => ({ name, context: {}, runs: this.ids.length }));
-    const params = [{ path: ['hparams', 'lr'], runs: this.ids.length, values: 0 }];
-    const described = { matched: this.ids.length, listed: this.ids.length, start, near, described: false, damaged: 0 };
+    const params = [{ path: ['hparams', 'lr'], runs: this.ids.length, differing: false, values: 0 }];
+    const described = {
+      matched: this.ids.length,
+      listed: this.ids.length,
+      start,
+      near,
+      described: false,
+      tagged: false,
+      unnamed: false,
+      mixed: false,
+      damaged: 0,
+    };
     const series = ids.flatMap((id, at) => names.map((_, name) => ({ at, name, value: Number(id) })));
     const real = (): Float64Array => Float64Array.from(series, ({ value }) => value);
     const whole = (of: (item: { at: number; name: number }) => number): Int32Array => Int32Array.from(series, of);
@@ -180,7 +190,7 @@ test('rows in sight stay where they are when others appear above them', async ()
   server.ids.unshift('new', 'newer');
   const fresh = await renew(server, pages);
   expect([fresh.movedFrom(pages), fresh.count, fresh.row(508)?.key]).toEqual([2, 1002, '506']);
-  expect([last(server, 'near'), last(server, 'before')]).toEqual(['506', '6']);
+  expect([last(server, 'near'), last(server, 'before'), last(server, 'limit')]).toEqual(['506', '6', '48']);
   expect(fresh.movedFrom(await ask(server))).toBe(0);
 });
 

@@ -3,6 +3,7 @@ import { problemOf } from '../../data/error';
 import { itemOfRun, type Item, type Result, type Run } from '../../data/result';
 import { IDS_AT_ONCE, type Question } from '../../data/searcher';
 import type { DataSource } from '../../data/source';
+import type { RunTraits } from '../../explorer/columns';
 import type { Row } from '../../explorer/rows';
 import type { RowSource, Sight } from '../../explorer/rowSource';
 import { inParts } from '../../text/lists';
@@ -12,12 +13,14 @@ import { besideColumnId, measuredOf } from './columnIds';
 import { columnSetOf, keyOf, type ColumnSet } from './keys';
 import type { Measured, Recorded } from './measured';
 import type { Outline } from './outline';
-import { besideKey, readReducers, type Beside, type ReducerName } from './reducers';
+import { besideKey, readReducers, type Beside, type RecordedValue } from './reducers';
 import { valueIn, type Place } from './runTable';
 import { askBeside, type AtBest, type Besides } from './useBesides';
 
 /** The minimum number of rows per request: about one screen. */
 const ROWS = 64;
+/** So many rows below those in sight are renewed with them: runs that begin push rows down. */
+const MARGIN = 8;
 const ROWS_OF_FILE = 1000;
 const RUNS_AT_ONCE = 20_000;
 /** With more metrics, only the visible ones are loaded. */
@@ -80,7 +83,7 @@ const spanAround = (places: readonly number[]): Span | null =>
 export class RunPages implements RowSource<Item>, Recorded {
   readonly count: number;
   readonly matched: number;
-  readonly described: boolean;
+  readonly traits: RunTraits;
   readonly measured: readonly Measured[];
   readonly grouped = false;
   /** The params of all runs, and the runs of the first part. */
@@ -117,7 +120,7 @@ export class RunPages implements RowSource<Item>, Recorded {
     this.outline = outline;
     this.count = head.listed;
     this.matched = head.matched;
-    this.described = columns.described;
+    this.traits = columns.traits;
     this.measured = columns.measured;
     this.result = { paths: [...columns.paths.keys()].sort(), items: table.result.items };
     this.about = table.result;
@@ -133,7 +136,7 @@ export class RunPages implements RowSource<Item>, Recorded {
     return () => this.listeners.delete(listener);
   };
 
-  readonly valueAt = (run: string, id: string, value: ReducerName): number | undefined =>
+  readonly valueAt = (run: string, id: string, value: RecordedValue): number | undefined =>
     valueIn(this.places.get(run) ?? [], id, value);
 
   readonly runAs = (run: Run): Run => this.runsById.get(run.id) ?? run;
@@ -425,7 +428,7 @@ async function renewed(source: DataSource, signal: AbortSignal, old: RunPages): 
   const { wanted, columns, sight } = old;
   const grouped = wanted.group !== null;
   const [first, top] = grouped ? [0, 0] : [sight?.first ?? 0, sight?.top ?? 0];
-  const limit = grouped ? ROWS : Math.max(ROWS, (sight?.end ?? 0) - first);
+  const limit = grouped || !sight ? ROWS : sight.end - first + MARGIN;
   const near = top > 0 ? old.row(top)?.key : undefined;
   const needs = old.needsOf(sight?.columns ?? []);
   const before = near === undefined ? undefined : top - first;

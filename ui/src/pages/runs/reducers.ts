@@ -1,8 +1,13 @@
 /** Which numbers of its metrics a table of runs has as columns: all of it in the address. */
 import type { Address } from '../../parts/address';
 
-export const VALUES = ['last', 'min', 'max', 'mean', 'first'] as const;
+export const VALUES = ['last', 'best', 'min', 'max', 'mean', 'first'] as const;
 export type ReducerName = (typeof VALUES)[number];
+/** The best value is the lowest or the highest one, by the direction of the metric. */
+export type RecordedValue = Exclude<ReducerName, 'best'>;
+
+/** Those of an address that names none. */
+export const STANDARD: readonly ReducerName[] = ['last', 'best'];
 
 /** One series where another one of the same run is best; both by the ids of `Measured`. */
 export interface Beside {
@@ -23,10 +28,10 @@ export const besideKey = ({ metric, side, by }: Beside): string => JSON.stringif
 
 const inOrder = (texts: readonly string[]): readonly ReducerName[] => VALUES.filter((value) => texts.includes(value));
 
-/** The last value where the address names none. */
+/** The last and the best value where the address names none. */
 function readValues(texts: readonly string[]): readonly ReducerName[] {
   const chosen = inOrder(texts);
-  return chosen.length || texts.length ? chosen : ['last'];
+  return chosen.length || texts.length ? chosen : STANDARD;
 }
 
 function readOwn(text: string): [string, readonly ReducerName[]][] {
@@ -56,7 +61,7 @@ export function readReducers(search: URLSearchParams): Reducers {
 
 export function writeReducers({ values, own, besides }: Reducers): Address {
   return {
-    value: values.join() === 'last' ? null : values.length ? values : [''],
+    value: values.join() === STANDARD.join() ? null : values.length ? values : [''],
     of: [...own].map(([id, mine]) => `${mine.join('.')}~${id}`),
     beside: besides.map(besideKey),
   };

@@ -3,12 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { FrameDecoder } from '../../data/frames';
 import { itemOfRun, NOTHING, paramOf, type Run } from '../../data/result';
 import { encode, encodeRuns, runRow } from '../../data/testing';
-import { runColumns as recordedColumns } from '../../explorer/columns';
-import { foldBy, runColumns } from './columns';
-import { readReducers, withValueToggled, writeReducers, type Reducers } from './reducers';
-import type { Recorded } from './measured';
+import { differingFirst, traitsOf, type RunTraits } from '../../explorer/columns';
+import { foldBy, runColumns, type WantedColumns } from './columns';
+import { readReducers, STANDARD, withValueToggled, writeReducers, type Reducers } from './reducers';
+import { measuredAs, type Recorded } from './measured';
 import { mergeTables, numberAt, recordedIn, TableBuilder, valueAt, type ListedRuns } from './runTable';
 import { statementOf } from './statement';
+import { guessed } from '../../text/direction';
 
 function run(id: string, created: number): Run {
   return {
@@ -149,29 +150,66 @@ describe('an answer in parts', () => {
 });
 
 const PLAIN: Reducers = { values: ['last'], own: new Map(), besides: [] };
+const WANTED: WantedColumns = { reducers: PLAIN, besides: new Map(), fold: 'mean', directionOf: guessed };
 const labels = (reducers: Reducers): string[] =>
-  runColumns(recordedIn(OLD), { reducers, besides: new Map(), fold: 'mean' })
+  runColumns(recordedIn(OLD), { ...WANTED, reducers })
     .filter(({ id }) => /^(metrics|beside)\./.test(id))
     .map(({ label }) => label);
 
-test('metrics come after the params that differ where all runs are at hand, else last but for params', () => {
-  const order = (recorded: Recorded): string =>
-    runColumns(recorded, { reducers: PLAIN, besides: new Map(), fold: 'mean' })
-      .map(({ id }) => id.split('.')[0])
-      .filter((kind, at, all) => kind !== all[at - 1])
-      .join(' ');
-  const { allRuns, ...pages } = recordedIn(OLD);
-  expect(allRuns).toBe(OLD.result.runs);
-  expect(order(recordedIn(OLD))).toBe('run metrics created duration experiment');
-  expect(order(pages)).toBe('experiment run created duration run hash metrics');
+const NO_TRAITS: RunTraits = { differing: new Set(), mixed: false, described: false, tagged: false, unnamed: false };
+const MEASURED = ['acc', 'epoch', 'grad', 'lr', 'norm', 'step time', 'system/cpu', 'val loss'];
+
+test.each([
+  ['nothing', NO_TRAITS, ['acc'], 'acc run.status created duration experiment params.lr params.seed'],
+  [
+    'everything',
+    { differing: new Set(['seed']), mixed: true, described: true, tagged: true, unnamed: true },
+    ['acc', 'system/cpu'],
+    'params.seed acc run.status experiment created duration run.tags description system/cpu params.lr hash',
+  ],
+  [
+    'many metrics',
+    NO_TRAITS,
+    MEASURED,
+    `acc val loss run.status created duration experiment epoch grad lr norm step time system/cpu params.lr params.seed`,
+  ],
+])('what differs comes first, then metrics, of runs with %s', (_, traits, names, expected) => {
+  const measured = names.map((name) => measuredAs(name, {}));
+  const recorded = { ...recordedIn(OLD), result: { items: [], paths: ['lr', 'seed'] }, measured, traits };
+  const ids = runColumns(recorded, WANTED).map(({ id }) => id.replace('metrics.last.', ''));
+  expect(ids.join(' ')).toBe(expected);
+});
+
+test('the best value is the lowest or the highest one, by the direction of the metric', () => {
+  const bests = { ...WANTED, reducers: { ...PLAIN, values: ['best'] as const } };
+  const recorded: Recorded = { ...recordedIn(OLD), valueAt: (_run, _id, value) => (value === 'max' ? 2 : 1) };
+  const told = runColumns(recorded, bests).flatMap(({ id, label, title, text }) =>
+    id.startsWith('metrics.') ? [[label, text(itemAt(OLD.result.items, 0)), title?.(itemAt(OLD.result.items, 0))]] : [],
+  );
+  expect(told).toEqual([
+    ['acc best', '2', 'acc best (highest): 2'],
+    ['loss best', '1', 'loss best (lowest): 1'],
+  ]);
+});
+
+test('traits of runs that are at hand', () => {
+  const named = { ...run('a', 1), name: 'a' };
+  expect(traitsOf({ runs: [named], paths: [] })).toEqual(NO_TRAITS);
+  const id = 'b'.repeat(32);
+  const other = { ...run(id, 2), hash: id, experiment: 'other', description: 'why', tags: ['good'] };
+  expect(traitsOf({ runs: [named, other], paths: [] })).toEqual({
+    differing: new Set(),
+    mixed: true,
+    described: true,
+    tagged: true,
+    unnamed: true,
+  });
 });
 
 describe('columns of metrics', () => {
   test('one for each chosen value', () => {
     expect(labels({ ...PLAIN, values: ['last', 'min'] })).toEqual(['acc last', 'acc min', 'loss last', 'loss min']);
-    const [acc] = runColumns(recordedIn(OLD), { reducers: PLAIN, besides: new Map(), fold: 'mean' }).filter(({ id }) =>
-      id.startsWith('metrics.'),
-    );
+    const [acc] = runColumns(recordedIn(OLD), WANTED).filter(({ id }) => id.startsWith('metrics.'));
     expect(acc?.text(itemAt(OLD.result.items, 1))).toBe('');
   });
   test('a metric may have values of its own, and stand where another one is best', () => {
@@ -179,7 +217,7 @@ describe('columns of metrics', () => {
     const own = withValueToggled(withValueToggled(PLAIN, 'loss', 'min'), 'loss', 'last').own;
     expect(labels({ ...PLAIN, own, besides: [beside] })).toEqual(['acc last', 'acc at min loss', 'loss min']);
     const besides = new Map([[JSON.stringify(['acc', 'min', 'loss']), new Map([['b', { value: 0.5, step: 3 }]])]]);
-    const columns = runColumns(recordedIn(OLD), { reducers: { ...PLAIN, besides: [beside] }, besides, fold: 'mean' });
+    const columns = runColumns(recordedIn(OLD), { ...WANTED, reducers: { ...PLAIN, besides: [beside] }, besides });
     const column = columns.find(({ label }) => label === 'acc at min loss');
     const [b, a] = [itemAt(OLD.result.items, 0), itemAt(OLD.result.items, 1)];
     expect([column?.value(b), column?.value(a)]).toEqual([0.5, undefined]);
@@ -207,7 +245,9 @@ describe('columns of metrics', () => {
     'beside=[1]',
     'beside=["a","mean","b"]',
     'beside={',
-  ])('%s is left out', (text) => expect(readReducers(new URLSearchParams(text))).toEqual(PLAIN));
+  ])('%s is left out', (text) =>
+    expect(readReducers(new URLSearchParams(text))).toEqual({ ...PLAIN, values: STANDARD }),
+  );
 });
 
 test.each([
@@ -220,7 +260,7 @@ test.each([
 test('a fold of nothing finite is NaN', () => expect(foldBy('min')([NaN])).toBeNaN());
 
 test.each([
-  [[], ['last']],
+  [[], ['last', 'best']],
   [
     ['min', 'mean', 'nonsense'],
     ['min', 'mean'],
@@ -257,6 +297,6 @@ test.each([
   [null, 'bob', ['run.edited_by']],
 ])('users have columns where they are known: %s, %s', (started_by, edited_by, ids) => {
   const items = [run('a', 1), { ...run('b', 2), started_by, edited_by }].map(itemOfRun);
-  const columns = recordedColumns({ result: { ...NOTHING, items }, described: false }, []);
+  const columns = differingFirst({ ...NOTHING, items }, NO_TRAITS, []);
   expect(columns.map(({ id }) => id).filter((id) => id.endsWith('_by'))).toEqual(ids);
 });

@@ -6,16 +6,16 @@ import { itemOfRun, ResultBuilder, type Context, type Item, type Result, type Ru
 import { receive, type Builder } from '../../data/search';
 import type { Question } from '../../data/searcher';
 import type { DataSource } from '../../data/source';
-import { hasDescription } from '../../explorer/columns';
+import { traitsOf } from '../../explorer/columns';
 import { measuredAs, sortedMetrics, type Measured, type Recorded } from './measured';
-import type { ReducerName } from './reducers';
+import type { RecordedValue } from './reducers';
 
 /** The numbers of one answer; those of a run lie together. */
 interface NumberColumns {
   /** Of each series: its place in `measured`. */
   readonly codes: Int32Array;
   readonly measured: readonly Measured[];
-  readonly values: { readonly [K in ReducerName]: Float64Array };
+  readonly values: { readonly [K in RecordedValue]: Float64Array };
 }
 
 export interface Place {
@@ -46,7 +46,7 @@ function numberColumns(decoded: Decoded, names: readonly string[], contexts: rea
     }
     return place;
   });
-  const column = (value: ReducerName): Float64Array => floats(decoded, value);
+  const column = (value: RecordedValue): Float64Array => floats(decoded, value);
   const values = {
     last: column('last'),
     min: column('min'),
@@ -121,12 +121,12 @@ export const RUNS: Question<{ readonly q: string }, ListedRuns> = {
 };
 
 type Dense = ReadonlyMap<string, Float64Array>;
-const dense = new WeakMap<ListedRuns, Map<ReducerName, Dense>>();
+const dense = new WeakMap<ListedRuns, Map<RecordedValue, Dense>>();
 const rows = new WeakMap<ListedRuns, ReadonlyMap<string, number>>();
 
 /** One column for each metric, as long as there are runs: made at once and only when one of them is asked for. */
-function denseOf(table: ListedRuns, value: ReducerName): Dense {
-  const known = dense.get(table) ?? new Map<ReducerName, Dense>();
+function denseOf(table: ListedRuns, value: RecordedValue): Dense {
+  const known = dense.get(table) ?? new Map<RecordedValue, Dense>();
   dense.set(table, known);
   let columns = known.get(value);
   if (!columns) {
@@ -157,7 +157,7 @@ function rowIndex(table: ListedRuns): ReadonlyMap<string, number> {
 }
 
 /** undefined where the run has no such metric: one that it has may well be NaN. */
-export function valueAt(table: ListedRuns, run: string, id: string, value: ReducerName): number | undefined {
+export function valueAt(table: ListedRuns, run: string, id: string, value: RecordedValue): number | undefined {
   const number = numberAt(table, run, id, value);
   if (!Number.isNaN(number)) return number;
   const place = table.places.get(run);
@@ -168,7 +168,7 @@ export function valueAt(table: ListedRuns, run: string, id: string, value: Reduc
 const NO_NUMBERS = { codes: new Int32Array(), measured: [] as Measured[] };
 
 /** The same, of a run whose numbers came in several answers, the newest first. */
-export function valueIn(places: readonly Place[], id: string, value: ReducerName): number | undefined {
+export function valueIn(places: readonly Place[], id: string, value: RecordedValue): number | undefined {
   for (const { numbers, from, to } of places)
     for (let at = from; at < to; at++)
       if (numbers.measured[itemAt(numbers.codes, at)]?.id === id) return numbers.values[value][at];
@@ -178,13 +178,12 @@ export function valueIn(places: readonly Place[], id: string, value: ReducerName
 export const recordedIn = (table: ListedRuns): Recorded => ({
   result: table.result,
   measured: table.measured,
-  allRuns: table.result.runs,
-  described: hasDescription(table.result.runs),
+  traits: traitsOf(table.result),
   valueAt: (run, id, value) => valueAt(table, run, id, value),
 });
 
 /** NaN where the run has no such metric. */
-export function numberAt(table: ListedRuns, run: string, id: string, value: ReducerName): number {
+export function numberAt(table: ListedRuns, run: string, id: string, value: RecordedValue): number {
   const row = rowIndex(table).get(run);
   return row === undefined ? NaN : (denseOf(table, value).get(id)?.[row] ?? NaN);
 }

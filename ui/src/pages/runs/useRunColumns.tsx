@@ -9,7 +9,9 @@ import { runColumn, type Column } from '../../explorer/columns';
 import { colored, isScaled, rangeIn, scalingItem, type ValueRange } from '../../explorer/shade';
 import type { MenuItem } from '../../parts/design/Menu';
 import { adjust, href, useAddress } from '../../parts/address';
+import { useDirections } from '../../parts/directions';
 import { Link } from '../../parts/Link';
+import { StatusDot } from '../../parts/Status';
 import { useFrame } from '../../parts/useFrame';
 import type { Change } from '../../explorer/view/store';
 import type { View } from '../../explorer/view/view';
@@ -21,13 +23,15 @@ import { readReducers, withValueToggled, VALUES, valuesOf, writeReducers, type R
 import { recordedIn, type ListedRuns } from './runTable';
 import { useBesides, type Besides } from './useBesides';
 
+/** The name of a run, with its status as a dot. */
 function linkedName(names?: RunNames): Column<Item> {
   const plain = runColumn(names);
   return {
     ...plain,
     width: 220,
     cell: (item) => (
-      <span onClick={(event) => event.stopPropagation()}>
+      <span className="run-cell" onClick={(event) => event.stopPropagation()}>
+        <StatusDot status={item.run.status} diverged={item.run.diverged} />
         <Link className="text-link run-link" to={href('run', { run: item.run.id })} tabIndex={-1}>
           {plain.cell?.(item)}
         </Link>
@@ -75,7 +79,11 @@ export function useColumnsOf(
 ): RunColumns {
   const { theme } = useFrame();
   const [asking, setAsking] = useState<string | null>(null);
-  const wanted = useMemo(() => ({ reducers, besides, fold: view.line }), [reducers, besides, view.line]);
+  const { of: directionOf } = useDirections();
+  const wanted = useMemo(
+    () => ({ reducers, besides, fold: view.line, directionOf }),
+    [reducers, besides, view.line, directionOf],
+  );
   const { scale, scaled } = view;
   const columns = useMemo(() => {
     const { gradient } = chartTheme(theme);

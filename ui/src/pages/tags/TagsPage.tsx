@@ -41,7 +41,7 @@ export default function TagsPage(): ReactNode {
   const { ask } = useApi();
   const asked = useAsked('tags', (signal) => ask.tags(signal));
   const again = usePaced(asked.again);
-  useNews({ changed: again, began: again });
+  useNews({ changed: again, missed: again });
   useTitle('Tags');
   return (
     <Answer of={asked} title="Tags">

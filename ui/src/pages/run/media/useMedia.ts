@@ -14,7 +14,7 @@ export function useMedia(run: Run): Asked<readonly MediaSeries[]> {
   const { ask } = useApi();
   const asked = useAsked(`objects ${run.id}`, async (signal) => (await ask.objects(run.id, signal)).series);
   const again = usePaced(asked.again);
-  useNews({ changed: (runs) => runs.includes(run.id) && again(), began: again });
+  useNews({ changed: (runs) => runs.includes(run.id) && again(), missed: again });
   return asked;
 }
 

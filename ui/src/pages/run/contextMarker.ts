@@ -1,0 +1,14 @@
+/** A context has one color in all charts of a run. */
+import { colorFor, eight, twentyFour } from '../../charts';
+import type { Series } from '../../data/result';
+import type { Marker } from '../../explorer/lines';
+import type { Theme } from '../../parts/design/theme';
+
+export function contextMarker(items: readonly Series[], theme: Theme): (series: Series) => Marker {
+  const contexts = [...new Set(items.map(({ contextText }) => contextText))].sort();
+  const palette = contexts.length <= eight.light.length ? eight : twentyFour;
+  const markers = new Map(contexts.map((text, at) => [text, { color: colorFor(at, theme, palette), dash: [] }]));
+  return ({ contextText }) => markers.get(contextText) ?? UNKNOWN;
+}
+
+const UNKNOWN: Marker = { color: 'currentColor', dash: [] };
