@@ -65,6 +65,14 @@ class Session:
         self._recording = recording_of(self.run)
         _sessions[:] = [*(session for session in _sessions if not session.run.closed), self]
 
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy takes the recording from its run."""
+        return {name: value for name, value in vars(self).items() if name != "_recording"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._recording = recording_of(self.run)
+
     @property
     def run_hash(self) -> str:
         return self.run.hash
