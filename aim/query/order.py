@@ -40,7 +40,8 @@ def ordered(runs: Ints, keys: Sequence[SortKey], columns: Sequence[Column]) -> I
 
 
 def ranks_of(column: Column, *, descending: bool) -> Ints:
-    """The rank of each run's value among the distinct values. Runs without a value come last."""
+    """The rank of each run's value among the distinct values. NaN comes after all other values, and runs without
+    a value come last."""
     codes, values = column
     ranks = _of_numbers(values, descending=descending) if set(map(type, values)) <= _NUMBERS else None
     return (_of_any(values, descending=descending) if ranks is None else ranks)[codes]
@@ -53,16 +54,22 @@ def _of_numbers(values: Sequence[Any], *, descending: bool) -> Ints | None:
         return None
     distinct, ranks = np.unique(numbers, return_inverse=True)
     there = int((~np.isnan(distinct)).sum())
-    last = np.isnan(numbers)
     ranks = there - 1 - ranks if descending else ranks
-    return np.where(last, there, ranks)
+    missing = np.array([_is_missing(value) for value in checked(values)], bool)
+    return np.where(missing, there + 1, np.where(np.isnan(numbers), there, ranks))
 
 
 def _of_any(values: Sequence[Any], *, descending: bool) -> Ints:
     known = [comparable(value) for value in checked(values)]
     order = in_order(list({value for value in known if value is not None}), descending=descending)
     place = {value: i for i, value in enumerate(order)}
-    return np.array([len(order) if value is None else place[value] for value in checked(known)], np.int64)
+    ends = (len(order) + _is_missing(value) for value in values)
+    ranks = [end if key is None else place[key] for key, end in zip(checked(known), ends, strict=True)]
+    return np.array(ranks, np.int64)
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value is MISSING or value == []
 
 
 def in_order(values: Sequence[T], *, key: Callable[[T], Any] | None = None, descending: bool = False) -> list[T]:

@@ -48,7 +48,8 @@ def in_order(case: QueryCase, runs: list[RunCase]) -> list[RunCase]:
     for column, descending in reversed(case.order):
         known = [run for run in runs if rank(of_column(column, run)) is not None]
         known.sort(key=lambda run: rank(of_column(column, run)), reverse=descending)  # type: ignore[arg-type,return-value]
-        runs = known + [run for run in runs if run not in known]
+        nan = [run for run in runs if (of := of_column(column, run)) != of]
+        runs = known + nan + [run for run in runs if run not in known and run not in nan]
     shared = {run.hash: [rank(of_column(column, run)) for column in case.group] for run in runs}
     if not case.order:
         return sorted(runs, key=lambda run: [(value is None, value or ()) for value in shared[run.hash]])

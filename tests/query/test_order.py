@@ -1,4 +1,4 @@
-"""The order of values of any type, however many: numbers by size, then texts in natural order, then missing ones."""
+"""The order of values of any type, however many: numbers by size, then texts in natural order, then NaN, then missing ones."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ def ranks(values: list[Any], *, descending: bool = False) -> list[int]:
 @pytest.mark.parametrize(
     ("values", "up", "down"),
     [
-        ([3.0, MISSING, 1.0, math.nan, 2.0], [2, 3, 0, 3, 1], [0, 3, 2, 3, 1]),
-        ([1, 1.0, True, 0, False, None], [1, 1, 1, 0, 0, 2], [0, 0, 0, 1, 1, 2]),
+        ([3.0, MISSING, 1.0, math.nan, 2.0], [2, 4, 0, 3, 1], [0, 4, 2, 3, 1]),
+        ([1, 1.0, True, 0, False, None], [1, 1, 1, 0, 0, 3], [0, 0, 0, 1, 1, 3]),
         ([math.inf, -math.inf, 0.0, -0.0], [2, 0, 1, 1], [0, 2, 1, 1]),
         ([2**53 + 1, 2**53, 2.0**53], [1, 0, 0], [0, 1, 1]),
         ([10**400, 5, 1e308], [2, 0, 1], [0, 2, 1]),
         (["10", "9", 9.5, "-1e-3", "1.x", ".5"], [4, 2, 3, 0, 5, 1], [1, 3, 2, 5, 0, 4]),
-        (["run 10", "Run 9", 2, "run 010", [], MISSING], [2, 1, 0, 2, 3, 3], [0, 1, 2, 0, 3, 3]),
+        (["run 10", "Run 9", 2, "run 010", [], MISSING], [2, 1, 0, 2, 4, 4], [0, 1, 2, 0, 4, 4]),
+        ([MISSING, "x", math.nan, 1], [3, 1, 2, 0], [3, 0, 2, 1]),
         ([["a", "b"], "a, b", {"k": 1}], [0, 0, 1], [1, 1, 0]),
         ([], [], []),
     ],

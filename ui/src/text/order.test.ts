@@ -1,10 +1,25 @@
 import { expect, test } from 'vitest';
 import { compareValues } from './order';
 
-const UP: unknown[] = ['-Infinity', '-5', -3, 0, '0.25', 0.5, '1e1', 10.5, 'Infinity', 'a2', 'a10', 'b', undefined];
+const UP: unknown[] = [
+  '-Infinity',
+  '-5',
+  -3,
+  0,
+  '0.25',
+  0.5,
+  '1e1',
+  10.5,
+  'Infinity',
+  'a2',
+  'a10',
+  'b',
+  NaN,
+  undefined,
+];
 
 test('numbers, then text as people sort it, then nothing', () => {
-  const mixed = UP.map((_, at) => UP[(at * 5) % UP.length]);
+  const mixed = UP.map((_, at) => UP[(at * 3) % UP.length]);
   expect(
     mixed
       .map((value) => ({ value }))
@@ -15,9 +30,14 @@ test('numbers, then text as people sort it, then nothing', () => {
 
 test.each([NaN, 'NaN', null, undefined])('%s is last in both directions', (value) => {
   for (const descending of [false, true]) {
-    expect(compareValues(value, 5, descending)).toBe(1);
-    expect(compareValues(5, value, descending)).toBe(-1);
+    expect(compareValues(value, 5, descending)).toBeGreaterThan(0);
+    expect(compareValues(5, value, descending)).toBeLessThan(0);
   }
+});
+
+test.each([false, true])('NaN is before what is missing, descending: %s', (descending) => {
+  expect(compareValues(NaN, undefined, descending)).toBeLessThan(0);
+  expect(compareValues(null, 'NaN', descending)).toBeGreaterThan(0);
 });
 
 test('infinities of one sign are equal', () => {

@@ -1,4 +1,4 @@
-/** One order for all values: numbers by size, also those written as text, then other text as people sort it, then what is missing, in both directions last. */
+/** One order for all values: numbers by size, also those written as text, then other text as people sort it, then NaN, then what is missing; these two last in both directions. */
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 
@@ -13,12 +13,15 @@ function numericOf(value: unknown): number | null {
   return typeof value === 'string' && NUMBER.test(value) ? Number(value) : null;
 }
 
-const absent = (value: unknown): boolean =>
-  value === undefined || value === null || value === 'NaN' || Number.isNaN(value);
+/** 0 for a value, 1 for NaN, 2 for none. */
+function absence(value: unknown): number {
+  if (value === undefined || value === null) return 2;
+  return value === 'NaN' || Number.isNaN(value) ? 1 : 0;
+}
 
 export function compareValues(a: unknown, b: unknown, descending = false): number {
-  const [noA, noB] = [absent(a), absent(b)];
-  if (noA || noB) return Number(noA) - Number(noB);
+  const [noA, noB] = [absence(a), absence(b)];
+  if (noA || noB) return noA - noB;
   const [x, y] = [numericOf(a), numericOf(b)];
   let order: number;
   if (x !== null && y !== null) order = x - y || ofEqualNumbers(a, b);
