@@ -16,7 +16,7 @@ interface DensityNoteProps {
 
 export function DensityNote({ view: { density }, change, charts, shown }: DensityNoteProps): ReactNode {
   const crowds = useMemo(
-    () => charts.map(({ items }) => items.filter(({ key }) => shown.has(key)).length).filter((count) => count > CROWD),
+    () => charts.map(({ items }) => items.filter(({ key }) => shown.has(key)).length).filter((count) => count >= CROWD),
     [charts, shown],
   );
   const [only] = crowds;

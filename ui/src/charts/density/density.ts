@@ -6,12 +6,12 @@ import { groupedBy } from '../../text/lists';
 import type { AxesFrame } from '../axes';
 import type { Pen } from '../pen';
 import type { Trace } from '../trace';
-import type { ChartTheme, Line } from '../types';
+import type { ChartTheme, Line, Rect } from '../types';
 import { Counter, type Grid } from './counts';
 import { drawQuantiles, MEDIAN, SPREAD } from './guides';
 import { Ink, rgbOf } from './ink';
 
-/** With more lines than this, their density is drawn. */
+/** From this number of lines on, their density is drawn. */
 export const CROWD = 2000;
 const MOST_COLORS = 12;
 /** The most columns that all lines may pass through together; if they are more, columns are wider. */
@@ -25,7 +25,7 @@ const POINT_COST = 2e-5;
 const isPlain = ({ width, low }: Line): boolean => width === undefined && low === undefined;
 
 export const isCrowd = (lines: readonly Line[]): boolean =>
-  lines.length > CROWD && lines.reduce((count, line) => count + Number(isPlain(line)), 0) > CROWD;
+  lines.length >= CROWD && lines.reduce((count, line) => count + Number(isPlain(line)), 0) >= CROWD;
 
 export function apart(traces: readonly Trace[]): {
   readonly crowd: readonly Trace[];
@@ -82,7 +82,8 @@ export function* drawDensity(
   pen.globalAlpha = 1;
   pen.drawImage(ink.picture(theme), grid.left, grid.top, grid.columns * grid.wide, grid.rows * grid.high);
   yield;
+  const taken: Rect[] = [];
   if (mixed && groups.length > 1) {
-    for (const [color, traces] of groups) drawQuantiles(pen, traces, grid, frame, theme, color, MEDIAN);
-  } else drawQuantiles(pen, crowd, grid, frame, theme, theme.text, SPREAD);
+    for (const [color, traces] of groups) drawQuantiles(pen, traces, grid, frame, theme, color, MEDIAN, taken);
+  } else drawQuantiles(pen, crowd, grid, frame, theme, theme.text, SPREAD, taken);
 }

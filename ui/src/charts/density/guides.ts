@@ -4,7 +4,7 @@ import { tracePath } from '../path';
 import type { Pen } from '../pen';
 import type { Pixels } from '../scales';
 import type { Trace } from '../trace';
-import type { ChartTheme } from '../types';
+import type { ChartTheme, Rect } from '../types';
 import type { Grid } from './counts';
 import { quantiles } from './quantiles';
 
@@ -23,6 +23,7 @@ export const SPREAD: readonly Quantile[] = [
   { part: 0.95, label: '95 %', dash: [1, 3] },
 ];
 
+/** `taken`: where labels of other lines are; its own are added. */
 export function drawQuantiles(
   pen: Pen,
   traces: readonly Trace[],
@@ -31,21 +32,45 @@ export function drawQuantiles(
   theme: ChartTheme,
   color: string,
   wanted: readonly Quantile[],
+  taken: Rect[],
 ): void {
   const paths = quantiles(
     traces,
     grid,
     wanted.map(({ part }) => part),
   );
-  let above = Infinity;
+  paths.forEach((path, at) => strokeOnGround(pen, path, frame.ratio, wanted[at]?.dash ?? [], theme));
+  pen.font = fontOf(theme, 500);
   paths.forEach((path, at) => {
-    const { label, dash } = wanted[at] ?? { label: '', dash: [] };
-    strokeOnGround(pen, path, frame.ratio, dash, theme);
-    const end = endOf(path);
-    if (!end || above - end.y < theme.fontSize) return;
-    above = end.y;
-    drawLabel(pen, label, end.x, end.y, color, theme);
+    const label = wanted[at]?.label ?? '';
+    const room = { width: pen.measureText(label).width + 6, height: theme.fontSize + 4 };
+    const place = labelPlace(path, room, frame.plot, taken);
+    if (!place) return;
+    taken.push(place);
+    drawLabel(pen, label, place, color, theme);
   });
+}
+
+const GAP = 3;
+
+/** At the end of a line, above what it passes there or below; null where neither is free. */
+export function labelPlace(
+  { px, py }: Pixels,
+  { width, height }: { readonly width: number; readonly height: number },
+  plot: Rect,
+  taken: readonly Rect[],
+): Rect | null {
+  const last = py.findLastIndex((y) => y === y);
+  if (last < 0) return null;
+  const right = px[last] ?? NaN;
+  const passed = [...py.subarray(0, last + 1)].filter((y, at) => y === y && (px[at] ?? NaN) >= right - width);
+  const boxAt = (top: number): Rect => ({ left: right - width, right, top, bottom: top + height });
+  const places = [boxAt(Math.min(...passed) - GAP - height), boxAt(Math.max(...passed) + GAP)];
+  const free = ({ left, top, bottom }: Rect): boolean =>
+    top >= plot.top &&
+    bottom <= plot.bottom &&
+    taken.every((other) => other.bottom <= top || other.top >= bottom || other.right <= left || other.left >= right);
+  return places.find(free) ?? null;
 }
 
 /** With a rim in the color of the page, so that it can be seen in the densest place. */
@@ -66,20 +91,14 @@ function strokeOnGround(pen: Pen, { px, py }: Pixels, ratio: number, dash: reado
   pen.setLineDash([]);
 }
 
-function endOf({ px, py }: Pixels): { readonly x: number; readonly y: number } | null {
-  const last = py.findLastIndex((y) => y === y);
-  return last < 0 ? null : { x: px[last] ?? NaN, y: py[last] ?? NaN };
-}
-
-function drawLabel(pen: Pen, text: string, right: number, y: number, color: string, theme: ChartTheme): void {
+function drawLabel(pen: Pen, text: string, { left, right, top, bottom }: Rect, color: string, theme: ChartTheme): void {
   pen.font = fontOf(theme, 500);
   pen.textAlign = 'right';
   pen.textBaseline = 'middle';
-  const width = pen.measureText(text).width + 6;
   pen.globalAlpha = 0.75;
   pen.fillStyle = theme.background;
-  pen.fillRect(right - width, y - theme.fontSize / 2 - 2, width, theme.fontSize + 4);
+  pen.fillRect(left, top, right - left, bottom - top);
   pen.globalAlpha = 1;
   pen.fillStyle = color;
-  pen.fillText(text, right - 3, y);
+  pen.fillText(text, right - 3, (top + bottom) / 2);
 }
