@@ -89,6 +89,20 @@ describe('aggregate', () => {
     expect([...made.min]).toEqual([1, 5, 5, 3, 5, 3]);
   });
 
+  test.each([
+    ['minmax', [1, 1, NaN, 1], [2, 2, NaN, 2]],
+    ['stderr', [1, 1, NaN, 1], [2, 2, NaN, 2]],
+  ] as const)('the area, here %s, is of the lines that do not diverge', (area, low, high) => {
+    const made = aggregate([line([1, 1, 1, 1]), line([2, 2, 2, 2]), line([3, 90, NaN, NaN])], { line: 'mean', area });
+    expect([...made.y]).toEqual([2, 31, NaN, 1.5]);
+    expect([[...made.low], [...made.high]]).toEqual([low, high]);
+    const fallen = { ...line([3, 0, 0, 0]), diverged: true };
+    expect([...aggregate([line([1, 1, 1, 1]), line([2, 2, 2, 2]), fallen], { line: 'mean', area }).low]).toEqual(
+      low.map((value) => (Number.isNaN(value) ? 1 : value)),
+    );
+    expect(aggregate([fallen], { line: 'mean', area }).high.every(Number.isNaN)).toBe(true);
+  });
+
   test('where nobody has a value there is none', () => {
     const made = aggregate([line([NaN, 1])], minmax);
     expect([made.y[0], made.min[0], made.max[0], made.low[0], made.count[0]]).toEqual([NaN, NaN, NaN, NaN, 0]);

@@ -21,7 +21,7 @@ export interface AggregateOptions {
 export interface Aggregate {
   readonly x: Float64Array;
   readonly y: Float64Array;
-  /** Bounds of the area; NaN where it is undefined, as the deviation of a single value is. */
+  /** Bounds of the area of the lines that do not diverge; NaN where it is undefined, as the deviation of a single value is. */
   readonly low: Float64Array;
   readonly high: Float64Array;
   /** Lines that have a value at x. */
@@ -39,25 +39,39 @@ const MOST = 2000;
  * so that no extreme is lost. Where a line diverges there is its value instead, which breaks the line of the group.
  */
 export function aggregate(lines: readonly Points[], options: AggregateOptions): Aggregate {
-  const { xScale = 'linear', yScale = 'linear', most = MOST, window = null } = options;
+  const { xScale = 'linear', most = MOST, window = null } = options;
   const sorted = lines.map(ascending);
   const places = unionOf(sorted, { xScale, most: Math.max(2, Math.round(most)), window });
+  const made = reduced(sorted, places, options);
+  const endings = sorted.map(endingOf);
+  const steady = sorted.filter((_, at) => endings[at] === null && !lines[at]?.diverged);
+  // A line that climbs to infinity, or that fell when the loss did so, would make the area as high as the chart.
+  if (options.area !== 'none' && steady.length < sorted.length) {
+    const { low, high } = reduced(steady, places, options);
+    made.low.set(low);
+    made.high.set(high);
+  }
+  for (const ending of endings) breakAt(ending, made, places);
+  return made;
+}
+
+function reduced(sorted: readonly Points[], places: Places, options: AggregateOptions): Aggregate {
+  const { xScale = 'linear', yScale = 'linear' } = options;
   const made = emptyAggregate(places.x);
   const ranked = options.line === 'median' || options.line === 'iqm';
-  const values = new Float64Array(ranked ? places.x.length * lines.length : 0);
+  const values = new Float64Array(ranked ? places.x.length * sorted.length : 0);
   const squares = new Float64Array(places.x.length);
   for (const line of sorted) {
     const resampled = resample(line, places, xScale, yScale);
-    if (ranked) keep(resampled, made.count, values, lines.length);
+    if (ranked) keep(resampled, made.count, values, sorted.length);
     gather(resampled, made, squares);
   }
   for (let place = 0; place < places.x.length; place++) {
-    const start = place * lines.length;
+    const start = place * sorted.length;
     if (made.count[place] === 0) made.min[place] = made.max[place] = made.mean[place] = NaN;
     made.y[place] = middle(options.line, values.subarray(start, start + (made.count[place] ?? NaN)), made, place);
     [made.low[place], made.high[place]] = area(options.area, squares[place] ?? NaN, made, place);
   }
-  for (const line of sorted) breakAt(endingOf(line), made, places);
   return made;
 }
 

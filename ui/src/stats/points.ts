@@ -5,6 +5,8 @@ export type Axis = 'linear' | 'log';
 export interface Points {
   readonly x: Float64Array;
   readonly y: Float64Array;
+  /** Of a run that diverged, in this metric or another one. */
+  readonly diverged?: boolean;
 }
 
 /** Places on x at which lines meet: single values, or columns of them when there are too many. */
