@@ -6,6 +6,7 @@ import type { Result, Run } from '../data/result';
 import { sentenceOf } from '../data/error';
 import { useDetail } from '../data/useDetail';
 import { Button } from '../parts/design/controls';
+import { useDirections } from '../parts/directions';
 import type { Theme } from '../parts/design/theme';
 import type { Change } from './view/store';
 import { useLost, useView } from './view/useView';
@@ -20,9 +21,10 @@ import { ChartGrid } from './ChartGrid';
 import { chartTheme } from './chartTheme';
 import { runColumn, seriesColumns, type Column } from './columns';
 import { DensityNote } from './DensityNote';
+import { directionItems } from './directionItems';
 import { ExportDialog } from './ExportDialog';
 import { countText, plural } from '../text/format';
-import { valuesText } from './grouping';
+import { groupName } from './groupNames';
 import { Highlight } from './highlight';
 import { Legend } from './Legend';
 import { smoothingOf, withoutDetail, type LineContext, type Grouped } from './lines';
@@ -60,6 +62,8 @@ interface ViewProps {
 }
 
 const AGGREGATE_PLACES = 800;
+/** Columns whose values are better or worse. */
+const OF_METRIC: ReadonlySet<string> = new Set(['last', 'best', 'min', 'max']);
 
 export function Explorer(props: ExplorerProps): ReactNode {
   const { result, answered, x, split, theme, stale, foot, batch } = props;
@@ -83,19 +87,24 @@ export function Explorer(props: ExplorerProps): ReactNode {
   useEffect(() => {
     sync.byKey = byKey;
   }, [sync, byKey]);
+  const goals = useDirections();
+  const metrics = useMemo(() => [...new Set(result.items.map(({ name }) => name))], [result.items]);
   const { scale, scaled } = view;
   const columns = useMemo(() => {
     const { gradient } = chartTheme(theme);
     return [
       runColumn(names),
-      ...seriesColumns(result, view.group).map((column) =>
+      ...seriesColumns(result, view.group, goals.of).map((column) =>
         isScaled({ scale, scaled }, column) ? colored(column, rangeIn(column, result.items), gradient) : column,
       ),
     ] as const;
-  }, [result, names, view.group, scale, scaled, theme]);
+  }, [result, names, view.group, goals.of, scale, scaled, theme]);
   const columnMenu = useCallback(
-    (column: Column) => scalingItem(column, { scale, scaled }, change),
-    [scale, scaled, change],
+    (column: Column) => [
+      ...(OF_METRIC.has(column.id) ? directionItems(metrics, goals) : []),
+      ...scalingItem(column, { scale, scaled }, change),
+    ],
+    [metrics, goals, scale, scaled, change],
   );
   const differing = useMemo(
     () => tooltipFields(result, [...fields.color, ...fields.stroke, ...fields.chart]),
@@ -119,7 +128,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
     const built = new Map([...sync.charts].map(([chart, key]) => [key, chart]));
     return grouping.charts.flatMap((item) => {
       const chart = built.get(item.key);
-      return chart ? [{ title: valuesText(item), chart }] : [];
+      return chart ? [{ title: groupName(item), chart }] : [];
     });
   }, [grouping.charts, sync]);
   const held = pin?.key ?? null;
@@ -188,6 +197,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
           <Stage
             view={view}
             change={change}
+            grouping={grouping}
             legend={
               view.legend && (
                 <Legend

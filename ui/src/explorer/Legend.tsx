@@ -1,14 +1,15 @@
 /** The meaning of colors and strokes. A click hides a group's lines, a double click shows only them. */
-import { useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { useMemo, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import type { Item } from '../data/result';
 import type { Channel } from './view/view';
-import { fieldOf } from './fields';
 import { countText } from '../text/format';
 import type { Highlight, Target } from './highlight';
-import { valuesText, wholeText, type Group, type LineGroups } from './grouping';
+import { toldFields, groupName, wholeName } from './groupNames';
+import type { Group, LineGroups } from './grouping';
 import type { Marker } from './lines';
 import { Swatch } from './Swatch';
 import { Middle } from '../parts/Middle';
+import { tailOf } from '../text/apart';
 import { rowsIn, useViewport } from '../parts/virtual';
 import { groupShown, groupToken, hideAll, type Hiding, toggle, toggleSolo } from './visibility';
 
@@ -41,7 +42,7 @@ export function Legend({ grouping, by, hiding, onChange, markerOf, highlight, sh
             <h2>
               {title}{' '}
               <span>
-                <bdi>{by[channel].map((id) => fieldOf(id).label).join(', ')}</bdi>
+                <bdi>{toldFields(groups).join(', ')}</bdi>
               </span>{' '}
               <span className="count">{countText(groups.length)}</span>
             </h2>
@@ -80,6 +81,7 @@ function LegendList({
 }: Omit<LegendProps, 'grouping' | 'by'> & { channel: Channel; groups: readonly Group<Item>[] }): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
   const before = useRef(hiding);
+  const tail = useMemo(() => tailOf(groups.map(groupName)), [groups]);
   const viewport = useViewport(scroller);
   const [first, end] = rowsIn(viewport.top, viewport.height, ITEM, groups.length);
 
@@ -111,13 +113,13 @@ function LegendList({
               <button
                 type="button"
                 aria-pressed={on}
-                title={`${wholeText(group)}\nClick hides or shows, double click (or S) shows alone`}
+                title={`${wholeName(group)}\nClick hides or shows, double click (or S) shows alone`}
                 onClick={(event) => press(token, event.detail === 2)}
                 onKeyDown={(event) => onKeyDown(event, token)}
               >
                 {marker && <Swatch {...marker} />}
                 <span className="legend-label">
-                  <Middle text={valuesText(group)} />
+                  <Middle text={groupName(group)} tail={tail} />
                 </span>
                 {group.items.length > 1 && <span className="count">{countText(group.items.length)}</span>}
               </button>

@@ -1,25 +1,37 @@
 /** Charts with their legend beside them, and the edge between, which the pointer or arrow keys move. */
-import { useRef, type CSSProperties, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
+import { useMemo, useRef, type CSSProperties, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
+import type { Item } from '../data/result';
+import { groupName } from './groupNames';
+import type { LineGroups } from './grouping';
 import type { Change } from './view/store';
 import { NARROWEST_LEGEND, WIDEST_LEGEND, type View } from './view/view';
 
 interface StageProps {
   view: Pick<View, 'legendWidth'>;
   change: Change;
+  /** Of the legend, whose names determine its standard width. */
+  grouping: Pick<LineGroups<Item>, 'charts' | 'colors' | 'strokes'>;
   /** null: none is shown. */
   legend: ReactNode;
   children: ReactNode;
 }
 
 const STEP = 20;
-/** About; the style sheet computes it from the width of the window. */
+/** About; the style sheet computes it from the names and the width of the window. */
 const STANDARD = 220;
+/** About the width of a character, and of what is beside a name. */
+const CHARACTER = 7.6;
+const BESIDE = 84;
 
-export function Stage({ view, change, legend, children }: StageProps): ReactNode {
+export function Stage({ view, change, grouping, legend, children }: StageProps): ReactNode {
   const { legendWidth: width } = view;
-  const style = width === null ? undefined : ({ '--legend-width': `${width}px` } as CSSProperties);
+  const names = useMemo(() => {
+    const groups = [grouping.colors, grouping.strokes, grouping.charts].flat();
+    return groups.reduce((most, group) => Math.max(most, groupName(group).length), 0) * CHARACTER + BESIDE;
+  }, [grouping]);
+  const style = { '--legend-names': `${names}px`, ...(width !== null && { '--legend-width': `${width}px` }) };
   return (
-    <div className={`stage ${legend ? 'with-legend' : ''}`} style={style}>
+    <div className={`stage ${legend ? 'with-legend' : ''}`} style={style as CSSProperties}>
       {children}
       {legend && (
         <div className="legend-place">

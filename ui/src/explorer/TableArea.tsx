@@ -53,8 +53,8 @@ export interface TableAreaProps<T extends Item> {
   none?: ReactNode;
 }
 
-/** The name of a group consists of all its values. */
-const GROUP_WIDTH = 270;
+/** Names of groups are long. */
+const GROUP_WIDTH = 410;
 
 export function TableArea<T extends Item>(props: TableAreaProps<T>): ReactNode {
   const { noun, rows, selection, columns: all, offered, wide, view, change, marker, columnMenu } = props;

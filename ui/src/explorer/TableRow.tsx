@@ -5,10 +5,11 @@ import { Button, Checkbox } from '../parts/design/controls';
 import { Icon } from '../parts/design/Icon';
 import { Middle } from '../parts/Middle';
 import type { Item } from '../data/result';
-import { bundleNames, bundleText } from './bundles';
+import { bundleName } from './bundles';
 import { cellOf, sizeOf } from './cells';
 import type { Column } from './columns';
 import { plural } from '../text/format';
+import { groupNameWithParams, wholeName } from './groupNames';
 import { useHighlighted, type Highlight } from './highlight';
 import type { Marker } from './lines';
 import { targetOf, type Row } from './rows';
@@ -59,7 +60,8 @@ function PlainTableRow<T extends Item>(props: TableRowProps<T>): ReactNode {
     row.bundle ? 'group' : '',
     row.inside ? 'inside' : '',
   ];
-  const name = row.bundle ? (noun === 'run' ? bundleNames : bundleText)(row.bundle) : run.text(row.members[0]);
+  const nameOf = noun === 'run' ? groupNameWithParams : bundleName;
+  const name = row.bundle ? nameOf(row.bundle) : run.text(row.members[0]);
   const cell = (column: Column<T>, index: number): ReactNode => (
     <TableCell key={column.id} noun={noun} column={column} row={row} width={column.width} at={index} sync={sync} />
   );
@@ -99,7 +101,7 @@ function PlainTableRow<T extends Item>(props: TableRowProps<T>): ReactNode {
             aria-colindex={2}
             className="cell group-name"
             style={{ width: props.runWidth }}
-            title={name}
+            title={wholeName(row.bundle) || name}
           >
             <button
               type="button"
@@ -110,7 +112,7 @@ function PlainTableRow<T extends Item>(props: TableRowProps<T>): ReactNode {
             >
               <Icon name="down" size={12} />
             </button>
-            <Middle text={name} /> <span className="count">{plural(sizeOf(row), noun)}</span>
+            <Middle text={name} tail={row.bundle.tail} /> <span className="count">{plural(sizeOf(row), noun)}</span>
           </div>
         ) : (
           <TableCell noun={noun} column={run} row={row} width={props.runWidth} at={2} sync={sync} />

@@ -4,15 +4,16 @@ import { formatDuration, formatTime, formatValue } from '../charts';
 import { paramOf, type Item, type Result, type Run, type Series } from '../data/result';
 import type { TipPlace } from './view/view';
 import { axisMetric, type XAxis } from '../data/axis';
-import { bundleText, type Bundle } from './bundles';
+import { bundleName, type Bundle } from './bundles';
 import { varyingParams } from './channels';
 import { RunStatus } from './columns';
 import { divergedText } from './diverged';
 import { fieldOf, fieldText } from './fields';
+import { valuesInTip } from './groupNames';
 import type { RunNames } from './names';
 import { runName } from '../text/runName';
 import type { ChartSync, Pointed } from './sync';
-import { plural } from '../text/format';
+import { countText, plural } from '../text/format';
 import { href } from '../parts/address';
 import { Link } from '../parts/Link';
 import { divergedBy } from '../stats';
@@ -131,12 +132,13 @@ function OfGroup({
   const { low, high, count } = hover;
   const members = bundle.members.filter(({ key }) => shown.has(key));
   const diverged = divergedBy(members, hover.x);
+  const left = members.filter((line) => line.run.diverged || divergedBy([line]) > 0).length;
   return (
     <>
       <div className="tooltip-head">
         <Swatch {...marker(bundle.members[0])} />
         <strong>
-          <bdi>{bundleText(bundle)}</bdi>
+          <bdi>{bundleName(bundle)}</bdi>
         </strong>
       </div>
       <div className="tooltip-metric">
@@ -145,19 +147,23 @@ function OfGroup({
       </div>
       <dl>
         {low !== undefined && high !== undefined && (
-          <TipLine
-            name="area"
-            text={Number.isNaN(low) ? 'none of one value' : `${formatValue(low)} – ${formatValue(high)}`}
-          />
+          <TipLine name="area" text={areaText(low, high, left, members.length)} />
         )}
         {count !== undefined && <TipLine name="n" text={divergedText(count + diverged, diverged) || String(count)} />}
         <TipLine name={axisName(x)} text={axisText(x, hover.x)} />
-        {bundle.values.map(({ name, text }) => (
-          <TipLine key={name} name={name} text={text} />
+        {valuesInTip(bundle).map(({ name, text, whole = text }) => (
+          <TipLine key={name} name={name} text={whole} />
         ))}
       </dl>
     </>
   );
+}
+
+/** `left`: how many of the members the area leaves out, because they diverged. */
+function areaText(low: number, high: number, left: number, members: number): string {
+  if (left === members) return 'none, all diverged';
+  if (Number.isNaN(low)) return 'none of one value';
+  return `${formatValue(low)} – ${formatValue(high)}${left > 0 ? `, without ${countText(left)} diverged` : ''}`;
 }
 
 const axisName = (x: XAxis): string =>

@@ -1,7 +1,8 @@
 import { itemAt } from '../text/lists';
 import { describe, expect, test } from 'vitest';
 import { resultOf, runRow, type Sample } from '../data/testing';
-import { Aggregates, bundlesOf, bundleText } from './bundles';
+import { Aggregates, bundleName, bundlesOf } from './bundles';
+import { groupName, groupNameWithParams, toldFields } from './groupNames';
 import { group } from './grouping';
 
 const sample = (id: string, lr: number, seed: number, ...y: number[]): Sample => ({
@@ -18,7 +19,7 @@ const bundles = bundlesOf(group(series, fields));
 
 describe('lines of one color, stroke and chart', () => {
   test('are one bundle, in the order of charts, colors and strokes', () => {
-    expect(bundles.map((bundle) => [bundleText(bundle), bundle.members.map(({ run }) => run.id)])).toEqual([
+    expect(bundles.map((bundle) => [groupName(bundle), bundle.members.map(({ run }) => run.id)])).toEqual([
       ['acc · 0.1', ['a', 'b']],
       ['acc · 0.2', ['c']],
       ['loss · 0.1 · train', ['a', 'b']],
@@ -39,13 +40,39 @@ describe('lines of one color, stroke and chart', () => {
     );
     const color = ['model', 'layers', 'family', 'lr', 'epochs'].map((path) => `params.${path}`);
     const named = bundlesOf(group(items, { ...fields, color }));
-    expect(named.map(bundleText)).toEqual(['a · 1', 'b · 1', 'b · 2', 'c · 1']);
+    expect(named.map(groupName)).toEqual(['a · 1', 'b · 1', 'b · 2', 'c · 1']);
     expect(named[0]?.values.map(({ text }) => text)).toContain('18');
+  });
+
+  test('have a legend of the fields that tell them apart', () => {
+    const { colors } = group(series, { ...fields, color: ['experiment', 'params.lr'] });
+    expect([toldFields(colors), colors.map(groupName)]).toEqual([['lr'], ['0.1', '0.2']]);
+    const both = group(series, { ...fields, color: ['params.lr', 'params.seed'] }).colors;
+    expect(both.map(groupNameWithParams)).toEqual(['lr=0.1 · seed=1', 'lr=0.1 · seed=2', 'lr=0.2 · seed=3']);
+    expect(both.map(groupName)).toEqual(['0.1 · 1', '0.1 · 2', '0.2 · 3']);
+  });
+
+  test('are named with a param that only few of them need, and with lists last', () => {
+    const params = [0, 1, 2, 3, 4, 5, 6, 7, 8, 8].map((lr, at) => ({
+      lr,
+      augment: [at],
+      batch: at % 9,
+      'model.name': at % 2 ? 'x' : 'y',
+      warm: at % 2,
+    }));
+    const { items } = resultOf(
+      params.map((of, at) => ({ run: runRow(String(at)), params: of, series: [{ name: 'loss', y: [1] }] })),
+    );
+    const color = ['lr', 'augment', 'batch', 'model.name', 'warm'].map((path) => `params.${path}`);
+    const { colors } = group(items, { ...fields, color });
+    expect(colors.map(groupName).slice(7)).toEqual(['7', '8 · batch=8', '8 · batch=0']);
+    expect(colors.map(groupNameWithParams).at(-1)).toBe('lr=8 · batch=0');
+    expect(toldFields(colors)).toEqual(['lr']);
   });
 
   test('without any field are one', () => {
     const all = bundlesOf(group(series, { color: [], stroke: [], chart: [] }));
-    expect(all.map((bundle) => [bundleText(bundle), bundle.members.length])).toEqual([['All lines', 6]]);
+    expect(all.map((bundle) => [bundleName(bundle), bundle.members.length])).toEqual([['All lines', 6]]);
   });
 
   test('keep their key when others come and go', () => {

@@ -5,6 +5,7 @@ import { textOf, type Item, type Result, type Run, type Series } from '../data/r
 import { varyingParams } from './channels';
 import { contextKeys, fieldOf, MISSING } from './fields';
 import type { RunNames } from './names';
+import { guessed, type GoalOf } from '../text/direction';
 import { runName, shortHash } from '../text/runName';
 import { Icon } from '../parts/design/Icon';
 import { dateText, durationText, exactDateText, plural } from '../text/format';
@@ -34,6 +35,8 @@ export interface Column<T extends Item = Series> {
   readonly title?: (item: T) => string;
 }
 
+const clamp = (low: number, value: number, high: number): number => Math.min(high, Math.max(low, value));
+
 /** What is missing of a run, a sentence for each kind of loss. */
 const losses = ({ dropped, damaged }: Run): readonly string[] => [
   ...(dropped > 0
@@ -62,16 +65,24 @@ function statusTitle(run: Run): string {
   return [MEANING[run.status], diverged, seen, run.error, ...losses(run)].filter(Boolean).join(' ');
 }
 
+/** About the width of a character in a table, and what is beside the text. */
+const CHARACTER = 7.2;
+const PADDING = 26;
+
 /** The names of runs, told apart where `names` knows all of them. */
 export const runColumn = (names: RunNames = runName): Column<Item> => ({
   id: 'run.name',
   label: 'Run',
-  width: 168,
+  width: clamp(168, (names.longest ?? 0) * CHARACTER + PADDING, 300),
   value: ({ run }) => runName(run),
   text: ({ run }) => `${runName(run)} ${run.hash}`,
   cell: ({ run }) => (
     <>
-      <Middle className={names(run) === shortHash(run.hash) ? 'mono' : ''} text={names(run)} />
+      <Middle
+        className={run.name || shortHash(run.hash) === run.hash ? '' : 'mono'}
+        text={names(run)}
+        tail={names.tail}
+      />
       {run.archived && <span className="tag">archived</span>}
     </>
   ),
@@ -182,8 +193,6 @@ const HASH = textColumn('hash', 'Hash', 110, ({ run }) => run.hash);
 const DESCRIPTION = textColumn('description', 'Description', 180, ({ run }) => run.description);
 
 const SAMPLE = 40;
-const clamp = (low: number, value: number, high: number): number => Math.min(high, Math.max(low, value));
-
 function paramColumn(path: string, items: readonly Item[]): Column<Item> {
   const field = fieldOf(`params.${path}`);
   let longest = path.length + 1;
@@ -194,7 +203,14 @@ function paramColumn(path: string, items: readonly Item[]): Column<Item> {
     numeric ||= typeof value === 'number';
   }
   const text = (item: Item): string => textOf(field.of(item));
-  return { id: field.id, label: path, width: clamp(72, longest * 7.2 + 26, 220), end: numeric, value: field.of, text };
+  return {
+    id: field.id,
+    label: path,
+    width: clamp(72, longest * CHARACTER + PADDING, 220),
+    end: numeric,
+    value: field.of,
+    text,
+  };
 }
 
 const STARTED_BY = textColumn('run.started_by', 'Started by', 104, ({ run }) => run.started_by);
@@ -237,20 +253,22 @@ export const traitsOf = ({ runs, paths }: Pick<Result<Item>, 'runs' | 'paths'>):
   unnamed: runs.some(({ name, hash }) => !name && shortHash(hash) !== hash),
 });
 
+/** The min or max, as is better for the metric. */
+function bestColumn(goalOf: GoalOf): Column {
+  const of = ({ name, min, max }: Series): number => (goalOf(name) === 'min' ? min : max);
+  const way = ({ name }: Series): string => (goalOf(name) === 'min' ? 'lowest' : 'highest');
+  return { ...number('best', 'Best', of, mean), title: (series) => `${of(series)}, the ${way(series)} value` };
+}
+
 /** Every column of series except the pinned run column. */
-export function seriesColumns(result: Result, grouped = false): Column[] {
+export function seriesColumns(result: Result, grouped = false, goalOf: GoalOf = guessed): Column[] {
   const known = contextKeys(result).length > 0 ? OF_SERIES : OF_SERIES.filter((column) => column !== CONTEXT);
   const room = grouped && result.items.some(({ last }) => !Number.isFinite(last)) ? { width: WITH_DIVERGED } : {};
-  const own = grouped
-    ? known.flatMap((column) =>
-        column.id === 'last'
-          ? [
-              { ...column, ...room },
-              { ...STD, ...room },
-            ]
-          : [column],
-      )
-    : known;
+  const best = bestColumn(goalOf);
+  const own = known.flatMap((column) => {
+    if (column.id !== 'last') return [column];
+    return grouped ? [{ ...column, ...room }, best, { ...STD, ...room }] : [column, best];
+  });
   return differingFirst(result, traitsOf(result), own);
 }
 

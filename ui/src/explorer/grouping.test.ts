@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { resultOf, runRow, type Sample } from '../data/testing';
-import { group, groupBy, valuesText } from './grouping';
+import { groupName } from './groupNames';
+import { group, groupBy } from './grouping';
 
 const sample = (id: string, created: number, params: Record<string, unknown>, ...subsets: string[]): Sample => ({
   run: runRow(id, { created_at: created, name: `run ${id}`, experiment: params.lr === 10 ? 'late' : 'early' }),
@@ -26,7 +27,7 @@ const TABLE: [string, string[], string[]][] = [
 
 describe('groupBy', () => {
   test.each(TABLE)('%s', (_, fields, labels) => {
-    expect(groupBy(series, fields).map(valuesText)).toEqual(labels);
+    expect(groupBy(series, fields).map(groupName)).toEqual(labels);
   });
 
   test('does not depend on the order of the series', () => {

@@ -2,6 +2,7 @@
 import type { NonEmpty } from '../text/lists';
 import { shortKey, type Item, type Series } from '../data/result';
 import { fieldOf, fieldText, type Field } from './fields';
+import { groupValue, withCommon, type GroupValue } from './groupNames';
 import { compareValues } from '../text/order';
 import { runName } from '../text/runName';
 import type { RunNames } from './names';
@@ -9,8 +10,7 @@ import type { RunNames } from './names';
 export interface Group<T extends Item = Series> {
   /** Stable across refetches and orders: it consists of the field ids and values. */
   readonly key: string;
-  /** `whole`: the text of which `text` is the part that differs. */
-  readonly values: readonly { readonly name: string; readonly text: string; readonly whole?: string }[];
+  readonly values: readonly GroupValue[];
   readonly items: NonEmpty<T>;
 }
 
@@ -53,24 +53,12 @@ export function groupBy<T extends Item>(
     else
       groups.set(tuple, {
         key: groupKey(ids, tuple),
-        values: fields.map((field) => groupValue(field, item, names)),
+        values: fields.map((field) => groupValue(field, fieldText(field, item, names), fieldText(field, item))),
         items: [item],
       });
   }
-  return [...groups.values()].sort((a, b) => compareGroups(a, b, fields, order));
+  return withCommon([...groups.values()].sort((a, b) => compareGroups(a, b, fields, order)));
 }
-
-function groupValue(field: Field, item: Item, names: RunNames): Group['values'][number] {
-  const [text, whole] = [fieldText(field, item, names), fieldText(field, item)];
-  return text === whole ? { name: field.label, text } : { name: field.label, text, whole };
-}
-
-/** The values alone, next to the names of the fields. */
-export const valuesText = (group: Pick<Group, 'values'>): string => group.values.map((value) => value.text).join(' · ');
-
-/** The same in full, for the text on hover. */
-export const wholeText = (group: Pick<Group, 'values'>): string =>
-  group.values.map(({ text, whole = text }) => whole).join(' · ');
 
 export interface LineGroups<T extends Item = Series> {
   readonly charts: readonly Group<T>[];

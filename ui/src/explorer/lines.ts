@@ -3,7 +3,7 @@ import { shownValues, smooths, type Line, type ScaleKind, type Smoothing } from 
 import type { Series } from '../data/result';
 import type { Detail } from '../data/useDetail';
 import type { AggregateOptions } from '../stats';
-import { bundleText, type Aggregates, type Bundle } from './bundles';
+import { bundleName, type Aggregates, type Bundle } from './bundles';
 import { runName } from '../text/runName';
 import type { View } from './view/view';
 
@@ -86,14 +86,14 @@ export function bundleLines(
     const members = bundle.members.filter(({ key }) => drawing.shown.has(key));
     if (open.includes(bundle.key))
       faint.push(...members.map((member) => ({ ...drawnLine(member, drawing), faint: true })));
-    const points = members.map((member) => finest(member, drawing));
+    const points = members.map((member) => ({ ...finest(member, drawing), diverged: member.run.diverged }));
     const { x, y, ...recorded } = aggregates.of(bundle.key, points, options);
-    const averages = points.map((member) => ({ x: member.x, y: member.smoothed ?? member.y }));
+    const averages = points.map((member) => ({ ...member, y: member.smoothed ?? member.y }));
     const smoothed = smooths(drawing.smoothing) ? aggregates.of(`${bundle.key} smoothed`, averages, options) : null;
     const { low, high, count } = smoothed ?? recorded;
     whole.push({
       key: bundle.key,
-      label: bundleText(bundle),
+      label: bundleName(bundle),
       ...drawing.marker(bundle.members[0]),
       x,
       y,

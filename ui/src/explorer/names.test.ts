@@ -51,6 +51,16 @@ const TABLE: [string, Row[], string[]][] = [
     ['adam', '11111111', 'sgd'],
   ],
   [
+    'of many params those that tell runs apart, a folder last',
+    [
+      [null, { a: 1, b: 1, c: 7, d: 1, output_dir: 'x/0' }],
+      [null, { a: 1, b: 2, c: 8, d: 1, output_dir: 'x/1' }],
+      [null, { a: 2, b: 1, c: 9, d: 2, output_dir: 'x/2' }],
+      [null, { a: 2, b: 2, c: 7, d: 2, output_dir: 'x/3' }],
+    ],
+    ['a=1 c=7', 'a=1 c=8', 'a=2 c=9', 'a=2 c=7'],
+  ],
+  [
     'no lists and objects',
     [
       [null, { layers: [1, 2], depth: 2 }],
@@ -68,4 +78,16 @@ test.each(TABLE)('%s', (_, rows, expected) => {
 test('a run that came later is called by its whole name', () => {
   const { runs, paths } = resultOf([{ run: runRow(id(1), { name: 'a later run with a name' }), series: [] }]);
   expect(runs.map(runNames({ runs: [], paths }))).toEqual(['a later run with a name']);
+});
+
+test('where room is short, names keep the ends in which they differ', () => {
+  const names = Array.from(
+    { length: 4 },
+    (_, at) => `${at < 2 ? 'a' : 'b'}-model lr=${at}e-3 epochs=${at % 2}00 batch=${at < 2 ? 32 : 64}`,
+  );
+  const result = resultOf(names.map((name, at) => ({ run: runRow(id(at), { name }), series: [] })));
+  const { tail = 0, longest } = runNames(result);
+  const short = result.runs.map(runNames(result));
+  expect(longest).toBe(Math.max(...short.map(({ length }) => length)));
+  expect(new Set(short.map((name) => name.slice(0, 25 - tail) + name.slice(name.length - tail))).size).toBe(4);
 });

@@ -1,45 +1,78 @@
-/** What lists call runs: their names told apart. Runs that share a name, or have none, get the params in which they differ. */
+/** What lists call runs: their names told apart. Runs that share a name, or have none, get the params that tell them apart. */
 import { paramOf, textOf, type Item, type Result, type Run } from '../data/result';
-import { toldApart } from '../text/apart';
+import { tailOf, toldApart } from '../text/apart';
 import { groupedBy } from '../text/lists';
+import { namesRuns, shortParam } from '../text/paramKinds';
 import { runName, shortHash } from '../text/runName';
-import { varyingParams } from './channels';
+import { tellingColumns } from '../text/telling';
 
-export type RunNames = (run: Run) => string;
+export interface RunNames {
+  (run: Run): string;
+  /** How many of the last characters stay where room is short. */
+  readonly tail?: number;
+  /** The length of the longest name. */
+  readonly longest?: number;
+}
 
 export type NamedRuns = Pick<Result<Item>, 'runs' | 'paths'>;
 
-/** More do not fit into a name. */
-const PARAMS = 4;
-
 export function runNames({ runs, paths }: NamedRuns): RunNames {
+  const texts = namesOf(runs, paths, paramOf);
+  const names = new Map(runs.map(({ id }, at) => [id, texts[at] ?? '']));
+  const longest = texts.reduce((most, { length }) => Math.max(most, length), 0);
+  return Object.assign((run: Run) => names.get(run.id) ?? runName(run), { tail: tailOf(texts), longest });
+}
+
+type NamedRun = Pick<Run, 'id' | 'hash' | 'name'>;
+type ParamsOf<R> = (run: R, path: string) => unknown;
+
+/** In the order of `runs`, of which `paramsOf` gives the params at `paths`. */
+export function namesOf<R extends NamedRun>(
+  runs: readonly R[],
+  paths: readonly string[],
+  paramsOf: ParamsOf<R>,
+): string[] {
   const namesakes = groupedBy(runs, givenName);
   const given = [...namesakes.keys()];
   const short = toldApart(given.filter((name) => name !== ''));
   if (namesakes.has('')) short.splice(given.indexOf(''), 0, '');
-  const texts = new Map<string, string>();
+  const texts = new Map<R, string>();
   [...namesakes.values()].forEach((same, at) => {
     const name = short[at] ?? '';
-    const more = same.length === 1 && name ? [''] : differences({ runs: same, paths });
-    same.forEach((run, i) => texts.set(run.id, [name, more[i]].filter(Boolean).join(' · ')));
+    const more = same.length === 1 && name ? [''] : differences(same, paths, paramsOf);
+    same.forEach((run, i) => texts.set(run, [name, more[i]].filter(Boolean).join(' · ')));
   });
-  return (run) => texts.get(run.id) ?? runName(run);
+  return runs.map((run) => texts.get(run) ?? runName(run));
 }
 
 /** An id is no name that someone gave. */
-const givenName = ({ name, hash }: Run): string => name || (shortHash(hash) === hash ? hash : '');
+const givenName = ({ name, hash }: NamedRun): string => name || (shortHash(hash) === hash ? hash : '');
 
-/** The params in which runs differ; a short hash where these are the same or none. */
-function differences({ runs, paths }: NamedRuns): string[] {
-  const plain = (path: string): boolean => runs.every((run) => typeof (paramOf(run, path) ?? '') !== 'object');
-  const differing = varyingParams({ runs, paths }).filter(plain).slice(0, PARAMS);
-  const texts = runs.map((run) => differing.flatMap((path) => paramText(path, paramOf(run, path))).join(' '));
-  const alike = groupedBy(texts, (text) => text);
-  return runs.map(({ id }, at) => {
-    const text = texts[at] ?? '';
-    return text && alike.get(text)?.length === 1 ? text : `${text} ${shortHash(id)}`.trim();
+/** More params do not fit into a name. */
+const PARAMS = 4;
+
+/** The params that tell runs apart; a short hash too where these are the same or none. */
+function differences<R extends NamedRun>(
+  runs: readonly R[],
+  paths: readonly string[],
+  paramsOf: ParamsOf<R>,
+): string[] {
+  const columns = paths.flatMap((path) => {
+    const values = runs.map((run) => paramsOf(run, path));
+    if (values.some((value) => typeof (value ?? '') === 'object')) return [];
+    const texts = values.map(textOf);
+    return [{ path, texts, last: namesRuns(path) && new Set(texts).size === runs.length }];
+  });
+  const telling = tellingColumns(columns, runs.length);
+  const names = runs.map((_, row) => {
+    const told = (telling[row] ?? []).slice(0, PARAMS).flatMap((at) => columns[at] ?? []);
+    return told.flatMap(({ path, texts }) => paramText(path, texts[row] ?? '')).join(' ');
+  });
+  const alike = groupedBy(names, (name) => name);
+  return runs.map(({ id }, row) => {
+    const name = names[row] ?? '';
+    return name && alike.get(name)?.length === 1 ? name : `${name} ${shortHash(id)}`.trim();
   });
 }
 
-const paramText = (path: string, value: unknown): string[] =>
-  value === undefined ? [] : [`${path.slice(path.lastIndexOf('.') + 1)}=${textOf(value)}`];
+const paramText = (path: string, text: string): string[] => (text === '' ? [] : [`${shortParam(path)}=${text}`]);

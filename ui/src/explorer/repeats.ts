@@ -1,23 +1,10 @@
 /** Params that only tell the repeats of a run apart, such as a seed, and the view that averages over them. */
 import { paramOf, textOf } from '../data/result';
+import { namesRuns, repeatsRuns } from '../text/paramKinds';
 import { varyingParams } from './channels';
 import type { NamedRuns } from './names';
 import { regrouped } from './visibility';
 import { DEFAULT_VIEW, type View } from './view/view';
-
-/** The last part of a path, in lower case with underscores. */
-const REPEATS =
-  /(^|_)(seed|random_state|rng|fold|repeat|repetition|replicate|replica|trial)s?(_?(\d+|id|idx|index|no|num|number|everything))?$/;
-
-const NAMES =
-  /^((run|job|exp|experiment|slurm_job)_)?(name|id|uid|uuid)$|(^|_)(path|dir|directory|folder|logdir|output|timestamp|hostname|pid|port)$/;
-
-const wordsOf = (path: string): string =>
-  path
-    .slice(path.lastIndexOf('.') + 1)
-    .replace(/([a-z])([A-Z])/g, '$1_$2')
-    .replace(/[\s-]/g, '_')
-    .toLowerCase();
 
 export interface Repeats {
   /** The params that runs are averaged over. */
@@ -29,10 +16,10 @@ export interface Repeats {
 /** By their name, or the only one that differs. */
 export function repeatsOf(runs: NamedRuns): Repeats {
   const varying = varyingParams(runs);
-  const known = varying.filter((path) => REPEATS.test(wordsOf(path)));
+  const known = varying.filter(repeatsRuns);
   const params = known.length > 0 || varying.length > 1 ? known : varying;
   const other = varying.filter((path) => !params.includes(path));
-  return { params, names: other.filter((path) => NAMES.test(wordsOf(path)) && differsInEach(runs, path)) };
+  return { params, names: other.filter((path) => namesRuns(path) && differsInEach(runs, path)) };
 }
 
 const differsInEach = ({ runs }: NamedRuns, path: string): boolean =>

@@ -70,7 +70,7 @@ test('a header sorts ascending, descending, then not; with Shift in addition to 
 
 test('Diff leaves the columns in which rows differ', () => {
   const labels = differing(seriesColumns(result), result.items).map(({ label }) => label);
-  expect(labels).toEqual(['lr', 'Last', 'Min', 'Max']);
+  expect(labels).toEqual(['lr', 'Last', 'Best', 'Min', 'Max']);
 });
 
 const bundles = bundlesOf(group(result.items, { color: ['params.lr'], stroke: [], chart: [] }));
@@ -93,6 +93,7 @@ test('groups stand in order of their values, with their lines below when they ar
 
 test.each([
   ['last', 2, '2'],
+  ['best', 2, '2'],
   ['min', 1, '1'],
   ['max', 9, '9'],
   ['params.opt', 'adam', 'adam'],
@@ -101,6 +102,18 @@ test.each([
   const { members } = itemAt(bundles, 1);
   expect(valueOf(column(id), members)).toBe(value);
   expect(textOfRow(column(id), members)).toBe(text);
+});
+
+test.each([
+  ['min', [3, 1], '3, the lowest value'],
+  ['max', [9, 9], '9, the highest value'],
+] as const)('where the %s is better, it is best', (goal, values, title) => {
+  const best = itemAt(
+    seriesColumns(result, false, () => goal).filter(({ id }) => id === 'best'),
+    0,
+  );
+  expect(result.items.filter(({ run }) => 'ac'.includes(run.id)).map(best.value)).toEqual(values);
+  expect(best.title?.(itemAt(result.items, 0))).toBe(title);
 });
 
 test('a group says how many of its members diverged', () => {

@@ -28,7 +28,7 @@ export interface Summary<T extends Item> {
 export interface Row<T extends Item = Series> {
   readonly key: string;
   readonly members: NonEmpty<T>;
-  readonly bundle: Pick<Bundle<T>, 'key' | 'values'> | null;
+  readonly bundle: Pick<Bundle<T>, 'key' | 'values' | 'tail'> | null;
   /** Set for a group of which only the first item is loaded. */
   readonly summary?: Summary<T>;
   /** The key of the group of the row, if its items are not loaded. */

@@ -6,8 +6,8 @@ import type { Theme } from '../parts/design/theme';
 import type { Channel, View } from './view/view';
 import { bundlesOf, type Bundle } from './bundles';
 import { chosenFields, varyingParams } from './channels';
-import { fieldOf } from './fields';
-import { group, valuesText, type GroupFields, type LineGroups, type MetricOrder } from './grouping';
+import { toldFields, groupName } from './groupNames';
+import { group, type Group, type GroupFields, type LineGroups, type MetricOrder } from './grouping';
 import type { Marker } from './lines';
 import { runNames, type RunNames } from './names';
 import { DASHES, paletteOf, placesOf, placesOfRuns } from './style';
@@ -81,14 +81,16 @@ export function useStyle<T extends Item>(
     if (channel === 'stroke') return { color: 'currentColor', dash: dashFor(strokeAt[at] ?? 0) };
     return { color: colorFor(colorAt[at] ?? 0, theme, palette), dash: [] };
   };
+  const groupsOf = (channel: 'color' | 'stroke'): readonly Group<T>[] =>
+    channel === 'color' ? grouping.colors : grouping.strokes;
   const legend = (): LegendBlock[] =>
     (['color', 'stroke'] as const)
       .filter((channel) => fields[channel].length > 0)
       .map((channel) => ({
-        title: `${channel === 'color' ? 'Color' : 'Stroke'}: ${fields[channel].map((id) => fieldOf(id).label).join(', ')}`,
-        items: (channel === 'color' ? grouping.colors : grouping.strokes).map((item, at) => {
+        title: `${channel === 'color' ? 'Color' : 'Stroke'}: ${toldFields(groupsOf(channel)).join(', ')}`,
+        items: groupsOf(channel).map((item, at) => {
           const style = markerOf(channel, at);
-          return { label: valuesText(item), color: channel === 'stroke' ? GRAY : style?.color, dash: style?.dash };
+          return { label: groupName(item), color: channel === 'stroke' ? GRAY : style?.color, dash: style?.dash };
         }),
       }));
   return { fields, names, grouping, bundles, shown, marker, markerOf, legend };

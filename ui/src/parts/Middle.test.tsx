@@ -12,3 +12,12 @@ test.each(['short', 'a name that is longer than its room'])('the only text of %j
       .replace(/data-text="|"/g, '') ?? name,
   ).toBe(name);
 });
+
+test.each([
+  [undefined, ['a name that is longer tha', 'n its room']],
+  [0, ['a name that is longer than its room', '']],
+  [99, ['', 'a name that is longer than its room']],
+] as const)('a tail of %j characters stays', (tail, halves) => {
+  const markup = renderToStaticMarkup(<Middle text="a name that is longer than its room" tail={tail} />);
+  expect([...markup.matchAll(/data-text="([^"]*)"/g)].map(([, half]) => half)).toEqual(halves);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { toldApart } from './apart';
+import { TAIL, tailOf, toldApart } from './apart';
 
 const sweep = (rates: readonly string[], hidden: readonly number[], seeds: readonly number[]): string[] =>
   rates.flatMap((lr) => hidden.flatMap((size) => seeds.map((seed) => `lr=${lr} hidden=${size} seed=${seed}`)));
@@ -44,4 +44,16 @@ test('different names stay different', () => {
   const names = words.flatMap((a) => words.flatMap((b) => words.map((c) => `start ${a} ${b}${c} of the end`)));
   const distinct = [...new Set(names)];
   expect(new Set(toldApart(distinct)).size).toBe(distinct.length);
+});
+
+const long = (middle: (at: number) => string): string[] =>
+  Array.from({ length: 8 }, (_, at) => `${at % 2 ? 'one' : 'two'} ${middle(at)} end`);
+
+test.each([
+  ['short names', ['a', 'b'], TAIL],
+  ['what the standard cut keeps', long((at) => `of ${'x'.repeat(30)} number ${at}`), TAIL],
+  ['a number far from the end', long((at) => `${'x'.repeat(30)} number ${at} of runs`), 13],
+  ['a number near the beginning', long((at) => `and the name of number ${at} ${'x'.repeat(30)}`), 7],
+] as const)('the middle is cut where the names stay apart: %s', (_, names, tail) => {
+  expect(tailOf(names)).toBe(tail);
 });

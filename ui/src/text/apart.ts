@@ -46,3 +46,29 @@ function commonPlaces(parts: readonly string[][]): boolean[] {
   const words = first.map((word, at) => at % 2 === 0 && word.length > 1 && parts.every((part) => part[at] === word));
   return words.map((word, at) => word || (Boolean(words[at - 1]) && Boolean(words[at + 1])));
 }
+
+/** Characters for which legend and table have about room. */
+const ROOM = 36;
+const SAMPLE = 1000;
+/** Another cut must tell so much more apart. */
+const BETTER = 1.02;
+/** What names keep of their ends where no other cut is better. */
+export const TAIL = 10;
+/** A shorter end says nothing. */
+const TAILS = [10, 9, 11, 8, 12, 7, 13, 6, 14, 15, 16, 0];
+
+/** How many of their last characters names keep when their middle is cut: so many that most of them still differ. */
+export function tailOf(names: readonly string[]): number {
+  const distinct = [...new Set(names.slice(0, SAMPLE))];
+  if (!distinct.some(({ length }) => length > ROOM)) return TAIL;
+  const cut = (name: string, tail: number): string =>
+    name.length <= ROOM ? name : `${name.slice(0, ROOM - 1 - tail)}…${name.slice(name.length - tail)}`;
+  const toldBy = (tail: number): number => new Set(distinct.map((name) => cut(name, tail))).size;
+  let best = { tail: TAIL, told: toldBy(TAIL) };
+  for (const tail of TAILS) {
+    if (best.told === distinct.length) break;
+    const told = toldBy(tail);
+    if (told > best.told * BETTER) best = { tail, told };
+  }
+  return best.tail;
+}

@@ -1,6 +1,6 @@
 /** The curves of the compared runs: a small chart of each metric, also as the difference to the baseline. */
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react';
-import type { ZoomRange } from '../../charts';
+import type { ChartOptions, ZoomRange } from '../../charts';
 import { axisKind } from '../../data/axis';
 import { itemOfRun, type Run } from '../../data/result';
 import { chartTheme } from '../../explorer/chartTheme';
@@ -14,7 +14,6 @@ import { Button, Choice } from '../../parts/design/controls';
 import { useFrame } from '../../parts/useFrame';
 import { DIVERGED } from '../../parts/Status';
 import { useSteady } from '../../parts/useSteady';
-import { toldApart } from '../../text/apart';
 import { isTelling } from '../../text/direction';
 import { plural } from '../../text/format';
 import { runName } from '../../text/runName';
@@ -30,6 +29,7 @@ import { tipOf, WallTip } from '../home/WallTip';
 import '../home/home.css';
 import { baselineAt, type ChangeCompare, type CompareState } from './address';
 import { asDifferences } from './difference';
+import { comparedNames } from './rows';
 
 interface CompareCurvesProps {
   details: readonly RunDetail[];
@@ -68,7 +68,15 @@ export function CompareCurves({ details, state, change }: CompareCurvesProps): R
   useEffect(() => {
     sync.byKey = curves.byKey;
   }, [sync, curves]);
-  const options = useMemo(() => ({ xKind: axisKind('step'), xLabel: '', theme: chartTheme(theme) }), [theme]);
+  const options = useMemo<Partial<ChartOptions>>(
+    () => ({
+      xKind: axisKind('step'),
+      xLabel: '',
+      theme: chartTheme(theme),
+      ...(state.difference && { yScale: 'linear' }),
+    }),
+    [theme, state.difference],
+  );
   const sources = names?.sources ?? NONE;
   const enlarge = useCallback(
     (metric: string, window: ZoomRange | null) => {
@@ -150,7 +158,7 @@ function useLook(
     theme,
   );
   const look = useMemo(() => {
-    const told = toldApart(details.map(({ run }) => runName(run)));
+    const told = comparedNames(details);
     const names = new Map(details.map(({ run }, at) => [run.id, told[at] ?? '']));
     return {
       colorOf: (run: Run) => marker({ key: run.id, run }).color,

@@ -1,5 +1,6 @@
 /** Common and different values of runs as rows of one table, with a cell per run. */
 import { contextText, shortKey, textOf } from '../../data/result';
+import { namesOf } from '../../explorer/names';
 import { dateText, durationText, plural } from '../../text/format';
 import type { MetricSummary, RunDetail } from '../../wire';
 import { isBetter, type Direction, type DirectionOf } from '../../text/direction';
@@ -50,6 +51,17 @@ const flat = (tree: unknown): Map<string, unknown> =>
       ? leavesOf(tree as Record<string, unknown>).map(({ path, value }) => [path.join('.'), value])
       : [],
   );
+
+/** The names of the runs, told apart. */
+export function comparedNames(details: readonly RunDetail[]): string[] {
+  const params = new Map(details.map(({ run, params }) => [run.id, flat(params)]));
+  const paths = [...new Set([...params.values()].flatMap((of) => [...of.keys()]))];
+  return namesOf(
+    details.map(({ run }) => run),
+    paths,
+    ({ id }, path) => params.get(id)?.get(path),
+  );
+}
 
 function about({ run, facts, environment }: RunDetail): Map<string, unknown> {
   const own: [string, unknown][] = [

@@ -4,7 +4,7 @@ import { FindField } from '../../parts/design/FindField';
 import { Button } from '../../parts/design/controls';
 import { PopoverButton, walkItems } from '../../parts/design/Popover';
 import type { Column } from '../../explorer/columns';
-import { plural } from '../../text/format';
+import { countText } from '../../text/format';
 import { findWords, hasWords } from '../../text/find';
 
 const LISTED = 200;
@@ -54,7 +54,7 @@ function AxesPanel({ columns, chosen, standard, onChange }: AxesProps): ReactNod
         ))}
         {matching.length === 0 && <p className="menu-empty">No param or metric contains this text.</p>}
         {matching.length > LISTED && (
-          <p className="menu-empty">{`The first ${LISTED} of ${plural(matching.length, 'column')}.`}</p>
+          <p className="menu-empty">{`and ${countText(matching.length - LISTED)} more: type to find them`}</p>
         )}
       </div>
       <div className="picker-foot">

@@ -6,7 +6,7 @@ import { Button } from '../../parts/design/controls';
 import { gridFor } from '../../explorer/ChartGrid';
 import type { Column } from '../../explorer/columns';
 import { ExportDialog } from '../../explorer/ExportDialog';
-import { valuesText } from '../../explorer/grouping';
+import { groupName } from '../../explorer/groupNames';
 import { Legend } from '../../explorer/Legend';
 import { LegendButton, PointerButton } from '../../explorer/panels';
 import { Split } from '../../explorer/Split';
@@ -67,7 +67,7 @@ export function RunPlots<C extends PlotChart>(props: RunPlotsProps<C>): ReactNod
     const groups = fields.chart.length > 0 ? grouping.charts : grouping.charts.slice(0, 1);
     return groups.flatMap((group) => {
       const chart = charts.current.get(group.key);
-      return chart ? [{ title: valuesText(group) || undefined, chart }] : [];
+      return chart ? [{ title: groupName(group) || undefined, chart }] : [];
     });
   }, [grouping.charts, fields.chart]);
   const legended = view.legend && (fields.color.length > 0 || fields.stroke.length > 0 || fields.chart.length > 0);
@@ -96,6 +96,7 @@ export function RunPlots<C extends PlotChart>(props: RunPlotsProps<C>): ReactNod
           <Stage
             view={view}
             change={change}
+            grouping={grouping}
             legend={
               legended && (
                 <Legend

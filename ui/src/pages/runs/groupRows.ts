@@ -82,7 +82,7 @@ export class GroupRows implements RowSource<Item> {
     const part = this.pages.group(spot.at);
     if (!part) return null;
     const { group } = spot;
-    const bundle = { key: group.key, values: named(group, part.item.run) };
+    const bundle = { key: group.key, values: named(group, part.item.run), tail: this.outline.tail };
     const summary = this.summary(spot.at, group, part.item);
     const open = this.layout.isOpen(spot.at);
     return { key: group.key, group: group.key, members: [part.item], bundle, inside: false, open, summary };

@@ -31,14 +31,14 @@ test('groups have the keys and names that groups made of all runs have', () => {
   });
   expect(outline?.total).toBe(9);
   expect(outline?.groups.map(({ key, values }) => ({ key, values }))).toEqual(
-    made.map(({ key, values }) => ({ key, values: values.map(({ name, text }) => ({ name, text })) })),
+    made.map(({ key, values }) => ({ key, values })),
   );
   expect(outline?.groups.map(({ colorKey }) => colorKey)).toEqual(made.map(({ color }) => color.key));
 });
 
 test('all params but some are named by the answer', () => {
   const outline = outlineOf(decoded([[1]], [0], [4], [['a', 'b']]), { fields: ['params.c'], but: true, fold: 'mean' });
-  expect(outline?.groups[0]?.values).toEqual([{ name: 'a.b', text: '1' }]);
+  expect(outline?.groups[0]?.values).toEqual([{ name: 'a.b', text: '1', param: true, common: true }]);
 });
 
 const GROUPS = [3, 1, 2].map((size, at): RunGroup => {

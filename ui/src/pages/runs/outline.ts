@@ -2,7 +2,9 @@
 import { integers, type Decoded } from '../../data/frames';
 import { bundleKey } from '../../explorer/bundles';
 import { fieldOf, valueText } from '../../explorer/fields';
+import { groupNameWithParams, groupValue, withCommon } from '../../explorer/groupNames';
 import { groupKey, tupleOf, type Group } from '../../explorer/grouping';
+import { tailOf } from '../../text/apart';
 import { itemAt } from '../../text/lists';
 import type { GroupBy } from './keys';
 
@@ -20,6 +22,8 @@ export interface Outline {
   readonly groups: readonly RunGroup[];
   /** The number of groups before a text search. */
   readonly total: number;
+  /** How many of the last characters of their names stay where room is short. */
+  readonly tail: number;
 }
 
 const NOTHING = { key: groupKey([], tupleOf([])) };
@@ -35,7 +39,7 @@ export function outlineOf(decoded: Decoded, { fields, but }: GroupBy): Outline |
   const groups = Array.from(sizes, (size, at): RunGroup => {
     const values = ids.map((_, column) => itemAt(frame.values, column)[itemAt(codes, column * sizes.length + at)]);
     const color = { key: groupKey(ids, tupleOf(values)) };
-    const texts = by.map((field, column) => ({ name: field.label, text: valueText(field, values[column]) }));
+    const texts = by.map((field, column) => groupValue(field, valueText(field, values[column])));
     const group = {
       key: bundleKey(NOTHING, color, NOTHING),
       colorKey: color.key,
@@ -47,7 +51,8 @@ export function outlineOf(decoded: Decoded, { fields, but }: GroupBy): Outline |
     start += size;
     return group;
   });
-  return { groups, total: frame.groups };
+  const named = withCommon(groups);
+  return { groups: named, total: frame.groups, tail: tailOf(named.map(groupNameWithParams)) };
 }
 
 /** What a row shows: a group, or one of its runs. */

@@ -4,6 +4,7 @@ import type { Item } from '../../data/result';
 import type { NonEmpty } from '../../text/lists';
 import { useCallback, useMemo, useState, type ReactNode } from 'react';
 import { chartTheme } from '../../explorer/chartTheme';
+import { directionItems } from '../../explorer/directionItems';
 import type { RunNames } from '../../explorer/names';
 import { runColumn, type Column } from '../../explorer/columns';
 import { colored, isScaled, rangeIn, scalingItem, type ValueRange } from '../../explorer/shade';
@@ -18,7 +19,7 @@ import type { View } from '../../explorer/view/view';
 import { BesideDialog } from './BesideDialog';
 import { besideColumnId, measuredOf } from './columnIds';
 import { runColumns, type WantedColumns } from './columns';
-import type { Recorded } from './measured';
+import type { Measured, Recorded } from './measured';
 import { readReducers, withValueToggled, VALUES, valuesOf, writeReducers, type Reducers } from './reducers';
 import { recordedIn, type ListedRuns } from './runTable';
 import { useBesides, type Besides } from './useBesides';
@@ -78,6 +79,7 @@ export function useColumnsOf(
   names?: RunNames,
 ): RunColumns {
   const { theme } = useFrame();
+  const goals = useDirections();
   const [asking, setAsking] = useState<string | null>(null);
   const { of: directionOf } = useDirections();
   const wanted = useMemo(
@@ -96,10 +98,11 @@ export function useColumnsOf(
   const change = useCallback((next: Reducers) => adjust(writeReducers(next)), []);
   const menu = useCallback(
     (column: Column<never>) => [
+      ...directionItems(namesOf(column, recorded.measured), goals),
       ...metricItems(column, reducers, change, setAsking),
       ...scalingItem(column, { scale, scaled }, changeView),
     ],
-    [reducers, change, scale, scaled, changeView],
+    [recorded.measured, goals, reducers, change, scale, scaled, changeView],
   );
   const dialog = asking !== null && (
     <BesideDialog
@@ -111,6 +114,10 @@ export function useColumnsOf(
   );
   return { columns, wanted, menu, change, dialog };
 }
+
+/** The metric of a column as a list of one, or none. */
+const namesOf = (column: Column<never>, measured: readonly Measured[]): readonly string[] =>
+  measured.filter(({ id }) => id === measuredOf(column)?.metric).map(({ name }) => name);
 
 function metricItems(
   column: Column<never>,
