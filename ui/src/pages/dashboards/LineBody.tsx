@@ -2,6 +2,7 @@
 import { useMemo, useState, type ReactNode } from 'react';
 import type { ChartOptions, ZoomRange } from '../../charts';
 import { axisKind, axisLabel } from '../../data/axis';
+import { startsLogY } from '../../explorer/axisScale';
 import { chartTheme } from '../../explorer/chartTheme';
 import { Button } from '../../parts/design/controls';
 import { useFrame } from '../../parts/useFrame';
@@ -14,12 +15,13 @@ export function LineBody({ item, shown, curves, series }: LoadedProps): ReactNod
   const { theme } = useFrame();
   const [zoom, setZoom] = useState<ZoomRange | null>(null);
   const x = xAxisOf(chart.x);
+  const log = chart.y_scale === 'auto' ? startsLogY(series) : chart.y_scale === 'log';
   const options = useMemo<Partial<ChartOptions>>(
     () => ({
       xKind: axisKind(x),
       xLabel: x === 'step' ? '' : axisLabel(x),
       xScale: chart.x_scale === 'log' ? 'log' : 'linear',
-      yScale: chart.y_scale === 'log' ? 'log' : 'linear',
+      yScale: log ? 'log' : 'linear',
       xBounds: chart.x_range,
       yBounds: chart.y_range,
       xRange: zoom?.x ?? null,
@@ -28,7 +30,7 @@ export function LineBody({ item, shown, curves, series }: LoadedProps): ReactNod
       smoothing: { kind: chart.smoothing > 0 ? 'ema' : 'none', amount: chart.smoothing },
       theme: chartTheme(theme),
     }),
-    [chart, x, zoom, theme],
+    [chart, x, log, zoom, theme],
   );
   if (series.length === 0) return <p className="quiet board-none">None of the shown runs has this metric.</p>;
   return (

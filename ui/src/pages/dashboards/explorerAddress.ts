@@ -26,7 +26,7 @@ export function explorerAddress(
     q: `${words} if ${condition}`,
     x: xAxisOf(chart.x),
     logX: x_scale === 'log',
-    logY: y_scale === 'log',
+    logY: y_scale === 'auto' ? null : y_scale === 'log',
     xEnds: x_range,
     yEnds: y_range,
     smooth: smoothing,

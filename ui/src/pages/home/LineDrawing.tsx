@@ -43,7 +43,8 @@ export function LineDrawing({ id, series, look, options, sync, onZoom, onPick }:
     };
   }, [id, sync]);
   const { ignoreOutliers } = options;
-  const ignores = useMemo(() => ignoreOutliers ?? ruledByOutliers(lines, false), [ignoreOutliers, lines]);
+  const log = options.yScale === 'log';
+  const ignores = useMemo(() => ignoreOutliers ?? ruledByOutliers(lines, log), [ignoreOutliers, lines, log]);
   useEffect(() => chart.current?.setOptions({ ...options, ignoreOutliers: ignores }), [options, ignores]);
   useEffect(() => chart.current?.setLines(lines), [lines]);
   return <div ref={host} className="chart-host" />;

@@ -1,7 +1,8 @@
 /** A small chart of one metric: all drawn runs, its contexts as dashes, and the values at the pointer of any chart. */
-import { memo, useSyncExternalStore, type ReactNode } from 'react';
+import { memo, useMemo, useSyncExternalStore, type ReactNode } from 'react';
 import { formatValue, type ChartOptions, type ZoomRange } from '../../charts';
 import type { Series } from '../../data/result';
+import { startsLogY } from '../../explorer/axisScale';
 import type { ChartSync } from '../../explorer/sync';
 import { Button } from '../../parts/design/controls';
 import { ContextDashes } from './ContextDashes';
@@ -14,6 +15,7 @@ interface TileProps {
   name: string;
   curves: Pick<WallCurves, 'subscribe' | 'of' | 'problemOf'>;
   look: RunLook;
+  /** Without `yScale`, it is as the metrics explorer starts. */
   options: Partial<ChartOptions>;
   sync: ChartSync;
   onEnlarge: (name: string, window: ZoomRange | null) => void;
@@ -22,6 +24,10 @@ interface TileProps {
 export const Tile = memo(function Tile({ name, curves, look, options, sync, onEnlarge }: TileProps): ReactNode {
   const series = useSyncExternalStore(curves.subscribe, () => curves.of(name));
   const problem = useSyncExternalStore(curves.subscribe, () => curves.problemOf(name));
+  const scaled = useMemo<Partial<ChartOptions>>(
+    () => ({ yScale: startsLogY(series ?? []) ? 'log' : 'linear', ...options }),
+    [options, series],
+  );
   return (
     <figure className="chart wall-tile">
       <figcaption>
@@ -49,7 +55,7 @@ export const Tile = memo(function Tile({ name, curves, look, options, sync, onEn
           id={name}
           series={series}
           look={look}
-          options={options}
+          options={scaled}
           sync={sync}
           onZoom={(window) => onEnlarge(name, window)}
           onPick={() => onEnlarge(name, null)}
