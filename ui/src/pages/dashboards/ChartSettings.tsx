@@ -22,9 +22,6 @@ export const VALUES = [
   { value: 'first', label: 'First' },
 ] as const;
 
-/** As many metrics as the choice of the x axis lists. */
-const LISTED = 200;
-
 export const hasSettings = ({ kind }: DashboardChart): boolean => kind !== 'image' && kind !== 'text';
 
 interface ChartSettingsProps {
@@ -99,8 +96,7 @@ function XAxisRow({
 }: Pick<ChartSettingsProps, 'chart' | 'names'> & { set: (change: Partial<DashboardChart>) => void }): ReactNode {
   const x = xAxisOf(chart.x);
   const metric = axisMetric(x);
-  const listed = names.slice(0, LISTED);
-  const metrics = metric !== null && !listed.includes(metric) ? [metric, ...listed] : listed;
+  const metrics = metric !== null && !names.includes(metric) ? [metric, ...names] : names;
   const options = [
     ...X_AXES.map(({ value, label }) => ({ value: value as string, label })),
     ...metrics.map((name) => ({ value: `${METRIC_AXIS}${name}`, label: `Metric: ${name}` })),

@@ -6,6 +6,7 @@ import { FindField } from '../../parts/design/FindField';
 import { Icon } from '../../parts/design/Icon';
 import { walkItems } from '../../parts/design/Popover';
 import { findWords, hasWords } from '../../text/find';
+import { countText } from '../../text/format';
 
 interface NamePickerProps {
   label: string;
@@ -18,14 +19,16 @@ interface NamePickerProps {
   onChange: (chosen: string[]) => void;
 }
 
+/** As many params as are listed; those of the server are as many as it sends. */
 const LISTED = 100;
 
 export function NamePicker({ label, chosen, most, others = [], prefix = '', onChange }: NamePickerProps): ReactNode {
   const [find, setFind] = useState('');
   const named = useMetricNames(find);
   const words = findWords(find);
-  const first = others.filter((name) => hasWords(name, words)).slice(0, LISTED);
-  const metrics = (named?.names ?? []).filter((name) => hasWords(name, words)).slice(0, LISTED);
+  const matching = others.filter((name) => hasWords(name, words));
+  const first = matching.slice(0, LISTED);
+  const metrics = (named?.names ?? []).filter((name) => hasWords(name, words));
   const full = chosen.length >= most;
   const toggle = (id: string): void => {
     if (chosen.includes(id)) onChange(chosen.filter((other) => other !== id));
@@ -79,6 +82,9 @@ export function NamePicker({ label, chosen, most, others = [], prefix = '', onCh
       <div className="picker-list" role="group" aria-label={label} tabIndex={-1}>
         {first.length > 0 && <h3>Params</h3>}
         {first.map((name) => item(name, name))}
+        {matching.length > LISTED && (
+          <p className="menu-empty">{`and ${countText(matching.length - LISTED)} more params: type to find them`}</p>
+        )}
         {first.length > 0 && metrics.length > 0 && <h3>Metrics</h3>}
         {metrics.map((name) => item(`${prefix}${name}`, name))}
         <NamesEnd named={named} find={find} others={first.length} />
