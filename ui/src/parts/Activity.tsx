@@ -9,6 +9,7 @@ import type { ActivityEvent } from '../wire';
 import { agoText } from '../text/ago';
 import { runName } from '../text/runName';
 import { Hint } from './Sheet';
+import { DivergedMark } from './Status';
 import { TagChip } from './TagChip';
 
 const FIRST = 12;
@@ -127,6 +128,8 @@ function ActivityEntry({ event }: { event: ActivityEvent }): ReactNode {
             <Link className="text-link" to={href('run', { run: event.run.id })}>
               <bdi>{runName(event.run)}</bdi>
             </Link>
+            {event.run.diverged && ' '}
+            <DivergedMark run={event.run} />
             {event.runs > 1 && ` and ${event.runs === 2 ? 'one other' : `${event.runs - 1} others`}`}{' '}
           </>
         )}

@@ -1,6 +1,7 @@
 /** The status of a run: a word and a dot. The words are those of AimQL. */
 import type { ReactNode } from 'react';
 import type { Run } from '../wire';
+import { Icon } from './design/Icon';
 
 export const MEANING: Readonly<Record<Run['status'], string>> = {
   running: 'The process is running and recording.',
@@ -24,6 +25,16 @@ export function StatusDot({ status, diverged = false }: StatusDotProps): ReactNo
   return (
     <span className={`status ${status} ${diverged ? 'diverged' : ''}`} aria-hidden="true" title={title}>
       <span className="status-dot" />
+    </span>
+  );
+}
+
+/** Next to the name of a run in lists that have no room for a word. */
+export function DivergedMark({ run }: { run: Pick<Run, 'diverged'> }): ReactNode {
+  if (!run.diverged) return null;
+  return (
+    <span className="dropped" role="img" aria-label="diverged" title={DIVERGED}>
+      <Icon name="alert" size={12} />
     </span>
   );
 }

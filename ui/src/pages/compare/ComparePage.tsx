@@ -10,8 +10,9 @@ import { csvOf, download, fileName } from '../../text/csv';
 import { Notice } from '../../parts/states';
 import { adjust, useAddress } from '../../parts/address';
 import { MOST_COMPARED as MOST, useApi, type Api } from '../../data/api';
+import { EmptyRepo } from '../../explorer/states';
 import { useDirections } from '../../parts/directions';
-import { useNews, useTitle } from '../../parts/useFrame';
+import { useFrame, useNews, useTitle } from '../../parts/useFrame';
 import type { RunDetail } from '../../wire';
 import type { Direction } from '../../text/direction';
 import { runName } from '../../text/runName';
@@ -81,6 +82,8 @@ function CompareContent({
     else void directions.set(name, direction).then((done) => done && change({ directions: others }));
   };
   const picked = details.map(({ run }) => run.id);
+  const { project } = useFrame().server;
+  if (project?.runs === 0 && details.length === 0) return <EmptyRepo root={project.root} />;
   if (details.length < 2)
     return (
       <div className="sheet">

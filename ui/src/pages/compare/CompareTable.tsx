@@ -1,17 +1,17 @@
 /** The table of a comparison: a column per run, sections for params, metrics, environment and git. */
 import type { ReactNode } from 'react';
 import { formatValue } from '../../charts';
+import { divergedText } from '../../explorer/diverged';
 import { Button } from '../../parts/design/controls';
 import { plural } from '../../text/format';
 import { href } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import type { RunDetail } from '../../wire';
 import type { Direction } from '../../text/direction';
-import { toldApart } from '../../text/apart';
 import { runName } from '../../text/runName';
 import { Status } from '../../parts/Status';
 import { baselineAt, type ChangeCompare, type CompareState } from './address';
-import { cellText, deltaOf, winners, type Comparison, type MetricRow, type PlainRow } from './rows';
+import { cellText, comparedNames, deltaOf, winners, type Comparison, type MetricRow, type PlainRow } from './rows';
 
 interface CompareTableProps {
   details: readonly RunDetail[];
@@ -31,7 +31,7 @@ export function CompareTable({ details, of, state, change, onTurn }: CompareTabl
   };
   const plain = (rows: readonly PlainRow[]): readonly PlainRow[] =>
     words.length ? rows.filter((row) => fits(row.label, ...row.values.map(cellText))) : rows;
-  const names = toldApart(details.map(({ run }) => runName(run)));
+  const names = comparedNames(details);
   const part = { columns: details.length + 2, base, open: state.open, change, searched: words.length > 0 };
   const metrics = words.length ? of.metrics.filter((row) => fits(row.name, row.context)) : of.metrics;
   return (
@@ -185,6 +185,7 @@ function ComparedNumbers({
               <bdi>{row.context}</bdi>
             </span>
           )}
+          <RowEndings last={row.last} />
         </th>
         <th scope="row" className="measure">
           <Button
@@ -206,6 +207,13 @@ function ComparedNumbers({
       </tr>
     </>
   );
+}
+
+/** How many of the runs with this metric ended with a number, if some did not. */
+function RowEndings({ last }: Pick<MetricRow, 'last'>): ReactNode {
+  const values = last.filter((value) => value !== null);
+  const text = divergedText(values.length, values.filter((value) => !Number.isFinite(value)).length);
+  return text && <span className="compare-diverged">{text}</span>;
 }
 
 function MeasureCells({

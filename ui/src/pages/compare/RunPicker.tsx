@@ -7,6 +7,7 @@ import { plural } from '../../text/format';
 import { MOST_COMPARED as MOST, useApi } from '../../data/api';
 import { runName } from '../../text/runName';
 import { Answer } from '../../parts/Sheet';
+import { DivergedMark } from '../../parts/Status';
 import { useAsked } from '../../parts/useAsked';
 
 const AT_ONCE = 100;
@@ -51,7 +52,7 @@ export function RunPicker({
                           {on && '✓'}
                         </span>
                         <span className="menu-label">
-                          <bdi>{runName(run)}</bdi>
+                          <bdi>{runName(run)}</bdi> <DivergedMark run={run} />
                         </span>
                         <span className="menu-detail">
                           <bdi>{run.experiment}</bdi> · <DateTime at={run.created_at} />

@@ -3,6 +3,7 @@ import { useMemo, type ReactNode } from 'react';
 import { formatValue } from '../../charts';
 import { href } from '../../parts/address';
 import { Link } from '../../parts/Link';
+import { DivergedMark } from '../../parts/Status';
 import { shortContext } from '../home/lines';
 import type { LoadedProps } from './chartProps';
 import { barScale, valuesOf } from './values';
@@ -41,6 +42,7 @@ export function BarBody({ item, shown, series }: LoadedProps): ReactNode {
                     <bdi>{more}</bdi>
                   </span>
                 )}
+                <DivergedMark run={run} />
               </Link>
               <span className="board-bar-track" aria-hidden="true">
                 {ends && (

@@ -5,6 +5,7 @@ import { contextText, type Run } from '../../data/result';
 import { Swatch } from '../../explorer/Swatch';
 import { href } from '../../parts/address';
 import { Link } from '../../parts/Link';
+import { DivergedMark } from '../../parts/Status';
 import { Explained } from '../../parts/states';
 import { useAsked, usePaced } from '../../parts/useAsked';
 import { useNews } from '../../parts/useFrame';
@@ -71,6 +72,7 @@ export function MediaBody({ item, shown, visible, kind }: ChartBodyProps & { kin
             <Link className="plain-link" to={href('run', { run: run.id, tab: noun })}>
               <bdi>{shown.look.nameOf(run)}</bdi>
             </Link>
+            <DivergedMark run={run} />
             <span className="count">
               {metrics.length > 1 && <bdi>{series.name} · </bdi>}
               {Object.keys(series.context).length > 0 && <bdi>{shortContext(contextText(series.context))} · </bdi>}

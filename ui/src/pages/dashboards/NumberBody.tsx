@@ -4,6 +4,7 @@ import { formatValue } from '../../charts';
 import { Swatch } from '../../explorer/Swatch';
 import { href } from '../../parts/address';
 import { Link } from '../../parts/Link';
+import { DivergedMark } from '../../parts/Status';
 import { plural } from '../../text/format';
 import type { LoadedProps } from './chartProps';
 import { valuesOf } from './values';
@@ -34,6 +35,7 @@ export function NumberBody({ item, shown, visible, series }: LoadedProps): React
         <Link className="plain-link" to={href('run', { run: run.id })} title={look.nameOf(run)}>
           <bdi>{look.nameOf(run)}</bdi>
         </Link>
+        <DivergedMark run={run} />
       </p>
       <p className="quiet">
         {which} {plural(runs, 'run')}

@@ -8,7 +8,7 @@ import { Icon } from '../../parts/design/Icon';
 import { Link } from '../../parts/Link';
 import { recall, remember } from '../../parts/memory';
 import { runsAddress } from '../../parts/runsAddress';
-import { DIVERGED } from '../../parts/Status';
+import { DIVERGED, DivergedMark } from '../../parts/Status';
 import { useAsked, usePaced } from '../../parts/useAsked';
 import { useNews } from '../../parts/useFrame';
 import { countText, durationText, plural } from '../../text/format';
@@ -148,6 +148,7 @@ function RunningCard({ running, active }: { running: readonly RunProgress[]; act
             <Link className="text-link standing-run" to={href('run', { run: run.id })} title={runName(run)}>
               <bdi>{runName(run)}</bdi>
             </Link>
+            <DivergedMark run={run} />
             {step !== null && steps !== null ? (
               <>
                 <progress value={step} max={steps} aria-label={`Progress of ${runName(run)}`} />

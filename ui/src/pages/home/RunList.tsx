@@ -5,7 +5,6 @@ import type { Run } from '../../data/result';
 import { useHighlightedRun, type Highlight } from '../../explorer/highlight';
 import { Button, Choice } from '../../parts/design/controls';
 import { FindField } from '../../parts/design/FindField';
-import { Icon } from '../../parts/design/Icon';
 import { href } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import { useAsked, usePaced } from '../../parts/useAsked';
@@ -13,7 +12,7 @@ import { useNews } from '../../parts/useFrame';
 import { rowsIn, useViewport } from '../../parts/virtual';
 import { agoText } from '../../text/ago';
 import { countText, plural } from '../../text/format';
-import { DIVERGED, MEANING } from '../../parts/Status';
+import { DivergedMark, MEANING } from '../../parts/Status';
 import { runName } from '../../text/runName';
 import type { RunLook } from './lines';
 import { useTyped } from './useTyped';
@@ -132,11 +131,7 @@ const RunRow = memo(function RunRow(props: RunRowProps): ReactNode {
       >
         <bdi>{name}</bdi>
       </Link>
-      {run.diverged && (
-        <span className="dropped" role="img" aria-label="diverged" title={DIVERGED}>
-          <Icon name="alert" size={12} />
-        </span>
-      )}
+      <DivergedMark run={run} />
       {MARKED.includes(run.status) && (
         <span className={`status ${run.status}`} title={MEANING[run.status]}>
           <span className={`status-dot ${run.status === 'running' ? 'beat' : ''}`} aria-hidden="true" />

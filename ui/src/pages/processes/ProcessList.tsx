@@ -10,6 +10,7 @@ import { adjust, href, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import type { Process, Processes, Queue } from '../../wire';
 import { PlainTable } from '../../parts/PlainTable';
+import { DivergedMark } from '../../parts/Status';
 import { runName } from '../../text/runName';
 import { useNow } from '../../parts/useNow';
 import { CommandText } from './Arguments';
@@ -201,7 +202,8 @@ function ProcessRow({
       <th scope="row">
         <Link className="text-link" to={href('process', { run: run.id })}>
           <bdi>{runName(run)}</bdi>
-        </Link>
+        </Link>{' '}
+        <DivergedMark run={run} />
       </th>
       <td>
         <State state={wordOf(process)} why={end ?? process.why} />
