@@ -308,6 +308,7 @@ def test_empty_pages_say_what_fills_them(tmp_path: Path, serve: Serve, opened: O
         page = opened(f"{url.rstrip('/')}/?page=dashboard")
         expect(page.get_by_role("heading", name="Record the first run")).to_be_visible()
         for search, words in [
+            ("?page=compare", "Record the first run"),
             ("?page=tags", "No tags yet"),
             ("?page=bookmarks", "No bookmarks yet"),
             ("?page=dashboards", "No dashboards yet"),
