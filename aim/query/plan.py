@@ -137,8 +137,8 @@ def key(column: TableColumn, *, descending: bool = False) -> SortKey:
 @dataclass(frozen=True)
 class Order:
     """Sorts runs by the first key, then the next. Ascending, numbers, also those written as text, precede other texts;
-    descending, those texts precede numbers. NaN, then runs without a value or with an empty list, are always last. If all keys
-    are equal, the newer run comes first."""
+    descending, those texts precede numbers. NaN, then runs without a value or with an empty list, are always last. If
+    all keys are equal, the newer run comes first."""
 
     keys: tuple[SortKey, ...]
 

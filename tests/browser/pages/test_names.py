@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 
 def record(folder: Path) -> list[str]:
-    """Unnamed runs of a grid with two seeds, and params that say nothing more. One run diverges. Returns their hashes."""
+    """Unnamed runs of a grid with two seeds, and params that say nothing more. One diverges. Returns their hashes."""
     hashes = []
     for lr, batch, seed in itertools.product((0.1, 0.01), (32, 64), (0, 1)):
         with aim.Run(repo=folder, experiment="sweep") as run:

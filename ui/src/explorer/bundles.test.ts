@@ -65,8 +65,8 @@ describe('lines of one color, stroke and chart', () => {
     );
     const color = ['lr', 'augment', 'batch', 'model.name', 'warm'].map((path) => `params.${path}`);
     const { colors } = group(items, { ...fields, color });
-    expect(colors.map(groupName).slice(7)).toEqual(['7', '8 · batch=8', '8 · batch=0']);
-    expect(colors.map(groupNameWithParams).at(-1)).toBe('lr=8 · batch=0');
+    expect(colors.map(groupName).slice(7)).toEqual(['7', '8 · warm=0', '8 · warm=1']);
+    expect(colors.map(groupNameWithParams).at(-1)).toBe('lr=8 · warm=1');
     expect(toldFields(colors)).toEqual(['lr']);
   });
 

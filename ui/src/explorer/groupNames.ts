@@ -1,5 +1,5 @@
 /** What groups are called: by the values that tell them apart, in legend, table, tooltip and charts alike. */
-import { namesRuns, shortParam } from '../text/paramKinds';
+import { namesRuns, repeatsRuns, shortParam } from '../text/paramKinds';
 import { tellingColumns } from '../text/telling';
 import { MISSING, type Field } from './fields';
 
@@ -37,7 +37,7 @@ export function withCommon<G extends NamedGroup>(groups: readonly G[]): G[] {
   const columns = first.values.map(({ name, param }, at) => {
     const texts = groups.map(({ values }) => values[at]?.whole ?? values[at]?.text ?? '');
     const namesEach = namesRuns(name) && new Set(texts).size === groups.length;
-    return { texts, last: Boolean(param) && (namesEach || texts.some(isLong)) };
+    return { name, texts, last: Boolean(param) && (namesEach || repeatsRuns(name) || texts.some(isLong)) };
   });
   const used = tellingColumns(columns, groups.length).map((places) => new Set(places));
   const varies = columns.map(({ texts }) => texts.some((text) => text !== texts[0]));

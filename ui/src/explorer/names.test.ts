@@ -61,6 +61,16 @@ const TABLE: [string, Row[], string[]][] = [
     ['a=1 c=7', 'a=1 c=8', 'a=2 c=9', 'a=2 c=7'],
   ],
   [
+    'a seed last, though each run has its own',
+    [
+      [null, { lr: 0.1, seed: 1 }],
+      [null, { lr: 0.2, seed: 2 }],
+      [null, { lr: 0.3, seed: 3 }],
+      [null, { lr: 0.3, seed: 4 }],
+    ],
+    ['lr=0.1 seed=1', 'lr=0.2 seed=2', 'lr=0.3 seed=3', 'lr=0.3 seed=4'],
+  ],
+  [
     'no lists and objects',
     [
       [null, { layers: [1, 2], depth: 2 }],

@@ -2,7 +2,7 @@
 import { paramOf, textOf, type Item, type Result, type Run } from '../data/result';
 import { tailOf, toldApart } from '../text/apart';
 import { groupedBy } from '../text/lists';
-import { namesRuns, shortParam } from '../text/paramKinds';
+import { namesRuns, repeatsRuns, shortParam } from '../text/paramKinds';
 import { runName, shortHash } from '../text/runName';
 import { tellingColumns } from '../text/telling';
 
@@ -61,12 +61,12 @@ function differences<R extends NamedRun>(
     const values = runs.map((run) => paramsOf(run, path));
     if (values.some((value) => typeof (value ?? '') === 'object')) return [];
     const texts = values.map(textOf);
-    return [{ path, texts, last: namesRuns(path) && new Set(texts).size === runs.length }];
+    return [{ name: path, texts, last: repeatsRuns(path) || (namesRuns(path) && new Set(texts).size === runs.length) }];
   });
   const telling = tellingColumns(columns, runs.length);
   const names = runs.map((_, row) => {
     const told = (telling[row] ?? []).slice(0, PARAMS).flatMap((at) => columns[at] ?? []);
-    return told.flatMap(({ path, texts }) => paramText(path, texts[row] ?? '')).join(' ');
+    return told.flatMap(({ name, texts }) => paramText(name, texts[row] ?? '')).join(' ');
   });
   const alike = groupedBy(names, (name) => name);
   return runs.map(({ id }, row) => {

@@ -5,14 +5,17 @@ const grid = (...values: (readonly (number | string)[])[]): string[][] =>
   values.reduce<string[][]>((rows, of) => rows.flatMap((row) => of.map((value) => [...row, String(value)])), [[]]);
 
 const columnsOf = (rows: readonly string[][]) =>
-  (rows[0] ?? []).map((_, at) => ({ texts: rows.map((row) => row[at] ?? '') }));
+  (rows[0] ?? []).map((_, at) => ({
+    name: `column ${at}`,
+    texts: rows.map((row) => row[at] ?? ''),
+  }));
 
 /** The columns of each row, or those of all rows at once. */
 const TABLE: [string, string[][], number[] | number[][]][] = [
   ['a grid needs all of its columns', grid([1, 2], ['a', 'b'], [0, 1], ['x', 'y']), [0, 1, 2, 3]],
-  ['up to three that vary are all used', grid([1, 2], [7]).map(([a = '', b = '']) => [a, b, a, `${a}!`]), [0, 2, 3]],
+  ['one of those that split rows alike', grid([1, 2], [7, 8]).map(([a = '', b = '']) => [a, `${a}!`, b]), [0, 2]],
   [
-    'of more, those that tell most apart',
+    'those that tell most apart',
     Array.from({ length: 12 }, (_, at) => [String(at % 2), String(at % 3), String(at % 4), String(at % 6), 'same']),
     [2, 3],
   ],
@@ -31,13 +34,13 @@ test.each(TABLE)('%s', (_, rows, expected) => {
 });
 
 test('columns that name each row, such as its folder, are used only where the others do not suffice', () => {
-  const folders = { texts: ['a', 'b', 'c'], last: true };
-  expect(tellingColumns([folders, { texts: ['1', '2', '3'] }], 3)).toEqual([[1], [1], [1]]);
-  expect(tellingColumns([folders, { texts: ['1', '2', '2'] }], 3)).toEqual([
+  const folders = { name: 'log_dir', texts: ['a', 'b', 'c'], last: true };
+  expect(tellingColumns([folders, { name: 'number of layers', texts: ['1', '2', '3'] }], 3)).toEqual([[1], [1], [1]]);
+  expect(tellingColumns([folders, { name: 'lr', texts: ['1', '2', '2'] }], 3)).toEqual([
     [0, 1],
     [0, 1],
     [0, 1],
   ]);
 });
 
-test('no rows have no columns', () => expect(tellingColumns([{ texts: [] }], 0)).toEqual([]));
+test('no rows have no columns', () => expect(tellingColumns([{ name: 'lr', texts: [] }], 0)).toEqual([]));

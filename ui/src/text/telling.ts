@@ -1,9 +1,8 @@
 /** Which columns tell rows apart, such as the params of runs: as few as suffice, so that names stay short. */
 
-/** So many columns are used even where fewer suffice. */
-const FEW = 3;
-
 export interface TellingColumn {
+  /** Of columns that tell the same rows apart, the one with the shorter name is used. */
+  readonly name: string;
   readonly texts: readonly string[];
   /** Used only where the others do not suffice. */
   readonly last?: boolean;
@@ -18,24 +17,36 @@ interface Alike {
 /** For each of `rows` rows the places of its columns, in their order. Columns that most rows need are used for all. */
 export function tellingColumns(columns: readonly TellingColumn[], rows: number): number[][] {
   const coded = columns.map(({ texts }) => refined({ classes: new Int32Array(rows), count: 1 }, codesOf(texts)));
-  const varying = columns.map((_, at) => at).filter((at) => (coded[at]?.count ?? 0) > 1);
+  const varying = withoutTwins(columns, coded);
   const used = Array.from({ length: rows }, () => new Set<number>());
   let alike: Alike = { classes: new Int32Array(rows), count: Math.min(1, rows) };
   for (const last of [false, true]) {
     const left = new Set(varying.filter((at) => Boolean(columns[at]?.last) === last));
-    const few = !last && left.size <= FEW;
-    while (left.size > 0 && (few || alike.count < rows)) {
+    while (left.size > 0 && alike.count < rows) {
       const tried = [...left].map((at) => ({ at, alike: refined(alike, coded[at]?.classes ?? alike.classes) }));
       const best = tried.reduce((most, next) => (next.alike.count > most.alike.count ? next : most));
-      if (!few && best.alike.count === alike.count) break;
+      if (best.alike.count === alike.count) break;
       const needing = rowsAlike(alike);
-      const all = few || needing.length * 2 >= rows;
-      for (const row of all ? used.keys() : needing) used[row]?.add(best.at);
+      for (const row of needing.length * 2 >= rows ? used.keys() : needing) used[row]?.add(best.at);
       alike = best.alike;
       left.delete(best.at);
     }
   }
   return used.map((places) => [...places].sort((a, b) => a - b));
+}
+
+/** The places of columns that vary, best name first, without those that split the rows as one before does. */
+function withoutTwins(columns: readonly TellingColumn[], coded: readonly Alike[]): number[] {
+  const order = (at: number): number => (columns[at]?.last ? Infinity : (columns[at]?.name.length ?? 0));
+  const byName = [...columns.keys()].sort((a, b) => (order(a) === order(b) ? a - b : order(a) - order(b)));
+  const seen = new Set<string>();
+  return byName.filter((at) => {
+    const { classes = [], count = 0 } = coded[at] ?? {};
+    const split = classes.join();
+    if (count < 2 || seen.has(split)) return false;
+    seen.add(split);
+    return true;
+  });
 }
 
 function codesOf(texts: readonly string[]): Int32Array {
