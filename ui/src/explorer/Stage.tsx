@@ -1,6 +1,7 @@
 /** Charts with their legend beside them, and the edge between, which the pointer or arrow keys move. */
 import { useMemo, useRef, type CSSProperties, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react';
 import type { Item } from '../data/result';
+import { longestOf } from '../text/lists';
 import { groupName } from './groupNames';
 import type { LineGroups } from './grouping';
 import type { Change } from './view/store';
@@ -27,7 +28,7 @@ export function Stage({ view, change, grouping, legend, children }: StageProps):
   const { legendWidth: width } = view;
   const names = useMemo(() => {
     const groups = [grouping.colors, grouping.strokes, grouping.charts].flat();
-    return groups.reduce((most, group) => Math.max(most, groupName(group).length), 0) * CHARACTER + BESIDE;
+    return longestOf(groups.map(groupName)) * CHARACTER + BESIDE;
   }, [grouping]);
   const style = { '--legend-names': `${names}px`, ...(width !== null && { '--legend-width': `${width}px` }) };
   return (

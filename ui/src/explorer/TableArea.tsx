@@ -29,8 +29,8 @@ export interface TableAreaProps<T extends Item> {
   columns: NonEmpty<Column<T>>;
   /** The columns that can be shown. */
   offered: readonly Column<T>[];
-  /** Whether rows are groups, whose names are long. */
-  wide: boolean;
+  /** For rows that are groups: the length of their longest name. */
+  longest: number | null;
   view: View;
   change: Change;
   /** Keys of the drawn items. */
@@ -53,16 +53,17 @@ export interface TableAreaProps<T extends Item> {
   none?: ReactNode;
 }
 
-/** Names of groups are long. */
-const GROUP_WIDTH = 410;
+/** About the width of a character of a group's name, and of what is beside it. */
+const CHARACTER = 7.8;
+const BESIDE = 116;
 
 export function TableArea<T extends Item>(props: TableAreaProps<T>): ReactNode {
-  const { noun, rows, selection, columns: all, offered, wide, view, change, marker, columnMenu } = props;
+  const { noun, rows, selection, columns: all, offered, longest, view, change, marker, columnMenu } = props;
   const { without, left, right, order, widths, open } = view;
   const layout = useMemo(() => ({ without, left, right, order, widths }), [without, left, right, order, widths]);
   const arranged = useMemo(
-    () => arrange(wide ? offered.map((column) => wider(column)) : offered, layout),
-    [offered, layout, wide],
+    () => arrange(longest === null ? offered : offered.map((column) => wider(column, longest)), layout),
+    [offered, layout, longest],
   );
   const actions = useMemo<ColumnActions<T>>(
     () => ({
@@ -136,5 +137,7 @@ export function TableArea<T extends Item>(props: TableAreaProps<T>): ReactNode {
   );
 }
 
-const wider = <T extends Item>(column: Column<T>): Column<T> =>
-  column.id === RUN_COLUMN.id ? { ...column, width: GROUP_WIDTH } : column;
+function wider<T extends Item>(column: Column<T>, longest: number): Column<T> {
+  if (column.id !== RUN_COLUMN.id) return column;
+  return { ...column, width: Math.min(410, Math.max(220, longest * CHARACTER + BESIDE)) };
+}

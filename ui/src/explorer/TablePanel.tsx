@@ -2,8 +2,9 @@
 import { useCallback, useDeferredValue, useMemo, type ReactNode } from 'react';
 import { fileName, csvOf, download } from '../text/csv';
 import { countText, plural } from '../text/format';
+import { longestOf } from '../text/lists';
 import type { Item, Result, Run } from '../data/result';
-import type { Bundle } from './bundles';
+import { bundleName, type Bundle } from './bundles';
 import { cellOf, sizeOf } from './cells';
 import { differing, RUN_COLUMN, type Column } from './columns';
 import type { Marker } from './lines';
@@ -15,7 +16,7 @@ import { useSelection } from './useSelection';
 
 export interface TablePanelProps<T extends Item> extends Omit<
   TableAreaProps<T>,
-  'marker' | 'rows' | 'selection' | 'counted' | 'offered' | 'wide' | 'onCSV'
+  'marker' | 'rows' | 'selection' | 'counted' | 'offered' | 'longest' | 'onCSV'
 > {
   result: Result<T>;
   marker: (item: T) => Marker;
@@ -58,7 +59,7 @@ export function TablePanel<T extends Item>(props: TablePanelProps<T>): ReactNode
       selection={selection}
       counted={noun === 'series' ? `${counted} · ${plural(result.runs.length, 'run')}` : counted}
       offered={columns}
-      wide={bundles !== null}
+      longest={bundles && longestOf(bundles.map(bundleName))}
       onCSV={(out) => saveRows(out, rows, noun, answered || `${noun}s`)}
     />
   );

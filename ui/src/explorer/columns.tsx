@@ -231,7 +231,7 @@ const STD: Column = {
 };
 
 /** A column of numbers that say how many members of a group diverged. */
-const WITH_DIVERGED = 190;
+const WITH_DIVERGED = 212;
 
 /** What decides which columns some runs have, and in which order. */
 export interface RunTraits {

@@ -1,7 +1,7 @@
 /** What lists call runs: their names told apart. Runs that share a name, or have none, get the params that tell them apart. */
 import { paramOf, textOf, type Item, type Result, type Run } from '../data/result';
 import { tailOf, toldApart } from '../text/apart';
-import { groupedBy } from '../text/lists';
+import { groupedBy, longestOf } from '../text/lists';
 import { namesRuns, repeatsRuns, shortParam } from '../text/paramKinds';
 import { runName, shortHash } from '../text/runName';
 import { tellingColumns } from '../text/telling';
@@ -19,8 +19,10 @@ export type NamedRuns = Pick<Result<Item>, 'runs' | 'paths'>;
 export function runNames({ runs, paths }: NamedRuns): RunNames {
   const texts = namesOf(runs, paths, paramOf);
   const names = new Map(runs.map(({ id }, at) => [id, texts[at] ?? '']));
-  const longest = texts.reduce((most, { length }) => Math.max(most, length), 0);
-  return Object.assign((run: Run) => names.get(run.id) ?? runName(run), { tail: tailOf(texts), longest });
+  return Object.assign((run: Run) => names.get(run.id) ?? runName(run), {
+    tail: tailOf(texts),
+    longest: longestOf(texts),
+  });
 }
 
 type NamedRun = Pick<Run, 'id' | 'hash' | 'name'>;

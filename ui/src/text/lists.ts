@@ -26,3 +26,7 @@ export function inParts<T>(items: readonly T[], length: number): T[][] {
   for (let at = 0; at < items.length; at += length) parts.push(items.slice(at, at + length));
   return parts;
 }
+
+/** The length of the longest text. */
+export const longestOf = (texts: readonly string[]): number =>
+  texts.reduce((most, { length }) => Math.max(most, length), 0);

@@ -159,7 +159,7 @@ function Rows({ table: pages, view, change }: RunPageProps<RunPages>): ReactNode
         counted={count === matched ? plural(matched, 'run') : `${countText(count)} of ${plural(matched, 'run')}`}
         columns={columns}
         offered={offered}
-        wide={groups !== null}
+        longest={outline?.longest ?? null}
         view={view}
         change={change}
         shown={EVERY}

@@ -5,7 +5,7 @@ import { fieldOf, valueText } from '../../explorer/fields';
 import { groupNameWithParams, groupValue, withCommon } from '../../explorer/groupNames';
 import { groupKey, tupleOf, type Group } from '../../explorer/grouping';
 import { tailOf } from '../../text/apart';
-import { itemAt } from '../../text/lists';
+import { itemAt, longestOf } from '../../text/lists';
 import type { GroupBy } from './keys';
 
 export interface RunGroup extends Pick<Group, 'key' | 'values'> {
@@ -24,6 +24,8 @@ export interface Outline {
   readonly total: number;
   /** How many of the last characters of their names stay where room is short. */
   readonly tail: number;
+  /** The length of the longest name. */
+  readonly longest: number;
 }
 
 const NOTHING = { key: groupKey([], tupleOf([])) };
@@ -52,7 +54,8 @@ export function outlineOf(decoded: Decoded, { fields, but }: GroupBy): Outline |
     return group;
   });
   const named = withCommon(groups);
-  return { groups: named, total: frame.groups, tail: tailOf(named.map(groupNameWithParams)) };
+  const names = named.map(groupNameWithParams);
+  return { groups: named, total: frame.groups, tail: tailOf(names), longest: longestOf(names) };
 }
 
 /** What a row shows: a group, or one of its runs. */
