@@ -87,24 +87,24 @@ export function Explorer(props: ExplorerProps): ReactNode {
   useEffect(() => {
     sync.byKey = byKey;
   }, [sync, byKey]);
-  const goals = useDirections();
+  const directions = useDirections();
   const metrics = useMemo(() => [...new Set(result.items.map(({ name }) => name))], [result.items]);
   const { scale, scaled } = view;
   const columns = useMemo(() => {
     const { gradient } = chartTheme(theme);
     return [
       runColumn(names),
-      ...seriesColumns(result, view.group, goals.of).map((column) =>
+      ...seriesColumns(result, view.group, directions.of).map((column) =>
         isScaled({ scale, scaled }, column) ? colored(column, rangeIn(column, result.items), gradient) : column,
       ),
     ] as const;
-  }, [result, names, view.group, goals.of, scale, scaled, theme]);
+  }, [result, names, view.group, directions.of, scale, scaled, theme]);
   const columnMenu = useCallback(
     (column: Column) => [
-      ...(OF_METRIC.has(column.id) ? directionItems(metrics, goals) : []),
+      ...(OF_METRIC.has(column.id) ? directionItems(metrics, directions) : []),
       ...scalingItem(column, { scale, scaled }, change),
     ],
-    [metrics, goals, scale, scaled, change],
+    [metrics, directions, scale, scaled, change],
   );
   const differing = useMemo(
     () => tooltipFields(result, [...fields.color, ...fields.stroke, ...fields.chart]),

@@ -5,7 +5,7 @@ import { textOf, type Item, type Result, type Run, type Series } from '../data/r
 import { varyingParams } from './channels';
 import { contextKeys, fieldOf, MISSING } from './fields';
 import type { RunNames } from './names';
-import { guessed, type GoalOf } from '../text/direction';
+import { guessed, type DirectionOf } from '../text/direction';
 import { runName, shortHash } from '../text/runName';
 import { Icon } from '../parts/design/Icon';
 import { dateText, durationText, exactDateText, plural } from '../text/format';
@@ -254,17 +254,17 @@ export const traitsOf = ({ runs, paths }: Pick<Result<Item>, 'runs' | 'paths'>):
 });
 
 /** The min or max, as is better for the metric. */
-function bestColumn(goalOf: GoalOf): Column {
-  const of = ({ name, min, max }: Series): number => (goalOf(name) === 'min' ? min : max);
-  const way = ({ name }: Series): string => (goalOf(name) === 'min' ? 'lowest' : 'highest');
+function bestColumn(directionOf: DirectionOf): Column {
+  const of = ({ name, min, max }: Series): number => (directionOf(name) === 'min' ? min : max);
+  const way = ({ name }: Series): string => (directionOf(name) === 'min' ? 'lowest' : 'highest');
   return { ...number('best', 'Best', of, mean), title: (series) => `${of(series)}, the ${way(series)} value` };
 }
 
 /** Every column of series except the pinned run column. */
-export function seriesColumns(result: Result, grouped = false, goalOf: GoalOf = guessed): Column[] {
+export function seriesColumns(result: Result, grouped = false, directionOf: DirectionOf = guessed): Column[] {
   const known = contextKeys(result).length > 0 ? OF_SERIES : OF_SERIES.filter((column) => column !== CONTEXT);
   const room = grouped && result.items.some(({ last }) => !Number.isFinite(last)) ? { width: WITH_DIVERGED } : {};
-  const best = bestColumn(goalOf);
+  const best = bestColumn(directionOf);
   const own = known.flatMap((column) => {
     if (column.id !== 'last') return [column];
     return grouped ? [{ ...column, ...room }, best, { ...STD, ...room }] : [column, best];

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { directionItems } from './directionItems';
 
-const goals = (set: ((name: string, goal: string) => Promise<boolean>) | null) => ({
+const directions = (set: ((name: string, direction: string) => Promise<boolean>) | null) => ({
   of: (name: string) => (name === 'loss' ? ('min' as const) : ('max' as const)),
   set,
 });
@@ -25,15 +25,15 @@ test.each<[string[], [string, boolean | undefined][]]>([
 ])('of %j', (metrics, expected) => {
   const items = directionItems(
     metrics,
-    goals(async () => true),
+    directions(async () => true),
   );
   expect(items.map(({ label, chosen }) => [label, chosen])).toEqual(expected);
 });
 
 test('choosing sets the direction of the metric', () => {
   const set = vi.fn(async () => true);
-  for (const item of directionItems(['loss'], goals(set))) item.onSelect();
-  for (const item of directionItems(['loss', 'accuracy'], goals(set))) item.onSelect();
+  for (const item of directionItems(['loss'], directions(set))) item.onSelect();
+  for (const item of directionItems(['loss', 'accuracy'], directions(set))) item.onSelect();
   expect(set.mock.calls).toEqual([
     ['loss', 'min'],
     ['loss', 'max'],
@@ -43,5 +43,5 @@ test('choosing sets the direction of the metric', () => {
 });
 
 test('where nothing can be changed there is no choice', () => {
-  expect(directionItems(['loss'], goals(null))).toEqual([]);
+  expect(directionItems(['loss'], directions(null))).toEqual([]);
 });

@@ -1,18 +1,18 @@
 /** The part of a column's menu that says which values of its metrics are better. */
-import type { Goals } from '../parts/directions';
+import type { MetricDirections } from '../parts/directions';
 import type { MenuItem } from '../parts/design/Menu';
 
 /** More do not fit into a menu. */
 const MOST = 8;
 
-export function directionItems(metrics: readonly string[], { of, set }: Goals): MenuItem[] {
+export function directionItems(metrics: readonly string[], { of, set }: MetricDirections): MenuItem[] {
   const [only] = metrics;
   if (set === null || only === undefined || metrics.length > MOST) return [];
   if (metrics.length === 1)
-    return (['min', 'max'] as const).map((goal) => ({
-      label: goal === 'min' ? 'Lower is better' : 'Higher is better',
-      chosen: of(only) === goal,
-      onSelect: () => void set(only, goal),
+    return (['min', 'max'] as const).map((direction) => ({
+      label: direction === 'min' ? 'Lower is better' : 'Higher is better',
+      chosen: of(only) === direction,
+      onSelect: () => void set(only, direction),
     }));
   return metrics.map((name) => ({
     label: `Higher is better: ${name}`,

@@ -107,9 +107,9 @@ test.each([
 test.each([
   ['min', [3, 1], '3, the lowest value'],
   ['max', [9, 9], '9, the highest value'],
-] as const)('where the %s is better, it is best', (goal, values, title) => {
+] as const)('where the %s is better, it is best', (direction, values, title) => {
   const best = itemAt(
-    seriesColumns(result, false, () => goal).filter(({ id }) => id === 'best'),
+    seriesColumns(result, false, () => direction).filter(({ id }) => id === 'best'),
     0,
   );
   expect(result.items.filter(({ run }) => 'ac'.includes(run.id)).map(best.value)).toEqual(values);

@@ -79,7 +79,7 @@ export function useColumnsOf(
   names?: RunNames,
 ): RunColumns {
   const { theme } = useFrame();
-  const goals = useDirections();
+  const directions = useDirections();
   const [asking, setAsking] = useState<string | null>(null);
   const { of: directionOf } = useDirections();
   const wanted = useMemo(
@@ -98,11 +98,11 @@ export function useColumnsOf(
   const change = useCallback((next: Reducers) => adjust(writeReducers(next)), []);
   const menu = useCallback(
     (column: Column<never>) => [
-      ...directionItems(namesOf(column, recorded.measured), goals),
+      ...directionItems(namesOf(column, recorded.measured), directions),
       ...metricItems(column, reducers, change, setAsking),
       ...scalingItem(column, { scale, scaled }, changeView),
     ],
-    [recorded.measured, goals, reducers, change, scale, scaled, changeView],
+    [recorded.measured, directions, reducers, change, scale, scaled, changeView],
   );
   const dialog = asking !== null && (
     <BesideDialog
