@@ -1,4 +1,4 @@
-"""The order of values of any type, however many: numbers by size, then texts in natural order, NaN, and missing ones."""
+"""The order of values of any type, however many: numbers by size, texts in natural order, NaN, and missing ones."""
 
 from __future__ import annotations
 
