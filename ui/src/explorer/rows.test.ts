@@ -131,12 +131,12 @@ test.each<[string, Parameters<typeof runRow>[1][], string[]]>([
   [
     'what differs first',
     [{ name: 'a' }, { name: 'b' }],
-    ['params.lr', 'metric.name', 'last', 'min', 'max', 'step', 'run.status', 'created'],
+    ['params.lr', 'metric.name', 'last', 'best', 'min', 'max', 'step', 'run.status', 'created'],
   ],
   [
     'it, and have the experiment beside the status where it differs',
     [{ name: 'a' }, { name: 'b', experiment: 'other' }],
-    ['params.lr', 'metric.name', 'last', 'min', 'max', 'step', 'run.status', 'experiment', 'created'],
+    ['params.lr', 'metric.name', 'last', 'best', 'min', 'max', 'step', 'run.status', 'experiment', 'created'],
   ],
 ])('columns start with %s', (_, runs, start) => {
   const columns = seriesColumns(resultOf(runs.map((run, at) => sample(`${at}`, run, { fixed: 1, lr: at }))));
