@@ -23,6 +23,7 @@ from aim.cli import damage, sealing
 from aim.log import reader
 from aim.log.reader import folders, paths
 from aim.server.tokens import Tokens
+from tests.remote.processes import end_shippers
 from tests.server.receiving import Receiving
 from tests.waiting import until
 
@@ -59,6 +60,7 @@ def training(port: int, token: str, spool: Path) -> Iterator[list[subprocess.Pop
         for process in started:
             process.kill()
             process.communicate(timeout=60)
+        end_shippers(spool)
 
 
 @contextmanager
