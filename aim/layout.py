@@ -38,6 +38,8 @@ NO_LINK = "is a link, and Aim writes through no link in a repository: put the fo
 _ADDRESSES = {
     "aim://": "run the command on the machine of that server, in the folder that it records to",
     "clickhouse://": "an engine has no files; name the folder that is folded into it, on its machine",
+    "http://": "a server to record to is written aim://HOST:PORT",
+    "https://": "a server to record to is written aim://HOST:PORT",
     "s3://": "name the folder of the repository, whose moved objects are found in the store",
 }
 _NO_ADDRESS = "name the folder of a repository"

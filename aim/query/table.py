@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -123,7 +123,7 @@ def _columns_of(catalog: Catalog, where: Node | None, which: Ints, *, values: bo
             metrics_of(catalog, which),
             described=any(FIELDS["description"](catalog, which)),
             tagged=any(FIELDS["tags"](catalog, which)),
-            unnamed=_unnamed(catalog, which),
+            unnamed=_unnamed(*(FIELDS[field](catalog, which) for field in ("name", "hash", "id"))),
             mixed=len(coded(FIELDS["experiment"](catalog, which)).values) > 1,
         )
         keep.remember(catalog, steps, known, what)
@@ -132,8 +132,7 @@ def _columns_of(catalog: Catalog, where: Node | None, which: Ints, *, values: bo
     return columns
 
 
-def _unnamed(catalog: Catalog, which: Ints) -> bool:
-    names, hashes, ids = (FIELDS[field](catalog, which) for field in ("name", "hash", "id"))
+def _unnamed(names: Iterable[Any], hashes: Iterable[Any], ids: Iterable[Any]) -> bool:
     return any(not name and hash == id for name, hash, id in checked(zip(names, hashes, ids, strict=True)))
 
 

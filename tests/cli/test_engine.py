@@ -256,7 +256,10 @@ NEEDING = {
         ("queue", "show", "a"), ("queue", "add", "a"), ("queue", "cancel", "a", "1"), ("queue", "order", "a", "1"),
         ("queue", "pause", "a"), ("queue", "resume", "a"), ("queue", "retry", "a", "1"), ("queue", "rm", "a"),
     ),
-    "without its files": (("storage", "du"),),
+    "without its files": (
+        ("storage", "du"), ("storage", "gc"), ("artifact", "ls"), ("artifact", "get", "a", "b"),
+        ("artifact", "put", "."), ("artifact", "alias", "a", "b"), ("artifact", "rm", "a:v0"), ("artifact", "verify"),
+    ),
 }  # fmt: skip
 
 

@@ -282,6 +282,11 @@ IN_FILES = {
     "api/run/output": 404,
     "api/run/output/find": 404,
     "api/run/messages": 404,
+    "api/artifacts": 200,
+    "api/artifact": 404,
+    "api/artifact/diff": 404,
+    "api/artifact/preview": 404,
+    "api/artifact/file": 404,
 }
 QUERIES = {
     "api/complete": {"q": "loss if par"},
@@ -303,10 +308,15 @@ def test_each_page_answers_as_with_the_folder(folder: Path, database: Database) 
     blob = series[0].id
     board = with_files.dashboards.save("Each page", [{"kind": "line", "metrics": ["loss"]}])
     view = with_files.views.save("hidden=1")
+    artifact = with_files.artifacts.put(Path(__file__), name="test")
+    artifact_file = {"name": "test", "id": artifact.version.id, "path": Path(__file__).name}
     folds.fold(folder / ".aim", database)
     given: dict[str, dict[str, str]] = {
         **QUERIES,
-        **{path: {"run": run} for path in ("api/run", "api/run/messages", "api/run/media", "api/run/output")},
+        **{
+            path: {"run": run}
+            for path in ("api/run", "api/run/messages", "api/run/media", "api/run/output", "api/run/artifacts")
+        },
         "api/run/output/find": {"run": run, "text": "a"},
         "api/run/media/values": {
             "run": run,
@@ -317,6 +327,10 @@ def test_each_page_answers_as_with_the_folder(folder: Path, database: Database) 
         "api/run/blob": {"run": run, "blob": blob},
         "api/dashboard": {"id": board.id},
         "api/view": {"id": view},
+        "api/artifact": {"name": "test"},
+        "api/artifact/diff": {"name": "test", "version": "v0", "base": "v0"},
+        "api/artifact/preview": artifact_file,
+        "api/artifact/file": artifact_file,
     }
     with running(alone) as mine, running(with_files) as theirs:
         for route in (*READ, *WATCH):

@@ -110,8 +110,8 @@ def test_the_order_of_runs(repo: Repo, order: list[tuple[TableColumn, bool]], ha
     assert [page.matched for page in pages] == [6, 6]
 
 
-@pytest.mark.parametrize(("descending", "hashes"), [(False, "abdc"), (True, "badc")])
-def test_nan_and_what_is_missing_come_last(tmp_path: Path, descending: bool, hashes: str) -> None:
+@pytest.mark.parametrize(("descending", "hashes"), [(False, "abcd"), (True, "bacd")])
+def test_nan_then_what_is_missing_come_last(tmp_path: Path, descending: bool, hashes: str) -> None:
     for number, (hash, lr) in enumerate((("a", 1.0), ("b", 2.0), ("c", math.nan), ("d", None))):
         LogFile(tmp_path, hash).start(1.7e9 + number).params(1, {"hparams": {"lr": lr}}).end(1.8e9).save()
     page = Repo(tmp_path).table.page(order=[("hparams.lr", descending)])

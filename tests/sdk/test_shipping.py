@@ -328,8 +328,8 @@ def test_nothing_starts_when_tracking_is_off(tmp_path: Path, here: Path, server:
 WRONG = {
     "aim://": "names no host",
     "aim://ann:secret@host": "no user and no token",
-    "http://host:43900": "A server to record to is written aim://HOST:PORT",
-    "https://host": "A server to record to is written aim://HOST:PORT",
+    "http://host:43900": "a server to record to is written aim://HOST:PORT",
+    "https://host": "a server to record to is written aim://HOST:PORT",
 }
 
 

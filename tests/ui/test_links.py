@@ -20,7 +20,7 @@ EXPECTED = [
     (
         "bleu if context.subset == test and hparams.learning_rate > 0.00001",
         ["0", "1"],
-        "hparams.align, hparams.max_k, dataset.preproc",
+        "preproc",
         4,
     ),
     ("loss if params.learning_rate >= 0.01 and context.subset in (val, train)", ["All lines"], "Run", 8),

@@ -126,7 +126,7 @@ def test_a_run_shows_attacks_as_text(hostile: str, opened: Opened, number: int) 
     harmless(page)
     for tab, ready in [
         ("Params", ".param-tree"),
-        ("Metrics", ".metric-chart"),
+        ("Metrics", ".tab-panel .chart"),
         ("Notes", ".markdown"),
         ("Messages", ".message"),
         ("Distributions", ".density-host canvas"),
@@ -140,9 +140,7 @@ def test_a_run_shows_attacks_as_text(hostile: str, opened: Opened, number: int) 
         expect(page.locator(ready).first).to_be_visible()
         harmless(page)
     page.get_by_role("tab", name="Metrics").click()
-    box = page.locator(".metric-chart .chart-host").first.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.locator(".tab-panel .chart-host").first.hover()
     harmless(page)
     page.locator(".facts-line a").click()
     expect(page.get_by_role("tab", name="Notes")).to_be_visible()

@@ -52,7 +52,7 @@ def test_a_run_that_is_deleted_while_the_store_is_away_is_removed_later(
 
 def test_each_deletion_says_what_is_left_in_the_store(aim: Aim, away: Path, bucket: str, tmp_path: Path) -> None:
     told = aim("experiment", "rm", "-n", "one", code=1)
-    assert told.stdout.endswith("Removed 1 run: 0 files, 0 B freed\n")
+    assert told.stdout.endswith("Deleted 1 run: 0 files, 0 B freed\n")
     assert f"Error: 1 seal of a deleted run is still in an object store: {bucket}" in told.stderr
     [run] = [run for run in Repo(away).select_runs() if run.hash == "two"]
     left = delete_runs(Repo(away), wire.DeleteRequest(runs=[run.id])).left
