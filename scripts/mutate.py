@@ -49,7 +49,14 @@ ROOT = Path(__file__).resolve().parent.parent
 EQUIVALENT = ROOT / "tests" / "equivalent_mutants.txt"
 # area: what is changed, and the tests that may notice
 AREAS = {
-    "log": ("aim/log aim/files.py", "tests/log tests/sdk tests/test_files.py tests/cli/test_storage.py"),
+    "log": (
+        "aim/log aim/files.py aim/cli/sealing.py",
+        "tests/log tests/sdk tests/test_files.py tests/cli/test_storage.py",
+    ),
+    "artifacts": (
+        "aim/artifacts aim/repo/artifacts.py aim/cli/artifact.py",
+        "tests/artifacts tests/sdk/test_artifacts.py tests/server/test_artifacts.py tests/cli/test_artifact.py",
+    ),
     "index": ("aim/index aim/importers", "tests/index tests/importers tests/query tests/test_repo.py"),
     "query": ("aim/query", "tests/query tests/test_repo.py tests/cli/test_query.py"),
     "sdk": ("aim/sdk aim/media", "tests/sdk tests/media"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import aim
 
 PACKAGE = Path(aim.__file__).parent
+# Variables whose name says nothing about what they are, and how many there still are. New ones are not added.
+VAGUE = {"found": 6, "one": 1}
 # Names that users import: each framework has its callback, and a run is recorded by one class and read by another.
 PUBLIC = {"AimCallback", "AimLogger", "Run"}
 # A message of the wire may have the name of what it describes.
@@ -145,3 +148,13 @@ def test_a_class_name_has_one_meaning() -> None:
 def test_private_names_stay_in_their_module() -> None:
     reached = {path.relative_to(PACKAGE).as_posix(): [*inherited(path), *taken(path)] for path in trees()}
     assert {path: names for path, names in reached.items() if names} == {}
+
+
+def test_variables_say_what_they_are() -> None:
+    names = Counter(
+        node.arg if isinstance(node, ast.arg) else node.id
+        for tree in trees().values()
+        for node in nodes(tree)
+        if isinstance(node, ast.arg) or isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    )
+    assert {name: names[name] for name in VAGUE if names[name] > VAGUE[name]} == {}

@@ -30,7 +30,7 @@ class Artifact:
         self._version = version
 
     def __repr__(self) -> str:
-        return f"<Artifact {self.title}, {self.count:,} files, {self.size:,} bytes>"
+        return f"<Artifact {self.title}, {self.count:,} files, {self.bytes:,} bytes>"
 
     @property
     def title(self) -> str:
@@ -48,7 +48,7 @@ class Artifact:
     @property
     def version(self) -> str:
         """`v0`, `v1` and so on."""
-        return self._version.label
+        return self._version.version
 
     @property
     def type(self) -> str:
@@ -56,7 +56,7 @@ class Artifact:
 
     @property
     def aliases(self) -> tuple[str, ...]:
-        """The aliases that it had when it was found."""
+        """The aliases that it had when it was read."""
         return self._version.aliases
 
     @property
@@ -75,12 +75,12 @@ class Artifact:
 
     @property
     def user(self) -> str:
-        return self._version.by
+        return self._version.user
 
     @property
-    def size(self) -> int:
+    def bytes(self) -> int:
         """Bytes of all files."""
-        return self._version.bytes
+        return self._version.usertes
 
     @property
     def count(self) -> int:
@@ -88,7 +88,7 @@ class Artifact:
         return self._version.files
 
     @property
-    def is_reference(self) -> bool:
+    def reference(self) -> bool:
         """Whether its files stay where they are, outside the repository."""
         return self._version.reference
 
@@ -122,12 +122,12 @@ class Artifact:
         others are refused, unless `overwrite` is True."""
         top = Path(os.path.abspath(os.path.expanduser(os.fspath(folder))))
         top.mkdir(parents=True, exist_ok=True)
-        wanted = [file for file in self.files if not contents.is_whole(top / file.path, file.digest, file.size)]
+        wanted = [file for file in self.files if not contents.is_whole(top / file.path, file.sha256, file.bytes)]
         taken = next((file.path for file in wanted if os.path.lexists(top / file.path)), None)
         if taken is not None and not overwrite:
             raise ArtifactError(
-                f"{str(top / taken)!r:.300} is there with other content: choose another folder, or pass overwrite=True "
-                "(--overwrite on the command line)"
+                f"{str(top / taken)!r:.300} exists with different content: choose another folder, or pass "
+                "overwrite=True (--overwrite on the command line)"
             )
         made: set[str] = set()
         for file in wanted:
@@ -136,7 +136,7 @@ class Artifact:
                     _make_folder(top / above, top)
                     made.add(above)
             with self._opened(file) as source:
-                contents.bring(source, file.digest, top / file.path, top=top)
+                contents.bring(source, file.sha256, top / file.path, top=top)
         return top
 
     def path(self, file: str | None = None) -> Path:
@@ -147,7 +147,7 @@ class Artifact:
             raise ArtifactError(f"{place} is a link, and must be a folder: remove it")
         if not place.is_dir():
             self._unpack(place)
-        elif not all(_has_size(place / one.path, one.size) for one in self.files):
+        elif not all(contents.has_size(place / each.path, each.bytes) for each in self.files):
             self.get(place, overwrite=True)
         if file is not None:
             return place / self.file(file).path
@@ -160,10 +160,10 @@ class Artifact:
 
     def _problem(self, file: ArtifactFile) -> str:
         if not file.address:
-            return contents.problem(self._aim_dir, file.digest, file.size)
+            return contents.problem(self._aim_dir, file.sha256, file.bytes)
         try:
             with self._opened(file) as source:
-                return "" if contents.digest_of(source) == file.digest else f"{file.address} has other content"
+                return "" if contents.sha256_of(source) == file.sha256 else f"{file.address} has different content"
         except (ArtifactError, OSError) as error:
             return str(getattr(error, "strerror", None) or error)
 
@@ -190,22 +190,15 @@ class Artifact:
 
     def _opened(self, file: ArtifactFile) -> BinaryIO:
         if not file.address:
-            return contents.opened(self._aim_dir, file.digest, file.size)
+            return contents.opened(self._aim_dir, file.sha256, file.bytes)
         place = _local(file)
         source = regular.opened(place)
-        if os.fstat(source.fileno()).st_size != file.size:
+        if os.fstat(source.fileno()).st_size != file.bytes:
             source.close()
             raise ArtifactError(
-                f"{str(place)!r:.300} is not the file any more that {self.title} refers to: its size differs"
+                f"{str(place)!r:.300} changed since {self.title} was stored: restore the file, or log it again"
             )
         return source
-
-
-def _has_size(path: Path, size: int) -> bool:
-    try:
-        return regular.lstat(path).st_size == size
-    except OSError:
-        return False
 
 
 def _local(file: ArtifactFile) -> Path:

@@ -14,7 +14,7 @@ from aim import layout, regular
 from aim.errors import ArtifactError
 
 PART = 1 << 20
-is_digest = re.compile(r"[0-9a-f]{64}").fullmatch
+is_sha256 = re.compile(r"[0-9a-f]{64}").fullmatch
 
 
 def parts(file: BinaryIO) -> Iterator[bytes]:
@@ -22,43 +22,43 @@ def parts(file: BinaryIO) -> Iterator[bytes]:
         yield part
 
 
-def digest_of(file: BinaryIO) -> str:
+def sha256_of(file: BinaryIO) -> str:
     """The SHA-256 of the rest of a file."""
-    digest = hashlib.sha256()
+    hasher = hashlib.sha256()
     for part in parts(file):
-        digest.update(part)
-    return digest.hexdigest()
+        hasher.update(part)
+    return hasher.hexdigest()
 
 
 def measured(path: Path) -> tuple[str, int]:
     """The SHA-256 and the size of a file."""
     with _steady(path) as file:
-        return digest_of(file), file.tell()
+        return sha256_of(file), file.tell()
 
 
 def keep(aim_dir: Path, path: Path) -> tuple[str, int]:
     """Store the content of a file, unless it is there; its SHA-256 and size. Raises ArtifactError if it changes
     meanwhile."""
-    digest, size = measured(path)
-    if not renewed(aim_dir, digest, size):
+    sha256, size = measured(path)
+    if not renewed(aim_dir, sha256, size):
         with _steady(path) as file:
-            _write(aim_dir, digest, parts(file), path)
-    return digest, size
+            _write(aim_dir, sha256, parts(file), path)
+    return sha256, size
 
 
 def keep_bytes(aim_dir: Path, data: bytes) -> str:
-    digest = hashlib.sha256(data).hexdigest()
-    if not renewed(aim_dir, digest, len(data)):
-        _write(aim_dir, digest, [data], layout.artifact_file(aim_dir, digest))
-    return digest
+    sha256 = hashlib.sha256(data).hexdigest()
+    if not renewed(aim_dir, sha256, len(data)):
+        _write(aim_dir, sha256, [data], layout.artifact_file(aim_dir, sha256))
+    return sha256
 
 
-def renewed(aim_dir: Path, digest: str, size: int) -> bool:
+def renewed(aim_dir: Path, sha256: str, size: int) -> bool:
     """Whether the content is there. If so, it is as recent as a new one, so that no cleanup removes it before a version
     refers to it. Power loss may have cut a file, so its size is compared."""
-    path = layout.artifact_file(aim_dir, digest)
+    path = layout.artifact_file(aim_dir, sha256)
     try:
-        if regular.lstat(path).st_size != size:
+        if not has_size(path, size):
             return False
         with suppress(PermissionError):  # another user stored it
             os.utime(path, follow_symlinks=os.utime not in os.supports_follow_symlinks)
@@ -67,81 +67,89 @@ def renewed(aim_dir: Path, digest: str, size: int) -> bool:
     return True
 
 
-def opened(aim_dir: Path, digest: str, size: int) -> BinaryIO:
+def opened(aim_dir: Path, sha256: str, size: int) -> BinaryIO:
     """A stored content. Raises ArtifactError if it is missing or was cut."""
-    path = layout.artifact_file(aim_dir, digest)
+    path = layout.artifact_file(aim_dir, sha256)
     try:
         file = regular.opened(path)
     except (FileNotFoundError, NotADirectoryError):
-        raise ArtifactError(f"the content {digest[:16]} is not in the repository: merge a copy that has it") from None
-    found = os.fstat(file.fileno()).st_size
-    if found != size:
+        raise ArtifactError(f"the content {sha256[:16]} is not in the repository: merge a copy that has it") from None
+    stored = os.fstat(file.fileno()).st_size
+    if stored != size:
         file.close()
         raise ArtifactError(
-            f"the content {digest[:16]} has {found:,} of {size:,} bytes: log the file again, or merge a copy. {path}"
+            f"the content {sha256[:16]} has {stored:,} of {size:,} bytes: log the file again, or merge a copy. {path}"
         )
     return file
 
 
-def read(aim_dir: Path, digest: str, size: int) -> bytes:
+def read(aim_dir: Path, sha256: str, size: int) -> bytes:
     """A small content, compared with its SHA-256."""
-    with opened(aim_dir, digest, size) as file:
+    with opened(aim_dir, sha256, size) as file:
         data = file.read(size + 1)
-    if hashlib.sha256(data).hexdigest() != digest:
-        raise ArtifactError(f"the content {digest[:16]} is damaged: merge a copy that has it")
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise ArtifactError(f"the content {sha256[:16]} is damaged: restore it by merging a copy of the repository")
     return data
 
 
-def problem(aim_dir: Path, digest: str, size: int) -> str:
+def problem(aim_dir: Path, sha256: str, size: int) -> str:
     """What is wrong with a stored content; empty if nothing is."""
     try:
-        with opened(aim_dir, digest, size) as file:
-            return "" if digest_of(file) == digest else f"the content {digest[:16]} is damaged"
+        with opened(aim_dir, sha256, size) as file:
+            return "" if sha256_of(file) == sha256 else f"the content {sha256[:16]} is damaged"
     except (ArtifactError, OSError) as error:
         return str(getattr(error, "strerror", None) or error)
 
 
-def bring(source: BinaryIO, digest: str, target: Path, *, top: Path, model: Path | None = None) -> None:
+def bring(source: BinaryIO, sha256: str, target: Path, *, top: Path, model: Path | None = None) -> None:
     """Copy an open file to `target`, completely and with the right content, or not at all. `model`: the folder whose
     group and mode it gets."""
-    found = hashlib.sha256()
+    hasher = hashlib.sha256()
 
     def finish(draft: int | Path) -> None:
-        if found.hexdigest() != digest:
+        if hasher.hexdigest() != sha256:
             raise ArtifactError(f"the content of {target.name} is damaged: merge a copy, or log it again")
         if model is not None:
             layout.inherit_access(draft, model)
 
     with regular.replacing(target, top=top, finish=finish) as copy:
         for part in parts(source):
-            found.update(part)
+            hasher.update(part)
             copy.write(part)
 
 
-def is_whole(path: Path, digest: str, size: int) -> bool:
-    """Whether a file is there with this content."""
+def has_size(path: Path, size: int) -> bool:
+    """Whether a file is there with this size."""
     try:
-        if regular.lstat(path).st_size != size:
-            return False
-        with regular.opened(path) as file:
-            return digest_of(file) == digest
+        return regular.lstat(path).st_size == size
     except (FileNotFoundError, NotADirectoryError):
         return False
 
 
-def _write(aim_dir: Path, digest: str, content: Iterable[bytes], source: Path) -> None:
-    place = layout.artifact_file(aim_dir, digest)
+def is_whole(path: Path, sha256: str, size: int) -> bool:
+    """Whether a file is there with this content."""
+    try:
+        if not has_size(path, size):
+            return False
+        with regular.opened(path) as file:
+            return sha256_of(file) == sha256
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def _write(aim_dir: Path, sha256: str, content: Iterable[bytes], source: Path) -> None:
+    place = layout.artifact_file(aim_dir, sha256)
     layout.make_folder(place.parent, aim_dir)
-    found = hashlib.sha256()
+    hasher = hashlib.sha256()
 
     def finish(draft: int | Path) -> None:
-        if found.hexdigest() != digest:
-            raise _changed(source)
+        if hasher.hexdigest() != sha256:
+            raise changed(source)
         layout.inherit_access(draft, aim_dir)
 
     with regular.replacing(place, top=aim_dir, finish=finish) as copy:
         for part in content:
-            found.update(part)
+            hasher.update(part)
             copy.write(part)
 
 
@@ -152,7 +160,7 @@ def _steady(path: Path) -> Iterator[BinaryIO]:
         before = _state(file)
         yield file
         if _state(file) != before:
-            raise _changed(path)
+            raise changed(path)
 
 
 def _state(file: BinaryIO) -> tuple[int, int]:
@@ -160,5 +168,5 @@ def _state(file: BinaryIO) -> tuple[int, int]:
     return about.st_size, about.st_mtime_ns
 
 
-def _changed(path: Path) -> ArtifactError:
+def changed(path: Path) -> ArtifactError:
     return ArtifactError(f"{str(path)!r:.300} changed while it was stored: log it when its writer is done")

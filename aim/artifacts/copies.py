@@ -13,7 +13,7 @@ from aim.artifacts.versions import Version
 from aim.errors import ArtifactError
 
 
-class Brought(NamedTuple):
+class MergedArtifacts(NamedTuple):
     """What was copied, and which versions were not, and why."""
 
     files: int
@@ -21,7 +21,7 @@ class Brought(NamedTuple):
     missing: list[tuple[Path, Exception]]
 
 
-def bring(source: Path, target: Path) -> Brought:
+def bring(source: Path, target: Path) -> MergedArtifacts:
     """Copy every version that is new in the target and was not removed there. Removed ones are swept from it."""
     files = size = 0
     missing: list[tuple[Path, Exception]] = []
@@ -45,18 +45,18 @@ def bring(source: Path, target: Path) -> Brought:
             continue
         files += len(copied) + 1
         size += sum(copied) + len(data)
-    return Brought(files, size, missing)
+    return MergedArtifacts(files, size, missing)
 
 
 def _bring_contents(source: Path, target: Path, version: Version) -> list[int]:
     """The sizes of the contents that were copied."""
-    wanted = [(file.digest, file.size) for file in Artifact(source, version).files if not file.address]
+    wanted = [(file.sha256, file.bytes) for file in Artifact(source, version).files if not file.address]
     copied = []
-    for digest, size in [*wanted, (version.listing, version.listed)]:
-        if not contents.renewed(target, digest, size):
-            place = layout.artifact_file(target, digest)
+    for sha256, size in [*wanted, (version.listing, version.listed)]:
+        if not contents.renewed(target, sha256, size):
+            place = layout.artifact_file(target, sha256)
             layout.make_folder(place.parent, target)
-            with contents.opened(source, digest, size) as file:
-                contents.bring(file, digest, place, top=target, model=target)
+            with contents.opened(source, sha256, size) as file:
+                contents.bring(file, sha256, place, top=target, model=target)
             copied.append(size)
     return copied

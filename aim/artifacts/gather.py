@@ -13,39 +13,45 @@ from aim.errors import ArtifactError
 from aim.plain import builtin, shown
 
 
-class Found(NamedTuple):
+class LocalFile(NamedTuple):
     """A regular file: its path in the artifact, and where it is, without links."""
 
     path: str
     place: Path
 
 
-def gather(source: object, aim_dir: Path) -> list[Found]:
-    """The files of a file or folder. Links in a folder are followed to what is in it, and refused where they lead out
-    of it. The repository itself is left out."""
+def path_of(source: object) -> str:
+    """What a user passes as a file or a folder."""
     given = builtin(source)
     if not isinstance(given, (str, os.PathLike)):
         raise TypeError(f"path must be a file or a folder, not {type(source).__name__} {shown(source)}")
-    top = Path(os.path.realpath(os.path.expanduser(os.fsdecode(given))))
+    return os.path.expanduser(os.fsdecode(given))
+
+
+def gather(source: object, aim_dir: Path) -> list[LocalFile]:
+    """The files of a file or folder. Links in a folder are followed to what is in it, and refused where they lead out
+    of it. The repository itself is left out."""
+    given = path_of(source)
+    top = Path(os.path.realpath(given))
     try:
         mode = top.stat().st_mode
     except OSError as error:
-        raise ArtifactError(f"{shown(os.fsdecode(given), 200)} cannot be read: {error.strerror}") from None
+        raise ArtifactError(f"{shown(given, 200)} cannot be read: {error.strerror}") from None
     if not stat.S_ISDIR(mode):
-        return [_file(os.path.basename(os.path.abspath(os.fsdecode(given))), top, mode)]
-    found = []
+        return [_file(os.path.basename(os.path.abspath(given)), top, mode)]
+    files = []
     for file in _inside(top, top, "", aim_dir.resolve(), (top,)):
-        found.append(file)
-        if len(found) > MAX_FILES:
+        files.append(file)
+        if len(files) > MAX_FILES:
             raise ArtifactError(
                 f"{str(top)!r:.200} has more than {MAX_FILES:,} files: log parts of it, or an archive of them"
             )
-    if not found:
+    if not files:
         raise ArtifactError(f"{str(top)!r:.200} has no files: log it when they are written")
-    return found
+    return files
 
 
-def _inside(folder: Path, top: Path, before: str, aim_dir: Path, above: tuple[Path, ...]) -> Iterator[Found]:
+def _inside(folder: Path, top: Path, before: str, aim_dir: Path, above: tuple[Path, ...]) -> Iterator[LocalFile]:
     """`before`: the path of the folder in the artifact, with a slash. `above`: the folders that lead here."""
     with os.scandir(folder) as entries:
         names = sorted(entry.name for entry in entries)
@@ -73,9 +79,9 @@ def _inside(folder: Path, top: Path, before: str, aim_dir: Path, above: tuple[Pa
             yield from _inside(place, top, f"{path}/", aim_dir, (*above, place))
 
 
-def _file(path: str, place: Path, mode: int) -> Found:
+def _file(path: str, place: Path, mode: int) -> LocalFile:
     if not stat.S_ISREG(mode):
         raise ArtifactError(f"{path!r:.300} is a pipe, a socket or a device; an artifact has regular files")
     if problem := path_problem(path):
         raise ArtifactError(f"{path!r:.300} {problem}: rename the file")
-    return Found(path, place)
+    return LocalFile(path, place)

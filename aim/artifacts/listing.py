@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from aim.artifacts.contents import is_digest
+from aim.artifacts.contents import is_sha256
 from aim.errors import ArtifactError
 from aim.log import bounds
 from aim.plain import shown
@@ -26,8 +26,8 @@ class ArtifactFile(NamedTuple):
     referred to stays at `address`."""
 
     path: str
-    size: int
-    digest: str
+    bytes: int
+    sha256: str
     address: str = ""
 
 
@@ -56,7 +56,7 @@ def decode(data: bytes) -> list[ArtifactFile]:
     """Raises ArtifactError for a list that no version of Aim writes: its paths become files of the reader."""
     try:
         rows = bounds.loads(data)
-        files = [ArtifactFile(*_row(row)) for row in rows]
+        files = [_file(row) for row in rows]
     except (ValueError, TypeError) as error:
         raise ArtifactError(f"the list of its files is damaged: {error}") from None
     if len(files) > MAX_FILES:
@@ -73,11 +73,9 @@ def folders_of(path: str) -> list[str]:
     return ["/".join(parts[:end]) for end in range(1, len(parts))]
 
 
-def _row(row: object) -> tuple[str, int, str, str]:
-    if not isinstance(row, list) or len(row) not in (3, 4) or not bounds.are(row[:3], *_ROW):
-        raise ValueError(f"{shown(row)} is not a path, a size and a SHA-256")
-    path, size, digest = row[:3]
-    address = row[3] if len(row) == 4 else ""
-    if path_problem(path) or not 0 <= size <= _MAX_SIZE or not is_digest(digest) or not isinstance(address, str):
-        raise ValueError(f"{shown(row)} is not a path, a size and a SHA-256")
-    return path, size, digest, address
+def _file(row: object) -> ArtifactFile:
+    if isinstance(row, list) and len(row) in (3, 4) and bounds.are(row[:3], *_ROW):
+        path, size, sha256, address = (*row, "")[:4]
+        if not path_problem(path) and 0 <= size <= _MAX_SIZE and is_sha256(sha256) and isinstance(address, str):
+            return ArtifactFile(path, size, sha256, address)
+    raise ValueError(f"{shown(row)} is not a path, a size and a SHA-256")

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from aim import layout, regular
 from aim.artifacts import contents, versions
 from aim.artifacts.artifact import Artifact
-from aim.artifacts.contents import is_digest
+from aim.artifacts.contents import is_sha256
 from aim.artifacts.versions import Version
 from aim.errors import ArtifactError
 
@@ -28,7 +28,7 @@ _AT_ONCE = 64 << 20
 
 class Unused(NamedTuple):
     path: Path
-    size: int
+    bytes: int
 
 
 def referred(aim_dir: Path) -> set[str]:
@@ -50,27 +50,24 @@ def referred(aim_dir: Path) -> set[str]:
 
 def contents_of(aim_dir: Path, version: Version) -> set[str]:
     """The SHA-256 of every content that a version refers to."""
-    return {version.listing, *(file.digest for file in Artifact(aim_dir, version).files if not file.address)}
+    return {version.listing, *(file.sha256 for file in Artifact(aim_dir, version).files if not file.address)}
 
 
 def unused(aim_dir: Path, *, older_than: float) -> list[Unused]:
     """Contents that nothing refers to and that are older than so many seconds, and what killed processes left."""
     kept, before = referred(aim_dir), time.time() - older_than
-    found = []
-    for path in _stored(aim_dir):
-        if path.name not in kept and (size := _size_of_old(path, before)) is not None:
-            found.append(Unused(path, size))
-    return found
+    sizes = {path: _size_of_old(path, before) for path in _stored(aim_dir) if path.name not in kept}
+    return [Unused(path, size) for path, size in sizes.items() if size is not None]
 
 
-def remove(aim_dir: Path, found: Collection[Unused], *, older_than: float) -> list[Unused]:
-    """Remove them, except those that somebody renewed since they were found; what was removed."""
+def remove(aim_dir: Path, candidates: Collection[Unused], *, older_than: float) -> list[Unused]:
+    """Remove them, except those that somebody renewed since they were listed; what was removed."""
     before, removed = time.time() - older_than, []
-    for one in found:
-        if _size_of_old(one.path, before) is not None:
+    for content in candidates:
+        if _size_of_old(content.path, before) is not None:
             with suppress(FileNotFoundError, NotADirectoryError):
-                regular.remove(one.path, aim_dir)
-                removed.append(one)
+                regular.remove(content.path, aim_dir)
+                removed.append(content)
     for draft in _drafts(aim_dir):
         if _size_of_old(draft, time.time() - max(older_than, DAY)) is not None:
             versions.remove_draft(draft, aim_dir)
@@ -81,31 +78,33 @@ def free(aim_dir: Path, digests: Collection[str]) -> set[str]:
     """Remove those of these contents that nothing refers to and that nobody renewed in the last minute. Returns those
     that are too young, or of which it cannot be known at once: `remove` frees them later."""
     before = time.time() - SOON
-    try:
-        wanted = _unreferred(aim_dir, digests)
-    except ArtifactError:
+    unreferred = _unreferred(aim_dir, digests)
+    if unreferred is None:
         return set(digests)
     young: set[str] = set()
-    for digest in wanted:
-        path = layout.artifact_file(aim_dir, digest)
+    for sha256 in unreferred:
+        path = layout.artifact_file(aim_dir, sha256)
         if _size_of_old(path, before) is not None:
             with suppress(FileNotFoundError, NotADirectoryError):
                 regular.remove(path, aim_dir)
         elif os.path.lexists(path):
-            young.add(digest)
+            young.add(sha256)
     return young
 
 
-def _unreferred(aim_dir: Path, digests: Collection[str]) -> set[str]:
-    """Those to which nothing refers, found in the bytes of the lists, because this is done while a training waits.
-    Raises ArtifactError if a version cannot be read, or if there is too much to read."""
+def _unreferred(aim_dir: Path, digests: Collection[str]) -> set[str] | None:
+    """Those to which nothing refers, found in the bytes of the lists, because this is done while a training waits. None
+    if a version cannot be read, or if there is too much to read."""
     there = {version.listing: version.listed for version in versions.every(aim_dir)}
     if sum(there.values()) > _AT_ONCE or any(True for _ in versions.problems(aim_dir)):
-        raise ArtifactError("it takes too long to know what is referred to")
+        return None
     wanted = set(digests) - set(there)
     for listing, listed in there.items():
-        data = contents.read(aim_dir, listing, listed) if wanted else b""
-        wanted = {digest for digest in wanted if digest.encode() not in data}
+        try:
+            data = contents.read(aim_dir, listing, listed) if wanted else b""
+        except ArtifactError:
+            return None
+        wanted = {sha256 for sha256 in wanted if sha256.encode() not in data}
     return wanted
 
 
@@ -113,7 +112,7 @@ def _stored(aim_dir: Path) -> Iterator[Path]:
     """Every content and draft of one."""
     for folder in versions.folders_in(aim_dir / "artifacts" / "files"):
         with os.scandir(folder) as entries:
-            names = sorted(entry.name for entry in entries if is_digest(entry.name.lstrip(".")[:64]))
+            names = sorted(entry.name for entry in entries if is_sha256(entry.name.lstrip(".")[:64]))
         yield from (folder / name for name in names)
 
 

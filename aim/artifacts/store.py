@@ -6,11 +6,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from aim.artifacts import contents, listing, versions
-from aim.artifacts.gather import Found, gather
+from aim.artifacts.gather import LocalFile, gather, path_of
 from aim.artifacts.listing import ArtifactFile
 from aim.artifacts.versions import Version
 from aim.errors import ArtifactError
@@ -18,7 +19,7 @@ from aim.log import edits
 from aim.plain import builtin, shown
 
 
-class Stored(NamedTuple):
+class StoreResult(NamedTuple):
     """`is_new`: False if the latest version had the same files already, and is kept."""
 
     version: Version
@@ -35,33 +36,26 @@ def store(
     metadata: Mapping[str, Any] | None = None,
     reference: bool = False,
     run: str | None = None,
-    by: str = "",
-) -> Stored:
+    user: str = "",
+) -> StoreResult:
     """Store a file or a folder. Without a `name`, that of the file or folder. `reference`: the files stay where they
     are; their addresses, sizes and SHA-256 are kept. Raises ArtifactError, TypeError and OSError."""
-    given = versions.check_name(_own_name(source) if name is None else name)
-    kind = versions.check_type(type)
+    checked = versions.check_name(os.path.basename(os.path.abspath(path_of(source))) if name is None else name)
+    kind, plain = versions.check_type(type), _metadata(metadata)
     wanted = [alias for alias in _aliases(aliases) if alias != versions.LATEST]
-    about = _metadata(metadata)
-    found = gather(source, aim_dir)
-    files = [_referred(file) if reference else _kept(aim_dir, file) for file in found]
+    local_files = gather(source, aim_dir)
+    files = [_referred(file) if reference else _kept(aim_dir, file) for file in local_files]
     data = listing.encode(files)
-    digest = contents.keep_bytes(aim_dir, data)
-    _restore(aim_dir, files, found)
-    made, is_new = versions.publish(
-        aim_dir, given, type=kind, run=run, by=by, aliases=wanted, metadata=about, listing=digest, listed=len(data),
-        files=len(files), bytes=sum(file.size for file in files), reference=reference,
+    new = versions.NewVersion(
+        name=checked, type=kind, run=run, user=user, aliases=wanted, metadata=plain,
+        listing=contents.keep_bytes(aim_dir, data), listed=len(data), files=len(files),
+        bytes=sum(file.bytes for file in files), reference=reference,
     )  # fmt: skip
+    _restore(aim_dir, files, local_files)
+    version, is_new = versions.publish(aim_dir, new)
     contents.keep_bytes(aim_dir, data)
-    _restore(aim_dir, files, found)
-    return Stored(made if is_new else _with(aim_dir, made, wanted), is_new)
-
-
-def _own_name(source: object) -> str:
-    given = builtin(source)
-    if not isinstance(given, (str, os.PathLike)):
-        raise TypeError(f"path must be a file or a folder, not {source.__class__.__name__} {shown(source)}")
-    return Path(os.path.abspath(os.path.expanduser(os.fsdecode(given)))).name
+    _restore(aim_dir, files, local_files)
+    return StoreResult(version if is_new else _with(aim_dir, version, wanted), is_new)
 
 
 def _aliases(given: object) -> list[str]:
@@ -89,24 +83,22 @@ def _metadata(given: Mapping[str, Any] | None) -> dict[str, Any]:
     return kept
 
 
-def _kept(aim_dir: Path, file: Found) -> ArtifactFile:
-    digest, size = contents.keep(aim_dir, file.place)
-    return ArtifactFile(file.path, size, digest)
+def _kept(aim_dir: Path, file: LocalFile) -> ArtifactFile:
+    sha256, size = contents.keep(aim_dir, file.place)
+    return ArtifactFile(file.path, size, sha256)
 
 
-def _referred(file: Found) -> ArtifactFile:
-    digest, size = contents.measured(file.place)
-    return ArtifactFile(file.path, size, digest, file.place.as_uri())
+def _referred(file: LocalFile) -> ArtifactFile:
+    sha256, size = contents.measured(file.place)
+    return ArtifactFile(file.path, size, sha256, file.place.as_uri())
 
 
-def _restore(aim_dir: Path, files: Sequence[ArtifactFile], found: Sequence[Found]) -> None:
+def _restore(aim_dir: Path, files: Sequence[ArtifactFile], local_files: Sequence[LocalFile]) -> None:
     """Store again what a cleanup removed while other files were stored. What is there counts as new to the next one."""
-    for file, origin in zip(files, found, strict=True):
-        if not file.address and not contents.renewed(aim_dir, file.digest, file.size):
-            if contents.keep(aim_dir, origin.place)[0] != file.digest:
-                raise ArtifactError(
-                    f"{str(origin.place)!r:.300} changed while it was stored: log it when its writer is done"
-                )
+    for file, origin in zip(files, local_files, strict=True):
+        if not file.address and not contents.renewed(aim_dir, file.sha256, file.bytes):
+            if contents.keep(aim_dir, origin.place)[0] != file.sha256:
+                raise contents.changed(origin.place)
 
 
 def _with(aim_dir: Path, version: Version, aliases: Sequence[str]) -> Version:
@@ -114,9 +106,8 @@ def _with(aim_dir: Path, version: Version, aliases: Sequence[str]) -> Version:
     new = [alias for alias in aliases if alias not in version.aliases]
     if not new:
         return version
-    editor = edits.Editor(aim_dir, waits=False)
     seen = max((edit.stamp for edit in edits.every(aim_dir) if edit.run is None), default=0)
     seen = max(seen, int(version.time * 1e6))
-    editor.edit_many([versions.renaming(version.name, alias, version) for alias in new], seen=seen)
-    editor.close()
+    with closing(edits.Editor(aim_dir, waits=False)) as editor:
+        editor.edit_many([versions.renaming(version.name, alias, version) for alias in new], seen=seen)
     return next(there for there in versions.every(aim_dir, version.name) if there.id == version.id)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from aim import layout, regular
-from aim.artifacts.contents import is_digest
+from aim.artifacts.contents import is_sha256
 from aim.errors import ArtifactError
 from aim.handlers import let_through
 from aim.log import bounds, edits
@@ -32,7 +32,7 @@ MAX_ALIASES = 50
 _MOST = MAX_METADATA + (64 << 10)
 _TRIES = 1_000
 _FIELDS = {
-    "name": str, "type": str, "by": str, "listing": str, "listed": int, "files": int, "bytes": int, "metadata": dict,
+    "name": str, "type": str, "by": str, "metadata": dict, "listing": str, "listed": int, "files": int, "bytes": int,
 }  # fmt: skip
 _is_name = re.compile(r"[\w.-]+(?:/[\w.-]+)*").fullmatch
 _is_alias = re.compile(r"[\w.-]+").fullmatch
@@ -42,18 +42,34 @@ _is_id = re.compile(r"([0-9a-f]{32})\.json").fullmatch
 _is_run = re.compile(r"[0-9a-f]{32}").fullmatch
 
 
+class NewVersion(NamedTuple):
+    """What a version says about itself, before it has a number."""
+
+    name: str
+    type: str
+    run: str | None
+    user: str
+    aliases: Sequence[str]
+    metadata: Mapping[str, Any]
+    listing: str
+    listed: int
+    files: int
+    bytes: int
+    reference: bool
+
+
 class Version(NamedTuple):
-    """`label` is what users write behind the name: `v3`, or `v3-1f2e3d4c` where a merge brought another v3. `listing`
+    """`version` is what users write behind the name: `v3`, or `v3-1f2e3d4c` where a merge brought another v3. `listing`
     is the SHA-256 of the list of files, which has `listed` bytes. `run` is the id of the run that made it, if any."""
 
     id: str
     name: str
     number: int
-    label: str
+    version: str
     type: str
     time: float
     run: str | None
-    by: str
+    user: str
     aliases: tuple[str, ...]
     metadata: dict[str, Any]
     listing: str
@@ -64,7 +80,7 @@ class Version(NamedTuple):
 
     @property
     def title(self) -> str:
-        return f"{self.name}:{self.label}"
+        return f"{self.name}:{self.version}"
 
 
 def removed_field(id: str) -> str:
@@ -90,14 +106,13 @@ def renaming(name: str, alias: str, version: Version | None) -> Change:
     return None, alias_field(name, alias), None if version is None else version.id
 
 
+def can_be_name(name: str) -> bool:
+    return len(name) <= 128 and bool(_is_name(name)) and {".", ".."}.isdisjoint(name.split("/"))
+
+
 def check_name(given: object) -> str:
     name = builtin(given)
-    if (
-        not isinstance(name, str)
-        or len(name) > 128
-        or not _is_name(name)
-        or not {".", ".."}.isdisjoint(name.split("/"))
-    ):
+    if not isinstance(name, str) or not can_be_name(name):
         raise ArtifactError(
             f"the artifact cannot be called {shown(given)}: a name has up to 128 letters, digits, '.', '_' and '-', "
             "with '/' between parts, such as name='digits-model'"
@@ -122,39 +137,29 @@ def check_type(given: object) -> str:
     return kind
 
 
-def publish(
-    aim_dir: Path,
-    name: str,
-    *,
-    type: str,
-    run: str | None,
-    by: str,
-    aliases: Sequence[str],
-    metadata: Mapping[str, Any],
-    listing: str,
-    listed: int,
-    files: int,
-    bytes: int,
-    reference: bool,
-) -> tuple[Version, bool]:
-    """Make the next version of `name`, and True; or the latest and False if it is the same, as when several processes
-    store one folder. Everything that it refers to must be stored. Raises OSError."""
-    content = {
-        "format": layout.FORMAT, "name": name, "type": type, "run": run, "by": by, "aliases": list(aliases),
-        "metadata": metadata, "listing": listing, "listed": listed, "files": files, "bytes": bytes,
-        "reference": reference,
+def publish(aim_dir: Path, new: NewVersion) -> tuple[Version, bool]:
+    """Make the next version of an artifact, and True; or the latest and False if it is the same, as when several
+    processes store one folder. Everything that it refers to must be stored. Raises OSError."""
+    fields = {
+        "format": layout.FORMAT, "name": new.name, "type": new.type, "run": new.run, "by": new.user,
+        "aliases": list(new.aliases), "metadata": new.metadata, "listing": new.listing, "listed": new.listed,
+        "files": new.files, "bytes": new.bytes, "reference": new.reference,
     }  # fmt: skip
-    home = layout.artifact_versions(aim_dir, name)
+    home = layout.artifact_versions(aim_dir, new.name)
     layout.make_folder(home, aim_dir)
     for _ in range(_TRIES):
-        before = every(aim_dir, name)
-        if before and (before[-1].listing, before[-1].type, before[-1].metadata) == (listing, type, metadata):
+        before = every(aim_dir, new.name)
+        if before and (before[-1].listing, before[-1].type, before[-1].metadata) == (
+            new.listing,
+            new.type,
+            new.metadata,
+        ):
             return before[-1], False
-        content["time"] = max(time.time(), before[-1].time + 1e-6 if before else 0.0)
-        data = json.dumps(content, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
-        id, number = hashlib.sha256(data).hexdigest()[:32], _next_number(aim_dir, name)
+        fields["time"] = max(time.time(), before[-1].time + 1e-6 if before else 0.0)
+        data = json.dumps(fields, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
+        id, number = hashlib.sha256(data).hexdigest()[:32], _next_number(aim_dir, new.name)
         if _placed(home, f"{id}.json", data, number, aim_dir):
-            return next(version for version in every(aim_dir, name) if version.id == id), True
+            return next(version for version in every(aim_dir, new.name) if version.id == id), True
     raise OSError(errno.EEXIST, "other processes take every number for a new version", str(home))
 
 
@@ -207,10 +212,8 @@ def every(aim_dir: Path, name: str | None = None) -> list[Version]:
     name of something else, is left out; `problems` names it."""
     homes = _homes(aim_dir) if name is None else [layout.artifact_versions(aim_dir, name)]
     changes = _changes(aim_dir)
-    found: list[Version] = []
-    for home in homes:
-        found += _with_aliases(_of_home(home, changes), changes)
-    return sorted(found, key=lambda version: (version.name, version.time, version.number, version.id))
+    versions = [version for home in homes for version in _with_aliases(_of_home(home, changes), changes)]
+    return sorted(versions, key=lambda version: (version.name, version.time, version.number, version.id))
 
 
 def find(aim_dir: Path, reference: object) -> Version:
@@ -226,11 +229,11 @@ def find(aim_dir: Path, reference: object) -> Version:
         raise ArtifactError(f"there is no artifact {shown(name)} in {aim_dir.parent}; {hint}")
     wanted = wanted or LATEST
     for version in there:
-        if wanted == version.label or wanted in version.aliases:
+        if wanted == version.version or wanted in version.aliases:
             return version
     known = list(dict.fromkeys([LATEST, *(alias for version in there for alias in version.aliases)]))
     raise ArtifactError(
-        f"{name!r} has no version {shown(wanted)}; it has {there[0].label} to {there[-1].label}, and the aliases "
+        f"{name!r} has no version {shown(wanted)}; it has {there[0].version} to {there[-1].version}, and the aliases "
         f"{', '.join(known[:10])}"
     )
 
@@ -289,20 +292,20 @@ def removals(aim_dir: Path) -> set[str]:
 def removed(aim_dir: Path) -> list[Version]:
     """Versions that were removed, and whose files are there: another copy brought them back."""
     gone = removals(aim_dir)
-    found = [read(path, int(path.parent.name[1:])) for path in files_of(aim_dir) if path.stem in gone]
-    return [version for version in found if version is not None]
+    brought_back = [read(path, int(path.parent.name[1:])) for path in files_of(aim_dir) if path.stem in gone]
+    return [version for version in brought_back if version is not None]
 
 
 def _of_home(home: Path, changes: Changes) -> list[Version]:
-    found = []
+    labeled = []
     for number, folder in sorted(_numbers(home)):
         with os.scandir(folder) as entries:
             paths = [folder / entry.name for entry in entries if _is_id(entry.name)]
         versions = [version for path in paths if (version := read(path, number)) is not None]
         versions = [version for version in versions if removed_field(version.id) not in changes]
         for place, version in enumerate(sorted(versions, key=lambda version: (version.time, version.id))):
-            found.append(version if not place else version._replace(label=f"v{number}-{version.id[:8]}"))
-    return found
+            labeled.append(version if not place else version._replace(version=f"v{number}-{version.id[:8]}"))
+    return labeled
 
 
 def read(path: Path, number: int) -> Version | None:
@@ -320,7 +323,7 @@ def _read(path: Path, number: int) -> Version:
     data = regular.read(path, most=_MOST)
     id = path.name[:32]
     if hashlib.sha256(data).hexdigest()[:32] != id:
-        raise ArtifactError("it is damaged")
+        raise ArtifactError("checksum mismatch")
     version = _decoded(data, id, number)
     if layout.artifact_versions(path.parents[4], version.name) != path.parents[1]:
         raise ArtifactError("it is in the folder of another artifact")
@@ -330,19 +333,27 @@ def _read(path: Path, number: int) -> Version:
 def _decoded(data: bytes, id: str, number: int) -> Version:
     """Raises ArtifactError unless it is as `publish` writes it."""
     try:
-        content = bounds.loads(data)
-        given = [content[key] for key in _FIELDS]
-        if not bounds.are(given, *_FIELDS.values()) or not is_digest(given[3]):
+        fields = bounds.loads(data)
+        if not bounds.are([fields[key] for key in _FIELDS], *_FIELDS.values()) or not is_sha256(fields["listing"]):
             raise ValueError("a field has a value of another kind")
-        name, kind, by, listing, listed, files, size, metadata = given
-        run, aliases = content.get("run"), content.get("aliases")
+        run, aliases = fields.get("run"), fields.get("aliases")
         return Version(
-            id, check_name(name), number, f"v{number}", check_type(kind), bounds.seconds(content.get("time")),
-            run if isinstance(run, str) and _is_run(run) else None, by[: edits.MAX_NAME],
-            tuple(map(check_alias, aliases[:MAX_ALIASES])) if isinstance(aliases, list) else (),
-            metadata, listing, bounds.count(listed), bounds.count(files), max(0, min(size, 1 << 60)),
-            content.get("reference") is True,
-        )  # fmt: skip
+            id=id,
+            name=check_name(fields["name"]),
+            number=number,
+            version=f"v{number}",
+            type=check_type(fields["type"]),
+            time=bounds.seconds(fields.get("time")),
+            run=run if isinstance(run, str) and _is_run(run) else None,
+            user=fields["by"][: edits.MAX_NAME],
+            aliases=tuple(map(check_alias, aliases[:MAX_ALIASES])) if isinstance(aliases, list) else (),
+            metadata=fields["metadata"],
+            listing=fields["listing"],
+            listed=bounds.count(fields["listed"]),
+            files=bounds.count(fields["files"]),
+            bytes=max(0, min(fields["bytes"], 1 << 60)),
+            reference=fields.get("reference") is True,
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise ArtifactError(f"it is damaged: {error}") from None
 

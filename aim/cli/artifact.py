@@ -16,6 +16,7 @@ from aim.cli.table import count, moment, readable, show, size
 
 if TYPE_CHECKING:
     from aim.artifacts.artifact import Artifact
+    from aim.repo.artifacts import Artifacts
 
 COLUMNS = ("artifact", "version", "type", "aliases", "files", "size", "created", "made_by")
 FILE_COLUMNS = ("path", "size", "sha256")
@@ -25,8 +26,7 @@ FILE_COLUMNS = ("path", "size", "sha256")
 def artifact() -> None:
     """Files that runs make and use, in numbered versions.
 
-    NAME is an artifact, digits; or one of its versions, digits:v3; or one that has an alias, digits:best. Without a
-    version it is the latest.
+    NAME: digits (latest), digits:v3 or digits:best.
     """
 
 
@@ -43,32 +43,31 @@ def ls(name: str | None, files: bool, repo: str | None, form: str | None) -> Non
         if name is None:
             raise click.UsageError("Which artifact? Pass its NAME, or NAME:VERSION.")
         listed = artifacts.get(name).files
-        rows = [{"path": file.path, "size": _size(file.size, form), "sha256": file.digest} for file in listed]
+        rows = [{"path": file.path, "size": _size(file.bytes, form), "sha256": file.sha256} for file in listed]
         show(FILE_COLUMNS, rows, form)
         return
     if name is None:
-        latest = {one.name: one for one in artifacts.versions()}
-        found = list(latest.values())
+        versions = list({version.name: version for version in artifacts.versions()}.values())
     else:
-        found = [artifacts.get(name)] if ":" in name else artifacts.versions(artifacts.get(name).name)
-    if not found:
+        versions = _versions(artifacts, name)
+    if not versions:
         say("No artifacts.", err=True)
-    show(COLUMNS, [_row(one, form) for one in found], form)
+    show(COLUMNS, [_row(version, form) for version in versions], form)
 
 
 @artifact.command()
 @click.argument("name")
 @click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
-@click.option("--overwrite", is_flag=True, help="Replace files in the folder that have other content.")
+@click.option("--overwrite", is_flag=True, help="Replace files in the folder that have different content.")
 @repo_option
 def get(name: str, folder: Path | None, overwrite: bool, repo: str | None) -> None:
     """Copy the files of an artifact into FOLDER, by default one with its name.
 
     Each file is compared with its checksum. Files that are there already stay, so an interrupted copy goes on.
     """
-    found = open_repo(repo).artifacts.get(name)
-    place = found.get(folder or found.name.rpartition("/")[2], overwrite=overwrite)
-    say(f"Copied {found.title} to {place}: {count(found.count, 'file')}, {size(found.size)}")
+    version = open_repo(repo).artifacts.get(name)
+    place = version.get(folder or version.name.rpartition("/")[2], overwrite=overwrite)
+    say(f"Copied {version.title} to {place}: {count(version.count, 'file')}, {size(version.bytes)}")
 
 
 @artifact.command()
@@ -90,21 +89,20 @@ def put(
 ) -> None:
     """Store a file or folder as the next version of an artifact.
 
-    A content that the repository has is not stored again. If the latest version has the same files, it stays the
+    Files already in the repository are not copied again. If the latest version has the same files, it stays the
     latest.
     """
     stored = open_repo(repo).artifacts.put(
         path, name=name, type=kind, aliases=aliases, metadata=_metadata(metadata), reference=reference
     )
-    made = stored.version
-    amount = f"{count(made.files, 'file')}, {size(made.bytes)}"
-    say(f"Stored {made.title}: {amount}" if stored.is_new else f"Unchanged: {made.title} has these files, {amount}")
+    title, amount = stored.version.title, f"{count(stored.version.files, 'file')}, {size(stored.version.bytes)}"
+    say(f"Stored {title}: {amount}" if stored.is_new else f"Unchanged: {title} has these files, {amount}")
 
 
 @artifact.command()
 @click.argument("name")
 @click.argument("alias")
-@click.option("--remove", is_flag=True, help="Take the alias away.")
+@click.option("--remove", is_flag=True, help="Remove the alias.")
 @repo_option
 def alias(name: str, alias: str, remove: bool, repo: str | None) -> None:
     """Give a version an alias, which it takes from the version that had it."""
@@ -128,11 +126,11 @@ def rm(names: tuple[str, ...], yes: bool, repo: str | None) -> None:
     artifacts = open_repo(repo).artifacts
     if missing := [name for name in names if ":" not in name]:
         raise click.UsageError(f"Which version of {missing[0]}? Pass {missing[0]}:v0, or another version.")
-    found = [artifacts.get(name) for name in names]
-    titles = ", ".join(one.title for one in found)
+    versions = [artifacts.get(name).title for name in names]
+    titles = ", ".join(versions)
     if agreed(f"Remove {titles}?", yes=yes, instead=f"Nothing was removed. Pass --yes to remove {titles}."):
-        for one in found:
-            artifacts.remove(one.title)
+        for version in versions:
+            artifacts.remove(version)
         say(f"Removed {titles}")
 
 
@@ -146,28 +144,31 @@ def verify(ctx: click.Context, name: str | None, repo: str | None) -> None:
     The exit code is 1 if a file is damaged or missing.
     """
     artifacts = open_repo(repo).artifacts
-    if name is None:
-        found = artifacts.versions()
-    else:
-        found = [artifacts.get(name)] if ":" in name else artifacts.versions(artifacts.get(name).name)
-    wrong = [(one, problem) for one in found for problem in one.check()]
-    for one, problem in wrong:
-        say(f"{one.title}: {problem}")
-    checked = f"{count(len(found), 'version')}, {count(sum(one.count for one in found), 'file')}"
+    versions = artifacts.versions() if name is None else _versions(artifacts, name)
+    wrong = [(version, problem) for version in versions for problem in version.check()]
+    for version, problem in wrong:
+        say(f"{version.title}: {problem}")
+    checked = f"{count(len(versions), 'version')}, {count(sum(version.count for version in versions), 'file')}"
     say(f"{count(len(wrong), 'file')} damaged or missing in {checked}" if wrong else f"No damage in {checked}")
     ctx.exit(1 if wrong else 0)
 
 
-def _row(one: Artifact, form: str | None) -> dict[str, Any]:
+def _versions(artifacts: Artifacts, name: str) -> list[Artifact]:
+    """The one that `digits:v3` names, or all of `digits`."""
+    version = artifacts.get(name)
+    return [version] if ":" in name else artifacts.versions(version.name)
+
+
+def _row(version: Artifact, form: str | None) -> dict[str, Any]:
     return {
-        "artifact": one.name,
-        "version": one.version,
-        "type": one.type,
-        "aliases": ", ".join(one.aliases) if form is None else list(one.aliases),
-        "files": one.count,
-        "size": _size(one.size, form),
-        "created": moment(one.created_at) if form is None else one.created_at,
-        "made_by": (one.made_by or "")[: 12 if form is None else None] or one.user,
+        "artifact": version.name,
+        "version": version.version,
+        "type": version.type,
+        "aliases": ", ".join(version.aliases) if form is None else list(version.aliases),
+        "files": version.count,
+        "size": _size(version.bytes, form),
+        "created": moment(version.created_at) if form is None else version.created_at,
+        "made_by": (version.made_by or "")[: 12 if form is None else None] or version.user,
     }
 
 

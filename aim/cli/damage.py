@@ -78,11 +78,11 @@ def look_at_artifacts(aim_dir: Path, checked: Checked) -> Iterator[DamagedPlace]
             yield DamagedPlace(path, f"{version.title} cannot be read: {why(error)}")
             continue
         for file in files:
-            if file.digest in known or file.address:
+            if file.sha256 in known or file.address:
                 continue
-            known.add(file.digest)
-            checked.files, checked.bytes = checked.files + 1, checked.bytes + file.size
-            if problem := contents.problem(aim_dir, file.digest, file.size):
+            known.add(file.sha256)
+            checked.files, checked.bytes = checked.files + 1, checked.bytes + file.bytes
+            if problem := contents.problem(aim_dir, file.sha256, file.bytes):
                 yield DamagedPlace(path, f"{readable(file.path)} of {version.title}: {problem}")
 
 

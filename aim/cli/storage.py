@@ -127,17 +127,17 @@ def move(ctx: click.Context, store: str | None, back: bool, older_than: float, r
     default=60,
     show_default=True,
     metavar="MINUTES",
-    help="Only contents that nobody stored or found again for so long: a process may be about to refer to them.",
+    help="Only contents unused for at least this long: a process may be about to refer to them.",
 )
 @repo_option
 def gc(remove: bool, older_than: float, repo: str | None) -> None:
     """Free the contents of artifacts that no version refers to any more."""
     artifacts = open_repo(repo).artifacts
-    found = artifacts.unused(older_than=older_than * 60)
+    contents = artifacts.unused(older_than=older_than * 60)
     if remove:
-        found = artifacts.remove_unused(found, older_than=older_than * 60)
-    total = f"{count(len(found), 'content')}, {size(sum(one.size for one in found))}"
-    if not found:
+        contents = artifacts.remove_unused(contents, older_than=older_than * 60)
+    total = f"{count(len(contents), 'content')}, {size(sum(content.bytes for content in contents))}"
+    if not contents:
         say("Nothing to free.")
     else:
         say(f"Removed {total}" if remove else f"To free: {total}. Remove them with: aim storage gc --remove")

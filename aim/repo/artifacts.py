@@ -14,7 +14,7 @@ from aim import user
 from aim.artifacts import space, versions
 from aim.artifacts.artifact import Artifact
 from aim.artifacts.space import Unused
-from aim.artifacts.store import Stored, store
+from aim.artifacts.store import StoreResult, store
 from aim.errors import ArtifactError
 from aim.index.catalog import Catalog
 from aim.plain import shown
@@ -69,19 +69,19 @@ class Artifacts:
         aliases: Sequence[str] = (),
         metadata: Mapping[str, Any] | None = None,
         reference: bool = False,
-    ) -> Stored:
+    ) -> StoreResult:
         """Store a file or a folder without a run, as `Run.log_artifact` does with one."""
         self._edits.check_writable()
         return store(
             self._aim_dir, path, name=name, type=type, aliases=aliases, metadata=metadata, reference=reference,
-            by=self._edits.by or user.name(),
+            user=self._edits.by or user.name(),
         )  # fmt: skip
 
     def set_alias(self, name: str, alias: str) -> Artifact:
         """Give a version an alias, which it takes from the version that had it."""
         version = versions.find(self._aim_dir, name)
         self._edits.write([versions.renaming(version.name, _own(alias), version)])
-        return self.get(f"{version.name}:{version.label}")
+        return self.get(version.title)
 
     def remove_alias(self, name: str, alias: str) -> None:
         if not any(alias in artifact.aliases for artifact in self.versions(name)):
@@ -97,13 +97,13 @@ class Artifacts:
         return Artifact(self._aim_dir, version)
 
     def unused(self, *, older_than: float = HOUR) -> list[Unused]:
-        """The contents that no version refers to and that nobody stored or found again for so many seconds."""
+        """The contents that no version refers to and that nobody stored again for so many seconds."""
         return space.unused(self._aim_dir, older_than=older_than)
 
-    def remove_unused(self, found: Sequence[Unused], *, older_than: float = HOUR) -> list[Unused]:
-        """Remove what `unused` found, except what somebody stored again since; what was removed."""
+    def remove_unused(self, unused: Sequence[Unused], *, older_than: float = HOUR) -> list[Unused]:
+        """Remove what `unused` listed, except what somebody stored again since; what was removed."""
         self._edits.check_writable()
-        return space.remove(self._aim_dir, found, older_than=older_than)
+        return space.remove(self._aim_dir, unused, older_than=older_than)
 
     def lineage(self, artifact: Artifact) -> Lineage:
         """Which runs made a version, and which used it."""
@@ -126,7 +126,7 @@ class Artifacts:
         if not fields or self._edits.index.catalogs.elsewhere:
             return RunArtifacts([], [])
         there = {artifact.id: artifact for artifact in self.versions()}
-        made, used = ([one for id, one in there.items() if kind + id in fields] for kind in (MADE, USED))
+        made, used = ([each for id, each in there.items() if kind + id in fields] for kind in (MADE, USED))
         return RunArtifacts(made, used)
 
 

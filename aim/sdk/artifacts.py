@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,7 +25,7 @@ CHECKPOINT = "checkpoint"
 BEST = "best"
 
 
-class Storing:
+class RunStore:
     """The artifacts of one run in this process. Wrong values raise; Run reports them."""
 
     def __init__(self, recording: Recording) -> None:
@@ -48,10 +49,9 @@ class Storing:
         if recording.ready("log_artifact") is None:
             return None
         self._refuse_server()
-        about = _plain(metadata)
         version, _ = store(
-            self._aim_dir, source, name=name, type=type, aliases=aliases, metadata=about, reference=reference,
-            run=recording.id,
+            self._aim_dir, source, name=name, type=type, aliases=aliases, metadata=_plain(metadata),
+            reference=reference, run=recording.id,
         )  # fmt: skip
         recording.edit(f"made:{version.id}", version.title)
         return Artifact(self._aim_dir, version)
@@ -100,15 +100,15 @@ class Storing:
     def _keep(self, name: str, last: int, best: int, direction: Direction) -> None:
         """Remove the run's checkpoints that are neither among the last nor among the best, and let `best` name the best
         one. What has an alias of a person stays."""
-        there = [one for one in versions.every(self._aim_dir, name) if self._is_checkpoint(one)]
-        ranked = [one for one in there if isinstance(one.metadata.get("value"), float)]
-        ranked = [one for one in ranked if one.metadata["value"] == one.metadata["value"]]
-        ranked.sort(key=lambda one: one.metadata["value"], reverse=direction == "max")
-        kept = {one.id for one in (*there[-last:], *ranked[:best])}
+        checkpoints = [version for version in versions.every(self._aim_dir, name) if self._is_checkpoint(version)]
+        ranked = [version for version in checkpoints if not math.isnan(_value(version))]
+        ranked.sort(key=_value, reverse=direction == "max")
+        kept = {version.id for version in (*checkpoints[-last:], *ranked[:best])}
         changes = []
         if ranked and best and BEST not in ranked[0].aliases:
             changes.append(versions.renaming(name, BEST, ranked[0]))
-        dropped = [one for one in there if one.id not in kept and {*one.aliases} <= {BEST, versions.LATEST}]
+        ours = {BEST, versions.LATEST}
+        dropped = [version for version in checkpoints if version.id not in kept and {*version.aliases} <= ours]
         changes += [versions.removal(version) for version in dropped]
         if changes:
             self._recording.edit_repository(changes)
@@ -129,23 +129,32 @@ class Storing:
 
     def _own_name(self) -> str:
         """Of the run's checkpoints. Not every name of a run can be one of an artifact."""
-        try:
-            return versions.check_name(f"{self._recording.hash}-checkpoint")
-        except ArtifactError:
-            return f"{self._recording.id}-checkpoint"
+        name = f"{self._recording.hash}-checkpoint"
+        return name if versions.can_be_name(name) else f"{self._recording.id}-checkpoint"
+
+
+def _value(checkpoint: Version) -> float:
+    """Of its metric; NaN where it has none."""
+    value = checkpoint.metadata.get("value")
+    return value if isinstance(value, float) else math.nan
 
 
 def _plain(metadata: Mapping[str, Any] | None) -> dict[str, Any]:
     refused: list[str] = []
-    told = lambda path, why: None  # noqa: E731
-    plain = params.plain(
-        {} if metadata is None else metadata, "metadata", told, lambda *why: refused.append(" ".join(why))
-    )
+
+    def refuse(path: str, why: str) -> None:
+        refused.append(f"{path} {why}")
+
+    plain = params.plain({} if metadata is None else metadata, "metadata", _accept, refuse)
     if refused or not isinstance(plain, dict):
         raise ArtifactError(
             refused[0] if refused else f"metadata={shown(metadata)} must be a mapping of names to values"
         )
     return plain
+
+
+def _accept(path: str, why: str) -> None:
+    """A value of metadata that is kept in another form, such as a number of numpy."""
 
 
 def _measured(metric: Mapping[str, Any] | None) -> tuple[str, float]:

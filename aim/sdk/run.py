@@ -34,7 +34,7 @@ from aim.sdk.system import Sampling
 if TYPE_CHECKING:
     from aim.artifacts.artifact import Artifact
     from aim.log.direction import Direction
-    from aim.sdk.artifacts import Storing
+    from aim.sdk.artifacts import RunStore
 
 NAN = math.nan
 _P = ParamSpec("_P")
@@ -359,10 +359,10 @@ class Run:
         return self._artifacts.use(name)
 
     @functools.cached_property
-    def _artifacts(self) -> Storing:
-        from aim.sdk.artifacts import Storing
+    def _artifacts(self) -> RunStore:
+        from aim.sdk.artifacts import RunStore
 
-        return Storing(self._recording)
+        return RunStore(self._recording)
 
     @_guarded
     def flush(self) -> None:

@@ -7,7 +7,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from aim.errors import ArtifactError, RunError
 from aim.media import pictures
@@ -20,6 +20,7 @@ from aim.server.runs import wire_run
 
 if TYPE_CHECKING:
     from aim.artifacts.artifact import Artifact
+    from aim.artifacts.listing import ArtifactFile
     from aim.repo import Repo
 
 MAX_FILES = 5_000
@@ -39,24 +40,24 @@ def list_artifacts(repo: Repo) -> wire.ArtifactList:
     by_name: dict[str, list[Artifact]] = {}
     for artifact in repo.artifacts.versions():
         by_name.setdefault(artifact.name, []).append(artifact)
-    rows = [wire.ArtifactRow(versions=len(there), latest=_wire(there[-1])) for there in by_name.values()]
+    rows = [wire.ArtifactRow(versions=len(versions), latest=_wire(versions[-1])) for versions in by_name.values()]
     return wire.ArtifactList(artifacts=rows)
 
 
-def detail(repo: Repo, query: wire.ArtifactQuestion) -> wire.ArtifactDetail:
-    artifact = _found(repo, query.name, query.version)
-    there = repo.artifacts.versions(artifact.name)
+def detail(repo: Repo, query: wire.ArtifactQuery) -> wire.ArtifactDetail:
+    artifact = _version(repo, query.name, query.version)
+    versions = repo.artifacts.versions(artifact.name)
     files = _files(artifact)
     lineage = repo.artifacts.lineage(artifact)
     made, used = lineage.made[:MAX_RUNS], lineage.used[:MAX_RUNS]
-    inputs = [one for one in repo.artifacts.of_runs(made).used if one.id != artifact.id]
-    outputs = [one for one in repo.artifacts.of_runs(used).made if one.id != artifact.id]
+    inputs = [version for version in repo.artifacts.of_runs(made).used if version.id != artifact.id]
+    outputs = [version for version in repo.artifacts.of_runs(used).made if version.id != artifact.id]
     return wire.ArtifactDetail(
         version=_wire(artifact),
         metadata=plain(dict(artifact.metadata)),
-        files=files[:MAX_FILES],
+        files=[_wire_file(file) for file in files[:MAX_FILES]],
         left_out=max(0, len(files) - MAX_FILES),
-        versions=[_wire(one) for one in there[::-1][:MAX_VERSIONS]],
+        versions=[_wire(version) for version in versions[::-1][:MAX_VERSIONS]],
         made=_runs(repo, made),
         used=_runs(repo, used),
         inputs=_each(inputs),
@@ -69,9 +70,9 @@ def of_run(repo: Repo, query: wire.RunQuery) -> wire.RunArtifactList:
     return wire.RunArtifactList(made=_each(known.made), used=_each(known.used))
 
 
-def difference(repo: Repo, query: wire.ArtifactDiffQuestion) -> wire.ArtifactDiff:
+def difference(repo: Repo, query: wire.ArtifactDiffQuery) -> wire.ArtifactDiff:
     here, base = (
-        {file.path: file for file in _files(_found(repo, query.name, version))}
+        {file.path: file for file in _files(_version(repo, query.name, version))}
         for version in (query.version, query.base)
     )
     rows = [
@@ -89,7 +90,7 @@ def difference(repo: Repo, query: wire.ArtifactDiffQuestion) -> wire.ArtifactDif
     )
 
 
-def preview(repo: Repo, query: wire.ArtifactFileQuestion) -> wire.ArtifactPreview:
+def preview(repo: Repo, query: wire.ArtifactFileQuery) -> wire.ArtifactPreview:
     artifact = _with_id(repo, query)
     file = _file(artifact, query.path)
     if file.address:
@@ -113,7 +114,7 @@ def preview(repo: Repo, query: wire.ArtifactFileQuestion) -> wire.ArtifactPrevie
     return _shown("text", text=text, cut=cut)
 
 
-def content(repo: Repo, query: wire.ArtifactFileQuestion) -> FileContent:
+def content(repo: Repo, query: wire.ArtifactFileQuery) -> FileContent:
     """The bytes of a file, which the browser shows only if it is an image."""
     artifact = _with_id(repo, query)
     file = _file(artifact, query.path)
@@ -138,40 +139,37 @@ def set_alias(repo: Repo, given: wire.AliasRequest) -> wire.Changed:
     return wire.Changed(changed=1)
 
 
-def _found(repo: Repo, name: str, version: str) -> Artifact:
+def _version(repo: Repo, name: str, version: str) -> Artifact:
     try:
         return repo.artifacts.get(f"{name}:{version}")
     except ArtifactError as error:
         raise Refused(404, f"{error}.", hint="It may be removed: open the list of artifacts.") from None
 
 
-def _with_id(repo: Repo, query: wire.ArtifactFileQuestion) -> Artifact:
+def _with_id(repo: Repo, query: wire.ArtifactFileQuery) -> Artifact:
     for artifact in repo.artifacts.versions(query.name):
         if artifact.id == query.id:
             return artifact
     raise Refused(404, f"{query.name[:128]!r} has no such version.", hint="It may be removed: reload the page.")
 
 
-def _files(artifact: Artifact) -> list[wire.ArtifactFile]:
+def _files(artifact: Artifact) -> list[ArtifactFile]:
     try:
-        return [
-            wire.ArtifactFile(path=file.path, bytes=file.size, sha256=file.digest, address=file.address)
-            for file in artifact.files
-        ]
+        return artifact.files
     except ArtifactError as error:
         raise Refused(410, f"{artifact.title} cannot be read: {error}.", hint="Merge a copy that has it.") from None
 
 
-def _file(artifact: Artifact, path: str) -> wire.ArtifactFile:
+def _file(artifact: Artifact, path: str) -> ArtifactFile:
     for file in _files(artifact):
         if file.path == path:
             return file
     raise Refused(404, f"{artifact.title} has no file {path[:200]!r}.", hint="Choose one in the list of files.")
 
 
-def _opened(artifact: Artifact, path: str) -> io.BufferedIOBase:
+def _opened(artifact: Artifact, path: str) -> BinaryIO:
     try:
-        return artifact.open(path)  # type: ignore[return-value]
+        return artifact.open(path)
     except (ArtifactError, OSError) as error:
         raise Refused(410, f"The file cannot be read: {error}.", hint="Merge a copy that has it.") from None
 
@@ -184,29 +182,34 @@ def _wire(artifact: Artifact) -> wire.ArtifactVersion:
         type=artifact.type,
         aliases=list(artifact.aliases),
         files=artifact.count,
-        bytes=artifact.size,
+        bytes=artifact.bytes,
         created_at=artifact.created_at,
         made_by=artifact.made_by,
         user=artifact.user,
-        reference=artifact.is_reference,
+        reference=artifact.reference,
     )
 
 
+def _wire_file(file: ArtifactFile) -> wire.ArtifactFile:
+    return wire.ArtifactFile(path=file.path, bytes=file.bytes, sha256=file.sha256, address=file.address)
+
+
 def _each(artifacts: Iterable[Artifact]) -> list[wire.ArtifactVersion]:
-    return [_wire(artifact) for artifact in {one.id: one for one in artifacts}.values()][:MAX_RUNS]
+    by_id = {artifact.id: artifact for artifact in artifacts}
+    return [_wire(artifact) for artifact in list(by_id.values())[:MAX_RUNS]]
 
 
 def _runs(repo: Repo, ids: Sequence[str]) -> list[wire.Run]:
-    found = []
+    runs = []
     for id in ids:
         try:
-            found.append(wire_run(repo.run(id)))
+            runs.append(wire_run(repo.run(id)))
         except RunError:
             continue
-    return found
+    return runs
 
 
-def _bytes(file: wire.ArtifactFile | None) -> int | None:
+def _bytes(file: ArtifactFile | None) -> int | None:
     return None if file is None else file.bytes
 
 

@@ -31,7 +31,7 @@ def list_dashboards(repo: Repo) -> wire.Dashboards:
     return wire.Dashboards(dashboards=rows, home=None if home is None else home.id)
 
 
-def detail(repo: Repo, query: wire.DashboardQuestion) -> wire.Dashboard:
+def detail(repo: Repo, query: wire.DashboardQuery) -> wire.Dashboard:
     board = repo.dashboards.with_id(query.id)
     if board is None:
         raise Refused(404, f"No dashboard has the id {query.id[:40]!r}.", hint="Choose one in the list of dashboards.")

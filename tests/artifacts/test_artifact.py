@@ -25,9 +25,9 @@ def artifact(tmp_path: Path) -> Artifact:
 
 def test_its_facts(artifact: Artifact) -> None:
     assert (artifact.title, artifact.name, artifact.version, artifact.type) == ("data:v0", "data", "v0", "artifact")
-    assert (artifact.count, artifact.size) == (3, sum(map(len, FILES.values())))
+    assert (artifact.count, artifact.bytes) == (3, sum(map(len, FILES.values())))
     assert artifact.aliases == ("latest", "raw")
-    assert (artifact.made_by, artifact.is_reference) == (None, False)
+    assert (artifact.made_by, artifact.reference) == (None, False)
     assert [file.path for file in artifact.files] == sorted(FILES)
 
 
@@ -46,7 +46,7 @@ def test_get_goes_on_and_refuses_other_content(artifact: Artifact, tmp_path: Pat
     assert content_of(copy) == {**FILES, "mine.txt": b"mine"}
     assert (copy / "deep" / "b.bin").stat().st_mtime_ns == kept, "what is there is not written again"
     (copy / "a.txt").write_text("mine")
-    with pytest.raises(ArtifactError, match="is there with other content"):
+    with pytest.raises(ArtifactError, match="exists with different content"):
         artifact.get(copy)
     assert (copy / "a.txt").read_text() == "mine"
     artifact.get(copy, overwrite=True)
@@ -64,14 +64,14 @@ def test_get_writes_through_no_link(artifact: Artifact, tmp_path: Path) -> None:
 
 def test_damage_is_found_before_a_file_appears(artifact: Artifact, tmp_path: Path) -> None:
     file = artifact.file("deep/b.bin")
-    place = layout.artifact_file(tmp_path / ".aim", file.digest)
+    place = layout.artifact_file(tmp_path / ".aim", file.sha256)
     data = bytearray(place.read_bytes())
     data[7] ^= 1
     place.write_bytes(data)
     with pytest.raises(ArtifactError, match="damaged"):
         artifact.get(tmp_path / "copy")
     assert sorted(content_of(tmp_path / "copy")) == ["a.txt"]
-    assert artifact.check() == [f"deep/b.bin: the content {file.digest[:16]} is damaged"]
+    assert artifact.check() == [f"deep/b.bin: the content {file.sha256[:16]} is damaged"]
 
 
 def test_path_is_one_copy_for_all_processes(artifact: Artifact, tmp_path: Path) -> None:

@@ -72,6 +72,21 @@ def test_drafts_of_killed_processes_go_after_a_day(aim_dir: Path, tmp_path: Path
     assert Artifact(aim_dir, made).check() == []
 
 
+@pytest.mark.parametrize(
+    ("age", "older_than", "stays"),
+    [(space.DAY / 2, 0.0, True), (space.DAY * 1.5, 0.0, False), (space.DAY * 1.5, space.DAY * 2, True)],
+)
+def test_a_draft_stays_for_a_day_or_as_long_as_asked(
+    age: float, older_than: float, stays: bool, aim_dir: Path, tmp_path: Path
+) -> None:
+    store(aim_dir, written(tmp_path / "data"))
+    draft = layout.artifact_versions(aim_dir, "data") / ".1.abc"
+    draft.mkdir()
+    aged(aim_dir, age)
+    space.remove(aim_dir, [], older_than=older_than)
+    assert draft.exists() == stays
+
+
 def test_nothing_is_freed_while_it_is_unknown_what_is_referred_to(aim_dir: Path, tmp_path: Path) -> None:
     made = store(aim_dir, written(tmp_path / "data")).version
     layout.artifact_file(aim_dir, made.listing).unlink()

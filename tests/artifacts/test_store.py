@@ -71,7 +71,7 @@ def test_other_metadata_or_another_type_make_a_version(aim_dir: Path, tmp_path: 
     folder = written(tmp_path / "data")
     for options in ({}, {"metadata": {"a": 1}}, {"metadata": {"a": 1}, "type": "x"}):
         store(aim_dir, folder, **options)  # type: ignore[arg-type]
-    assert [one.label for one in versions.every(aim_dir, "data")] == ["v0", "v1", "v2"]
+    assert [one.version for one in versions.every(aim_dir, "data")] == ["v0", "v1", "v2"]
 
 
 def test_a_kill_at_any_moment_leaves_a_whole_version_or_none(aim_dir: Path, tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_processes_at_once_make_different_versions(aim_dir: Path, tmp_path: Path
     titles = [line for process in started for line in process.communicate(timeout=120)[0].split()]
     assert sorted(titles) == sorted(f"data:v{number}" for number in range(20))
     there = versions.every(aim_dir)
-    assert [one.label for one in there] == [f"v{number}" for number in range(20)], "later numbers are later"
+    assert [one.version for one in there] == [f"v{number}" for number in range(20)], "later numbers are later"
     assert there[-1].aliases == ("latest",)
 
 
@@ -127,7 +127,7 @@ def test_processes_that_store_one_folder_at_once_make_one_version(aim_dir: Path,
     command = [sys.executable, "-c", code, aim_dir, written(tmp_path / "data")]
     started = [subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True) for _ in range(6)]
     assert {process.communicate(timeout=120)[0].strip() for process in started} == {"data:v0"}
-    assert [one.label for one in versions.every(aim_dir)] == ["v0"]
+    assert [one.version for one in versions.every(aim_dir)] == ["v0"]
 
 
 def test_memory_does_not_grow_with_the_files(aim_dir: Path, tmp_path: Path) -> None:
@@ -281,5 +281,5 @@ def test_a_reference_keeps_files_where_they_are(aim_dir: Path, tmp_path: Path) -
     with pytest.raises(ArtifactError, match="damaged"):
         artifact.get(tmp_path / "other")
     written(folder, {"a.txt": b"longer"})
-    with pytest.raises(ArtifactError, match="not the file any more"):
+    with pytest.raises(ArtifactError, match="changed since data:v0 was stored"):
         artifact.open("a.txt")

@@ -15,6 +15,7 @@ from aim.artifacts import contents, copies, listing, space, versions
 from aim.artifacts.artifact import Artifact
 from aim.artifacts.store import store
 from aim.errors import ArtifactError
+from aim.log import edits
 from aim.repo import Repo
 from tests.artifacts.folders import content_of, stored_in
 
@@ -46,7 +47,7 @@ def test_find_takes_numbers_aliases_and_latest(tmp_path: Path) -> None:
         "data:v0": "v0",
         "data:raw": "v0",
     }.items():
-        assert versions.find(aim_dir, reference).label == label
+        assert versions.find(aim_dir, reference).version == label
     for reference, text in {
         "dta": "did you mean 'data'",
         "other": "aim artifact ls",
@@ -62,12 +63,12 @@ def test_find_takes_numbers_aliases_and_latest(tmp_path: Path) -> None:
 def test_an_alias_moves_to_who_had_it_last(tmp_path: Path) -> None:
     aim_dir = repository(tmp_path)
     stored(aim_dir, "a", "b", aliases=["best"])
-    assert versions.find(aim_dir, "data:best").label == "v1"
+    assert versions.find(aim_dir, "data:best").version == "v1"
     artifacts = Repo(tmp_path).artifacts
     assert artifacts.set_alias("data:v0", "best").version == "v0"
-    assert versions.find(aim_dir, "data:best").label == "v0"
+    assert versions.find(aim_dir, "data:best").version == "v0"
     stored(aim_dir, "c", aliases=["best"])
-    assert versions.find(aim_dir, "data:best").label == "v2"
+    assert versions.find(aim_dir, "data:best").version == "v2"
     artifacts.remove_alias("data", "best")
     with pytest.raises(ArtifactError, match="no version 'best'"):
         versions.find(aim_dir, "data:best")
@@ -77,23 +78,34 @@ def test_an_alias_moves_to_who_had_it_last(tmp_path: Path) -> None:
         artifacts.set_alias("data:v0", "latest")
 
 
+@pytest.mark.parametrize(("later", "owner"), [(-1.0, "v0"), (1.0, "v1")])
+def test_an_alias_of_a_version_counts_as_an_edit_at_its_time(later: float, owner: str, tmp_path: Path) -> None:
+    aim_dir = repository(tmp_path)
+    (first,) = stored(aim_dir, "a")
+    Repo(tmp_path).artifacts.set_alias("data:v0", "best")
+    (edit,) = (edit for edit in edits.every(aim_dir) if edit.run is None)
+    content = json.loads(versions.path_of(aim_dir, first).read_bytes())
+    forged(aim_dir, "data", "v1", {**content, "aliases": ["best"], "time": edit.stamp / 1e6 + later})
+    assert versions.find(aim_dir, "data:best").version == owner
+
+
 def test_files_that_are_there_get_a_new_alias_without_a_version(tmp_path: Path) -> None:
     aim_dir = repository(tmp_path)
     stored(aim_dir, "a")
     (version,) = stored(aim_dir, "a", aliases=["raw"])
-    assert (version.label, version.aliases) == ("v0", ("latest", "raw"))
+    assert (version.version, version.aliases) == ("v0", ("latest", "raw"))
 
 
 def test_a_number_is_never_given_again(tmp_path: Path) -> None:
     aim_dir = repository(tmp_path)
     stored(aim_dir, "a", "b")
     Repo(tmp_path).artifacts.remove("data:v1")
-    assert versions.find(aim_dir, "data").label == "v0"
-    assert stored(aim_dir, "c")[0].label == "v2"
+    assert versions.find(aim_dir, "data").version == "v0"
+    assert stored(aim_dir, "c")[0].version == "v2"
     for label in ("v0", "v2"):
         Repo(tmp_path).artifacts.remove(f"data:{label}")
     assert versions.every(aim_dir) == []
-    assert stored(aim_dir, "d")[0].label == "v3"
+    assert stored(aim_dir, "d")[0].version == "v3"
 
 
 def test_merges_in_any_order_give_the_same_versions(tmp_path: Path) -> None:
@@ -105,7 +117,7 @@ def test_merges_in_any_order_give_the_same_versions(tmp_path: Path) -> None:
         repo = Repo(repository(tmp_path / name))
         for other in (*order, *order):
             repo.merge(other)
-        merged.append([(one.label, one.id, one.aliases) for one in versions.every(repo.aim_dir)])
+        merged.append([(one.version, one.id, one.aliases) for one in versions.every(repo.aim_dir)])
         assert [problem for one in repo.artifacts.versions() for problem in one.check()] == []
         assert len(stored_in(repo.aim_dir)) == 6, "three files and their lists"
     assert merged[0] == merged[1]
@@ -113,7 +125,7 @@ def test_merges_in_any_order_give_the_same_versions(tmp_path: Path) -> None:
     assert len(labels) == 4 == len(set(labels))
     assert {"v0", "v1"} < set(labels)
     for label in labels:
-        assert versions.find(tmp_path / "x" / ".aim", f"data:{label}").label == label
+        assert versions.find(tmp_path / "x" / ".aim", f"data:{label}").version == label
 
 
 def test_a_merge_brings_no_removed_version_back(tmp_path: Path) -> None:
@@ -122,9 +134,11 @@ def test_a_merge_brings_no_removed_version_back(tmp_path: Path) -> None:
     Repo(two).merge(one)
     Repo(two).artifacts.remove("data:v0")
     Repo(two).merge(one)
-    assert [version.label for version in versions.every(two)] == ["v1"]
+    assert [version.version for version in versions.every(two)] == ["v1"]
+    assert copies.bring(one, two) == (0, 0, [])
+    assert versions.removed(two) == []
     Repo(one).merge(two)
-    assert [version.label for version in versions.every(one)] == ["v1"]
+    assert [version.version for version in versions.every(one)] == ["v1"]
     assert list(versions.removed(one)) == []
 
 
@@ -132,9 +146,9 @@ def test_a_merge_names_what_it_cannot_bring(tmp_path: Path) -> None:
     one, two = repository(tmp_path / "one"), repository(tmp_path / "two")
     stored(one, "a", "b")
     first = Artifact(one, versions.find(one, "data:v0")).files[0]
-    layout.artifact_file(one, first.digest).unlink()
+    layout.artifact_file(one, first.sha256).unlink()
     brought = copies.bring(one, two)
-    assert [version.label for version in versions.every(two)] == ["v1"]
+    assert [version.version for version in versions.every(two)] == ["v1"]
     assert len(brought.missing) == 1
     with pytest.raises(Exception, match="1 file not merged"):
         Repo(two).merge(one)
@@ -188,7 +202,7 @@ def test_damaged_versions_are_left_out_and_named(tmp_path: Path) -> None:
     renamed.rename(renamed.with_name(f"{'0' * 32}.json"))
     (layout.artifact_versions(aim_dir, "data") / "v01").mkdir()
     (layout.artifact_versions(aim_dir, "data") / "v9").symlink_to("v0")
-    assert [version.label for version in versions.every(aim_dir)] == ["v0"]
+    assert [version.version for version in versions.every(aim_dir)] == ["v0"]
     assert {path for path, _ in versions.problems(aim_dir)} == {*bad, renamed.with_name(f"{'0' * 32}.json")}
     with pytest.raises(ArtifactError, match="cannot be read"):
         space.referred(aim_dir)
@@ -220,6 +234,8 @@ def test_a_released_format_stays_readable(tmp_path: Path) -> None:
         {**one._asdict(), "aliases": list(one.aliases), "list": [list(file) for file in Artifact(copy, one).files]}
         for one in versions.every(copy)
     ]
+    for one in found:
+        one["label"], one["by"] = one.pop("version"), one.pop("user")
     assert found == expected
     assert [problem for one in versions.every(copy) for problem in Artifact(copy, one).check()] == []
 

@@ -50,7 +50,7 @@ def test_an_empty_repository_says_so(here: Path, aim: Aim) -> None:
 def test_get(repo: Path, aim: Aim) -> None:
     assert "Copied data:v0 to" in aim("artifact", "get", "data:raw", "copy").output
     assert content_of(repo / "copy") == FILES
-    assert "is there with other content" in aim("artifact", "get", "data", "copy", code=1).output
+    assert "exists with different content" in aim("artifact", "get", "data", "copy", code=1).output
     aim("artifact", "get", "data", "copy", "--overwrite")
     assert (repo / "copy" / "a.txt").read_bytes() == b"beta"
 
@@ -74,7 +74,7 @@ def test_verify_and_check_name_damaged_files(repo: Path, aim: Aim) -> None:
     assert "No damage in 2 versions, 6 files" in aim("artifact", "verify").output
     aim("storage", "check")
     file = package.Repo().artifacts.get("data:v0").file("a.txt")
-    place = layout.artifact_file(repo / ".aim", file.digest)
+    place = layout.artifact_file(repo / ".aim", file.sha256)
     place.write_bytes(b"alphA")
     shown = aim("artifact", "verify", code=1).output
     assert "data:v0: a.txt: the content" in shown

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -205,6 +206,30 @@ def test_a_log_next_to_its_seal_is_removed(aim: Aim, repo: Path, state: str) -> 
     )
     assert path.exists() == (state != "the same log")
     assert json.loads(aim("query", "loss", "--json").stdout)[0]["count"] == POINTS
+
+
+def test_a_log_is_removed_only_when_its_seal_is_on_the_disk(
+    aim: Aim, repo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = log_of(repo)
+    copy = path.read_bytes()
+    aim("storage", "seal")
+    path.write_bytes(copy)
+    calls: list[tuple[str, str]] = []
+
+    def spy(module: ModuleType, name: str) -> None:
+        real = getattr(module, name)
+
+        def noted(place: Path, *top: Path) -> None:
+            calls.append((name, place.name))
+            real(place, *top)
+
+        monkeypatch.setattr(module, name, noted)
+
+    spy(sealing, "sync_folder")
+    spy(sealing.regular, "remove")
+    sealing.seal_finished(repo / ".aim", progress=lambda *_: None)
+    assert calls == [("sync_folder", path.parent.name), ("remove", path.name)]
 
 
 def many_logs(repo: Path) -> dict[Path, bytes]:

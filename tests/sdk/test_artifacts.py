@@ -132,6 +132,17 @@ def test_the_last_and_the_best_checkpoints_are_kept(here: Path) -> None:
     assert aim.Repo().artifacts.get("x-checkpoint:best").version == "v6"
 
 
+@pytest.mark.parametrize("nan_at", [0, 1, 3])
+@pytest.mark.parametrize(("direction", "best"), [("min", 0.3), ("max", 0.5)])
+def test_nan_is_never_the_best(nan_at: int, direction: Any, best: float, here: Path) -> None:
+    losses = [0.5, 0.3, 0.4]
+    losses.insert(nan_at, float("nan"))
+    with aim.Run("x") as run:
+        for step, loss in enumerate(losses):
+            saved(run, step, loss, direction=direction)
+    assert aim.Repo().artifacts.get("x-checkpoint:best").metadata["value"] == best
+
+
 def test_a_checkpoint_of_another_run_or_with_an_alias_stays(here: Path) -> None:
     with aim.Run("a") as first:
         saved(first, 0, 0.1, name="shared", last=1, best=0)

@@ -25,6 +25,7 @@ FILES = {
     "page.html": b"<script>alert(1)</script>",
     "picture.png": aim.Image(np.zeros((2, 2, 3), np.uint8)).data,
     "weights.bin": bytes(range(256)),
+    "zeros.bin": b"text\0and more",
     "long.txt": "ä".encode() * 150_000,
     "broken.json": b'{"a":',
     "deepest.json": b"[" * 50_000,
@@ -99,7 +100,7 @@ def test_what_differs_between_two_versions(served: httpx.Client) -> None:
         ("notes.txt", None, len(FILES["notes.txt"])),
         ("weights.bin", 5, 256),
     ]
-    assert (diff["added"], diff["removed"], diff["changed"], diff["same"]) == (1, 1, 1, 7)
+    assert (diff["added"], diff["removed"], diff["changed"], diff["same"]) == (1, 1, 1, 8)
 
 
 @pytest.mark.parametrize(
@@ -113,6 +114,7 @@ def test_what_differs_between_two_versions(served: httpx.Client) -> None:
         ("rows.csv", "table", True, ""),
         ("picture.png", "image", False, ""),
         ("weights.bin", "none", False, ""),
+        ("zeros.bin", "none", False, ""),
         ("long.txt", "text", True, "ää"),
     ],
 )
@@ -199,7 +201,7 @@ def test_damaged_files_are_named(folder: Path, served: httpx.Client, tmp_path: P
         made = run.log_artifact(tmp_path / "lost")
         assert made is not None
     asked = file(served, "a.txt", name="lost", version="latest")
-    layout.artifact_file(folder / ".aim", made.file("a.txt").digest).unlink()
+    layout.artifact_file(folder / ".aim", made.file("a.txt").sha256).unlink()
     assert "cannot be read" in get(served, "artifact/preview", 410, **asked)["message"]
     layout.artifact_file(folder / ".aim", made.digest).unlink()
     assert "cannot be read" in get(served, "artifact", 410, name="lost")["message"]

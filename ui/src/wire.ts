@@ -181,20 +181,20 @@ export interface Bookmarks {
 }
 
 /** `version`: a version or an alias. */
-export interface ArtifactQuestion {
+export interface ArtifactQuery {
   name: string;
   version?: string;
 }
 
 /** `id`: of the version. */
-export interface ArtifactFileQuestion {
+export interface ArtifactFileQuery {
   name: string;
   id: string;
   path: string;
 }
 
 /** What is in `version` and was not in `base`, and the other way around. */
-export interface ArtifactDiffQuestion {
+export interface ArtifactDiffQuery {
   name: string;
   version: string;
   base: string;
@@ -305,7 +305,7 @@ export interface DashboardChart {
 }
 
 /** An `id` of any other form names no dashboard either. */
-export interface DashboardQuestion {
+export interface DashboardQuery {
   id: string;
 }
 

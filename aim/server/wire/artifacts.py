@@ -10,14 +10,14 @@ from aim.server.wire.runs import Run
 from aim.server.wire.types import ArtifactName, ArtifactPath, PreviewKind, VersionId
 
 
-class ArtifactQuestion(Struct, kw_only=True, forbid_unknown_fields=True):
+class ArtifactQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     """`version`: a version or an alias."""
 
     name: ArtifactName
     version: ArtifactName = "latest"
 
 
-class ArtifactFileQuestion(Struct, kw_only=True, forbid_unknown_fields=True):
+class ArtifactFileQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     """`id`: of the version."""
 
     name: ArtifactName
@@ -25,7 +25,7 @@ class ArtifactFileQuestion(Struct, kw_only=True, forbid_unknown_fields=True):
     path: ArtifactPath
 
 
-class ArtifactDiffQuestion(Struct, kw_only=True, forbid_unknown_fields=True):
+class ArtifactDiffQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     """What is in `version` and was not in `base`, and the other way around."""
 
     name: ArtifactName

@@ -40,7 +40,7 @@ class DashboardChart(Struct, kw_only=True, forbid_unknown_fields=True):
     height: ChartSize
 
 
-class DashboardQuestion(Struct, kw_only=True, forbid_unknown_fields=True):
+class DashboardQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     """An `id` of any other form names no dashboard either."""
 
     id: str

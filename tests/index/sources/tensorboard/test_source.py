@@ -149,6 +149,41 @@ def test_growth_is_seen_and_only_growth_is_read(home: Path, logs: Path, monkeypa
     assert set(series_of(repo)) == {"b"}
 
 
+def test_a_file_that_was_only_touched_is_not_read_again(
+    home: Path, logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = event_file(logs / "a", *scalars(1.0, 2.0))
+    repo = Repo(home, tf_logs=logs)
+    first = series_of(repo)
+    starts = []
+    real = source.blocks
+    monkeypatch.setattr(source, "blocks", lambda path, start: starts.append(start) or real(path, start))
+    os.utime(path, (0, 0))
+    assert series_of(repo) == first
+    assert starts == [path.stat().st_size]
+
+
+def test_a_file_whose_end_cannot_be_compared_is_read_again(
+    home: Path, logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = event_file(logs / "a", *scalars(1.0, 2.0))
+    repo = Repo(home, tf_logs=logs)
+    first = series_of(repo)
+    starts, real, last_word = [], source.blocks, source._last_word
+    failures = [OSError(5, "Input/output error")]
+
+    def failing(path: str, end: int) -> Any:
+        if failures:
+            raise failures.pop()
+        return last_word(path, end)
+
+    monkeypatch.setattr(source, "blocks", lambda path, start: starts.append(start) or real(path, start))
+    monkeypatch.setattr(source, "_last_word", failing)
+    os.utime(path, (0, 0))
+    assert series_of(repo) == first
+    assert starts == [0]
+
+
 def test_the_cache_is_used_and_not_believed(home: Path, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fold, "KEEP_POINTS", 1)
     for run in range(5):

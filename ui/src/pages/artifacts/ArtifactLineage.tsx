@@ -22,8 +22,8 @@ export function ArtifactLineage({ detail }: { detail: ArtifactDetail }): ReactNo
       </div>
       {used.length === 0 && (
         <Hint>
-          <code>{`run.use_artifact("${version.name}:${version.version}")`}</code> gives a script these files, and the
-          run is listed here.
+          Use it in a script to list its run here:{' '}
+          <code>{`run.use_artifact("${version.name}:${version.version}")`}</code>
         </Hint>
       )}
     </>

@@ -10,7 +10,7 @@ export function ArtifactMetadata({ metadata }: { metadata: Record<string, unknow
   if (leaves.length === 0)
     return (
       <Hint>
-        No metadata. <code>run.log_artifact("data/", metadata={'{"rows": 1797}'})</code> keeps some.
+        No metadata. Add it with <code>run.log_artifact("data/", metadata={'{"rows": 1797}'})</code>.
       </Hint>
     );
   return (
