@@ -80,7 +80,7 @@ class Artifact:
     @property
     def bytes(self) -> int:
         """Bytes of all files."""
-        return self._version.usertes
+        return self._version.bytes
 
     @property
     def count(self) -> int:

@@ -128,7 +128,7 @@ def test_the_last_and_the_best_checkpoints_are_kept(here: Path) -> None:
     assert aim.Repo().artifacts.get("x-checkpoint:best").metadata == {"step": 1, "metric": "val/loss", "value": 0.3}
     with aim.Run("x", resume=True) as run:
         saved(run, 6, 0.1)
-    assert steps() == {"v5": 5, "v6": 6}, "a run that is resumed goes on counting"
+    assert steps() == {"v5": 5, "v6": 6}, "a resumed run continues numbering"
     assert aim.Repo().artifacts.get("x-checkpoint:best").version == "v6"
 
 
