@@ -69,6 +69,9 @@ def test_architecture_matches_ls() -> None:
     assert [name for name in sorted(names) if f"`{name}`" not in drawn] == [], "give it a row in ARCHITECTURE.md"
     for name in re.findall(r"`(aim/[a-z_]+(?:\.py|/))`", drawn):
         assert (ROOT / name).exists(), f"ARCHITECTURE.md names {name}, which is gone"
+    diagram = set(re.findall(r"aim/[a-z_/]*[a-z_]", drawn.split("```")[1]))
+    assert [f"aim/{path.name}" for path in entries if path.is_dir() and f"aim/{path.name}" not in diagram] == []
+    assert [name for name in diagram if not (ROOT / name).is_dir() and not (ROOT / f"{name}.py").is_file()] == []
 
 
 @pytest.mark.parametrize("source", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())

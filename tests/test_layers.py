@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import graphlib
+import itertools
 import re
 import subprocess
 import sys
@@ -32,50 +33,50 @@ LAYERS: dict[str, set[str]] = {
     "native": set(),
     "deadline": {"errors"},
     "handlers": set(),
-    "media": {"errors", "handlers", "plain"},
+    "media": {"handlers", "plain"},
     "store": {"errors"},
     "log": {"errors", "handlers", "plain", "regular", "layout", "threads", "deadline", "key", "store"},
     "artifacts": {"errors", "handlers", "plain", "regular", "layout", "log"},
-    "remote": {"errors", "handlers", "plain", "version", "user", "regular", "layout", "threads", "log"},
+    "remote": {"errors", "handlers", "plain", "version", "user", "regular", "layout", "log"},
     "sdk": {
         *("errors", "handlers", "plain", "version", "regular", "interpreter", "layout", "threads", "media", "log"),
         *("remote", "artifacts"),
     },
-    "engine": {"errors", "layout", "log", "deadline", "native"},
+    "engine": {"errors", "deadline", "native"},
     "clickhouse": {"errors", "plain", "deadline", "log", "engine"},
     "index": {
         *("errors", "user", "plain", "regular", "key", "layout", "threads", "deadline", "media", "log", "engine"),
         *("files", "clickhouse", "processes"),
     },
-    "query": {"errors", "regular", "layout", "threads", "deadline", "media", "log", "engine", "index"},
+    "query": {"errors", "regular", "threads", "deadline", "media", "log", "engine", "index"},
     "files": {"errors", "regular", "layout", "log"},
-    "importers": {"errors", "regular", "layout", "media", "log", "index"},
+    "importers": {"errors", "regular", "layout", "log", "index"},
     "repo": {
-        *("errors", "user", "plain", "version", "layout", "threads", "media", "log", "engine", "index", "query"),
-        *("files", "importers", "clickhouse", "artifacts"),
+        *("errors", "user", "plain", "layout", "threads", "log", "index", "query", "files", "importers"),
+        *("clickhouse", "artifacts"),
     },
-    "demo": {"errors", "version", "layout", "media", "log"},
-    "launch": {"errors", "user", "regular", "key", "version", "layout", "log", "remote", "sdk", "query", "repo"},
+    "demo": {"version", "layout", "media", "log"},
+    "launch": {"errors", "user", "regular", "key", "layout", "log", "remote", "sdk", "query", "repo"},
     "server": {
         *("errors", "user", "version", "layout", "media", "log", "sdk", "engine", "index", "query", "repo", "launch"),
         *("plain", "regular", "key", "remote", "deadline", "files", "clickhouse", "processes", "artifacts"),
     },
     "cli": {
-        *("errors", "user", "regular", "plain", "version", "layout", "media", "log", "engine", "index", "query"),
+        *("errors", "user", "regular", "plain", "version", "layout", "media", "log", "index", "query"),
         *("repo", "demo", "launch", "server", "remote", "clickhouse", "store", "processes", "artifacts"),
     },
     # The faces of the package: public names, `python -m aim`, and the import paths of the integrations.
-    "__init__": {"errors", "version", "sdk", "media", "repo", "query", "keras", "tensorflow", "pytorch_lightning"},
+    "__init__": {"errors", "version", "sdk", "media", "repo"},
     "__main__": {"cli"},
-    "keras": {"__init__", "errors", "sdk", "integrations"},
-    "tensorflow": {"__init__", "errors", "sdk", "integrations"},
-    "pytorch_lightning": {"__init__", "errors", "sdk", "integrations"},
+    "keras": {"integrations"},
+    "tensorflow": {"integrations"},
+    "pytorch_lightning": {"__init__", "integrations"},
     "integrations": {"__init__", "errors", "sdk"},
 }
 
 # third-party package: the layers that may import it, `import` inside a function included.
 DOORS: dict[str, set[str]] = {
-    "numpy": {"engine", "clickhouse", "index", "importers", "query", "repo", "launch", "server", "cli"},
+    "numpy": {"engine", "clickhouse", "index", "importers", "query", "repo", "launch", "server"},
     "duckdb": {"engine"},
     "starlette": {"server"},
     "uvicorn": {"server"},
@@ -164,11 +165,30 @@ def test_no_import_cycle() -> None:
         pytest.fail("modules import each other in a circle: " + " <- ".join(error.args[1]))
 
 
-def test_every_layer_and_door_is_in_use() -> None:
-    there = {layer_of(path) for path in modules()}
-    assert set(LAYERS) <= there, "a layer that no longer exists is still in LAYERS"
-    used = {imported.partition(".")[0] for path in modules() for imported in imports_of(path)}
-    assert set(DOORS) <= used, "a package that nothing imports any more is still in DOORS"
+def test_every_permission_is_in_use() -> None:
+    layers: dict[str, set[str]] = {layer_of(path): set() for path in modules()}
+    doors: dict[str, set[str]] = {}
+    for path in modules():
+        layer = layer_of(path)
+        for imported in imports_of(path):
+            top = imported.partition(".")[0]
+            if top != "aim":
+                doors.setdefault(top, set()).add(layer)
+            elif (target := own_layer(imported)) != layer:
+                layers[layer].add(target)
+    assert layers == LAYERS, "a layer may import what it no longer does"
+    assert {top: doors.get(top, set()) for top in DOORS} == DOORS, "a package may be imported where it no longer is"
+
+
+def test_the_architecture_names_the_same_direction() -> None:
+    text = (PACKAGE.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    line = next(line for line in text.splitlines() if line.startswith("Imports point in one direction"))
+    for chain in re.findall(r"`([^`]+)`", line):
+        steps = [part.strip().split(", ") for part in chain.split("<-")]
+        assert {layer for step in steps for layer in step} <= set(LAYERS)
+        for below, above in itertools.pairwise(steps):
+            assert all(LAYERS[layer] & set(below) for layer in above), f"of {above}, one imports none of {below}"
+            assert not any(LAYERS[layer] & set(above) for layer in below), f"{below} imports {above}"
 
 
 SQL = re.compile(
