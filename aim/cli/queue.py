@@ -68,7 +68,7 @@ def queue() -> None:
     help="Metric that --median and --halving compare, and whose steps --after counts: loss, loss.val.",
 )
 @click.option(
-    "--mode",
+    "--direction",
     type=click.Choice(["min", "max"]),
     default="min",
     show_default=True,
@@ -160,7 +160,7 @@ def rules_of(
     median: bool,
     halving: bool,
     metric: str | None,
-    mode: Any,
+    direction: Any,
     min_steps: int,
     eta: int,
 ) -> Rules:
@@ -172,8 +172,8 @@ def rules_of(
         raise click.UsageError("--metric and --after need --stop, --median or --halving.")
     return Rules(
         stop=tuple(check(Stop(query, after, metric)) for query in stops),
-        median=check(Median(metric or "", mode, after)) if median else None,
-        halving=check(Halving(metric or "", mode, min_steps, eta)) if halving else None,
+        median=check(Median(metric or "", direction, after)) if median else None,
+        halving=check(Halving(metric or "", direction, min_steps, eta)) if halving else None,
     )
 
 

@@ -35,7 +35,7 @@ class Median:
     """
 
     metric: str
-    mode: Direction = "min"
+    direction: Direction = "min"
     after: int = 0
     at_least: int = 3
 
@@ -53,7 +53,7 @@ class Halving:
     """
 
     metric: str
-    mode: Direction = "min"
+    direction: Direction = "min"
     min_steps: int = 1
     eta: int = 3
 
@@ -88,9 +88,14 @@ T = TypeVar("T", Stop, Median, Halving)
 
 def _of(kind: type[T], value: Any) -> T | None:
     try:
-        return check(kind(**value)) if isinstance(value, dict) else None
+        return check(kind(**_renamed(value))) if isinstance(value, dict) else None
     except (TypeError, LaunchError, QueryError):
         return None
+
+
+def _renamed(value: dict[str, Any]) -> dict[str, Any]:
+    """The fields by their present names: `direction` was `mode`."""
+    return {"direction" if name == "mode" else name: field for name, field in value.items()}
 
 
 def check(rule: T) -> T:
@@ -100,8 +105,8 @@ def check(rule: T) -> T:
         return rule
     if not isinstance(rule.metric, str) or not rule.metric.strip():
         raise LaunchError("the rule needs a metric to compare: --metric loss.val")
-    if rule.mode not in DIRECTIONS:
-        raise LaunchError(f"the mode is {rule.mode!r}; use min if lower is better, max if higher is better")
+    if rule.direction not in DIRECTIONS:
+        raise LaunchError(f"the direction is {rule.direction!r}; use min if lower is better, max if higher is better")
     lowest = {"after": 0, "at_least": 1, "min_steps": 1, "eta": 2}
     for name, smallest in lowest.items():
         if (value := getattr(rule, name, None)) is not None and (type(value) is not int or value < smallest):

@@ -73,8 +73,8 @@ def median_verdict(rule: Median, mine: Curve, finished: Sequence[Curve]) -> str 
     means = [mean for mean in means if not np.isnan(mean)]
     if len(means) < rule.at_least:
         return None
-    best, middle = _best(mine.values, rule.mode), float(np.median(means))
-    if not _is_better(middle, best, rule.mode):
+    best, middle = _best(mine.values, rule.direction), float(np.median(means))
+    if not _is_better(middle, best, rule.direction):
         return None
     return (
         f"median rule: best {rule.metric} {best:g} up to step {step}, median of {len(means)} finished trials {middle:g}"
@@ -88,7 +88,7 @@ def halving_verdict(rule: Halving, mine: Curve, others: Sequence[Curve]) -> str 
         there = [_at_rung(other, rung) for other in others if len(other) and other.steps[-1] >= rung]
         before = [result for result, when in there if when <= arrived]
         keep = max(1, (len(before) + 1) // rule.eta)
-        better = sum(_is_better(result, value, rule.mode) for result in before)
+        better = sum(_is_better(result, value, rule.direction) for result in before)
         if better >= keep:
             place = f"place {better + 1} of {len(before) + 1}"
             kept = f"the best {keep} {'continues' if keep == 1 else 'continue'}"

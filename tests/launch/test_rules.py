@@ -46,8 +46,8 @@ MEDIANS: list[tuple[Curve, list[Curve], dict[str, Any], bool]] = [
     (line(4, 4), [line(7, 1), line(7, 1), line(7, 0)], {}, False),  # means 4, 4, 3.5
     (line(4.5, 4.5), [line(7, 1), line(7, 1), line(7, 0)], {}, True),
     (line(5, 5), [line(1, 1), line(9, 9)], {"at_least": 2}, False),  # of an even number the middle of two: 5
-    (line(0.2, 0.2), [line(0.5, 0.5)] * 3, {"mode": "max"}, True),
-    (line(0.9, 0.2), [line(0.5, 0.5)] * 3, {"mode": "max"}, False),
+    (line(0.2, 0.2), [line(0.5, 0.5)] * 3, {"direction": "max"}, True),
+    (line(0.9, 0.2), [line(0.5, 0.5)] * 3, {"direction": "max"}, False),
     (line(NAN, NAN), [line(1, 1)] * 3, {}, True),
     (line(NAN, 0.5), [line(1, 1)] * 3, {}, False),
     (line(5, 5), [line(NAN, NAN)] * 3, {}, False),  # nothing to compare with
@@ -89,8 +89,8 @@ HALVINGS: list[tuple[Curve, list[Curve], dict[str, Any], int | None]] = [
     (line(9, 9), [line(1, 1, **EARLY)], {"min_steps": 3}, None),
     (line(9, 9, 9), [line(1, 1, 1, **EARLY)], {"min_steps": 3}, 3),
     (line(9, 9, 9), [line(1, 1, **EARLY)], {"min_steps": 3}, None),  # the other one never got there
-    (line(0.1), [line(0.9, **EARLY)], {"mode": "max"}, 1),
-    (line(0.9), [line(0.1, **EARLY)], {"mode": "max"}, None),
+    (line(0.1), [line(0.9, **EARLY)], {"direction": "max"}, 1),
+    (line(0.9), [line(0.1, **EARLY)], {"direction": "max"}, None),
     (line(NAN), [line(9, **EARLY)], {}, 1),
     (line(9), [line(NAN, **EARLY)], {}, None),
     (line(NAN), [line(NAN, **EARLY)], {}, None),
@@ -160,6 +160,8 @@ def test_records_bring_rules_back() -> None:
     )
     assert of_record(to_record(every)) == every
     assert of_record(to_record(Rules())) == Rules()
+    named_before = {"median": {"metric": "a", "mode": "max"}, "halving": {"metric": "b", "mode": "max", "eta": 4}}
+    assert of_record(named_before) == Rules(median=Median("a", "max"), halving=Halving("b", "max", eta=4))
     odd = {"stop": [1, {"query": "run.x >"}, {"query": "run.x > 1", "what": 1}], "median": {"metric": 1}, "halving": 3}
     assert [of_record(recorded) for recorded in (None, 1, [], odd)] == [Rules()] * 4
 

@@ -515,7 +515,7 @@ def test_a_paused_queue_waits_and_a_canceled_one_stops(root: Path, client: httpx
     answered = detail(client, id)
     assert (answered["queue"]["state"], answered["queue"]["states"]) == ("paused", {"waiting": 3})
     assert answered["rules"]["stop"] == [{"query": "run.loss > 5", "after": 10, "metric": None}]
-    assert answered["rules"]["halving"] == {"metric": "loss", "mode": "min", "min_steps": 1, "eta": 3}
+    assert answered["rules"]["halving"] == {"metric": "loss", "direction": "min", "min_steps": 1, "eta": 3}
     assert post(client, "queues/trials", {"queue": id, "trials": [1], "action": "cancel"}) == {"changed": 1}
     post(client, "queues/edit", {"queue": id, "order": [3], "slots": 2, "state": "running"})
     assert [trial["number"] for trial in detail(client, id)["trials"]] == [3, 1, 2]

@@ -721,7 +721,7 @@ export interface StopRule {
 /** Stop a trial whose best value is worse than the median of the running means of at least `at_least` finished trials. */
 export interface MedianRule {
   metric: string;
-  mode?: "max" | "min";
+  direction?: "max" | "min";
   after?: number;
   at_least?: number;
 }
@@ -729,7 +729,7 @@ export interface MedianRule {
 /** At the steps `min_steps`, `min_steps * eta`, ... stop trials that are not among the best 1/eta that reached the step. */
 export interface HalvingRule {
   metric: string;
-  mode?: "max" | "min";
+  direction?: "max" | "min";
   min_steps?: number;
   eta?: number;
 }

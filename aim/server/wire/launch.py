@@ -114,7 +114,7 @@ class MedianRule(Struct, kw_only=True, forbid_unknown_fields=True):
     trials."""
 
     metric: Annotated[str, Meta(min_length=1, max_length=1_000)]
-    mode: Direction = "min"
+    direction: Direction = "min"
     after: Annotated[int, Meta(ge=0, le=2**53)] = 0
     at_least: Annotated[int, Meta(ge=1, le=1_000)] = 3
 
@@ -124,7 +124,7 @@ class HalvingRule(Struct, kw_only=True, forbid_unknown_fields=True):
     step."""
 
     metric: Annotated[str, Meta(min_length=1, max_length=1_000)]
-    mode: Direction = "min"
+    direction: Direction = "min"
     min_steps: Annotated[int, Meta(ge=1, le=2**53)] = 1
     eta: Annotated[int, Meta(ge=2, le=100)] = 3
 

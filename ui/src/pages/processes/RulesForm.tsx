@@ -142,7 +142,7 @@ function ComparisonFields({
             label="Better values"
             value={directionIn(rules, directions.of)}
             options={DIRECTIONS}
-            onChange={(mode) => onChange({ ...rules, mode })}
+            onChange={(direction) => onChange({ ...rules, direction })}
           />
           {compared === 'median' ? (
             <>

@@ -14,10 +14,10 @@ it.each([
   ['val_loss', null, 'min'],
   ['accuracy', null, 'max'],
   ['accuracy', 'min' as const, 'min'],
-])('which way %s is better: %s', (metric, mode, expected) => {
-  expect(rulesOf({ ...NO_RULES, compared: 'median', metric, mode }, guessed).median).toEqual({
+])('which way %s is better: %s', (metric, direction, expected) => {
+  expect(rulesOf({ ...NO_RULES, compared: 'median', metric, direction }, guessed).median).toEqual({
     metric,
-    mode: expected,
+    direction: expected,
     after: 10,
     at_least: 3,
   });
@@ -31,13 +31,13 @@ it('says every rule in words', () => {
   expect(rulesText(rulesOf({ ...NO_RULES, stops, compared: 'halving', metric: 'loss' }, guessed))).toEqual([
     'stops trials where run.loss.last > 5, after 100 steps',
     'stops trials where run.loss.last is nan',
-    'successive halving over loss (smallest is best): at 10, 30, 90, … steps the best 1/3 continues',
+    'successive halving over loss (lowest is best): at 10, 30, 90, … steps the best 1/3 continues',
   ]);
 });
 
 it('follows a direction that was set', () => {
   const draft = { ...NO_RULES, compared: 'median', metric: ' loss ' } as const;
-  expect(rulesOf(draft, (name) => (name === 'loss' ? 'max' : 'min')).median?.mode).toBe('max');
+  expect(rulesOf(draft, (name) => (name === 'loss' ? 'max' : 'min')).median?.direction).toBe('max');
 });
 
 it('compares at rungs that grow by eta', () => expect(rungs(5, 2)).toEqual([5, 10, 20, 40]));

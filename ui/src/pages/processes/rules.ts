@@ -14,7 +14,7 @@ export interface RulesDraft {
   readonly compared: Compared;
   readonly metric: string;
   /** Null: by the direction of the metric. */
-  readonly mode: Direction | null;
+  readonly direction: Direction | null;
   readonly after: number;
   readonly atLeast: number;
   readonly minSteps: number;
@@ -25,27 +25,27 @@ export const NO_RULES: RulesDraft = {
   stops: [],
   compared: 'none',
   metric: '',
-  mode: null,
+  direction: null,
   after: 10,
   atLeast: 3,
   minSteps: 10,
   eta: 3,
 };
 
-export const directionIn = ({ mode, metric }: RulesDraft, directionOf: DirectionOf): Direction =>
-  mode ?? directionOf(metric.trim());
+export const directionIn = ({ direction, metric }: RulesDraft, directionOf: DirectionOf): Direction =>
+  direction ?? directionOf(metric.trim());
 
 export const lacksMetric = ({ compared, metric }: RulesDraft): boolean => compared !== 'none' && metric.trim() === '';
 
 export function rulesOf(draft: RulesDraft, directionOf: DirectionOf): RuleSet {
-  const [metric, mode] = [draft.metric.trim(), directionIn(draft, directionOf)];
+  const [metric, direction] = [draft.metric.trim(), directionIn(draft, directionOf)];
   const { compared, after, atLeast, minSteps, eta } = draft;
   return {
     stop: draft.stops
       .filter(({ query }) => query.trim() !== '')
       .map((stop) => ({ query: stop.query.trim(), after: stop.after, metric: null })),
-    median: compared === 'median' ? { metric, mode, after, at_least: atLeast } : null,
-    halving: compared === 'halving' ? { metric, mode, min_steps: minSteps, eta } : null,
+    median: compared === 'median' ? { metric, direction, after, at_least: atLeast } : null,
+    halving: compared === 'halving' ? { metric, direction, min_steps: minSteps, eta } : null,
   };
 }
 
@@ -55,7 +55,7 @@ export const rungs = (minSteps: number, eta: number, count = 4): readonly number
 
 /** A rule in words, for the page of a queue. */
 export function rulesText({ stop = [], median, halving }: RuleSet): readonly string[] {
-  const better = (mode?: Direction): string => (mode === 'max' ? 'largest' : 'smallest');
+  const better = (direction?: Direction): string => (direction === 'max' ? 'highest' : 'lowest');
   return [
     ...stop.map(({ query, after = 0, metric }) =>
       after > 0
@@ -64,10 +64,12 @@ export function rulesText({ stop = [], median, halving }: RuleSet): readonly str
     ),
     ...(median
       ? [
-          `stops trials worse than the median of the others in ${median.metric} (${better(median.mode)} is best), after ${median.after ?? 0} steps`,
+          `stops trials worse than the median of the others in ${median.metric} (${better(median.direction)} is best), after ${median.after ?? 0} steps`,
         ]
       : []),
-    ...(halving ? [halvingText(halving.metric, better(halving.mode), halving.min_steps ?? 1, halving.eta ?? 3)] : []),
+    ...(halving
+      ? [halvingText(halving.metric, better(halving.direction), halving.min_steps ?? 1, halving.eta ?? 3)]
+      : []),
   ];
 }
 

@@ -50,7 +50,7 @@ it.each([
 
 it('takes the direction from the rule, else that of the metric', () => {
   expect(directionFor(itemAt(METRICS, 1), {}, guessed)).toBe('max');
-  expect(directionFor(itemAt(METRICS, 1), { halving: { metric: 'accuracy', mode: 'min' } }, guessed)).toBe('min');
+  expect(directionFor(itemAt(METRICS, 1), { halving: { metric: 'accuracy', direction: 'min' } }, guessed)).toBe('min');
   expect(directionFor(itemAt(METRICS, 1), {}, () => 'min')).toBe('min');
 });
 

@@ -30,7 +30,7 @@ export function firstMetric(measured: readonly Measured[], rules: RuleSet): Meas
 
 export function directionFor(metric: Measured, rules: RuleSet, directionOf: DirectionOf): Direction {
   const rule = [rules.halving, rules.median].find((item) => item && isCalled(metric, item.metric));
-  return rule?.mode ?? directionOf(metric.name);
+  return rule?.direction ?? directionOf(metric.name);
 }
 
 export interface Reached {
