@@ -72,7 +72,7 @@ Test: TypeAlias = Among | Between | Contains
 
 
 @dataclass(frozen=True)
-class Has:
+class HasRow:
     """A run has a row in a table for which all tests hold. `latest`: in the newest segment that has the run."""
 
     table: str
@@ -81,16 +81,16 @@ class Has:
 
 
 @dataclass(frozen=True)
-class Every:
+class AllOf:
     conditions: tuple[Condition, ...]
 
 
 @dataclass(frozen=True)
-class Some:
+class AnyOf:
     conditions: tuple[Condition, ...]
 
 
-Condition: TypeAlias = Has | Every | Some
+Condition: TypeAlias = HasRow | AllOf | AnyOf
 
 
 class Remote(ABC):
@@ -346,8 +346,8 @@ def _source(cursor: duckdb.DuckDBPyConnection, table: str, parts: Sequence[Part]
 
 
 def _condition(condition: Condition, sources: Mapping[str, str], values: list[object]) -> str:
-    if not isinstance(condition, Has):
-        word = " AND " if isinstance(condition, Every) else " OR "
+    if not isinstance(condition, HasRow):
+        word = " AND " if isinstance(condition, AllOf) else " OR "
         return "(" + word.join(_condition(part, sources, values) for part in condition.conditions) + ")"
     tests = " AND ".join(_test(test, values) for test in condition.tests)
     counts = "t.segment = r.newest" if condition.latest else "t.segment >= r.since"

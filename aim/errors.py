@@ -5,7 +5,7 @@ AimError
 ├── RunError             a run cannot be opened or found        (also ValueError)
 │   └── RunExists        the name is taken; resume= says what to do
 ├── EditError            an invalid edit                        (also ValueError)
-├── ArtifactError        an artifact cannot be stored, found or brought (also ValueError)
+├── ArtifactError        an artifact cannot be stored, found or copied (also ValueError)
 ├── LaunchError          a command, a template or a queue that cannot be started (also ValueError)
 ├── QueryError           AimQL text with the place of the error (also ValueError)
 ├── KeyFileError         the file with the key of this user cannot be made, or others may know it

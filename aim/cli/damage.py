@@ -147,7 +147,7 @@ def entries(folder: Path) -> list[Path]:
 def look_at(path: Path) -> Iterator[DamagedPlace]:
     """Every damaged place of one file. The records around it show what was there."""
     with contextlib.closing(reader.open_file(path)) as log:
-        size, end, story = log.size, min(log.size, record.HEADER_SIZE), Story()
+        size, end, replay = log.size, min(log.size, record.HEADER_SIZE), ReplayState()
         state = WriterState(log.writer, path.name)
         lost: list[tuple[Damage, str]] = []
         if renamed := name_by_header(log):
@@ -164,17 +164,17 @@ def look_at(path: Path) -> Iterator[DamagedPlace]:
             if entry.kind in record.KNOWN_TYPES and entry.kind not in (record.BLOB, record.OUTPUT):
                 state.take(entry.kind, entry.payload, entry.offset)
             if damage is not None:
-                lost.append((damage, f"records between {story.last} and {story.name(entry)}"))
+                lost.append((damage, f"records between {replay.last} and {replay.name(entry)}"))
                 damage = None
-            story.tell(entry)
+            replay.tell(entry)
     for place, what in lost:
-        yield DamagedPlace(path, f"{where(place.start, place.end)} damaged{story.of_run}. Lost: {what}")
+        yield DamagedPlace(path, f"{where(place.start, place.end)} damaged{replay.of_run}. Lost: {what}")
     for offset, why in state.invalid:
-        text = f"the record at byte {offset:,} is invalid and left out{story.of_run}: {readable(why)}"
+        text = f"the record at byte {offset:,} is invalid and left out{replay.of_run}: {readable(why)}"
         yield DamagedPlace(path, text)
-    if size > end and not story.writing:
+    if size > end and not replay.writing:
         yield DamagedPlace(
-            path, f"{where(end, size)} are not a whole record{story.of_run}. Lost: records after {story.last}"
+            path, f"{where(end, size)} are not a whole record{replay.of_run}. Lost: records after {replay.last}"
         )
 
 
@@ -194,7 +194,7 @@ def where(start: int, end: int) -> str:
     return f"bytes {start:,} to {end:,} ({size})"
 
 
-class Story:
+class ReplayState:
     """The state after the records so far: the number of each series, and whether the writer is alive."""
 
     def __init__(self) -> None:

@@ -58,7 +58,7 @@ def init(address: str, repo: str | None, upgrade: bool) -> None:
 @address_argument
 @repo_option
 @click.option(
-    "--follow", is_flag=True, help="Repeat every second, until Ctrl+C. The database may be away, also at the start."
+    "--follow", is_flag=True, help="Repeat every second, until Ctrl+C. Retries while the database is unreachable."
 )
 def fold(address: str, repo: str | None, follow: bool) -> None:
     """Bring the database up to date with the logs."""

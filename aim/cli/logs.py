@@ -14,7 +14,7 @@ import click
 
 from aim.cli.opening import open_repo
 from aim.cli.options import repo_option
-from aim.cli.printer import Played, say
+from aim.cli.printer import TerminalFilter, say
 from aim.cli.selection import one_run
 from aim.log import output
 from aim.log.output import Piece
@@ -52,20 +52,20 @@ def logs(run: str, follow: bool, tail: int | None, stream: str | None, repo: str
 def print_all(repo: Repo, id: str, *, follow: bool, tail: int | None, stream: int | None) -> None:
     out = sys.stdout.buffer
     cursor: dict[str, int] = {}
-    played: dict[tuple[str, int], Played] = defaultdict(Played)
+    filters: dict[tuple[str, int], TerminalFilter] = defaultdict(TerminalFilter)
     terminal = sys.stdout.isatty()
     with repo.logs.output(id) as transcript:
         if tail is not None:
             cursor = transcript.ends()
             data = last_lines(transcript.backward(cursor), tail, stream)
-            out.write(Played().filtered(data) if terminal else data)
+            out.write(TerminalFilter().filtered(data) if terminal else data)
     while True:
         live = follow and repo.logs.may_print(id)
         with repo.logs.output(id) as transcript:
             for piece in transcript.forward(cursor):
                 cursor[piece.writer] = piece.end
                 data = shown(piece, stream)
-                out.write(played[piece.writer, piece.output.stream].filtered(data) if terminal else data)
+                out.write(filters[piece.writer, piece.output.stream].filtered(data) if terminal else data)
         out.flush()
         if not live:
             return

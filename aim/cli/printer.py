@@ -1,7 +1,7 @@
 """All output of the command line. A repository can come from anybody, so recorded text must not control the terminal:
 write the clipboard, change the title, or hide or move other text.
 
-Control characters are printed as escapes such as `\\x1b`. Output of runs (`Played`) keeps colors and the cursor
+Control characters are printed as escapes such as `\\x1b`. Output of runs (`TerminalFilter`) keeps colors and the cursor
 movements of progress bars.
 """
 
@@ -63,7 +63,7 @@ def exact_json(text: str) -> None:
     exact(ACTING.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
 
 
-class Played:
+class TerminalFilter:
     """Filters the output of one stream of a run for a terminal: decodes it, and keeps text and some codes. Each part
     that is kept is text or a whole code, so removing the parts between them never makes a new code."""
 

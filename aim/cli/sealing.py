@@ -47,7 +47,7 @@ MOST_TROUBLE = 2000
 
 
 @dataclass
-class Done:
+class SealResult:
     """The number of sealed files, their bytes before and after, and the skipped paths, by reason. `tried`: how many
     files were checked."""
 
@@ -78,23 +78,23 @@ def seal_finished(
     since: float = 0.0,
     jobs: int = 1,
     progress: Callable[[int, int], None],
-) -> Done:
+) -> SealResult:
     """Seal the log of every writer that ended at least `older_than` seconds ago, and skip logs that cannot be
     sealed. `since`: leave out logs that have been as they are since before that time. `jobs`: in how many processes."""
-    runs, done = aim_dir / "runs", Done()
+    runs, result = aim_dir / "runs", SealResult()
     if runs.is_symlink():
-        done.skip(runs, f"runs {layout.NO_LINK}")
-        return done
+        result.skip(runs, f"runs {layout.NO_LINK}")
+        return result
     logs = [(str(log), _size(log)) for log in logs_in(aim_dir.absolute())]
     for some in ([each for each in logs if (each[1] > LARGE) is large] for large in (False, True)):
         tasks: Iterable[Task] = ({"logs": those, "older_than": older_than, "since": since} for those in _batches(some))
         with Crew("aim.cli.sealing:seal_some", _processes([size for _, size in some], jobs)) as crew:
             for task, outcomes in crew.each(tasks):
                 for log, outcome in zip(task["logs"], outcomes, strict=True):
-                    done.take(Path(log), outcome)
-                progress(done.tried, len(logs))
+                    result.take(Path(log), outcome)
+                progress(result.tried, len(logs))
     progress(len(logs), len(logs))
-    return done
+    return result
 
 
 def _batches(logs: Iterable[tuple[str, int]]) -> Iterator[list[str]]:

@@ -69,7 +69,7 @@ def chosen(version: str) -> Path | None:
 def refuse_incompatible(manifest: Manifest) -> None:
     if not manifest.compatible:
         raise BundleError(
-            f"UI v{manifest.version} speaks version {manifest.api} of the API, this Aim speaks {bundle.API}. "
+            f"UI v{manifest.version} supports API version {manifest.api}, this Aim serves version {bundle.API}. "
             "Choose another version, or upgrade Aim"
         )
 
@@ -92,7 +92,7 @@ def upgrade(source: Path | None) -> Manifest:
         for wheel in newest_first(source, place):
             if bundle.read_manifest(wheel).compatible:
                 return keep(wheel, place)
-    raise BundleError(f"no UI there speaks version {bundle.API} of the API, as this Aim does. Upgrade Aim")
+    raise BundleError(f"no available UI supports API version {bundle.API}, which this Aim serves. Upgrade Aim")
 
 
 def newest_first(source: Path | None, place: Path) -> Iterator[Path]:

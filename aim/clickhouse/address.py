@@ -75,7 +75,7 @@ def parse(text: str) -> DatabaseAddress:
     database = parts.path.strip("/")
     if not host or not _NAME.fullmatch(database):
         missing = "host" if not host else "database, whose name has letters, digits and _"
-        raise EngineError(f"{_hidden(text)} names no {missing}: {_FORM}")
+        raise EngineError(f"{_hidden(text)} has no {missing}: {_FORM}")
     tls, ca = _options(text, host, parts.query)
     password = _from_environment() if parts.password is None else unquote(parts.password)
     user = unquote(parts.username or "default")

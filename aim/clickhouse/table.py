@@ -17,7 +17,7 @@ import numpy.typing as npt
 from aim.clickhouse import texts
 from aim.clickhouse.client import DatabaseClient
 from aim.clickhouse.schema import TABLES
-from aim.engine import Among, Between, Columns, Condition, Contains, Every, Has, Remote, Test
+from aim.engine import AllOf, Among, Between, Columns, Condition, Contains, HasRow, Remote, Test
 
 _DTYPES: Final = {
     "Int32": np.int32, "Int64": np.int64, "Float64": np.float64, "UInt8": np.bool_, "String": np.object_,
@@ -140,8 +140,8 @@ class DistantTable(Remote):
 
 
 def _condition(condition: Condition) -> str:
-    if not isinstance(condition, Has):
-        word = " AND " if isinstance(condition, Every) else " OR "
+    if not isinstance(condition, HasRow):
+        word = " AND " if isinstance(condition, AllOf) else " OR "
         return "(" + word.join(map(_condition, condition.conditions)) + ")"
     tests = " AND ".join(map(_test, condition.tests))
     return f"run IN (SELECT run FROM `{condition.table}` WHERE {tests})"

@@ -61,7 +61,7 @@ def row(writer: WriterState, offset: int, payload: bytes) -> ObjectRow | None:
 def _about(described: bytes) -> str:
     about = bounds.loads(described)
     if not isinstance(about, dict):
-        raise ValueError("the description of a value is no object")
+        raise ValueError("the description of a value is not a JSON object")
     return dumps(about)
 
 

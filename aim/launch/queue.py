@@ -40,7 +40,7 @@ STARTING_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
-class Wish:
+class TrialRequest:
     """A person's request. A retry increments `tries`."""
 
     canceled: bool = False
@@ -68,7 +68,7 @@ class Trial:
     queue: str
     number: int
     values: Mapping[str, Value]
-    wish: Wish = Wish()
+    wish: TrialRequest = TrialRequest()
     finding: Finding | None = None
 
     @property
@@ -119,7 +119,7 @@ class Queue:
         raise LaunchError(f"queue {self.id} has no trial {number}; trials are numbered 1 to {len(self.trials)}")
 
 
-class Seen(NamedTuple):
+class TrialRun(NamedTuple):
     """The run of a trial as the repository shows it."""
 
     id: str
@@ -139,7 +139,7 @@ class TrialState(NamedTuple):
     ended: float | None = None
 
 
-def state(queue: Queue, trial: Trial, seen: Seen | None, *, now: float | None = None) -> TrialState:
+def state(queue: Queue, trial: Trial, seen: TrialRun | None, *, now: float | None = None) -> TrialState:
     """The state of the current try of a trial. `seen` is its run; None if there is none yet."""
     if seen is not None:
         return _of_run(seen)
@@ -156,7 +156,7 @@ def state(queue: Queue, trial: Trial, seen: Seen | None, *, now: float | None = 
     return TrialState("waiting")
 
 
-def _of_run(seen: Seen) -> TrialState:
+def _of_run(seen: TrialRun) -> TrialState:
     rest = (seen.id, seen.started, seen.ended)
     if seen.status == "running":
         return TrialState("running", None, *rest)
@@ -166,7 +166,7 @@ def _of_run(seen: Seen) -> TrialState:
     return TrialState("killed", seen.error or why, *rest)
 
 
-def states(queue: Queue, seen: Mapping[str, Seen], *, now: float | None = None) -> dict[int, TrialState]:
+def states(queue: Queue, seen: Mapping[str, TrialRun], *, now: float | None = None) -> dict[int, TrialState]:
     """The states of all trials by number; `seen` has the repository's runs by hash."""
     return {trial.number: state(queue, trial, seen.get(trial.run), now=now) for trial in queue.trials}
 
@@ -217,7 +217,7 @@ def word(queue: Queue, states: Mapping[int, TrialState]) -> str:
     return "done" if queue.told == "running" and is_over else queue.told
 
 
-def seen(repo: Repo, queues: Iterable[Queue]) -> dict[str, Seen]:
+def seen(repo: Repo, queues: Iterable[Queue]) -> dict[str, TrialRun]:
     """The runs of these queues' trials by hash."""
     wanted = {trial.run for queue in queues for trial in queue.trials}
     if not wanted:
@@ -229,8 +229,8 @@ def seen(repo: Repo, queues: Iterable[Queue]) -> dict[str, Seen]:
 _RUNS_OF_TRIALS = 'run.archived in (True, False) and search(run.hash, "^q[0-9a-f]+-[0-9]+")'
 
 
-def _seen(row: RunRow) -> Seen:
-    return Seen(row.id, row.status, row.error, row.created_at, row.finished_at)
+def _seen(row: RunRow) -> TrialRun:
+    return TrialRun(row.id, row.status, row.error, row.created_at, row.finished_at)
 
 
 def read(aim_dir: Path) -> list[Queue]:
@@ -333,13 +333,13 @@ def _trial(queue: str, number: int, values: Mapping[str, Any], value_of: Callabl
         queue=queue,
         number=number,
         values={str(name): value for name, value in values.items() if isinstance(value, str | int | float)},
-        wish=_wish_of(wish) if isinstance(wish, dict) else Wish(),
+        wish=_wish_of(wish) if isinstance(wish, dict) else TrialRequest(),
         finding=_finding_of(value_of(f"trial:{queue}/{number}")),
     )
 
 
-def _wish_of(value: Mapping[str, Any]) -> Wish:
-    return Wish(any(value.get(word) is True for word in CANCELED), max(1, whole(value.get("tries")) or 1))
+def _wish_of(value: Mapping[str, Any]) -> TrialRequest:
+    return TrialRequest(any(value.get(word) is True for word in CANCELED), max(1, whole(value.get("tries")) or 1))
 
 
 def _finding_of(value: Any) -> Finding | None:

@@ -24,8 +24,8 @@ from aim.launch.queue import (
     Finding,
     Queue,
     QueueState,
+    TrialRequest,
     TrialState,
-    Wish,
     read,
     templates,
 )
@@ -181,14 +181,14 @@ class Records:
     def cancel(self, queue: Queue, numbers: Iterable[int], states: Mapping[int, TrialState]) -> list[int]:
         """Request that these trials do not run. The supervisor stops running ones. Returns the changed trials."""
         open_ones = [number for number in numbers if states[queue.trial(number).number].word not in ENDED]
-        self._wish(queue, open_ones, lambda wish, _: Wish(True, wish.tries))
+        self._wish(queue, open_ones, lambda wish, _: TrialRequest(True, wish.tries))
         return open_ones
 
     def retry(self, queue: Queue, numbers: Iterable[int], states: Mapping[int, TrialState]) -> list[int]:
         """Request another try of trials that ended, and a first try of canceled ones."""
         again = {*ENDED, "canceled"}
         chosen = [number for number in numbers if states[queue.trial(number).number].word in again]
-        self._wish(queue, chosen, lambda wish, word: Wish(False, wish.tries + (word in ENDED)), states)
+        self._wish(queue, chosen, lambda wish, word: TrialRequest(False, wish.tries + (word in ENDED)), states)
         return chosen
 
     def remove(self, queue: Queue, states: Mapping[int, TrialState]) -> None:
@@ -208,7 +208,7 @@ class Records:
         self,
         queue: Queue,
         numbers: Sequence[int],
-        change: Callable[[Wish, str], Wish],
+        change: Callable[[TrialRequest, str], TrialRequest],
         states: Mapping[int, TrialState] | None = None,
     ) -> None:
         fields: list[tuple[str, Any]] = []

@@ -20,7 +20,7 @@ from aim.errors import AimError, LaunchError, RunExists
 from aim.launch import processes, runner
 from aim.launch import queue as queues
 from aim.launch.processes import Process
-from aim.launch.queue import ENDED, Finding, Queue, Seen, State, Trial, TrialState
+from aim.launch.queue import ENDED, Finding, Queue, State, Trial, TrialRun, TrialState
 from aim.launch.records import Records
 from aim.launch.verdicts import Curves, verdicts
 from aim.log import status
@@ -117,7 +117,7 @@ class Schedule:
                 # The next queue may depend on these; the next check reads them.
                 break
 
-    def _see(self, listed: list[Queue]) -> dict[str, Seen]:
+    def _see(self, listed: list[Queue]) -> dict[str, TrialRun]:
         """The runs of all trials by hash; living ones are kept."""
         seen = queues.seen(self.repo, listed)
         maybe = [run.id for run in seen.values() if run.status not in ("finished", "failed")]

@@ -219,7 +219,7 @@ def _unfinished(data: bytes) -> int:
     return 0
 
 
-class Tape:
+class OutputReader:
     """The output in one writer's log or seal, read at any offset in bounded memory."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -246,11 +246,11 @@ class Transcript:
     writer without one is read from its beginning. Files that are gone are left out."""
 
     def __init__(self, paths: Iterable[str | os.PathLike[str]]) -> None:
-        self._tapes: dict[str, Tape] = {}
+        self._readers: dict[str, OutputReader] = {}
         for path in paths:
             with suppress(FileNotFoundError):
-                tape = Tape(path)
-                self._tapes[tape.writer] = tape
+                reader = OutputReader(path)
+                self._readers[reader.writer] = reader
 
     def __enter__(self) -> Transcript:
         return self
@@ -261,21 +261,21 @@ class Transcript:
         self.close()
 
     def close(self) -> None:
-        for tape in self._tapes.values():
-            tape.close()
+        for reader in self._readers.values():
+            reader.close()
 
     def ends(self) -> dict[str, int]:
         """The cursor after everything that is there now."""
-        return {writer: tape.end() for writer, tape in self._tapes.items()}
+        return {writer: reader.end() for writer, reader in self._readers.items()}
 
     def forward(self, cursor: Cursor | None = None) -> Iterator[Piece]:
         at = cursor or {}
-        parts = [tape.forward(at.get(writer, 0)) for writer, tape in self._tapes.items()]
+        parts = [reader.forward(at.get(writer, 0)) for writer, reader in self._readers.items()]
         return heapq.merge(*parts, key=_by_time) if len(parts) != 1 else parts[0]
 
     def backward(self, cursor: Cursor | None = None) -> Iterator[Piece]:
         at = self.ends() if cursor is None else cursor
-        parts = [tape.backward(at.get(writer, 0)) for writer, tape in self._tapes.items()]
+        parts = [reader.backward(at.get(writer, 0)) for writer, reader in self._readers.items()]
         return heapq.merge(*parts, key=_by_time, reverse=True) if len(parts) != 1 else parts[0]
 
 

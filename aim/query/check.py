@@ -56,7 +56,7 @@ def near(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, among the first MAX_KNOWN words."""
     if len(word) > MAX_WORD:
         return None
-    import difflib
+    import difflib  # only errors need it
 
     folded = {other.lower(): other for other in islice(known, MAX_KNOWN)}
     close = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=0.7)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aim.deadline import checked
-from aim.engine import Between, Has
+from aim.engine import Between, HasRow
 from aim.index.catalog import Catalog
 from aim.index.ints import Ints
 from aim.index.series import gather
@@ -26,7 +26,7 @@ _FEW = 4
 
 
 # The runs with any point that is NaN or infinite, also one that a resume hid.
-_MAY_HAVE = Has("series", (Between("nonfinite", 1, inf),), latest=False)
+_MAY_HAVE = HasRow("series", (Between("nonfinite", 1, inf),), latest=False)
 
 
 def diverged(catalog: Catalog, runs: Ints) -> npt.NDArray[np.bool_]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from math import inf
 from typing import Final, TypeAlias
 
-from aim.engine import Among, Between, Condition, Contains, Every, Has, Some, Test
+from aim.engine import AllOf, Among, AnyOf, Between, Condition, Contains, HasRow, Test
 from aim.index.schema import SEPARATOR
 from aim.index.state import dumps, numeric
 from aim.query.check import is_time
@@ -32,17 +32,17 @@ def pushed(node: Node, leaves: Paths) -> Condition | None:
         case Boolean(operator=operator, operands=operands):
             known = [condition for part in operands if (condition := pushed(part, leaves)) is not None]
             if operator == "or":
-                return _together(Some, known) if len(known) == len(operands) else None
-            return _together(Every, known)
+                return _together(AnyOf, known) if len(known) == len(operands) else None
+            return _together(AllOf, known)
         case Compare():
             sides = zip((node.first, *node.rest), node.operators, node.rest, strict=False)
             pairs = [Compare(left, (sign,), (right,)) for left, sign, right in sides]
             known = [condition for pair in pairs if (condition := _pair(pair, leaves)) is not None]
-            return _together(Every, known)
+            return _together(AllOf, known)
     return None
 
 
-def _together(how: type[Every] | type[Some], known: Sequence[Condition]) -> Condition | None:
+def _together(how: type[AllOf] | type[AnyOf], known: Sequence[Condition]) -> Condition | None:
     if len(known) < 2:
         return known[0] if known else None
     return how(tuple(known))
@@ -77,7 +77,7 @@ def _is_common(value: Constant) -> bool:
 def _tagged(reference: Reference, tag: Literal) -> Condition | None:
     if reference.parts != ("run", "tags") or not isinstance(tag.value, str):
         return None
-    return Has("runs", (Contains("tags", dumps(tag.value)),))
+    return HasRow("runs", (Contains("tags", dumps(tag.value)),))
 
 
 def _compared(reference: Reference, sign: str, constants: Sequence[Constant], leaves: Paths) -> Condition | None:
@@ -90,13 +90,13 @@ def _compared(reference: Reference, sign: str, constants: Sequence[Constant], le
         if wanted.by is not None or wanted.reducer not in _EXTREMES or not numbers:
             return None
         tests = (Among("name", (wanted.metric,)), _within(wanted.reducer, sign, numbers))
-        return Has("series", tests, latest=False)
+        return HasRow("series", tests, latest=False)
     if reference.kind not in ("run", "experiment") or reference.parts[:-1] not in ((), ("run",)):
         return None
     field = reference.parts[-1]
     if is_time(reference):
         return _of_time(field, sign, constants)
-    return Has("runs", (Among(field, texts),)) if field in _TEXTS and sign == "==" and texts else None
+    return HasRow("runs", (Among(field, texts),)) if field in _TEXTS and sign == "==" and texts else None
 
 
 def _of_param(
@@ -106,9 +106,9 @@ def _of_param(
         return None
     bases = [base for base in spellings(reference.parts, leaves) if base in leaves]
     path = Among("path", tuple(SEPARATOR.join(base) for base in bases))
-    conditions = [Has("params", (path, _within("number", sign, numbers)))] if numbers else []
+    conditions = [HasRow("params", (path, _within("number", sign, numbers)))] if numbers else []
     return _together(
-        Some, conditions + ([Has("params", (path, Among("value", tuple(map(dumps, texts)))))] if texts else [])
+        AnyOf, conditions + ([HasRow("params", (path, Among("value", tuple(map(dumps, texts)))))] if texts else [])
     )
 
 
@@ -120,7 +120,7 @@ def _of_time(field: str, sign: str, constants: Sequence[Constant]) -> Condition 
             return None
         begins.append(dates.start if dates else numeric(value))
         ends.append(dates.end if dates else numeric(value))
-    return Has("runs", (_between(field, sign, min(begins), max(ends)),))
+    return HasRow("runs", (_between(field, sign, min(begins), max(ends)),))
 
 
 def _within(column: str, sign: str, numbers: Sequence[float]) -> Between:
@@ -134,9 +134,9 @@ def _between(column: str, sign: str, low: float, high: float) -> Between:
 
 def described(condition: Condition) -> str:
     """In words, for `aim query --explain`."""
-    if isinstance(condition, Has):
+    if isinstance(condition, HasRow):
         return f"{condition.table} with {' and '.join(map(_described, condition.tests))}"
-    word = " and " if isinstance(condition, Every) else " or "
+    word = " and " if isinstance(condition, AllOf) else " or "
     return "(" + word.join(map(described, condition.conditions)) + ")"
 
 

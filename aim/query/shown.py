@@ -94,7 +94,7 @@ def zone_of(text: str) -> tzinfo:
     for machines that do not know the name."""
     if text == "UTC":
         return timezone.utc
-    from zoneinfo import ZoneInfo
+    from zoneinfo import ZoneInfo  # most questions are in UTC
 
     for word in text.split(" ", 1):
         try:

@@ -60,7 +60,7 @@ class Target(NamedTuple):
         }
 
 
-class Way(NamedTuple):
+class Redirect(NamedTuple):
     """Descriptors that led to one destination: `saved` still does, `source` is the end that the other process reads."""
 
     stream: int
@@ -78,7 +78,7 @@ class Capture:
     def __init__(self, target: Target, tell: Callable[[str], None]) -> None:
         self._tell = tell
         self._lock = threading.RLock()
-        self._ways: list[Way] = []
+        self._redirects: list[Redirect] = []
         self._released = self._alone = False
         self._began_at = time.monotonic()
         self._control, theirs = socket.socketpair()
@@ -87,18 +87,18 @@ class Capture:
         entrances: list[int] = []
         try:
             for stream, fds in _streams():
-                way, entrance = _way(stream, fds)
-                self._ways.append(way)
+                redirect, entrance = _redirect(stream, fds)
+                self._redirects.append(redirect)
                 entrances.append(entrance)
-            if not self._ways:
+            if not self._redirects:
                 raise OSError("standard output and standard error are closed")
             self._start(target, theirs)
             _flush()
-            for way, entrance in zip(self._ways, entrances, strict=True):
-                for fd in way.fds:
+            for redirect, entrance in zip(self._redirects, entrances, strict=True):
+                for fd in redirect.fds:
                     os.dup2(entrance, fd)
         except BaseException:
-            self._give_back(self._ways)
+            self._give_back(self._redirects)
             self._close()
             raise
         finally:
@@ -113,7 +113,7 @@ class Capture:
         try:
             if self._alone:
                 self._pass_on()
-                return bool(self._ways)
+                return bool(self._redirects)
             if not self._released:
                 self._listen()
         finally:
@@ -128,7 +128,7 @@ class Capture:
             self._released = True
             _forget(self)
             _flush()
-            self._give_back(self._ways)
+            self._give_back(self._redirects)
             if self._alone:
                 self._pass_on()
             elif not self._drained():
@@ -142,19 +142,24 @@ class Capture:
 
     def _start(self, target: Target, control: socket.socket) -> None:
         channels = [
-            {"stream": way.stream, "source": way.source, "target": way.saved, "terminal": os.isatty(way.saved)}
-            for way in self._ways
+            {
+                "stream": redirect.stream,
+                "source": redirect.source,
+                "target": redirect.saved,
+                "terminal": os.isatty(redirect.saved),
+            }
+            for redirect in self._redirects
         ]
         spec = {
             "folder": str(target.attempt.folder),
             "aim_dir": str(target.aim_dir),
-            "start": target.start([list(way.inode) for way in self._ways]),
+            "start": target.start([list(redirect.inode) for redirect in self._redirects]),
             "limit": output.LIMIT,
             "parent": os.getpid(),
             "control": control.fileno(),
             "channels": channels,
         }
-        fds = [control.fileno(), *(fd for way in self._ways for fd in (way.source, way.saved))]
+        fds = [control.fileno(), *(fd for redirect in self._redirects for fd in (redirect.source, redirect.saved))]
         beside.start(Path(__file__).with_name("tee.py"), json.dumps(spec), pass_fds=fds)
 
     def _listen(self) -> None:
@@ -170,35 +175,35 @@ class Capture:
             return
         self.ready = True
         # Nobody reads there anymore. Whoever prints should notice, as without Aim.
-        gone = [way for way in self._ways if str(way.stream).encode() in said]
+        gone = [redirect for redirect in self._redirects if str(redirect.stream).encode() in said]
         self._give_back(gone)
         self._let_go(gone)
 
     def _go_on_alone(self, why: str) -> None:
         """The other process is gone; children that print still need a reader."""
         self._alone = True
-        self._give_back(self._ways)
+        self._give_back(self._redirects)
         self._pass_on()
         self._tell(f"console output is no longer recorded: {why or 'the recording process ended'}")
 
     def _pass_on(self) -> None:
         """Pass unread output on to its destination."""
-        self._let_go([way for way in self._ways if not _passed_on(way)])
+        self._let_go([redirect for redirect in self._redirects if not _passed_on(redirect)])
 
-    def _let_go(self, ways: list[Way]) -> None:
-        self._ways = [way for way in self._ways if way not in ways]
-        for way in ways:
-            os.close(way.source)
-            os.close(way.saved)
+    def _let_go(self, redirects: list[Redirect]) -> None:
+        self._redirects = [redirect for redirect in self._redirects if redirect not in redirects]
+        for redirect in redirects:
+            os.close(redirect.source)
+            os.close(redirect.saved)
 
-    def _give_back(self, ways: list[Way]) -> None:
+    def _give_back(self, redirects: list[Redirect]) -> None:
         """Restore the descriptors. Those that other code has redirected since are left alone."""
-        for way in ways:
-            for fd in way.fds:
+        for redirect in redirects:
+            for fd in redirect.fds:
                 try:
                     stat = os.fstat(fd)
-                    if (stat.st_dev, stat.st_ino) == way.inode:
-                        os.dup2(way.saved, fd)
+                    if (stat.st_dev, stat.st_ino) == redirect.inode:
+                        os.dup2(redirect.saved, fd)
                 except OSError:
                     pass
 
@@ -222,7 +227,7 @@ class Capture:
 
     def _close(self) -> None:
         self._control.close()
-        self._let_go(self._ways)
+        self._let_go(self._redirects)
 
 
 class Listener:
@@ -352,7 +357,7 @@ def _is_there(fd: int, stream: Any) -> bool:
     return stream is not None
 
 
-def _way(stream: int, fds: tuple[int, ...]) -> tuple[Way, int]:
+def _redirect(stream: int, fds: tuple[int, ...]) -> tuple[Redirect, int]:
     """A pipe, or a terminal in place of a terminal, and its write end."""
     import fcntl
 
@@ -363,7 +368,7 @@ def _way(stream: int, fds: tuple[int, ...]) -> tuple[Way, int]:
         os.close(saved)
         raise
     stat = os.fstat(entrance)
-    return Way(stream, fds, saved, source, (stat.st_dev, stat.st_ino)), entrance
+    return Redirect(stream, fds, saved, source, (stat.st_dev, stat.st_ino)), entrance
 
 
 def _pipe() -> tuple[int, int]:
@@ -390,17 +395,17 @@ def _terminal(model: int) -> tuple[int, int]:
     return source, entrance
 
 
-def _passed_on(way: Way) -> bool:
+def _passed_on(redirect: Redirect) -> bool:
     """Write the pending output to its destination, and only a little of what follows, because a child may print
     forever. False if no more can come."""
     try:
-        os.set_blocking(way.source, False)
+        os.set_blocking(redirect.source, False)
         for _ in range(_BLOCKS_AT_ONCE):
-            data = os.read(way.source, _BLOCK)
+            data = os.read(redirect.source, _BLOCK)
             if not data:
                 return False
             while data:
-                data = data[os.write(way.saved, data) :]
+                data = data[os.write(redirect.saved, data) :]
     except BlockingIOError:
         pass
     except OSError:

@@ -21,7 +21,7 @@ _POLL_SECONDS = 0.02
 _IDLE_SECONDS = 10.0
 
 
-class Living(Protocol):
+class HeartbeatTarget(Protocol):
     @property
     def pulse_seconds(self) -> float:
         """How long the thread may sleep between two beats."""
@@ -52,7 +52,7 @@ class _Alarm:
         self._silence.acquire(timeout=seconds)
 
 
-_living: WeakValueDictionary[int, Living] = WeakValueDictionary()
+_targets: WeakValueDictionary[int, HeartbeatTarget] = WeakValueDictionary()
 _thread: threading.Thread | None = None
 _alarm = _Alarm()
 _starting = threading.Lock()
@@ -61,20 +61,20 @@ _hooked = False
 _wakes_at = math.inf
 
 
-def watch(heart: Living) -> None:
-    """Call `heart` until `unwatch`."""
+def watch(target: HeartbeatTarget) -> None:
+    """Call `target` until `unwatch`."""
     global _hooked
-    _living[id(heart)] = heart
+    _targets[id(target)] = target
     if not _hooked and hasattr(os, "register_at_fork"):
         os.register_at_fork(before=_before_fork, after_in_parent=_after_in_parent, after_in_child=_after_in_child)
         _hooked = True
-    if time.monotonic() + heart.pulse_seconds < _wakes_at:
+    if time.monotonic() + target.pulse_seconds < _wakes_at:
         _alarm.ring()
     wake()
 
 
-def unwatch(heart: Living) -> None:
-    _living.pop(id(heart), None)
+def unwatch(target: HeartbeatTarget) -> None:
+    _targets.pop(id(target), None)
 
 
 def wake() -> None:
@@ -93,9 +93,9 @@ def wake() -> None:
         _starting.release()
 
 
-def _hearts() -> list[Living]:
+def _watched() -> list[HeartbeatTarget]:
     """The watched runs. `valuerefs` copies at once, so that another thread may open a run meanwhile."""
-    return [heart for ref in _living.valuerefs() if (heart := ref()) is not None]
+    return [target for ref in _targets.valuerefs() if (target := ref()) is not None]
 
 
 def _pulse(alarm: _Alarm) -> None:
@@ -103,15 +103,15 @@ def _pulse(alarm: _Alarm) -> None:
     global _wakes_at
     due = math.inf
     while not alarm.is_last:
-        pending = any([heart.late_facts() for heart in _hearts()])
+        pending = any([target.late_facts() for target in _watched()])
         now = time.monotonic()
-        rest = min((heart.pulse_seconds for heart in _hearts()), default=_IDLE_SECONDS)
+        rest = min((target.pulse_seconds for target in _watched()), default=_IDLE_SECONDS)
         due = min(due, now + min(rest, PULSE_SECONDS))
         _wakes_at = now + _POLL_SECONDS if pending else max(now, due)
         alarm.sleep(_wakes_at - now)
         if time.monotonic() >= due and not alarm.is_last:
-            for heart in _hearts():
-                heart.beat()
+            for target in _watched():
+                target.beat()
             due = math.inf
 
 
@@ -133,7 +133,7 @@ def _until_gone(native_id: int | None) -> None:
 
 
 def _after_in_parent() -> None:
-    if _living:
+    if _targets:
         from aim.sdk import forked
 
         forked.after_return(wake)
@@ -142,5 +142,5 @@ def _after_in_parent() -> None:
 def _after_in_child() -> None:
     global _thread, _alarm, _starting
     _thread, _alarm, _starting = None, _Alarm(), threading.Lock()
-    for heart in _hearts():
-        heart.forked_in_child()
+    for target in _watched():
+        target.forked_in_child()

@@ -44,7 +44,7 @@ _OF_ONE = ("experiment", "experiment noted")
 _TOLD = ("created_at", "finished_at", "seen_at", "status", "error")
 
 
-class Happened(NamedTuple):
+class Activity(NamedTuple):
     """`run`: its id."""
 
     at: float
@@ -53,7 +53,7 @@ class Happened(NamedTuple):
     subject: str | None
 
 
-def latest_events(repo: Repo, runs: RunColumns, *, experiment: str | None = None) -> list[tuple[Happened, int]]:
+def latest_events(repo: Repo, runs: RunColumns, *, experiment: str | None = None) -> list[tuple[Activity, int]]:
     """The newest events, each with its number of runs. `runs`: those to report on, of one experiment or all."""
     changed = repo.edits.latest()
     known = set(runs.ids) if changed else set()
@@ -62,7 +62,7 @@ def latest_events(repo: Repo, runs: RunColumns, *, experiment: str | None = None
     return _gathered(merge(_ran(runs), changes, key=_latest_first))
 
 
-def wire_events(events: Iterable[tuple[Happened, int]], rows: Mapping[str, RunRow]) -> list[wire.ActivityEvent]:
+def wire_events(events: Iterable[tuple[Activity, int]], rows: Mapping[str, RunRow]) -> list[wire.ActivityEvent]:
     """`rows`: of the events' runs that exist, by id."""
     return [
         wire.ActivityEvent(
@@ -77,11 +77,11 @@ def wire_events(events: Iterable[tuple[Happened, int]], rows: Mapping[str, RunRo
     ]
 
 
-def _latest_first(event: Happened) -> float:
+def _latest_first(event: Activity) -> float:
     return -event.at
 
 
-def _ran(runs: RunColumns) -> Iterator[Happened]:
+def _ran(runs: RunColumns) -> Iterator[Activity]:
     """How runs began and ended, latest first. Only the first few are asked for."""
     created, finished, seen, word, error = (runs.fields[name] for name in _TOLD)
     ends = np.where(np.isnan(finished), seen, finished)
@@ -90,18 +90,18 @@ def _ran(runs: RunColumns) -> Iterator[Happened]:
     for place in told[np.argsort(-moments[told], kind="stable")].tolist():
         at, ended = divmod(place, 2)
         kind: wire.EventKind = _ENDS[word[at]] if ended else "started"
-        yield Happened(float(moments[place]), kind, runs.ids[at], error[at] if ended else None)
+        yield Activity(float(moments[place]), kind, runs.ids[at], error[at] if ended else None)
 
 
-def _changed(edit: edits.Edit, known: Container[str], experiment: str | None) -> Happened | None:
+def _changed(edit: edits.Edit, known: Container[str], experiment: str | None) -> Activity | None:
     at = edit.stamp / 1e6
     if edit.run is None:
         return _shared_change(at, edit.field, edit.value, experiment)
     if edit.run not in known:
         gone = edit.field == "deleted" and edit.value and experiment is None
-        return Happened(at, "deleted", None, None) if gone else None
+        return Activity(at, "deleted", None, None) if gone else None
     kind, subject = _meaning(edit.field, edit.value)
-    return None if kind is None else Happened(at, kind, edit.run, subject)
+    return None if kind is None else Activity(at, kind, edit.run, subject)
 
 
 def _meaning(field: str, value: Any) -> tuple[wire.EventKind | None, str | None]:
@@ -118,19 +118,19 @@ def _meaning(field: str, value: Any) -> tuple[wire.EventKind | None, str | None]
     return None, None
 
 
-def _shared_change(at: float, field: str, value: Any, experiment: str | None) -> Happened | None:
+def _shared_change(at: float, field: str, value: Any, experiment: str | None) -> Activity | None:
     name, _, rest = field.partition(":")
     kind = _SHARED.get(name)
     if kind is None or not value or (experiment is not None and (kind not in _OF_ONE or rest != experiment)):
         return None
     subject = value.get("name") if isinstance(value, dict) else rest
-    return Happened(at, kind, None, subject if isinstance(subject, str) else None)
+    return Activity(at, kind, None, subject if isinstance(subject, str) else None)
 
 
-def _gathered(happened: Iterable[Happened]) -> list[tuple[Happened, int]]:
+def _gathered(happened: Iterable[Activity]) -> list[tuple[Activity, int]]:
     """The newest events, with the number of runs of each. Events of one kind about one subject that follow each other
     immediately are merged."""
-    events: list[tuple[Happened, int]] = []
+    events: list[tuple[Activity, int]] = []
     for event in happened:
         last, count = events[-1] if events else (None, 0)
         if (

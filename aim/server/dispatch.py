@@ -131,7 +131,7 @@ def event(told: LiveEvent | None) -> bytes:
 
 
 async def while_wanted(answering: Awaitable[Response], request: Request) -> Response:
-    """The answer, or Refused once the client is gone, for example because its query was typed over."""
+    """The answer, or Refused once the client disconnected, for example because its query was typed over."""
     task = asyncio.ensure_future(answering)
     gone = asyncio.ensure_future(disconnected(request))
     try:
@@ -141,7 +141,7 @@ async def while_wanted(answering: Awaitable[Response], request: Request) -> Resp
         task.cancel()
     if task.done():
         return task.result()
-    raise Refused(499, "The client is gone.")
+    raise Refused(499, "The client disconnected.")
 
 
 async def disconnected(request: Request) -> None:

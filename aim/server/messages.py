@@ -50,7 +50,7 @@ async def body(request: Request, limit: int) -> bytes:
             content += part
             refuse_length(str(len(content)), limit)
     except ClientDisconnect:
-        raise Refused(499, "The client is gone.") from None
+        raise Refused(499, "The client disconnected.") from None
     return bytes(content)
 
 

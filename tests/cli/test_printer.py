@@ -16,7 +16,7 @@ import pytest
 
 import aim as package
 from aim.cli import printer
-from aim.cli.printer import Played
+from aim.cli.printer import TerminalFilter
 from aim.log import output, record
 from aim.plain import visible
 from tests.cli.terminal import on_terminal
@@ -63,7 +63,7 @@ PIECES = [
 
 @pytest.mark.parametrize("pieces, shown", PIECES)
 def test_output_is_decoded_and_then_filtered(pieces: list[bytes], shown: bytes) -> None:
-    played = Played()
+    played = TerminalFilter()
     assert b"".join(map(played.filtered, pieces)) == shown
 
 
@@ -90,10 +90,12 @@ def test_nothing_forms_a_code_however_the_output_is_cut() -> None:
     ]
     for _ in range(3_000):
         pieces = [b"".join(draw.choices(parts, k=draw.randint(0, 4))) for _ in range(draw.randint(1, 6))]
-        played = Played()
+        played = TerminalFilter()
         cut = b"".join(map(played.filtered, pieces)).decode()
         assert allowed.fullmatch(cut), pieces
-        assert Played().filtered(b"".join(pieces) + b"\n").decode() == cut + played.filtered(b"\n").decode(), pieces
+        assert TerminalFilter().filtered(b"".join(pieces) + b"\n").decode() == cut + played.filtered(b"\n").decode(), (
+            pieces
+        )
 
 
 def test_only_the_printer_prints() -> None:

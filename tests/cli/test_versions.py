@@ -131,7 +131,7 @@ def test_upgrade_from_a_folder(aim: Aim, wheels: Path) -> None:
 def test_refusals_from_a_folder(aim: Aim, wheels: Path, tmp_path: Path) -> None:
     assert "holds no UI v3, but v1.0, v1.1, v2.0" in aim("pull", "-v", "3", "--from", wheels, code=1).output
     said = aim("pull", "-v", "2.0", "--from", wheels, code=1).output
-    assert f"UI v2.0 speaks version {API + 1} of the API, this Aim speaks {API}" in said
+    assert f"UI v2.0 supports API version {API + 1}, this Aim serves version {API}" in said
     (wheels / f"{FOLDER}-1.0-py3-none-any.whl").unlink()
     (wheels / f"{FOLDER}-1.1-py3-none-any.whl").unlink()
     assert "Upgrade Aim" in aim("upgrade", "--from", wheels, code=1).output

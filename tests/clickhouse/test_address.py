@@ -53,9 +53,9 @@ def test_the_place_of_a_database_leads_back_to_its_address(place: str) -> None:
     ("text", "words"),
     [
         ("http://me:secret@db/aim", "is not an engine"),
-        ("clickhouse://me:secret@db", "names no database"),
-        ("clickhouse://me:secret@db/a-b", "names no database"),
-        ("clickhouse://me:secret@/aim", "names no host"),
+        ("clickhouse://me:secret@db", "has no database"),
+        ("clickhouse://me:secret@db/a-b", "has no database"),
+        ("clickhouse://me:secret@/aim", "has no host"),
         ("clickhouse://me:secret@db:99999/aim", "no valid host and port"),
         ("clickhouse://me:secret@db/aim?tls=maybe", "other options"),
         ("clickhouse://me:secret@db/aim?compress=1", "other options"),

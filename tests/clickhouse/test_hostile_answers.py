@@ -17,7 +17,7 @@ from aim.clickhouse.address import parse
 from aim.clickhouse.client import DatabaseClient
 from aim.clickhouse.database import Database
 from aim.clickhouse.table import DistantTable
-from aim.engine import Among, Has
+from aim.engine import Among, HasRow
 from aim.errors import EngineError
 from aim.index import distant
 from aim.index.restarts import Restarts
@@ -105,7 +105,7 @@ def test_every_answer_ends_in_a_clear_error(monkeypatch: pytest.MonkeyPatch, kin
     monkeypatch.setattr(client, "MOST_BYTES", 1 << 20)
     monkeypatch.setattr(client, "ANSWER_SECONDS", 1.0)
     with answering(script) as asked, pytest.raises(EngineError, match=words):
-        DistantTable(asked, "runs").matching(Has("params", (Among("path", ("lr",)),)))
+        DistantTable(asked, "runs").matching(HasRow("params", (Among("path", ("lr",)),)))
 
 
 def test_a_number_that_is_no_number_is_refused() -> None:

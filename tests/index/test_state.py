@@ -129,7 +129,7 @@ def run(*writers: WriterState) -> RunState:
 REFUSED = [
     (record.EDIT, b"{}", "an edit without a stamp, field and value"),
     (record.POINT, b"four", f"a point of 4 bytes instead of {record.POINT_PAYLOAD}"),
-    (record.FACTS, b'"text"', "TypeError: 'text' is no mapping"),
+    (record.FACTS, b'"text"', "TypeError: 'text' is not a mapping"),
 ]
 
 
@@ -405,7 +405,7 @@ def test_a_run_is_closed_by_an_edit_that_is_an_object() -> None:
 ODD_STATES: list[tuple[str, Any, str]] = [
     ("params", [[1, {"lr": object()}]], "object is not JSON serializable"),
     ("params", [[1, {"lr": 10**5_000}]], "Exceeds the limit"),
-    ("params", [[1, 5]], "5 is no mapping"),
+    ("params", [[1, 5]], "5 is not a mapping"),
     ("start", 5, "has no attribute 'get'"),
 ]
 

@@ -17,10 +17,10 @@ from aim.launch.queue import (
     Finding,
     Queue,
     QueueState,
-    Seen,
     Trial,
+    TrialRequest,
+    TrialRun,
     TrialState,
-    Wish,
     next_trials,
     state,
     states,
@@ -48,38 +48,43 @@ def test_a_queue_is_read_as_it_was_made(records: Records) -> None:
     assert made(records, slots=None).slots == os.cpu_count()
 
 
-def of(word: str, *, run: str = "r", ended: float | None = 9.0) -> Seen:
+def of(word: str, *, run: str = "r", ended: float | None = 9.0) -> TrialRun:
     errors = {"failed": "broke", "stopped": "enough"}
-    return Seen(run, word, errors.get(word), 1.0, None if word == "running" else ended)
+    return TrialRun(run, word, errors.get(word), 1.0, None if word == "running" else ended)
 
 
 # wish, finding, state of the queue, the run, what the trial does, why
-STATES: list[tuple[Wish, Finding | None, QueueState, Seen | None, str, str | None]] = [
-    (Wish(), None, "running", None, "waiting", None),
-    (Wish(), None, "paused", None, "waiting", None),
-    (Wish(), None, "canceled", None, "canceled", None),
-    (Wish(True), None, "running", None, "canceled", None),
-    (Wish(), Finding("q-1", started=95.0, state="starting"), "running", None, "starting", None),
-    (Wish(), Finding("q-1", started=60.0, state="starting"), "running", None, "waiting", None),
-    (Wish(), Finding("q-1", started=95.0, state="starting"), "canceled", None, "canceled", None),
-    (Wish(), None, "running", of("running"), "running", None),
-    (Wish(True), None, "running", of("running"), "running", None),
-    (Wish(), None, "running", of("finished"), "finished", None),
-    (Wish(), None, "running", of("failed"), "failed", "broke"),
-    (Wish(), None, "running", of("killed"), "killed", "its process ended without an end record"),
-    (Wish(), None, "running", of("lost", ended=None), "killed", "no heartbeat for 3 minutes"),
-    (Wish(), None, "running", of("stopped"), "stopped", "enough"),
-    (Wish(), Finding("q-1", state="failed", why="no program"), "running", None, "failed", "no program"),
-    (Wish(), Finding("q-1", state="running", started=2.0), "running", None, "stopped", "its run was deleted"),
-    (Wish(), Finding("q-1", state="finished", ended=9.0), "canceled", None, "finished", None),
-    (Wish(False, 2), Finding("q-1", state="failed"), "running", None, "waiting", None),
-    (Wish(False, 2), Finding("q-1-2", state="failed"), "running", None, "failed", None),
+STATES: list[tuple[TrialRequest, Finding | None, QueueState, TrialRun | None, str, str | None]] = [
+    (TrialRequest(), None, "running", None, "waiting", None),
+    (TrialRequest(), None, "paused", None, "waiting", None),
+    (TrialRequest(), None, "canceled", None, "canceled", None),
+    (TrialRequest(True), None, "running", None, "canceled", None),
+    (TrialRequest(), Finding("q-1", started=95.0, state="starting"), "running", None, "starting", None),
+    (TrialRequest(), Finding("q-1", started=60.0, state="starting"), "running", None, "waiting", None),
+    (TrialRequest(), Finding("q-1", started=95.0, state="starting"), "canceled", None, "canceled", None),
+    (TrialRequest(), None, "running", of("running"), "running", None),
+    (TrialRequest(True), None, "running", of("running"), "running", None),
+    (TrialRequest(), None, "running", of("finished"), "finished", None),
+    (TrialRequest(), None, "running", of("failed"), "failed", "broke"),
+    (TrialRequest(), None, "running", of("killed"), "killed", "its process ended without an end record"),
+    (TrialRequest(), None, "running", of("lost", ended=None), "killed", "no heartbeat for 3 minutes"),
+    (TrialRequest(), None, "running", of("stopped"), "stopped", "enough"),
+    (TrialRequest(), Finding("q-1", state="failed", why="no program"), "running", None, "failed", "no program"),
+    (TrialRequest(), Finding("q-1", state="running", started=2.0), "running", None, "stopped", "its run was deleted"),
+    (TrialRequest(), Finding("q-1", state="finished", ended=9.0), "canceled", None, "finished", None),
+    (TrialRequest(False, 2), Finding("q-1", state="failed"), "running", None, "waiting", None),
+    (TrialRequest(False, 2), Finding("q-1-2", state="failed"), "running", None, "failed", None),
 ]
 
 
 @pytest.mark.parametrize(("wish", "finding", "queue_state", "seen", "word", "why"), STATES)
 def test_the_state_of_a_trial_is_computed(
-    wish: Wish, finding: Finding | None, queue_state: QueueState, seen: Seen | None, word: str, why: str | None
+    wish: TrialRequest,
+    finding: Finding | None,
+    queue_state: QueueState,
+    seen: TrialRun | None,
+    word: str,
+    why: str | None,
 ) -> None:
     trial = Trial("q", 1, {}, wish, finding)
     queue = Queue("q", "", TEMPLATE, (trial,), state=queue_state)
@@ -88,7 +93,7 @@ def test_the_state_of_a_trial_is_computed(
 
 
 def queue_of(*words: str, state: QueueState = "running", canceled: bool = False) -> tuple[Queue, dict[int, TrialState]]:
-    trials = tuple(Trial("q", number, {}, Wish(canceled)) for number in range(1, len(words) + 1))
+    trials = tuple(Trial("q", number, {}, TrialRequest(canceled)) for number in range(1, len(words) + 1))
     trial_states: Any = {number: TrialState(word) for number, word in enumerate(words, 1)}  # type: ignore[arg-type]
     return Queue("q", "", TEMPLATE, trials, state=state, host=status.hostname(), own=True), trial_states
 
@@ -170,7 +175,7 @@ def test_records_of_other_programs_are_validated(records: Records) -> None:
     (shown,) = queues.read(records.aim_dir)
     assert (shown.id, shown.slots, shown.state) == (queue.id, 1, "paused"), "what makes no sense starts nothing"
     assert [trial.number for trial in shown.trials] == [1, 2, 3, 4]
-    assert {trial.wish for trial in shown.trials} == {Wish()}
+    assert {trial.wish for trial in shown.trials} == {TrialRequest()}
 
 
 @pytest.mark.parametrize("odd", [{"gpus": 5}, {"created": 10**400}, {"rules": {"stop": 5}}, {"rules": {"stop": [1]}}])

@@ -13,7 +13,7 @@ from aim.launch import queue as queues
 from aim.launch import records as module
 from aim.launch.command import Template
 from aim.launch.origin import Origin
-from aim.launch.queue import Finding, TrialState, Wish, states
+from aim.launch.queue import Finding, TrialRequest, TrialState, states
 from aim.launch.records import Records
 from aim.log import edits
 from aim.remote.trials import CANCELED, needed
@@ -92,9 +92,9 @@ def test_wishes_and_findings_do_not_overwrite_each_other(records: Records) -> No
     assert records.cancel(queue, [1, 2], states(queue, {})) == [1, 2]
     first, second = records.queue(queue.id).trials[:2]
     assert first.finding == Finding(f"{queue.id}-1", started=5.0, state="starting", slot=1)
-    assert (first.wish, second.wish, second.finding) == (Wish(True), Wish(True), None)
+    assert (first.wish, second.wish, second.finding) == (TrialRequest(True), TrialRequest(True), None)
     records.note(queue.id, 1, Finding(f"{queue.id}-1", started=5.0, ended=9.0, state="stopped", why="said so"))
-    assert records.queue(queue.id).trial(1).wish == Wish(True)
+    assert records.queue(queue.id).trial(1).wish == TrialRequest(True)
     unknown = Finding(f"{queue.id}-2", state="failed")
     records.note(queue.id, 2, unknown)
     assert records.queue(queue.id).trial(2).finding == unknown, "a time that nobody noted is not 1970"
@@ -111,10 +111,15 @@ def test_order_cancel_and_retry(records: Records) -> None:
     }  # fmt: skip
     assert records.retry(queue, [1, 2, 3, 4], trial_states) == [1, 2, 4]
     again = records.queue(queue.id)
-    assert [again.trial(number).wish for number in (1, 2, 3, 4)] == [Wish(False, 2), Wish(), Wish(), Wish(False, 2)]
+    assert [again.trial(number).wish for number in (1, 2, 3, 4)] == [
+        TrialRequest(False, 2),
+        TrialRequest(),
+        TrialRequest(),
+        TrialRequest(False, 2),
+    ]
     assert again.trial(1).run == f"{queue.id}-1-2"
     assert records.cancel(again, [1, 3], {**trial_states, 1: TrialState("waiting")}) == [1, 3]
-    assert records.queue(queue.id).trial(1).wish == Wish(True, 2), "the try that was wished for is kept"
+    assert records.queue(queue.id).trial(1).wish == TrialRequest(True, 2), "the try that was wished for is kept"
     for number in (0, 5, -1):
         with pytest.raises(LaunchError, match=f"no trial {number}; trials are numbered 1 to 4"):
             records.cancel(queue, [number], trial_states)

@@ -22,9 +22,9 @@ from aim.log.output import (
     STDOUT,
     TAIL,
     Output,
+    OutputReader,
     Piece,
     Recorder,
-    Tape,
     Transcript,
 )
 from aim.log.search import Search
@@ -75,30 +75,30 @@ def test_a_piece_that_is_too_long_is_refused() -> None:
 @pytest.mark.parametrize("count", [0, 1, 3, 5000])
 def test_forwards_and_backwards_give_the_same_pieces(tmp_path: Path, count: int) -> None:
     draft = printed(count)
-    tape = Tape(wrote(tmp_path, draft))
-    there = list(tape.forward())
+    reader = OutputReader(wrote(tmp_path, draft))
+    there = list(reader.forward())
     assert [piece.output.time for piece in there] == list(range(count))
-    assert list(tape.backward()) == there[::-1]
-    assert tape.end() == len(draft.data)
+    assert list(reader.backward()) == there[::-1]
+    assert reader.end() == len(draft.data)
     for piece in there[:: max(1, count // 7)]:
-        assert next(tape.forward(piece.start)) == piece
-        assert next(tape.backward(piece.end)) == piece
-    tape.close()
+        assert next(reader.forward(piece.start)) == piece
+        assert next(reader.backward(piece.end)) == piece
+    reader.close()
 
 
 def test_a_sealed_log_gives_the_same(tmp_path: Path) -> None:
     draft = printed(200)
-    tape = Tape(wrote(tmp_path, draft))
+    reader = OutputReader(wrote(tmp_path, draft))
     sealed = tmp_path / NAME.replace(".log", ".seal")
     sealed.write_bytes(seal.encode(bytes(draft.data)))
-    closed = Tape(sealed)
-    there = list(tape.forward())
+    closed = OutputReader(sealed)
+    there = list(reader.forward())
     assert list(closed.forward()) == there and list(closed.backward()) == there[::-1]
-    assert closed.end() == tape.end() and seal.decode(sealed.read_bytes()) == bytes(draft.data)
+    assert closed.end() == reader.end() and seal.decode(sealed.read_bytes()) == bytes(draft.data)
     for piece in there[::17]:
-        assert list(closed.forward(piece.start)) == list(tape.forward(piece.start))
-        assert list(closed.backward(piece.end)) == list(tape.backward(piece.end))
-    tape.close()
+        assert list(closed.forward(piece.start)) == list(reader.forward(piece.start))
+        assert list(closed.backward(piece.end)) == list(reader.backward(piece.end))
+    reader.close()
 
 
 def test_a_log_with_very_many_pieces_is_not_sealed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,21 +110,21 @@ def test_a_log_with_very_many_pieces_is_not_sealed(monkeypatch: pytest.MonkeyPat
 def test_reading_begins_anywhere_and_continues_after_damage(tmp_path: Path) -> None:
     draft = printed(3000)
     whole = wrote(tmp_path, draft)
-    tape = Tape(whole)
-    there = list(tape.forward())
+    reader = OutputReader(whole)
+    there = list(reader.forward())
     rng = random.Random(7)
     for _ in range(50):
         offset = rng.randrange(len(draft.data))
-        assert list(tape.forward(offset)) == [piece for piece in there if piece.start >= offset]
-        assert list(tape.backward(offset)) == [piece for piece in there[::-1] if piece.end <= offset]
-    tape.close()
+        assert list(reader.forward(offset)) == [piece for piece in there if piece.start >= offset]
+        assert list(reader.backward(offset)) == [piece for piece in there[::-1] if piece.end <= offset]
+    reader.close()
     hit = there[1234]
     draft.data[hit.start + 9] ^= 1
-    tape = Tape(wrote(tmp_path, draft))
+    reader = OutputReader(wrote(tmp_path, draft))
     rest = [piece for piece in there if piece is not hit]
-    assert list(tape.forward()) == rest
-    assert list(tape.backward()) == rest[::-1]
-    tape.close()
+    assert list(reader.forward()) == rest
+    assert list(reader.backward()) == rest[::-1]
+    reader.close()
 
 
 def test_three_megabytes_of_garbage_are_skipped_in_both_directions(tmp_path: Path) -> None:
@@ -133,10 +133,10 @@ def test_three_megabytes_of_garbage_are_skipped_in_both_directions(tmp_path: Pat
         if i == 3:
             draft.data += random.Random(1).randbytes(3 << 20)
         draft.add(record.OUTPUT, output.encode(STDOUT, float(i), b"around"))
-    tape = Tape(wrote(tmp_path, draft))
-    assert [piece.output.time for piece in tape.forward()] == [0, 1, 2, 3, 4, 5]
-    assert [piece.output.time for piece in tape.backward()] == [5, 4, 3, 2, 1, 0]
-    tape.close()
+    reader = OutputReader(wrote(tmp_path, draft))
+    assert [piece.output.time for piece in reader.forward()] == [0, 1, 2, 3, 4, 5]
+    assert [piece.output.time for piece in reader.backward()] == [5, 4, 3, 2, 1, 0]
+    reader.close()
 
 
 def test_a_torn_tail_is_read_once_it_is_complete(tmp_path: Path) -> None:
@@ -144,11 +144,11 @@ def test_a_torn_tail_is_read_once_it_is_complete(tmp_path: Path) -> None:
     end = draft.offsets[-1]
     path = tmp_path / NAME
     path.write_bytes(draft.data[: end + 5])
-    tape = Tape(path)
-    assert tape.end() == end
+    reader = OutputReader(path)
+    assert reader.end() == end
     path.write_bytes(draft.data)
-    assert tape.end() == len(draft.data)
-    tape.close()
+    assert reader.end() == len(draft.data)
+    reader.close()
 
 
 def test_writers_are_merged_by_time(tmp_path: Path) -> None:
@@ -343,13 +343,13 @@ EXPECTED: list[dict[str, Any]] = json.loads(GOLDEN.with_name("expected.json").re
 
 def test_the_golden_file_is_read_as_it_was_written() -> None:
     assert hashlib.sha256(GOLDEN.read_bytes()).hexdigest() == SHA256
-    tape = Tape(GOLDEN)
+    reader = OutputReader(GOLDEN)
     read_back = [
         {"start": piece.start, "end": piece.end, "stream": piece.output.stream, "time": piece.output.time,
          "bytes": piece.output.data.hex(), "skipped": piece.output.skipped}
-        for piece in tape.forward()
+        for piece in reader.forward()
     ]  # fmt: skip
-    tape.close()
+    reader.close()
     assert read_back == EXPECTED
     assert output.is_output(GOLDEN)
 

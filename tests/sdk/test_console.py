@@ -22,7 +22,7 @@ import pytest
 
 import aim
 from aim.log import status
-from aim.log.output import LIMIT, SKIPPED, STDERR, STDOUT, TAIL, Output, Tape, start_of
+from aim.log.output import LIMIT, SKIPPED, STDERR, STDOUT, TAIL, Output, OutputReader, start_of
 from aim.sdk.console import Capture
 from tests.log.logs import log_files
 from tests.sdk.recorded import environment, files, python, started, status_of
@@ -45,9 +45,9 @@ def outputs(folder: Path) -> list[Output]:
     until(lambda: all(file.end is not None for file in files(folder) if file.start.get("role") == "output"))
     pieces: list[Output] = []
     for path in tapes(folder):
-        tape = Tape(path)
-        pieces += [piece.output for piece in tape.forward()]
-        tape.close()
+        reader = OutputReader(path)
+        pieces += [piece.output for piece in reader.forward()]
+        reader.close()
     return sorted(pieces, key=lambda output: output.time)
 
 
@@ -222,8 +222,8 @@ def tee_of(folder: Path) -> int:
 def test_training_goes_on_when_the_other_process_is_killed(here: Path) -> None:
     code = OPEN + "print('ready', flush=True)\nsys.stdin.readline()\nchild = subprocess.Popen(['sh', '-c', "
     code += "'for i in 1 2 3; do echo child $i; sleep 0.3; done'])\nfor i in range(30000): print('line', i)\n"
-    code += "assert child.wait() == 0, child.returncode\ntape = run._heartbeat.console\n"
-    code += "for _ in range(500):\n    if tape._alone and not tape.pending(): break\n    time.sleep(0.02)\n"
+    code += "assert child.wait() == 0, child.returncode\nconsole = run._heartbeat.console\n"
+    code += "for _ in range(500):\n    if console._alone and not console.pending(): break\n    time.sleep(0.02)\n"
     code += "else: raise AssertionError('it still reads what nobody writes')\nprint('end', flush=True)"
     child = started(here, code)
     assert child.stdout is not None and child.stdout.readline() == "ready\n"
@@ -260,7 +260,7 @@ def test_a_child_that_prints_forever_blocks_nothing_when_the_other_process_is_ki
 def capture() -> Iterator[tuple[Capture, socket.socket]]:
     """A capture without descriptors, and the socket of the other process."""
     bare = Capture.__new__(Capture)
-    bare._lock, bare._ways, bare._began_at = threading.RLock(), [], time.monotonic()
+    bare._lock, bare._redirects, bare._began_at = threading.RLock(), [], time.monotonic()
     bare._alone = bare._released = bare.ready = False
     bare._control, theirs = socket.socketpair()
     bare._control.setblocking(False)
@@ -365,10 +365,10 @@ def test_a_full_disk_costs_only_output_that_does_not_fit(here: Path) -> None:
     out, _ = ran(here, code + "for i in range(200): os.write(1, b'%04d' % i * 5000)\nrun.track(1.0, 'loss')")
     assert out == b"".join(b"%04d" % i * 5000 for i in range(200))
     (path,) = tapes(here)
-    tape = Tape(path)
-    data = b"".join(piece.output.data for piece in tape.forward())
+    reader = OutputReader(path)
+    data = b"".join(piece.output.data for piece in reader.forward())
     assert out.startswith(data) and 200_000 < len(data) < 300_000
-    tape.close()
+    reader.close()
 
 
 def test_a_hundred_megabytes_and_more(here: Path) -> None:

@@ -525,8 +525,8 @@ def test_a_process_has_one_thread_for_all_its_runs(here: Path) -> None:
     def watch() -> None:
         try:
             while not stop.is_set():
-                for heart in pulse._hearts():
-                    heart.beat()
+                for target in pulse._watched():
+                    target.beat()
         except Exception as error:
             failures.append(error)
 

@@ -189,22 +189,25 @@ def _key_of(within: str, tag: str) -> str | None:
 
 
 def _first_tag(file: EventFile) -> str:
-    """The tag of the first value in a file; empty if its first bytes have none."""
-    return _tag_in(file.where, file.identity, min(file.size, _BEGINNING))
+    """The tag of the first value in a file; empty if its first bytes have none, or cannot be read now."""
+    try:
+        return _tag_in(file.where, file.identity, min(file.size, _BEGINNING))
+    except OSError:
+        return ""
 
 
 @lru_cache(maxsize=1 << 16)
 def _tag_in(where: str, identity: tuple[int, int], size: int) -> str:
+    with regular.opened(os.path.realpath(where)) as file:
+        data = file.read(size)
     try:
-        with regular.opened(os.path.realpath(where)) as file:
-            data = file.read(size)
         at = 0
         while at + HEADER < size:
             length = int.from_bytes(data[at : at + 8], "little")
             if (tag := _tag_of(data, at + HEADER, at + HEADER + length)) is not None:
                 return os.fsdecode(tag)
             at += HEADER + length + FOOTER
-    except (OSError, ValueError, IndexError):
+    except (ValueError, IndexError):
         pass
     return ""
 
@@ -221,14 +224,14 @@ def _tag_of(data: bytes, start: int, stop: int) -> bytes | None:
 
 def _session(file: EventFile) -> dict[str, Any]:
     """The hyperparameters at the beginning of a file."""
-    return _session_in(file.where, file.identity, min(file.size, _SESSION))
+    try:
+        return _session_in(file.where, file.identity, min(file.size, _SESSION))
+    except OSError:
+        return {}
 
 
 @lru_cache(maxsize=1 << 12)
 def _session_in(where: str, identity: tuple[int, int], size: int) -> dict[str, Any]:
-    try:
-        with closing(blocks(Path(where), 0, window=_SESSION)) as parts:
-            contents = EventReader().read(next(parts)).hparams
-    except OSError:
-        return {}
+    with closing(blocks(Path(where), 0, window=_SESSION)) as parts:
+        contents = EventReader().read(next(parts)).hparams
     return next((params for content in contents if (params := hparams.read(content).params)), {})

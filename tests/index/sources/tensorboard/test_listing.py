@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
+from aim import regular
 from aim.index.sources.tensorboard import listing
 from aim.index.sources.tensorboard.listing import event_files
 from aim.query.plan import Sample
@@ -124,6 +127,23 @@ def test_a_folder_joins_its_run_while_it_is_written(tmp_path: Path) -> None:
     expected = {"a": {("loss", ""): [1.0], ("loss", "x"): [2.0, 3.0]}}
     assert values_of(repo) == values_of(Repo(tmp_path, tf_logs=tmp_path / "logs")) == expected
     assert [run.status for run in repo.select_runs()] == ["finished"]
+
+
+def test_a_file_that_cannot_be_read_for_a_moment_is_read_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    event_file(tmp_path / "a", *scalars(1.0))
+    event_file(tmp_path / "a" / "loss_x", scalar("loss", 0, 2.0))
+    for time in (TIME, LATER):
+        event_file(tmp_path / "a" / time, session({"lr": 0.5}), scalar("acc", 0, 2.0))
+    with monkeypatch.context() as patch:
+        patch.setattr(regular, "opened", refuse)
+        assert set(event_files(tmp_path).runs) == {"a", "a/loss_x", f"a/{TIME}", f"a/{LATER}"}
+    with monkeypatch.context() as patch:
+        patch.setattr(listing, "blocks", refuse)
+        assert set(event_files(tmp_path).runs) == {"a", f"a/{TIME}", f"a/{LATER}"}
+    assert set(event_files(tmp_path).runs) == {"a"}
 
 
 @pytest.mark.parametrize("live", [False, True])

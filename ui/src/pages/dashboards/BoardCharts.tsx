@@ -122,7 +122,7 @@ export function BoardCharts({ shown, charts, onChange }: BoardChartsProps): Reac
         >
           {charts.length === 0 ? (
             <Notice icon="columns" title="No charts yet">
-              <p>{onChange ? 'Add one for each question that this dashboard answers.' : 'Nobody added a chart.'}</p>
+              <p>{onChange ? 'Add one for each question that this dashboard answers.' : 'This dashboard is empty.'}</p>
             </Notice>
           ) : (
             <div className="board-grid" style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>

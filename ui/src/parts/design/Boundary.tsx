@@ -28,7 +28,7 @@ export class Boundary extends Component<BoundaryProps, { error: Error | null }> 
         <span className="notice-icon">
           <Icon name="alert" size={22} />
         </span>
-        <h2>This part of the page broke</h2>
+        <h2>Something went wrong</h2>
         <p>
           <bdi>{error.message}</bdi>
         </p>
