@@ -3,7 +3,7 @@ import { useMemo, type ReactNode } from 'react';
 import { textOf } from '../../data/result';
 import { Card, Hint } from '../../parts/Sheet';
 import { leavesOf } from '../../text/leaves';
-import { Pairs } from '../run/Pairs';
+import { Pairs } from '../../parts/Pairs';
 
 export function ArtifactMetadata({ metadata }: { metadata: Record<string, unknown> }): ReactNode {
   const leaves = useMemo(() => leavesOf(metadata), [metadata]);

@@ -13,7 +13,7 @@ import { useApi, type Api } from '../../data/api';
 import { quoted, WITH_ARCHIVED } from '../../text/words';
 import { Activity } from '../../parts/Activity';
 import { Dialog, Labeled } from '../../parts/Dialog';
-import { Heatmap, queryOfDay } from '../overview/Heatmap';
+import { Heatmap, queryOfDay } from '../../explorer/Heatmap';
 import { NoteEditor, Rendered } from '../../parts/NoteText';
 import { runsAddress } from '../../parts/runsAddress';
 import { RunTable } from '../../parts/RunTable';

@@ -14,7 +14,7 @@ import { ExperimentTable } from '../experiments/ExperimentsPage';
 import { Activity } from '../../parts/Activity';
 import { agoText } from '../../text/ago';
 import { KeyFigures } from '../../parts/KeyFigures';
-import { Heatmap, queryOfDay } from './Heatmap';
+import { Heatmap, queryOfDay } from '../../explorer/Heatmap';
 import { runsAddress } from '../../parts/runsAddress';
 import { RunTable } from '../../parts/RunTable';
 import { Answer, Card, Hint, Sheet } from '../../parts/Sheet';

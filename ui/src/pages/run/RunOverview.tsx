@@ -9,7 +9,7 @@ import type { RunDetail } from '../../wire';
 import { Card, Hint } from '../../parts/Sheet';
 import { leavesOf } from '../../text/leaves';
 import { MetricTable } from './MetricTable';
-import { Pairs, type Pair } from './Pairs';
+import { Pairs, type Pair } from '../../parts/Pairs';
 import { RunCommand, GitCard, PackagesCard, Surroundings, VariablesCard } from './Surroundings';
 import { isSystem } from '../../text/system';
 import { Writers } from './Writers';

@@ -22,7 +22,7 @@ import { useAsked, usePaced, type Asked } from '../../parts/useAsked';
 import { useEdit } from '../../parts/useEdit';
 import { useNow } from '../../parts/useNow';
 import { useWhatWasSeen } from '../../parts/useWhatWasSeen';
-import { RunAgainButton } from '../processes/RunAgainButton';
+import { RunAgainButton } from './RunAgainButton';
 import { Explore } from './Explore';
 import { Logs } from './Logs';
 import { leavesOf } from '../../text/leaves';

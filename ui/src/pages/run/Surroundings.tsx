@@ -6,7 +6,7 @@ import { countText } from '../../text/format';
 import type { RunDetail } from '../../wire';
 import { Card, Hint } from '../../parts/Sheet';
 import { Diff } from './Diff';
-import { ManyPairs, Pairs, type Pair } from './Pairs';
+import { ManyPairs, Pairs, type Pair } from '../../parts/Pairs';
 
 const FACTS: readonly Pair[] = [
   ['python', 'Python'],

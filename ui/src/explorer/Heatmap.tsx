@@ -2,14 +2,14 @@
  * The number of runs that began on each day of the last year, in the time zone of the viewer; a click on a day opens a
  * query, whose dates are in the same one.
  */
-import { quoted } from '../../text/words';
+import { quoted } from '../text/words';
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import { Calendar, dayOf, type DayHover } from '../../charts';
-import { chartTheme } from '../../explorer/chartTheme';
-import { plural } from '../../text/format';
-import { navigate } from '../../parts/address';
-import { useFrame } from '../../parts/useFrame';
-import type { Day } from '../../wire';
+import { Calendar, dayOf, type DayHover } from '../charts';
+import { chartTheme } from './chartTheme';
+import { plural } from '../text/format';
+import { navigate } from '../parts/address';
+import { useFrame } from '../parts/useFrame';
+import type { Day } from '../wire';
 
 export function Heatmap({ days, addressOf }: { days: readonly Day[]; addressOf: (day: string) => string }): ReactNode {
   const { theme } = useFrame();

@@ -1,8 +1,8 @@
 /** A searchable list of names and values. */
 import { useState, type ReactNode } from 'react';
-import { FindField } from '../../parts/design/FindField';
-import { Button } from '../../parts/design/controls';
-import { plural } from '../../text/format';
+import { FindField } from './design/FindField';
+import { Button } from './design/controls';
+import { plural } from '../text/format';
 
 /** `title`: what hovering shows, if it is not the value. */
 export type Pair = readonly [name: string, value: string, title?: string];
