@@ -148,6 +148,8 @@ def publish(aim_dir: Path, new: NewVersion) -> tuple[Version, bool]:
     home = layout.artifact_versions(aim_dir, new.name)
     layout.make_folder(home, aim_dir)
     for _ in range(_TRIES):
+        # Before the others are read: what has a lower number then is among them, and gets an earlier time.
+        number = _next_number(aim_dir, new.name)
         before = every(aim_dir, new.name)
         if before and (before[-1].listing, before[-1].type, before[-1].metadata) == (
             new.listing,
@@ -157,7 +159,7 @@ def publish(aim_dir: Path, new: NewVersion) -> tuple[Version, bool]:
             return before[-1], False
         fields["time"] = max(time.time(), before[-1].time + 1e-6 if before else 0.0)
         data = json.dumps(fields, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
-        id, number = hashlib.sha256(data).hexdigest()[:32], _next_number(aim_dir, new.name)
+        id = hashlib.sha256(data).hexdigest()[:32]
         if _placed(home, f"{id}.json", data, number, aim_dir):
             return next(version for version in every(aim_dir, new.name) if version.id == id), True
     raise OSError(errno.EEXIST, "other processes take every number for a new version", str(home))

@@ -55,7 +55,12 @@ def move_all(aim_dir: Path, store: ObjectStore, *, older_than: float = 0.0, prog
 def move(path: Path, store: ObjectStore, moved: Moved) -> None:
     """The seal is removed after every byte of it was read back from the store."""
     before = regular.lstat(path)
-    pointer = stored.put(path, pointer_to(path), store)
+    try:
+        pointer = stored.put(path, pointer_to(path), store)
+    except LogError:
+        if stored.at(path) is None:
+            raise
+        return  # Another process moved it meanwhile.
     try:
         if _replace(path, [pointer.packed()], before):
             moved.files += 1

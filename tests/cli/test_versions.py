@@ -182,7 +182,7 @@ def test_a_cache_of_another_aim_is_not_shown(aim: Aim, wheels: Path, monkeypatch
     aim("pull", "-v", "1.0", "--from", wheels)
     monkeypatch.setattr(bundle, "API", API + 1)
     assert versions.chosen("latest") is None
-    with pytest.raises(versions.BundleError, match="this Aim speaks"):
+    with pytest.raises(versions.BundleError, match="this Aim serves"):
         versions.chosen("1.0")
 
 

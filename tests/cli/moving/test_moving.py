@@ -236,6 +236,25 @@ def test_two_that_move_at_once(repo: Path, bucket: str, monkeypatch: pytest.Monk
     assert answers(repo) == before
 
 
+def test_a_seal_that_another_process_moves_meanwhile_is_moved(
+    aim: Aim, repo: Path, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored, "PART", 100_000)
+    before, real, waits = answers(repo), moving.pointer_to, [True]
+
+    def slow(path: Path) -> stored.SealPointer:
+        pointer = real(path)
+        while waits:
+            waits.pop()
+            assert mover(repo).communicate(timeout=120)[1] == b""
+        return pointer
+
+    monkeypatch.setattr(moving, "pointer_to", slow)
+    assert aim("storage", "move").stderr == ""
+    assert [path.stat().st_size for path in seals(repo)] == [stored.SIZE] * 2
+    assert answers(repo) == before
+
+
 def test_a_store_that_keeps_other_bytes_gets_nothing(
     aim: Aim, repo: Path, s3: S3, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
