@@ -274,6 +274,25 @@ def test_seeds_are_averaged_with_one_click(shared_url: str, opened: Opened) -> N
     expect(page.locator(".legend-label").first).to_have_text("run 0")
 
 
+@pytest.mark.parametrize("width", [1200, 1280, 1440])
+def test_a_chart_keeps_its_size_while_it_is_zoomed_and_averaged(shared_url: str, opened: Opened, width: int) -> None:
+    page = opened(f"{shared_url}/?q=loss", viewport={"width": width, "height": 900})
+    expect(rows(page)).to_have_count(4)
+    heights = []
+    for act in (
+        lambda: None,
+        lambda: drag(page, 200),
+        lambda: page.get_by_role("button", name="Average over seed").click(),
+    ):
+        act()
+        expect(page.get_by_role("toolbar", name="Charts")).to_be_visible()
+        page.wait_for_timeout(300)
+        box = page.locator(".chart-host").bounding_box()
+        assert box is not None
+        heights.append(box["height"])
+    assert len(set(heights)) == 1, heights
+
+
 def test_the_form_and_the_box_are_one_text(shared_url: str, opened: Opened) -> None:
     page = opened(f"{shared_url}/?q=loss")
     page.get_by_role("button", name="1 metric").click()

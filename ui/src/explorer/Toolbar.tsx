@@ -31,8 +31,8 @@ export function Toolbar(props: ToolbarProps): ReactNode {
       <span className="rule" />
       <SmoothingInput view={view} change={change} />
       <span className="stretch" />
-      <ZoomButtons view={view} change={change} />
       <span className="pair">
+        <ZoomButtons view={view} change={change} />
         <PointerButton {...props} />
         <Button icon="download" tip="Charts as a picture" onClick={onExport} />
         <LegendButton view={view} change={change} />
@@ -41,19 +41,17 @@ export function Toolbar(props: ToolbarProps): ReactNode {
   );
 }
 
+/** Always in place, so that a chart keeps its size when its window changes. */
 export function ZoomButtons({ view: { zoom }, change }: Pick<ToolbarProps, 'view' | 'change'>): ReactNode {
   return (
     <>
-      {zoom.length > 1 && (
-        <Button icon="undo" tip="Back to the previous window" onClick={() => change({ zoom: zoom.slice(0, -1) })}>
-          Zoom out
-        </Button>
-      )}
-      {zoom.length > 0 && (
-        <Button icon="reset" onClick={() => change({ zoom: [] })}>
-          Reset zoom
-        </Button>
-      )}
+      <Button
+        icon="undo"
+        tip="Zoom out"
+        disabled={zoom.length === 0}
+        onClick={() => change({ zoom: zoom.slice(0, -1) })}
+      />
+      <Button icon="reset" tip="Reset zoom" disabled={zoom.length === 0} onClick={() => change({ zoom: [] })} />
     </>
   );
 }
@@ -69,10 +67,10 @@ function AverageButton({ view, change, result }: Pick<ToolbarProps, 'view' | 'ch
     <Button
       active={on}
       aria-pressed={on}
-      tip="One line for all runs that differ in nothing else"
+      tip={`One line for all runs that differ only in ${names}`}
       onClick={() => change(on ? single(view) : averaged(view, repeats))}
     >
-      <span>
+      <span className="repeats">
         Average over <bdi>{names}</bdi>
       </span>
     </Button>
