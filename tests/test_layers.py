@@ -31,6 +31,7 @@ LAYERS: dict[str, set[str]] = {
     "layout": {"errors", "handlers", "plain", "user", "regular"},
     "threads": set(),
     "native": set(),
+    "natural": set(),
     "deadline": {"errors"},
     "handlers": set(),
     "media": {"handlers", "plain"},
@@ -46,24 +47,26 @@ LAYERS: dict[str, set[str]] = {
     "clickhouse": {"errors", "plain", "deadline", "log", "engine"},
     "index": {
         *("errors", "user", "plain", "regular", "key", "layout", "threads", "deadline", "media", "log", "engine"),
-        *("files", "clickhouse", "processes"),
+        *("files", "clickhouse", "processes", "natural"),
     },
-    "query": {"errors", "regular", "threads", "deadline", "media", "log", "engine", "index"},
+    "query": {"errors", "regular", "threads", "natural", "deadline", "media", "log", "engine", "index"},
     "files": {"errors", "regular", "layout", "log"},
     "importers": {"errors", "regular", "layout", "log", "index"},
     "repo": {
         *("errors", "user", "plain", "layout", "threads", "log", "index", "query", "files", "importers"),
-        *("clickhouse", "artifacts"),
+        *("clickhouse", "artifacts", "natural"),
     },
     "demo": {"version", "layout", "media", "log"},
     "launch": {"errors", "user", "regular", "key", "layout", "log", "remote", "sdk", "query", "repo"},
     "server": {
         *("errors", "user", "version", "layout", "media", "log", "sdk", "engine", "index", "query", "repo", "launch"),
         *("plain", "regular", "key", "remote", "deadline", "files", "clickhouse", "processes", "artifacts"),
+        "natural",
     },
     "cli": {
         *("errors", "user", "regular", "plain", "version", "layout", "media", "log", "index", "query"),
         *("repo", "demo", "launch", "server", "remote", "clickhouse", "store", "processes", "artifacts"),
+        "natural",
     },
     # The faces of the package: public names, `python -m aim`, and the import paths of the integrations.
     "__init__": {"errors", "version", "sdk", "media", "repo"},

@@ -12,6 +12,7 @@ from aim.cli.options import form_options, repo_option
 from aim.cli.printer import say
 from aim.cli.table import readable, show
 from aim.log.direction import DIRECTIONS, Direction
+from aim.natural import natural
 
 WORDS = {"max": "higher is better", "min": "lower is better"}
 COLUMNS = ("metric", "direction", "set")
@@ -32,7 +33,7 @@ def ls(repo: str | None, form: str | None) -> None:
     someone set it.
     """
     opened = open_repo(repo)
-    names = sorted({*opened.vocabulary().metrics, *opened.metrics.directions()})
+    names = sorted({*opened.vocabulary().metrics, *opened.metrics.directions()}, key=natural)
     known = [opened.metrics.direction(name) for name in names]
     if not known:
         say("No metrics.", err=True)

@@ -28,6 +28,7 @@ from aim.index.sources.source import Location, Source
 from aim.index.sources.table import NUMBERS, SOURCES
 from aim.index.state import RunState, Stamped, WriterState
 from aim.log.status import LOST_AFTER, Status
+from aim.natural import natural
 from aim.threads import cached_property
 
 Array = npt.NDArray[Any]
@@ -312,7 +313,7 @@ class Catalog:
 
     @cached_property
     def tags(self) -> list[str]:
-        return sorted({tag for text in set(self.column("tags")) for tag in json.loads(text)})
+        return sorted({tag for text in set(self.column("tags")) for tag in json.loads(text)}, key=natural)
 
     @cached_property
     def experiments(self) -> list[str]:
@@ -323,7 +324,7 @@ class Catalog:
         active = fields.get("active_experiment")
         if isinstance(active, str):
             added.add(active)
-        return sorted({"default", *added, *self.column("experiment")})
+        return sorted({"default", *added, *self.column("experiment")}, key=natural)
 
     # Params
 
@@ -339,7 +340,7 @@ class Catalog:
         else:
             paths = set(engine.distinct(parts, ["path"])["path"].tolist())
         paths |= {SEPARATOR.join(path) for given in self.given.values() for path in given}
-        return sorted(tuple(path.split(SEPARATOR)) for path in paths)
+        return [tuple(path.split(SEPARATOR)) for path in sorted(paths, key=natural)]
 
     @cached_property
     def given(self) -> dict[int, dict[tuple[str, ...], Any]]:
@@ -401,7 +402,7 @@ class Catalog:
                 names = engine.living(parts, "name", lambda rows: self.places.of_series(rows) >= 0)
             else:
                 names = set(engine.distinct(parts, ["name"])["name"].tolist())
-            self._named[prefix] = sorted(names)
+            self._named[prefix] = sorted(names, key=natural)
         return self._named[prefix]
 
     @cached_property
@@ -415,8 +416,9 @@ class Catalog:
         parts = stored(self.segments, "series")
         if self.remote:
             living = engine.living(parts, "context", lambda rows: self.places.of_series(rows) >= 0)
-            return sorted(living)[:_CONTEXTS]
-        return sorted(set(engine.distinct(parts, ["context"], limit=_CONTEXTS)["context"].tolist()))
+            return sorted(living, key=natural)[:_CONTEXTS]
+        texts = set(engine.distinct(parts, ["context"], limit=_CONTEXTS)["context"].tolist())
+        return sorted(texts, key=natural)
 
     def objects(
         self,

@@ -20,6 +20,7 @@ from aim.index.ints import Ints, ascending, spread
 from aim.index.schema import SERIES
 from aim.index.segment import Places, Segment, begins, rows_at
 from aim.index.state import RunState
+from aim.natural import natural
 
 Array = npt.NDArray[Any]
 # Given runs and their writers by number, the order of the writers.
@@ -231,7 +232,7 @@ def _needed(stats: Collection[str]) -> set[str]:
 def codes(texts: Array) -> Ints:
     """Numbers that sort like the texts."""
     values = texts.tolist()
-    ranks = {text: i for i, text in enumerate(sorted(set(values)))}
+    ranks = {text: i for i, text in enumerate(sorted(set(values), key=natural))}
     return np.fromiter((ranks[text] for text in values), np.int64, len(values))
 
 

@@ -15,6 +15,7 @@ from aim.index.catalog import Catalog
 from aim.index.ints import Ints, ascending
 from aim.index.schema import PARAMS, RUNS, SEPARATOR
 from aim.index.segment import column, stored
+from aim.natural import natural
 
 _EDITED = ("name", "experiment", "description", "tags")
 
@@ -57,7 +58,7 @@ def params_of(catalog: Catalog, runs: Ints, *, values: bool = False) -> list[Par
     params.update(_counts_of_given(catalog, runs))
     return [
         ParamCount(tuple(path.split(SEPARATOR)), having, bool(differing) or having < len(runs), several)
-        for path, (having, differing, several) in sorted(params.items())
+        for path, (having, differing, several) in sorted(params.items(), key=lambda item: natural(item[0]))
         if having
     ]
 

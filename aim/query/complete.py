@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from aim.errors import QueryError
 from aim.index.sources.table import by_prefix
 from aim.log import status
+from aim.natural import natural
 from aim.query.format import format_path, quote
 from aim.query.functions import FUNCTIONS
 from aim.query.nodes import REDUCERS, RUN_FIELDS
@@ -94,7 +95,7 @@ def _elsewhere(vocabulary: Vocabulary, prefix: str) -> Iterator[Item]:
     """The names of another source, grouped by the part after the last slash, which selects all names that end with
     it."""
     names = vocabulary.others.get(prefix, ())
-    for name in sorted({name.rpartition("/")[2] for name in names}) + list(names):
+    for name in sorted({name.rpartition("/")[2] for name in names}, key=natural) + list(names):
         yield Item(_bare(name), "metric", by_prefix()[prefix].title)
 
 
@@ -189,7 +190,9 @@ class _Condition:
                 yield from (Item(_field(name), "run", field.meaning) for name, field in RUN_FIELDS.items())
                 yield from (Item(_part(name), "metric", "its last value") for name in vocabulary.metrics)
             case ("run", metric, *_) if metric in vocabulary.metrics:
-                yield from (Item(_part(word), "context", "context value") for word in sorted(vocabulary.words()))
+                yield from (
+                    Item(_part(word), "context", "context value") for word in sorted(vocabulary.words(), key=natural)
+                )
                 yield from (Item(name, "function", meaning) for name, meaning in REDUCERS.items())
             case ("context",) | ("metric", "context"):
                 for key, values in vocabulary.contexts.items():

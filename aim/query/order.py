@@ -14,6 +14,7 @@ from aim.deadline import checked
 from aim.index.catalog import Catalog
 from aim.index.ints import Ints
 from aim.index.state import dumps
+from aim.natural import natural
 from aim.query.columns import Column, answers, reader
 from aim.query.evaluate import compile
 from aim.query.nodes import MISSING, Node, references
@@ -22,12 +23,9 @@ from aim.query.plan import SortKey
 T = TypeVar("T")
 # So many values are sorted at once.
 STRETCH = 25_000
-_DIGITS = re.compile("0*([0-9]+)")
 # A text that is a number; `ui/src/text/order.ts` has the same.
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 _LONGEST_NUMBER = 400
-# So many numbers in a text count as numbers.
-_MOST_NUMBERS = 32
 _NUMBERS = {int, float, bool, type(None), type(MISSING)}
 # Below, a float is as exact as an integer.
 _EXACT = 1 << 53
@@ -93,8 +91,7 @@ def value_reader(node: Node) -> Callable[[Catalog, Ints], Column]:
 
 
 def comparable(value: object) -> tuple[int, Any] | None:
-    """Numbers sort by size, also those written as text, then other texts in natural order: case is ignored, and `run 9`
-    is before `run 10`."""
+    """Numbers sort by size, also those written as text, then other texts in natural order."""
     if value is None or value is MISSING or value != value or value == []:
         return None
     if isinstance(value, int | float):
@@ -103,6 +100,4 @@ def comparable(value: object) -> tuple[int, Any] | None:
         value = ", ".join(value)
     if isinstance(value, str) and len(value) <= _LONGEST_NUMBER and _NUMBER.fullmatch(value):
         return 0, float(value)
-    text = value if isinstance(value, str) else dumps(value)
-    digits = _DIGITS.split(text.casefold(), _MOST_NUMBERS)
-    return 1, tuple((len(part), part) if i % 2 else part for i, part in enumerate(digits))
+    return 1, natural(value if isinstance(value, str) else dumps(value))

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 from aim.errors import EditError, QueryError
+from aim.natural import natural
 from aim.plain import builtin, shown, text_of
 from aim.query.parse import parse_expression
 from aim.repo.edits import Edited, Edits, check_name, new_id
@@ -79,7 +80,7 @@ class Dashboards:
     def __iter__(self) -> Iterator[Dashboard]:
         """By name."""
         every = [_read(id, edited) for id, edited in self._edits.items(_ITEM).items() if _ID.fullmatch(id)]
-        yield from sorted(every, key=lambda board: (board.name.casefold(), board.name, board.id))
+        yield from sorted(every, key=lambda board: (natural(board.name), board.id))
 
     def with_id(self, id: str) -> Dashboard | None:
         """Reads only this one; None if there is none."""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from aim.errors import EditError
 from aim.index.catalog import Catalog
+from aim.natural import natural
 from aim.plain import text_of
 from aim.repo.edits import Change, Edits, check_name
 
@@ -31,7 +32,7 @@ class Tags:
 
     def __iter__(self) -> Iterator[Tag]:
         styles = {name: edited.value for name, edited in self._edits.items("tag").items()}
-        for name in sorted({*styles, *self._in_use()}):
+        for name in sorted({*styles, *self._in_use()}, key=natural):
             style = styles.get(name, {})
             color = style.get("color", style.get("colour"))  # the key of early repositories
             comment, archived = str(style.get("comment", "")), style.get("archived") is True

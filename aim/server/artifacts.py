@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from aim.errors import ArtifactError, RunError
 from aim.media import pictures
+from aim.natural import natural
 from aim.server import wire
 from aim.server.frames import plain
 from aim.server.media import TYPES
@@ -77,7 +78,7 @@ def difference(repo: Repo, query: wire.ArtifactDiffQuery) -> wire.ArtifactDiff:
     )
     rows = [
         wire.ChangedFile(path=path, bytes=_bytes(here.get(path)), base=_bytes(base.get(path)))
-        for path in sorted({*here, *base})
+        for path in sorted({*here, *base}, key=natural)
         if path not in here or path not in base or here[path].sha256 != base[path].sha256
     ]
     changed = sum(row.bytes is not None and row.base is not None for row in rows)

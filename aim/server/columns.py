@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aim.deadline import checked
+from aim.natural import natural
 from aim.server.frames import plain
 from aim.server.wire import Param
 
@@ -69,7 +70,7 @@ def param_columns(runs: Iterable[Mapping[str, Any]], count: int) -> tuple[list[P
     for start in checked(range(0, count, _AT_ONCE)):
         some = list(islice(rest, _AT_ONCE))
         table.put("", np.arange(start, start + len(some)), some)
-    paths = sorted(table.columns)
+    paths = sorted(table.columns, key=natural)
     params = [Param(path=path, values=table.columns[path][0].values) for path in paths]
     return params, np.concatenate([np.zeros(0, np.int32), *(table.columns[path][1] for path in paths)])
 

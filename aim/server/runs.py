@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from aim.deadline import checked
 from aim.errors import QueryError
+from aim.natural import natural
 from aim.plain import shown
 from aim.query.columns import objects
 from aim.query.complete import complete
@@ -56,7 +57,7 @@ def metric_names(repo: Repo, query: wire.MetricsQuery) -> wire.MetricNames:
     words = query.find.lower().split()
     known, sources = known_metrics(repo, run_ids(query.only))
     names = [name for name in checked(known) if all(word in name.lower() for word in words)]
-    names.sort(key=lambda name: (re.match(SYSTEM, name) is not None, name))
+    names.sort(key=lambda name: (re.match(SYSTEM, name) is not None, natural(name)))
     return wire.MetricNames(names=names[: query.limit], matched=len(names), sources=sources)
 
 

@@ -5,6 +5,7 @@
 import { itemAt } from '../text/lists';
 import type { Param, Run as RunRow, RunsFrame } from '../wire';
 import { bytes, floats, integers, type Decoded } from './frames';
+import { compareNames } from '../text/order';
 
 /** Param values of the runs of one frame, one row per path; index -1 for runs without the param. */
 interface ParamBlock {
@@ -175,7 +176,7 @@ export class ResultBuilder {
       this.result = {
         ...NOTHING,
         runs: [...runs, ...rowsOf(decoded, frame).map((run, row) => ({ ...run, block, row }))],
-        paths: paths.length ? [...new Set([...paths, ...more])].sort() : more,
+        paths: paths.length ? [...new Set([...paths, ...more])].sort(compareNames) : more,
         total: frame.series,
         points: frame.points,
         notes: frame.notes,
@@ -260,6 +261,6 @@ export function mergeRuns(old: Result, fresh: Result, asked: readonly string[]):
     total: series.length,
     revision: fresh.revision,
     notes: series.length ? [] : fresh.notes,
-    paths: [...new Set([...old.paths, ...fresh.paths])].sort(),
+    paths: [...new Set([...old.paths, ...fresh.paths])].sort(compareNames),
   };
 }

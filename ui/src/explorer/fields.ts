@@ -1,6 +1,7 @@
 /** A field is one property of a series. Grouping, columns, tooltips and search use the same fields. */
 import { paramOf, textOf, type Item, type Result, type Run } from '../data/result';
 import { runName } from '../text/runName';
+import { compareNames } from '../text/order';
 
 /** The text of a value that an item does not have. */
 export const MISSING = '–';
@@ -58,7 +59,7 @@ export function contextKeys({ items }: Pick<Result<Item>, 'items'>): string[] {
     seen.add(context);
     for (const key of Object.keys(context)) keys.add(key);
   }
-  return [...keys].sort();
+  return [...keys].sort(compareNames);
 }
 
 /** Where the rows are runs there is no metric to speak of. */

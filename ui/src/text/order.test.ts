@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { compareValues } from './order';
+import { compareNames, compareValues } from './order';
+import names from '../../../tests/natural.json?raw';
 
 const UP: unknown[] = [
   '-Infinity',
@@ -53,4 +54,22 @@ test.each([
 
 test.each(['', '-', '1_000', '0x10', '1.2.3', 'e5', '1e'])('%j is no number', (text) => {
   expect(compareValues(text, 1e300)).toBe(1);
+});
+
+/** tests/test_natural.py has the same names. */
+test('names are in the order in which people count', () => {
+  const ordered = JSON.parse(names) as string[];
+  const mixed = ordered.map((_, at) => ordered[(at * 11) % ordered.length] ?? '');
+  expect(mixed.sort(compareNames)).toEqual(ordered);
+});
+
+test('a text of thousands of numbers is compared in little time: its first numbers count as numbers', () => {
+  const [few, many] = ['a1'.repeat(20), 'a1'.repeat(40)];
+  expect(compareNames(`${few}9`, `${few}10`)).toBe(-1);
+  expect(compareNames(`${many}9`, `${many}10`)).toBe(1);
+});
+
+test('a list of texts is the text that it shows, an empty one is missing', () => {
+  expect(compareValues(['a', 'b'], 'a, b')).toBe(0);
+  expect(compareValues([], 'z')).toBeGreaterThan(0);
 });

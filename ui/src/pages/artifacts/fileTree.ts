@@ -1,5 +1,6 @@
 /** The files of an artifact as the rows of a tree: folders before files, each with the bytes below it. */
 import type { ArtifactFile } from '../../wire';
+import { compareNames } from '../../text/order';
 
 export interface TreeRow {
   readonly path: string;
@@ -42,7 +43,7 @@ function treeOf(files: readonly ArtifactFile[]): TreeFolder {
 export function treeRows(files: readonly ArtifactFile[], isOpen: (path: string) => boolean): TreeRow[] {
   const rows: TreeRow[] = [];
   const walk = (folder: TreeFolder, before: string, depth: number): void => {
-    for (const [name, inner] of [...folder.folders].sort(([a], [b]) => a.localeCompare(b))) {
+    for (const [name, inner] of [...folder.folders].sort(([a], [b]) => compareNames(a, b))) {
       const path = before + name;
       rows.push({ path, name, depth, bytes: inner.bytes, files: inner.count });
       if (isOpen(path)) walk(inner, `${path}/`, depth + 1);

@@ -6,6 +6,7 @@ import type { MetricSummary, RunDetail } from '../../wire';
 import { isBetter, type Direction, type DirectionOf } from '../../text/direction';
 import { leavesOf } from '../../text/leaves';
 import { numberOf } from '../run/numbers';
+import { compareNames } from '../../text/order';
 
 export interface PlainRow {
   readonly label: string;
@@ -102,7 +103,7 @@ const sameNumbers = (values: readonly (number | null)[]): boolean =>
 
 function metricRows(details: readonly RunDetail[], directionOf: DirectionOf): MetricRow[] {
   const columns = details.map((detail) => new Map(detail.metrics.map((metric) => [metricKey(metric), metric])));
-  const keys = [...new Set(columns.flatMap((column) => [...column.keys()]))].sort();
+  const keys = [...new Set(columns.flatMap((column) => [...column.keys()]))].sort(compareNames);
   return keys.map((key) => {
     const [name = '', context = ''] = key.split('\n');
     const metrics = columns.map((column) => column.get(key));

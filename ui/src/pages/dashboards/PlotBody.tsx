@@ -16,7 +16,7 @@ import { chartTheme } from '../../explorer/chartTheme';
 import { TipBox, TipHead, TipLine } from '../../explorer/Tooltip';
 import { Button } from '../../parts/design/controls';
 import { useFrame } from '../../parts/useFrame';
-import { compareValues } from '../../text/order';
+import { compareNames } from '../../text/order';
 import type { DashboardChart } from '../../wire';
 import { shortContext } from '../home/lines';
 import { axisValue } from '../plots/axes';
@@ -32,7 +32,7 @@ function metricColumn(
   value: DashboardChart['value'],
 ): ChartColumn {
   const own = series.filter((item) => item.name === name);
-  const context = [...new Set(own.map(({ contextText }) => contextText))].sort(compareValues)[0] ?? '';
+  const context = [...new Set(own.map(({ contextText }) => contextText))].sort(compareNames)[0] ?? '';
   const byRun = new Map(
     own.flatMap((item) => (item.contextText === context ? [[item.run.id, valueOf(item, value)]] : [])),
   );

@@ -2,7 +2,7 @@
 import { dashFor, type Line } from '../../charts';
 import type { Run, Series } from '../../data/result';
 import type { RunNames } from '../../explorer/names';
-import { compareValues } from '../../text/order';
+import { compareNames } from '../../text/order';
 
 /** Training and validation look the same in all charts. */
 const DASHES: Readonly<Record<string, number>> = {
@@ -25,7 +25,7 @@ export function dashesOf(series: readonly Series[]): ReadonlyMap<string, number>
     if (dash !== undefined && Object.keys(context).length <= 1) known.set(text, dash);
   }
   let next = known.size > 0 ? 3 : 0;
-  for (const text of [...contexts.keys()].sort(compareValues)) if (!known.has(text)) known.set(text, next++);
+  for (const text of [...contexts.keys()].sort(compareNames)) if (!known.has(text)) known.set(text, next++);
   return known;
 }
 

@@ -1,6 +1,6 @@
 /** The charts of the wall in sections by the part of their name before the first slash, and where each of them is. */
 import { findWords, hasWords } from '../../text/find';
-import { compareValues } from '../../text/order';
+import { compareNames } from '../../text/order';
 import { groupedBy } from '../../text/lists';
 import { isSystem, withoutSystem } from '../../text/system';
 
@@ -30,8 +30,8 @@ export function sectionsOf(names: readonly string[], find: string): readonly Sec
   const words = findWords(find);
   const matching = names.filter((name) => hasWords(name, words));
   return [...groupedBy(matching, sectionOf)]
-    .sort(([a], [b]) => rank(a) - rank(b) || compareValues(a, b))
-    .map(([key, own]) => ({ key, title: key || 'Metrics', names: own.sort(compareValues) }));
+    .sort(([a], [b]) => rank(a) - rank(b) || compareNames(a, b))
+    .map(([key, own]) => ({ key, title: key || 'Metrics', names: own.sort(compareNames) }));
 }
 
 /** Pixels. */

@@ -5,6 +5,7 @@ import { isSystem } from '../../text/system';
 import type { Measured } from '../runs/measured';
 import { numberAt, type ListedRuns } from '../runs/runTable';
 import { trialValueText, type TrialValue } from './values';
+import { compareValues } from '../../text/order';
 
 export const ENDED: ReadonlySet<string> = new Set(['finished', 'failed', 'killed', 'stopped']);
 export const OPEN: ReadonlySet<string> = new Set(['waiting', 'starting', 'running']);
@@ -80,17 +81,6 @@ export const durationOf = ({ started_at: from, ended_at: to }: Trial, now: numbe
 export const numeric = (value: TrialValue | undefined): number =>
   typeof value === 'string' && value.trim() !== '' ? Number(value) : typeof value === 'number' ? value : NaN;
 
-/** Missing values are last in both directions. */
-function compared(a: TrialValue | undefined, b: TrialValue | undefined, down: boolean): number {
-  const none = (value: TrialValue | undefined): boolean => value === undefined || Number.isNaN(value);
-  if (none(a) || none(b)) return Number(none(a)) - Number(none(b));
-  const [x, y] = [numeric(a), numeric(b)];
-  const order = Number.isNaN(x - y)
-    ? trialValueText(a).localeCompare(trialValueText(b), 'en', { numeric: true })
-    : x - y;
-  return down ? -order : order;
-}
-
 export function sortedTrials(
   trials: readonly Trial[],
   { key, down }: Sort,
@@ -105,7 +95,7 @@ export function sortedTrials(
     if (key === 'last' || key === 'best') return of(trial)[key];
     return key === 'duration' ? durationOf(trial, now) : key === 'number' ? trial.number : trial.state;
   };
-  return [...trials].sort((a, b) => compared(value(a), value(b), down));
+  return [...trials].sort((a, b) => compareValues(value(a), value(b), down));
 }
 
 /** The order of all trials after these were moved to the front, or one was moved among the waiting ones. */

@@ -7,6 +7,7 @@ import type { RunDetail } from '../../wire';
 import { Card, Hint } from '../../parts/Sheet';
 import { Diff } from './Diff';
 import { ManyPairs, Pairs, type Pair } from '../../parts/Pairs';
+import { compareNames } from '../../text/order';
 
 const FACTS: readonly Pair[] = [
   ['python', 'Python'],
@@ -47,7 +48,7 @@ export function Surroundings({ detail: { facts, writers } }: { detail: RunDetail
 }
 
 const sortedPairs = (record: Record<string, string>): Pair[] =>
-  Object.entries(record).sort(([a], [b]) => a.localeCompare(b, undefined, { sensitivity: 'base' }));
+  Object.entries(record).sort(([a], [b]) => compareNames(a, b));
 
 export function PackagesCard({ environment }: { environment: RunDetail['environment'] }): ReactNode {
   const pairs = sortedPairs(environment?.packages ?? {});

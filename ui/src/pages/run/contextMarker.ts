@@ -3,9 +3,10 @@ import { colorFor, eight, twentyFour } from '../../charts';
 import type { Series } from '../../data/result';
 import type { Marker } from '../../explorer/lines';
 import type { Theme } from '../../parts/design/theme';
+import { compareNames } from '../../text/order';
 
 export function contextMarker(items: readonly Series[], theme: Theme): (series: Series) => Marker {
-  const contexts = [...new Set(items.map(({ contextText }) => contextText))].sort();
+  const contexts = [...new Set(items.map(({ contextText }) => contextText))].sort(compareNames);
   const palette = contexts.length <= eight.light.length ? eight : twentyFour;
   const markers = new Map(contexts.map((text, at) => [text, { color: colorFor(at, theme, palette), dash: [] }]));
   return ({ contextText }) => markers.get(contextText) ?? UNKNOWN;

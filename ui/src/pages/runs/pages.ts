@@ -16,6 +16,7 @@ import type { Outline } from './outline';
 import { besideKey, readReducers, type Beside, type RecordedValue } from './reducers';
 import { valueIn, type Place } from './runTable';
 import { askBeside, type AtBest, type Besides } from './useBesides';
+import { compareNames } from '../../text/order';
 
 /** The minimum number of rows per request: about one screen. */
 const ROWS = 64;
@@ -122,7 +123,7 @@ export class RunPages implements RowSource<Item>, Recorded {
     this.matched = head.matched;
     this.traits = columns.traits;
     this.measured = columns.measured;
-    this.result = { paths: [...columns.paths.keys()].sort(), items: table.result.items };
+    this.result = { paths: [...columns.paths.keys()].sort(compareNames), items: table.result.items };
     this.about = table.result;
     this.put(part, metrics);
   }

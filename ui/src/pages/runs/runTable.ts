@@ -9,6 +9,7 @@ import type { DataSource } from '../../data/source';
 import { traitsOf } from '../../explorer/columns';
 import { measuredAs, sortedMetrics, type Measured, type Recorded } from './measured';
 import type { RecordedValue } from './reducers';
+import { compareNames } from '../../text/order';
 
 /** The numbers of one answer; those of a run lie together. */
 interface NumberColumns {
@@ -203,7 +204,7 @@ export function mergeTables(old: ListedRuns, fresh: ListedRuns, asked: readonly 
     ...old.result,
     items,
     runs: items.map(({ run }) => run),
-    paths: [...new Set([...old.result.paths, ...fresh.result.paths])].sort(),
+    paths: [...new Set([...old.result.paths, ...fresh.result.paths])].sort(compareNames),
     revision: fresh.result.revision,
   };
   return { result, measured: more.length ? sortedMetrics([...old.measured, ...more]) : old.measured, places };
