@@ -174,6 +174,8 @@ def _having(catalog: Catalog, runs: Ints, where: Node) -> Ints:
 
 def _series(catalog: Catalog, runs: Ints, join: Join) -> SeriesRows:
     """The series of the join's metrics, before its condition."""
+    if join.names is not None:
+        return gather(catalog, set(join.names), runs.tolist())
     wanted = (
         {}
         if join.metrics is None

@@ -177,12 +177,13 @@ class Page:
 
 @dataclass(frozen=True)
 class Join:
-    """The series of the runs: those of the selected metrics (None: all) for which the condition holds. Runs without
-    such series are left out, unless `keep`."""
+    """The series of the runs: those of the selected metrics (None: all), or with exactly one of these `names` from any
+    source, for which the condition holds. Runs without such series are left out, unless `keep`."""
 
     metrics: tuple[Selector, ...] | None = None
     where: Node | None = None
     keep: bool = False
+    names: tuple[str, ...] | None = None
 
 
 AXES = ("step", "epoch", "relative", "process", "time")
@@ -242,8 +243,7 @@ def columns_of(plan: Plan) -> list[Node]:
 
 def of_page(listed: Plan, page: Page, metrics: Sequence[str]) -> Plan:
     """Some of the listed runs, with the series of some metrics."""
-    wanted = tuple(Selector("metric", (name,), quoted=True) for name in metrics)
-    return (*listed, page, Join(wanted, keep=True))
+    return (*listed, page, Join(keep=True, names=tuple(metrics)))
 
 
 def of_statement(statement: Statement, *, only: Collection[str] | None = None) -> Plan:
@@ -312,9 +312,11 @@ def _explained(operation: Operation) -> str:
         case Page(offset=offset, limit=limit, near=near, before=before):
             from_ = offset if near is None else f"{before} before {near}, else from {offset}"
             return f"page of {limit} runs from {from_}"
-        case Join(metrics=metrics, where=where):
-            names = "all" if metrics is None else ", ".join(map(_selected, metrics)) or "none"
-            return f"join series: {names}" + (f" if {format_node(where)}" if where is not None else "")
+        case Join(metrics=metrics, where=where, names=called):
+            exact = None if called is None else [quote(name) for name in called]
+            selected = exact if metrics is None else [_selected(item) for item in metrics]
+            listed = "all" if selected is None else ", ".join(selected) or "none"
+            return f"join series: {listed}" + (f" if {format_node(where)}" if where is not None else "")
         case Sample(x=x, columns=columns, window=window, smoothing=smoothing):
             smoothed = f", {smoothing}" if smoothing else ""
             inside = "" if window is None else f", from {window[0]:.15g} to {window[1]:.15g}"

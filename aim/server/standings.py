@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
@@ -14,12 +14,14 @@ from aim.log.direction import is_telling
 from aim.query.format import quote
 from aim.query.nodes import SYSTEM
 from aim.query.plan import MetricColumn, Sample
+from aim.query.table import TableColumns
 from aim.server import wire
 from aim.server.frames import plain
 from aim.server.runs import wire_run
 
 if TYPE_CHECKING:
     from aim.index.tables import MetricCount
+    from aim.query.runs import RunRow
     from aim.query.select import Selection
     from aim.repo import Repo
 
@@ -31,46 +33,85 @@ RUNNING = 50
 _STEPS = re.compile(r"(max|num|n|total)?_?(train(ing)?)?_?(steps|iters|iterations|updates|timesteps)", re.IGNORECASE)
 _EPOCHS = re.compile(r"(max|num|n|total)?_?(train(ing)?)?_?epochs", re.IGNORECASE)
 _MOST_STEPS = 1 << 53
+# A run without a name is told from others by its params: some of them, with short values.
+_TELLING = 12
+_SHORT = 60
 _VALIDATION = re.compile("val|dev|test|eval", re.IGNORECASE)
+
+
+class _LatestExperiment(NamedTuple):
+    """`columns`: those of its runs that did not diverge."""
+
+    name: str
+    runs: int
+    diverged: int
+    columns: TableColumns
+
+    @property
+    def condition(self) -> str:
+        return f"experiment == {quote(self.name)} and not run.diverged"
 
 
 def standings(repo: Repo) -> wire.Standings:
     """Archived runs do not count."""
     runs = repo.table.fields(None, ["experiment", "status", "diverged"])
     names, diverged = runs.fields["experiment"], runs.fields["diverged"]
-    latest = list(dict.fromkeys(names.tolist()))[:EXPERIMENTS]
+    latest = {}
+    for name in list(dict.fromkeys(names.tolist()))[:EXPERIMENTS]:
+        own = names == name
+        latest[name] = _experiment(repo, name, runs=int(own.sum()), diverged=int(diverged[own].sum()))
     running = [runs.ids[i] for i in np.flatnonzero(runs.fields["status"] == "running").tolist()]
     return wire.Standings(
-        experiments=[
-            _standing(repo, name, int((names == name).sum()), int(diverged[names == name].sum())) for name in latest
-        ],
-        running=_progress(repo, running[:RUNNING]),
+        experiments=[_standing(repo, experiment) for experiment in latest.values()],
+        running=_progress(repo, running[:RUNNING], latest),
         active=len(running),
         diverged=int(diverged.sum()),
     )
 
 
-def _standing(repo: Repo, experiment: str, runs: int, diverged: int) -> wire.Standing:
-    condition = f"experiment == {quote(experiment)} and not run.diverged"
-    columns = repo.table.page(condition, limit=0, columns=True).columns
-    metric = None if columns is None else telling_metric(columns.metrics, repo.metrics.directions())
+def _experiment(repo: Repo, name: str, *, runs: int, diverged: int) -> _LatestExperiment:
+    experiment = _LatestExperiment(name, runs, diverged, TableColumns())
+    columns = repo.table.page(experiment.condition, limit=0, columns=True).columns
+    return experiment if columns is None else experiment._replace(columns=columns)
+
+
+def _standing(repo: Repo, experiment: _LatestExperiment) -> wire.Standing:
+    metric = telling_metric(experiment.columns.metrics, repo.metrics.directions())
     standing = wire.Standing(
-        experiment=experiment, runs=runs, diverged=diverged, run=None, metric=None, context={}, direction=None,
-        value=None, curve=[],
+        experiment=experiment.name, runs=experiment.runs, diverged=experiment.diverged, run=None, metric=None,
+        context={}, direction=None, value=None, curve=[], params={},
     )  # fmt: skip
     if metric is None:
         return standing
     context = json.loads(metric.context)
     direction = repo.metrics.direction(metric.name).direction
     best = MetricColumn(metric.name, context, "best")
-    page = repo.table.page(condition, order=[(best, direction == "max")], limit=1, metrics=[metric.name])
+    page = repo.table.page(experiment.condition, order=[(best, direction == "max")], limit=1, metrics=[metric.name])
     values = getattr(page.series, direction)[[own == context for own in page.series.context]].tolist()
     if not page.runs or not values or not np.isfinite(values[0]):
         return standing
-    standing.run, standing.metric, standing.context = wire_run(page.runs[0]), metric.name, context
+    (run,) = page.runs
+    standing.run, standing.metric, standing.context = wire_run(run), metric.name, context
     standing.direction, standing.value = direction, values[0]
-    standing.curve = _curve(repo, page.runs[0].id, metric.name, context)
+    standing.curve = _curve(repo, run.id, metric.name, context)
+    standing.params = _telling_params(run, experiment)
     return standing
+
+
+def _telling_params(run: RunRow, experiment: _LatestExperiment | None) -> dict[str, Any]:
+    """The params of a run without a name in which the runs of its experiment differ."""
+    told: dict[str, Any] = {}
+    if experiment is None or run.name or run.hash != run.id:
+        return told
+    for path in (param.path for param in experiment.columns.params if param.differing):
+        value: Any = run.params
+        for part in path:
+            value = value.get(part) if isinstance(value, Mapping) else None
+        if isinstance(value, (bool, int, float)) or (isinstance(value, str) and len(value) <= _SHORT):
+            told[".".join(path)] = plain(value)
+        if len(told) == _TELLING:
+            break
+    return told
 
 
 def _curve(repo: Repo, run: str, metric: str, context: Mapping[str, Any]) -> list[Any]:
@@ -94,14 +135,15 @@ def telling_metric(metrics: list[MetricCount], chosen: Mapping[str, object]) -> 
     return max(sorted(telling), key=rank, default=None)
 
 
-def _progress(repo: Repo, ids: list[str]) -> list[wire.RunProgress]:
+def _progress(repo: Repo, ids: list[str], latest: Mapping[str, _LatestExperiment]) -> list[wire.RunProgress]:
     if not ids:
         return []
     found = repo.table.series(None, only=ids)
     made = []
     for place, run in enumerate(found.runs):
         step, steps = progress_of(run.params, *_reached(found, place))
-        made.append(wire.RunProgress(run=wire_run(run), step=step, steps=steps))
+        params = _telling_params(run, latest.get(run.experiment))
+        made.append(wire.RunProgress(run=wire_run(run), step=step, steps=steps, params=params))
     return made
 
 

@@ -13,6 +13,7 @@ import aim
 from aim.index.tables import MetricCount
 from aim.repo import Repo
 from aim.server.standings import progress_of, telling_metric
+from tests.index.sources.tensorboard.events import event_file, scalars
 from tests.server.conftest import Serving
 
 NAN = float("nan")
@@ -64,6 +65,33 @@ def test_the_best_run_of_each_experiment(tmp_path: Path, serving: Serving) -> No
         assert best(client)["old"] == ("a", "loss", "max", 3.0)
         repo.runs.archive(repo.run("a").id)
         assert best(client)["old"] == ("b", "loss", "max", 2.0)
+
+
+def test_metrics_of_tensorboard_say_how_well_runs_do_too(tmp_path: Path, serving: Serving) -> None:
+    logs = tmp_path / "logs"
+    event_file(logs / "good", *scalars(0.5, 0.25, tag="eval/loss"))
+    event_file(logs / "poor", *scalars(0.75, tag="eval/loss"))
+    train(tmp_path, "own", "vision", loss=[0.1])
+    with serving(Repo(tmp_path, tf_logs=logs)) as client:
+        assert best(client) == {
+            "vision": ("own", "loss", "min", 0.1),
+            "TF": ("good", "eval/loss", "min", 0.25),
+        }
+        assert [each["curve"] for each in asked(client)["experiments"] if each["experiment"] == "TF"] == [[0.5, 0.25]]
+
+
+def test_a_run_without_a_name_is_told_by_its_params(tmp_path: Path, serving: Serving) -> None:
+    for lr in (0.1, 0.01):
+        with aim.Run(repo=tmp_path, experiment="sweep") as run:
+            run["hparams"] = {"lr": lr, "epochs": 3, "layers": [lr], "note": "x" * int(1000 * lr)}
+            run.track(lr, "loss")
+    train(tmp_path, "named", "other", loss=[1.0])
+    with aim.Run(repo=tmp_path, experiment="sweep") as now, serving(Repo(tmp_path)) as client:
+        now["hparams"] = {"lr": 1.0, "epochs": 3}
+        answer = asked(client)
+    params = {each["experiment"]: each["params"] for each in answer["experiments"]}
+    assert params == {"sweep": {"hparams.lr": 0.01, "hparams.note": "x" * 10}, "other": {}}
+    assert [each["params"] for each in answer["running"]] == [{"hparams.lr": 1.0}]
 
 
 def test_the_progress_of_running_runs(tmp_path: Path, serving: Serving) -> None:

@@ -111,7 +111,7 @@ export interface Overview {
   activity: ActivityEvent[];
 }
 
-/** An experiment with the best of its runs that did not diverge, by `value`, the best one of a `metric`. No metric says which run is the best: they are None. `curve`: values of its metric in the order of steps, few enough for a sparkline. */
+/** An experiment with the best of its runs that did not diverge, by `value`, the best one of a `metric`. No metric says which run is the best: they are None. `curve`: values of its metric in the order of steps, few enough for a sparkline. `params`: if the run has no name, what tells it from the others of the experiment, by path. */
 export interface Standing {
   experiment: string;
   runs: number;
@@ -122,11 +122,13 @@ export interface Standing {
   direction: "max" | "min" | null;
   value: number | string | null;
   curve: (number | string)[];
+  params: Record<string, unknown>;
 }
 
-/** How far a running run is: `step` of the `steps` that one of its params says, each None if it is unknown. */
+/** How far a running run is: `step` of the `steps` that one of its params says, each None if it is unknown. `params` as of a standing, for a run of one of the latest experiments. */
 export interface RunProgress {
   run: Run;
+  params: Record<string, unknown>;
   step: number | null;
   steps: number | null;
 }

@@ -107,7 +107,7 @@ class Overview(Struct, kw_only=True):
 class Standing(Struct, kw_only=True):
     """An experiment with the best of its runs that did not diverge, by `value`, the best one of a `metric`. No metric
     says which run is the best: they are None. `curve`: values of its metric in the order of steps, few enough for a
-    sparkline."""
+    sparkline. `params`: if the run has no name, what tells it from the others of the experiment, by path."""
 
     experiment: str
     runs: int
@@ -118,12 +118,15 @@ class Standing(Struct, kw_only=True):
     direction: Direction | None
     value: Number | None
     curve: list[Number]
+    params: dict[str, Any]
 
 
 class RunProgress(Struct, kw_only=True):
-    """How far a running run is: `step` of the `steps` that one of its params says, each None if it is unknown."""
+    """How far a running run is: `step` of the `steps` that one of its params says, each None if it is unknown. `params`
+    as of a standing, for a run of one of the latest experiments."""
 
     run: Run
+    params: dict[str, Any]
     step: float | None
     steps: float | None
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { resultOf, runRow } from '../data/testing';
-import { runNames } from './names';
+import { labelOf, runNames } from './names';
 
 type Row = [name: string | null, params: Record<string, unknown>];
 
@@ -100,4 +100,13 @@ test('where room is short, names keep the ends in which they differ', () => {
   const short = result.runs.map(runNames(result));
   expect(longest).toBe(Math.max(...short.map(({ length }) => length)));
   expect(new Set(short.map((name) => name.slice(0, 25 - tail) + name.slice(name.length - tail))).size).toBe(4);
+});
+
+test.each<[string | null, Record<string, unknown>, string]>([
+  ['baseline', { lr: 0.1 }, 'baseline'],
+  [null, {}, '11111111'],
+  [null, { 'hparams.lr': 0.1, 'hparams.seed': 3, 'hparams.log_dir': 'x' }, 'lr=0.1 seed=3'],
+  [null, { seed: 3, a: 1, b: true, c: 'x', d: 4 }, 'a=1 b=true c=x d=4'],
+])('outside of a list, %s with %j is called %s', (name, params, expected) => {
+  expect(labelOf(runRow(id(1), { name }), params)).toBe(expected);
 });

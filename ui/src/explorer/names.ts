@@ -77,4 +77,15 @@ function differences<R extends NamedRun>(
   });
 }
 
+/** What a run is called outside of a list. `params`: those that tell it apart if it has no name, by path. */
+export function labelOf(run: NamedRun, params: Readonly<Record<string, unknown>>): string {
+  const name = givenName(run);
+  if (name) return name;
+  const telling = Object.keys(params).filter((path) => !namesRuns(path));
+  const last = (path: string): number => Number(repeatsRuns(path));
+  const told = [...telling].sort((a, b) => last(a) - last(b)).slice(0, PARAMS);
+  const texts = telling.filter((path) => told.includes(path)).flatMap((path) => paramText(path, textOf(params[path])));
+  return texts.join(' ') || runName(run);
+}
+
 const paramText = (path: string, text: string): string[] => (text === '' ? [] : [`${shortParam(path)}=${text}`]);

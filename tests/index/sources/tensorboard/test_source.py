@@ -71,6 +71,13 @@ def assert_alike(mine: list[list[float]], theirs: list[list[float]]) -> None:
         assert abs(wall - their_wall) < 1e-6
 
 
+def test_a_page_of_the_table_has_their_numbers(home: Path, logs: Path) -> None:
+    event_file(logs / "run", *scalars(0.5, 0.25, tag="eval/loss"))
+    repo = Repo(home, tf_logs=logs)
+    numbers = {name: repo.table.page(metrics=[name]).series.last.tolist() for name in ("eval/loss", "loss")}
+    assert numbers == {"eval/loss": [0.25], "loss": []}, "a column is a metric by its whole name"
+
+
 def test_against_the_installed_tensorboard() -> None:
     """The checked-in expectation matches TensorBoard's own reader, if it is installed."""
     pytest.importorskip("tensorboard.backend.event_processing.plugin_event_accumulator")

@@ -1,6 +1,7 @@
 /** How well runs do: the best run of the latest experiments with its curve, running runs, and how many diverged. */
 import { useMemo, useState, type ReactNode } from 'react';
 import { formatValue } from '../../charts';
+import { labelOf } from '../../explorer/names';
 import { useApi } from '../../data/api';
 import { contextText } from '../../data/result';
 import { href } from '../../parts/address';
@@ -12,7 +13,6 @@ import { DIVERGED, DivergedMark } from '../../parts/Status';
 import { useAsked, usePaced } from '../../parts/useAsked';
 import { useNews } from '../../parts/useFrame';
 import { countText, durationText, plural } from '../../text/format';
-import { runName } from '../../text/runName';
 import { quoted } from '../../text/words';
 import type { Run, RunProgress, Standing, Standings } from '../../wire';
 import { Sparkline } from '../run/Sparkline';
@@ -128,10 +128,20 @@ function BestRun({ run, metric, standing }: { run: Run; metric: string; standing
         <span className="stretch" />
         {values.length > 1 && <Sparkline values={values} />}
       </p>
-      <Link className="text-link standing-run" to={href('run', { run: run.id })} title={runName(run)}>
-        <bdi>{runName(run)}</bdi>
-      </Link>
+      <RunLink run={run} name={labelOf(run, standing.params)} />
     </>
+  );
+}
+
+function RunLink({ run, name }: { run: Run; name: string }): ReactNode {
+  return (
+    <Link
+      className="text-link standing-run"
+      to={href('run', { run: run.id })}
+      title={name === run.hash ? name : `${name}\n${run.hash}`}
+    >
+      <bdi>{name}</bdi>
+    </Link>
   );
 }
 
@@ -143,24 +153,29 @@ function RunningCard({ running, active }: { running: readonly RunProgress[]; act
         <span className="count">{countText(active)}</span>
       </h2>
       <ul className="standing-running" aria-label="Running runs" tabIndex={0}>
-        {running.map(({ run, step, steps }) => (
-          <li key={run.id}>
-            <Link className="text-link standing-run" to={href('run', { run: run.id })} title={runName(run)}>
-              <bdi>{runName(run)}</bdi>
-            </Link>
-            <DivergedMark run={run} />
-            {step !== null && steps !== null ? (
-              <>
-                <progress value={step} max={steps} aria-label={`Progress of ${runName(run)}`} />
-                <span className="count">{Math.floor((100 * step) / steps)} %</span>
-              </>
-            ) : (
-              <span className="count">{step === null ? durationText(run.duration) : `step ${countText(step)}`}</span>
-            )}
-          </li>
+        {running.map((progress) => (
+          <RunningRun key={progress.run.id} {...progress} />
         ))}
         {active > running.length && <li className="quiet">and {countText(active - running.length)} more</li>}
       </ul>
     </article>
+  );
+}
+
+function RunningRun({ run, params, step, steps }: RunProgress): ReactNode {
+  const name = labelOf(run, params);
+  return (
+    <li>
+      <RunLink run={run} name={name} />
+      <DivergedMark run={run} />
+      {step !== null && steps !== null ? (
+        <>
+          <progress value={step} max={steps} aria-label={`Progress of ${name}`} />
+          <span className="count">{Math.floor((100 * step) / steps)} %</span>
+        </>
+      ) : (
+        <span className="count">{step === null ? durationText(run.duration) : `step ${countText(step)}`}</span>
+      )}
+    </li>
   );
 }

@@ -14,18 +14,19 @@ import { agoText } from '../../text/ago';
 import { countText, plural } from '../../text/format';
 import { DivergedMark, MEANING } from '../../parts/Status';
 import { runName } from '../../text/runName';
+import type { FoundRuns } from '../runs/found';
 import type { RunLook } from './lines';
 import { useTyped } from './useTyped';
 import type { ChangeWall } from './useWall';
 import { NEWEST, type WallView } from './wallView';
-import { toggled, type RunListAnswer as Listed } from './runList';
+import { toggled } from './runList';
 
 const ROW = 30;
 /** What a list of names must show. */
 const MARKED: readonly Run['status'][] = ['running', 'failed', 'killed', 'lost'];
 
 interface RunListProps {
-  list: Listed;
+  list: FoundRuns;
   /** Drawn runs that are not in the list. */
   others: readonly Run[];
   drawn: readonly string[];

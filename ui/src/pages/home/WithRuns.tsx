@@ -14,10 +14,11 @@ import { useSearcher } from '../../parts/useSearcher';
 import { useSteady } from '../../parts/useSteady';
 import { plural } from '../../text/format';
 import { movedBy } from '../../text/positions';
+import { FOUND_RUNS, type FoundRuns } from '../runs/found';
 import { NoRuns } from '../runs/NoRuns';
 import type { RunLook } from './lines';
 import { RunList } from './RunList';
-import { conditionOf, drawnRuns, RUN_LIST, type RunListAnswer as Listed } from './runList';
+import { conditionOf, drawnRuns } from './runList';
 import { useOthers } from './useRuns';
 import type { ChangeWall } from './useWall';
 import { MOST, type WallView } from './wallView';
@@ -27,7 +28,7 @@ const MORE = 500;
 
 /** The drawn runs, and what is known of them. */
 export interface ShownRuns {
-  readonly list: Listed;
+  readonly list: FoundRuns;
   /** All runs that are listed or drawn. */
   readonly known: readonly Run[];
   /** Ids. */
@@ -49,7 +50,7 @@ interface WithRunsProps {
 export function WithRuns({ view, change, below, children }: WithRunsProps): ReactNode {
   const { q, before } = conditionOf(view);
   const [limit, onEnd] = useLimit(`${q}\n${view.text}`);
-  const [search, searcher] = useSearcher(RUN_LIST, { q, find: view.text, limit });
+  const [search, searcher] = useSearcher(FOUND_RUNS, { q, find: view.text, limit });
   const { result, phase, problem } = search;
   const shown = result !== null && (result.runs.length > 0 || view.text !== '');
   const onSearch = (runs: string): void => {
@@ -112,7 +113,7 @@ function useLimit(list: string): [number, () => void] {
 }
 
 interface RunsProps extends Omit<WithRunsProps, 'below'> {
-  list: Listed;
+  list: FoundRuns;
   onEnd: () => void;
 }
 

@@ -1,40 +1,9 @@
-/** The runs that the home page lists, newest first, and those of them that are drawn. */
+/** The condition on the runs that the home page lists, and those of them that are drawn. */
 import type { Run } from '../../data/result';
-import { IDS_AT_ONCE, type Question } from '../../data/searcher';
+import { IDS_AT_ONCE } from '../../data/searcher';
 import { charactersAt } from '../../text/positions';
 import { quoted, WITH_ARCHIVED } from '../../text/words';
-import { askPart, NO_COLUMNS } from '../runs/ask';
 import { MOST, type WallView } from './wallView';
-
-interface ListQuestion {
-  readonly q: string;
-  readonly find: string;
-  readonly limit: number;
-}
-
-export interface RunListAnswer {
-  readonly runs: readonly Run[];
-  /** Of their params. */
-  readonly paths: readonly string[];
-  readonly matched: number;
-  readonly listed: number;
-  readonly notes: readonly string[];
-  readonly revision: string;
-}
-
-/** A whole list again is cheap, and a new run moves all others. */
-export const RUN_LIST: Question<ListQuestion, RunListAnswer> = {
-  ask: async (source, { q, find, limit }, signal) => {
-    const wanted = { q, sort: [], find, reducers: '', group: null };
-    const { head, table } = await askPart(source, wanted, NO_COLUMNS, { offset: 0, limit }, signal);
-    const { runs, paths, notes, revision } = table.result;
-    return { runs, paths, matched: head.matched, listed: head.listed, notes, revision };
-  },
-  renew: (source, wanted, signal, before) => RUN_LIST.ask(source, wanted, signal, () => undefined, before),
-  pause: 1000,
-  revision: ({ revision }) => revision,
-  found: ({ runs }) => runs.length > 0,
-};
 
 /** The condition on the listed runs, and how many characters of it are before the one that was typed. */
 export function conditionOf({ runs, experiment }: Pick<WallView, 'runs' | 'experiment'>): {

@@ -1,18 +1,17 @@
-/** Switches to another run on the same tab: searches runs of all experiments, with this experiment's runs first. */
+/** Switches to another run on the same tab: the runs of this experiment, or a search of all on the server. */
 import { DateTime } from '../../parts/DateTime';
-import { useDeferredValue, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Choice } from '../../parts/design/controls';
 import { PopoverButton, walkItems } from '../../parts/design/Popover';
 import { plural } from '../../text/format';
 import { href } from '../../parts/address';
 import { Link } from '../../parts/Link';
+import { Explained } from '../../parts/states';
 import { useFrame } from '../../parts/useFrame';
 import type { Run } from '../../wire';
-import { useApi } from '../../data/api';
-import { runName } from '../../text/runName';
-import { WITH_ARCHIVED } from '../../text/words';
+import { quoted, WITH_ARCHIVED } from '../../text/words';
 import { Status } from '../../parts/Status';
-import { useAsked } from '../../parts/useAsked';
+import { useFoundRuns } from '../runs/useFoundRuns';
 
 const LISTED = 60;
 
@@ -28,19 +27,21 @@ export function Switcher({ run, tab }: { run: Run; tab: string }): ReactNode {
   );
 }
 
-function Picker({ run, tab, onPick }: { run: Run; tab: string; onPick: () => void }): ReactNode {
-  const { ask } = useApi();
+interface PickerProps {
+  run: Run;
+  tab: string;
+  onPick: () => void;
+}
+
+function Picker({ run, tab, onPick }: PickerProps): ReactNode {
   const { server } = useFrame();
   const [experiment, setExperiment] = useState<string | null>(run.experiment);
   const [find, setFind] = useState('');
-  const word = useDeferredValue(find).trim().toLowerCase();
-  const asked = useAsked('runs to switch to', (signal) => ask.runs(WITH_ARCHIVED, signal));
-  const all = asked.data ?? [];
-  const matching = all.filter(
-    (other) =>
-      (word !== '' || experiment === null || other.experiment === experiment) &&
-      (word === '' || [other.name, other.hash, other.experiment, ...other.tags].join(' ').toLowerCase().includes(word)),
-  );
+  const inAll = find.trim() !== '' || experiment === null;
+  const q = inAll ? WITH_ARCHIVED : `run.experiment == ${quoted(experiment)} and ${WITH_ARCHIVED}`;
+  const { found, names, current, problem } = useFoundRuns(q, find, LISTED);
+  const list = useRef<HTMLDivElement>(null);
+  const open = useOnceCurrent(find, current, () => list.current?.querySelector<HTMLElement>('a[data-item]')?.click());
   const experiments = server.project?.experiments ?? [];
   return (
     <div className="picker switcher" onKeyDown={walkItems}>
@@ -55,10 +56,10 @@ function Picker({ run, tab, onPick }: { run: Run; tab: string; onPick: () => voi
           onKeyDown={(event) => {
             if (event.key !== 'Enter') return;
             event.preventDefault();
-            event.currentTarget.closest('.picker')?.querySelector<HTMLElement>('a[data-item]')?.click();
+            open();
           }}
         />
-        {word === '' && experiments.length > 1 && (
+        {find.trim() === '' && experiments.length > 1 && (
           <Choice
             label="Experiment"
             value={experiment ?? ''}
@@ -70,18 +71,24 @@ function Picker({ run, tab, onPick }: { run: Run; tab: string; onPick: () => voi
           />
         )}
       </div>
-      <div className="picker-list">
-        {matching.slice(0, LISTED).map((other) => (
+      <div ref={list} className="picker-list">
+        {problem && (
+          <div className="menu-empty">
+            <Explained problem={problem} />
+          </div>
+        )}
+        {found?.runs.map((other) => (
           <Link
             key={other.id}
             to={href('run', { run: other.id, tab: tab === 'overview' ? null : tab })}
             data-item
             className="picker-item"
+            title={other.hash}
             aria-current={other.id === run.id ? 'true' : undefined}
             onNavigate={onPick}
           >
             <span className="menu-label">
-              <bdi>{runName(other)}</bdi>
+              <bdi>{names(other)}</bdi>
               <span className="context">
                 <bdi>{other.experiment}</bdi>
               </span>
@@ -92,12 +99,27 @@ function Picker({ run, tab, onPick }: { run: Run; tab: string; onPick: () => voi
             <Status status={other.status} diverged={other.diverged} />
           </Link>
         ))}
-        {asked.data && matching.length === 0 && <p className="menu-empty">No run has this name.</p>}
-        {!asked.data && <p className="menu-empty">{asked.problem ? asked.problem.message : 'Loading…'}</p>}
-        {matching.length > LISTED && (
-          <p className="menu-empty">{`${plural(matching.length - LISTED, 'more run')}: type part of a name.`}</p>
+        {found?.listed === 0 && <p className="menu-empty">No run contains this text.</p>}
+        {!found && !problem && <p className="menu-empty">Loading…</p>}
+        {found && found.listed > found.runs.length && (
+          <p className="menu-empty">{`${plural(found.listed - found.runs.length, 'more run')}: type part of a name.`}</p>
         )}
       </div>
     </div>
   );
+}
+
+/** Opens the first run at once, or as soon as the list answers the text; not if that is changed meanwhile. */
+function useOnceCurrent(text: string, current: boolean, open: () => void): () => void {
+  const [wanted, want] = useState<string | null>(null);
+  const latest = useRef(open);
+  useEffect(() => {
+    latest.current = open;
+  });
+  useEffect(() => {
+    if (wanted !== text || !current) return;
+    want(null);
+    latest.current();
+  }, [wanted, text, current]);
+  return () => want(text);
 }

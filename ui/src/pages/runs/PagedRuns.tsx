@@ -14,6 +14,7 @@ import { saveRows } from '../../explorer/TablePanel';
 import { useSelection } from '../../explorer/useSelection';
 import type { View } from '../../explorer/view/view';
 import { useToast } from '../../parts/design/Toast';
+import { useRested } from '../../parts/useRested';
 import { countText, plural } from '../../text/format';
 import { isMetric, isParam } from './columnIds';
 import { runColumns } from './columns';
@@ -31,13 +32,10 @@ import { useDiffering, useEnds, useFacts, valuesOfField } from './useFacts';
 import { STANDARD, writeReducers, type Reducers } from './reducers';
 import { useView } from '../../explorer/view/useView';
 
-/** Milliseconds to wait after typing. */
-const REST = 200;
-
 export function PagedRuns(): ReactNode {
   const reducers = useReducers();
   const [view] = useView();
-  const find = useRested(view.find, REST);
+  const find = useRested(view.find);
   const wanted = useCallback(
     (view: View): TableQuestion => ({
       q: view.q ?? '',
@@ -79,15 +77,6 @@ function questionText(reducers: Reducers, find: string): string {
     (Array.isArray(texts) ? texts : texts ? [texts] : []).map((text) => [name, String(text)]),
   );
   return new URLSearchParams(pairs).toString();
-}
-
-function useRested(value: string, pause: number): string {
-  const [rested, rest] = useState(value);
-  useEffect(() => {
-    const timer = window.setTimeout(() => rest(value), pause);
-    return () => window.clearTimeout(timer);
-  }, [value, pause]);
-  return rested;
 }
 
 function Rows({ table: pages, view, change }: RunPageProps<RunPages>): ReactNode {

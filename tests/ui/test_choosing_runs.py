@@ -1,0 +1,60 @@
+"""Lists to choose a run from are searched on the server, and say how many runs there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import aim
+from tests.browsing import Opened, up
+
+playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
+expect = playwright.expect
+
+pytestmark = pytest.mark.browser
+
+RUNS = 130
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory, profile: object) -> Iterator[str]:
+    """Runs without names, but the oldest one, that differ in a param."""
+    folder = tmp_path_factory.mktemp("many")
+    for number in range(RUNS):
+        with aim.Run(None if number else "first of all", repo=folder) as run:
+            run["hparams"] = {"width": 1000 + number}
+    with up(folder, "--read-only") as url:
+        yield url.rstrip("/")
+
+
+def test_the_oldest_of_many_runs_is_found_for_a_comparison(many: str, opened: Opened) -> None:
+    page = opened(f"{many}/?page=compare")
+    boxes = page.get_by_role("list", name="Runs").get_by_role("checkbox")
+    expect(boxes).to_have_count(100)
+    expect(page.get_by_text(f"The newest 100 of {RUNS} runs.")).to_be_visible()
+    expect(boxes.first).to_contain_text(f"width={1000 + RUNS - 1}")
+    find = page.get_by_role("searchbox", name="Find a run")
+    find.fill("first of all")
+    expect(boxes).to_have_count(1)
+    expect(page.get_by_text(f"1 of {RUNS} runs", exact=True)).to_be_visible()
+    boxes.first.click()
+    find.fill("1017")
+    expect(boxes).to_have_count(1)
+    boxes.first.click()
+    expect(page.locator("thead .compare-run a")).to_have_count(2)
+
+
+def test_the_oldest_of_many_runs_is_found_from_the_page_of_another(many: str, opened: Opened) -> None:
+    page = opened(f"{many}/?page=run&run=first+of+all&tab=params")
+    page.get_by_role("button", name="Switch to another run").click()
+    panel = page.get_by_role("dialog")
+    expect(panel.get_by_role("link")).to_have_count(60)
+    expect(panel).to_contain_text(f"{RUNS - 60} more runs: type part of a name.")
+    find = panel.get_by_role("searchbox")
+    find.fill("width nowhere")
+    expect(panel).to_contain_text("No run contains this text.")
+    find.fill("1001")
+    find.press("Enter")
+    expect(page.locator(".param-value", has_text="1001")).to_be_visible()
