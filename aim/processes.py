@@ -143,6 +143,47 @@ def alone(function: str, task: Task, *, seconds: float) -> Any:
     return answer[0]
 
 
+class IsolatedProcess:
+    """One process that does a task at a time and waits for the next one. It is killed if a task takes longer than
+    `seconds`, and started again for the next. For tasks about content of others, which may do anything to it."""
+
+    def __init__(self, function: str, *, seconds: float) -> None:
+        self.function, self.seconds = function, seconds
+        self._children: list[_ChildProcess] = []
+        self._lock = threading.Lock()
+        self._owner = os.getpid()
+        finalize(self, _end, self._children, self._owner)
+
+    def ask(self, task: Task) -> Any:
+        """Raises ChildProcessError if the process ends or takes too long, and OSError if it cannot be started."""
+        with self._lock:
+            child = self._living()
+            late = threading.Timer(self.seconds, child.kill)
+            late.daemon = True
+            late.start()
+            try:
+                child.tell(task)
+                answer = child.answer()
+            finally:
+                late.cancel()
+            if answer is None:
+                self.close()
+                raise ChildProcessError(f"a process for {self.function} failed, or took longer than {self.seconds:g} s")
+            return answer[0]
+
+    def close(self) -> None:
+        _end(self._children, self._owner)
+
+    def _living(self) -> _ChildProcess:
+        if self._owner != os.getpid() or any(child.has_ended() for child in self._children):
+            self.close()
+            self._children.clear()
+            self._owner = os.getpid()
+        if not self._children:
+            self._children.append(_ChildProcess(self.function))
+        return self._children[0]
+
+
 def _end(children: list[_ChildProcess], owner: int) -> None:
     """End the processes that this one started, also in the middle of a task."""
     ended, children[:] = children[:], []

@@ -58,3 +58,8 @@ def fold_and_die(task: Task) -> Task:
     if os.getpid() != int(os.environ["AIM_TEST_OWNER"]):
         os.kill(os.getpid(), signal.SIGKILL)
     return folded
+
+
+def dies_of_bytes(task: Task) -> Task:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return task

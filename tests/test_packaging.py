@@ -73,7 +73,14 @@ def test_the_wheel_asks_for_six_packages_and_no_more(wheel: Path) -> None:
     asked = metadata_of(wheel).get_all("Requires-Dist") or []
     plain = {line.split(">=")[0].strip() for line in asked if "extra ==" not in line}
     assert plain == RUNTIME
-    assert set(metadata_of(wheel).get_all("Provides-Extra") or []) == {"pandas", "arrow", "system", "s3", "test"}
+    assert set(metadata_of(wheel).get_all("Provides-Extra") or []) == {
+        "pandas",
+        "arrow",
+        "system",
+        "s3",
+        "images",
+        "test",
+    }
     assert metadata_of(wheel)["Requires-Python"] == ">=3.10"
     assert metadata_of(wheel)["License-Expression"] == "Apache-2.0"
 

@@ -17,7 +17,7 @@ import pytest
 from aim import processes
 from aim.processes import Crew, usable
 from tests.tasks import Task
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 OWNER = """
 import os, sys, time
@@ -215,3 +215,25 @@ def test_a_container_may_have_less(
     monkeypatch.setattr(processes, "_CGROUP", tmp_path)
     monkeypatch.setattr(processes.os, "sched_getaffinity", lambda pid: set(range(16)), raising=False)
     assert usable(each=100, most=4) == processes_here
+
+
+def test_a_isolated_process_does_one_task_after_the_other() -> None:
+    isolated = processes.IsolatedProcess("tests.tasks:double", seconds=PATIENCE)
+    answers = [isolated.ask({"number": number, "owner": os.getpid()}) for number in range(3)]
+    assert [answer["twice"] for answer in answers] == [0, 2, 4] and len({answer["pid"] for answer in answers}) == 1
+    isolated.close()
+    assert not Path(f"/proc/{answers[0]['pid']}").exists()
+    assert isolated.ask({"number": 4, "owner": 0})["twice"] == 8, "it is started again"
+    isolated.close()
+
+
+def test_a_isolated_process_that_dies_or_hangs_costs_its_task(tmp_path: Path) -> None:
+    isolated = processes.IsolatedProcess("tests.tasks:odd_ones_kill", seconds=PATIENCE)
+    with pytest.raises(ChildProcessError, match="failed"):
+        isolated.ask({"number": 1, "owner": os.getpid()})
+    assert isolated.ask({"number": 2, "owner": os.getpid()})["twice"] == 4
+    isolated.close()
+    hanging = processes.IsolatedProcess("tests.tasks:waits", seconds=1)
+    with pytest.raises(ChildProcessError, match="longer than 1 s"):
+        hanging.ask({"folder": str(tmp_path)})
+    assert hanging._children == []

@@ -67,6 +67,10 @@ GUARDS = {
     "system": Guard("of the system: /proc, /dev, sys.path, the terminal, facts of this process"),
     "given": Guard("what this user names or configures, or a value of their program"),
     "memory": Guard("bytes in memory"),
+    "apart": Guard(
+        "of an image of others, in a process of its own with limits of pixels, memory and time",
+        ("test_hostile_images_harm_nothing",),
+    ),
     "agreed": Guard("a command that this user agreed to", ("test_records_of_others_start_resume_and_replace_nothing",)),
     "ours": Guard(
         "a process of ours, started outside the repository, and what it says",

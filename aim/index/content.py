@@ -41,6 +41,11 @@ class Objects:
     def __len__(self) -> int:
         return len(self.columns["run"])
 
+    def take(self, keep: npt.NDArray[np.bool_]) -> Objects:
+        """Those rows alone; series without a row are left out."""
+        offsets = np.concatenate(([0], np.cumsum(keep)))[self.offsets]
+        return Objects(self.runs, rows_at(self.columns, np.flatnonzero(keep)), ascending(offsets).astype(np.int64))
+
     def content(self, i: int, most: int | None = None) -> bytes:
         """The bytes of item `i`, or at least the first `most`. Raises LogError if they are damaged or gone."""
         source = self.runs.source_of(int(self.columns["run"][i]))

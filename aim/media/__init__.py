@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 # Each kind and its class, which is in the module of that name.
 KINDS = {"text": "Text", "image": "Image", "audio": "Audio", "distribution": "Distribution", "figure": "Figure"}
 
+# How a query writes each kind: `images if images.step > 100`.
+PLURALS = {f"{kind}s": kind for kind in KINDS}
+
 
 def class_of(kind: str) -> type[Media]:
     name = KINDS[kind]

@@ -21,6 +21,7 @@ from aim.errors import QueryError
 from aim.query.dates import period_of
 from aim.query.functions import FUNCTIONS, Function
 from aim.query.nodes import (
+    MEDIA_FIELDS,
     RUN_FIELDS,
     Aggregate,
     Binary,
@@ -49,7 +50,8 @@ def check(node: Node, text: str) -> Node:
 
 
 def is_time(node: Node) -> bool:
-    return isinstance(node, Reference) and node.kind == "run" and RUN_FIELDS[node.parts[1]].type == "time"
+    fields = {"run": RUN_FIELDS, "media": MEDIA_FIELDS}
+    return isinstance(node, Reference) and node.kind in fields and fields[node.kind][node.parts[1]].type == "time"
 
 
 def near(word: str, known: Iterable[str]) -> str | None:

@@ -4,24 +4,18 @@ first use."""
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from aim.deadline import checked
-from aim.errors import QueryError
 from aim.index.catalog import Catalog
 from aim.index.content import Objects
 from aim.index.ints import Ints, ascending
-from aim.media import KINDS, class_of
-from aim.query import plan
-from aim.query.columns import series_reader
-from aim.query.execute import execute, fitting
-from aim.query.nodes import Selector, Statement, references
+from aim.media import class_of
+from aim.query.objects import kinds_of
 from aim.query.runs import RunRow, place_of, run_rows
-from aim.query.vocabulary import is_called
 from aim.threads import cached_property
 
 if TYPE_CHECKING:
@@ -150,7 +144,7 @@ class MediaSeries:
 
 def of_run(catalog: Catalog, row: RunRow, kind: str | None) -> list[MediaSeries]:
     """The series of one run."""
-    objects = catalog.objects([place_of(catalog, row.id)], kinds=_kinds(kind))
+    objects = catalog.objects([place_of(catalog, row.id)], kinds=kinds_of(kind))
     if len(objects):
         objects.location(0)  # Reads the places of the run's files while the segment that knows them exists.
     return [MediaSeries(row, objects, number) for number in range(len(objects.offsets) - 1)]
@@ -162,38 +156,8 @@ def point_at(catalog: Catalog, row: RunRow, writer: str, at: int) -> MediaPoint 
     return next((MediaPoint(objects, i) for i in range(len(objects)) if objects.location(i).writer == writer), None)
 
 
-def select_media(catalog: Catalog, statement: Statement | None, kind: str | None) -> list[MediaSeries]:
-    """The series that a statement selects; without a statement, all series of runs that are not archived."""
-    runs_plan, where = plan.of_media(statement.where if statement else None)
-    runs = execute(catalog, runs_plan).runs
-    objects = catalog.objects(runs.tolist(), kinds=_kinds(kind))
-    numbers = np.arange(len(objects.offsets) - 1)
-    series = {name: objects.columns[name][objects.offsets[:-1]] for name in ("run", "name", "context")}
-    keep = np.ones(len(numbers), bool)
-    if statement is not None:
-        prefixes = [catalog.prefixes[run] for run in series["run"].tolist()]
-        asked = zip(series["name"].tolist(), prefixes, strict=True)
-        keep &= np.fromiter(
-            (any(_names(item, *named) for item in statement.select) for named in checked(asked)), bool, len(numbers)
-        )
-    if where is not None:
-        columns = [series_reader(name, series)(catalog, series["run"]) for name in references(where)]
-        keep &= fitting(where, columns, len(numbers))
-    which = ascending(series["run"][keep]).astype(np.int64)
+def series_of(catalog: Catalog, objects: Objects) -> list[MediaSeries]:
+    first = objects.columns["run"][objects.offsets[:-1]].astype(np.int64)
+    which = ascending(first).astype(np.int64)
     rows = dict(zip(which.tolist(), run_rows(catalog, which), strict=True))
-    return [MediaSeries(rows[int(series["run"][number])], objects, number) for number in numbers[keep].tolist()]
-
-
-def _names(item: Selector, name: str, prefix: str) -> bool:
-    if item.kind == "all":
-        return True
-    asked = ".".join(item.parts)
-    if item.source:
-        return item.source == prefix and is_called(name, asked)
-    return name == asked
-
-
-def _kinds(kind: str | None) -> Collection[str] | None:
-    if kind is not None and kind not in KINDS:
-        raise QueryError(f"kind={kind!r:.40} is none of {', '.join(KINDS)}")
-    return None if kind is None else [kind]
+    return [MediaSeries(rows[run], objects, number) for number, run in enumerate(first.tolist())]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 from typing import Literal as OneOf
 
-Kind: TypeAlias = OneOf["run", "experiment", "param", "leaf", "context", "metric", "aggregate", "name"]
+Kind: TypeAlias = OneOf["run", "experiment", "param", "leaf", "context", "metric", "media", "aggregate", "name"]
 
 
 # How names of metrics begin that the SDK records beside those of the training, in the syntax of Python and JavaScript.
@@ -84,6 +84,7 @@ class Reference:
     experiment  ("experiment",)
     metric      ("metric",): the name of the series
     context     ("context", key)
+    media       ("images", field) of MEDIA_FIELDS, or ("images", "context", key): of one value of that kind
     aggregate   ("run", metric, ...); `aggregate` says which number
     param       a path, with or without "params" or the group in front; MISSING counts as None
     leaf        the param of exactly this path, which AimQL cannot write
@@ -178,34 +179,50 @@ class Statement:
     text: str = field(default="", compare=False, repr=False)
 
 
-class RunField(NamedTuple):
+class QueryField(NamedTuple):
     type: OneOf["text", "number", "time", "flag", "list", "group"]
     meaning: str
 
 
-RUN_FIELDS: Final[dict[str, RunField]] = {
-    "hash": RunField("text", "the name that the run was opened with, or its id"),
-    "id": RunField("text", "a unique id of 32 hex digits"),
-    "name": RunField("text", "the name of the run, which can be changed later"),
-    "experiment": RunField("text", "the experiment that the run belongs to"),
-    "description": RunField("text", "the text written about the run"),
-    "tags": RunField("list", "its tags: `best in run.tags`"),
-    "archived": RunField("flag", "True if it was archived; such runs are hidden unless a query uses this field"),
-    "status": RunField("text", "running, finished, failed, stopped, killed or lost"),
-    "error": RunField("text", "the exception that ended it"),
-    "created_at": RunField("time", 'when it started; compares with dates: `run.created_at >= "2026-01-31"`'),
-    "finished_at": RunField("time", "when it ended"),
-    "seen_at": RunField("time", "the last heartbeat"),
-    "duration": RunField("number", "seconds from start to end, or until now"),
-    "diverged": RunField("flag", "whether a metric, other than of the system, ends in NaN or infinity"),
-    "dropped": RunField("number", "points that could not be recorded"),
-    "damaged": RunField("number", "damaged places in its files"),
-    "packages": RunField("group", 'the version of a package, as text: `run.packages.torch == "2.8.0"`'),
-    "env": RunField("group", "a variable of the environment: `run.env.CUDA_VISIBLE_DEVICES`"),
-    "queue": RunField("text", "the queue that it is a trial of"),
-    "started_by": RunField("text", "the user who started it, where that is known"),
-    "edited_by": RunField("text", "the user who edited it last"),
-    "facts": RunField("group", "facts about its start: `run.facts.python`, `run.facts.git.commit`"),
+RUN_FIELDS: Final[dict[str, QueryField]] = {
+    "hash": QueryField("text", "the name that the run was opened with, or its id"),
+    "id": QueryField("text", "a unique id of 32 hex digits"),
+    "name": QueryField("text", "the name of the run, which can be changed later"),
+    "experiment": QueryField("text", "the experiment that the run belongs to"),
+    "description": QueryField("text", "the text written about the run"),
+    "tags": QueryField("list", "its tags: `best in run.tags`"),
+    "archived": QueryField("flag", "True if it was archived; such runs are hidden unless a query uses this field"),
+    "status": QueryField("text", "running, finished, failed, stopped, killed or lost"),
+    "error": QueryField("text", "the exception that ended it"),
+    "created_at": QueryField("time", 'when it started; compares with dates: `run.created_at >= "2026-01-31"`'),
+    "finished_at": QueryField("time", "when it ended"),
+    "seen_at": QueryField("time", "the last heartbeat"),
+    "duration": QueryField("number", "seconds from start to end, or until now"),
+    "diverged": QueryField("flag", "whether a metric, other than of the system, ends in NaN or infinity"),
+    "dropped": QueryField("number", "points that could not be recorded"),
+    "damaged": QueryField("number", "damaged places in its files"),
+    "packages": QueryField("group", 'the version of a package, as text: `run.packages.torch == "2.8.0"`'),
+    "env": QueryField("group", "a variable of the environment: `run.env.CUDA_VISIBLE_DEVICES`"),
+    "queue": QueryField("text", "the queue that it is a trial of"),
+    "started_by": QueryField("text", "the user who started it, where that is known"),
+    "edited_by": QueryField("text", "the user who edited it last"),
+    "facts": QueryField("group", "facts about its start: `run.facts.python`, `run.facts.git.commit`"),
+}
+
+# What a query of media can name of one value.
+MEDIA_FIELDS: Final[dict[str, QueryField]] = {
+    "name": QueryField("text", "the name that it was tracked under"),
+    "context": QueryField("group", "its context: `images.context.subset == val`"),
+    "step": QueryField("number", "its step"),
+    "epoch": QueryField("number", "its epoch"),
+    "index": QueryField("number", "its place, from 0, among the values that were tracked together"),
+    "time": QueryField("time", "when it was tracked"),
+    "caption": QueryField("text", "its caption"),
+    "format": QueryField("text", "such as png or wav"),
+    "size": QueryField("number", "the bytes of its content"),
+    "width": QueryField("number", "the pixels of an image in a row"),
+    "height": QueryField("number", "the pixels of an image in a column"),
+    "seconds": QueryField("number", "how long audio is"),
 }
 
 REDUCERS: Final[dict[str, str]] = {

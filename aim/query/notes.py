@@ -9,9 +9,11 @@ from functools import cache
 
 from aim.index.sources.table import by_prefix
 from aim.log import status
+from aim.media import PLURALS
 from aim.query.check import near
 from aim.query.format import format_node, format_path, quote
 from aim.query.nodes import (
+    MEDIA_FIELDS,
     REDUCERS,
     RUN_FIELDS,
     Binary,
@@ -64,6 +66,18 @@ def _sentence(fact: str, guess: str | None) -> str:
     return f"{fact}; did you mean {guess}?" if guess else f"{fact}."
 
 
+def notes_of_media(statement: Statement, vocabulary: Vocabulary) -> list[str]:
+    """The same for a statement that selects media, and matches none."""
+    known = vocabulary.media()
+    names = {".".join(item.parts) for item in statement.select if item.kind != "all" and not item.source}
+    told = [
+        _sentence(f"No run has media called {name}", near(name, [*known, *PLURALS]))
+        for name in sorted(names - {*known, *PLURALS})
+    ]
+    every = replace(statement, select=(Selector("all"),))
+    return [*told, *notes(every, vocabulary)][:MAX_NOTES]
+
+
 def _selected(item: Selector, vocabulary: Vocabulary) -> str | None:
     if item.kind == "all":
         return None
@@ -76,7 +90,7 @@ def _selected(item: Selector, vocabulary: Vocabulary) -> str | None:
     name = item.parts[0]
     if name in vocabulary.metrics:
         return None
-    if kinds := sorted(vocabulary.media(name)):
+    if kinds := sorted(vocabulary.media().get(name, ())):
         return f"{name} is not a metric, but media: on the command line, add --kind {kinds[0]}."
     return _sentence(f"No run has a metric {name}", near(name, vocabulary.metrics) or did_you_mean((name,), vocabulary))
 
@@ -145,7 +159,7 @@ def _unknown_series(node: Reference, vocabulary: Vocabulary) -> str | None:
 
 
 def _not_a_metric(parts: tuple[str, ...], vocabulary: Vocabulary) -> str:
-    if kinds := sorted(vocabulary.media(parts[0])):
+    if kinds := sorted(vocabulary.media().get(parts[0], ())):
         return f"{parts[0]} is not a metric, but media of the kind {kinds[0]}, which a condition cannot compare."
     return _sentence(f"No run has a metric {parts[0]}", _instead_of_metric(parts, vocabulary))
 
@@ -216,6 +230,8 @@ def _items(node: Node) -> Sequence[Node]:
 def _type(node: Reference) -> str:
     if node.kind == "aggregate":
         return "number"
+    if node.kind == "media":
+        return MEDIA_FIELDS[node.parts[1]].type
     if node.kind in ("experiment", "metric"):
         return "text"
     return RUN_FIELDS[node.parts[1]].type if node.kind == "run" else "any"

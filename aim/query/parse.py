@@ -9,9 +9,11 @@ from typing import NoReturn
 
 from aim.errors import QueryError
 from aim.index.sources.table import by_prefix
+from aim.media import PLURALS
 from aim.query.check import check, near
 from aim.query.functions import FUNCTIONS
 from aim.query.nodes import (
+    MEDIA_FIELDS,
     REDUCERS,
     RUN_FIELDS,
     Aggregate,
@@ -45,9 +47,10 @@ PRECEDENCE = {
 CONSTANTS = {"True": True, "False": False, "None": None, "nan": math.nan, "inf": math.inf}
 
 
-def parse_statement(text: str) -> Statement:
-    """A query of metrics: the metrics to show, and after `if` the condition for runs and series."""
-    parser = _Parser(text, selects=True)
+def parse_statement(text: str, *, media: bool = False) -> Statement:
+    """A query of metrics: the metrics to show, and after `if` the condition for runs and series. `media`: it selects
+    media instead, and `images.step` is the step of an image rather than a param."""
+    parser = _Parser(text, selects=True, media=media)
     select = parser.selectors()
     where = parser.expression() if parser.take("if") else None
     parser.finish(where)
@@ -65,9 +68,10 @@ def parse_expression(text: str | None) -> Node | None:
 
 
 class _Parser:
-    def __init__(self, text: str, *, selects: bool = False) -> None:
+    def __init__(self, text: str, *, selects: bool = False, media: bool = False) -> None:
         self.text = text
         self.selects = selects
+        self.media = media
         self.tokens = tokenize(text)
         self.at = 0
         self.depth = 0
@@ -407,6 +411,8 @@ class _Parser:
                 return Reference("context", ("context", key), span=span)
             case ("metric", "name"):
                 return Reference("metric", ("metric",), span=span)
+            case (kind, *_) if self.media and kind in PLURALS:
+                return self.of_media(parts, span)
             case ("experiment", "name"):
                 return Reference("experiment", ("experiment",), span=span)
             case ("context" | "metric" | "experiment", *_):
@@ -420,6 +426,15 @@ class _Parser:
             examples = {"run": "run.hash", "params": "params.lr", "context": "context.subset"}
             self.refuse(f"`{name}` alone has no value.", span, f"Name a part of it, such as {examples[name]}.")
         return Reference("name", (name,), span=span)
+
+    def of_media(self, parts: tuple[str, ...], span: Span) -> Node:
+        kind, field, *keys = parts
+        if field not in MEDIA_FIELDS or len(keys) != (1 if MEDIA_FIELDS[field].type == "group" else 0):
+            written = self.text[span.start : span.end]
+            known = ", ".join(name for name, row in MEDIA_FIELDS.items() if row.type != "group")
+            hint = f"There are {known} and context.KEY of {kind}. A param of that name is params.{written}."
+            self.refuse(f"There is no `{written}`.", span, hint)
+        return Reference("media", parts, span=span)
 
     def refuse_parts(self, parts: tuple[str, ...], span: Span) -> NoReturn:
         has = {

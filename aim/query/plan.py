@@ -270,7 +270,7 @@ def _begun(where: Node | None, only: Collection[str] | None) -> tuple[Plan, Node
 
 def _of_series(where: Node) -> bool:
     """Whether a condition refers to something that differs between the series of a run."""
-    return any(reference.kind in ("context", "metric") for reference in references(where))
+    return any(reference.kind in ("context", "metric", "media") for reference in references(where))
 
 
 def _split(where: Node | None) -> tuple[Node | None, Node | None]:

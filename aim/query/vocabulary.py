@@ -34,8 +34,8 @@ UNGROUPED = ("default", "params")
 class Vocabulary:
     """`params` are paths of single values, the group first: ("default", "lr"), ("hparams", "net", "depth"). `others`
     are the series of other sources by prefix, which are selected as `prefix:name`. `values` computes the distinct
-    values of an expression other than None, or gives None where they are not known. `media` reads which kinds of media
-    a name has."""
+    values of an expression other than None, or gives None where they are not known. `media` reads the names of media,
+    each with its kinds."""
 
     metrics: Sequence[str] = ()
     others: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Vocabulary:
     experiments: Sequence[str] = ()
     tags: Sequence[str] = ()
     values: Callable[[Node], Sequence[object] | None] = field(default=lambda node: None)
-    media: Callable[[str], Collection[str]] = field(default=lambda name: ())
+    media: Callable[[], Mapping[str, Collection[str]]] = field(default=dict)
 
     @cached_property
     def names(self) -> list[str]:
@@ -93,7 +93,7 @@ def vocabulary_of(catalog: Catalog) -> Vocabulary:
 def _values(catalog: Catalog, node: Node) -> list[object] | None:
     """Of the newest runs, because the others take time."""
     needed = references(node)
-    if any(reference.kind in ("metric", "context") for reference in needed):
+    if any(reference.kind in ("metric", "context", "media") for reference in needed):
         return None
     runs = np.arange(min(len(catalog), MAX_RUNS))
     columns = [reader(reference)(catalog, runs) for reference in needed]
@@ -101,9 +101,12 @@ def _values(catalog: Catalog, node: Node) -> list[object] | None:
     return [value for value in values if value is not None and value is not MISSING]
 
 
-def _media(catalog: Catalog, name: str) -> set[str]:
+def _media(catalog: Catalog) -> dict[str, set[str]]:
     known = engine.distinct(stored(catalog.segments, "objects"), ["kind", "name"], limit=MAX_MEDIA)
-    return set(known["kind"][known["name"] == name].tolist())
+    kinds: dict[str, set[str]] = {}
+    for kind, name in zip(known["kind"].tolist(), known["name"].tolist(), strict=True):
+        kinds.setdefault(name, set()).add(kind)
+    return kinds
 
 
 def settle(select: Sequence[Selector], vocabulary: Vocabulary) -> tuple[Selector, ...]:

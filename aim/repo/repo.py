@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,10 +18,12 @@ from aim.index.catalog import Catalog, Indexing
 from aim.index.partition import Progress
 from aim.log.edits import deleted
 from aim.query import result
+from aim.query.cells import MediaCells, MediaWindow, cells_of
 from aim.query.execute import explained
-from aim.query.media import MediaSeries, select_media
+from aim.query.media import MediaSeries, series_of
+from aim.query.objects import select_objects
 from aim.query.parse import parse_statement
-from aim.query.plan import Sample
+from aim.query.plan import Sample, SortKey
 from aim.query.result import Run
 from aim.query.runs import run_rows
 from aim.query.select import Selection, planned, runs_and_series, select
@@ -226,10 +228,20 @@ class Repo:
         return self._index.ask(lambda catalog: explained(catalog, (*planned(catalog, parsed), *points)))
 
     def objects(self, statement: str = "", kind: str | None = None) -> list[MediaSeries]:
-        """The series of media that a statement selects: `"samples if params.lr < 0.01"`. Without one, all of runs that
+        """The series of media that a statement selects: `"samples if params.lr < 0.01"`, or
+        `"images if images.step > 100"`, which have only the values that match. Without a statement, all of runs that
         are not archived. `kind`: text, image, audio, distribution or figure."""
-        parsed = parse_statement(statement) if statement.strip() else None
-        return self._index.ask(lambda catalog: select_media(catalog, parsed, kind))
+        parsed = parse_statement(statement, media=True) if statement.strip() else None
+        return self._index.ask(lambda catalog: series_of(catalog, select_objects(catalog, parsed, kind)))
+
+    def cells(
+        self, statement: str, kind: str | None, *, window: MediaWindow, order: Sequence[SortKey] = ()
+    ) -> MediaCells:
+        """Some of the media that a statement selects, as an explorer shows them."""
+        parsed = parse_statement(statement, media=True) if statement.strip() else None
+        ask = self._index.ask
+        shown = partial(cells_of, statement=parsed, window=window, order=order, ask=ask)
+        return ask(lambda catalog: shown(catalog, select_objects(catalog, parsed, kind)))
 
     def run(self, hash_or_id: str) -> Run:
         """One run, archived or not, by its hash, its id, or the beginning of its id."""

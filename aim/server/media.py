@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from aim.errors import LogError
 from aim.index.ints import Ints, ascending
 from aim.media import pictures, sounds
 from aim.media.distribution import decode
+from aim.query.cells import spread
 from aim.server import wire
 from aim.server.frames import SAFE_INTEGER, plain, read_context
 from aim.server.problems import Refused
@@ -66,19 +68,31 @@ def values(repo: Repo, query: wire.MediaValuesQuery) -> wire.MediaValues:
 
 
 def content(repo: Repo, query: wire.BlobQuery) -> FileContent:
-    writer, _, at = query.blob.partition("-")
-    point = repo.run(query.run).object_at(writer, int(at))
-    if point is None:
-        raise Refused(404, "The run has no such value.", hint="It may be deleted: reload the page.")
-    try:
+    point = point_of(repo, query.run, query.blob)
+    with readable():
         data = point.data
-    except LogError as error:
-        raise Refused(410, f"The value cannot be read: {error}", hint="Restore the file from a copy.") from None
     format = FORMATS[point.kind](data)
     if format is None:
         hint = "Read its bytes in Python: repo.run(...).objects(...)."
         raise Refused(415, f"This {point.kind} is not in a format that can be shown.", hint=hint)
     return FileContent(data, TYPES[format], f"{point.kind}-{point.step}.{ENDINGS.get(format, format)}")
+
+
+def point_of(repo: Repo, run: str, blob: str) -> MediaPoint:
+    writer, _, at = blob.partition("-")
+    point = repo.run(run).object_at(writer, int(at))
+    if point is None:
+        raise Refused(404, "The run has no such value.", hint="It may be deleted: reload the page.")
+    return point
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Refuses where the content of a value is damaged or gone."""
+    try:
+        yield
+    except LogError as error:
+        raise Refused(410, f"The value cannot be read: {error}", hint="Restore the file from a copy.") from None
 
 
 FORMATS: dict[str, Callable[[bytes], str | None]] = {
@@ -128,11 +142,6 @@ def choose(all_steps: Ints, query: wire.MediaValuesQuery) -> tuple[Ints, int, in
     return steps[spread(len(steps), shown)], len(steps), None
 
 
-def spread(count: int, shown: int) -> Ints:
-    """The positions of `count` items, spread evenly from the first to the last."""
-    return np.unique(np.linspace(0, count - 1, shown).round().astype(np.int64)) if count else np.empty(0, np.int64)
-
-
 def wire_value(point: MediaPoint, most: int) -> wire.MediaValue:
     about = point.about
     text, cut = beginning(point, most) if point.kind == "text" else (None, False)
@@ -143,7 +152,7 @@ def wire_value(point: MediaPoint, most: int) -> wire.MediaValue:
         index=point.place,
         blob=point.id,
         size=point.size,
-        format=str(about.get("format") or _PLAIN.get(point.kind, "")),
+        format=str(about.get("format") or PLAIN.get(point.kind, "")),
         caption=caption if isinstance(caption := about.get("caption"), str) else None,
         width=whole(about.get("width")),
         height=whole(about.get("height")),
@@ -156,7 +165,7 @@ def wire_value(point: MediaPoint, most: int) -> wire.MediaValue:
     )
 
 
-_PLAIN = {"text": "text", "distribution": "histogram"}
+PLAIN = {"text": "text", "distribution": "histogram"}
 
 
 def whole(value: Any) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aim.server import (
     artifacts,
     bookmarks,
+    cells,
     dashboards,
     detail,
     experiments,
@@ -18,6 +19,7 @@ from aim.server import (
     standings,
     table,
     tags,
+    thumbnails,
     views,
 )
 from aim.server import wire as w
@@ -46,6 +48,8 @@ READ = (
     Route("GET", "api/run/messages", output.messages, "The lines that a run logged", w.LogMessages, w.RunQuery),
     Route("GET", "api/run/media", media.list_series, "Media of a run, by series", w.RunMedia, w.MediaQuery),
     Route("GET", "api/run/media/values", media.values, "Some of a series", w.MediaValues, w.MediaValuesQuery),
+    Route("GET", "api/media", cells.list_cells, "Media of many runs", FRAMES, w.CellsQuery),
+    Route("GET", "api/run/thumbnail", thumbnails.thumbnail, "A small copy of an image", FILE, w.ThumbnailQuery),
     Route("GET", "api/run/blob", media.content, "The bytes of one of them", FILE, w.BlobQuery),
     Route("GET", "api/overview", experiments.overview, "Counts, days, last changes", w.Overview, w.OverviewQuery),
     Route("GET", "api/standings", standings.standings, "Best runs, progress, diverged ones", w.Standings),

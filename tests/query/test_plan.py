@@ -13,6 +13,7 @@ from aim import engine
 from aim.errors import QueryError
 from aim.query import execute, plan
 from aim.query.beside import SeriesName
+from aim.query.cells import MediaWindow
 from aim.query.find import Find, Numbers
 from aim.query.parse import parse_expression, parse_statement
 from aim.query.plan import Group, Sample, TableColumn, aggregate_of
@@ -207,9 +208,10 @@ QUESTIONS: dict[str, Callable[[Repo], object]] = {
     "an explanation": lambda repo: repo.explain("loss if hparams.lr < 5"),
     "an explanation of runs": lambda repo: repo.table.explain("hparams.lr < 5", order=[(METRIC, True)], group=LR),
     "media": lambda repo: repo.objects("pictures if hparams.lr < 5"),
+    "cells of media": lambda repo: repo.cells("", "image", window=MediaWindow()),
     "a vocabulary": lambda repo: repo.vocabulary(),
     "values": lambda repo: repo.vocabulary().values(parse_expression("hparams.lr")),
-    "kinds of media": lambda repo: repo.vocabulary().media("pictures"),
+    "kinds of media": lambda repo: repo.vocabulary().media().get("pictures"),
 }
 
 

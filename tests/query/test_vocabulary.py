@@ -73,7 +73,7 @@ def test_comparisons_of_unlike_kinds_are_reported_if_nothing_matched(text: str) 
 
 
 def test_media_are_not_metrics() -> None:
-    known = replace(KNOWN, media=lambda name: {"text", "image"} if name == "samples" else set())
+    known = replace(KNOWN, media=lambda: {"samples": {"text", "image"}})
     told = "samples is not a metric, but media: on the command line, add --kind image."
     assert notes(parse_statement("samples"), known) == [told]
 

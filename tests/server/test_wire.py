@@ -86,6 +86,7 @@ def test_openapi_lists_every_route(client: httpx.Client) -> None:
         ("GET", "/api/openapi.json"), ("POST", "/api/runs/archive"),
         ("POST", "/api/runs/delete"), ("POST", "/api/runs/edit"), ("POST", "/api/runs/params"),
             ("GET", "/api/run/media"), ("GET", "/api/run/media/values"), ("GET", "/api/run/blob"),
+            ("GET", "/api/media"), ("GET", "/api/run/thumbnail"),
             ("GET", "/api/run"), ("GET", "/api/overview"), ("GET", "/api/experiments"), ("GET", "/api/tags"),
             ("GET", "/api/bookmarks"), ("GET", "/api/view"), ("POST", "/api/views/save"),
             ("POST", "/api/runs/note"), ("POST", "/api/experiments/add"),

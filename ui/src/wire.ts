@@ -601,6 +601,24 @@ export interface CellsFrame {
   arrays: ArraySpec[];
 }
 
+/** Follows the runs of some values of media, which are in the order of the runs, then by name, context and step. One element per value: `run`, `name`, `context`, `format`, `caption`, `writer` i4 (indices; -1 where there is none), `index`, `width`, `height` i4 (-1: unknown), `step`, `epoch`, `time`, `size`, `seconds`, `at` f8 (NaN: unknown). `writers[writer]-at` is the `blob` of the value. `matched` values match, from `first_step` to `last_step`, with indices up to `last_index`; `inside` of them are in the ranges, at `steps_found` steps, of which `steps` are here. */
+export interface MediaFrame {
+  kind: "media";
+  names: string[];
+  contexts: Record<string, unknown>[];
+  formats: string[];
+  captions: string[];
+  writers: string[];
+  matched: number;
+  inside: number;
+  steps_found: number;
+  steps: number;
+  first_step: number;
+  last_step: number;
+  last_index: number;
+  arrays: ArraySpec[];
+}
+
 export interface Ends {
   low: number;
   high: number;
@@ -956,6 +974,26 @@ export interface MediaValuesQuery {
   hi?: number | null;
   steps?: number;
   spread?: boolean;
+}
+
+/** Values of all runs that a statement selects, such as `samples if images.step > 100`; without one, all of runs that are not archived. `lo`, `hi`: the range of steps, `low_index`, `high_index`: the range of indices, ends included. `steps`: values at no more different steps, spread evenly. `order`: of the runs, a list of OrderKey as JSON; without it, newest first. */
+export interface CellsQuery {
+  q?: string;
+  zone?: string;
+  kind?: "audio" | "distribution" | "figure" | "image" | "text";
+  lo?: number | null;
+  hi?: number | null;
+  low_index?: number | null;
+  high_index?: number | null;
+  steps?: number;
+  order?: string;
+}
+
+/** `blob` of an image, which is made to fit a square of `size` pixels. */
+export interface ThumbnailQuery {
+  run: string;
+  blob: string;
+  size: 128 | 256 | 512;
 }
 
 /** `blob` as in a MediaValue. */
@@ -1347,4 +1385,4 @@ export interface Saved {
   id: string;
 }
 
-export type Frame = RunsFrame | SeriesFrame | TableFrame | PageFrame | GroupsFrame | CellsFrame | BesideFrame | EndFrame | ErrorFrame;
+export type Frame = RunsFrame | SeriesFrame | TableFrame | PageFrame | GroupsFrame | CellsFrame | MediaFrame | BesideFrame | EndFrame | ErrorFrame;

@@ -270,6 +270,29 @@ class CellsFrame(Struct, kw_only=True, tag_field="kind", tag="cells"):
     arrays: list[ArraySpec]
 
 
+class MediaFrame(Struct, kw_only=True, tag_field="kind", tag="media"):
+    """Follows the runs of some values of media, which are in the order of the runs, then by name, context and step. One
+    element per value: `run`, `name`, `context`, `format`, `caption`, `writer` i4 (indices; -1 where there is none),
+    `index`, `width`, `height` i4 (-1: unknown), `step`, `epoch`, `time`, `size`, `seconds`, `at` f8 (NaN: unknown).
+    `writers[writer]-at` is the `blob` of the value. `matched` values match, from `first_step` to `last_step`, with
+    indices up to `last_index`; `inside` of them are in the ranges, at `steps_found` steps, of which `steps` are here.
+    """
+
+    names: list[str]
+    contexts: list[dict[str, Any]]
+    formats: list[str]
+    captions: list[str]
+    writers: list[str]
+    matched: int
+    inside: int
+    steps_found: int
+    steps: int
+    first_step: float
+    last_step: float
+    last_index: int
+    arrays: list[ArraySpec]
+
+
 class Ends(Struct, kw_only=True):
     low: float
     high: float
@@ -310,5 +333,14 @@ class ErrorFrame(Struct, kw_only=True, tag_field="kind", tag="error"):
 
 
 Frame = (
-    RunsFrame | SeriesFrame | TableFrame | PageFrame | GroupsFrame | CellsFrame | BesideFrame | EndFrame | ErrorFrame
+    RunsFrame
+    | SeriesFrame
+    | TableFrame
+    | PageFrame
+    | GroupsFrame
+    | CellsFrame
+    | MediaFrame
+    | BesideFrame
+    | EndFrame
+    | ErrorFrame
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from aim.server.wire.runs import RunQuery
+from aim.server.wire.runs import Query, RunQuery
 from aim.server.wire.types import BlobId, MediaKind, RunId
 
 
@@ -27,6 +27,28 @@ class MediaValuesQuery(RunQuery, kw_only=True):
     hi: int | None = None
     steps: Annotated[int, Meta(ge=1, le=1_000)] = 50
     spread: bool = True
+
+
+class CellsQuery(Query, kw_only=True):
+    """Values of all runs that a statement selects, such as `samples if images.step > 100`; without one, all of runs
+    that are not archived. `lo`, `hi`: the range of steps, `low_index`, `high_index`: the range of indices, ends
+    included. `steps`: values at no more different steps, spread evenly. `order`: of the runs, a list of OrderKey as
+    JSON; without it, newest first."""
+
+    kind: MediaKind = "image"
+    lo: int | None = None
+    hi: int | None = None
+    low_index: Annotated[int, Meta(ge=0)] | None = None
+    high_index: Annotated[int, Meta(ge=0)] | None = None
+    steps: Annotated[int, Meta(ge=1, le=10_000)] = 50
+    order: str = "[]"
+
+
+class ThumbnailQuery(RunQuery, kw_only=True):
+    """`blob` of an image, which is made to fit a square of `size` pixels."""
+
+    blob: BlobId
+    size: Literal[128, 256, 512]
 
 
 class BlobQuery(RunQuery, kw_only=True):
