@@ -108,6 +108,7 @@ def check(ctx: click.Context, address: str, repo: str | None) -> None:
 
     The exit code is 1 if they differ. Runs that record meanwhile may differ.
     """
+    from aim.clickhouse.folds import unequal
     from aim.index.folding import differences, name_of
     from aim.index.local import Local
     from aim.index.refresh import Index
@@ -116,7 +117,7 @@ def check(ctx: click.Context, address: str, repo: str | None) -> None:
     aim_dir, database = find_repo(repo), opened(address)
     database.refuse_another(name_of(aim_dir), database.check())
     logs = Index(Local(aim_dir, progress=ProgressBar("Indexing"))).refresh()
-    unlike = list(differences(logs, Index(Shared(database)).refresh()))
+    unlike = [*differences(logs, Index(Shared(database)).refresh()), *unequal(database)]
     for sentence in unlike[:SHOWN]:
         say(sentence)
     if unlike:

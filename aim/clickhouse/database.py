@@ -105,6 +105,8 @@ class Database:
         for start in range(0, count, _AT_ONCE):
             part = {name: values[start : start + _AT_ONCE] for name, values in columns.items()}
             self.client.insert(table, part, TABLES[table].columns)
+        if TABLES[table].by_run:
+            self.insert(TABLES[table].by_run, columns)
 
     def check(self) -> dict[str, str]:
         """What the database says about itself. Raises EngineError unless this version can use its tables: a server may

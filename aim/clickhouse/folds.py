@@ -3,16 +3,17 @@ is new."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from aim.clickhouse.database import Database
-from aim.clickhouse.table import one_of
+from aim.clickhouse.schema import TABLES
+from aim.clickhouse.table import DistantTable, one_of
 
 # The tables whose rows go when a run is gone, and which of `runs`: a row remains, and says so.
-_FREED = {"points": "", "series": "", "params": "", "objects": "", "runs": " AND alive = 1"}
+_FREED = {"points": "", "series": "", "series_by_run": "", "params": "", "objects": "", "runs": " AND alive = 1"}
 # Their rows belong to the fold that began a run.
-_OF_STATE = ("points", "series", "objects")
+_OF_STATE = ("points", "series", "series_by_run", "objects")
 
 
 class DatabaseNews(NamedTuple):
@@ -44,6 +45,14 @@ def latest_folders(database: Database, seconds: float) -> list[str]:
     last = f"SELECT max(folded_at) - {seconds:f} FROM runs"
     rows = database.client.query(f"SELECT DISTINCT dir FROM runs WHERE folded_at >= ({last})", {"dir": str})
     return list(rows["dir"].tolist()) if rows else []
+
+
+def unequal(database: Database) -> Iterator[str]:
+    """A sentence for each table that has other rows than the one in the order of runs."""
+    for name, table in TABLES.items():
+        other = table.by_run
+        if other and DistantTable(database.client, name).checksum() != DistantTable(database.client, other).checksum():
+            yield f"the table {other} has other rows than {name}"
 
 
 def free(database: Database, runs: Collection[int]) -> None:

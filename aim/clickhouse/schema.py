@@ -10,18 +10,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-VERSION: Final = "4"
+VERSION: Final = "5"
 CHUNK_SHIFT: Final = 20
 
 
 class Table(NamedTuple):
-    """`key` identifies a row; the row with the highest `version` counts. `since` and `newest`: the column of a row that
-    tells to which state of its run it belongs, and the column of `runs` that it must equal."""
+    """`key` identifies a row; the row with the highest `version` counts. `belongs`: the column of a row that tells to
+    which state of its run it belongs, and the column of `runs` that it must equal. `by_run`: the table with the same
+    rows in the order of runs."""
 
     columns: Mapping[str, str]
     key: tuple[str, ...]
     version: str = ""
     belongs: tuple[str, str] | None = None
+    by_run: str = ""
 
 
 _SERIES = {
@@ -51,7 +53,10 @@ TABLES: Final[dict[str, Table]] = {
         },
         ("name", "run", "ctx", "since", "step", "writer", "offset"),
     ),
-    "series": Table(_SERIES, ("name", "run", "ctx", "since", "writer", "chunk"), "upto", ("since", "since")),
+    "series_by_run": Table(_SERIES, ("run", "name", "ctx", "since", "writer", "chunk"), "upto", ("since", "since")),
+    "series": Table(
+        _SERIES, ("name", "run", "ctx", "since", "writer", "chunk"), "upto", ("since", "since"), "series_by_run"
+    ),
     "runs": Table(_RUNS, ("run",), "segment"),
     "params": Table(
         {"path": "String", "run": "Int64", "segment": "Int32", "value": "String", "number": "Float64"},

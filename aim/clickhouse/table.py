@@ -46,7 +46,19 @@ class DistantTable(Remote):
         tests += ["alive = 1"] if self.name == "runs" else []
         where = f" WHERE {' AND '.join(tests)}" if tests else ""
         final, last = (" FINAL", "") if self.name != "points" else ("", f" ORDER BY {_names(self.table.key)}")
-        return self._fetch(columns, f"FROM `{self.name}`{final}{where}{last}", whole=among.keys() <= {"run"})
+        rest = f"FROM `{self._ordered_for(among)}`{final}{where}{last}"
+        return self._fetch(columns, rest, whole=among.keys() <= {"run"})
+
+    def _ordered_for(self, among: Mapping[str, Collection[object]]) -> str:
+        """The table whose order has the rows of few runs side by side, if there is one."""
+        few = "run" in among and "name" not in among and len(among["run"]) <= _FEW
+        return self.table.by_run if few and self.table.by_run else self.name
+
+    def checksum(self) -> tuple[int, str]:
+        """How many rows count, and a sum of their hashes."""
+        counted = f"toInt64(count()) AS rows, toString(sum(cityHash64({_names(list(self.table.columns))}))) AS hash"
+        row = self.client.row(f"SELECT {counted} FROM `{self.name}` FINAL{self._where()}", {"rows": int, "hash": str})
+        return row["rows"], row["hash"]
 
     def since(self, columns: Sequence[str], number: int) -> Columns:
         """The rows of runs that a fold after `number` wrote, also of runs that are gone."""

@@ -185,7 +185,9 @@ class _OpenChunks:
     """The statistics of the last chunk of each writer: its rows are written again when the chunk grows."""
 
     def __init__(self, database: Database) -> None:
-        self._tables = {name: DistantTable(database.client, name) for name in ("runs", "series")}
+        # What is in the table that is written last is in both.
+        written = {"runs": "runs", "series": TABLES["series"].by_run}
+        self._tables = {name: DistantTable(database.client, table) for name, table in written.items()}
         self._earlier: set[int] | None = None
         self._rows: dict[int, Columns] = {}
 

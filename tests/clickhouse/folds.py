@@ -10,6 +10,7 @@ from pathlib import Path
 import aim
 from aim.clickhouse.address import parse
 from aim.clickhouse.database import Database
+from aim.clickhouse.folds import unequal
 from aim.index import folding
 from aim.index.local import Local
 from aim.index.refresh import Index
@@ -39,7 +40,8 @@ def fold(aim_dir: Path, database: Database) -> None:
 
 
 def differences(aim_dir: Path, database: Database) -> list[str]:
-    return list(folding.differences(Index(Local(aim_dir)).refresh(), Index(Shared(database)).refresh()))
+    unlike = folding.differences(Index(Local(aim_dir)).refresh(), Index(Shared(database)).refresh())
+    return [*unlike, *unequal(database)]
 
 
 def chunked(points: int, seed: int = 0) -> list[float]:

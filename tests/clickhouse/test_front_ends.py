@@ -86,12 +86,12 @@ MOST = {
     "one run": Cost(15, 5_000),
     "completion": Cost(5, 1_000),
 }
-# Of 1,500 runs with 225,000, of 800,000 points. One run costs a granule of 256 rows for each of its 150 metrics in each
-# part that was not merged yet.
+# Of 1,500 runs with 225,000, of 800,000 points. One run costs a few granules of 256 rows in each part that was not
+# merged yet, whatever the number of its metrics.
 MOST_OF_MANY = {
     "a page of 50 of the table, ordered by a metric": Cost(13, 20_000),
     "the overview": Cost(14, 8_000),
     CHART: Cost(15, 45_000),
-    "one run": Cost(15, 250_000),
+    "one run": Cost(15, 15_000),
     "completion": Cost(5, 1_500),
 }

@@ -61,6 +61,8 @@ PAGES = (
 
 def put(database: Database, run: str, table: str, odd: Mapping[str, str]) -> None:
     """Write the rows of a run again, with these expressions in columns."""
+    if TABLES[table].by_run:
+        put(database, run, TABLES[table].by_run, odd)
     columns = [f"{odd[name]} AS `{name}`" if name in odd else f"`{name}`" for name in TABLES[table].columns]
     rows = f"SELECT {', '.join(columns)} FROM `{table}` WHERE `run` = {run_number(run)}"
     names = ", ".join(f"`{name}`" for name in TABLES[table].columns)

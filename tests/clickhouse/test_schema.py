@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import aim
 from aim.clickhouse.address import parse
 from aim.clickhouse.client import DatabaseClient
+from aim.clickhouse.folds import unequal
 from aim.clickhouse.schema import GRANULE, TABLES
-from aim.clickhouse.table import DistantTable
+from aim.clickhouse.table import DistantTable, one_of
 from aim.index import schema
 from tests.clickhouse import folds
 from tests.clickhouse.servers import Server
@@ -28,10 +31,10 @@ def test_every_column_of_the_index_is_there(name: str) -> None:
 
 
 def test_a_run_is_read_without_the_rows_of_all_others(clickhouse: Server) -> None:
-    """The statistics are ordered by metric, then by run: of each metric, some neighbors are read."""
+    """The statistics are there in the order of metrics and in the order of runs."""
     if clickhouse.kind != "18.16":
         pytest.skip("chdb's helper does not tell how many rows were read")
-    database, names, runs = folds.database(clickhouse), 3, 5_000
+    database, names, runs = folds.database(clickhouse), 20, 1_000
     columns = {
         name: np.zeros(names * runs, np.dtype(object if kind == "String" else kind.lower()))
         for name, kind in TABLES["series"].columns.items()
@@ -39,7 +42,23 @@ def test_a_run_is_read_without_the_rows_of_all_others(clickhouse: Server) -> Non
     columns |= {name: np.array([""] * names * runs, object) for name in ("name", "context")}
     columns["name"] = np.array([f"metric {number}" for number in np.repeat(np.arange(names), runs)], object)
     columns["run"] = np.tile(np.arange(runs), names)
-    database.client.insert("series", columns, TABLES["series"].columns)
-    statement = b"SELECT sum(count) FROM series FINAL WHERE run IN (2500)"
-    answer = json.loads(database.client._send(statement, {"default_format": "JSON"}))
-    assert answer["statistics"]["rows_read"] <= 2 * names * GRANULE
+    database.insert("series", columns)
+    read = {}
+    for among in ({"run": [500]}, {"run": [500], "name": ["metric 3"]}):
+        table = DistantTable(database.client, "series")._ordered_for(among)
+        tests = " AND ".join(one_of(column, values) for column, values in among.items())
+        statement = f"SELECT count() FROM {table} FINAL WHERE {tests}"
+        answer = json.loads(database.client._send(statement.encode(), {"default_format": "JSON"}))
+        read[table] = (int(answer["data"][0]["count()"]), answer["statistics"]["rows_read"] <= 3 * GRANULE)
+    assert read == {"series_by_run": (names, True), "series": (1, True)}
+
+
+def test_a_check_finds_a_table_that_lacks_rows_of_the_other_order(clickhouse: Server, tmp_path: Path) -> None:
+    database = folds.database(clickhouse)
+    with aim.Run("one", repo=tmp_path, console=False, system_interval=0, environment=False) as run:
+        run.track(1.0, "loss")
+    folds.fold(tmp_path / ".aim", database)
+    assert list(unequal(database)) == []
+    shifted = ", ".join("`chunk` + 1" if name == "chunk" else f"`{name}`" for name in TABLES["series"].columns)
+    database.client.command(f"INSERT INTO series SELECT {shifted} FROM series")
+    assert list(unequal(database)) == ["the table series_by_run has other rows than series"]
