@@ -141,18 +141,17 @@ def _params(runs: Sequence[RunState], number: int) -> Columns:
     keys contains the separator."""
     counts, paths, leaves = array("q"), list[str](), list[Any]()
     for run in runs:
-        before = len(paths)
-        for path, value in dict(state.flatten(run.params())).items():
-            paths.append(path)
-            leaves.append(value)
-        counts.append(len(paths) - before)
+        given = dict(state.flatten(run.params()))
+        paths += given
+        leaves += given.values()
+        counts.append(len(given))
     names, rank = _ranked(paths)
     order = np.argsort(rank, kind="stable")
     values = [leaves[place] for place in order.tolist()]
     rows: dict[str, Sequence[Any] | Array] = {
         "run": np.repeat(np.array([run.number for run in runs], np.int64), counts)[order],
         "path": names[rank[order]],
-        "value": list(map(state.dumps, values)),
+        "value": state.texts(values),
         "number": np.fromiter(map(state.numeric, values), np.float64, len(values)),
         "segment": np.full(len(values), number),
     }

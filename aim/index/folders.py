@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from aim.index import quiet
 from aim.index.ints import Ints
-from aim.index.quiet import Rest
+from aim.index.quiet import Process, Rest
 from aim.index.schema import run_number
 from aim.index.sources.source import UNKNOWN, Stamp
 from aim.log.status import is_recent
@@ -168,5 +168,5 @@ def _living(rows: Mapping[str, npt.NDArray[Any]], resting: Ints, now: float) -> 
     texts, seen_at = rows["quiet"].tolist(), rows["seen_at"].tolist()
     here = quiet.mark_of_here()
     maybe = (row for row in resting.tolist() if here in texts[row] or is_recent(seen_at[row], now))
-    dead: set[tuple[int | str | None, ...]] = set()
+    dead: set[Process] = set()
     return [row for row in maybe if any(rest.lives(now, dead) for rest in quiet.read(texts[row]))]

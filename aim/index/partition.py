@@ -19,6 +19,7 @@ from aim.index.cache_folder import CacheFolder
 from aim.index.fold import Pending
 from aim.index.folders import Folder, Folders
 from aim.index.ints import Ints
+from aim.index.quiet import Process
 from aim.index.rows import ORDER, Rows
 from aim.index.schema import EDITS
 from aim.index.segment import Segment, empty, newest_rows, rows_at, stored
@@ -234,14 +235,14 @@ class Partition:
 
     def _rest(self, lively: Collection[str]) -> None:
         """Stop watching the folders of runs that became quiet. `lively`: those where a file has just grown."""
-        now = time.time()
+        now, gone = time.time(), set[Process]()
         for name in [name for name in self._folders.watched if name and name not in lively]:
             folder = self._folders.get(name)
             runs = [self.states.get(id) for id in folder.runs] if folder is not None else []
             if folder is None or folder.stamp == UNKNOWN or not all(runs):
                 continue
             known = [run for run in runs if run is not None]
-            rests = {run.id: run.resting(self.heartbeats, now) for run in known if not run.ended}
+            rests = {run.id: run.resting(self.heartbeats, now, gone) for run in known if not run.ended}
             if rests and all(rests.values()):
                 self._folders[name] = folder._replace(
                     ended=True, rests=tuple(rest for some in rests.values() for rest in some)

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from aim.log import bounds, status
 
@@ -23,6 +23,10 @@ _ALONE = re.compile(
     rf"{_WORD},{_WORD},({_COUNT}),({_COUNT}\.\d+)\]\]",
     re.ASCII,
 ).fullmatch
+
+
+# The boot, pid namespace, pid and start of a process.
+Process: TypeAlias = tuple[int | str | None, ...]
 
 
 class Rest(NamedTuple):
@@ -38,10 +42,10 @@ class Rest(NamedTuple):
     touched: float
 
     @property
-    def process(self) -> tuple[int | str | None, ...]:
+    def process(self) -> Process:
         return self[:4]
 
-    def lives(self, now: float, gone: set[tuple[int | str | None, ...]] | None = None) -> bool:
+    def lives(self, now: float, gone: set[Process] | None = None) -> bool:
         """Whether its process may write more at any moment. `gone`: processes that are known to be gone, to be
         extended."""
         if gone is not None and self.process in gone:

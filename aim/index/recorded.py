@@ -20,13 +20,25 @@ class Recorded(dict[str, Any]):
         self.text = text
 
 
+def recorded(payload: bytes) -> Any:
+    """The value of a record: `Recorded` if it is an object, written without escapes. Raises ValueError for invalid
+    JSON."""
+    text = payload.rstrip(b" ")
+    if _as_ours(text) and text.startswith(b"{") and bounds.depth(text) <= bounds.MAX_DEPTH:
+        return Recorded(text.decode())
+    return record.decode_json(payload)
+
+
+def _as_ours(payload: bytes) -> bool:
+    return payload.isascii() and b"\\" not in payload and b'": ' not in payload
+
+
 def parted(payload: bytes, name: str) -> tuple[Any, Any]:
     """The object in a record without its member `name`, and that member; None if it has none. Both are `Recorded` where
     the member is an object and the last one, and the record is written without escapes. Raises ValueError for invalid
     JSON."""
     head, between, tail = payload.rstrip(b" ").partition(b',"%s":{' % name.encode())
-    as_ours = payload.isascii() and b"\\" not in payload and b'": ' not in payload
-    if between and as_ours and tail.endswith(b"}") and bounds.depth(payload) <= bounds.MAX_DEPTH:
+    if between and _as_ours(payload) and tail.endswith(b"}") and bounds.depth(payload) <= bounds.MAX_DEPTH:
         with suppress(ValueError):
             outer, inner = Recorded(f"{head.decode()}}}"), Recorded(f"{{{tail[:-1].decode()}")
             if outer and name not in outer:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from aim.index.recorded import Recorded, parted
-from aim.index.state import RunState, WriterState, dumps
+from aim.index.recorded import Recorded, parted, recorded
+from aim.index.state import RunState, WriterState, dumps, full_row
 from aim.log import record
 
 # A payload, and whether its texts are kept.
@@ -49,6 +49,26 @@ def test_invalid_records_are_refused(payload: str) -> None:
         parted(payload.encode(), "value")
 
 
+# A whole record, and whether its text is kept.
+WHOLE = [
+    ('{"time":6.0,"status":"finished"}  ', True), ("{}", True), ('{"a":NaN}', True), ('{"time": 6.0}', False),
+    ('{"error":"a\\nb"}', False), ('{"error":"\u00fc"}', False), ("[1]", False), ("5 ", False), ("null", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("payload", "kept"), WHOLE)
+def test_a_record_is_what_it_says(payload: str, kept: bool) -> None:
+    value = recorded(payload.encode())
+    assert repr(value) == repr(json.loads(payload)) and isinstance(value, Recorded) == kept
+    assert repr(json.loads(dumps(value))) == repr(value)
+
+
+@pytest.mark.parametrize("payload", ["{}x", "", " ", '{"a"}', '{"a":' + "[" * 100 + "]" * 100 + "}"])
+def test_an_invalid_record_is_refused(payload: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        recorded(payload.encode())
+
+
 def run_of(*records: tuple[int, Any]) -> RunState:
     writer = WriterState("w", "w.log")
     for kind, content in records:
@@ -63,6 +83,11 @@ RECORDS: dict[str, list[tuple[int, Any]]] = {
     "facts before": [(record.FACTS, {"git": {"dirty": True}}), START, PARAMS],
     "facts after": [START, (record.FACTS, {"git": {"dirty": True}, "python": "3"}), PARAMS],
     "facts at the end": [START, PARAMS, (record.END, {"time": 6.0, "process": {"code": 1}})],
+    "an end": [START, PARAMS, (record.END, {"time": 6.0, "status": "finished", "error": None, "dropped": 0})],
+    "an end without a valid time": [START, PARAMS, (record.END, {"time": "late"})],
+    "an end at a whole second": [START, PARAMS, (record.END, {"time": 6})],
+    "its own edits": [START, (record.EDIT, {"stamp": 1, "run": None, "field": "name", "value": "a"})],
+    "edits of another run": [START, (record.EDIT, {"stamp": 1, "run": "x", "field": "name", "value": "a"})],
     "more params": [START, PARAMS, (record.PARAMS, {"stamp": 2, "value": {"model": {"layers": 2}}})],
     "a time out of bounds": [(record.START, {"time": -1.0, "process": {}, "facts": {}}), PARAMS],
 }
@@ -73,6 +98,8 @@ def test_a_document_restores_what_the_records_say(records: list[tuple[int, Any]]
     run = run_of(*records)
     facts, params = dumps(run.facts()), dumps(run.params())
     assert (json.loads(facts), json.loads(params)) == (run.facts(), run.params())
-    restored = RunState("r", "r", 1).read_document(run.document(facts=facts, params=params))
+    row = full_row(run, 1)
+    assert json.loads(row["edits"] or "{}") == run.own_edits()
+    restored = RunState("r", "r", 1).read_document(row["doc"])
     assert restored.writers == run.writers
     assert restored.writers == RunState("r", "r", 1).read_document(run.document()).writers

@@ -330,6 +330,8 @@ def test_a_run_rests_when_nothing_writes_to_it_any_more() -> None:
     assert [quiet.writer for quiet in run(silent).resting({"w": 1.0}, now)] == ["w"]
     assert run(silent).resting({}, now) == [], "its file was not looked at"
     assert run(silent).resting({"w": now - 1}, now) == [], "it wrote a second ago"
+    gone = {(None, None, None, None)}
+    assert run(silent).resting({"w": now - 1}, now, gone), "its process is known to be gone"
     silent.file = "w.seal"
     assert run(silent).resting({"w": 1.0}, now) == [], "a store did not give the seal yet"
 

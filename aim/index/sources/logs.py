@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import stat
+import struct
 import time
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ from aim.index.state import RunState, WriterState
 from aim.log import objects as media
 from aim.log import reader, record, seal
 
+_time = struct.Struct("<d").unpack
 # A folder with a more recent time may change again without getting a new time.
 RACY_NS = 2_000_000_000
 
@@ -155,13 +157,14 @@ def _tail(writer: WriterState, file: SourceFile) -> Tail | None:
     try:
         log = regular.descriptor(file.where, seen=True)
         try:
-            os.lseek(log, offset - len(before), os.SEEK_SET)
-            data = os.read(log, len(before) + LARGEST + 1)
+            if known:
+                os.lseek(log, offset - len(before), os.SEEK_SET)
+            data = os.read(log, len(before) + max(0, file.size - offset))
         finally:
             os.close(log)
     except OSError:
         return None
-    if len(data) > len(before) + LARGEST or not data.startswith(before):
+    if not data.startswith(before):
         return None
     return Tail(data[len(before) :], offset, record.seed(bytes.fromhex(file.run), bytes.fromhex(file.writer)))
 
@@ -182,7 +185,7 @@ def _part(writer: WriterState, parsed: Parsed) -> Batch:
     if known:
         writer.last_time = max(writer.last_time, known[-1].time)
     for stretch in parsed.stretches[-1:]:
-        writer.last_time = float(stretch.records[-1, 6:8].copy().view("<f8")[0])
+        (writer.last_time,) = _time(stretch.records[-1, 6:8].tobytes())
     only_points = writer.length > record.HEADER_SIZE and not parsed.others and not parsed.damage
     return Batch(parsed.stretches, known, only_points=only_points)
 
