@@ -101,8 +101,8 @@ class Editor(Editing):
         for payload in payloads:
             if not writer.append(record.EDIT, payload) or writer.waiting:
                 raise OSError(layout.not_written(writer.path, self._refusal))
-        if self._waits:
-            writer.flush()
+        if self._waits and not writer.flush():
+            raise OSError(layout.not_written(writer.path, self._refusal))
 
     def close(self) -> None:
         if self._writer is not None and self._pid == os.getpid():

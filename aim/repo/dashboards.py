@@ -138,13 +138,15 @@ class Dashboards:
         size = len(json.dumps(value).encode())
         if size > MAX_BYTES:
             raise EditError(f"the dashboard {name!r} has {size:,} bytes; up to {MAX_BYTES:,} are possible")
-        given, id = id, id or new_id()
+        before = self._edits.items(_ITEM)[id].value if id is not None else None
+        is_new_name = id is None or every[id].name != name
+        id = id or new_id()
         self._edits.write([(None, f"{_ITEM}:{id}", value)])
         saved = self.with_id(id)
         if saved is None:
             raise _gone(id)
-        if given is None and self._precedes(saved):
-            self._edits.write([(None, f"{_ITEM}:{id}", None)])
+        if is_new_name and self._precedes(saved):
+            self._edits.write([(None, f"{_ITEM}:{id}", before)])
             raise _taken(name)
         return saved
 
@@ -171,7 +173,7 @@ class Dashboards:
         self._edits.write([(None, _HOME, None if name is None else self.get(name).id)])
 
     def _precedes(self, saved: Dashboard) -> bool:
-        """Whether another process saved one with this name just before: nothing keeps two processes from it."""
+        """Whether another process gave one this name just before: nothing keeps two processes from it."""
         same = (
             (edited.at, id) for id, edited in self._edits.items(_ITEM).items() if edited.value.get("name") == saved.name
         )

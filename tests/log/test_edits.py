@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -100,6 +101,21 @@ def test_each_edit_is_on_the_disk_when_it_returns(aim_dir: Path, monkeypatch: py
     editor.edit(A, "name", "n")
     assert editor._writer is not None and os.stat(editor._writer.path).st_ino in synced
     editor.close()
+
+
+def test_an_edit_that_the_disk_refuses_is_an_error(aim_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(fd: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    editor = Editor(aim_dir)
+    editor.edit(A, "name", "before")
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", broken)
+        with pytest.raises(OSError, match="cannot write to .*: Input/output error"):
+            editor.edit(A, "name", "n")
+    editor.edit(A, "name", "after")
+    editor.close()
+    assert values(aim_dir) == {(A, "name"): "after"}
 
 
 FORKED = """

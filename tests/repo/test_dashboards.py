@@ -241,6 +241,26 @@ def test_another_process_that_saves_between_the_look_and_the_writing_wins(
     assert [board.newest for board in Repo(tmp_path).dashboards] == [7]
 
 
+def test_of_two_processes_that_rename_to_one_name_the_second_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = Repo.init(tmp_path), Repo(tmp_path)
+    for number, name in enumerate(("A", "B"), 1):
+        first.dashboards.save(name, [], newest=number)
+    check = Dashboards._check_name
+
+    def looks_too_early(own: Dashboards, name: str, others: Iterable[Dashboard]) -> str:
+        checked = check(own, name, others)
+        if own is second.dashboards:
+            first.dashboards.rename("A", "Sweep")
+        return checked
+
+    monkeypatch.setattr(Dashboards, "_check_name", looks_too_early)
+    with pytest.raises(EditError, match="exists; choose another name"):
+        second.dashboards.rename("B", "Sweep")
+    assert {(board.name, board.newest) for board in Repo(tmp_path).dashboards} == {("Sweep", 1), ("B", 2)}
+
+
 def test_a_change_of_the_version_that_was_seen_counts_once(tmp_path: Path) -> None:
     repo = Repo.init(tmp_path)
     seen = repo.dashboards.save("Sweep", [])

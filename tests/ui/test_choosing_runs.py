@@ -1,4 +1,5 @@
-"""Lists to choose a run from are searched on the server, and say how many runs there are."""
+"""Lists to choose a run from are searched on the server, say how many runs there are, and call those without a name by
+their params; so does the table of runs."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import aim
-from tests.browsing import Opened, up
+from tests.browsing import Opened, in_sight, up
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 expect = playwright.expect
@@ -58,3 +59,12 @@ def test_the_oldest_of_many_runs_is_found_from_the_page_of_another(many: str, op
     find.fill("1001")
     find.press("Enter")
     expect(page.locator(".param-value", has_text="1001")).to_be_visible()
+
+
+def test_the_table_shows_no_text_twice(many: str, opened: Opened) -> None:
+    page = opened(f"{many}/?page=runs&find=1077")
+    row = page.locator(".table .row").first
+    expect(row.locator(".run-link")).to_have_text("width=1077")
+    in_sight(page, page.get_by_role("columnheader", name="Hash"))
+    hash = row.locator("[role=gridcell]").last.inner_text()
+    assert len(hash) == 32 and row.inner_text().count(hash[:8]) == 1

@@ -33,6 +33,8 @@ const MARKS = 84;
 const RESTS = 150;
 /** So many columns beside those in sight are loaded with them. */
 const NEAR = 8;
+/** The part of a narrow table that the name of a run takes. */
+const NARROW = 0.42;
 /** Below this, only the run stays in sight while scrolling sideways. */
 const ROOMY = 760;
 
@@ -90,7 +92,7 @@ export function Table<T extends Item>(props: TableProps<T>): ReactNode {
   const roomy = viewport.width > ROOMY;
   const [run, left, middle, right] = useMemo(() => parts(columns, name, roomy), [columns, name, roomy]);
   const edges = useMemo(() => edgesOf(middle), [middle]);
-  const runWidth = viewport.width > 560 ? run.width : Math.min(run.width, 116);
+  const runWidth = viewport.width > 560 ? run.width : Math.min(run.width, Math.max(116, viewport.width * NARROW));
   const pinned = marks + runWidth + widthOf(left);
   const ending = widthOf(right);
   const [firstRow, endRow] = rowsIn(viewport.top, viewport.height - HEAD, rowHeight, rows.count);

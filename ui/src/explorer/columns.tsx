@@ -4,7 +4,7 @@ import { formatValue } from '../charts';
 import { textOf, type Item, type Result, type Run, type Series } from '../data/result';
 import { varyingParams } from './channels';
 import { contextKeys, fieldOf, MISSING } from './fields';
-import type { RunNames } from './names';
+import { givenName, type RunNames } from './names';
 import { guessed, type DirectionOf } from '../text/direction';
 import { runName, shortHash } from '../text/runName';
 import { Icon } from '../parts/design/Icon';
@@ -70,24 +70,24 @@ const CHARACTER = 7.2;
 const PADDING = 26;
 
 /** The names of runs, told apart where `names` knows all of them. */
-export const runColumn = (names: RunNames = runName): Column<Item> => ({
-  id: 'run.name',
-  label: 'Run',
-  width: clamp(168, (names.longest ?? 0) * CHARACTER + PADDING, 300),
-  value: ({ run }) => runName(run),
-  text: ({ run }) => `${runName(run)} ${run.hash}`,
-  cell: ({ run }) => (
-    <>
-      <Middle
-        className={run.name || shortHash(run.hash) === run.hash ? '' : 'mono'}
-        text={names(run)}
-        tail={names.tail}
-      />
-      {run.archived && <span className="tag">archived</span>}
-    </>
-  ),
-  title: ({ run }) => `${run.name ? `${run.name} · ` : ''}${run.hash}${run.archived ? ' · archived' : ''}`,
-});
+export function runColumn(names: RunNames = runName): Column<Item> {
+  const called = ({ run }: Item): string => givenName(run) || names(run);
+  return {
+    id: 'run.name',
+    label: 'Run',
+    width: clamp(168, (names.longest ?? 0) * CHARACTER + PADDING, 300),
+    value: called,
+    text: (item) => `${called(item)} ${item.run.hash}`,
+    cell: ({ run }) => (
+      <>
+        <Middle className={names(run) === shortHash(run.id) ? 'mono' : ''} text={names(run)} tail={names.tail} />
+        {run.archived && <span className="tag">archived</span>}
+      </>
+    ),
+    title: (item) =>
+      [...new Set([called(item), item.run.hash]), ...(item.run.archived ? ['archived'] : [])].join(' · '),
+  };
+}
 
 export const RUN_COLUMN = runColumn();
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { resultOf, runRow } from '../data/testing';
-import { labelOf, runNames } from './names';
+import { labelOf, labelsBy, runNames } from './names';
 
 type Row = [name: string | null, params: Record<string, unknown>];
 
@@ -106,7 +106,22 @@ test.each<[string | null, Record<string, unknown>, string]>([
   ['baseline', { lr: 0.1 }, 'baseline'],
   [null, {}, '11111111'],
   [null, { 'hparams.lr': 0.1, 'hparams.seed': 3, 'hparams.log_dir': 'x' }, 'lr=0.1 seed=3'],
-  [null, { seed: 3, a: 1, b: true, c: 'x', d: 4 }, 'a=1 b=true c=x d=4'],
+  [null, { seed: 3, a: 1, b: true, c: 'x', d: 4 }, 'a=1 b=true c=x d=4 11111111'],
 ])('outside of a list, %s with %j is called %s', (name, params, expected) => {
   expect(labelOf(runRow(id(1), { name }), params)).toBe(expected);
+});
+
+test('where only some runs are at hand, params that say the same are left out, and those that others have are not', () => {
+  const rows = [
+    { lr: 0.1, decay: 1, batch: 32, seed: 1 },
+    { lr: 0.2, decay: 2, batch: 32, seed: 1 },
+    { lr: 0.2, decay: 2, batch: 64, seed: 2 },
+  ];
+  const result = resultOf(rows.map((params, at) => ({ run: runRow(id(at), { name: null }), params, series: [] })));
+  const names = labelsBy(result.runs.slice(0, 2), result.paths);
+  expect(result.runs.map(names)).toEqual([
+    'batch=32 lr=0.1 seed=1',
+    'batch=32 lr=0.2 seed=1',
+    'batch=64 lr=0.2 seed=2',
+  ]);
 });

@@ -48,10 +48,20 @@ export function namesOf<R extends NamedRun>(
 }
 
 /** An id is no name that someone gave. */
-const givenName = ({ name, hash }: NamedRun): string => name || (shortHash(hash) === hash ? hash : '');
+export const givenName = ({ name, hash }: NamedRun): string => name || (shortHash(hash) === hash ? hash : '');
 
 /** More params do not fit into a name. */
 const PARAMS = 4;
+
+/** The params that may be in names. Those that repeat or name a run are the last to be. */
+function columnsOf<R extends NamedRun>(runs: readonly R[], paths: readonly string[], paramsOf: ParamsOf<R>) {
+  return paths.flatMap((path) => {
+    const values = runs.map((run) => paramsOf(run, path));
+    if (values.some((value) => typeof (value ?? '') === 'object')) return [];
+    const texts = values.map(textOf);
+    return [{ name: path, texts, last: repeatsRuns(path) || (namesRuns(path) && new Set(texts).size === runs.length) }];
+  });
+}
 
 /** The params that tell runs apart; a short hash too where these are the same or none. */
 function differences<R extends NamedRun>(
@@ -59,12 +69,7 @@ function differences<R extends NamedRun>(
   paths: readonly string[],
   paramsOf: ParamsOf<R>,
 ): string[] {
-  const columns = paths.flatMap((path) => {
-    const values = runs.map((run) => paramsOf(run, path));
-    if (values.some((value) => typeof (value ?? '') === 'object')) return [];
-    const texts = values.map(textOf);
-    return [{ name: path, texts, last: repeatsRuns(path) || (namesRuns(path) && new Set(texts).size === runs.length) }];
-  });
+  const columns = columnsOf(runs, paths, paramsOf);
   const telling = tellingColumns(columns, runs.length);
   const names = runs.map((_, row) => {
     const told = (telling[row] ?? []).slice(0, PARAMS).flatMap((at) => columns[at] ?? []);
@@ -81,11 +86,28 @@ function differences<R extends NamedRun>(
 export function labelOf(run: NamedRun, params: Readonly<Record<string, unknown>>): string {
   const name = givenName(run);
   if (name) return name;
-  const telling = Object.keys(params).filter((path) => !namesRuns(path));
-  const last = (path: string): number => Number(repeatsRuns(path));
+  const telling = Object.entries(params).filter(
+    ([path, value]) => !namesRuns(path) && typeof (value ?? '') !== 'object',
+  );
+  const last = ([path]: [string, unknown]): number => Number(repeatsRuns(path));
   const told = [...telling].sort((a, b) => last(a) - last(b)).slice(0, PARAMS);
-  const texts = telling.filter((path) => told.includes(path)).flatMap((path) => paramText(path, textOf(params[path])));
-  return texts.join(' ') || runName(run);
+  const texts = telling
+    .filter((param) => told.includes(param))
+    .flatMap(([path, value]) => paramText(path, textOf(value)));
+  // So many params alone may not tell it apart.
+  if (texts.length === 0 || telling.length > PARAMS) texts.push(shortHash(run.id));
+  return texts.join(' ');
+}
+
+/** What runs are called where only some of them are at hand. `paths`: the params in which all differ. */
+export function labelsBy(some: readonly Run[], paths: readonly string[]): RunNames {
+  const columns = columnsOf(some, paths, paramOf);
+  const telling = new Set(tellingColumns(columns, some.length).flat());
+  // What is the same for these runs may tell the others apart; what varies and is not needed says nothing more.
+  const kept = columns.filter(({ texts }, at) => telling.has(at) || texts.every((text) => text === texts[0]));
+  const label = (run: Run): string =>
+    labelOf(run, Object.fromEntries(kept.map(({ name }) => [name, paramOf(run, name)])));
+  return Object.assign(label, { tail: tailOf(some.map(label)) });
 }
 
 const paramText = (path: string, text: string): string[] => (text === '' ? [] : [`${shortParam(path)}=${text}`]);

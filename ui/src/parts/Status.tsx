@@ -14,16 +14,10 @@ export const MEANING: Readonly<Record<Run['status'], string>> = {
 
 export const DIVERGED = 'A metric ends in NaN or infinity.';
 
-interface StatusDotProps {
-  status: Run['status'];
-  diverged?: boolean;
-}
-
 /** The status where there is no room for its word; another element says it. */
-export function StatusDot({ status, diverged = false }: StatusDotProps): ReactNode {
-  const title = diverged ? `${status}, diverged. ${DIVERGED}` : `${status}. ${MEANING[status]}`;
+export function StatusDot({ status }: { status: Run['status'] }): ReactNode {
   return (
-    <span className={`status ${status} ${diverged ? 'diverged' : ''}`} aria-hidden="true" title={title}>
+    <span className={`status ${status}`} aria-hidden="true" title={`${status}. ${MEANING[status]}`}>
       <span className="status-dot" />
     </span>
   );

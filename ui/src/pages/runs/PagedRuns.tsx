@@ -96,7 +96,7 @@ function Rows({ table: pages, view, change }: RunPageProps<RunPages>): ReactNode
     menu,
     change: changeValues,
     dialog,
-  } = useColumnsOf(pages, useReducers(), pages.besides, range, view, change);
+  } = useColumnsOf(pages, useReducers(), pages.besides, range, view, change, pages.names);
   const offered = useDiffering(columns, view.diff ? facts : null);
   const { q } = pages.wanted;
   const { open } = view;

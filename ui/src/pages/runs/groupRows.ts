@@ -7,7 +7,6 @@ import { withDiverged } from '../../explorer/diverged';
 import type { Cell, Row, Summary } from '../../explorer/rows';
 import type { RowSource, Sight } from '../../explorer/rowSource';
 import { dateText, plural } from '../../text/format';
-import { runName } from '../../text/runName';
 import type { GroupCell } from './ask';
 import { Layout, type Outline, type RunGroup } from './outline';
 import type { RunPages } from './pages';
@@ -82,10 +81,15 @@ export class GroupRows implements RowSource<Item> {
     const part = this.pages.group(spot.at);
     if (!part) return null;
     const { group } = spot;
-    const bundle = { key: group.key, values: named(group, part.item.run), tail: this.outline.tail };
+    const bundle = { key: group.key, values: this.named(group, part.item.run), tail: this.outline.tail };
     const summary = this.summary(spot.at, group, part.item);
     const open = this.layout.isOpen(spot.at);
     return { key: group.key, group: group.key, members: [part.item], bundle, inside: false, open, summary };
+  }
+
+  /** Groups by run show the name of the run. */
+  private named({ values }: RunGroup, run: Run): RunGroup['values'] {
+    return values.map((value) => (value.name === 'Run' ? { ...value, text: this.pages.names(run) } : value));
   }
 
   private summary(at: number, group: RunGroup, item: Item): Summary<Item> {
@@ -122,10 +126,6 @@ export class GroupRows implements RowSource<Item> {
     return low;
   }
 }
-
-/** Groups by run show the name of the run. */
-const named = ({ values }: RunGroup, run: Run): RunGroup['values'] =>
-  values.map((value) => (value.name === 'Run' ? { ...value, text: runName(run) } : value));
 
 const WAITING: Cell = { value: undefined, text: '', title: '', shared: false };
 

@@ -4,6 +4,7 @@ import { itemOfRun, type Item, type Result, type Run } from '../../data/result';
 import { IDS_AT_ONCE, type Question } from '../../data/searcher';
 import type { DataSource } from '../../data/source';
 import type { RunTraits } from '../../explorer/columns';
+import { labelsBy, type RunNames } from '../../explorer/names';
 import type { Row } from '../../explorer/rows';
 import type { RowSource, Sight } from '../../explorer/rowSource';
 import { inParts } from '../../text/lists';
@@ -85,6 +86,7 @@ export class RunPages implements RowSource<Item>, Recorded {
   readonly count: number;
   readonly matched: number;
   readonly traits: RunTraits;
+  readonly names: RunNames;
   readonly measured: readonly Measured[];
   readonly grouped = false;
   /** The params of all runs, and the runs of the first part. */
@@ -122,6 +124,7 @@ export class RunPages implements RowSource<Item>, Recorded {
     this.count = head.listed;
     this.matched = head.matched;
     this.traits = columns.traits;
+    this.names = labelsBy(table.result.runs, [...columns.traits.differing].sort(compareNames));
     this.measured = columns.measured;
     this.result = { paths: [...columns.paths.keys()].sort(compareNames), items: table.result.items };
     this.about = table.result;

@@ -12,7 +12,7 @@ import type { MenuItem } from '../../parts/design/Menu';
 import { adjust, href, useAddress } from '../../parts/address';
 import { useDirections } from '../../parts/directions';
 import { Link } from '../../parts/Link';
-import { StatusDot } from '../../parts/Status';
+import { DivergedMark, StatusDot } from '../../parts/Status';
 import { useFrame } from '../../parts/useFrame';
 import type { Change } from '../../explorer/view/store';
 import type { View } from '../../explorer/view/view';
@@ -24,18 +24,19 @@ import { readReducers, withValueToggled, VALUES, valuesOf, writeReducers, type R
 import { recordedIn, type ListedRuns } from './runTable';
 import { useBesides, type Besides } from './useBesides';
 
-/** The name of a run, with its status as a dot. */
-function linkedName(names?: RunNames): Column<Item> {
+/** The name of a run, with its status as a dot and a mark if it diverged. */
+function linkedName(names: RunNames): Column<Item> {
   const plain = runColumn(names);
   return {
     ...plain,
     width: 220,
     cell: (item) => (
       <span className="run-cell" onClick={(event) => event.stopPropagation()}>
-        <StatusDot status={item.run.status} diverged={item.run.diverged} />
+        <StatusDot status={item.run.status} />
         <Link className="text-link run-link" to={href('run', { run: item.run.id })} tabIndex={-1}>
           {plain.cell?.(item)}
         </Link>
+        <DivergedMark run={item.run} />
       </span>
     ),
   };
@@ -76,7 +77,7 @@ export function useColumnsOf(
   rangeOf: (column: Column<Item>) => () => ValueRange | null,
   view: View,
   changeView: Change,
-  names?: RunNames,
+  names: RunNames,
 ): RunColumns {
   const { theme } = useFrame();
   const directions = useDirections();
