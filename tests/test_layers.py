@@ -65,7 +65,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "cli": {
         *("errors", "user", "regular", "plain", "version", "layout", "media", "log", "index", "query"),
-        *("repo", "demo", "launch", "server", "remote", "clickhouse", "store", "processes", "artifacts"),
+        *("repo", "demo", "launch", "server", "remote", "clickhouse", "store", "processes", "artifacts", "dropins"),
         "natural",
     },
     # The faces of the package: public names, `python -m aim`, and the import paths of the integrations.
@@ -75,6 +75,8 @@ LAYERS: dict[str, set[str]] = {
     "tensorflow": {"integrations"},
     "pytorch_lightning": {"__init__", "integrations"},
     "integrations": {"__init__", "errors", "sdk"},
+    "dropins": {"__init__", "errors", "handlers", "plain", "media", "artifacts", "sdk"},
+    "wandb": {"dropins", "plain", "sdk"},
 }
 
 # third-party package: the layers that may import it, `import` inside a function included.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 from difflib import get_close_matches
 from importlib import import_module
+from keyword import iskeyword
 
 try:
     import click
@@ -31,6 +32,7 @@ COMMANDS = {
     "pull": "pull",
     "runs": "runs",
     "run": "run",
+    "as": "dropin",
     "ps": "ps",
     "stop": "ps",
     "template": "template",
@@ -66,7 +68,8 @@ class Aim(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"aim.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        function = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = getattr(import_module(f"aim.cli.{COMMANDS[cmd_name]}"), function)
         return command
 
     def resolve_command(

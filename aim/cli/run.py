@@ -11,8 +11,10 @@ from typing import Any
 import click
 
 from aim import user
+from aim.cli.dropin import TRACKERS, chosen
 from aim.cli.opening import to_record
 from aim.cli.options import launch_repo_option
+from aim.dropins.table import on_path
 from aim.launch import runner
 
 
@@ -27,6 +29,14 @@ from aim.launch import runner
 @click.option(
     "--param", "params", metavar="NAME=VALUE", multiple=True, help="Param to record with the run. Repeatable."
 )
+@click.option(
+    "--as",
+    "trackers",
+    metavar="TRACKER",
+    multiple=True,
+    type=TRACKERS,
+    help="Record what the command logs to another tracker: wandb, or auto for all. Nothing is sent. Repeatable.",
+)
 @click.argument("command", metavar="-- COMMAND [ARG]...", nargs=-1, required=True, type=click.UNPROCESSED)
 def run(
     repo: str | None,
@@ -35,6 +45,7 @@ def run(
     variables: tuple[str, ...],
     cwd: str | None,
     params: tuple[str, ...],
+    trackers: tuple[str, ...],
     command: tuple[str, ...],
 ) -> None:
     """Start a command and record it as a run: output, exit status, duration and everything it tracks.
@@ -45,10 +56,13 @@ def run(
     folder = os.path.abspath(user.expanded(cwd)) if cwd else None
     if folder is not None and not os.path.isdir(folder):
         raise click.BadParameter(f"there is no folder {folder}", param_hint="--cwd")
+    env = dict(pair("--env", text) for text in variables)
+    if trackers:
+        env["PYTHONPATH"] = on_path(chosen(trackers), {**os.environ, **env})
     spec = runner.Spec(
         command,
         cwd=folder,
-        env=dict(pair("--env", text) for text in variables),
+        env=env,
         experiment=experiment,
         name=name,
         params={name: value_of(text) for name, text in (pair("--param", text) for text in params)},

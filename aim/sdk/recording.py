@@ -402,6 +402,13 @@ class Recording:
                     series.upcoming = earlier
                 series.settled = True
 
+    def upcoming_step(self) -> int:
+        """The step after the highest one of the run that this process resumed; 0 if it resumed none."""
+        if not self.attempt.earlier:
+            return 0
+        upcoming = self._past().upcoming.items()
+        return max((step for key, step in upcoming if not key.rpartition("\0")[2].startswith("system/")), default=0)
+
     def uncount(self, points: Sequence[tuple[Series, int]]) -> None:
         """Give back the steps of points that an exception of a signal handler kept from being written."""
         writer = self.writer

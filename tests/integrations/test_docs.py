@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import aim
+from aim.dropins.table import DROPINS
 
 ROOT = Path(aim.__file__).parents[1]
 PAGES = sorted((ROOT / "docs" / "integrations").glob("[a-z]*.md"))
@@ -20,6 +21,7 @@ NEEDED = {
     "pytorch": ["torch"],
     "pytorch_lightning": ["torch", "lightning"],
     "stable_baselines3": ["torch", "stable_baselines3", "gymnasium"],
+    **{name: [] for name in DROPINS},
     "transformers": ["torch", "transformers", "accelerate"],
 }
 
@@ -52,7 +54,7 @@ def test_the_script_runs_as_printed(page: Path, tmp_path: Path) -> None:
 
 def test_every_integration_has_a_page() -> None:
     modules = {path.stem for path in (ROOT / "aim" / "integrations").glob("*.py")} - {"__init__", "training_run"}
-    assert modules | {"pytorch_lightning"} == {page.stem for page in PAGES}
+    assert modules | {"pytorch_lightning", *DROPINS} == {page.stem for page in PAGES}
 
 
 def test_the_index_leads_to_every_page() -> None:

@@ -1,0 +1,65 @@
+"""Media of wandb, and what aim.Repo then reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import aim
+import aim.wandb as wandb
+from tests.dropins import recorded
+
+GRAY = np.full((2, 3, 3), 128, np.uint8)
+
+
+def table() -> Any:
+    made = wandb.Table(columns=["x", "y"], data=[[1, 2.5], [2, "b"]])
+    made.add_data(3, None)
+    return made
+
+
+LOGGED: list[tuple[str, Callable[[], Any], list[str]]] = [
+    ("image", lambda: wandb.Image(GRAY, caption="c"), ["image"]),
+    ("images", lambda: [wandb.Image(GRAY), wandb.Image(GRAY)], ["image", "image"]),
+    ("floats up to 255", lambda: wandb.Image(GRAY.astype("float32")), ["image"]),
+    ("boxes", lambda: wandb.Image(GRAY, boxes={"a": {}}), ["image"]),
+    ("text", lambda: "hello", ["text"]),
+    ("html", lambda: wandb.Html("<b>x</b>"), ["text"]),
+    ("histogram", lambda: wandb.Histogram([1, 2, 3]), ["distribution"]),
+    ("counted", lambda: wandb.Histogram(np_histogram=np.histogram([1, 2, 3], bins=2)), ["distribution"]),
+    ("audio", lambda: wandb.Audio(np.zeros(100, np.float32), sample_rate=8000), ["audio"]),
+    ("table", table, ["figure"]),
+    ("line", lambda: wandb.plot.line(table(), "x", "y", title="t"), ["figure"]),
+    ("series", lambda: wandb.plot.line_series([0, 1], [[1, 2], [3, 4]], keys=["a", "b"]), ["figure"]),
+    ("confusion", lambda: wandb.plot.confusion_matrix(y_true=[0, 1], preds=[0, 0]), ["figure"]),
+    ("few numbers", lambda: np.arange(4), ["text"]),
+    ("many numbers", lambda: np.arange(40), ["distribution"]),
+    ("matrix", lambda: np.ones((3, 3)), ["distribution"]),
+    ("one number", lambda: np.float32(3), []),
+    ("a video", lambda: wandb.Video(np.zeros((2, 3, 4, 4), np.uint8)), []),
+    ("not there", lambda: wandb.Object3D("x.obj"), []),
+    ("not an image", lambda: wandb.Image("missing.png"), []),
+    ("any object", object, []),
+]
+
+
+@pytest.mark.parametrize(("make", "kinds"), [row[1:] for row in LOGGED], ids=[row[0] for row in LOGGED])
+def test_media(tmp_path: Path, make: Callable[[], Any], kinds: list[str]) -> None:
+    with wandb.init() as run:
+        run.log({"it": make()}, step=4)
+        run.log({"after": 1})
+    there = recorded.media(tmp_path).get("it", [])
+    assert [(step, point.kind) for step, point in there] == [(4, kind) for kind in kinds]
+    assert recorded.points(tmp_path)["after"] == [(4, 1)]
+
+
+def test_the_pixels_and_the_caption_stay(tmp_path: Path) -> None:
+    with wandb.init() as run:
+        run.log({"it": wandb.Image(GRAY.astype("float32"), caption="gray")})
+    ((_, point),) = recorded.media(tmp_path)["it"]
+    image = point.value
+    assert isinstance(image, aim.Image) and image.caption == "gray" and np.array_equal(np.asarray(image.pil()), GRAY)
