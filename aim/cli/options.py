@@ -11,7 +11,7 @@ import click
 
 from aim.clickhouse.address import is_address as is_engine
 from aim.errors import FilesElsewhere, RepoError
-from aim.index.sources.table import by_prefix
+from aim.index.sources.table import ALL, by_prefix
 from aim.query.dates import in_zone
 from aim.remote import address, spool
 
@@ -84,17 +84,19 @@ def port_option(default: int) -> Callable[[F], F]:
 
 
 def source_options(command: F) -> F:
-    """An option for each source except the repository; the command gets `sources`: the folders by source name."""
+    """An option for all formats, and one for each source that has its own. The command gets `sources`: the folders by
+    source name."""
     for row in reversed(by_prefix().values()):
-        command = click.option(
-            f"--{row.option}",
-            f"--{row.option.replace('_', '-')}",
-            metavar="DIR",
-            expose_value=False,
-            callback=_into_sources(row.name),
-            help=f"Folder of {row.title} logs to read in place; {row.hint}.",
-        )(command)
-    return command
+        if row.option != ALL:
+            text = f"Folder of {row.title} logs to read in place; {row.hint}."
+            command = _source_option(row.option, row.name, text)(command)
+    titles = ", ".join(f"{row.title} ({row.prefix}:NAME)" for row in by_prefix().values())
+    return _source_option(ALL, ALL, f"Folder of logs to read in place, also mixed: {titles}.")(command)
+
+
+def _source_option(option: str, name: str, text: str) -> Callable[[F], F]:
+    names = dict.fromkeys([f"--{option}", f"--{option.replace('_', '-')}"])
+    return click.option(*names, metavar="DIR", expose_value=False, callback=_into_sources(name), help=text)
 
 
 def _into_sources(name: str) -> Callable[[click.Context, click.Parameter, str | None], None]:

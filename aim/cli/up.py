@@ -103,8 +103,9 @@ class ServerOptions:
         words = ["up", "--repo", self.repo, "--host", self.host, "--port", str(self.port)]
         words += ["--version", self.version, *self.team.arguments()]
         words += [word for name in self.allow_hosts for word in ("--allow-host", name)]
-        for row in by_prefix().values():
-            words += [f"--{row.option}", self.sources[row.name]] if row.name in self.sources else []
+        options = {row.name: row.option for row in by_prefix().values()}
+        for name, folder in self.sources.items():
+            words += [f"--{options.get(name, name)}", folder]
         return words + ["--read-only"] * self.read_only + ["--allow-run"] * self.allow_run
 
 

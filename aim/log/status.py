@@ -133,10 +133,12 @@ def _failed(attempt: Sequence[Life]) -> Mapping[str, Any] | None:
 
 
 def _without_end(start: Mapping[str, Any], seen_at: float, now: float) -> Status:
-    """Of a run of another tracker, whose files may not tell that it ended: it ends when they stop changing."""
+    """Of a run of another tracker. Where its files do not tell that it ended, it ends when they stop changing; where
+    they do (`ends`), it is lost then."""
     if start.get("failed") is None and is_recent(seen_at, now):
         return Status("running", None, None, seen_at)
-    return Status("failed" if start.get("failed") else "finished", None, seen_at, seen_at)
+    without = "lost" if start.get("ends") and start.get("failed") is None else "finished"
+    return Status("failed" if start.get("failed") else without, None, seen_at, seen_at)
 
 
 class Latest(NamedTuple):

@@ -12,7 +12,7 @@ from aim.errors import RepoError
 from aim.index.local import Local
 from aim.index.partition import Progress
 from aim.index.refresh import Index
-from aim.index.sources.table import SourceRow, by_prefix
+from aim.index.sources.table import ALL, by_prefix, folders_of
 
 AnyPath = str | os.PathLike[str]
 
@@ -27,7 +27,11 @@ def index_of(
         return _shared(str(path), sources, None)
     if engine is not None:
         return _shared(engine, sources, find(path))
-    others = {name: folder_of(folder, _source(name).title) for name, folder in sources.items()}
+    for name in sources:
+        _check_name(name)
+    titles = {row.name: row.title for row in by_prefix().values()}
+    given = {name: folder_of(folder, titles.get(name, "the")) for name, folder in sources.items()}
+    others = folders_of(given)
     return Index(Local(find(path, needed=not sources), others=others, progress=progress, partly=partly))
 
 
@@ -70,8 +74,7 @@ def folder_of(path: AnyPath, title: str) -> Path:
     return folder
 
 
-def _source(name: str) -> SourceRow:
-    rows = {row.name: row for row in by_prefix().values()}
-    if name not in rows:
-        raise RepoError(f"there is no source {name!r}; there are: {', '.join(rows)}")
-    return rows[name]
+def _check_name(name: str) -> None:
+    names = [row.name for row in by_prefix().values()]
+    if name != ALL and name not in names:
+        raise RepoError(f"there is no source {name!r}; there are: {', '.join(names)}")

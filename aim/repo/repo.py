@@ -16,6 +16,7 @@ from aim.errors import FilesElsewhere, RepoError
 from aim.files import Freed, Merged
 from aim.index.catalog import Catalog, Indexing
 from aim.index.partition import Progress
+from aim.index.sources.table import ALL
 from aim.log.edits import deleted
 from aim.query import result
 from aim.query.cells import MediaCells, MediaWindow, cells_of
@@ -78,6 +79,7 @@ class Repo:
         path: str | os.PathLike[str] | None = None,
         *,
         read_only: bool = False,
+        logs: str | os.PathLike[str] | None = None,
         tf_logs: str | os.PathLike[str] | None = None,
         sources: Mapping[str, str | os.PathLike[str]] | None = None,
         progress: Progress | None = None,
@@ -86,12 +88,13 @@ class Repo:
     ) -> None:
         """`engine`: the address of a database that the repository is folded into, which then answers queries. Such an
         address as `path` gives a repository without its files: media and output are not there, and edits reach the
-        files by the process that folds. `tf_logs`: a folder of TensorBoard logs, whose runs are shown together with
-        those of the repository.
-        `sources`: folders of other trackers by the name of their source; `{"tensorboard": "runs"}` is the same. With
+        files by the process that folds. `logs`: a folder of other trackers' files in any of the formats that Aim
+        reads, whose runs are shown together with those of the repository. `tf_logs`: the same of TensorBoard alone.
+        `sources`: folders by the name of their source; `{"tensorboard": "runs"}` is the same. With
         them, the repository need not exist; the first edit makes it. `partly`: while thousands of runs are not indexed
         yet, answer from those that are (`overview().indexing`)."""
-        named = {**(sources or {}), **({"tensorboard": tf_logs} if tf_logs is not None else {})}
+        named = dict(sources or {})
+        named.update({name: given for name, given in ((ALL, logs), ("tensorboard", tf_logs)) if given is not None})
         self._index = index_of(path, sources=named, progress=progress, engine=engine, partly=partly)
         self.aim_dir = self._index.catalogs.aim_dir
         self._progress = progress

@@ -12,6 +12,7 @@ from aim.query import plan
 from aim.query.parse import parse_expression
 from tests.cli.conftest import Aim
 from tests.index.sources.tensorboard.events import event, event_file, frame, scalar, tensor
+from tests.index.sources.wandb_files import began, history, write
 
 
 @pytest.fixture(autouse=True)
@@ -290,6 +291,20 @@ def test_tensorboard_logs(aim: Aim, here: Path) -> None:
         f"{path}: bytes {size:,} to {size + 7:,}, at its end, hold no whole record",
     ]
     assert "--tf_logs DIR" in aim("query", "tf:accuracy").stderr
+
+
+def test_mixed_logs_below_one_folder(aim: Aim, here: Path) -> None:
+    event_file(here / "mixed" / "tb", scalar("loss", 3, 0.5))
+    write(here / "mixed" / "wandb" / "run-1-abc" / "run-abc.wandb", began("a"), history(0, {"loss": 2.0}))
+    answer = aim("query", "tf:loss, wandb:loss", "--logs", here / "mixed", "--json")
+    assert {(row["hash"], row["last"]) for row in json.loads(answer.stdout)} == {("tb", 0.5), ("abc", 2.0)}
+    assert answer.stderr == ""
+    apart = aim(
+        "query", "tf:loss, wandb:loss", "--logs", here / "mixed", "--tf_logs", here / "mixed" / "wandb", "--json"
+    )
+    assert [row["hash"] for row in json.loads(apart.stdout)] == ["abc"]
+    assert "--logs DIR" in aim("query", "wandb:loss").stderr
+    assert "there is no folder" in aim("query", "wandb:loss", "--logs", here / "none", code=1).stderr
 
 
 def test_explain_prints_the_plan_of_a_statement_and_of_an_expression(aim: Aim) -> None:

@@ -23,6 +23,7 @@ from tests.cli.conftest import Aim
 from tests.cli.terminal import on_terminal
 from tests.commands import AIM, environment, output_of
 from tests.index.sources.tensorboard.events import event_file, scalar
+from tests.index.sources.wandb_files import began, framed, history, write
 from tests.ports import free_port
 from tests.waiting import PATIENCE, until
 
@@ -256,6 +257,18 @@ def test_tf_logs_need_no_repository(tmp_path: Path, repo: Path) -> None:
     (tmp_path / "empty").mkdir()
     url = detached(tmp_path / "empty", "--tf_logs", str(tmp_path / "tb"))
     assert get(url).json()["runs"] == 1
+    assert "Done" in output_of(None, "down", "--repo", str(tmp_path / "empty")) and is_free(url)
+    assert not (tmp_path / "empty" / ".aim").exists()
+
+
+def test_logs_of_other_trackers_need_no_repository(tmp_path: Path, repo: Path) -> None:
+    path = write(tmp_path / "logs" / "run-1-abc" / "run-abc.wandb", began("a"), history(0, {"loss": 2.0}))
+    (tmp_path / "empty").mkdir()
+    url = detached(tmp_path / "empty", "--logs", str(tmp_path / "logs"))
+    asked = "/api/series?q=wandb:loss&columns=100"
+    assert b'"points":1' in get(url, asked).content
+    path.write_bytes(framed([history(1, {"loss": 1.0})], path.read_bytes()))
+    assert b'"points":2' in get(url, asked).content
     assert "Done" in output_of(None, "down", "--repo", str(tmp_path / "empty")) and is_free(url)
     assert not (tmp_path / "empty" / ".aim").exists()
 

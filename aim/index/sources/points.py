@@ -13,6 +13,7 @@ from aim.index.ints import ascending
 from aim.index.state import WriterState
 from aim.log import record
 
+_FLAGS = 28
 _POINT = np.dtype(
     [
         *(("word", "<u4"), ("number", "<u4"), ("step", "<i8"), ("value", "<f8")),
@@ -30,9 +31,10 @@ def point_records(
     time: npt.NDArray[Any],
     *,
     context: str = "{}",
+    epoch: npt.NDArray[Any] | None = None,
 ) -> U32:
     """One record per point. Point i belongs to the series `names[series[i]]`, which is added to the writer if it is
-    new. All series of a writer have the same context, as JSON."""
+    new. All series of a writer have the same context, as JSON. `epoch` is NaN where a point has none."""
     numbers = np.zeros(len(names), np.uint32)
     known = {name[0]: number for number, name in writer.names.items()}
     for code in ascending(series).tolist():
@@ -44,6 +46,9 @@ def point_records(
     made["word"] = record.POINT_WORD
     made["number"] = numbers[series]
     made["step"], made["value"], made["time"] = step, value, time
+    if epoch is not None:
+        made["number"] |= np.where(np.isnan(epoch), 0, record.HAS_EPOCH << _FLAGS).astype(np.uint32)
+        made["epoch"] = np.nan_to_num(epoch)
     return made.view("<u4").reshape(-1, _POINT.itemsize // 4)
 
 

@@ -5,31 +5,32 @@ Nothing here imports the readers, so that a command or a query can name the sour
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from aim.index.sources.source import Source
 
+T = TypeVar("T")
+
+# Stands for all formats, in options and in the mapping of sources to folders.
+ALL: Final = "logs"
 # The count of segment numbers reserved for each source.
 NUMBERS: Final = 1 << 26
 
 
 class SourceRow(NamedTuple):
     """`name` is the name of its cache folder. `prefix` precedes the names of its series in queries, as in `tf:loss`.
-    `title` is its name for people, and `hint` tells in a command's help how to query it."""
+    `title` is its name for people. `option`: the command-line option that takes its folder, and `hint` tells in a
+    command's help how to query it; without one of its own, it is among the formats of `--logs`."""
 
     name: str
     prefix: str
     title: str
     hint: str
     open: Callable[[Path], Source]
-
-    @property
-    def option(self) -> str:
-        """The command-line option that takes the folder of this source."""
-        return f"{self.prefix}_logs"
+    option: str = ALL
 
 
 def _logs(folder: Path) -> Source:
@@ -44,12 +45,28 @@ def _tensorboard(folder: Path) -> Source:
     return EventFiles(folder)
 
 
+def _wandb(folder: Path) -> Source:
+    from aim.index.sources.wandb import WandbFiles
+
+    return WandbFiles(folder)
+
+
 SOURCES: list[SourceRow] = [
-    SourceRow("aim", "", "Aim", "", _logs),
-    SourceRow("tensorboard", "tf", "TensorBoard", "query scalars as tf:TAG", _tensorboard),
+    SourceRow("aim", "", "Aim", "", _logs, ""),
+    SourceRow("tensorboard", "tf", "TensorBoard", "query scalars as tf:TAG", _tensorboard, "tf_logs"),
+    SourceRow("wandb", "wandb", "W&B", "", _wandb),
 ]
 
 
 def by_prefix() -> dict[str, SourceRow]:
     """The sources whose series have a prefix in queries."""
     return {row.prefix: row for row in SOURCES if row.prefix}
+
+
+def folders_of(sources: Mapping[str, T]) -> dict[str, T]:
+    """The folder of each source. That of `logs` is the folder of all that have no other one."""
+    named = dict(sources)
+    if ALL in named:
+        every = named.pop(ALL)
+        named = {**{row.name: every for row in by_prefix().values()}, **named}
+    return named

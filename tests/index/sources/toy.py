@@ -56,4 +56,4 @@ class CsvRuns(Source):
         return [f"{run.dir}.csv cannot be read" for run in runs for writer in run.writers if writer.invalid]
 
 
-ROW = SourceRow("csv", "csv", "CSV", "query metrics as csv:NAME", CsvRuns)
+ROW = SourceRow("toy", "toy", "Toy", "query metrics as toy:NAME", CsvRuns, "toy_logs")

@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from aim.index.ints import ascending
-from aim.index.sources.tensorboard import media, protobuf, texts
+from aim.index.sources import protobuf
+from aim.index.sources.protobuf import BYTES, EIGHT, FOUR, Field, fields
+from aim.index.sources.tensorboard import media, texts
 from aim.index.sources.tensorboard.crc32c import U8
 from aim.index.sources.tensorboard.media import ByteSpan
-from aim.index.sources.tensorboard.protobuf import BYTES, EIGHT, FOUR, Field, fields
 from aim.index.sources.tensorboard.tfrecord import Block, DamagedSpan, Ints
 
 Floats = npt.NDArray[np.float64]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from aim.index.sources.tensorboard.protobuf import BYTES, Field, double, fields, text, varint
+from aim.index.sources.protobuf import BYTES, Field, double, fields, text, varint
 
 _DEEPEST = 20
 _FAILED = 2

@@ -7,7 +7,6 @@ those of `add_scalars`, with one scalar each, and those of `add_hparams`, which 
 
 from __future__ import annotations
 
-import heapq
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -17,14 +16,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from aim import regular
+from aim.index.sources.protobuf import BYTES, fields
 from aim.index.sources.tensorboard import hparams
 from aim.index.sources.tensorboard.events import EventReader
-from aim.index.sources.tensorboard.protobuf import BYTES, fields
 from aim.index.sources.tensorboard.tfrecord import FOOTER, HEADER, blocks
+from aim.index.sources.tree import FoundFile, Tree
 from aim.index.state import clean, dumps
 
 MARK = "tfevents"
-_DEEPEST = 64
 _BEGINNING = 4096
 _SESSION = 64 << 10
 _HPARAMS = "_hparams_/"
@@ -71,9 +70,17 @@ class Listing(NamedTuple):
         return sorted([*direct, *above])
 
 
+def tree(logdir: Path) -> Tree:
+    return Tree(logdir, MARK)
+
+
 def event_files(logdir: Path) -> Listing:
-    found = _found(logdir)
-    return Listing(_joined(found.runs), found.links)
+    return listing_of(tree(logdir))
+
+
+def listing_of(below: Tree) -> Listing:
+    files, links = below.find()
+    return Listing(_joined(_event_files(files)), links)
 
 
 def above_of(folder: str) -> Iterator[str]:
@@ -86,61 +93,8 @@ def above_of(folder: str) -> Iterator[str]:
         yield "."
 
 
-def _found(logdir: Path) -> Listing:
-    """Every folder with event files, and links to them. Links are followed after all folders without one were seen, and
-    not to a folder that holds `logdir`, such as the whole disk."""
-    runs: FilesByFolder = {}
-    links: dict[str, list[str]] = {}
-    top = os.path.realpath(logdir)
-    seen: dict[tuple[int, int], str] = {}
-    waiting = [(os.fspath(logdir), ".", 0)] if logdir.is_dir() else []
-    linked: list[tuple[str, str, int]] = []
-    while waiting or linked:
-        if waiting:
-            folder, name, depth = waiting.pop()
-        else:
-            name, folder, depth = heapq.heappop(linked)
-        try:
-            identity = _identity(os.stat(folder))
-            if identity in seen:
-                links.setdefault(seen[identity], []).append(name)
-                continue
-            seen[identity] = name
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        except OSError:
-            continue
-        for entry in entries:
-            try:
-                inner = entry.name if name == "." else f"{name}/{entry.name}"
-                real = os.path.realpath(entry.path) if entry.is_symlink() else ""
-                if entry.is_dir():
-                    if depth < _DEEPEST and not real:
-                        waiting.append((entry.path, inner, depth + 1))
-                    elif depth < _DEEPEST and not _holds(real, top):
-                        heapq.heappush(linked, (inner, entry.path, depth + 1))
-                elif MARK in entry.name and entry.is_file() and not (_holds(top, real) and _is_listed(real)):
-                    runs.setdefault(name, []).append(_event_file(entry))
-            except OSError:
-                continue
-    return Listing(runs, links)
-
-
-def _event_file(entry: os.DirEntry[str]) -> EventFile:
-    stat = entry.stat()
-    return EventFile(entry.path, entry.name, stat.st_size, regular.changed(stat), _identity(stat))
-
-
-def _is_listed(real: str) -> bool:
-    """Whether the file that a link leads to is listed under its own name."""
-    return MARK in os.path.basename(real)
-
-
-def _holds(folder: str, inner: str) -> bool:
-    return os.path.join(inner, "").startswith(os.path.join(folder, ""))
-
-
-def _identity(stat: os.stat_result) -> tuple[int, int]:
-    return stat.st_dev, stat.st_ino
+def _event_files(folders: Mapping[str, list[FoundFile]]) -> FilesByFolder:
+    return {folder: [EventFile(*file) for file in files] for folder, files in folders.items()}
 
 
 # Folders that belong to the run above them

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from aim.errors import LogError
-from aim.index.sources.tensorboard import protobuf
-from aim.index.sources.tensorboard.protobuf import BYTES, EIGHT, Field, fields
+from aim.index.sources import protobuf
+from aim.index.sources.protobuf import BYTES, EIGHT, Field, fields
 from aim.log.objects import MAX_SIZE
 from aim.media import pictures, sounds
 from aim.media.distribution import Counted, encode

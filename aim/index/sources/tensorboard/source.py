@@ -28,7 +28,7 @@ from aim.index.sources.points import point_records, position
 from aim.index.sources.source import Batch, Location, Source, SourceFile
 from aim.index.sources.tensorboard import events, hparams, media, texts
 from aim.index.sources.tensorboard.events import EventMedia, EventReader
-from aim.index.sources.tensorboard.listing import EventFile, Listing, above_of, event_files
+from aim.index.sources.tensorboard.listing import EventFile, Listing, above_of, listing_of, tree
 from aim.index.sources.tensorboard.tfrecord import blocks
 from aim.index.state import RunState, WriterState, clean
 from aim.log import status
@@ -45,10 +45,11 @@ class EventFiles(Source):
 
     def __init__(self, logdir: Path) -> None:
         self.logdir = logdir
+        self._tree = tree(logdir)
         self._listing = Listing({}, {})
 
     def names(self) -> Collection[str]:
-        self._listing = event_files(self.logdir)
+        self._listing = listing_of(self._tree)
         return self._listing.runs
 
     def files(self, folder: str) -> list[SourceFile]:

@@ -9,6 +9,7 @@ from typing import NoReturn
 import pytest
 
 from aim import regular
+from aim.index.sources import tree
 from aim.index.sources.tensorboard import listing
 from aim.index.sources.tensorboard.listing import event_files
 from aim.query.plan import Sample
@@ -261,7 +262,7 @@ def test_links_to_files(tmp_path: Path) -> None:
 
 
 def test_a_folder_counts_once_and_not_at_any_depth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "_DEEPEST", 2)
+    monkeypatch.setattr(tree, "_DEEPEST", 2)
     for folder in ("a", "a/b", "a/b/c"):
         event_file(tmp_path / folder, *scalars(1.0))
     (tmp_path / "A").symlink_to(tmp_path / "a", target_is_directory=True)

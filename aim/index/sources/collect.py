@@ -1,0 +1,111 @@
+"""Collects what a reader finds in one part of a file, value by value, as the batch that the index folds."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from aim.index.objects import ObjectRow
+from aim.index.parse import Stretch
+from aim.index.sources.points import point_records, position
+from aim.index.sources.source import Batch
+from aim.index.state import WriterState, clean, numeric
+
+# Names of a stranger: a file with more, or longer ones, would take memory without end.
+MOST_NAMES = 100_000
+LONGEST_NAME = 1_000
+_MOST_KEYS = 50
+_WHOLE = 1 << 63
+_WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+
+@dataclass
+class Collector:
+    """`start["points"]` of the writer counts its points, which gives the next ones their places."""
+
+    writer: WriterState
+    _names: dict[str, int] = field(default_factory=dict)
+    _series: list[int] = field(default_factory=list)
+    _steps: list[int] = field(default_factory=list)
+    _values: list[float] = field(default_factory=list)
+    _times: list[float] = field(default_factory=list)
+    _epochs: list[float] = field(default_factory=list)
+    _media: list[ObjectRow] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self._values) + len(self._media)
+
+    def point(self, name: str, step: int, value: float, time: float, epoch: float = math.nan) -> None:
+        number = self._names.get(name)
+        if number is None:
+            if len(name) > LONGEST_NAME or len(self._names) + len(self.writer.names) >= MOST_NAMES:
+                self.skip("names above the limits", name[:LONGEST_NAME])
+                return
+            number = self._names[name] = len(self._names)
+        self._series.append(number)
+        self._steps.append(step)
+        self._values.append(value)
+        self._times.append(time)
+        self._epochs.append(epoch)
+
+    def medium(
+        self, kind: str, name: str, step: int, time: float, *, at: int, size: int, about: str, place: int = 0
+    ) -> None:
+        """`at`: different for each value of a writer, and enough to find it again."""
+        offset = position(self.writer.start["points"] + len(self._values))
+        name = clean(name[:LONGEST_NAME])
+        self._media.append(ObjectRow(kind, name, "{}", step, math.nan, time, place, offset, at, size, size, about))
+
+    def skip(self, kind: str, key: str) -> None:
+        """Note what cannot be shown."""
+        keys = self.writer.start.setdefault("skipped", {}).setdefault(kind, [])
+        key = clean(key)
+        if key not in keys and len(keys) < _MOST_KEYS:
+            keys.append(key)
+
+    def batch(self) -> Batch:
+        """Everything since the last one."""
+        made = Batch(media=self._media)
+        if self._values:
+            times = np.array(self._times)
+            records = point_records(
+                self.writer, [clean(name) for name in self._names], np.array(self._series, np.int64),
+                np.array(self._steps, np.int64), np.array(self._values), times, epoch=np.array(self._epochs),
+            )  # fmt: skip
+            made.stretches = [Stretch(position(self.writer.start["points"]), records)]
+            self.writer.start["points"] += len(records)
+            self.writer.last_time = max(self.writer.last_time, float(times.max()))
+        if self._media:
+            self.writer.last_time = max(self.writer.last_time, self._media[-1].time)
+        self._names, self._media = {}, []
+        self._series, self._steps, self._values, self._times, self._epochs = [], [], [], [], []
+        return made
+
+
+def number(value: Any) -> float | None:
+    """The value of a metric; None for what is not one. JSON has no NaN, so some write the word."""
+    if isinstance(value, str):
+        return _WORDS.get(value)
+    return numeric(value) if isinstance(value, (int, float)) else None
+
+
+def whole(value: Any) -> int | None:
+    """A step; None for what is not an integer of 64 bits."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, int) and -_WHOLE <= value < _WHOLE else None
+
+
+def flat(values: Any, prefix: str = "", depth: int = 20) -> list[tuple[str, Any]]:
+    """The leaves of nested objects, with a dot between their keys."""
+    leaves: list[tuple[str, Any]] = []
+    for key, value in values.items():
+        name = f"{prefix}.{key}" if prefix else str(key)
+        if isinstance(value, dict) and depth:
+            leaves += flat(value, name, depth - 1)
+        else:
+            leaves.append((name, value))
+    return leaves
