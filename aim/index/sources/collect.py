@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,9 @@ MOST_NAMES = 100_000
 LONGEST_NAME = 1_000
 _MOST_KEYS = 50
 _WHOLE = 1 << 63
+_PYTHON = {"True": True, "False": False, "None": None}
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,4})?|[+-]?inf|nan")
 _WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -97,6 +101,15 @@ def whole(value: Any) -> int | None:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return value if isinstance(value, int) and -_WHOLE <= value < _WHOLE else None
+
+
+def typed(text: str) -> Any:
+    """The value that Python printed as this text, if it is a number, a bool or None; else the text."""
+    if text in _PYTHON:
+        return _PYTHON[text]
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    return float(text) if _NUMBER.fullmatch(text) else text
 
 
 def flat(values: Any, prefix: str = "", depth: int = 20) -> list[tuple[str, Any]]:

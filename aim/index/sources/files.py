@@ -43,7 +43,7 @@ class FileSource(Source):
 
     def __init__(self, top: Path) -> None:
         self.top = top
-        self._tree = Tree(top, self.pattern, skip=SKIPPED)
+        self.tree = Tree(top, self.pattern, skip=SKIPPED)
         self._listed: Mapping[str, list[ListedFile]] = {}
 
     def grouped(self, files: Found) -> Mapping[str, list[ListedFile]]:
@@ -51,7 +51,7 @@ class FileSource(Source):
         raise NotImplementedError
 
     def names(self) -> Collection[str]:
-        self._listed = self.grouped(self._tree.find())
+        self._listed = self.grouped(self.tree.find())
         return self._listed
 
     def files(self, folder: str) -> list[SourceFile]:

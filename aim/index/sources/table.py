@@ -51,10 +51,17 @@ def _wandb(folder: Path) -> Source:
     return WandbFiles(folder)
 
 
+def _mlflow(folder: Path) -> Source:
+    from aim.index.sources.mlflow import MlflowStores
+
+    return MlflowStores(folder)
+
+
 SOURCES: list[SourceRow] = [
     SourceRow("aim", "", "Aim", "", _logs, ""),
     SourceRow("tensorboard", "tf", "TensorBoard", "query scalars as tf:TAG", _tensorboard, "tf_logs"),
     SourceRow("wandb", "wandb", "W&B", "", _wandb),
+    SourceRow("mlflow", "mlflow", "MLflow", "", _mlflow),
 ]
 
 

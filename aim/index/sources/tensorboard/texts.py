@@ -6,15 +6,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from aim.index.sources.collect import typed
 from aim.log import bounds
 
 _SUFFIX = b"/text_summary"
 _LONGEST = 1 << 20
 _MOST = 2_000
 _DEEPEST = 20
-_WORDS = {"True": True, "False": False, "None": None}
-_WHOLE = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,4})?|[+-]?inf|nan")
 _RULE = re.compile(r"\|? *:?-+:? *\| *:?-+:? *\|?")
 
 
@@ -43,17 +41,8 @@ def _table(content: bytes) -> dict[str, Any]:
     for line in lines[2 : _MOST + 3]:
         key, _, value = line.removeprefix("|").removesuffix("|").partition("|")
         if key.strip():
-            params[key.strip()] = _typed(value.strip())
+            params[key.strip()] = typed(value.strip())
     return params
-
-
-def _typed(text: str) -> Any:
-    """The value that Python printed as this text, if it is a number, a bool or None; else the text."""
-    if text in _WORDS:
-        return _WORDS[text]
-    if _WHOLE.fullmatch(text):
-        return int(text)
-    return float(text) if _NUMBER.fullmatch(text) else text
 
 
 def _count(value: Any) -> int:

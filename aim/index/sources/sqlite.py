@@ -1,0 +1,93 @@
+"""Opens the SQLite files of other programs to read them, within limits, and without writing anything next to them.
+
+Only reads of milliseconds take SQLite's shared lock. A file that another process is just writing is read at the next
+refresh. In WAL mode, the index that the writers share is only mapped for reading, and without writers the file alone
+is read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from aim import regular
+from aim.errors import LogError
+
+_MAGIC: Final = b"SQLite format 3\0"
+_WAL = 2
+_SECONDS = 20.0
+_STEPS = 10_000
+_LONGEST = 16 << 20
+_BUSY = ("locked", "busy", "unable to open")
+
+
+def has_header(path: str) -> bool:
+    with regular.opened(os.path.realpath(path)) as file:
+        return file.read(len(_MAGIC)) == _MAGIC
+
+
+@contextmanager
+def opened(path: Path, tables: Mapping[str, Sequence[str]]) -> Iterator[sqlite3.Connection]:
+    """A connection to a file with these tables and columns. Raises LogError for other ones, and OSError if it cannot
+    be read now."""
+    try:
+        with closing(sqlite3.connect(_address(path), uri=True, timeout=0.2, isolation_level=None)) as connection:
+            _limit(connection)
+            _check(connection, tables, path)
+            yield connection
+    except sqlite3.OperationalError as error:
+        if any(word in str(error) for word in _BUSY):
+            raise BlockingIOError(f"{path} is being written: {error}") from None
+        raise LogError(f"it cannot be read as a database ({error}): {path}") from None
+    except (sqlite3.Error, OverflowError, UnicodeError) as error:
+        raise LogError(f"it cannot be read as a database ({error}): {path}") from None
+
+
+def _address(path: Path) -> str:
+    real = os.path.realpath(path)
+    with regular.opened(real) as file:
+        head = file.read(20)
+    way = "mode=ro"
+    if len(head) == 20 and head[19] == _WAL:
+        waits = os.path.exists(f"{real}-wal") and os.path.getsize(f"{real}-wal") > 0
+        way = "mode=ro&readonly_shm=1" if waits and os.path.exists(f"{real}-shm") else "immutable=1"
+    return f"file:{quote(real)}?{way}"
+
+
+def _limit(connection: sqlite3.Connection) -> None:
+    until = time.monotonic() + _SECONDS
+    connection.set_progress_handler(lambda: time.monotonic() > until, _STEPS)
+    connection.text_factory = lambda data: data.decode("utf-8", "backslashreplace")
+    if hasattr(connection, "setlimit"):
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    for pragma in ("query_only=ON", "trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0", "cache_size=-8192"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _check(connection: sqlite3.Connection, tables: Mapping[str, Sequence[str]], path: Path) -> None:
+    """Only plain tables are read: a view or a computed column may run without end."""
+    for table, columns in tables.items():
+        kinds = connection.execute("SELECT type, sql FROM sqlite_master WHERE name = ?", (table,)).fetchall()
+        if len(kinds) != 1 or kinds[0][0] != "table" or _computes(kinds[0][1]):
+            raise LogError(f"it has no plain table {table}: {path}")
+        there = {row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')}
+        if missing := set(columns) - there:
+            raise LogError(f"its table {table} has no column {sorted(missing)[0]}: {path}")
+
+
+def _computes(sql: object) -> bool:
+    return not isinstance(sql, str) or re.search(r"\bVIRTUAL\b|\bGENERATED\b|\bAS\s*\(", sql, re.IGNORECASE) is not None
+
+
+def rows(connection: sqlite3.Connection, sql: str, given: Sequence[Any] = (), *, most: int) -> list[tuple[Any, ...]]:
+    """The first rows of an answer. No statement stays open, so the lock is free again."""
+    with closing(connection.execute(sql, given)) as cursor:
+        return cursor.fetchmany(most)
