@@ -96,11 +96,16 @@ class Folders:
     def __contains__(self, name: object) -> bool:
         return name in self._row or name in self._now
 
+    def unknown(self, names: Iterable[str]) -> list[str]:
+        """Those of the names that no folder here has."""
+        rows, now = self._row, self._now
+        return [name for name in names if name not in rows and name not in now]
+
     def get(self, name: str) -> Folder | None:
         row = self._row.get(name)
         return self._now.get(name) if row is None else self._at(row)
 
-    def changed(self, stamps: Mapping[str, Stamp]) -> set[str]:
+    def changed(self, stamps: Mapping[str, tuple[int, int]]) -> set[str]:
         """The folders that are new or have another stamp now, or one that tells nothing."""
         rows = np.array([self._row.get(name, -1) for name in stamps], np.int64)
         now = np.fromiter(chain.from_iterable(stamps.values()), np.int64, 2 * len(stamps)).reshape(-1, 2)
@@ -112,7 +117,7 @@ class Folders:
         unlike = [names[at] for at in np.flatnonzero(~same).tolist()]
         return {name for name in unlike if not self._is_as(name, stamps[name])}
 
-    def _is_as(self, name: str, stamp: Stamp) -> bool:
+    def _is_as(self, name: str, stamp: tuple[int, int]) -> bool:
         known = self._now.get(name)
         return known is not None and stamp != UNKNOWN and known.stamp == stamp
 

@@ -206,7 +206,7 @@ class Partition:
         work: list[Work] = []
         due = self._due()
         there = self.source.stamps(due)
-        for name in [name for name in due if name not in there]:
+        for name in due - there.keys() if len(there) < len(due) else ():
             self._forget(name)
         changed = self._folders.changed(there)
         self._wake({name for name, rest in self._folders.quiet(there) if not self.source.rests(name, rest)})
@@ -219,7 +219,7 @@ class Partition:
                 continue
             before = len(work)
             if name in changed or not self._grown(self._folders.get(name), work):
-                self._examine(name, there[name], work)
+                self._examine(name, Stamp(*there[name]), work)
             size += _unread(work[before:])
         return work
 
@@ -258,7 +258,7 @@ class Partition:
         new: list[str] = []
         if listing == UNKNOWN or listing != self._listed:
             names = self.source.names()
-            new = [name for name in names if name not in self._folders]
+            new = self._folders.unknown(names)
             gone = set(self._folders).difference(names) if len(names) - len(new) < len(self._folders) else ()
             for name in gone:
                 self._forget(name)
@@ -366,7 +366,7 @@ class Partition:
         with self._storage.alone():
             if self._storage.changed():
                 self.load()
-            new = [name for name in self.source.names() if name and name not in self._folders]
+            new = [name for name in self._folders.unknown(self.source.names()) if name]
             with self._storage.writing(alone=True) as held:
                 count = helpers * SLICE_RUNS if partly else len(new)
                 self._shares = held and helpers > 1 and not self._frozen and self._take_shares(new, count)

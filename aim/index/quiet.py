@@ -73,7 +73,7 @@ def read(text: str) -> list[Rest]:
     return list(_read(text))
 
 
-@lru_cache(maxsize=1 << 12)  # The newest folders are checked at each refresh.
+@lru_cache(maxsize=1 << 14)  # The newest folders are checked at each refresh.
 def _read(text: str) -> tuple[Rest, ...]:
     if (alone := _ALONE(text)) is not None:
         boot, pid_ns, pid, started, writer, file, size, touched = alone.groups()

@@ -9,6 +9,7 @@ import stat
 import struct
 import time
 from collections.abc import Collection, Iterator, Sequence
+from operator import attrgetter
 from pathlib import Path
 
 from aim import layout, regular
@@ -25,6 +26,7 @@ from aim.log import objects as media
 from aim.log import reader, record, seal
 
 _time = struct.Struct("<d").unpack
+_changed = attrgetter("st_mtime_ns" if os.name == "nt" else "st_ctime_ns")
 # A folder with a more recent time may change again without getting a new time.
 RACY_NS = 2_000_000_000
 
@@ -34,6 +36,7 @@ class Logs(Source):
         self.aim_dir = aim_dir
         self.runs = aim_dir / "runs"
         self.edits = aim_dir / "edits"
+        self._within = f"{self.runs}{os.sep}"
 
     def listing(self) -> Stamp:
         try:
@@ -46,9 +49,9 @@ class Logs(Source):
         """The run folders, and "" for the folder of edits, which may not exist yet."""
         return ["", *run_dirs(self.runs)]
 
-    def stamps(self, folders: Collection[str]) -> dict[str, Stamp]:
-        within, newest = f"{self.runs}{os.sep}", time.time_ns() - RACY_NS
-        stamps: dict[str, Stamp] = {}
+    def stamps(self, folders: Collection[str]) -> dict[str, tuple[int, int]]:
+        within, newest = self._within, time.time_ns() - RACY_NS
+        stamps: dict[str, tuple[int, int]] = {}
         for name in folders:
             try:
                 seen = os.lstat(within + name) if name else os.stat(self.edits)
@@ -56,14 +59,14 @@ class Logs(Source):
                 if not name:
                     stamps[name] = UNKNOWN
                 continue
-            stamp = _stamp(seen)
             if stat.S_ISDIR(seen.st_mode):
-                stamps[name] = stamp if stamp.changed < newest else UNKNOWN
+                changed = _changed(seen)
+                stamps[name] = (changed, seen.st_ino) if changed < newest else UNKNOWN
         return stamps
 
     def files(self, folder: str) -> list[SourceFile]:
         try:
-            there = reader.writers(f"{self.runs}{os.sep}{folder}" if folder else self.edits)
+            there = reader.writers(self._within + folder if folder else self.edits)
         except OSError:
             return []
         files = (_source_file(*file) for file in there)
@@ -87,7 +90,7 @@ class Logs(Source):
 
     def rests(self, folder: str, rest: Rest) -> bool:
         try:
-            seen = os.lstat(f"{self.runs}{os.sep}{folder}{os.sep}{os.path.basename(rest.file)}")
+            seen = os.lstat(f"{self._within}{folder}{os.sep}{os.path.basename(rest.file)}")
         except OSError:
             return False
         touched = regular.changed(seen) / 1e9
@@ -208,15 +211,12 @@ def run_dirs(runs: Path) -> list[str]:
     """The names of all run folders."""
     try:
         with os.scandir(runs) as entries:
-            return [entry.name for entry in entries if _is_run(entry)]
+            named = (entry for entry in entries if len(entry.name) == 32 and entry.name[0] != ".")
+            return [entry.name for entry in named if entry.is_dir(follow_symlinks=False)]
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
         raise RepoError(f"the runs cannot be listed: {error.strerror}. Ask the owner for access to {runs}") from error
-
-
-def _is_run(entry: os.DirEntry[str]) -> bool:
-    return len(entry.name) == 32 and not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False)
 
 
 def _source_file(where: str, run: str, writer: str, size: int, changed: int) -> SourceFile:
@@ -224,7 +224,7 @@ def _source_file(where: str, run: str, writer: str, size: int, changed: int) -> 
 
 
 def _stamp(seen: os.stat_result) -> Stamp:
-    return Stamp(seen.st_mtime_ns if os.name == "nt" else seen.st_ctime_ns, seen.st_ino)
+    return Stamp(_changed(seen), seen.st_ino)
 
 
 def begins_alike(writer: WriterState, file: SourceFile) -> bool:

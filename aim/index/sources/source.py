@@ -84,9 +84,10 @@ class Source(Protocol):
         """The names of all folders with runs."""
         ...
 
-    def stamps(self, folders: Collection[str]) -> dict[str, Stamp]:
-        """The stamps of those folders that still exist. The files of a run whose writers all ended are not
-        listed while the stamp of its folder stays the same. If it is UNKNOWN, `files` is called every time."""
+    def stamps(self, folders: Collection[str]) -> dict[str, tuple[int, int]]:
+        """The stamps of those folders that still exist, as plain pairs: there may be 100,000. The files of a run
+        whose writers all ended are not listed while the stamp of its folder stays the same. If it is UNKNOWN, `files`
+        is called every time."""
         return dict.fromkeys(folders, UNKNOWN)
 
     def files(self, folder: str) -> list[SourceFile]:
