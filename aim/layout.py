@@ -9,6 +9,7 @@
 .aim/claims                                    empty; its lock decides who starts a trial
 .aim/server/                                   tokens of the users, locks; only their owner opens it; never copied
 .aim/cache/                                    computed; can be deleted at any time
+.aim/cache/uploads.json                        why artifacts wait to be uploaded to their store
 .aim/cache/launch/                             locks and messages of the processes that start commands
 """
 
@@ -236,6 +237,11 @@ def run_dir(aim_dir: Path, run_hash: str) -> Path:
 def artifact_file(aim_dir: Path, digest: str) -> Path:
     """The content with this SHA-256."""
     return aim_dir / "artifacts" / "files" / digest[:2] / digest
+
+
+def upload_report(aim_dir: Path) -> Path:
+    """Why artifacts wait to be uploaded."""
+    return aim_dir / "cache" / "uploads.json"
 
 
 def artifact_versions(aim_dir: Path, name: str) -> Path:

@@ -1,4 +1,4 @@
-"""An object store: a bucket that speaks the protocol of S3. This is the only importer of obstore.
+"""An object store: a bucket that speaks the protocol of S3. Only it and aim/content_store.py import obstore.
 
 The user names the bucket, by --store or AIM_STORE; nothing in a repository does. Credentials come from where AWS's own
 tools look for them. What a store says in an error is not repeated, because it may quote them.
@@ -42,6 +42,14 @@ _FROM_PROFILE = {
 # How a profile can say where other credentials are, which AWS's tools find and Aim does not.
 _INDIRECT = ("role_arn", "source_profile", "credential_source", "credential_process", "web_identity_token_file",
              "sso_session", "sso_start_url", "sso_account_id")  # fmt: skip
+
+
+class BucketSettings(NamedTuple):
+    """What obstore takes: the configuration of a bucket, and the options of its client and of retries."""
+
+    config: dict[str, Any]
+    client: dict[str, Any]
+    retry: dict[str, Any]
 
 
 class BucketAddress(NamedTuple):
@@ -161,7 +169,7 @@ class ObjectStore:
                 # They may be renewed in a file, which the next one reads.
                 _opened.cache_clear()
                 raise StoreAway(f"{self.address} refuses these credentials: set {KEYS}, with access to it") from None
-            raise self._leave(f"{self.address} does not answer as an object store: {_reason(error)}") from None
+            raise self._leave(f"{self.address} does not answer as an object store: {reason(error, place())}") from None
 
     def _leave(self, why: str) -> StoreAway:
         self._away, self._away_until = why, time.monotonic() + AWAY_SECONDS
@@ -174,14 +182,14 @@ def _is_of_store(error: Exception) -> bool:
     return isinstance(error, (BaseError, OSError))
 
 
-def _reason(error: Exception) -> str:
-    """What can be said of an error without its text."""
+def reason(error: Exception, host: str) -> str:
+    """What can be said of an error of a store without its text."""
     text = str(error)
     if status := re.search(r"\bstatus[^0-9]{1,10}([1-5][0-9]{2})\b", text):
         return f"it answers with status {status[1]}"
     if re.search("kind: Timeout|TimedOut", text):
         return "not in time"
-    return f"check that {place()} can be reached from here, and that it has this bucket"
+    return f"check that {host} can be reached from here, and that it has this bucket"
 
 
 def place() -> str:
@@ -195,21 +203,32 @@ def _bucket(address: BucketAddress) -> S3Store:
         from obstore.store import S3Store
     except ModuleNotFoundError:
         raise StoreAway("an object store needs the package obstore. Run: pip install 'aim[s3]'") from None
+    known = settings()
+    return S3Store(
+        address.bucket, prefix=address.prefix or None, config=known.config, client_options=known.client,
+        retry_config=known.retry,
+    )  # fmt: skip
+
+
+def settings() -> BucketSettings:
+    """As the environment and the files of AWS's tools have them."""
     profile = _profile()
     endpoint = _endpoint(profile)
-    options: dict[str, Any] = {
-        "connect_timeout": timedelta(seconds=CONNECT_SECONDS),
-        "timeout": timedelta(seconds=REQUEST_SECONDS),
-    }
+    options = client()
     if _is_here(endpoint):
         options["allow_http"] = True
     config: dict[str, Any] = {"conditional_put": "etag", **_identity(profile)}
     if endpoint:
         config["endpoint"] = endpoint
-    retry: dict[str, Any] = {"max_retries": 2, "retry_timeout": timedelta(seconds=RETRY_SECONDS)}
-    return S3Store(
-        address.bucket, prefix=address.prefix or None, config=config, client_options=options, retry_config=retry
-    )
+    return BucketSettings(config, options, retry())
+
+
+def client() -> dict[str, Any]:
+    return {"connect_timeout": timedelta(seconds=CONNECT_SECONDS), "timeout": timedelta(seconds=REQUEST_SECONDS)}
+
+
+def retry() -> dict[str, Any]:
+    return {"max_retries": 2, "retry_timeout": timedelta(seconds=RETRY_SECONDS)}
 
 
 def _endpoint(profile: Mapping[str, str]) -> str:

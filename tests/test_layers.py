@@ -36,12 +36,13 @@ LAYERS: dict[str, set[str]] = {
     "handlers": set(),
     "media": {"handlers", "plain"},
     "store": {"errors"},
+    "content_store": {"errors", "handlers", "store"},
     "log": {"errors", "handlers", "plain", "regular", "layout", "threads", "deadline", "key", "store"},
-    "artifacts": {"errors", "handlers", "plain", "regular", "layout", "log"},
+    "artifacts": {"errors", "handlers", "plain", "regular", "layout", "log", "content_store"},
     "remote": {"errors", "handlers", "plain", "version", "user", "regular", "layout", "log"},
     "sdk": {
         *("errors", "handlers", "plain", "version", "regular", "interpreter", "layout", "threads", "media", "log"),
-        *("remote", "artifacts"),
+        *("remote", "artifacts", "content_store"),
     },
     "engine": {"errors", "deadline", "native"},
     "clickhouse": {"errors", "plain", "deadline", "log", "engine"},
@@ -54,7 +55,7 @@ LAYERS: dict[str, set[str]] = {
     "importers": {"errors", "regular", "layout", "log", "index"},
     "repo": {
         *("errors", "user", "plain", "layout", "threads", "log", "index", "query", "files", "importers"),
-        *("clickhouse", "artifacts", "natural"),
+        *("clickhouse", "artifacts", "natural", "content_store"),
     },
     "demo": {"version", "layout", "media", "log"},
     "launch": {"errors", "user", "regular", "key", "layout", "log", "remote", "sdk", "query", "repo"},
@@ -67,6 +68,7 @@ LAYERS: dict[str, set[str]] = {
         *("errors", "user", "regular", "plain", "version", "layout", "media", "log", "index", "query"),
         *("repo", "demo", "launch", "server", "remote", "clickhouse", "store", "processes", "artifacts", "dropins"),
         "natural",
+        "content_store",
     },
     # The faces of the package: public names, `python -m aim`, and the import paths of the integrations.
     "__init__": {"errors", "version", "sdk", "media", "repo"},
@@ -87,7 +89,8 @@ DOORS: dict[str, set[str]] = {
     "uvicorn": {"server"},
     "msgspec": {"server"},
     "click": {"cli"},
-    "obstore": {"store"},
+    "obstore": {"store", "content_store"},
+    "fsspec": {"content_store"},
     # Read and written when they are installed; never asked for.
     "pandas": {"query"},
     "pyarrow": {"query"},

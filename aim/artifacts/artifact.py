@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from aim import layout, regular
-from aim.artifacts import contents, listing
+from aim.artifacts import contents, fetch, listing, versions
 from aim.artifacts.listing import ArtifactFile
 from aim.artifacts.versions import Version
 from aim.errors import ArtifactError
@@ -93,6 +93,16 @@ class Artifact:
         return self._version.reference
 
     @property
+    def store(self) -> str:
+        """The address of the store that its files are to be uploaded to; empty if there is none."""
+        return self._version.store
+
+    @property
+    def stored(self) -> str:
+        """The address of the store that had all its files when it was read; empty if none had."""
+        return self._version.stored
+
+    @property
     def digest(self) -> str:
         """Equal for versions with the same files."""
         return self._version.listing
@@ -102,7 +112,7 @@ class Artifact:
         """The files by path."""
         if self._version.listed > listing.MAX_LIST:
             raise ArtifactError(f"the list of files of {self.title} is too large to be one")
-        return listing.decode(contents.read(self._aim_dir, self._version.listing, self._version.listed))
+        return listing.decode(contents.read(self.content(self.digest, self._version.listed), self.digest))
 
     def file(self, path: str) -> ArtifactFile:
         for file in self.files:
@@ -114,8 +124,21 @@ class Artifact:
         )
 
     def open(self, path: str) -> BinaryIO:
-        """Open a file to read its bytes, without a copy."""
+        """Open a file to read its bytes, without a copy. What is in a store alone is brought into the repository."""
         return self._opened(self.file(path))
+
+    def content(self, sha256: str, size: int) -> BinaryIO:
+        """One of its contents, open."""
+        return fetch.opened(self._aim_dir, sha256, size, self.stores)
+
+    def stores(self) -> list[str]:
+        """The addresses of the stores that may have its contents. Versions share contents, so each store may."""
+        there = [self.stored, *(version.stored for version in versions.every(self._aim_dir))]
+        return [address for address in dict.fromkeys(there) if address]
+
+    def is_here(self, file: ArtifactFile) -> bool:
+        """Whether a file can be read without a store."""
+        return bool(file.address) or fetch.is_here(self._aim_dir, file.sha256, file.bytes)
 
     def get(self, folder: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
         """Copy the files into a folder, which is made if needed. Files that are there with the right content stay;
@@ -160,7 +183,7 @@ class Artifact:
 
     def _problem(self, file: ArtifactFile) -> str:
         if not file.address:
-            return contents.problem(self._aim_dir, file.sha256, file.bytes)
+            return fetch.problem(self._aim_dir, file.sha256, file.bytes, self.stores)
         try:
             with self._opened(file) as source:
                 return "" if contents.sha256_of(source) == file.sha256 else f"{file.address} has different content"
@@ -190,7 +213,7 @@ class Artifact:
 
     def _opened(self, file: ArtifactFile) -> BinaryIO:
         if not file.address:
-            return contents.opened(self._aim_dir, file.sha256, file.bytes)
+            return self.content(file.sha256, file.bytes)
         place = _local(file)
         source = regular.opened(place)
         if os.fstat(source.fileno()).st_size != file.bytes:

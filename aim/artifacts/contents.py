@@ -42,14 +42,14 @@ def keep(aim_dir: Path, path: Path) -> tuple[str, int]:
     sha256, size = measured(path)
     if not renewed(aim_dir, sha256, size):
         with _steady(path) as file:
-            _write(aim_dir, sha256, parts(file), path)
+            write(aim_dir, sha256, parts(file), wrong=changed(path))
     return sha256, size
 
 
 def keep_bytes(aim_dir: Path, data: bytes) -> str:
     sha256 = hashlib.sha256(data).hexdigest()
     if not renewed(aim_dir, sha256, len(data)):
-        _write(aim_dir, sha256, [data], layout.artifact_file(aim_dir, sha256))
+        write(aim_dir, sha256, [data], wrong=ArtifactError(f"the content {sha256[:16]} changed while it was stored"))
     return sha256
 
 
@@ -83,10 +83,10 @@ def opened(aim_dir: Path, sha256: str, size: int) -> BinaryIO:
     return file
 
 
-def read(aim_dir: Path, sha256: str, size: int) -> bytes:
-    """A small content, compared with its SHA-256."""
-    with opened(aim_dir, sha256, size) as file:
-        data = file.read(size + 1)
+def read(file: BinaryIO, sha256: str) -> bytes:
+    """A small content that is open, compared with its SHA-256."""
+    with file:
+        data = file.read()
     if hashlib.sha256(data).hexdigest() != sha256:
         raise ArtifactError(f"the content {sha256[:16]} is damaged: restore it by merging a copy of the repository")
     return data
@@ -137,14 +137,15 @@ def is_whole(path: Path, sha256: str, size: int) -> bool:
         return False
 
 
-def _write(aim_dir: Path, sha256: str, content: Iterable[bytes], source: Path) -> None:
+def write(aim_dir: Path, sha256: str, content: Iterable[bytes], *, wrong: Exception) -> None:
+    """Store a content. Raises `wrong` if it is another one."""
     place = layout.artifact_file(aim_dir, sha256)
     layout.make_folder(place.parent, aim_dir)
     hasher = hashlib.sha256()
 
     def finish(draft: int | Path) -> None:
         if hasher.hexdigest() != sha256:
-            raise changed(source)
+            raise wrong
         layout.inherit_access(draft, aim_dir)
 
     with regular.replacing(place, top=aim_dir, finish=finish) as copy:

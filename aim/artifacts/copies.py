@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from aim import layout, regular
-from aim.artifacts import contents, versions
+from aim.artifacts import contents, fetch, versions
 from aim.artifacts.artifact import Artifact
 from aim.artifacts.versions import Version
 from aim.errors import ArtifactError
@@ -49,10 +49,13 @@ def bring(source: Path, target: Path) -> MergedArtifacts:
 
 
 def _bring_contents(source: Path, target: Path, version: Version) -> list[int]:
-    """The sizes of the contents that were copied."""
-    wanted = [(file.sha256, file.bytes) for file in Artifact(source, version).files if not file.address]
+    """The sizes of the contents that were copied. What a store has alone stays there."""
+    artifact = Artifact(source, version)
+    wanted = [(file.sha256, file.bytes) for file in artifact.files if not file.address]
     copied = []
     for sha256, size in [*wanted, (version.listing, version.listed)]:
+        if version.stored and not fetch.is_here(source, sha256, size):
+            continue
         if not contents.renewed(target, sha256, size):
             place = layout.artifact_file(target, sha256)
             layout.make_folder(place.parent, target)

@@ -31,10 +31,15 @@ class Unused(NamedTuple):
     bytes: int
 
 
-def referred(aim_dir: Path) -> set[str]:
-    """The SHA-256 of every content that a version refers to. Raises ArtifactError if that cannot be known."""
+def check_readable(aim_dir: Path) -> None:
+    """Raises ArtifactError if some version cannot be read, so that it is not known to what it refers."""
     for path, why in versions.problems(aim_dir):
         raise ArtifactError(f"the file of a version cannot be read: {why}. Remove it, or merge a copy: {path}")
+
+
+def referred(aim_dir: Path) -> set[str]:
+    """The SHA-256 of every content that a version refers to. Raises ArtifactError if that cannot be known."""
+    check_readable(aim_dir)
     known: set[str] = set()
     for version in versions.every(aim_dir):
         if version.listing in known:
@@ -56,7 +61,7 @@ def contents_of(aim_dir: Path, version: Version) -> set[str]:
 def unused(aim_dir: Path, *, older_than: float) -> list[Unused]:
     """Contents that nothing refers to and that are older than so many seconds, and what killed processes left."""
     kept, before = referred(aim_dir), time.time() - older_than
-    sizes = {path: _size_of_old(path, before) for path in _stored(aim_dir) if path.name not in kept}
+    sizes = {path: size_of_old(path, before) for path in _stored(aim_dir) if path.name not in kept}
     return [Unused(path, size) for path, size in sizes.items() if size is not None]
 
 
@@ -64,12 +69,12 @@ def remove(aim_dir: Path, candidates: Collection[Unused], *, older_than: float) 
     """Remove them, except those that somebody renewed since they were listed; what was removed."""
     before, removed = time.time() - older_than, []
     for content in candidates:
-        if _size_of_old(content.path, before) is not None:
+        if size_of_old(content.path, before) is not None:
             with suppress(FileNotFoundError, NotADirectoryError):
                 regular.remove(content.path, aim_dir)
                 removed.append(content)
     for draft in _drafts(aim_dir):
-        if _size_of_old(draft, time.time() - max(older_than, DAY)) is not None:
+        if size_of_old(draft, time.time() - max(older_than, DAY)) is not None:
             versions.remove_draft(draft, aim_dir)
     return removed
 
@@ -84,7 +89,7 @@ def free(aim_dir: Path, digests: Collection[str]) -> set[str]:
     young: set[str] = set()
     for sha256 in unreferred:
         path = layout.artifact_file(aim_dir, sha256)
-        if _size_of_old(path, before) is not None:
+        if size_of_old(path, before) is not None:
             with suppress(FileNotFoundError, NotADirectoryError):
                 regular.remove(path, aim_dir)
         elif os.path.lexists(path):
@@ -101,7 +106,7 @@ def _unreferred(aim_dir: Path, digests: Collection[str]) -> set[str] | None:
     wanted = set(digests) - set(there)
     for listing, listed in there.items():
         try:
-            data = contents.read(aim_dir, listing, listed) if wanted else b""
+            data = contents.read(contents.opened(aim_dir, listing, listed), listing) if wanted else b""
         except ArtifactError:
             return None
         wanted = {sha256 for sha256 in wanted if sha256.encode() not in data}
@@ -121,7 +126,7 @@ def _drafts(aim_dir: Path) -> list[Path]:
     return [path for home in homes for path in versions.folders_in(home) if path.name.startswith(".")]
 
 
-def _size_of_old(path: Path, before: float) -> int | None:
+def size_of_old(path: Path, before: float) -> int | None:
     """The size of a file that nobody wrote or renewed since; None for any other."""
     try:
         about = os.lstat(path)

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from aim import content_store
 from aim.artifacts import contents, listing, versions
 from aim.artifacts.gather import LocalFile, gather, path_of
 from aim.artifacts.listing import ArtifactFile
@@ -35,11 +36,16 @@ def store(
     aliases: Sequence[str] = (),
     metadata: Mapping[str, Any] | None = None,
     reference: bool = False,
+    address: str = "",
     run: str | None = None,
     user: str = "",
 ) -> StoreResult:
     """Store a file or a folder. Without a `name`, that of the file or folder. `reference`: the files stay where they
-    are; their addresses, sizes and SHA-256 are kept. Raises ArtifactError, TypeError and OSError."""
+    are; their addresses, sizes and SHA-256 are kept. `address`: the store to which the contents are to be uploaded
+    (aim/artifacts/uploads.py). Raises ArtifactError, TypeError and OSError."""
+    if address and reference:
+        raise ArtifactError("files of a reference stay where they are: leave out the store, or reference=True")
+    address = content_store.check(address) if address else ""
     checked = versions.check_name(os.path.basename(os.path.abspath(path_of(source))) if name is None else name)
     kind, plain = versions.check_type(type), _metadata(metadata)
     wanted = [alias for alias in _aliases(aliases) if alias != versions.LATEST]
@@ -49,7 +55,7 @@ def store(
     new = versions.NewVersion(
         name=checked, type=kind, run=run, user=user, aliases=wanted, metadata=plain,
         listing=contents.keep_bytes(aim_dir, data), listed=len(data), files=len(files),
-        bytes=sum(file.bytes for file in files), reference=reference,
+        bytes=sum(file.bytes for file in files), reference=reference, store=address,
     )  # fmt: skip
     _restore(aim_dir, files, local_files)
     version, is_new = versions.publish(aim_dir, new)

@@ -19,7 +19,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from aim import layout, regular
+from aim import content_store, layout, regular
 from aim.artifacts.contents import is_sha256
 from aim.errors import ArtifactError
 from aim.handlers import let_through
@@ -56,11 +56,13 @@ class NewVersion(NamedTuple):
     files: int
     bytes: int
     reference: bool
+    store: str = ""
 
 
 class Version(NamedTuple):
     """`version` is what users write behind the name: `v3`, or `v3-1f2e3d4c` where a merge brought another v3. `listing`
-    is the SHA-256 of the list of files, which has `listed` bytes. `run` is the id of the run that made it, if any."""
+    is the SHA-256 of the list of files, which has `listed` bytes. `run` is the id of the run that made it, if any.
+    `store` is the address where its contents are to be, and `stored` the one where all of them are."""
 
     id: str
     name: str
@@ -77,6 +79,8 @@ class Version(NamedTuple):
     files: int
     bytes: int
     reference: bool
+    store: str = ""
+    stored: str = ""
 
     @property
     def title(self) -> str:
@@ -91,6 +95,11 @@ def removed_field(id: str) -> str:
 def alias_field(name: str, alias: str) -> str:
     """The field of an edit that gives an alias to the version whose id is its value."""
     return f"artifact_alias:{name}:{alias}"
+
+
+def stored_field(id: str) -> str:
+    """The field of an edit whose value is the address of the store that has all contents of a version."""
+    return f"artifact_stored:{id}"
 
 
 Change = tuple[None, str, Any]
@@ -145,17 +154,15 @@ def publish(aim_dir: Path, new: NewVersion) -> tuple[Version, bool]:
         "aliases": list(new.aliases), "metadata": new.metadata, "listing": new.listing, "listed": new.listed,
         "files": new.files, "bytes": new.bytes, "reference": new.reference,
     }  # fmt: skip
+    if new.store:
+        fields["store"] = new.store
     home = layout.artifact_versions(aim_dir, new.name)
     layout.make_folder(home, aim_dir)
     for _ in range(_TRIES):
         # Before the others are read: what has a lower number then is among them, and gets an earlier time.
         number = _next_number(aim_dir, new.name)
         before = every(aim_dir, new.name)
-        if before and (before[-1].listing, before[-1].type, before[-1].metadata) == (
-            new.listing,
-            new.type,
-            new.metadata,
-        ):
+        if before and _is_same(before[-1], new):
             return before[-1], False
         fields["time"] = max(time.time(), before[-1].time + 1e-6 if before else 0.0)
         data = json.dumps(fields, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
@@ -163,6 +170,12 @@ def publish(aim_dir: Path, new: NewVersion) -> tuple[Version, bool]:
         if _placed(home, f"{id}.json", data, number, aim_dir):
             return next(version for version in every(aim_dir, new.name) if version.id == id), True
     raise OSError(errno.EEXIST, "other processes take every number for a new version", str(home))
+
+
+def _is_same(version: Version, new: NewVersion) -> bool:
+    """A version that is to be in no store, or in another one, is not enough for one that is to be in a store."""
+    there = (version.listing, version.type, version.metadata) == (new.listing, new.type, new.metadata)
+    return there and new.store in ("", version.store)
 
 
 def _placed(home: Path, file_name: str, data: bytes, number: int, aim_dir: Path) -> bool:
@@ -214,7 +227,7 @@ def every(aim_dir: Path, name: str | None = None) -> list[Version]:
     name of something else, is left out; `problems` names it."""
     homes = _homes(aim_dir) if name is None else [layout.artifact_versions(aim_dir, name)]
     changes = _changes(aim_dir)
-    versions = [version for home in homes for version in _with_aliases(_of_home(home, changes), changes)]
+    versions = [version for home in homes for version in _as_now(_of_home(home, changes), changes)]
     return sorted(versions, key=lambda version: (version.name, version.time, version.number, version.id))
 
 
@@ -355,14 +368,23 @@ def _decoded(data: bytes, id: str, number: int) -> Version:
             files=bounds.count(fields["files"]),
             bytes=max(0, min(fields["bytes"], 1 << 60)),
             reference=fields.get("reference") is True,
+            store=_address(fields.get("store")),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise ArtifactError(f"it is damaged: {error}") from None
 
 
-def _with_aliases(versions: Sequence[Version], changes: Changes) -> Iterable[Version]:
-    """Each with the aliases that it has now. The last that was given wins: by a version when it was made, or by an
-    edit."""
+def _address(given: object) -> str:
+    """Of a store; empty for what this version of Aim would not record."""
+    try:
+        return content_store.check(given) if given else ""
+    except ArtifactError:
+        return ""
+
+
+def _as_now(versions: Sequence[Version], changes: Changes) -> Iterable[Version]:
+    """Each with the aliases that it has now, and the store that has it. The last alias that was given wins: by a
+    version when it was made, or by an edit."""
     if not versions:
         return []
     given: dict[str, tuple[int, str]] = {}
@@ -378,7 +400,13 @@ def _with_aliases(versions: Sequence[Version], changes: Changes) -> Iterable[Ver
     owned: dict[str, list[str]] = {}
     for alias, (_, id) in sorted(given.items(), key=lambda item: (item[0] != LATEST, item[0])):
         owned.setdefault(id, []).append(alias)
-    return [version._replace(aliases=tuple(owned.get(version.id, []))) for version in versions]
+    return [
+        version._replace(
+            aliases=tuple(owned.get(version.id, [])),
+            stored=_address(changes.get(stored_field(version.id), (0, ""))[1]),
+        )
+        for version in versions
+    ]
 
 
 def problems(aim_dir: Path) -> Iterator[tuple[Path, str]]:

@@ -12,14 +12,24 @@ from aim.cli.ask import agreed
 from aim.cli.opening import open_repo
 from aim.cli.options import form_options, repo_option, utc_option, yes_option
 from aim.cli.printer import say
+from aim.cli.progress import ProgressBar
 from aim.cli.table import count, moment, readable, show, size
+from aim.errors import ArtifactError
 
 if TYPE_CHECKING:
     from aim.artifacts.artifact import Artifact
     from aim.repo.artifacts import Artifacts
 
 COLUMNS = ("artifact", "version", "type", "aliases", "files", "size", "created", "made_by")
+STORE_COLUMNS = ("store", "stored")
 FILE_COLUMNS = ("path", "size", "sha256")
+
+
+store_option = click.option(
+    "--store",
+    metavar="ADDRESS",
+    help="The store to upload to, such as s3://BUCKET/PREFIX. Default: AIM_ARTIFACT_STORE, if it is set.",
+)
 
 
 @click.group()
@@ -52,7 +62,12 @@ def ls(name: str | None, files: bool, repo: str | None, form: str | None) -> Non
         versions = _versions(artifacts, name)
     if not versions:
         say("No artifacts.", err=True)
-    show(COLUMNS, [_row(version, form) for version in versions], form)
+    some_in_store = any(version.store or version.stored for version in versions)
+    columns = (*COLUMNS, *STORE_COLUMNS) if form else (*COLUMNS, STORE_COLUMNS[0]) if some_in_store else COLUMNS
+    show(columns, [_row(version, form) for version in versions], form)
+    if waiting := [version for version in versions if version.store and not version.stored]:
+        why = f" {problem}." if (problem := artifacts.upload_report().problem) else ""
+        say(f"{count(len(waiting), 'version')} waiting to be uploaded.{why} Upload with: aim artifact push", err=True)
 
 
 @artifact.command()
@@ -64,6 +79,7 @@ def get(name: str, folder: Path | None, overwrite: bool, repo: str | None) -> No
     """Copy the files of an artifact into FOLDER, by default one with its name.
 
     Each file is compared with its checksum. Files that are there already stay, so an interrupted copy goes on.
+    Files that only a store has are brought from there.
     """
     version = open_repo(repo).artifacts.get(name)
     place = version.get(folder or version.name.rpartition("/")[2], overwrite=overwrite)
@@ -77,6 +93,7 @@ def get(name: str, folder: Path | None, overwrite: bool, repo: str | None) -> No
 @click.option("--alias", "aliases", multiple=True, help="A name for this version; can be repeated.")
 @click.option("--metadata", metavar="JSON", help='An object, such as {"rows": 1000}.')
 @click.option("--reference", is_flag=True, help="Keep addresses, sizes and checksums; the files stay where they are.")
+@store_option
 @repo_option
 def put(
     path: Path,
@@ -85,18 +102,44 @@ def put(
     aliases: tuple[str, ...],
     metadata: str | None,
     reference: bool,
+    store: str | None,
     repo: str | None,
 ) -> None:
-    """Store a file or folder as the next version of an artifact.
+    """Store a file or folder as the next version of an artifact, and upload it to its store if it has one.
 
     Files already in the repository are not copied again. If the latest version has the same files, it stays the
     latest.
     """
-    stored = open_repo(repo).artifacts.put(
-        path, name=name, type=kind, aliases=aliases, metadata=_metadata(metadata), reference=reference
+    artifacts = open_repo(repo).artifacts
+    stored = artifacts.put(
+        path, name=name, type=kind, aliases=aliases, metadata=_metadata(metadata), reference=reference, address=store
     )
     title, amount = stored.version.title, f"{count(stored.version.files, 'file')}, {size(stored.version.bytes)}"
     say(f"Stored {title}: {amount}" if stored.is_new else f"Unchanged: {title} has these files, {amount}")
+    if stored.version.store and not stored.version.stored and not _pushed(artifacts, [title], None):
+        raise click.exceptions.Exit(1)
+
+
+@artifact.command()
+@click.argument("name", required=False)
+@store_option
+@repo_option
+@click.pass_context
+def push(ctx: click.Context, name: str | None, store: str | None, repo: str | None) -> None:
+    """Upload what waits to its store: all versions, or NAME.
+
+    A run and `put` do this by themselves; this goes on where they ended. With --store, NAME is uploaded there, also if
+    it was to stay in the repository. Files that the store has are not sent again. The exit code is 1 if a version
+    could not be uploaded.
+    """
+    artifacts = open_repo(repo).artifacts
+    if store is not None and name is None:
+        raise click.UsageError("Which artifact? Pass its NAME, or NAME:VERSION, with --store.")
+    versions = artifacts.waiting() if name is None else _versions(artifacts, name)
+    if not versions:
+        say("Nothing is waiting to be uploaded.")
+    elif not _pushed(artifacts, [version.title for version in versions], store):
+        ctx.exit(1)
 
 
 @artifact.command()
@@ -153,6 +196,21 @@ def verify(ctx: click.Context, name: str | None, repo: str | None) -> None:
     ctx.exit(1 if wrong else 0)
 
 
+def _pushed(artifacts: Artifacts, titles: list[str], store: str | None) -> bool:
+    """Whether all of these versions were uploaded. Says which were, and what failed."""
+    failed = 0
+    for title in titles:
+        try:
+            version, upload = artifacts.push(title, store, progress=ProgressBar(f"Uploading {title}"))
+        except (ArtifactError, OSError) as error:
+            say(f"{title} is not uploaded: {error}. Go on with: aim artifact push {title}", err=True)
+            failed += 1
+            continue
+        sent = f"{upload.sent:,} of {count(upload.contents, 'content')} sent, {size(upload.bytes)}"
+        say(f"Uploaded {title} to {version.stored}: {sent}")
+    return not failed
+
+
 def _versions(artifacts: Artifacts, name: str) -> list[Artifact]:
     """The one that `digits:v3` names, or all of `digits`."""
     version = artifacts.get(name)
@@ -169,7 +227,14 @@ def _row(version: Artifact, form: str | None) -> dict[str, Any]:
         "size": _size(version.bytes, form),
         "created": moment(version.created_at) if form is None else version.created_at,
         "made_by": (version.made_by or "")[: 12 if form is None else None] or version.user,
+        **_store(version, form),
     }
+
+
+def _store(version: Artifact, form: str | None) -> dict[str, str]:
+    if form is not None:
+        return {"store": version.store, "stored": version.stored}
+    return {"store": version.stored or (f"waiting: {version.store}" if version.store else "")}
 
 
 def _size(bytes: int, form: str | None) -> str | int:

@@ -78,7 +78,8 @@ def look_at_artifacts(aim_dir: Path, checked: Checked) -> Iterator[DamagedPlace]
             yield DamagedPlace(path, f"{version.title} cannot be read: {why(error)}")
             continue
         for file in files:
-            if file.sha256 in known or file.address:
+            in_store = version.stored and not os.path.lexists(layout.artifact_file(aim_dir, file.sha256))
+            if file.sha256 in known or file.address or in_store:
                 continue
             known.add(file.sha256)
             checked.files, checked.bytes = checked.files + 1, checked.bytes + file.bytes

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import click
 
 from aim import layout
@@ -12,6 +15,11 @@ from aim.cli.printer import say
 from aim.cli.progress import ProgressBar
 from aim.cli.table import count, show, size
 from aim.processes import usable
+
+if TYPE_CHECKING:
+    from aim.artifacts.remote_space import StoredContent
+    from aim.artifacts.space import Unused
+    from aim.content_store import RemoteContent
 
 
 @click.group()
@@ -129,18 +137,41 @@ def move(ctx: click.Context, store: str | None, back: bool, older_than: float, r
     metavar="MINUTES",
     help="Only contents unused for at least this long: a process may be about to refer to them.",
 )
+@click.option("--stored", is_flag=True, help="Contents here that their store has too. They come back when needed.")
+@click.option(
+    "--store",
+    metavar="ADDRESS",
+    help="Contents in the store at ADDRESS that no version of this repository refers to and that are older than a day.",
+)
 @repo_option
-def gc(remove: bool, older_than: float, repo: str | None) -> None:
-    """Free the contents of artifacts that no version refers to any more."""
+def gc(remove: bool, older_than: float, stored: bool, store: str | None, repo: str | None) -> None:
+    """Free the contents of artifacts that no version refers to any more.
+
+    With --store, only versions of this repository count: do not use it where other repositories have the same store.
+    """
+    if stored and store is not None:
+        raise click.UsageError("Pass --stored to free space here, or --store to free space there, not both.")
     artifacts = open_repo(repo).artifacts
-    contents = artifacts.unused(older_than=older_than * 60)
-    if remove:
-        contents = artifacts.remove_unused(contents, older_than=older_than * 60)
+    seconds = older_than * 60
+    contents: Sequence[Unused | StoredContent | RemoteContent]
+    if stored:
+        contents = there = artifacts.stored(older_than=seconds)
+        if remove:
+            contents = artifacts.free_stored(there, older_than=seconds, progress=ProgressBar("Comparing"))
+    elif store is not None:
+        contents = listed = artifacts.unused_in(store)
+        if remove:
+            contents = artifacts.remove_in(store, listed, progress=ProgressBar("Removing"))
+    else:
+        contents = unused = artifacts.unused(older_than=seconds)
+        if remove:
+            contents = artifacts.remove_unused(unused, older_than=seconds)
     total = f"{count(len(contents), 'content')}, {size(sum(content.bytes for content in contents))}"
+    option = " --stored" if stored else f" --store {store}" if store is not None else ""
     if not contents:
         say("Nothing to free.")
     else:
-        say(f"Removed {total}" if remove else f"To free: {total}. Remove them with: aim storage gc --remove")
+        say(f"Removed {total}" if remove else f"To free: {total}. Remove them with: aim storage gc{option} --remove")
 
 
 @storage.command()

@@ -27,7 +27,7 @@ LOST_AFTER = 180.0
 PULSE_SECONDS = 30.0
 _AHEAD = 86_400.0
 _MOST_STAT = 1 << 12
-# The name of a process that ships a spool. It may be started by a command, and is no part of it.
+# The name of a process that ships a spool or uploads artifacts. It may be started by a command, and is no part of it.
 SHIPPER = "aim-ship"
 WORDS = ("running", "finished", "failed", "stopped", "killed", "lost")
 

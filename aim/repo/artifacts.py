@@ -10,11 +10,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from aim import user
-from aim.artifacts import space, versions
+from aim import content_store, user
+from aim.artifacts import remote_space, space, uploads, versions
 from aim.artifacts.artifact import Artifact
+from aim.artifacts.remote_space import Progress, StoredContent
 from aim.artifacts.space import Unused
 from aim.artifacts.store import StoreResult, store
+from aim.artifacts.uploads import Upload, UploadReport
+from aim.content_store import RemoteContent
 from aim.errors import ArtifactError
 from aim.index.catalog import Catalog
 from aim.plain import shown
@@ -69,13 +72,39 @@ class Artifacts:
         aliases: Sequence[str] = (),
         metadata: Mapping[str, Any] | None = None,
         reference: bool = False,
+        address: str | None = None,
     ) -> StoreResult:
-        """Store a file or a folder without a run, as `Run.log_artifact` does with one."""
+        """Store a file or a folder without a run, as `Run.log_artifact` does with one. `address`: the store to which
+        `push` uploads it; default: AIM_ARTIFACT_STORE, "" for none."""
         self._edits.check_writable()
+        if address is None:
+            address = "" if reference else content_store.chosen()
         return store(
             self._aim_dir, path, name=name, type=type, aliases=aliases, metadata=metadata, reference=reference,
-            user=self._edits.by or user.name(),
+            address=address, user=self._edits.by or user.name(),
         )  # fmt: skip
+
+    def waiting(self) -> list[Artifact]:
+        """The versions that are not yet in their store, from the oldest."""
+        return [Artifact(self._aim_dir, version) for version in uploads.waiting(self._aim_dir)]
+
+    def upload_report(self) -> UploadReport:
+        """What the process said that uploads them."""
+        return uploads.reported(self._aim_dir)
+
+    def push(
+        self, name: str, address: str | None = None, *, progress: Progress = lambda done, total: None
+    ) -> tuple[Artifact, Upload]:
+        """Upload the files of one version to its store, or to the one at `address`. What is there is not sent again.
+        Raises ArtifactError, and StoreError if the store fails."""
+        self._edits.check_writable()
+        version = versions.find(self._aim_dir, name)
+        target = address or version.store or version.stored or content_store.chosen()
+        if not target:
+            raise ArtifactError(f"{version.title} has no store: pass one with --store, or set {content_store.VARIABLE}")
+        done = uploads.upload(self._aim_dir, version, content_store.check(target), progress=progress)
+        uploads.report(self._aim_dir, "")
+        return self.get(version.title), done
 
     def set_alias(self, name: str, alias: str) -> Artifact:
         """Give a version an alias, which it takes from the version that had it."""
@@ -104,6 +133,26 @@ class Artifacts:
         """Remove what `unused` listed, except what somebody stored again since; what was removed."""
         self._edits.check_writable()
         return space.remove(self._aim_dir, unused, older_than=older_than)
+
+    def stored(self, *, older_than: float = HOUR) -> list[StoredContent]:
+        """The contents here whose versions are all in a store, and that nobody stored again for so many seconds."""
+        return remote_space.stored(self._aim_dir, older_than=older_than)
+
+    def free_stored(
+        self, contents: Sequence[StoredContent], *, older_than: float = HOUR, progress: Progress
+    ) -> list[StoredContent]:
+        """Remove what `stored` listed and its store has now; what was removed. They are brought back when needed."""
+        self._edits.check_writable()
+        return remote_space.free_stored(self._aim_dir, contents, older_than=older_than, progress=progress)
+
+    def unused_in(self, address: str) -> list[RemoteContent]:
+        """The contents in a store that no version here refers to and that are older than a day."""
+        return remote_space.unused_in(self._aim_dir, address)
+
+    def remove_in(self, address: str, contents: Sequence[RemoteContent], *, progress: Progress) -> list[RemoteContent]:
+        """Remove what `unused_in` listed from the store; what was removed."""
+        self._edits.check_writable()
+        return remote_space.remove_in(self._aim_dir, address, contents, progress=progress)
 
     def lineage(self, artifact: Artifact) -> Lineage:
         """Which runs made a version, and which used it."""

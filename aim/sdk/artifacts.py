@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import os
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aim.artifacts import space, versions
+from aim import content_store
+from aim.artifacts import space, uploads, versions
 from aim.artifacts.artifact import Artifact
 from aim.artifacts.store import store
 from aim.artifacts.versions import Version
@@ -16,13 +18,15 @@ from aim.handlers import let_through
 from aim.log import edits
 from aim.log.direction import FIELD, Direction, guessed, stored
 from aim.plain import shown
-from aim.sdk import params
+from aim.sdk import params, uploading
 from aim.sdk.arguments import whole
 from aim.sdk.recording import Recording
 from aim.sdk.scalar import scalar
 
 CHECKPOINT = "checkpoint"
 BEST = "best"
+# What a process said longer ago may be over.
+_NEWS_SECONDS = 600.0
 
 
 class RunStore:
@@ -43,6 +47,7 @@ class RunStore:
         aliases: Sequence[str],
         metadata: Mapping[str, Any] | None,
         reference: bool,
+        address: str | None,
     ) -> Artifact | None:
         """None if nothing is recorded, because the run is closed or recording is off."""
         recording = self._recording
@@ -51,10 +56,36 @@ class RunStore:
         self._refuse_server()
         version, _ = store(
             self._aim_dir, source, name=name, type=type, aliases=aliases, metadata=_plain(metadata),
-            reference=reference, run=recording.id,
+            reference=reference, address=self._address(address, reference), run=recording.id,
         )  # fmt: skip
         recording.edit(f"made:{version.id}", version.title)
+        if version.store and not version.stored:
+            self._upload(version)
         return Artifact(self._aim_dir, version)
+
+    def _address(self, given: str | None, reference: bool) -> str:
+        """Of the store for a version. A wrong one of the environment must not cost the files."""
+        if given is not None:
+            return content_store.check(given) if given != "" else ""
+        try:
+            return "" if reference else content_store.chosen()
+        except ArtifactError as error:
+            told = f"artifacts are stored in the repository alone, because {error}"
+            self._recording.trouble.tell(content_store.VARIABLE, told)
+            return ""
+
+    def _upload(self, version: Version) -> None:
+        """Let a process upload what waits, and tell why earlier versions still do."""
+        later = "It stays in the repository. Upload it with: aim artifact push"
+        try:
+            before = uploads.reported(self._aim_dir)
+            uploading.ensure(self._aim_dir)
+        except Exception as error:
+            let_through(error)
+            self._recording.trouble.tell("upload", f"{version.title} is not uploaded: {error}. {later}")
+            return
+        if before.problem and time.time() - before.time < _NEWS_SECONDS:
+            self._recording.trouble.tell(f"upload:{version.store}", f"{before.problem}. {later}")
 
     def use(self, reference: str) -> Artifact:
         self._refuse_server()
@@ -79,6 +110,7 @@ class RunStore:
         direction: Direction | None,
         last: int,
         best: int,
+        address: str | None,
     ) -> Artifact | None:
         if (last := whole("last", last)) < 1 or (best := whole("best", best)) < 0:
             raise ValueError(f"last={last} must be 1 or more, and best={best} 0 or more")
@@ -87,7 +119,9 @@ class RunStore:
         if measured:
             about |= {"metric": measured, "value": value}
         name, way = self._own_name() if name is None else name, self._direction(measured, direction)
-        made = self.log(source, name=name, type=CHECKPOINT, aliases=(), metadata=about, reference=False)
+        made = self.log(
+            source, name=name, type=CHECKPOINT, aliases=(), metadata=about, reference=False, address=address
+        )
         if made is not None:
             try:
                 self._keep(made.name, last, best, way)

@@ -9,10 +9,16 @@ from pathlib import Path
 from aim.interpreter import python
 
 
-def start(script: Path, *arguments: str, pass_fds: Sequence[int] = (), env: Mapping[str, str] | None = None) -> None:
-    """Run a file of Aim, which needs only the standard library, in a session of its own. Raises OSError and
-    SubprocessError."""
-    command = [python(), "-I", "-S", str(script), *arguments]
+def start(
+    script: Path,
+    *arguments: str,
+    pass_fds: Sequence[int] = (),
+    env: Mapping[str, str] | None = None,
+    packages: bool = False,
+) -> None:
+    """Run a file of Aim in a session of its own: with the standard library alone, or with installed `packages`. Raises
+    OSError and SubprocessError."""
+    command = [python(), "-I", *([] if packages else ["-S"]), str(script), *arguments]
     quiet = subprocess.DEVNULL
     subprocess.run(
         ["/bin/sh", "-c", '"$@" &', "sh", *command],

@@ -305,6 +305,7 @@ class Run:
         aliases: Sequence[str] = (),
         metadata: Mapping[str, Any] | None = None,
         reference: bool = False,
+        store: str | None = None,
     ) -> Artifact | None:
         """Store a file or a folder in the repository as the next version of the artifact `name`.
 
@@ -313,14 +314,17 @@ class Run:
         - `aliases`: names that this version gets, such as `["best"]`. `latest` always is the last version.
         - `metadata`: a mapping of at most 64 KiB as JSON.
         - `reference`: the files stay where they are; their address, size and checksum are kept.
+        - `store`: the address of a store, `"s3://bucket/prefix"`, to which another process uploads the files. Default:
+          AIM_ARTIFACT_STORE; `""` for none.
 
         The files may change or go when it returns. A content that the repository has is not stored again, and the files
         of the latest version make no new one. Returns None, and says why once, if nothing could be stored.
         """
         try:
             return self._artifacts.log(
-                path, name=name, type=type, aliases=aliases, metadata=metadata, reference=reference
-            )
+                path, name=name, type=type, aliases=aliases, metadata=metadata, reference=reference,
+                address=store,
+            )  # fmt: skip
         except Exception as error:
             let_through(error)
             self._recording.trouble.failed(f"log_artifact({shown(path)})", error)
@@ -336,6 +340,7 @@ class Run:
         direction: Direction | None = None,
         last: int = 2,
         best: int = 1,
+        store: str | None = None,
     ) -> Artifact | None:
         """Store a checkpoint as an artifact, and remove this run's earlier ones but the last and the best.
 
@@ -343,11 +348,13 @@ class Run:
         - `name`: default: that of the run, and `-checkpoint`.
         - `direction`: "max" if higher values are better, else "min". Default: as for the metric everywhere in Aim.
         - `last`, `best`: how many are kept. One to which a person gave another alias stays too.
+        - `store`: as in `log_artifact`.
         """
         try:
             return self._artifacts.checkpoint(
-                path, step=step, metric=metric, name=name, direction=direction, last=last, best=best
-            )
+                path, step=step, metric=metric, name=name, direction=direction, last=last, best=best,
+                address=store,
+            )  # fmt: skip
         except Exception as error:
             let_through(error)
             self._recording.trouble.failed(f"checkpoint({shown(path)})", error)

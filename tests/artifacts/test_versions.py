@@ -19,7 +19,7 @@ from aim.log import edits
 from aim.repo import Repo
 from tests.artifacts.folders import content_of, stored_in
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "artifacts-v1"
+GOLDEN = Path(__file__).parents[1] / "golden"
 
 
 def repository(folder: Path) -> Path:
@@ -226,10 +226,13 @@ def test_nothing_of_artifacts_is_read_or_written_through_links(tmp_path: Path) -
     assert content_of(elsewhere) == before
 
 
-def test_a_released_format_stays_readable(tmp_path: Path) -> None:
+@pytest.mark.parametrize("golden", ["artifacts-v1", "artifacts-stored-v1"])
+def test_a_released_format_stays_readable(golden: str, tmp_path: Path) -> None:
     """These files were written once, and are never written again."""
-    copy = Path(shutil.copytree(GOLDEN / "repo", tmp_path / "repo" / ".aim"))
-    expected = json.loads((GOLDEN / "expected.json").read_text())
+    copy = Path(shutil.copytree(GOLDEN / golden / "repo", tmp_path / "repo" / ".aim"))
+    expected = [
+        {"store": "", "stored": "", **one} for one in json.loads((GOLDEN / golden / "expected.json").read_text())
+    ]
     found = [
         {**one._asdict(), "aliases": list(one.aliases), "list": [list(file) for file in Artifact(copy, one).files]}
         for one in versions.every(copy)
@@ -245,4 +248,5 @@ def test_a_content_is_as_the_page_says(tmp_path: Path) -> None:
     (version,) = stored(aim_dir, "a")
     digest = hashlib.sha256(b"a").hexdigest()
     assert layout.artifact_file(aim_dir, digest).read_bytes() == b"a"
-    assert contents.read(aim_dir, version.listing, version.listed) == f'[["file.txt", 1, "{digest}"]]\n'.encode()
+    listed = contents.opened(aim_dir, version.listing, version.listed)
+    assert contents.read(listed, version.listing) == f'[["file.txt", 1, "{digest}"]]\n'.encode()

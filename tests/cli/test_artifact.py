@@ -112,3 +112,48 @@ def test_no_text_of_an_artifact_acts_on_the_terminal(here: Path, aim: Aim) -> No
         run.log_artifact(here / "data", name="data", type="model", metadata={"x": "\x1b[31m"})
     for words in (("ls", "data"), ("ls", "data", "--files"), ("verify",)):
         assert "\x1b" not in aim("artifact", *words).output
+
+
+def test_a_store_gets_what_is_put_and_pushed(repo: Path, aim: Aim, tmp_path_factory: pytest.TempPathFactory) -> None:
+    pytest.importorskip("fsspec")
+    folder = tmp_path_factory.mktemp("store")
+    address = f"file://{folder}/x"
+    words = aim("artifact", "put", "data/a.txt", "--name", "text", "--store", address).output
+    assert f"Uploaded text:v0 to {address}: 2 of 2 contents sent" in words
+    rows = {row["artifact"]: row for row in json.loads(aim("artifact", "ls", "--json").stdout)}
+    assert (rows["text"]["store"], rows["text"]["stored"], rows["data"]["store"]) == (address, address, "")
+    assert "Nothing is waiting" in aim("artifact", "push").output
+    assert "Which artifact?" in aim("artifact", "push", "--store", address, code=2).output
+    assert "data:v1 has no store: pass one with --store" in aim("artifact", "push", "data:v1", code=1).output
+    assert "Uploaded data:v1" in aim("artifact", "push", "data", "--store", address).output
+    for path in (repo / ".aim" / "artifacts" / "files").rglob("*"):
+        os.utime(path, (time.time() - 10_000,) * 2)
+    assert "To free: 4 contents" in aim("storage", "gc", "--stored").output
+    assert "Removed 4 contents" in aim("storage", "gc", "--stored", "--remove").output
+    aim("artifact", "verify")
+    aim("storage", "check")
+    aim("artifact", "get", "data", "copy")
+    assert (repo / "copy" / "a.txt").read_bytes() == b"beta"
+    aim("artifact", "rm", "data:v1", "--yes")
+    assert aim("storage", "gc", "--store", address).output == "Nothing to free.\n"
+    for path in folder.rglob("*"):
+        os.utime(path, (time.time() - 100_000,) * 2)
+    assert (
+        f"Remove them with: aim storage gc --store {address} --remove"
+        in aim("storage", "gc", "--store", address).output
+    )
+    assert "not both" in aim("storage", "gc", "--store", address, "--stored", code=2).output
+
+
+def test_what_fails_to_be_uploaded_is_waiting(repo: Path, aim: Aim) -> None:
+    pytest.importorskip("fsspec")
+    (repo / "file").write_text("")
+    address = f"file://{repo}/file/x"
+    shown = aim("artifact", "put", "data/a.txt", "--store", address, code=1).output
+    assert "Stored a.txt:v0" in shown and f"a.txt:v0 is not uploaded: {address}" in shown
+    assert f"waiting: {address}" in aim("artifact", "ls", "a.txt").stdout
+    assert "1 version waiting to be uploaded" in aim("artifact", "ls").stderr
+    assert "Go on with: aim artifact push" in aim("artifact", "push", code=1).output
+    (repo / "file").unlink()
+    assert "Uploaded a.txt:v0" in aim("artifact", "push").output
+    assert "must not have a user" in aim("artifact", "put", "data", "--store", "s3://a:b@x", code=1).output
