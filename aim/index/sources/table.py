@@ -57,11 +57,25 @@ def _mlflow(folder: Path) -> Source:
     return MlflowStores(folder)
 
 
+def _rows(folder: Path) -> Source:
+    from aim.index.sources.rows import RowFiles
+
+    return RowFiles(folder)
+
+
+def _trainer(folder: Path) -> Source:
+    from aim.index.sources.trainer import TrainerStates
+
+    return TrainerStates(folder)
+
+
 SOURCES: list[SourceRow] = [
     SourceRow("aim", "", "Aim", "", _logs, ""),
     SourceRow("tensorboard", "tf", "TensorBoard", "query scalars as tf:TAG", _tensorboard, "tf_logs"),
     SourceRow("wandb", "wandb", "W&B", "", _wandb),
     SourceRow("mlflow", "mlflow", "MLflow", "", _mlflow),
+    SourceRow("csv", "csv", "CSV and JSON lines", "", _rows),
+    SourceRow("trainer", "hf", "Transformers", "", _trainer),
 ]
 
 
