@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from aim import layout
 from aim.cli.printer import say
 from aim.cli.progress import ProgressBar
+from aim.cli.table import count
 from aim.clickhouse.address import is_address
 from aim.errors import RepoError
+from aim.index.sources.table import ALL, formats_in
 
 if TYPE_CHECKING:
     from aim.repo import Repo
@@ -70,6 +75,23 @@ def open_repo(
 
     progress = ProgressBar("Indexing")
     return Repo(place, read_only=read_only, sources=sources, progress=progress, engine=engine, partly=partly)
+
+
+def offer_logs(folder: str, sources: Mapping[str, str]) -> dict[str, str]:
+    """The sources, with the logs of other trackers below a folder if the user wants to see them. Without a repository
+    there, nothing else is to be seen."""
+    found = formats_in(Path(folder)) if ALL not in sources and Path(folder).is_dir() else []
+    if not found:
+        return dict(sources)
+    names = ", ".join(f"{row.title} ({count(runs, 'run')})" for row, runs in found)
+    say(f"Logs of other trackers in {folder}: {names}")
+    if layout.resolve(folder).is_dir():
+        if not sys.stdin.isatty():
+            say(f"To show them too: {shlex.join(['aim', 'up', folder, '--logs', folder])}")
+            return dict(sources)
+        if not click.confirm("Show them too?", default=True):
+            return dict(sources)
+    return {**sources, ALL: folder}
 
 
 def tell_of_sources(repo: Repo) -> None:

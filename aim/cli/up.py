@@ -21,7 +21,7 @@ from click.core import ParameterSource
 from aim import layout, user
 from aim.cli import servers, versions
 from aim.cli.ask import agreed
-from aim.cli.opening import find_repo, open_repo, tell_of_sources, to_paste
+from aim.cli.opening import find_repo, offer_logs, open_repo, tell_of_sources, to_paste
 from aim.cli.options import engine_option, host_option, port_option, repo_option, source_options, tls_options
 from aim.cli.printer import say
 from aim.cli.sealing import sealing_when_idle
@@ -110,6 +110,7 @@ class ServerOptions:
 
 
 @click.command()
+@click.argument("folder", metavar="[DIR]", required=False)
 @host_option
 @port_option(43800)
 @click.option("-v", "--version", default=versions.LATEST, show_default=True, help="UI version, see aim pull.")
@@ -142,6 +143,7 @@ class ServerOptions:
 @engine_option
 @click.option("-y", "--yes", "--restart", is_flag=True, help="Restart a running UI without asking.")
 def up(
+    folder: str | None,
     host: str,
     port: int,
     version: str,
@@ -161,11 +163,18 @@ def up(
     engine: str | None,
     yes: bool,
 ) -> None:
-    """Open this repository in the browser.
+    """Open this repository, or that in DIR, in the browser.
+
+    With DIR, logs of other trackers below it are named, and shown if you want; without a repository there, they are
+    shown alone.
 
     The UI is part of Aim: no Docker, no Node, no data sent anywhere. A token is generated for network addresses and
     for --allow-run if none is given. For a team, pass --tokens or --auth-header.
     """
+    if folder is not None:
+        if given("repo"):
+            raise click.UsageError("DIR and --repo both name the repository: pass one of them.")
+        repo, sources = folder, offer_logs(folder, sources)
     place, engine = repo_and_engine(repo, engine, sources)
     # Everything that the UI starts gets this environment, and the token allows starting anything.
     for name in ("AIM_TOKEN", "AIM_ENGINE", "AIM_CLICKHOUSE_PASSWORD"):

@@ -273,6 +273,21 @@ def test_logs_of_other_trackers_need_no_repository(tmp_path: Path, repo: Path) -
     assert not (tmp_path / "empty" / ".aim").exists()
 
 
+def test_a_folder_of_logs_is_named_and_shown(tmp_path: Path, repo: Path) -> None:
+    write(tmp_path / "logs" / "w" / "run-abc.wandb", began("a"), history(0, {"loss": 2.0}))
+    event_file(tmp_path / "logs" / "tb", scalar("loss", 0, 0.5))
+    said = output_of(None, "up", str(tmp_path / "logs"), "-d", "-p", "0")
+    assert f"Logs of other trackers in {tmp_path / 'logs'}: TensorBoard (1 run), W&B (1 run)" in said
+    assert get(re.search(r"http://\S+", said)[0]).json()["runs"] == 2  # type: ignore[index]
+    output_of(None, "down", "--repo", str(tmp_path / "logs"))
+    write(repo / "w" / "run-abc.wandb", began("a"), history(0, {"loss": 2.0}))
+    said = output_of(None, "up", str(repo), "-d", "-p", "0")
+    assert f"To show them too: aim up {repo} --logs {repo}" in said
+    assert get(re.search(r"http://\S+", said)[0]).json()["runs"] == 1  # type: ignore[index]
+    output_of(None, "down", "--repo", str(repo))
+    assert "pass one of them" in output_of(None, "up", str(repo), "--repo", str(repo), code=2)
+
+
 def test_missing_tf_logs(repo: Path) -> None:
     assert "there is no folder" in output_of(None, "up", "--repo", str(repo), "--tf_logs", "nothing", code=1)
 

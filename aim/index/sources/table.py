@@ -84,6 +84,12 @@ def by_prefix() -> dict[str, SourceRow]:
     return {row.prefix: row for row in SOURCES if row.prefix}
 
 
+def formats_in(folder: Path) -> list[tuple[SourceRow, int]]:
+    """The formats below a folder, each with the number of its runs."""
+    counted = [(row, len(row.open(folder).names())) for row in by_prefix().values()]
+    return [(row, count) for row, count in counted if count]
+
+
 def folders_of(sources: Mapping[str, T]) -> dict[str, T]:
     """The folder of each source. That of `logs` is the folder of all that have no other one."""
     named = dict(sources)
