@@ -207,7 +207,8 @@ def diverge(values: list[float], plan: Plan) -> list[float]:
     if plan.fate == DIVERGED:
         start = len(values) // 3
         for step in range(start, len(values)):
-            climbed = values[start] * 1.5 ** (step - start)
+            # Any loss is over a million by then, and a power of thousands is no float.
+            climbed = values[start] * 1.5 ** min(step - start, 200)
             values[step] = climbed if climbed < 1e6 else math.inf if values[step - 1] < 1e6 else math.nan
     return values
 

@@ -120,3 +120,11 @@ def test_only_the_newest_runs_have_details(tmp_path: Path) -> None:
     assert told[0] == told[1] == told[2] and kinds[0] == kinds[1]
     edit_kinds = [{kind for kind, _ in group} for group in kinds[0]]
     assert edit_kinds == [set(), set(), DETAILS, DETAILS, DETAILS, DETAILS]
+
+
+@pytest.mark.parametrize("steps", [60, 9000])
+def test_a_run_diverges_however_long_it_is(tmp_path: Path, steps: int) -> None:
+    hashes = demo.generate(tmp_path, runs=20, metrics=1, steps=steps, seed=3, now=NOW)
+    values = [[point.value for point in content(log)["points"]] for log in logs_of(tmp_path, hashes)]
+    diverged = [some for some in values if not all(map(math.isfinite, some))]
+    assert diverged and all(some.count(math.inf) == 1 and math.isnan(some[-1]) for some in diverged)
