@@ -6,7 +6,6 @@ nothing.
 
 from __future__ import annotations
 
-import enum
 import importlib
 import os
 import random
@@ -29,15 +28,15 @@ from aim.dropins.media import LoggedTable as Table
 from aim.dropins.media import LoggedVideo as Video
 from aim.dropins.opening import open_run, open_runs
 from aim.dropins.parts import find_parts
-from aim.dropins.runs import Run
+from aim.dropins.runs import AlertLevel, Run
 from aim.dropins.table import DROPINS
 from aim.plain import text_of
 from aim.sdk.trouble import say
 
 __all__ = [
-    "Artifact", "Audio", "Config", "Histogram", "Html", "Image", "Plotly", "Run", "Settings", "Table", "Video",
-    "alert", "config", "define_metric", "finish", "init", "log", "log_artifact", "login", "plot_table", "run", "save",
-    "summary", "use_artifact",
+    "AlertLevel", "Artifact", "Audio", "Config", "Histogram", "Html", "Image", "Plotly", "Run", "Settings", "Table",
+    "Video", "alert", "config", "define_metric", "finish", "init", "log", "log_artifact", "login", "plot_table",
+    "run", "save", "summary", "use_artifact",
 ]  # fmt: skip
 __version__ = DROPINS["wandb"].version
 # Submodules are found by `parts`.
@@ -48,6 +47,8 @@ config = Config()
 summary = Summary()
 patched: dict[str, list[Any]] = {"tensorboard": [], "keras": [], "gym": []}
 plot_table = charts.plot_table
+# Frameworks tell wandb by it which of its features they use.
+wandb_lib = nothing("wandb_lib")
 
 
 class Error(Exception):
@@ -64,12 +65,6 @@ class UsageError(Error):
 
 class ConfigError(Error):
     """Never raised: values of a config may change."""
-
-
-class AlertLevel(enum.Enum):
-    INFO = "INFO"
-    WARN = "WARN"
-    ERROR = "ERROR"
 
 
 class RunDisabled:
@@ -261,6 +256,7 @@ _PARTS: dict[str, dict[str, Any]] = {
     "plot": {name: getattr(charts, name) for name in dir(charts) if not name.startswith("_")},
     "util": {"generate_id": generate_id},
     "sdk.lib.runid": {"generate_id": generate_id},
+    "sdk.lib.telemetry": {"context": nothing("telemetry")},
     **{
         name: {}
         for name in (

@@ -79,6 +79,7 @@ LAYERS: dict[str, set[str]] = {
     "integrations": {"__init__", "errors", "sdk"},
     "dropins": {"__init__", "errors", "handlers", "plain", "media", "artifacts", "sdk"},
     "wandb": {"dropins", "plain", "sdk"},
+    "trackio": {"dropins", "plain", "sdk"},
 }
 
 # third-party package: the layers that may import it, `import` inside a function included.

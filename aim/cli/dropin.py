@@ -20,7 +20,7 @@ def chosen(trackers: tuple[str, ...]) -> list[str]:
 @click.command("as")
 @click.argument("trackers", metavar="TRACKER...", nargs=-1, required=True, type=TRACKERS)
 def as_(trackers: tuple[str, ...]) -> None:
-    """Print the PYTHONPATH with which scripts that import another tracker record to Aim: wandb, or auto for all.
+    """Print the PYTHONPATH with which scripts of another tracker record to Aim: wandb, trackio, or auto for all.
 
     export PYTHONPATH=$(aim as wandb)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import functools
 import importlib
+import os
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,12 +19,14 @@ _WRITERS = ("tensorboard.summary.writer.event_file_writer", "tensorboardX.event_
 _HPARAMS = "tensorboard.plugins.hparams.plugin_data_pb2"
 _target: Callable[[], Run | None] = lambda: None  # noqa: E731
 _PATCHED = "_aim_records"
+_TIME = re.compile(r"[\d.]+")
+_first = ""
 
 
 def record_into(target: Callable[[], Run | None]) -> None:
     """From now on, events go to the run that `target` names, too."""
-    global _target
-    _target = target
+    global _target, _first
+    _target, _first = target, ""
     patched = [module for module in _WRITERS if _patch(module)]
     if not patched:
         trouble.tell("tensorboard", "TensorBoard events are not recorded: neither tensorboard nor tensorboardX is here")
@@ -39,7 +43,7 @@ def _patch(module: str) -> bool:
 
         @functools.wraps(add_event)
         def record_too(self: Any, event: Any, *args: Any, **others: Any) -> Any:
-            _record(event)
+            _record(event, _folder(self))
             return add_event(self, event, *args, **others)
 
         writer.add_event = record_too
@@ -47,23 +51,33 @@ def _patch(module: str) -> bool:
     return True
 
 
-def _record(event: Any) -> None:
+def _folder(writer: Any) -> dict[str, str] | None:
+    """The context of a writer below the folder of the first one, such as `add_scalars` makes. Those of `add_hparams`
+    are called like a time, and have none."""
+    global _first
+    place = os.path.abspath(str(writer.get_logdir())) if hasattr(writer, "get_logdir") else ""
+    _first = _first or place
+    below = os.path.relpath(place, _first) if place.startswith(_first + os.sep) else ""
+    return {"folder": below} if below and not _TIME.fullmatch(below) else None
+
+
+def _record(event: Any, context: dict[str, str] | None) -> None:
     try:
         run = _target()
         if run is not None and event.HasField("summary"):
             for value in event.summary.value:
-                _record_value(run, value, int(event.step))
+                _record_value(run, value, int(event.step), context)
     except Exception as error:
         let_through(error)
         trouble.failed("add_event()", error)
 
 
-def _record_value(run: Run, value: Any, step: int) -> None:
+def _record_value(run: Run, value: Any, step: int, context: dict[str, str] | None) -> None:
     plugin = value.metadata.plugin_data.plugin_name
     if plugin == "hparams":
         _record_hparams(run, value.metadata.plugin_data.content)
     elif (made := _value(value, plugin)) is not None:
-        run.log_at(value.tag, made, step)
+        run.log_at(value.tag, made, step, context)
 
 
 def _value(value: Any, plugin: str) -> Any:

@@ -103,6 +103,13 @@ class LoggedAudio(LoggedMedia):
         self._make(aim.Audio, data_or_path, rate=sample_rate or others.get("value_rate"), caption=self.caption)
 
 
+class TrackioAudio(LoggedAudio):
+    """With trackio's order of arguments."""
+
+    def __init__(self, value: Any, caption: Any = None, sample_rate: int | None = None, format: Any = None) -> None:
+        super().__init__(value, sample_rate, caption)
+
+
 class LoggedVideo(LoggedMedia):
     """A GIF is recorded as an image. Aim has no other videos."""
 
@@ -133,6 +140,16 @@ class LoggedHistogram(LoggedMedia):
     @property
     def bins(self) -> list[float]:
         return [edge for made in self._made if isinstance(made, aim.Distribution) for edge in made.edges]
+
+
+class LoggedMarkdown(LoggedMedia):
+    """Its source as a text."""
+
+    kind = "Markdown"
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__()
+        self._make(aim.Text, text)
 
 
 class LoggedHtml(LoggedMedia):

@@ -10,7 +10,7 @@ from weakref import WeakSet
 
 import aim
 from aim.dropins.absent import trouble
-from aim.dropins.runs import Run
+from aim.dropins.runs import Run, StepCounter
 from aim.errors import RunExists
 from aim.handlers import let_through
 from aim.plain import shown, text_of
@@ -21,21 +21,21 @@ _open: WeakSet[Run] = WeakSet()
 _hooked = False
 
 
-def open_run(settings: Mapping[str, Any]) -> Run:
+def open_run(settings: Mapping[str, Any], counter: type[StepCounter] = StepCounter) -> Run:
     """A run with the `settings` id, resume, resume_from, experiment, name, notes and tags; the others are those of its
     tracker. `mode="disabled"` records nothing."""
     if settings.get("mode") == "disabled":
-        return Run(None, settings)
+        return Run(None, settings, counter=counter)
     try:
-        opened = _named(settings)
+        opened, id = _named(settings)
     except Exception as error:
         let_through(error)
         trouble.tell("open", f"nothing is recorded, because no run could be opened: {error}")
-        return Run(None, settings)
+        return Run(None, settings, counter=counter)
     if settings.get("experiment") and opened.experiment == "default":
         # `aim run` chose none, and gave the name of that to what it started.
         opened.experiment = settings["experiment"]
-    run = Run(opened, settings, id=settings.get("id"))
+    run = Run(opened, settings, id=id, counter=counter)
     if settings.get("name"):
         run.name = settings["name"]
     if settings.get("notes"):
@@ -46,25 +46,26 @@ def open_run(settings: Mapping[str, Any]) -> Run:
     return run
 
 
-def _named(settings: Mapping[str, Any]) -> aim.Run:
+def _named(settings: Mapping[str, Any]) -> tuple[aim.Run, str | None]:
+    """The run, and the id by which the script knows it if that is another than its hash."""
     id, resume, experiment = settings.get("id"), settings.get("resume"), settings.get("experiment")
     if settings.get("resume_from"):
-        return _from_step(text_of(settings["resume_from"]), experiment)
+        return _from_step(text_of(settings["resume_from"]), experiment), None
     if not id:
-        return aim.Run(experiment=experiment)
+        return aim.Run(experiment=experiment), None
     if resume not in (None, False, "never"):
         run = aim.Run(id, experiment=experiment, resume=True)
         if resume == "must" and not recording_of(run).attempt.earlier:
             trouble.tell("must", f"resume='must': this repository has no run {shown(id)}, so it is a new one")
-        return run
+        return run, id
     try:
-        return aim.Run(id, experiment=experiment)
+        return aim.Run(id, experiment=experiment), id
     except RunExists as error:
         if resume == "never":
             trouble.tell("never", f"resume='never': {error}; this run has another id")
-            return aim.Run(experiment=experiment)
+            return aim.Run(experiment=experiment), None
         trouble.tell(f"again {id}", f"run {shown(id)} is recorded again from step 0; its earlier points are hidden")
-        return aim.Run(id, experiment=experiment, resume_from=0)
+        return aim.Run(id, experiment=experiment, resume_from=0), id
 
 
 def _from_step(given: str, experiment: Any) -> aim.Run:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import enum
 import glob
 import math
 import os
@@ -23,6 +24,12 @@ from aim.sdk.run import recording_of
 
 _EPOCHS = ("epoch", "train/epoch", "trainer/epoch")
 _NO_FILE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+class AlertLevel(enum.Enum):
+    INFO = "INFO"
+    WARN = "WARN"
+    ERROR = "ERROR"
 
 
 class DefinedMetric(NamedTuple):
@@ -50,7 +57,7 @@ class StepCounter:
     def define(self, metric: DefinedMetric) -> None:
         self._defined[metric.name] = metric
 
-    def log(self, data: Mapping[Any, Any], step: Any, commit: bool | None) -> None:
+    def log(self, data: Mapping[Any, Any], step: Any = None, commit: bool | None = None) -> None:
         if step is not None:
             step = _step(step)
             if step < self.step:
@@ -62,12 +69,14 @@ class StepCounter:
                 return
             self.step = step
         try:
-            self._write(dict(values.flat(data)))
+            self.write(data)
         finally:
             if commit or (commit is None and step is None):
                 self.step += 1
 
-    def _write(self, data: dict[str, Any]) -> None:
+    def write(self, values_by_name: Mapping[Any, Any]) -> None:
+        """Record values at the step of now."""
+        data = dict(values.flat(values_by_name))
         numbers = {name: number for name, value in data.items() if (number := values.number(value)) is not None}
         places: dict[tuple[int, float | None], dict[str, Any]] = {}
         epoch = next((numbers[name] for name in _EPOCHS if name in numbers), None)
@@ -104,6 +113,18 @@ class StepCounter:
         return max(fitting, key=lambda metric: len(metric.name), default=None)
 
 
+class CallCounter(StepCounter):
+    """As in trackio: a call without `step` takes the one behind the highest, and any step is taken."""
+
+    def log(self, data: Mapping[Any, Any], step: Any = None, commit: bool | None = None) -> None:
+        upcoming = self.step
+        self.step = upcoming if step is None else _step(step)
+        try:
+            self.write(data)
+        finally:
+            self.step = max(upcoming, self.step + 1)
+
+
 def _step(step: Any) -> int:
     number = values.number(step)
     if number is None or not math.isfinite(number):
@@ -114,7 +135,14 @@ def _step(step: Any) -> int:
 class Run:
     """`wandb.run`. It is recorded by an aim.Run; what it does not have is told once, and does nothing."""
 
-    def __init__(self, run: aim.Run | None, settings: Mapping[str, Any], *, id: str | None = None) -> None:
+    def __init__(
+        self,
+        run: aim.Run | None,
+        settings: Mapping[str, Any],
+        *,
+        id: str | None = None,
+        counter: type[StepCounter] = StepCounter,
+    ) -> None:
         """`run` is None for a run that records nothing."""
         self.disabled = run is None
         self.aim_run: Any = nothing("run") if run is None else run
@@ -124,7 +152,7 @@ class Run:
         self.resumed = recording is not None and bool(recording.attempt.earlier)
         self.starting_step = recording.upcoming_step() if recording is not None else 0
         self.start_time = time.time()
-        self._history = StepCounter(self.aim_run, self.starting_step)
+        self._history = counter(self.aim_run, self.starting_step)
         self.config = Config(lambda content: self.aim_run.set_params(content, name="hparams"))
         self.summary = Summary(lambda content: self.aim_run.set_params(content, name="summary"), self._history.last)
         self._tags: tuple[str, ...] = ()
@@ -143,9 +171,9 @@ class Run:
             raise TypeError(f"it takes a dict, not {type(data).__name__} {shown(data)}; write log({{'loss': 0.1}})")
         self._history.log(data or {}, step, commit)
 
-    def log_at(self, name: str, value: Any, step: int) -> None:
+    def log_at(self, name: str, value: Any, step: int, context: Mapping[str, Any] | None = None) -> None:
         """One value at a step of its own, which moves no counter."""
-        self.aim_run.track(value, name, step)
+        self.aim_run.track(value, name, step, context=context)
         self._history.last[name] = value
 
     @harmless()
@@ -341,6 +369,9 @@ class Run:
 
     def project_name(self) -> str:
         return self.project
+
+    def _label(self, *more: Any, **others: Any) -> None:
+        """How Transformers names itself to wandb."""
 
     def mark_preempting(self) -> None:
         """Aim needs no notice: a run that is killed keeps everything."""

@@ -26,7 +26,7 @@ class Dropin(NamedTuple):
         return PATH / self.name
 
 
-DROPINS = {row.name: row for row in (Dropin("wandb", "0.31.0"),)}
+DROPINS = {row.name: row for row in (Dropin("wandb", "0.31.0"), Dropin("trackio", "0.43.0"))}
 
 
 def on_path(names: Iterable[str], environment: Mapping[str, str]) -> str:

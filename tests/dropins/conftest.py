@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import aim.trackio
 import aim.wandb
 from aim.dropins import absent
 from aim.sdk.run import open_runs
@@ -23,5 +24,6 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     absent.trouble.__dict__.update(vars(Trouble()))
     yield
     aim.wandb.teardown()
+    aim.trackio.finish()
     for run in open_runs():
         run.close()
