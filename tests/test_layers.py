@@ -80,6 +80,7 @@ LAYERS: dict[str, set[str]] = {
     "dropins": {"__init__", "errors", "handlers", "plain", "media", "artifacts", "sdk"},
     "wandb": {"dropins", "plain", "sdk"},
     "trackio": {"dropins", "plain", "sdk"},
+    "tensorboard": {"__init__", "dropins", "plain"},
 }
 
 # third-party package: the layers that may import it, `import` inside a function included.

@@ -21,7 +21,7 @@ NEEDED = {
     "pytorch": ["torch"],
     "pytorch_lightning": ["torch", "lightning"],
     "stable_baselines3": ["torch", "stable_baselines3", "gymnasium"],
-    **{name: [] for name in DROPINS},
+    **{name: [] for name in (*DROPINS, "tensorboard")},
     "transformers": ["torch", "transformers", "accelerate"],
 }
 
@@ -54,7 +54,7 @@ def test_the_script_runs_as_printed(page: Path, tmp_path: Path) -> None:
 
 def test_every_integration_has_a_page() -> None:
     modules = {path.stem for path in (ROOT / "aim" / "integrations").glob("*.py")} - {"__init__", "training_run"}
-    assert modules | {"pytorch_lightning", *DROPINS} == {page.stem for page in PAGES}
+    assert modules | {"pytorch_lightning", "tensorboard", *DROPINS} == {page.stem for page in PAGES}
 
 
 def test_the_index_leads_to_every_page() -> None:

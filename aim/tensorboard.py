@@ -1,0 +1,218 @@
+"""`from aim.tensorboard import SummaryWriter`: torch's writer, recorded by Aim. It needs neither torch nor tensorboard.
+
+docs/integrations/tensorboard.md says what is recorded as what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import aim
+from aim.dropins import values
+from aim.dropins.absent import harmless, trouble
+from aim.dropins.opening import open_run
+from aim.dropins.runs import Run
+from aim.plain import loaded, text_of
+
+__all__ = ["SummaryWriter"]
+_ARRANGEMENTS = "the charts of Aim are arranged on dashboards"
+
+
+class SummaryWriter:
+    """Records to a run of its own, or to `run`. Every value is written when its call returns."""
+
+    def __init__(
+        self,
+        log_dir: Any = None,
+        comment: str = "",
+        purge_step: int | None = None,
+        max_queue: int = 10,
+        flush_secs: int = 120,
+        filename_suffix: str = "",
+        *,
+        run: aim.Run | None = None,
+        experiment: str | None = None,
+        **others: Any,
+    ) -> None:
+        """`log_dir` is the name of the run: another writer of the same folder continues it, as in TensorBoard.
+        `purge_step` hides its points from this step on."""
+        self.log_dir = text_of(log_dir or f"runs/run{comment}")
+        self._given = run is not None
+        self._run = Run(run, {}) if run is not None else self._open(log_dir, comment, purge_step, experiment)
+
+    @staticmethod
+    def _open(log_dir: Any, comment: str, purge_step: int | None, experiment: str | None) -> Run:
+        name = text_of(log_dir) if log_dir else comment.strip("_- ") or None
+        where: dict[str, Any] = {"id": name, "resume": "allow"} if log_dir else {}
+        if log_dir and purge_step is not None:
+            where = {"resume_from": f"{name}?_step={purge_step - 1}"} if purge_step > 0 else {"id": name}
+        return open_run({"experiment": experiment, "name": name, **where})
+
+    # Values
+
+    @harmless()
+    def add_scalar(self, tag: str, scalar_value: Any, global_step: Any = None, *more: Any, **others: Any) -> None:
+        self._track(scalar_value, tag, global_step)
+
+    @harmless()
+    def add_scalars(
+        self, main_tag: str, tag_scalar_dict: Mapping[str, Any], global_step: Any = None, *more: Any, **others: Any
+    ) -> None:
+        """One metric with a series for each entry."""
+        for name, value in tag_scalar_dict.items():
+            self._track(value, main_tag, global_step, {"line": text_of(name)})
+
+    @harmless()
+    def add_tensor(self, tag: str, tensor: Any, global_step: Any = None, *more: Any, **others: Any) -> None:
+        if values.number(tensor) is not None:
+            self._track(tensor, tag, global_step)
+        else:
+            self._track(aim.Distribution(tensor), tag, global_step)
+
+    @harmless()
+    def add_histogram(
+        self, tag: str, values: Any, global_step: Any = None, bins: Any = None, *more: Any, **others: Any
+    ) -> None:
+        self._track(aim.Distribution(values, bin_count=bins if isinstance(bins, int) else 64), tag, global_step)
+
+    @harmless()
+    def add_histogram_raw(
+        self, tag: str, min: Any, max: Any, num: Any, sum: Any, sum_squares: Any, bucket_limits: Any,
+        bucket_counts: Any, global_step: Any = None, *more: Any, **others: Any,
+    ) -> None:  # fmt: skip
+        edges = [min, *bucket_limits] if min < bucket_limits[0] else [bucket_limits[0] - 1, *bucket_limits]
+        self._track(aim.Distribution(hist=bucket_counts, edges=edges), tag, global_step)
+
+    # Media
+
+    @harmless()
+    def add_image(
+        self, tag: str, img_tensor: Any, global_step: Any = None, walltime: Any = None, dataformats: str = "CHW"
+    ) -> None:
+        self._track(aim.Image(_height_first(img_tensor, dataformats)), tag, global_step)
+
+    @harmless()
+    def add_images(
+        self, tag: str, img_tensor: Any, global_step: Any = None, walltime: Any = None, dataformats: str = "NCHW"
+    ) -> None:
+        images = [aim.Image(_height_first(image, dataformats[1:])) for image in img_tensor]
+        self._track(images, tag, global_step)
+
+    @harmless()
+    def add_image_with_boxes(
+        self, tag: str, img_tensor: Any, box_tensor: Any, global_step: Any = None, walltime: Any = None,
+        rescale: Any = 1, dataformats: str = "CHW", labels: Any = None,
+    ) -> None:  # fmt: skip
+        trouble.tell("boxes", "add_image_with_boxes() records the image without its boxes")
+        self._track(aim.Image(_height_first(img_tensor, dataformats)), tag, global_step)
+
+    @harmless()
+    def add_figure(
+        self, tag: str, figure: Any, global_step: Any = None, close: bool = True, *more: Any, **others: Any
+    ) -> None:
+        figures = figure if isinstance(figure, (list, tuple)) else [figure]
+        self._track([aim.Figure(each) for each in figures], tag, global_step)
+        if close:
+            for each in figures:
+                _close(each)
+
+    @harmless()
+    def add_audio(
+        self, tag: str, snd_tensor: Any, global_step: Any = None, sample_rate: int = 44100, *more: Any, **others: Any
+    ) -> None:
+        self._track(aim.Audio(snd_tensor, rate=sample_rate), tag, global_step)
+
+    @harmless()
+    def add_text(self, tag: str, text_string: Any, global_step: Any = None, *more: Any, **others: Any) -> None:
+        self._track(aim.Text(text_of(text_string)), tag, global_step)
+
+    # Params
+
+    @harmless()
+    def add_hparams(
+        self, hparam_dict: Mapping[str, Any], metric_dict: Mapping[str, Any], hparam_domain_discrete: Any = None,
+        run_name: Any = None, global_step: Any = None, **others: Any,
+    ) -> None:  # fmt: skip
+        self._run.config.update(hparam_dict)
+        for name, value in metric_dict.items():
+            self._track(value, name, global_step)
+
+    # What is not recorded
+
+    def add_graph(self, *args: Any, **others: Any) -> None:
+        _untold("add_graph", "Aim shows no graphs of models")
+
+    def add_onnx_graph(self, *args: Any, **others: Any) -> None:
+        _untold("add_onnx_graph", "Aim shows no graphs of models")
+
+    def add_mesh(self, *args: Any, **others: Any) -> None:
+        _untold("add_mesh", "Aim shows no meshes")
+
+    def add_video(self, *args: Any, **others: Any) -> None:
+        _untold("add_video", "Aim shows no videos; log its frames with add_images")
+
+    def add_embedding(self, *args: Any, **others: Any) -> None:
+        _untold("add_embedding", "Aim shows no embeddings; log a projection as a figure")
+
+    def add_pr_curve(self, *args: Any, **others: Any) -> None:
+        _untold("add_pr_curve", "log the curve as a figure")
+
+    def add_pr_curve_raw(self, *args: Any, **others: Any) -> None:
+        _untold("add_pr_curve_raw", "log the curve as a figure")
+
+    def add_custom_scalars(self, *args: Any, **others: Any) -> None:
+        _untold("add_custom_scalars", _ARRANGEMENTS)
+
+    def add_custom_scalars_multilinechart(self, *args: Any, **others: Any) -> None:
+        _untold("add_custom_scalars_multilinechart", _ARRANGEMENTS)
+
+    def add_custom_scalars_marginchart(self, *args: Any, **others: Any) -> None:
+        _untold("add_custom_scalars_marginchart", _ARRANGEMENTS)
+
+    # The writer
+
+    def get_logdir(self) -> str:
+        return self.log_dir
+
+    def flush(self) -> None:
+        self._run.aim_run.flush()
+
+    def close(self) -> None:
+        """End the run, unless it was given."""
+        if not self._given:
+            self._run.finish()
+
+    def __enter__(self) -> SummaryWriter:
+        return self
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if error is not None and not self._given:
+            self._run.aim_run.__exit__(kind, error, trace)
+        self.close()
+
+    def _track(self, value: Any, tag: str, step: Any, context: Mapping[str, Any] | None = None) -> None:
+        """As torch writes it: without a step, at step 0."""
+        self._run.log_at(tag, value, 0 if step is None else step, context)
+
+
+def _untold(call: str, why: str) -> None:
+    trouble.tell(call, f"{call}() records nothing: {why}")
+
+
+def _height_first(image: Any, dataformats: str) -> Any:
+    """An array as height, width and channels."""
+    form = dataformats.upper()
+    if isinstance(image, (str, bytes, Path)) or form == "HW" or not hasattr(image, "shape"):
+        return image
+    if sorted(form) != ["C", "H", "W"] or len(image.shape) != 3:
+        raise ValueError(f"dataformats={dataformats!r:.20} does not fit an image of shape {tuple(image.shape)}")
+    image = image.detach().cpu() if hasattr(image, "detach") else image
+    image = image.numpy() if callable(getattr(image, "numpy", None)) else image
+    return image.transpose([form.index(axis) for axis in "HWC"])
+
+
+def _close(figure: Any) -> None:
+    if (close := loaded("matplotlib.pyplot", "close")) is not None:
+        close(figure)
