@@ -26,11 +26,15 @@ repo_option = click.option(
 )
 
 
-def _into_spool(context: click.Context, _: click.Parameter, given: str | None) -> str | None:
+def _to_spool(context: click.Context, _: click.Parameter, given: str | None) -> str | None:
     if is_engine(given):
         raise FilesElsewhere("commands, templates and queues belong to the machine that starts them")
+    return str(spool.resolve(given)) if given is not None and address.is_address(given) else given
+
+
+def _into_spool(context: click.Context, parameter: click.Parameter, given: str | None) -> str | None:
     if given is None or not address.is_address(given):
-        return given
+        return _to_spool(context, parameter, given)
     try:
         return str(spool.create(address.parse(given)))
     except OSError as error:
@@ -40,14 +44,20 @@ def _into_spool(context: click.Context, _: click.Parameter, given: str | None) -
         ) from error
 
 
-launch_repo_option = click.option(
-    "--repo",
-    metavar="PATH",
-    envvar="AIM_REPO",
-    callback=_into_spool,
-    help="Folder that contains .aim, .aim itself, or a server, aim://HOST:PORT, that commands are recorded to. "
-    "Default: AIM_REPO, else the nearest .aim in this folder or above.",
-)
+def _launch_option(callback: Callable[[click.Context, click.Parameter, str | None], str | None]) -> Callable[[F], F]:
+    return click.option(
+        "--repo",
+        metavar="PATH",
+        envvar="AIM_REPO",
+        callback=callback,
+        help="Folder that contains .aim, .aim itself, or a server, aim://HOST:PORT, that commands are recorded to. "
+        "Default: AIM_REPO, else the nearest .aim in this folder or above.",
+    )
+
+
+launch_repo_option = _launch_option(_into_spool)
+# For a command that only reads: the spool of the server may not exist.
+launch_view_option = _launch_option(_to_spool)
 
 host_option = click.option("-h", "--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 

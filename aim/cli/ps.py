@@ -5,13 +5,14 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from aim import user
 from aim.cli.opening import open_repo
-from aim.cli.options import form_options, launch_repo_option, utc_option
+from aim.cli.options import form_options, launch_repo_option, launch_view_option, utc_option
 from aim.cli.printer import say
 from aim.cli.selection import every_run, matching
 from aim.cli.table import Row, count, moment, show, span
@@ -32,7 +33,7 @@ _SERVER_SECONDS = 40.0
 
 
 @click.command()
-@launch_repo_option
+@launch_view_option
 @click.option(
     "-a", "--all", "every", is_flag=True, help=f"Also list all ended commands, not only the last {MOST_ENDED}."
 )
@@ -46,8 +47,8 @@ def ps(repo: str | None, every: bool, form: str | None) -> None:
     """
     from aim.launch.processes import FIELDS, Meter
 
-    opened = open_repo(repo, read_only=True)
-    commands, total = known(opened)
+    aim_dir, here = recorded_here(repo)
+    commands, total = known(aim_dir, here)
     ended = [command for command in commands if not command.lives]
     shown = [command for command in commands if command.lives] + (ended if every else ended[:MOST_ENDED])
     meter = Meter()
@@ -58,7 +59,7 @@ def ps(repo: str | None, every: bool, form: str | None) -> None:
     if form is not None:
         show((*FIELDS, *USAGE), [exact(command, FIELDS, usage.get(command.id)) for command in shown], form)
         return
-    columns = COLUMNS if spool.address_of(opened.aim_dir) is None else COLUMNS_OF_SERVER
+    columns = COLUMNS if spool.address_of(aim_dir) is None else COLUMNS_OF_SERVER
     show(columns, [row(command, usage.get(command.id)) for command in shown], None)
     if not shown:
         say("No commands were started in this repository. Start one with: aim run -- COMMAND", err=True)
@@ -68,14 +69,23 @@ def ps(repo: str | None, every: bool, form: str | None) -> None:
         say(f"{count(total - len(commands), 'older command')} not shown: the server lists the last ones", err=True)
 
 
-def known(repo: Repo) -> tuple[list[Process], int]:
-    """The commands of a repository, and how many there are. A spool has those that run here; its server has all. If it
-    does not answer, this says why."""
-    from aim.launch import served
-    from aim.launch.processes import in_order, processes
+def recorded_here(repo: str | None) -> tuple[Path, list[Process]]:
+    """The repository and its commands. A spool is not created for a look."""
+    from aim.launch.processes import processes
 
-    commands = processes(repo)
-    server = spool.address_of(repo.aim_dir)
+    if repo is not None and spool.address_of(Path(repo)) is not None and not Path(repo).is_dir():
+        return Path(repo), []
+    opened = open_repo(repo, read_only=True)
+    return opened.aim_dir, processes(opened)
+
+
+def known(aim_dir: Path, commands: list[Process]) -> tuple[list[Process], int]:
+    """The commands of a repository, and how many there are. A spool has those that run here, `commands`; its server has
+    all. If it does not answer, this says why."""
+    from aim.launch import served
+    from aim.launch.processes import in_order
+
+    server = spool.address_of(aim_dir)
     if server is None:
         return commands, len(commands)
     try:
@@ -124,7 +134,7 @@ def named(repo: Repo, name: str) -> Process:
 
     rows: Sequence[RunRow | Process] = matching(every_run(repo), name)
     if not rows and spool.address_of(repo.aim_dir) is not None:
-        rows = matching(known(repo)[0], name)
+        rows = matching(known(repo.aim_dir, processes.processes(repo))[0], name)
     if not rows:
         raise RunError(f"no run matches {name!r}. List running commands with: aim ps")
     if len(rows) > 1:

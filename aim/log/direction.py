@@ -11,12 +11,13 @@ DIRECTIONS: Final[tuple[Direction, ...]] = get_args(Direction)
 # The field of the EDIT is this and the name of the metric.
 FIELD: Final = "metric:"
 
-# Parts of names, in any case, in the syntax of Python and JavaScript. Of names with both, lower values are better.
+# Parts of names, in any case, in the syntax of Python and JavaScript; not of other words, such as layer2, indices,
+# heatmap, previous, terrain and confidence. Of names with both, lower values are better.
 RISING: Final = (
-    "acc(?!um)|f1|auc|precision|recall|score|mAP|iou|bleu|rouge|reward|return|r2|psnr|ssim|dice|win(?!dow)|success"
-    "|throughput|per_sec"
+    "acc(?!um)|f1|auc|precision|recall|score|(?<!heat)mAP(?!p)|iou(?!s)|bleu|rouge|reward|return|(?<![aeiouy])r2"
+    "|psnr|ssim|dice(?!s)|win(?!d)|success|throughput|per_sec"
 )
-FALLING: Final = "loss|err|perplexity|ppl|mse|mae|divergence|distance|latency|fid"
+FALLING: Final = "loss|err(?!ain|ed|up)|perplexity|ppl|mse|mae|divergence|distance|latency|(?<!con)fid"
 _RISING, _FALLING = re.compile(RISING, re.IGNORECASE), re.compile(FALLING, re.IGNORECASE)
 
 

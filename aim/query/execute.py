@@ -18,7 +18,7 @@ from aim.query import keep
 from aim.query.columns import Column, answers, reader, series_reader
 from aim.query.evaluate import compile
 from aim.query.find import STATS, Find, finding, texts_of, with_param
-from aim.query.group import Blocks, Groups, all_but, grouped, in_blocks
+from aim.query.group import Blocks, Groups, all_but, grouped, in_blocks, member_reader
 from aim.query.nodes import Node, Selector, references
 from aim.query.order import ordered, value_reader
 from aim.query.plan import Filter, Group, Having, Join, Order, Page, Plan, Sample, Scan, SortKey, explain, listing
@@ -76,7 +76,8 @@ def execute(catalog: Catalog, plan: Plan, *, begun: Answer | None = None) -> Ans
                 left = runs[finding(catalog, operation, runs, columns, params, rows)]
                 answer = answer._replace(runs=left, listed=len(left))
             case Order():
-                columns = [value_reader(key.column)(catalog, answer.runs) for key in operation.keys]
+                read = value_reader if answer.groups is None else member_reader
+                columns = [read(key.column)(catalog, answer.runs) for key in operation.keys]
                 answer = _in_order(answer, operation.keys, columns)
             case Page():
                 answer = _cut(catalog, answer, operation)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -109,6 +109,22 @@ def _keys(catalog: Catalog, node: Node, values: Sequence[Any]) -> list[Any]:
     return [(key is None, key or (), value_text(value) if key else "") for value, key in checked(known)]
 
 
+def member_reader(node: Node) -> Callable[[Catalog, Ints], Column]:
+    """The function that reads what runs count with in their group. The best value of a run whose metric ends in NaN or
+    infinity counts as little as its last one."""
+    aggregate = node.aggregate if isinstance(node, Reference) else None
+    if not isinstance(node, Reference) or aggregate is None or aggregate.reducer != "best":
+        return value_reader(node)
+    last = value_reader(replace(node, aggregate=replace(aggregate, reducer="last")))
+
+    def read(catalog: Catalog, runs: Ints) -> Column:
+        codes, values = value_reader(node)(catalog, runs)
+        ends = _numbers(last(catalog, runs))
+        return Column(np.where(np.isfinite(ends) | (codes == 0), codes, len(values)), [*values, np.nan])
+
+    return read
+
+
 # The order of groups
 
 
@@ -188,7 +204,7 @@ def _folded(numbers: Floats, blocks: Blocks, fold: str) -> Floats:
 
 def cells_of(catalog: Catalog, runs: Ints, blocks: Blocks, node: Node, fold: str) -> Cells:
     """The cells of one column for groups with these runs."""
-    column = value_reader(node)(catalog, runs)
+    column = member_reader(node)(catalog, runs)
     ranges = _ranges(blocks, np.arange(len(blocks.sizes)))
     if not is_number(node):
         kinds = [ascending(column.codes[start : start + size]).tolist() for start, size in checked(ranges)]

@@ -50,3 +50,12 @@ def test_a_folder_without_runs_stays_as_it_is(aim: Aim, here: Path) -> None:
     (here / ".aim").mkdir()
     assert "No runs" in aim("runs", "ls").stderr
     assert entries(here) == [".aim"]
+
+
+def test_a_look_at_the_commands_of_a_server_creates_no_spool(
+    aim: Aim, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIM_SPOOL", str(here / "spool"))
+    told = aim("ps", "--repo", "aim://127.0.0.1:1").stderr
+    assert "Only commands that run here are listed" in told and "No commands" in told
+    assert entries(here) == []

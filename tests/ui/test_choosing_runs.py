@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import aim
-from tests.browsing import Opened, in_sight, up
+from aim.repo import Repo
+from tests.browsing import Opened, Serve, in_sight, up
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 expect = playwright.expect
@@ -68,3 +69,26 @@ def test_the_table_shows_no_text_twice(many: str, opened: Opened) -> None:
     in_sight(page, page.get_by_role("columnheader", name="Hash"))
     hash = row.locator("[role=gridcell]").last.inner_text()
     assert len(hash) == 32 and row.inner_text().count(hash[:8]) == 1
+
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+def test_params_in_names_are_text(tmp_path: Path, serve: Serve, opened: Opened) -> None:
+    for number in range(2):
+        with aim.Run(repo=tmp_path) as run:
+            run["hparams"] = {HOSTILE: f"{HOSTILE}{number}"}
+            run.track(1.0 - number, "loss")
+    ids = [run.id for run in Repo(tmp_path).table.page().runs]
+    name = f"{HOSTILE}={HOSTILE}1"
+    with serve(tmp_path) as url:
+        for search, place in (
+            ("", ".standing-run"),
+            ("", ".wall-run"),
+            ("?page=runs", ".run-link"),
+            ("?page=compare", ".picker-item"),
+            (f"?page=compare&run={ids[0]}&run={ids[1]}", ".compare-legend bdi"),
+        ):
+            page = opened(f"{url.rstrip('/')}/{search}")
+            expect(page.locator(place).filter(has_text=name).first).to_be_visible()
+            expect(page.locator("main img")).to_have_count(0)

@@ -8,8 +8,8 @@ export const FUNCTIONS: ReadonlySet<string> = new Set(["abs", "at_best", "at_max
 export const WORD = "[\\p{L}\\p{Nl}\\p{No}_][\\p{L}\\p{N}_]*";
 
 /** Parts of names of metrics of which higher, or lower, values are better, as regular expressions for any case. */
-export const RISING = "acc(?!um)|f1|auc|precision|recall|score|mAP|iou|bleu|rouge|reward|return|r2|psnr|ssim|dice|win(?!dow)|success|throughput|per_sec";
-export const FALLING = "loss|err|perplexity|ppl|mse|mae|divergence|distance|latency|fid";
+export const RISING = "acc(?!um)|f1|auc|precision|recall|score|(?<!heat)mAP(?!p)|iou(?!s)|bleu|rouge|reward|return|(?<![aeiouy])r2|psnr|ssim|dice(?!s)|win(?!d)|success|throughput|per_sec";
+export const FALLING = "loss|err(?!ain|ed|up)|perplexity|ppl|mse|mae|divergence|distance|latency|(?<!con)fid";
 
 /** What a text in double quotes holds in place of these characters. */
 export const ESCAPES: ReadonlyMap<string, string> = new Map([["\\", "\\\\"], ["\"", "\\\""], ["\n", "\\n"], ["\r", "\\r"], ["\t", "\\t"]]);

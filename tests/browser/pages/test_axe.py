@@ -101,3 +101,38 @@ def test_axe_finds_nothing_in_the_panels_of_the_explorer(shown: str, opened: Ope
             playwright.expect(page.locator(".popover, dialog[open]").first).to_be_visible()
             assert (theme, name, violations(page, rules=rules)) == (theme, name, [])
             page.keyboard.press("Escape")
+
+
+OF_A_RUN = ["Axes", "X Step"]
+OF_RUNS = ["Group", "Metrics: last, best", "Sort", "Columns"]
+
+
+@pytest.mark.parametrize(
+    ("search", "ready", "names"),
+    [
+        ("?page=run&run=run+0&tab=metrics", ".metric-legend", OF_A_RUN),
+        ("?page=runs", ".run-link", OF_RUNS),
+    ],
+)
+def test_axe_finds_nothing_in_the_controls_of_a_run_and_of_the_table(
+    shown: str, opened: Opened, search: str, ready: str, names: list[str]
+) -> None:
+    page = opened(f"{shown}/{search}", reduced_motion="reduce")
+    playwright.expect(page.locator(ready).first).to_be_visible()
+    for name in names:
+        page.get_by_role("button", name=name).first.click()
+        playwright.expect(page.locator(".popover").first).to_be_visible()
+        assert (name, violations(page)) == (name, [])
+        page.keyboard.press("Escape")
+    for theme in THEMES:
+        turn(page, theme)
+        assert (theme, violations(page, rules=CONTRAST)) == (theme, [])
+
+
+def test_axe_finds_nothing_in_a_held_point_of_a_run(shown: str, opened: Opened) -> None:
+    page = opened(f"{shown}/?page=run&run=run+0&tab=metrics", reduced_motion="reduce")
+    chart = page.locator(".metric-grid .chart-host").first
+    playwright.expect(chart.locator("canvas").first).to_be_visible()
+    chart.click()
+    playwright.expect(page.get_by_role("tooltip")).to_be_visible()
+    assert violations_by_theme(page) == NOTHING

@@ -168,6 +168,27 @@ def test_messages_and_pictures_open_as_text(hostile: str, opened: Opened) -> Non
     harmless(page)
 
 
+def test_the_controls_of_a_run_show_attacks_as_text(hostile: str, opened: Opened) -> None:
+    page = opened(f"{hostile}/?page=run&run=attack+4&tab=metrics")
+    chart = page.locator(".metric-grid .chart-host").first
+    expect(chart.locator("canvas").first).to_be_visible()
+    chart.click()
+    expect(page.get_by_role("tooltip")).to_be_visible()
+    harmless(page)
+    for button, panel in (
+        ("X Step", ".popover"),
+        ("Axes", ".popover"),
+        ("Switch to another run", ".switcher a"),
+    ):
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name=button).first.click()
+        expect(page.locator(panel).first).to_be_visible()
+        harmless(page)
+    page.get_by_role("searchbox", name="Find a run").fill(HOSTILE[1])
+    expect(page.locator(".switcher a").filter(has_text=HOSTILE[1]).first).to_be_visible()
+    harmless(page)
+
+
 def test_printed_attacks_are_text(hostile: str, opened: Opened) -> None:
     page = opened(f"{hostile}/?page=run&run=printed&tab=logs")
     for text in (HOSTILE[1], HOSTILE[3], HOSTILE[6]):

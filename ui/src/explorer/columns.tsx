@@ -253,11 +253,15 @@ export const traitsOf = ({ runs, paths }: Pick<Result<Item>, 'runs' | 'paths'>):
   unnamed: runs.some(({ name, hash }) => !name && shortHash(hash) !== hash),
 });
 
-/** The min or max, as is better for the metric. */
+/** The min or max, as is better for the metric. A line that diverged counts in the mean of a group as its end does. */
 function bestColumn(directionOf: DirectionOf): Column {
   const of = ({ name, min, max }: Series): number => (directionOf(name) === 'min' ? min : max);
   const way = ({ name }: Series): string => (directionOf(name) === 'min' ? 'lowest' : 'highest');
-  return { ...number('best', 'Best', of, mean), title: (series) => `${of(series)}, the ${way(series)} value` };
+  return {
+    ...number('best', 'Best', of, mean),
+    title: (series) => `${of(series)}, the ${way(series)} value`,
+    folded: (series) => (Number.isFinite(series.last) ? of(series) : series.last),
+  };
 }
 
 /** Every column of series except the pinned run column. */
@@ -267,7 +271,7 @@ export function seriesColumns(result: Result, grouped = false, directionOf: Dire
   const best = bestColumn(directionOf);
   const own = known.flatMap((column) => {
     if (column.id !== 'last') return [column];
-    return grouped ? [{ ...column, ...room }, best, { ...STD, ...room }] : [column, best];
+    return grouped ? [column, best, STD].map((own) => ({ ...own, ...room })) : [column, best];
   });
   return differingFirst(result, traitsOf(result), own);
 }

@@ -119,10 +119,14 @@ test.each([
 test('a group says how many of its members diverged', () => {
   const ends = [1, NaN, 3, Infinity];
   const { items } = resultOf(
-    ends.map((end, at) => ({ run: runRow(`r${at}`), series: [{ name: 'loss', y: [0, end] }] })),
+    ends.map((end, at) => ({ run: runRow(`r${at}`), series: [{ name: 'loss', y: [2 - at, end] }] })),
   );
   const members = bundlesOf(group(items, { color: [], stroke: [], chart: [] })).map((bundle) => bundle.members);
   expect(members.map((some) => textOfRow(column('last'), some))).toEqual(['2 · 2 of 4; 2 diverged']);
+  expect(
+    members.map((some) => textOfRow(column('best'), some)),
+    'not as good as they were',
+  ).toEqual(['0.5 · 2 of 4; 2 diverged']);
   expect(textOfRow(column('last'), [itemAt(items, 0), itemAt(items, 2)])).toBe('2');
   expect(textOfRow(column('last'), [itemAt(items, 1)])).toBe('NaN');
 });

@@ -24,7 +24,11 @@ export function Tabs<T extends string>({
   const strip = useRef<HTMLDivElement>(null);
   const edges = useEdges(strip);
   useEffect(() => {
-    document.getElementById(`tab-${chosen}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    const tab = document.getElementById(`tab-${chosen}`);
+    if (!tab || !strip.current) return;
+    // The strip alone: the page stays where it is.
+    const [own, around] = [tab.getBoundingClientRect(), strip.current.getBoundingClientRect()];
+    strip.current.scrollLeft += Math.max(0, own.right - around.right) - Math.max(0, around.left - own.left);
   }, [chosen]);
   const at = tabs.findIndex((tab) => tab.value === chosen);
   const walk = (event: React.KeyboardEvent): void => {

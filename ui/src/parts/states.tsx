@@ -48,7 +48,7 @@ export function CopyButton({ text, what }: { text: string; what: string }): Reac
   };
   return (
     <Button small look="outline" icon={copied ? 'check' : 'copy'} onClick={copy}>
-      {copied ? 'Copied' : 'Copy'}
+      {copied ? 'Copied' : `Copy ${what}`}
     </Button>
   );
 }

@@ -8,6 +8,7 @@ test.each([
   ['f1_score', 'max', true],
   ['error_score', 'min', true],
   ['window', 'min', false],
+  ['layer2/weight_norm', 'min', false],
   ['anything', 'min', false],
 ])('of %s the %simum is best', (name, direction, telling) => {
   expect(guessed(name)).toBe(direction);

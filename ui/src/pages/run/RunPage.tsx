@@ -267,9 +267,11 @@ function RunFacts({ detail: { run } }: { detail: RunDetail }): ReactNode {
         </li>
         <li>{durationText(duration)}</li>
         <li className="hash">
-          <code>
-            <bdi>{run.hash}</bdi>
-          </code>
+          {run.hash !== runName(run) && (
+            <code>
+              <bdi>{run.hash}</bdi>
+            </code>
+          )}
           <CopyButton text={run.hash} what="hash" />
         </li>
       </ul>

@@ -140,6 +140,7 @@ function Rows({ table: pages, view, change }: RunPageProps<RunPages>): ReactNode
   );
   return (
     <div className={`runs-page ${groups ? '' : 'plain'}`}>
+      <h2 className="hidden-text">Table</h2>
       {pages.problem && <RowsProblem problem={pages.problem} onRetry={() => pages.again()} />}
       <TableArea
         noun="run"
