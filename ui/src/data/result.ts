@@ -28,6 +28,9 @@ export interface Item {
   readonly name?: string;
   readonly context?: Context;
   readonly contextText?: string;
+  /** Of media. */
+  readonly step?: number;
+  readonly index?: number;
 }
 
 export const itemOfRun = (run: Run): Item => ({ key: run.id, run });

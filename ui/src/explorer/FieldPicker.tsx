@@ -60,7 +60,7 @@ function distinct(field: Field, result: Pick<Result<Item>, 'items'>): string {
   return plural(seen.size, 'value');
 }
 
-const ORDER: readonly FieldKind[] = ['metric', 'run', 'context', 'param'];
+const ORDER: readonly FieldKind[] = ['metric', 'media', 'run', 'context', 'param'];
 
 export function Fields({
   title,

@@ -36,6 +36,8 @@ interface QueryBoxProps {
   /** Its label if there are several, and an example for it. */
   label?: string;
   placeholder?: string;
+  /** It selects media: no metrics are offered. */
+  media?: boolean;
   /** For a box inside a form: reports every change; there is no search. */
   onType?: (text: string) => void;
   onSearch: (query: string) => void;
@@ -100,6 +102,7 @@ export function QueryBox(props: QueryBoxProps): ReactNode {
     before = '',
     label = 'AimQL query',
     placeholder,
+    media = false,
     onType,
     onSearch,
     onCancel,
@@ -312,7 +315,7 @@ export function QueryBox(props: QueryBoxProps): ReactNode {
             </ul>
           )}
         </div>
-        {!before && <SelectButton statement={text} onChange={setText} onSearch={run} />}
+        {!before && !media && <SelectButton statement={text} onChange={setText} onSearch={run} />}
         {text !== '' && !field && <CopyQuery text={text} />}
         {text !== '' && (
           <Button
@@ -325,7 +328,7 @@ export function QueryBox(props: QueryBoxProps): ReactNode {
             }}
           />
         )}
-        {!before && (
+        {!before && !media && (
           <Menu
             small
             icon="clock"

@@ -6,7 +6,7 @@ import { compareNames } from '../text/order';
 /** The text of a value that an item does not have. */
 export const MISSING = '–';
 
-export type FieldKind = 'metric' | 'context' | 'run' | 'param';
+export type FieldKind = 'metric' | 'media' | 'context' | 'run' | 'param';
 export interface Field {
   /** In AimQL spelling: `metric.name`, `context.subset`, `run.hash`, `params.hparams.lr`. */
   readonly id: string;
@@ -17,6 +17,7 @@ export interface Field {
 
 export const KIND_TITLES: { [K in FieldKind]: string } = {
   metric: 'Metric',
+  media: 'Media',
   context: 'Context',
   run: 'Run',
   param: 'Params',
@@ -24,6 +25,9 @@ export const KIND_TITLES: { [K in FieldKind]: string } = {
 
 const FIXED: readonly Field[] = [
   { id: 'metric.name', label: 'Metric', kind: 'metric', of: (item) => item.name },
+  { id: 'media.name', label: 'Name', kind: 'media', of: (item) => item.name },
+  { id: 'media.step', label: 'Step', kind: 'media', of: (item) => item.step },
+  { id: 'media.index', label: 'Index', kind: 'media', of: (item) => item.index },
   { id: 'run.hash', label: 'Run', kind: 'run', of: (item) => item.run.id },
   { id: 'run.name', label: 'Run name', kind: 'run', of: (item) => item.run.name ?? undefined },
   { id: 'experiment', label: 'Experiment', kind: 'run', of: (item) => item.run.experiment },
@@ -62,11 +66,17 @@ export function contextKeys({ items }: Pick<Result<Item>, 'items'>): string[] {
   return [...keys].sort(compareNames);
 }
 
-/** Where the rows are runs there is no metric to speak of. */
+/** Rows that are runs have neither a metric nor a step, and media have no metric. */
+function kindsOf(items: readonly Item[]): ReadonlySet<FieldKind> {
+  const media = items.some(({ step }) => step !== undefined);
+  const named = items.some(({ name }) => name !== undefined);
+  return new Set(['run', 'context', 'param', ...(media ? ['media' as const] : named ? ['metric' as const] : [])]);
+}
+
 export function fieldsOf(result: Pick<Result<Item>, 'items' | 'paths'>): Field[] {
-  const named = result.items.some(({ name }) => name !== undefined);
+  const kinds = kindsOf(result.items);
   return [
-    ...FIXED.filter(({ kind }) => named || kind !== 'metric'),
+    ...FIXED.filter(({ kind }) => kinds.has(kind)),
     ...contextKeys(result).map((key) => fieldOf(CONTEXT + key)),
     ...result.paths.map((path) => fieldOf(PARAM + path)),
   ];

@@ -17,6 +17,7 @@ export const ROUTES: readonly Route[] = [
   { page: 'runs', title: 'Runs', icon: 'list', load: () => import('./runs/RunsPage') },
   { page: 'params', title: 'Params', icon: 'wave', load: () => import('./params/ParamsPage') },
   { page: 'scatter', title: 'Scatter', icon: 'grid', load: () => import('./scatter/ScatterPage') },
+  { page: 'media', title: 'Media', icon: 'picture', load: () => import('./media/MediaPage') },
   { page: 'compare', title: 'Compare', icon: 'diff', load: () => import('./compare/ComparePage') },
   { page: 'processes', title: 'Processes', icon: 'terminal', load: () => import('./processes/ProcessesPage') },
   { page: 'artifacts', title: 'Artifacts', icon: 'archive', load: () => import('./artifacts/ArtifactsPage') },

@@ -11,7 +11,7 @@ import { useAsked, usePaced } from '../../parts/useAsked';
 import { useNews } from '../../parts/useFrame';
 import type { MediaSeries, MediaValue } from '../../wire';
 import { shortContext } from '../home/lines';
-import { Picture } from '../run/media/Picture';
+import { Picture } from '../../parts/media/Picture';
 import type { ChartBodyProps } from './chartProps';
 
 /** Of how many runs, and how many values of each. */
@@ -82,7 +82,7 @@ export function MediaBody({ item, shown, visible, kind }: ChartBodyProps & { kin
           <div className="board-media-values">
             {values.map((value) =>
               kind === 'image' ? (
-                <Picture key={value.blob} run={run} value={value} name={series.name} />
+                <Picture key={value.blob} picture={{ ...value, run, name: series.name }} />
               ) : (
                 <pre key={value.blob}>
                   {value.text}

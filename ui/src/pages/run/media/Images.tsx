@@ -4,8 +4,8 @@ import { Choice } from '../../../parts/design/controls';
 import { countText } from '../../../text/format';
 import type { MediaSeries, MediaValue, MediaValues, Run } from '../../../wire';
 import { Answer } from '../../../parts/Sheet';
-import { Lightbox } from './Lightbox';
-import { Picture } from './Picture';
+import { Lightbox } from '../../../parts/media/Lightbox';
+import { Picture } from '../../../parts/media/Picture';
 import { SeriesList, StepSlider, useStep } from './Series';
 import { useValues } from './useMedia';
 
@@ -85,7 +85,7 @@ export function Gallery({
         {shown.slice(0, most).map((value, index) => (
           <li key={`${value.step} ${value.index} ${value.blob}`}>
             <button type="button" className="thumb" onClick={() => setOpen(index)}>
-              <Picture run={run} value={value} name={media.name} />
+              <Picture picture={{ ...value, run, name: media.name }} />
             </button>
             <p className="thumb-says">
               {order === 'all' && <span className="count">{`step ${countText(value.step)} `}</span>}
@@ -104,9 +104,7 @@ export function Gallery({
       )}
       {open !== null && (
         <Lightbox
-          run={run}
-          name={media.name}
-          values={shown}
+          pictures={shown.map((value) => ({ ...value, run, name: media.name }))}
           at={Math.min(open, shown.length - 1)}
           onMove={setOpen}
           onClose={() => setOpen(null)}

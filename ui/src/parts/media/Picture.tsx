@@ -1,19 +1,20 @@
 /** Small images are scaled by whole pixels; space is reserved before they load. */
 import { useState, type ReactNode } from 'react';
-import { useApi } from '../../../data/api';
-import type { MediaValue, Run } from '../../../wire';
+import { useApi } from '../../data/api';
+import type { MediaValue, Run } from '../../wire';
+import './media.css';
 
-export function Picture({
-  run,
-  value,
-  name,
-  whole = false,
-}: {
-  run: Run;
-  value: MediaValue;
-  name: string;
-  whole?: boolean;
-}): ReactNode {
+/** An image of some run, and what is said about it. */
+export interface ShownPicture extends Pick<
+  MediaValue,
+  'step' | 'index' | 'time' | 'blob' | 'size' | 'format' | 'caption' | 'width' | 'height'
+> {
+  readonly run: Pick<Run, 'id'>;
+  readonly name: string;
+}
+
+export function Picture({ picture, whole = false }: { picture: ShownPicture; whole?: boolean }): ReactNode {
+  const { run, name, ...value } = picture;
   const { blobAddress } = useApi();
   const [broken, setBroken] = useState(false);
   const tiny = (value.width ?? Infinity) <= 96;

@@ -1,30 +1,28 @@
 /** One image over the page: the arrow keys move to the next, plus and minus zoom, dragging pans. */
-import { itemAt } from '../../../text/lists';
+import { itemAt } from '../../text/lists';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
-import { Button } from '../../../parts/design/controls';
-import { DateTime } from '../../../parts/DateTime';
-import { Icon } from '../../../parts/design/Icon';
-import { fileName } from '../../../text/csv';
-import { countText, sizeText } from '../../../text/format';
-import type { MediaValue, Run } from '../../../wire';
-import { useApi } from '../../../data/api';
-import { Picture } from './Picture';
+import { Button } from '../design/controls';
+import { DateTime } from '../DateTime';
+import { Icon } from '../design/Icon';
+import { fileName } from '../../text/csv';
+import { countText, sizeText } from '../../text/format';
+import { useApi } from '../../data/api';
+import { Picture, type ShownPicture } from './Picture';
 
-const ZOOMS = [0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128];
+export const ZOOMS = [0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128];
 
-export function Lightbox({
-  run,
-  name,
-  values,
+export function Lightbox<T extends ShownPicture>({
+  pictures,
   at,
+  titleOf,
   onMove,
   onClose,
 }: {
-  run: Run;
-  name: string;
-  values: readonly MediaValue[];
+  pictures: readonly T[];
   at: number;
+  /** Default: the name of the series. */
+  titleOf?: (picture: T) => string;
   onMove: (index: number) => void;
   onClose: () => void;
 }): ReactNode {
@@ -32,8 +30,10 @@ export function Lightbox({
   const dialog = useRef<HTMLDialogElement>(null);
   const [zoom, setZoom] = useState<number | null>(null);
   useEffect(() => dialog.current?.showModal(), []);
-  const value = itemAt(values, at);
-  const move = (step: number): void => onMove(Math.max(0, Math.min(values.length - 1, at + step)));
+  const value = itemAt(pictures, at);
+  const { run, name } = value;
+  const title = titleOf?.(value) ?? name;
+  const move = (step: number): void => onMove(Math.max(0, Math.min(pictures.length - 1, at + step)));
   const zoomBy = (step: number): void => {
     const from = zoom ?? fitOf(dialog.current, value);
     const next = step > 0 ? ZOOMS.find((level) => level > from) : ZOOMS.findLast((level) => level < from);
@@ -58,23 +58,23 @@ export function Lightbox({
     <dialog
       ref={dialog}
       className="lightbox"
-      aria-label={`${name}, step ${value.step}`}
+      aria-label={`${title}, step ${value.step}`}
       onClose={onClose}
       onKeyDown={keys}
     >
       <div className="lightbox-head">
         <p>
           <strong>
-            <bdi>{name}</bdi>
+            <bdi>{title}</bdi>
           </strong>
           <span className="count">
             {facts.join(' · ')} · <DateTime at={value.time} />
           </span>
         </p>
         <span className="stretch" />
-        <span className="count">{`${countText(at + 1)} of ${countText(values.length)}`}</span>
+        <span className="count">{`${countText(at + 1)} of ${countText(pictures.length)}`}</span>
         <Button small icon="left" tip="Previous" disabled={at === 0} onClick={() => move(-1)} />
-        <Button small icon="right" tip="Next" disabled={at === values.length - 1} onClick={() => move(1)} />
+        <Button small icon="right" tip="Next" disabled={at === pictures.length - 1} onClick={() => move(1)} />
         <Button small look="outline" aria-pressed={zoom === null} active={zoom === null} onClick={() => setZoom(null)}>
           Fit
         </Button>
@@ -97,7 +97,7 @@ export function Lightbox({
             zoom === null ? undefined : { width: (value.width ?? 300) * zoom, height: (value.height ?? 300) * zoom }
           }
         >
-          <Picture key={value.blob} run={run} value={value} name={name} whole />
+          <Picture key={value.blob} picture={value} whole />
         </span>
       </PictureStage>
       {value.caption && (
@@ -111,7 +111,7 @@ export function Lightbox({
 }
 
 /** The scale of an image that fits the available space. */
-function fitOf(dialog: HTMLElement | null, { width, height }: MediaValue): number {
+function fitOf(dialog: HTMLElement | null, { width, height }: ShownPicture): number {
   const stage = dialog?.querySelector('.lightbox-stage');
   return stage && width && height ? Math.min(stage.clientWidth / width, stage.clientHeight / height) : 1;
 }

@@ -1,0 +1,31 @@
+/** The steps of media: all series share one while they are played. */
+import { itemAt } from '../../text/lists';
+import type { MediaItem } from '../../data/cells';
+
+export const stepsOf = (items: readonly MediaItem[]): number[] =>
+  [...new Set(items.map(({ step }) => step))].sort((a, b) => a - b);
+
+/** The place of the last step that is not after this one. */
+export function placeOf(steps: readonly number[], step: number): number {
+  const after = steps.findIndex((other) => other > step);
+  return Math.max(0, (after < 0 ? steps.length : after) - 1);
+}
+
+/** What each series shows at a step: its values at its own last step until then. */
+export function itemsAt(items: readonly MediaItem[], step: number): MediaItem[] {
+  const last = new Map<string, number>();
+  const seriesOf = ({ run, name, contextText }: MediaItem): string => `${run.id}\n${name}\n${contextText}`;
+  for (const item of items) {
+    const key = seriesOf(item);
+    if (item.step <= step && item.step >= (last.get(key) ?? -Infinity)) last.set(key, item.step);
+  }
+  return items.filter((item) => last.get(seriesOf(item)) === item.step);
+}
+
+/** Height over width of most pictures, within bounds. */
+export function shapeOf(items: readonly MediaItem[]): number {
+  const shapes = items.slice(0, 200).flatMap(({ width, height }) => (width && height ? [height / width] : []));
+  shapes.sort((a, b) => a - b);
+  const middle = shapes.length > 0 ? itemAt(shapes, shapes.length >> 1) : 1;
+  return Math.min(1.6, Math.max(0.4, middle));
+}
