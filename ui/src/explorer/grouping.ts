@@ -28,7 +28,8 @@ function compareGroups(a: Group<Item>, b: Group<Item>, fields: readonly Field[],
 
 function compareField(field: Field, a: Item, b: Item, order: MetricOrder): number {
   if (field.id === 'run.hash') return a.run.created_at - b.run.created_at || compareValues(a.run.id, b.run.id);
-  if (field.id === 'metric.name') return order(a.name ?? '') - order(b.name ?? '') || compareNames(a.name ?? '', b.name ?? '');
+  if (field.id === 'metric.name')
+    return order(a.name ?? '') - order(b.name ?? '') || compareNames(a.name ?? '', b.name ?? '');
   return compareValues(field.of(a), field.of(b));
 }
 
