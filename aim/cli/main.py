@@ -39,6 +39,7 @@ COMMANDS = {
     "queue": "queue",
     "query": "query",
     "metric": "metric",
+    "media": "media",
     "artifact": "artifact",
     "dashboard": "dashboard",
     "server": "server",

@@ -1,0 +1,56 @@
+"""`aim media get`: files of what a query selects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import aim as package
+from aim.cli.media import safe_name
+from tests.cli.conftest import Aim
+
+PIXELS = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
+
+
+@pytest.fixture
+def repo(here: Path) -> Path:
+    with package.Run("a") as run:
+        for step in (0, 200):
+            run.track([package.Image(PIXELS), package.Image(PIXELS[::-1])], "samples", step=step)
+        run.track(package.Text("héllo"), "../../evil/name", context={"subset": "val"})
+    return here
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def test_the_values_of_a_query(repo: Path, aim: Aim) -> None:
+    told = aim("media", "get", "images if images.step > 100", "out").stdout
+    assert files(repo / "out") == ["a/samples/200-0.png", "a/samples/200-1.png"]
+    assert "2 files saved to out" in told
+    assert (repo / "out/a/samples/200-1.png").read_bytes() == package.Image(PIXELS[::-1]).data
+    again = aim("media", "get", "images", "out").stdout
+    assert "2 files saved to out; 2 files already there" in again and len(files(repo / "out")) == 4
+
+
+def test_names_of_strangers_stay_in_the_folder(repo: Path, aim: Aim) -> None:
+    aim("media", "get", "*", "out", "--kind", "text")
+    [path] = files(repo / "out")
+    assert path.startswith("a/") and path.endswith("/0-0.txt") and len(path.split("/")) == 3
+    assert (repo / "out" / path).read_text(encoding="utf-8") == "héllo"
+
+
+def test_nothing_matches_or_the_query_is_wrong(repo: Path, aim: Aim) -> None:
+    assert "Nothing matches" in aim("media", "get", "images if images.step > 999", "out").stderr
+    assert "There is no `images.stp`" in aim("media", "get", "images if images.stp > 9", "out", code=2).output
+    assert not (repo / "out").exists()
+
+
+@pytest.mark.parametrize("text", ["..", ".", "", "/", "a/b", "a b", "x" * 500, "\0", "über", "-rf", "con\n", "\ud800"])
+def test_a_safe_name(text: str) -> None:
+    name = safe_name(text)
+    assert name and name not in (".", "..") and "/" not in name and "\0" not in name and len(name) <= 100
+    assert safe_name("plain-1.0=x") == "plain-1.0=x" and safe_name("a b") != safe_name("a_b")
