@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from aim import layout
-from aim.cli.opening import open_repo, to_record
+from aim.cli.opening import MOST_NOTES, open_repo, to_record
 from aim.cli.options import repo_option
 from aim.cli.printer import say
 from aim.cli.table import count
+from aim.index.sources.table import ALL, SourceRow, by_prefix
 
 
 @click.group()
@@ -41,3 +42,39 @@ def tensorboard(logdir: str, experiment: str, repo: str | None) -> None:
         say(f"No new points in {count(len(copied.ids), 'run')} of {logdir}")
     else:
         say(f"Imported {count(copied.points, 'point')} of {count(copied.runs, 'run')} from {logdir}")
+
+
+def _command(row: SourceRow) -> click.Command:
+    """`aim convert FORMAT DIR`."""
+
+    @click.argument("folder", metavar="DIR")
+    @repo_option
+    def copy(folder: str, repo: str | None) -> None:
+        from aim.repo.opening import folder_of
+
+        place, aim_dir = folder_of(folder, row.title), to_record(repo)
+        if not row.open(place).names():
+            say(f"No {row.title} runs in {folder}")
+            return
+        if not aim_dir.is_dir():
+            layout.create(aim_dir)
+            say(f"Initialized a new Aim repository at {aim_dir}", err=True)
+        kept = open_repo(str(aim_dir)).convert(row.name, place)
+        for why in kept.left[:MOST_NOTES]:
+            say(f"Not imported: {why}", err=True)
+        if not kept.runs:
+            say(f"No new values in {count(len(kept.ids), 'run')} of {folder}")
+        else:
+            say(f"Imported {count(kept.points, 'value')} of {count(kept.runs, 'run')} from {folder}")
+
+    text = f"""Import the runs of {row.title} below DIR.
+
+    The repository is created if there is something to import. Running it again imports only what is new. To open them
+    without importing them: aim up --logs DIR
+    """
+    return click.command(row.name, help=text)(copy)
+
+
+for _row in by_prefix().values():
+    if _row.option == ALL:
+        convert.add_command(_command(_row))

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from aim.errors import FilesElsewhere, RepoError
 from aim.files import Freed, Merged
 from aim.index.catalog import Catalog, Indexing
 from aim.index.partition import Progress
-from aim.index.sources.table import ALL
+from aim.index.sources.table import ALL, by_prefix
 from aim.log.edits import deleted
 from aim.query import result
 from aim.query.cells import MediaCells, MediaWindow, cells_of
@@ -35,7 +36,7 @@ from aim.repo.runs import RunEdits, place_named
 from aim.threads import cached_property
 
 if TYPE_CHECKING:
-    from aim.importers import convert
+    from aim.importers import convert, keep
     from aim.repo.artifacts import Artifacts
     from aim.repo.bookmarks import Bookmarks
     from aim.repo.dashboards import Dashboards
@@ -314,22 +315,48 @@ class Repo:
         from aim.importers import convert
         from aim.index.sources.tensorboard.source import run_id
 
-        self.check_files("copies of runs are files")
-        self.edits.check_writable()
-        folder, progress = folder_of(logdir, "TensorBoard"), self._progress
+        folder, progress = self._to_copy(logdir, "TensorBoard"), self._progress
 
         def copy(catalog: Catalog) -> convert.Copied:
             return convert.copy(self.aim_dir, catalog, folder, experiment=experiment, progress=progress)
 
         catalog = self._index.refresh()
         copied = self._index.as_of(catalog)(copy)
-        new = {id: folder for folder, id in copied.ids.items() if id not in catalog.index and id not in catalog.deleted}
+        self._copy_edits(catalog, {run_id(folder): id for folder, id in copied.ids.items()})
+        return copied
+
+    def convert(self, format: str, folder: str | os.PathLike[str]) -> keep.Kept:
+        """Copy the runs of another tracker below a folder into the repository for good, as `convert_tensorboard` does.
+        `format`: wandb, mlflow, csv, trainer or trackio."""
+        from aim.importers import keep
+
+        row = next((row for row in by_prefix().values() if row.name == format and row.option == ALL), None)
+        if row is None:
+            names = ", ".join(row.name for row in by_prefix().values() if row.option == ALL)
+            raise RepoError(f"there is no format {format!r}; there are: {names}")
+        place, progress = self._to_copy(folder, row.title), self._progress
+
+        def copy(catalog: Catalog) -> keep.Kept:
+            return keep.keep(self.aim_dir, catalog, row, place, progress=progress)
+
+        catalog = self._index.refresh()
+        kept = self._index.as_of(catalog)(copy)
+        self._copy_edits(catalog, kept.ids)
+        return kept
+
+    def _to_copy(self, folder: str | os.PathLike[str], title: str) -> Path:
+        self.check_files("copies of runs are files")
+        self.edits.check_writable()
+        return folder_of(folder, title)
+
+    def _copy_edits(self, before: Catalog, ids: Mapping[str, str]) -> None:
+        """Give new copies what people gave to the shown runs. `ids`: the copy of each."""
+        new = {id: shown for shown, id in ids.items() if id not in before.index and id not in before.deleted}
         there = self._index.refresh()
-        given = [(id, catalog.edits.get(run_id(folder), {})) for id, folder in new.items() if id in there.index]
+        given = [(id, before.edits.get(shown, {})) for id, shown in new.items() if id in there.index]
         changes: list[Change] = [(id, field, value) for id, fields in given for field, (_, _, value) in fields.items()]
         if changes:
             self.edits.write(changes)
-        return copied
 
 
 def select_metrics(statement: str, repo_path: str | os.PathLike[str] | None = None) -> list[Run]:

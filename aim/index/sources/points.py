@@ -52,6 +52,12 @@ def point_records(
     return made.view("<u4").reshape(-1, _POINT.itemsize // 4)
 
 
+def point_columns(records: U32) -> tuple[list[Any], ...]:
+    """Of each record: the number of its series with the flags, step, value, time and epoch."""
+    made = np.ascontiguousarray(records).view(_POINT)[:, 0]
+    return tuple(made[name].tolist() for name in ("number", "step", "value", "time", "epoch"))
+
+
 def position(place: int) -> int:
     """The offset of point number `place` of a writer."""
     return record.HEADER_SIZE + record.POINT_SIZE * place

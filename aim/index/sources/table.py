@@ -69,6 +69,12 @@ def _trainer(folder: Path) -> Source:
     return TrainerStates(folder)
 
 
+def _trackio(folder: Path) -> Source:
+    from aim.index.sources.trackio import TrackioProjects
+
+    return TrackioProjects(folder)
+
+
 SOURCES: list[SourceRow] = [
     SourceRow("aim", "", "Aim", "", _logs, ""),
     SourceRow("tensorboard", "tf", "TensorBoard", "query scalars as tf:TAG", _tensorboard, "tf_logs"),
@@ -76,6 +82,7 @@ SOURCES: list[SourceRow] = [
     SourceRow("mlflow", "mlflow", "MLflow", "", _mlflow),
     SourceRow("csv", "csv", "CSV and JSON lines", "", _rows),
     SourceRow("trainer", "hf", "Transformers", "", _trainer),
+    SourceRow("trackio", "trackio", "trackio", "", _trackio),
 ]
 
 

@@ -1,0 +1,214 @@
+"""Copies the runs of a source into a repository permanently, as Aim logs: all that the source shows of them.
+
+A record in each log tells how many values of each file were copied, so another copy adds only what is new. A log is
+written elsewhere and moved into place when it is complete.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from aim import layout, regular
+from aim.errors import LogError
+from aim.index.catalog import Catalog
+from aim.index.objects import ObjectRow
+from aim.index.parse import Stretch
+from aim.index.sources.points import point_columns
+from aim.index.sources.source import Location, Source, SourceFile
+from aim.index.sources.table import SourceRow
+from aim.index.state import RunState, WriterState
+from aim.log import record
+from aim.log.objects import append
+from aim.log.writer import Writer
+
+_SERIES = record.MAX_SERIES - 1
+
+
+class Kept(NamedTuple):
+    """The new runs, points and media. `ids` maps each run of the source to its copy. `left`: why something could not be
+    copied."""
+
+    runs: int
+    points: int
+    ids: dict[str, str]
+    left: list[str]
+
+
+def keep(
+    aim_dir: Path, catalog: Catalog, row: SourceRow, folder: Path, *, progress: Callable[[int, int, str], None] | None
+) -> Kept:
+    """Copy what is new below a folder. A run that was deleted in the repository stays deleted."""
+    source = row.open(folder)
+    names = sorted(source.names())
+    if names:
+        layout.create(aim_dir)
+    runs = points = 0
+    ids: dict[str, str] = {}
+    left: list[str] = []
+    for done, name in enumerate(names):
+        if progress is not None:
+            progress(done, len(names), "copying")
+        files: dict[str, list[SourceFile]] = {}
+        for file in source.files(name):
+            files.setdefault(file.run, []).append(file)
+        for shown, mine in files.items():
+            id = ids[shown] = hashlib.sha256(f"kept {row.name}\0{shown}".encode()).hexdigest()[:32]
+            if id not in catalog.deleted:
+                earlier = catalog.state(catalog.index[id]) if id in catalog.index else None
+                copy = _RunCopy(aim_dir, id, row.name, source, RunState(shown, name, 0), earlier)
+                copied = copy.copy(mine)
+                runs, points = runs + (copied > 0), points + copied
+                left += copy.left
+    if progress is not None:
+        progress(len(names), len(names), "copying")
+    return Kept(runs, points, ids, left)
+
+
+class _RunCopy:
+    """One run, being copied to one log, which joins those of earlier copies."""
+
+    def __init__(
+        self, aim_dir: Path, id: str, format: str, source: Source, run: RunState, earlier: RunState | None
+    ) -> None:
+        self.aim_dir, self.id, self.format, self.source, self.run = aim_dir, id, format, source, run
+        self.earlier = earlier
+        self.left: list[str] = []
+        self._numbers: dict[tuple[str, str, str], int] = {}
+        self._refusal = OSError(errno.EIO, os.strerror(errno.EIO))
+        self._before: dict[str, int] = {}
+        self._seen: dict[str, int] = {}
+        self._copied = 0
+        for writer in earlier.writers if earlier else ():
+            for file, count in ((writer.facts.get(format) or {}).get("copied") or {}).items():
+                self._before[file] = max(self._before.get(file, 0), count)
+        self._aside = aim_dir / "runs" / f".convert-{os.getpid()}-{os.urandom(4).hex()}"
+        self._writer = Writer(self._aside, bytes.fromhex(id), aim_dir=aim_dir, on_trouble=self._refused)
+
+    def copy(self, files: Sequence[SourceFile]) -> int:
+        """Returns how many points and media are new."""
+        self.run.writers = [WriterState(file.writer, file.name) for file in files]
+        begun = False
+        try:
+            for writer, file in zip(self.run.writers, files, strict=True):
+                try:
+                    for batch in self.source.read(self.run, writer, file):
+                        if not begun and writer.start:
+                            begun = True
+                            self._begin(writer)
+                        for stretch in batch.stretches:
+                            self._points(writer, stretch)
+                        for item in batch.media:
+                            self._medium(writer, item)
+                except LogError as error:
+                    self.left.append(str(error))
+            if begun and (self._copied or self.earlier is None or self._said()):
+                self._finish()
+        finally:
+            self._writer.close()
+            shutil.rmtree(self._aside, ignore_errors=True)
+        return self._copied
+
+    def _begin(self, writer: WriterState) -> None:
+        start = writer.start
+        if self.earlier is not None:
+            self._name = str(self.earlier.first().start.get("hash") or self.id)
+            attempt = self.earlier.main().start.get("attempt") or self.earlier.main().id
+        else:
+            self._name, attempt = str(start["hash"]), self._writer.id.hex()
+            if layout.run_dir(self.aim_dir, self._name).exists():
+                self._name = f"{self.format}/{self.run.dir}"
+        about = {
+            "format": 1, "run": self.id, "writer": self._writer.id.hex(), "hash": self._name, "time": writer.started,
+            "experiment": start["experiment"], "attempt": attempt, "launch": None,
+            "role": "main" if self.earlier is None else "join", "resume_from": None, "earlier": {}, "process": {},
+            "facts": {},
+        }  # fmt: skip
+        self._record(record.START, about)
+
+    def _is_new(self, file: str) -> bool:
+        """Whether the next value of a file was not copied before."""
+        self._seen[file] = self._seen.get(file, 0) + 1
+        return self._seen[file] > self._before.get(file, 0)
+
+    def _points(self, writer: WriterState, stretch: Stretch) -> None:
+        for number, step, value, time, epoch in zip(*point_columns(stretch.records), strict=True):
+            if self._is_new(writer.id):
+                name = writer.names[number & _SERIES]
+                flags = number & ~_SERIES
+                series = self._number(name[0], name[1]) | flags
+                self._sure(self._writer.append_float(series, step, value, time, epoch))
+                self._copied += 1
+
+    def _medium(self, writer: WriterState, item: ObjectRow) -> None:
+        if not self._is_new(f"{writer.id} media"):
+            return
+        location = Location(self.run.id, writer.id, self.run.dir, writer.file, item.at, item.length)
+        try:
+            data = self.source.content(location, item.kind, item.about, None)
+        except LogError as error:
+            self.left.append(str(error))
+            return
+        number = self._number(item.name, item.context, item.kind)
+        self._sure(
+            append(
+                self._writer, number, step=item.step, time=item.time, epoch=None, place=item.place, data=data,
+                meta=json.loads(item.about),
+            )
+        )  # fmt: skip
+        self._copied += 1
+
+    def _number(self, name: str, context: str, kind: str = "") -> int:
+        series = (name, context, kind)
+        if series not in self._numbers:
+            number = self._numbers[series] = len(self._numbers)
+            named = record.encode_series(number, name, json.loads(context), kind)
+            self._sure(self._writer.append(record.SERIES, named))
+        return self._numbers[series]
+
+    def _said(self) -> list[tuple[int, dict[str, Any]]]:
+        """The records of params and edits that no earlier copy has."""
+        edits, known = self.run.own_edits(), self.earlier.own_edits() if self.earlier else {}
+        said = [
+            (record.EDIT, {"stamp": stamp, "run": None, "field": field, "value": value})
+            for field, (stamp, _, value) in edits.items()
+            if field not in known or known[field][2] != value
+        ]
+        params = self.run.params()
+        if params and (self.earlier is None or self.earlier.params() != params):
+            main = self.run.main()
+            stamp = int(max(main.started, main.last_time) * 1e6)
+            said.append((record.PARAMS, {"stamp": stamp, "value": params}))
+        return said
+
+    def _finish(self) -> None:
+        for kind, content in self._said():
+            self._record(kind, content)
+        facts = self.run.facts().get(self.format, {})
+        self._record(record.FACTS, {self.format: {**facts, "copied": self._seen}})
+        main = self.run.main()
+        end = max(writer.last_time for writer in self.run.writers)
+        status = "failed" if main.start.get("failed") else "finished"
+        self._record(record.END, {"time": end, "status": status, "error": None, "dropped": 0})
+        self._writer.close()
+        self._sure(not self._writer.waiting)
+        folder = layout.run_dir(self.aim_dir, self._name)
+        layout.make_folder(folder, self.aim_dir)
+        with regular.folder(folder, self.aim_dir) as place:
+            place.bring(self._writer.path)
+
+    def _record(self, kind: int, content: dict[str, Any]) -> None:
+        self._sure(self._writer.append(kind, record.encode_json(content)))
+
+    def _sure(self, written: object) -> None:
+        if written is None or written is False or self._writer.waiting:
+            raise OSError(layout.not_written(self._writer.path, self._refusal))
+
+    def _refused(self, error: OSError) -> None:
+        self._refusal = error

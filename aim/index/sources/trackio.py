@@ -1,0 +1,178 @@
+"""Runs of trackio, from the database of each project. Rows of `metrics` hold the values of one step as JSON."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar
+from zlib import crc32
+
+from aim.errors import LogError
+from aim.index.sources import sqlite
+from aim.index.sources.collect import Collector, flat, number, whole
+from aim.index.sources.files import FileSource, give_facts, run_id, writer_id
+from aim.index.sources.source import Batch, SourceFile
+from aim.index.sources.tree import FoundFile
+from aim.index.state import RunState, WriterState, clean
+from aim.log import bounds
+
+_TABLES = {"metrics": ("id", "timestamp", "run_name", "step", "metrics"), "configs": ("run_name", "config")}
+_ROWS, _MOST_RUNS = 5_000, 100_000
+_LONGEST = 1 << 20
+_RACY_NS = 2_000_000_000
+
+
+@dataclass
+class _TrackioRun:
+    """`size` is the number of its newest row."""
+
+    project: str
+    name: str
+    file: FoundFile
+    size: int
+    config: dict[str, Any] = field(default_factory=dict)
+    version: int = 0
+
+
+class TrackioProjects(FileSource):
+    name: ClassVar[str] = "trackio"
+    title: ClassVar[str] = "trackio"
+    pattern: ClassVar[str] = r"\.db$"
+
+    def __init__(self, top: Path) -> None:
+        super().__init__(top)
+        self._runs: dict[str, _TrackioRun] = {}
+        self._projects: dict[str, tuple[object, dict[str, _TrackioRun]]] = {}
+        self._others: set[FoundFile] = set()
+
+    def names(self) -> Collection[str]:
+        projects, self._projects, self._runs = self._projects, {}, {}
+        for folder, there in self.tree.find().files.items():
+            for file in there:
+                place = f"{folder}/{file.name}".removeprefix("./")
+                if file not in self._others:
+                    self._add(place, file, projects.get(place))
+        return self._runs
+
+    def _add(self, place: str, file: FoundFile, known: tuple[object, dict[str, _TrackioRun]] | None) -> None:
+        seen = (file, _mark(f"{file.where}-wal"))
+        settled = max(file.mtime, seen[1]) < time.time_ns() - _RACY_NS
+        if known is None or known[0] != seen or not settled:
+            try:
+                if not sqlite.has_header(file.where):
+                    self._others.add(file)
+                    return
+                known = (seen, _runs_in(file))
+            except LogError:
+                self._others.add(file)
+                return
+            except OSError:
+                if known is None:
+                    return
+        self._projects[place] = known
+        self._runs.update({f"{place}/{name}": run for name, run in known[1].items()})
+
+    def files(self, folder: str) -> list[SourceFile]:
+        run = self._runs.get(folder)
+        if run is None:
+            return []
+        id, file = run_id(self.name, folder), run.file
+        return [SourceFile(file.where, id, writer_id(folder), run.size, file.mtime, identity=(run.version, 0))]
+
+    def holds(self, writer: WriterState, file: SourceFile) -> bool:
+        start = writer.start
+        same = start.get("place") == list(file.identity) and start.get("reading") == self.reading
+        return same and file.size >= writer.length
+
+    def read(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[Batch]:
+        stored = self._runs[run.dir]
+        new = not writer.start
+        self.begin(run, writer, file, experiment=clean(stored.project))
+        config = {key: value for key, value in stored.config.items() if not key.startswith("_")}
+        about = {name: stored.config.get(key) for key, name in (("_Group", "group"), ("_Username", "user"))}
+        if new and (created := _seconds(stored.config.get("_Created"))):
+            writer.started = writer.start["time"] = created
+        groups = {"hparams": config, "trackio": {name: value for name, value in about.items() if value}}
+        writer.params = [[int(writer.started * 1e6), {name: group for name, group in groups.items() if group}]]
+        writer.edits["name"] = [int(writer.started * 1e6), writer.id, clean(stored.name)]
+        values = Collector(writer)
+        while True:
+            with sqlite.opened(file.path, _TABLES) as db:
+                rows = sqlite.rows(db, _POINTS, (stored.name, writer.length, stored.size), most=_ROWS)
+            if not rows:
+                break
+            for _, stamp, step, text in rows:
+                _take(values, stamp, step, text)
+            writer.length = int(rows[-1][0])
+            yield values.batch()
+        writer.length = stored.size
+        give_facts(self.name, run, {"project": stored.project})
+        yield values.batch()
+
+
+_POINTS = (
+    f"SELECT id, timestamp, step, substr(metrics, 1, {_LONGEST}) FROM metrics "
+    f"WHERE run_name = ? AND id > ? AND id <= ? ORDER BY id LIMIT {_ROWS}"
+)
+_NEWEST = "SELECT run_name, max(id) FROM metrics GROUP BY run_name"
+
+
+def _runs_in(file: FoundFile) -> dict[str, _TrackioRun]:
+    with sqlite.opened(file.path, _TABLES) as db:
+        newest = sqlite.rows(db, _NEWEST, most=_MOST_RUNS)
+        configs = dict(sqlite.rows(db, f"SELECT run_name, substr(config, 1, {_LONGEST}) FROM configs", most=_MOST_RUNS))
+    project = os.path.splitext(file.name)[0]
+    runs: dict[str, _TrackioRun] = {}
+    for name, last in newest:
+        text = configs.get(name)
+        run = _TrackioRun(project, str(name), file, whole(last) or 0, _object(text) or {}, crc32(_bytes(text)))
+        runs[str(name)] = run
+    return runs
+
+
+def _take(values: Collector, stamp: object, step: object, text: object) -> None:
+    at, row = whole(step), _object(text)
+    if at is None or row is None:
+        values.skip("damaged rows", f"step {step}"[:100])
+        return
+    moment, epoch = _seconds(stamp), number(row.get("epoch"))
+    media = [key for key, value in row.items() if isinstance(value, dict) and "_type" in value]
+    for key in media:
+        kind = str(row.pop(key)["_type"]).removeprefix("trackio.")[:40]
+        values.skip(kind, key)
+    for name, value in flat(row):
+        if (read := number(value)) is not None:
+            values.point(name, at, read, moment, math.nan if epoch is None else epoch)
+        else:
+            values.skip("texts and lists", name)
+
+
+def _bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "backslashreplace")
+
+
+def _object(value: object) -> dict[str, Any] | None:
+    try:
+        read = bounds.loads(_bytes(value)) if value is not None else None
+    except (ValueError, RecursionError):
+        return None
+    return read if isinstance(read, dict) else None
+
+
+def _seconds(value: object) -> float:
+    try:
+        return bounds.seconds(datetime.fromisoformat(str(value)).timestamp()) if value else 0.0
+    except (ValueError, OverflowError, OSError):
+        return 0.0
+
+
+def _mark(path: str) -> int:
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0

@@ -1,0 +1,97 @@
+"""`aim convert FORMAT DIR` keeps what a source shows, and adds what is new."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aim.errors import RepoError
+from aim.repo import Repo
+from tests.index.sources.mlflow_stores import Database, Folder
+from tests.index.sources.wandb_files import began, ended, framed, history, write
+
+WANDB = Path(__file__).parents[1] / "golden" / "wandb" / "logs"
+ID = "0123456789abcdef0123456789abcdef"
+
+
+def everything(repo: Repo) -> dict[str, Any]:
+    return {
+        run.hash: (
+            run.name, run.experiment, run.status, run.description, sorted(run.tags), run.params, run.created_at,
+            {
+                name: [[str(getattr(trace, part).tolist()) for part in ("steps", "values", "times", "epochs")]
+                       for trace in metric.traces]
+                for name, metric in run.metrics.items()
+            },
+            sorted((series.kind, series.name, item.step, item.data) for series in run.objects() for item in series),
+        )
+        for run in repo.select_runs()
+    }  # fmt: skip
+
+
+def of_mlflow(store: type[Database] | type[Folder]) -> Callable[[Path], None]:
+    def make(folder: Path) -> None:
+        made = store(folder)
+        made.run(ID, "FAILED", name="first")
+        made.points(ID, [("loss", 1.0, 1_700_000_001_000, 0), ("loss", float("nan"), 1_700_000_002_000, 1)])
+        made.texts("params", ID, {"lr": "0.5"})
+        made.texts("tags", ID, {"mlflow.note.content": "text", "team": "a"})
+
+    return make
+
+
+def of_rows(folder: Path) -> None:
+    (folder / "v").mkdir(parents=True)
+    (folder / "v" / "metrics.csv").write_text("epoch,step,loss,acc\n0,1,1.5,\n1,3,0.5,0.25\n")
+    (folder / "v" / "hparams.yaml").write_text("lr: 0.5\n")
+    os.utime(folder / "v" / "metrics.csv", (1_700_000_000, 1_700_000_000))
+
+
+LOGS: dict[str, tuple[str, Callable[[Path], None]]] = {
+    "wandb": ("wandb", lambda folder: folder.symlink_to(WANDB, target_is_directory=True)),
+    "database": ("mlflow", of_mlflow(Database)),
+    "folder": ("mlflow", of_mlflow(Folder)),
+    "rows": ("csv", of_rows),
+}
+
+
+@pytest.mark.parametrize("case", LOGS)
+def test_the_copy_equals_the_shown_runs_and_again_adds_nothing(tmp_path: Path, case: str) -> None:
+    format, make = LOGS[case]
+    make(tmp_path / "logs")
+    shown = everything(Repo(tmp_path / "other", sources={format: tmp_path / "logs"}))
+    repo = Repo.init(tmp_path / "home")
+    kept = repo.convert(format, tmp_path / "logs")
+    assert (kept.runs, kept.left) == (len(shown), []) and kept.points > 0
+    assert everything(repo) == shown
+    files = {path: path.stat().st_size for path in (repo.aim_dir / "runs").rglob("*.log")}
+    again = repo.convert(format, tmp_path / "logs")
+    assert (again.runs, again.points, len(again.ids)) == (0, 0, len(shown))
+    assert {path: path.stat().st_size for path in (repo.aim_dir / "runs").rglob("*.log")} == files
+    assert all(run.damaged == 0 for run in repo.select_runs())
+
+
+def test_only_what_is_new_is_copied_with_what_people_gave(tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    path = write(logs / "run-1-abc" / "run-abc.wandb", began("a", {"lr": 1}), history(0, {"loss": 1.0, "note": "x"}))
+    shown = Repo(tmp_path / "home", logs=logs)
+    (run,) = shown.select_runs()
+    shown.runs.tag(run.id, "good")
+    repo = Repo(tmp_path / "home")
+    assert repo.convert("wandb", logs).points == 2
+    path.write_bytes(framed([history(1, {"loss": 0.5, "note": "y"}), ended(1)], path.read_bytes()))
+    assert repo.convert("wandb", logs).points == 2
+    (run,) = repo.select_runs()
+    assert (run.metrics["loss"].traces[0].values.tolist(), run.tags, run.status) == ([1.0, 0.5], ["good"], "failed")
+    assert [item.data for item in run.objects()[0]] == [b"x", b"y"]
+    repo.runs.delete(run.id)
+    assert repo.convert("wandb", logs).points == 0 and repo.count() == 0
+
+
+def test_a_format_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(RepoError, match="there is no format 'wnadb'; there are: wandb, mlflow, csv"):
+        Repo.init(tmp_path).convert("wnadb", tmp_path)

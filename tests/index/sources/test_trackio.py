@@ -1,0 +1,92 @@
+"""trackio's projects are read in place, with the tables and rows that trackio 0.43 writes."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aim.repo import Repo
+
+TABLES = """
+CREATE TABLE metrics (id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL, timestamp TEXT NOT NULL,
+    run_name TEXT NOT NULL, step INTEGER NOT NULL, metrics TEXT NOT NULL, log_id TEXT, space_id TEXT);
+CREATE TABLE configs (id INTEGER PRIMARY KEY AUTOINCREMENT, run_id TEXT NOT NULL, run_name TEXT NOT NULL,
+    config TEXT NOT NULL, created_at TEXT NOT NULL, UNIQUE(run_id));
+"""
+MOMENT = "2026-01-01T00:00:00.5+00:00"
+SECONDS = 1767225600.5
+
+
+def log(path: Path, run: str, *rows: tuple[int, Any]) -> None:
+    new = not path.exists()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path)) as db:
+        if new:
+            db.executescript(f"PRAGMA journal_mode=WAL; {TABLES}")
+        for step, values in rows:
+            text = values if isinstance(values, (str, bytes)) else json.dumps(values).encode()
+            row = (run, MOMENT, run, step, text)
+            db.execute("INSERT INTO metrics (run_id, timestamp, run_name, step, metrics) VALUES (?, ?, ?, ?, ?)", row)
+        db.commit()
+
+
+def configure(path: Path, run: str, config: Any) -> None:
+    with closing(sqlite3.connect(path)) as db:
+        row = (run, run, json.dumps(config).encode(), MOMENT)
+        db.execute("INSERT OR REPLACE INTO configs (run_id, run_name, config, created_at) VALUES (?, ?, ?, ?)", row)
+        db.commit()
+
+
+def points_in(repo: Repo, name: str = "run-a") -> dict[str, list[tuple[int, str]]]:
+    (run,) = [run for run in repo.select_runs() if run.name == name]
+    return {
+        key: list(zip(metric.traces[0].steps.tolist(), map(repr, metric.traces[0].values.tolist()), strict=True))
+        for key, metric in run.metrics.items()
+    }
+
+
+def test_a_run_is_what_its_rows_say_and_grows(tmp_path: Path) -> None:
+    path = tmp_path / "logs" / "demo.db"
+    image = {"_type": "trackio.image", "file_path": "demo/run-a/1/x.png", "caption": "cap"}
+    log(path, "run-a", (0, {"loss": 1.0, "nested": {"a": 0}}), (1, {"odd": "NaN", "inf": "Infinity", "s": "text"}))
+    log(path, "run-a", (2, {"img": image}))
+    configure(path, "run-a", {"lr": 0.01, "model": {"depth": 3}, "_Group": "g", "_Created": MOMENT})
+    log(path, "run-b", (0, {"loss": 5.0}))
+    repo = Repo(tmp_path / "home", logs=tmp_path / "logs")
+    expected = {"loss": [(0, "1.0")], "nested.a": [(0, "0.0")], "odd": [(1, repr(math.nan))], "inf": [(1, "inf")]}
+    assert points_in(repo) == expected
+    (run,) = repo.select_metrics("trackio:loss if hparams.model.depth == 3")
+    assert (run.name, run.experiment, run.created_at) == ("run-a", "demo", SECONDS)
+    assert run.params == {"hparams": {"lr": 0.01, "model": {"depth": 3}}, "trackio": {"group": "g"}}
+    assert run.metrics["loss"].traces[0].times.tolist() == [SECONDS]
+    assert run.facts["trackio"]["skipped"] == {"image": ["img"], "texts and lists": ["s"]}
+    log(path, "run-a", (3, {"loss": 0.5}))
+    for again in (repo, Repo(tmp_path / "home", logs=tmp_path / "logs")):
+        assert points_in(again)["loss"] == [(0, "1.0"), (3, "0.5")]
+        assert points_in(again, "run-b") == {"loss": [(0, "5.0")]}
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "[" * 100_000, b"\xff\xfe", '{"loss": ' + "9" * 5_000 + "}"])
+def test_odd_rows_cost_themselves(tmp_path: Path, text: str | bytes) -> None:
+    log(tmp_path / "logs" / "demo.db", "run-a", (0, {"loss": 1.0}), (1, text), (2, {"loss": 2.0}))
+    points = points_in(Repo(tmp_path / "home", logs=tmp_path / "logs"))["loss"]
+    assert {(0, "1.0"), (2, "2.0")} <= set(points)
+
+
+def test_any_bytes_are_a_project_or_none(tmp_path: Path) -> None:
+    log(tmp_path / "whole.db", "run-a", *((step, {"loss": step}) for step in range(50)))
+    whole, rng = (tmp_path / "whole.db").read_bytes(), random.Random(0)
+    (tmp_path / "logs").mkdir()
+    for number in range(60):
+        data = bytearray(whole if number % 3 else whole[: rng.randrange(len(whole))])
+        for _ in range(rng.randrange(1, 40) if data else 0):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        (tmp_path / "logs" / f"odd{number}.db").write_bytes(data)
+    Repo(tmp_path / "home", logs=tmp_path / "logs").select_runs()
