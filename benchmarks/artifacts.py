@@ -1,4 +1,4 @@
-"""Measures artifacts: a folder of many files is stored, stored again, copied out and checked.
+"""Measures artifacts: many files are stored, stored again, copied out, checked and uploaded to a folder.
 
     python benchmarks/artifacts.py                          2 GB in 10,000 files: a few minutes, and 6 GB of disk
     python benchmarks/artifacts.py --files 1000 --megabytes 100
@@ -24,11 +24,13 @@ from pathlib import Path
 from aim.artifacts import contents, versions
 from aim.artifacts.artifact import Artifact
 from aim.artifacts.store import store
+from aim.artifacts.uploads import upload
 what, aim_dir, folder, copy = sys.argv[1], *map(Path, sys.argv[2:])
 start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 begun = time.perf_counter()
 if what == "store": store(aim_dir, folder, name="data")
 elif what == "get": Artifact(aim_dir, versions.find(aim_dir, "data")).get(copy)
+elif what == "push": upload(aim_dir, versions.find(aim_dir, "data"), f"file://{aim_dir.parent}/store")
 elif what == "check": assert Artifact(aim_dir, versions.find(aim_dir, "data")).check() == []
 else: [contents.measured(path) for path in folder.rglob("*") if path.is_file()]
 used = resource.getrusage(resource.RUSAGE_SELF)
@@ -55,7 +57,7 @@ def measure(place: Path, files: int, megabytes: int) -> None:
     print(f"{files:,} files, {megabytes:,} MB\n\n| step | seconds | CPU seconds | MiB more memory |\n|---|---|---|---|")
     steps = (
         ("one SHA-256 of every byte", "hash"), ("store", "store"), ("store again, nothing changed", "store"),
-        ("get", "get"), ("check", "check"),
+        ("get", "get"), ("check", "check"), ("push to a folder", "push"), ("push again, nothing new", "push"),
     )  # fmt: skip
     for title, what in steps:
         command = [sys.executable, "-c", STEP, what, str(aim_dir), str(folder), str(place / "copy")]

@@ -63,6 +63,7 @@ LAYERS: dict[str, set[str]] = {
         *("errors", "user", "version", "layout", "media", "log", "sdk", "engine", "index", "query", "repo", "launch"),
         *("plain", "regular", "key", "remote", "deadline", "files", "clickhouse", "processes", "artifacts"),
         "natural",
+        "content_store",
     },
     "cli": {
         *("errors", "user", "regular", "plain", "version", "layout", "media", "log", "index", "query"),

@@ -136,7 +136,11 @@ class Artifact:
         there = [self.stored, *(version.stored for version in versions.every(self._aim_dir))]
         return [address for address in dict.fromkeys(there) if address]
 
-    def is_here(self, file: ArtifactFile) -> bool:
+    def has_list(self) -> bool:
+        """Whether its list of files can be read without a store."""
+        return fetch.is_here(self._aim_dir, self.digest, self._version.listed)
+
+    def has(self, file: ArtifactFile) -> bool:
         """Whether a file can be read without a store."""
         return bool(file.address) or fetch.is_here(self._aim_dir, file.sha256, file.bytes)
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
+from aim.content_store import names_a_host
 from aim.errors import ArtifactError, RunError
 from aim.media import pictures
 from aim.natural import natural
@@ -96,6 +97,8 @@ def preview(repo: Repo, query: wire.ArtifactFileQuery) -> wire.ArtifactPreview:
     file = _file(artifact, query.path)
     if file.address:
         return _nothing("The file stays where it is, outside the repository.")
+    if why := _not_brought(artifact, file):
+        return _nothing(why)
     with _opened(artifact, file.path) as source:
         data = source.read(MAX_PREVIEW + 4)
     if pictures.format_of(data):
@@ -125,6 +128,8 @@ def content(repo: Repo, query: wire.ArtifactFileQuery) -> FileContent:
     if file.bytes > MAX_DOWNLOAD:
         what = f"The file has {file.bytes:,} bytes, and a page downloads at most {MAX_DOWNLOAD:,}."
         raise Refused(413, what, hint=f"Copy it with: {command}")
+    if why := _not_brought(artifact, file):
+        raise Refused(404, why, hint=f"Copy it with: {command}")
     with _opened(artifact, file.path) as source:
         data = source.read(MAX_DOWNLOAD)
     format = pictures.format_of(data)
@@ -154,8 +159,14 @@ def _with_id(repo: Repo, query: wire.ArtifactFileQuery) -> Artifact:
     raise Refused(404, f"{query.name[:128]!r} has no such version.", hint="It may be removed: reload the page.")
 
 
+def _is_on_host(artifact: Artifact) -> bool:
+    return any(map(names_a_host, artifact.stores()))
+
+
 def _files(artifact: Artifact) -> list[ArtifactFile]:
     try:
+        if not artifact.has_list() and _is_on_host(artifact):
+            raise ArtifactError("its list of files is in a store on another host, which only commands connect to")
         return artifact.files
     except ArtifactError as error:
         raise Refused(410, f"{artifact.title} cannot be read: {error}.", hint="Merge a copy that has it.") from None
@@ -166,6 +177,18 @@ def _file(artifact: Artifact, path: str) -> ArtifactFile:
         if file.path == path:
             return file
     raise Refused(404, f"{artifact.title} has no file {path[:200]!r}.", hint="Choose one in the list of files.")
+
+
+def _not_brought(artifact: Artifact, file: ArtifactFile) -> str:
+    """Why a file that only a store has is not brought for a page; empty if it is, or is here. A repository of a
+    stranger must not make the server connect to hosts that it names."""
+    if artifact.has(file):
+        return ""
+    if _is_on_host(artifact):
+        return "The file is in a store on another host, which only commands connect to."
+    if file.bytes > MAX_DOWNLOAD:
+        return f"The file is in a store, and larger than the {MAX_DOWNLOAD >> 20} MiB that are brought for a page."
+    return ""
 
 
 def _opened(artifact: Artifact, path: str) -> BinaryIO:
@@ -188,6 +211,8 @@ def _wire(artifact: Artifact) -> wire.ArtifactVersion:
         made_by=artifact.made_by,
         user=artifact.user,
         reference=artifact.reference,
+        store=artifact.store,
+        stored=artifact.stored,
     )
 
 

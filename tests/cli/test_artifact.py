@@ -151,7 +151,7 @@ def test_what_fails_to_be_uploaded_is_waiting(repo: Path, aim: Aim) -> None:
     address = f"file://{repo}/file/x"
     shown = aim("artifact", "put", "data/a.txt", "--store", address, code=1).output
     assert "Stored a.txt:v0" in shown and f"a.txt:v0 is not uploaded: {address}" in shown
-    assert f"waiting: {address}" in aim("artifact", "ls", "a.txt").stdout
+    assert "waiting: file://" in aim("artifact", "ls", "a.txt").stdout
     assert "1 version waiting to be uploaded" in aim("artifact", "ls").stderr
     assert "Go on with: aim artifact push" in aim("artifact", "push", code=1).output
     (repo / "file").unlink()

@@ -12,7 +12,7 @@ import pytest
 
 import aim
 from aim import layout
-from aim.artifacts import listing
+from aim.artifacts import listing, versions
 from aim.repo import Repo
 from aim.server import artifacts
 from tests.artifacts.folders import written
@@ -206,3 +206,46 @@ def test_damaged_files_are_named(folder: Path, served: httpx.Client, tmp_path: P
     layout.artifact_file(folder / ".aim", made.digest).unlink()
     assert "cannot be read" in get(served, "artifact", 410, name="lost")["message"]
     assert listing.MAX_FILES >= artifacts.MAX_FILES
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Path:
+    """A repository whose only artifact is in a store alone."""
+    pytest.importorskip("fsspec")
+    with aim.Run("maker", repo=tmp_path / "repo") as run:
+        run.log_artifact(written(tmp_path / "data", {"notes.txt": b"notes"}), store="")
+    repo = Repo(tmp_path / "repo")
+    repo.artifacts.push("data", f"file://{tmp_path}/store")
+    layout.artifact_file(repo.aim_dir, repo.artifacts.get("data").file("notes.txt").sha256).unlink()
+    return tmp_path
+
+
+def test_a_page_brings_what_a_store_has_alone(stored: Path, serving: Serving) -> None:
+    with serving(Repo(stored / "repo")) as client:
+        version = get(client, "artifact", name="data", version="latest")["version"]
+        assert (version["store"], version["stored"]) == ("", f"file://{stored}/store")
+        preview = get(client, "artifact/preview", **file(client, "notes.txt", version="latest"))
+        assert (preview["kind"], preview["text"]) == ("text", "notes")
+
+
+@pytest.mark.parametrize("lost", ["file", "list"])
+def test_a_page_connects_to_no_host_that_a_repository_names(lost: str, stored: Path, serving: Serving) -> None:
+    repo = Repo(stored / "repo")
+    artifact = repo.artifacts.get("data")
+    repo.edits.write([(None, versions.stored_field(artifact.id), "sftp://internal.example/x")])
+    if lost == "list":
+        layout.artifact_file(repo.aim_dir, artifact.digest).unlink()
+    with serving(repo) as client:
+        if lost == "list":
+            assert "only commands connect to" in str(get(client, "artifact", 410, name="data", version="latest"))
+            return
+        asked = file(client, "notes.txt", version="latest")
+        assert "only commands connect to" in get(client, "artifact/preview", **asked)["why"]
+        assert "only commands connect to" in str(get(client, "artifact/file", 404, **asked))
+
+
+def test_a_page_brings_nothing_large(stored: Path, serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(artifacts, "MAX_DOWNLOAD", 4)
+    with serving(Repo(stored / "repo")) as client:
+        asked = file(client, "notes.txt", version="latest")
+        assert "larger than" in get(client, "artifact/preview", **asked)["why"]

@@ -209,7 +209,7 @@ export interface AliasRequest {
   version: string | null;
 }
 
-/** `made_by` is the id of the run that made it, `user` who stored it without one. `reference`: its files are not in the repository. */
+/** `made_by` is the id of the run that made it, `user` who stored it without one. `reference`: its files are not in the repository. `store`: the address that they are to be uploaded to, and `stored`: the one that has them; or empty. */
 export interface ArtifactVersion {
   name: string;
   version: string;
@@ -222,6 +222,8 @@ export interface ArtifactVersion {
   made_by: string | null;
   user: string;
   reference: boolean;
+  store: string;
+  stored: string;
 }
 
 export interface ArtifactRow {

@@ -43,7 +43,8 @@ class AliasRequest(Struct, kw_only=True, forbid_unknown_fields=True):
 
 class ArtifactVersion(Struct, kw_only=True):
     """`made_by` is the id of the run that made it, `user` who stored it without one. `reference`: its files are not in
-    the repository."""
+    the repository. `store`: the address that they are to be uploaded to, and `stored`: the one that has them; or
+    empty."""
 
     name: str
     version: str
@@ -56,6 +57,8 @@ class ArtifactVersion(Struct, kw_only=True):
     made_by: str | None
     user: str
     reference: bool
+    store: str
+    stored: str
 
 
 class ArtifactRow(Struct, kw_only=True):

@@ -105,6 +105,17 @@ function ArtifactFacts({ detail: { version, made } }: { detail: ArtifactDetail }
         {plural(version.files, 'file')}, {sizeText(version.bytes)}
         {version.reference && ', outside the repository'}
       </li>
+      {version.stored !== '' ? (
+        <li>
+          stored at <bdi>{version.stored}</bdi>
+        </li>
+      ) : (
+        version.store !== '' && (
+          <li>
+            waiting to be uploaded to <bdi>{version.store}</bdi>
+          </li>
+        )
+      )}
       <li>
         <DateTime at={version.created_at} />
       </li>
