@@ -38,7 +38,7 @@ LAYERS: dict[str, set[str]] = {
     "store": {"errors"},
     "content_store": {"errors", "handlers", "store"},
     "log": {"errors", "handlers", "plain", "regular", "layout", "threads", "deadline", "key", "store"},
-    "artifacts": {"errors", "handlers", "plain", "regular", "layout", "log", "content_store"},
+    "artifacts": {"errors", "handlers", "plain", "regular", "layout", "log", "content_store", "user"},
     "remote": {"errors", "handlers", "plain", "version", "user", "regular", "layout", "log"},
     "sdk": {
         *("errors", "handlers", "plain", "version", "regular", "interpreter", "layout", "threads", "media", "log"),

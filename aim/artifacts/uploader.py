@@ -30,6 +30,7 @@ class UploaderProcess:
     def __init__(self, aim_dir: Path) -> None:
         self._aim_dir = aim_dir
         self._uploads: Any = importlib.import_module("aim.artifacts.uploads")
+        self._own_stores: Any = importlib.import_module("aim.artifacts.own_stores")
         self._errors: Any = importlib.import_module("aim.errors")
         self._skipped: set[str] = set()
 
@@ -82,7 +83,8 @@ class UploaderProcess:
         return problem, uploaded
 
     def _waiting(self) -> list[Any]:
-        return [version for version in self._uploads.waiting(self._aim_dir) if version.id not in self._skipped]
+        there = self._uploads.waiting(self._aim_dir)
+        return [one for one in there if one.id not in self._skipped and self._own_stores.is_named(one.store)]
 
 
 def main() -> None:

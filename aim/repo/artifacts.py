@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from aim import content_store, user
-from aim.artifacts import remote_space, space, uploads, versions
+from aim.artifacts import own_stores, remote_space, space, uploads, versions
 from aim.artifacts.artifact import Artifact
 from aim.artifacts.remote_space import Progress, StoredContent
 from aim.artifacts.space import Unused
@@ -79,6 +79,8 @@ class Artifacts:
         self._edits.check_writable()
         if address is None:
             address = "" if reference else content_store.chosen()
+        if address:
+            own_stores.note(content_store.check(address))
         return store(
             self._aim_dir, path, name=name, type=type, aliases=aliases, metadata=metadata, reference=reference,
             address=address, user=self._edits.by or user.name(),
@@ -102,6 +104,13 @@ class Artifacts:
         target = address or version.store or version.stored or content_store.chosen()
         if not target:
             raise ArtifactError(f"{version.title} has no store: pass one with --store, or set {content_store.VARIABLE}")
+        if address is not None:
+            own_stores.note(content_store.check(address))
+        if not own_stores.is_named(content_store.check(target)):
+            raise ArtifactError(
+                f"{target} was not named by this user, and a repository may come from anybody: to upload "
+                f"{version.title} there, pass --store {target}"
+            )
         done = uploads.upload(self._aim_dir, version, content_store.check(target), progress=progress)
         uploads.report(self._aim_dir, "")
         return self.get(version.title), done

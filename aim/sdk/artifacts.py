@@ -79,7 +79,7 @@ class RunStore:
         later = "It stays in the repository. Upload it with: aim artifact push"
         try:
             before = uploads.reported(self._aim_dir)
-            uploading.ensure(self._aim_dir)
+            uploading.ensure(self._aim_dir, version.store)
         except Exception as error:
             let_through(error)
             self._recording.trouble.tell("upload", f"{version.title} is not uploaded: {error}. {later}")

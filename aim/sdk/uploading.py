@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from aim.artifacts import uploader, uploads
+from aim.artifacts import own_stores, uploader, uploads
 from aim.sdk import beside
 
 _SCRIPT = Path(uploader.__file__)
@@ -17,8 +17,10 @@ _START_SECONDS = 1.0
 _started: dict[Path, float] = {}
 
 
-def ensure(aim_dir: Path) -> None:
-    """Start it unless one is at work. Raises OSError and SubprocessError."""
+def ensure(aim_dir: Path, address: str) -> None:
+    """Start it unless one is at work. `address`: a store that this program named. Raises OSError and
+    SubprocessError."""
+    own_stores.note(address)
     if time.monotonic() - _started.get(aim_dir, -_START_SECONDS) < _START_SECONDS:
         return
     with uploads.lock(aim_dir) as is_free:
