@@ -84,7 +84,8 @@ class UploaderProcess:
 
     def _waiting(self) -> list[Any]:
         there = self._uploads.waiting(self._aim_dir)
-        return [one for one in there if one.id not in self._skipped and self._own_stores.is_named(one.store)]
+        own = [version for version in there if self._own_stores.is_named(version.store)]
+        return [version for version in own if version.id not in self._skipped]
 
 
 def main() -> None:
