@@ -72,9 +72,7 @@ def test_its_prefix_is_known_to_queries_and_their_completion(home: Path, folder:
     with pytest.raises(QueryError, match="no source `tyo:`") as error:
         repo.select("tyo:loss")
     assert "`toy:name` selects metrics of Toy" in str(error.value)
-    with pytest.raises(
-        RepoError, match="there is no source 'tyo'; there are: tensorboard, wandb, mlflow, csv, trainer, toy"
-    ):
+    with pytest.raises(RepoError, match="there is no source 'tyo'; there are: tensorboard, wandb, .*, toy"):
         Repo(home, sources={"tyo": folder})
 
 
