@@ -274,7 +274,7 @@ def test_seeds_are_averaged_with_one_click(shared_url: str, opened: Opened) -> N
     expect(page.locator(".legend-label").first).to_have_text("run 0")
 
 
-@pytest.mark.parametrize("width", [1200, 1280, 1440])
+@pytest.mark.parametrize("width", [1000, 1200, 1280, 1440])
 def test_a_chart_keeps_its_size_while_it_is_zoomed_and_averaged(shared_url: str, opened: Opened, width: int) -> None:
     page = opened(f"{shared_url}/?q=loss", viewport={"width": width, "height": 900})
     expect(rows(page)).to_have_count(4)
@@ -291,6 +291,30 @@ def test_a_chart_keeps_its_size_while_it_is_zoomed_and_averaged(shared_url: str,
         assert box is not None
         heights.append(box["height"])
     assert len(set(heights)) == 1, heights
+
+
+@pytest.mark.parametrize(("width", "behind"), [(1000, ["Stroke", "Chart Metric", "Axes"]), (390, ["Groups", "X Step", "Axes"])])
+def test_the_controls_of_a_narrow_page_are_one_line_and_a_button_shows_the_others(
+    shared_url: str, opened: Opened, width: int, behind: list[str]
+) -> None:
+    page = opened(f"{shared_url}/?q=loss", viewport={"width": width, "height": 900})
+    expect(rows(page)).to_have_count(4)
+    toolbar = page.get_by_role("toolbar", name="Charts")
+    toolbar.get_by_role("button", name="Average over seed").click()
+    box = toolbar.bounding_box()
+    assert box is not None and box["height"] < 50
+    for name in behind:
+        expect(toolbar.get_by_role("button", name=name)).to_be_hidden()
+    more = toolbar.get_by_role("button", name="More controls")
+    more.click()
+    for name in behind:
+        expect(toolbar.get_by_role("button", name=name)).to_be_in_viewport()
+    toolbar.get_by_role("button", name="Axes").click()
+    page.get_by_role("switch", name="Logarithmic y").click()
+    page.keyboard.press("Escape")
+    expect(toolbar.get_by_role("button", name="Axes")).to_be_focused()
+    more.click()
+    expect(toolbar.get_by_role("button", name="Axes")).to_be_hidden()
 
 
 def test_the_form_and_the_box_are_one_text(shared_url: str, opened: Opened) -> None:

@@ -90,3 +90,36 @@ def test_the_menu_of_a_column_says_which_values_are_better(tmp_path: Path, serve
         page.get_by_role("menuitemradio", name="Higher is better").click()
         expect(best).to_have_attribute("title", "0.01, the highest value")
         assert Repo(tmp_path).metrics.direction("loss").direction == "max"
+
+
+SHOWN = """all => all.map((one) => [...one.querySelectorAll('[data-text]')]
+  .filter((part) => part.offsetWidth > 0 && part.scrollWidth <= part.clientWidth + 1)
+  .map((part) => part.dataset.text).join(''))"""
+
+
+def test_a_phone_shows_the_values_that_tell_settings_apart(tmp_path: Path, serve: Serve, opened: Opened) -> None:
+    for lr, hidden in itertools.product((0.0003, 0.003, 0.03), (8, 64)):
+        with aim.Run(repo=tmp_path) as run:
+            run.name = f"lr={lr:g} hidden={hidden} seed=0"
+            run.track(lr, "loss")
+    with serve(tmp_path) as url:
+        page = opened(f"{url}/?page=metrics&q=loss", viewport={"width": 390, "height": 844})
+        expect(page.locator(".table .row")).to_have_count(6)
+        names = {f"{lr:g} · {hidden}" for lr in (0.0003, 0.003, 0.03) for hidden in (8, 64)}
+        assert set(page.locator(".table .row .middle").evaluate_all(SHOWN)) == names
+        assert set(page.locator(".legend-label .middle").evaluate_all(SHOWN)) <= names
+
+
+def test_dashes_tell_contexts_apart_whatever_they_are_called(tmp_path: Path, serve: Serve, opened: Opened) -> None:
+    with aim.Run(repo=tmp_path) as run:
+        for step, tag in itertools.product(range(3), ("easy", "hard")):
+            run.track(step, "loss", step=step, context={"tag": tag})
+    with serve(tmp_path) as url:
+        page = opened(f"{url}/?page=metrics&q=loss")
+        stroke = page.locator(".legend-section").nth(1)
+        expect(stroke.get_by_role("heading")).to_contain_text("Stroke tag")
+        expect(stroke.locator(".legend-label")).to_have_text(["easy", "hard"])
+        dashes = page.locator(".table .row .swatch line").evaluate_all(
+            "all => all.map((one) => one.getAttribute('stroke-dasharray'))"
+        )
+        assert len(set(dashes)) == 2

@@ -9,7 +9,7 @@ import type { Group, LineGroups } from './grouping';
 import type { Marker } from './lines';
 import { Swatch } from './Swatch';
 import { Middle } from '../parts/Middle';
-import { tailOf } from '../text/apart';
+import { areSettings, tailOf, valuesAlone } from '../text/apart';
 import { rowsIn, useViewport } from '../parts/virtual';
 import { groupShown, groupToken, hideAll, type Hiding, toggle, toggleSolo } from './visibility';
 
@@ -81,7 +81,10 @@ function LegendList({
 }: Omit<LegendProps, 'grouping' | 'by'> & { channel: Channel; groups: readonly Group<Item>[] }): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
   const before = useRef(hiding);
-  const tail = useMemo(() => tailOf(groups.map(groupName)), [groups]);
+  const { tail, settings } = useMemo(() => {
+    const names = groups.map(groupName);
+    return { tail: tailOf(names), settings: areSettings(names) };
+  }, [groups]);
   const viewport = useViewport(scroller);
   const [first, end] = rowsIn(viewport.top, viewport.height, ITEM, groups.length);
 
@@ -100,6 +103,7 @@ function LegendList({
       <ul className="legend-list" style={{ height: groups.length * ITEM }}>
         {groups.slice(first, end).map((group, at) => {
           const token = groupToken(channel, group);
+          const name = groupName(group);
           const on = groupShown(hiding, token);
           const marker = markerOf(channel, first + at);
           return (
@@ -119,7 +123,7 @@ function LegendList({
               >
                 {marker && <Swatch {...marker} />}
                 <span className="legend-label">
-                  <Middle text={groupName(group)} tail={tail} />
+                  <Middle text={name} tail={tail} narrow={settings ? valuesAlone(name) : undefined} />
                 </span>
                 {group.items.length > 1 && <span className="count">{countText(group.items.length)}</span>}
               </button>

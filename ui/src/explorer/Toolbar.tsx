@@ -6,6 +6,7 @@ import type { Change } from './view/store';
 import { DEFAULT_VIEW, type Channel, type PaletteChoice, type View } from './view/view';
 import { AxisChoice } from './AxisChoice';
 import { switched } from './channels';
+import { ControlLine, Part } from './ControlLine';
 import { FieldPicker } from './FieldPicker';
 import { AxesButton, GroupButton, LegendButton, PointerButton, type ToolbarProps } from './panels';
 import { averaged, averages, repeatsOf, single } from './repeats';
@@ -13,31 +14,43 @@ import { regrouped } from './visibility';
 import { smoothingText } from '../text/format';
 
 const CHANNELS = [
-  { name: 'color', title: 'Color', icon: 'palette' },
-  { name: 'stroke', title: 'Stroke', icon: 'stroke' },
-  { name: 'chart', title: 'Chart', icon: 'grid' },
+  { name: 'color', title: 'Color', icon: 'palette', on: 'any' },
+  { name: 'stroke', title: 'Stroke', icon: 'stroke', on: 'wide' },
+  { name: 'chart', title: 'Chart', icon: 'grid', on: 'wide' },
 ] as const;
 
 export function Toolbar(props: ToolbarProps): ReactNode {
   const { view, change, result, onExport } = props;
   return (
-    <div className="toolbar" role="toolbar" aria-label="Charts">
+    <ControlLine
+      tools={
+        <>
+          <ZoomButtons view={view} change={change} />
+          <Part on="middle">
+            <PointerButton {...props} />
+            <Button icon="download" tip="Charts as a picture" onClick={onExport} />
+          </Part>
+        </>
+      }
+      last={<LegendButton view={view} change={change} />}
+    >
       <ChannelPickers view={view} change={change} result={result} />
       <AverageButton view={view} change={change} result={result} />
-      <GroupButton {...props} />
+      <Part on="middle">
+        <GroupButton {...props} />
+      </Part>
       <span className="rule" />
-      <AxisChoice x={view.x} change={change} />
-      <AxesButton {...props} />
+      <Part on="middle">
+        <AxisChoice x={view.x} change={change} />
+      </Part>
+      <Part on="wide">
+        <AxesButton {...props} />
+      </Part>
       <span className="rule" />
-      <SmoothingInput view={view} change={change} />
-      <span className="stretch" />
-      <span className="pair">
-        <ZoomButtons view={view} change={change} />
-        <PointerButton {...props} />
-        <Button icon="download" tip="Charts as a picture" onClick={onExport} />
-        <LegendButton view={view} change={change} />
-      </span>
-    </div>
+      <Part on="middle">
+        <SmoothingInput view={view} change={change} />
+      </Part>
+    </ControlLine>
   );
 }
 
@@ -45,12 +58,14 @@ export function Toolbar(props: ToolbarProps): ReactNode {
 export function ZoomButtons({ view: { zoom }, change }: Pick<ToolbarProps, 'view' | 'change'>): ReactNode {
   return (
     <>
-      <Button
-        icon="undo"
-        tip="Zoom out"
-        disabled={zoom.length === 0}
-        onClick={() => change({ zoom: zoom.slice(0, -1) })}
-      />
+      <Part on="middle">
+        <Button
+          icon="undo"
+          tip="Zoom out"
+          disabled={zoom.length === 0}
+          onClick={() => change({ zoom: zoom.slice(0, -1) })}
+        />
+      </Part>
       <Button icon="reset" tip="Reset zoom" disabled={zoom.length === 0} onClick={() => change({ zoom: [] })} />
     </>
   );
@@ -64,16 +79,18 @@ function AverageButton({ view, change, result }: Pick<ToolbarProps, 'view' | 'ch
   const on = averages(view, repeats);
   const names = repeats.params.map((path) => path.slice(path.lastIndexOf('.') + 1)).join(', ');
   return (
-    <Button
-      active={on}
-      aria-pressed={on}
-      tip={`One line for all runs that differ only in ${names}`}
-      onClick={() => change(on ? single(view) : averaged(view, repeats))}
-    >
-      <span className="repeats">
-        Average over <bdi>{names}</bdi>
-      </span>
-    </Button>
+    <Part>
+      <Button
+        active={on}
+        aria-pressed={on}
+        tip={`One line for all runs that differ only in ${names}`}
+        onClick={() => change(on ? single(view) : averaged(view, repeats))}
+      >
+        <span className="repeats">
+          Average over <bdi>{names}</bdi>
+        </span>
+      </Button>
+    </Part>
   );
 }
 
@@ -90,20 +107,21 @@ export function ChannelPickers({
   without?: Channel;
   standard?: View;
 }): ReactNode {
-  return CHANNELS.filter(({ name }) => name !== without).map(({ name, title, icon }) => (
-    <FieldPicker
-      key={name}
-      title={title}
-      icon={icon}
-      chosen={view[name]}
-      standard={standard[name]}
-      result={result}
-      before={view.allBut.includes(name) ? 'all but' : undefined}
-      off={view.off.includes(name)}
-      onChange={(chosen) => change({ [name]: chosen, ...regrouped(view) })}
-    >
-      <ChannelFoot channel={name} view={view} change={change} />
-    </FieldPicker>
+  return CHANNELS.filter(({ name }) => name !== without).map(({ name, title, icon, on }) => (
+    <Part key={name} on={on}>
+      <FieldPicker
+        title={title}
+        icon={icon}
+        chosen={view[name]}
+        standard={standard[name]}
+        result={result}
+        before={view.allBut.includes(name) ? 'all but' : undefined}
+        off={view.off.includes(name)}
+        onChange={(chosen) => change({ [name]: chosen, ...regrouped(view) })}
+      >
+        <ChannelFoot channel={name} view={view} change={change} />
+      </FieldPicker>
+    </Part>
   ));
 }
 

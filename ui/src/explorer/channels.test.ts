@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { resultOf, runRow } from '../data/testing';
 import { DEFAULT_VIEW, type View } from './view/view';
-import { chosenFields, switched, varyingParams } from './channels';
+import { chosenFields, switched, tellingContexts, varyingParams } from './channels';
 
 const result = resultOf(
   [
@@ -18,6 +18,7 @@ test('params that differ between runs or are missing in some', () => {
 
 const TABLE: [string, Partial<View>, string[]][] = [
   ['the chosen fields', { color: ['params.seed'] }, ['params.seed']],
+  ['what tells contexts apart', { color: ['context', 'context.tag', 'run.hash'] }, ['context.tag', 'run.hash']],
   ['nothing while the channel is off', { color: ['params.seed'], off: ['color'] }, []],
   [
     'all params but the seed',
@@ -33,11 +34,80 @@ const TABLE: [string, Partial<View>, string[]][] = [
 ];
 
 test.each(TABLE)('%s', (_, view, fields) => {
-  expect(chosenFields({ ...DEFAULT_VIEW, ...view }, 'color', varyingParams(result))).toEqual(fields);
+  expect(chosenFields({ ...DEFAULT_VIEW, ...view }, 'color', varyingParams(result), ['context.tag'])).toEqual(fields);
 });
 
 test('a switch puts in and takes out', () => {
   expect(switched(['a'], 'b', true)).toEqual(['a', 'b']);
   expect(switched(['a', 'b'], 'a', false)).toEqual(['b']);
   expect(switched(['a'], 'a', true)).toEqual(['a']);
+});
+
+type Contexts = readonly (readonly [metric: string, context: Record<string, unknown>])[];
+
+const layers = (count: number): Contexts => Array.from({ length: count }, (_, layer) => ['loss', { layer }] as const);
+
+test.each<[string, readonly Contexts[], readonly string[]]>([
+  ['without any, the subset', [[['loss', {}]]], ['subset']],
+  [
+    'train and val',
+    [
+      [
+        ['loss', { subset: 'train' }],
+        ['loss', { subset: 'val' }],
+      ],
+    ],
+    ['subset'],
+  ],
+  [
+    'curves of add_scalars',
+    [
+      [
+        ['loss', { tag: 'easy' }],
+        ['loss', { tag: 'hard' }],
+      ],
+    ],
+    ['tag'],
+  ],
+  [
+    'one of them without a context',
+    [
+      [
+        ['loss', {}],
+        ['loss', { head: 1 }],
+      ],
+    ],
+    ['head'],
+  ],
+  [
+    'the subset first',
+    [
+      [
+        ['loss', { a: 1, subset: 'train' }],
+        ['loss', { a: 2, subset: 'val' }],
+      ],
+    ],
+    ['subset', 'a'],
+  ],
+  [
+    'other metrics do not count',
+    [
+      [
+        ['loss', { a: 1 }],
+        ['accuracy', { a: 2 }],
+      ],
+    ],
+    ['subset'],
+  ],
+  ['nor do other runs', [[['loss', { a: 1 }]], [['loss', { a: 2 }]]], ['subset']],
+  ['thirty layers', [layers(30)], ['layer']],
+  ['more layers than there are styles', [layers(31)], ['subset']],
+])('contexts that tell series apart: %s', (_, runs, keywords) => {
+  const { items } = resultOf(
+    runs.map((series, at) => ({
+      run: runRow(String(at)),
+      series: series.map(([name, context]) => ({ name, context, y: [1] })),
+    })),
+  );
+  expect(tellingContexts(items)).toEqual(keywords.map((word) => `context.${word}`));
 });

@@ -6,6 +6,7 @@ import { varyingParams } from './channels';
 import { contextKeys, fieldOf, MISSING } from './fields';
 import { givenName, type RunNames } from './names';
 import { guessed, type DirectionOf } from '../text/direction';
+import { valuesAlone } from '../text/apart';
 import { runName, shortHash } from '../text/runName';
 import { Icon } from '../parts/design/Icon';
 import { dateText, durationText, exactDateText, plural } from '../text/format';
@@ -80,7 +81,12 @@ export function runColumn(names: RunNames = runName): Column<Item> {
     text: (item) => `${called(item)} ${item.run.hash}`,
     cell: ({ run }) => (
       <>
-        <Middle className={names(run) === shortHash(run.id) ? 'mono' : ''} text={names(run)} tail={names.tail} />
+        <Middle
+          className={names(run) === shortHash(run.id) ? 'mono' : ''}
+          text={names(run)}
+          tail={names.tail}
+          narrow={names.settings ? valuesAlone(names(run)) : undefined}
+        />
         {run.archived && <span className="tag">archived</span>}
       </>
     ),

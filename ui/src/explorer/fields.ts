@@ -23,11 +23,15 @@ export const KIND_TITLES: { [K in FieldKind]: string } = {
   param: 'Params',
 };
 
+/** Stands for the keywords of contexts that tell the series of a run apart. */
+export const ANY_CONTEXT = 'context';
+
 const FIXED: readonly Field[] = [
   { id: 'metric.name', label: 'Metric', kind: 'metric', of: (item) => item.name },
   { id: 'media.name', label: 'Name', kind: 'media', of: (item) => item.name },
   { id: 'media.step', label: 'Step', kind: 'media', of: (item) => item.step },
   { id: 'media.index', label: 'Index', kind: 'media', of: (item) => item.index },
+  { id: ANY_CONTEXT, label: 'Context', kind: 'context', of: (item) => item.contextText || undefined },
   { id: 'run.hash', label: 'Run', kind: 'run', of: (item) => item.run.id },
   { id: 'run.name', label: 'Run name', kind: 'run', of: (item) => item.run.name ?? undefined },
   { id: 'experiment', label: 'Experiment', kind: 'run', of: (item) => item.run.experiment },
@@ -70,7 +74,8 @@ export function contextKeys({ items }: Pick<Result<Item>, 'items'>): string[] {
 function kindsOf(items: readonly Item[]): ReadonlySet<FieldKind> {
   const media = items.some(({ step }) => step !== undefined);
   const named = items.some(({ name }) => name !== undefined);
-  return new Set(['run', 'context', 'param', ...(media ? ['media' as const] : named ? ['metric' as const] : [])]);
+  const own: readonly FieldKind[] = media ? ['media', 'context'] : named ? ['metric', 'context'] : [];
+  return new Set(['run', 'param', ...own]);
 }
 
 export function fieldsOf(result: Pick<Result<Item>, 'items' | 'paths'>): Field[] {

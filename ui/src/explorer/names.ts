@@ -1,6 +1,6 @@
 /** What lists call runs: their names told apart. Runs that share a name, or have none, get the params that tell them apart. */
 import { paramOf, textOf, type Item, type Result, type Run } from '../data/result';
-import { tailOf, toldApart } from '../text/apart';
+import { areSettings, tailOf, toldApart } from '../text/apart';
 import { groupedBy, longestOf } from '../text/lists';
 import { namesRuns, repeatsRuns, shortParam } from '../text/paramKinds';
 import { runName, shortHash } from '../text/runName';
@@ -12,6 +12,8 @@ export interface RunNames {
   readonly tail?: number;
   /** The length of the longest name. */
   readonly longest?: number;
+  /** Whether they are values of the same params. */
+  readonly settings?: boolean;
 }
 
 export type NamedRuns = Pick<Result<Item>, 'runs' | 'paths'>;
@@ -22,6 +24,7 @@ export function runNames({ runs, paths }: NamedRuns): RunNames {
   return Object.assign((run: Run) => names.get(run.id) ?? runName(run), {
     tail: tailOf(texts),
     longest: longestOf(texts),
+    settings: areSettings(texts),
   });
 }
 

@@ -112,7 +112,9 @@ test.each<[string, Partial<View>]>([
   const repeats = repeatsOf(sweep);
   const view = { ...before, ...averaged(before, repeats) };
   expect([averages(before, repeats), averages(view, repeats)]).toEqual([false, true]);
-  const fields = (['color', 'stroke', 'chart'] as const).map((name) => chosenFields(view, name, varyingParams(sweep)));
+  const fields = (['color', 'stroke', 'chart'] as const).map((name) =>
+    chosenFields(view, name, varyingParams(sweep), ['context.subset']),
+  );
   expect(fields).toEqual([['params.h.lr'], part.stroke ? [] : ['context.subset'], ['metric.name']]);
   const after = { ...view, ...single(view) };
   expect([after.group, after.color, averages(after, repeats)]).toEqual([false, ['run.hash'], false]);

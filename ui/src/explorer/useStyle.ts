@@ -3,9 +3,11 @@ import { useMemo } from 'react';
 import { colorFor, dashFor, type LegendBlock } from '../charts';
 import type { Item, Result, Series } from '../data/result';
 import type { Theme } from '../parts/design/theme';
+import { useSteady } from '../parts/useSteady';
 import type { Channel, View } from './view/view';
 import { bundlesOf, type Bundle } from './bundles';
-import { chosenFields, varyingParams } from './channels';
+import { chosenFields, tellingContexts, varyingParams } from './channels';
+import { ANY_CONTEXT } from './fields';
 import { toldFields, groupName } from './groupNames';
 import { group, type Group, type GroupFields, type LineGroups, type MetricOrder } from './grouping';
 import type { Marker } from './lines';
@@ -41,11 +43,13 @@ export function useStyle<T extends Item>(
   const { color, stroke, chart, allBut, off, keep, seed, hidden, solo } = view;
   const wanted = allBut.length > 0;
   const varying = useMemo(() => (wanted ? varyingParams({ runs, paths }) : []), [wanted, runs, paths]);
+  const told = [...color, ...stroke, ...chart].includes(ANY_CONTEXT);
+  const telling = useSteady(useMemo(() => (told ? tellingContexts(items) : []), [told, items]));
   const fields = useMemo(() => {
     const of = (channel: Channel): readonly string[] =>
-      chosenFields({ color, stroke, chart, allBut, off }, channel, varying);
+      chosenFields({ color, stroke, chart, allBut, off }, channel, varying, telling);
     return { color: of('color'), stroke: of('stroke'), chart: of('chart') };
-  }, [color, stroke, chart, allBut, off, varying]);
+  }, [color, stroke, chart, allBut, off, varying, telling]);
   const names = useMemo(() => runNames({ runs, paths }), [runs, paths]);
   const grouping = useMemo(() => group(items, fields, order, names), [items, fields, order, names]);
   const bundles = useMemo(() => bundlesOf(grouping), [grouping]);

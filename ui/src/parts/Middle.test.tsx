@@ -21,3 +21,9 @@ test.each([
   const markup = renderToStaticMarkup(<Middle text="a name that is longer than its room" tail={tail} />);
   expect([...markup.matchAll(/data-text="([^"]*)"/g)].map(([, half]) => half)).toEqual(halves);
 });
+
+test('a narrow screen shows the short text, which is not read aloud', () => {
+  const markup = renderToStaticMarkup(<Middle text="lr=0.1" narrow="0.1" />);
+  expect(markup.replace(/<[^>]*>/g, '')).toBe('lr=0.1');
+  expect(markup).toContain('<span class="middle-narrow" aria-hidden="true" data-text="0.1">');
+});

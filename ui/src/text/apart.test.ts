@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { TAIL, tailOf, toldApart } from './apart';
+import { areSettings, TAIL, tailOf, toldApart, valuesAlone } from './apart';
 
 const sweep = (rates: readonly string[], hidden: readonly number[], seeds: readonly number[]): string[] =>
   rates.flatMap((lr) => hidden.flatMap((size) => seeds.map((seed) => `lr=${lr} hidden=${size} seed=${seed}`)));
@@ -26,6 +26,11 @@ const TABLE: [string, string[], string[]][] = [
   ],
   ['several words in between', ['a_with_the_same_b', 'c_with_the_same_d'], ['a_…_b', 'c_…_d']],
   ['other numbers of words', ['model large of 2026 x', 'model of 2026 y'], ['large of 2026 x', 'of 2026 y']],
+  [
+    'names of one form among others',
+    ['2026-11-28_resnet_lr0.1_seed0', '2026-11-28_resnet_lr0.2_seed1', 'baseline', 'run 1', 'run 2'],
+    ['lr0.1_seed0', 'lr0.2_seed1', 'baseline', 'run 1', 'run 2'],
+  ],
   ['short names', ['run 1', 'run 2'], ['run 1', 'run 2']],
   ['equal names', ['the same long name', 'the same long name'], ['the same long name', 'the same long name']],
   ['one name', ['only this one long name'], ['only this one long name']],
@@ -56,4 +61,19 @@ test.each([
   ['a number near the beginning', long((at) => `and the name of number ${at} ${'x'.repeat(30)}`), 7],
 ] as const)('the middle is cut where the names stay apart: %s', (_, names, tail) => {
   expect(tailOf(names)).toBe(tail);
+});
+
+test.each([
+  ['the digits sweep', sweep(['0.0003', '0.003'], [8, 64], [0]), true],
+  ['what is shared is left out', ['lr=0.1 … seed=0', 'lr=0.2 … seed=1'], true],
+  ['other params', ['lr=0.1', 'seed=1'], false],
+  ['other words', ['baseline', 'lr=0.1'], false],
+  ['no value', ['lr= seed=1', 'lr= seed=2'], false],
+  ['no names', [], false],
+] as const)('names that are settings: %s', (_, names, expected) => {
+  expect(areSettings(names)).toBe(expected);
+});
+
+test('the values alone, where room is short', () => {
+  expect(valuesAlone('lr=0.0003 … seed=0')).toBe('0.0003 · 0');
 });

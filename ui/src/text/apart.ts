@@ -1,5 +1,7 @@
 /** Names told apart: the words with which all of them begin and end, and those they share in between, are left out. */
 
+import { groupedBy } from './lists';
+
 /** Between words. A hyphen separates words, but is part of a number such as 1e-3 or =-5. */
 const BETWEEN = /((?:[\s_/,;:|]|(?<=[\p{L}\p{N}])(?<!\d[eE])-)+)/u;
 
@@ -9,12 +11,24 @@ const SHORT = 16;
 /** In the order of `names`. Names that differ stay different. */
 export function toldApart(names: readonly string[]): string[] {
   const distinct = [...new Set(names)];
-  const whole = new Map(distinct.map((name) => [name, name]));
-  if (distinct.length > 1 && distinct.some((name) => name.length > SHORT)) {
-    const short = withoutCommon(distinct.map((name) => name.split(BETWEEN)));
-    if (new Set(short).size === distinct.length) distinct.forEach((name, at) => whole.set(name, short[at] ?? name));
+  const short = shortened(
+    shortened(distinct, () => ''),
+    (words) => String(words.length),
+  );
+  const told = new Map(distinct.map((name, at) => [name, short[at] ?? name]));
+  return names.map((name) => told.get(name) ?? name);
+}
+
+/** Without what those of one `kind` share, unless all of them are short, or two would become one. */
+function shortened(names: readonly string[], kind: (words: readonly string[]) => string): readonly string[] {
+  const split = names.map((name) => name.split(BETWEEN));
+  const short = [...names];
+  for (const places of groupedBy([...names.keys()], (at) => kind(split[at] ?? [])).values()) {
+    if (places.length < 2 || !places.some((at) => (names[at] ?? '').length > SHORT)) continue;
+    const told = withoutCommon(places.map((at) => split[at] ?? []));
+    places.forEach((at, i) => (short[at] = told[i] ?? ''));
   }
-  return names.map((name) => whole.get(name) ?? name);
+  return new Set(short).size === names.length ? short : names;
 }
 
 /** `names`: words at even places, and what is between them at odd ones. */
@@ -72,3 +86,28 @@ export function tailOf(names: readonly string[]): number {
   }
   return best.tail;
 }
+
+const PAIR = /^([^=\s]+)=(\S+)$/;
+/** Stands for what names share. */
+const SHARED = '…';
+
+const pairsOf = (name: string): (RegExpExecArray | null)[] =>
+  name
+    .split(' ')
+    .filter((word) => word !== SHARED)
+    .map((word) => PAIR.exec(word));
+
+/** Whether all names are values of the same params, as in `lr=0.1 seed=0`, so that the values alone tell them apart. */
+export function areSettings(names: readonly string[]): boolean {
+  const keysOf = (name: string): string[] => pairsOf(name).map((pair) => pair?.[1] ?? '');
+  const [first] = names;
+  const keys = first === undefined ? [] : keysOf(first);
+  const all = keys.join(' ');
+  return keys.length > 0 && keys.every((key) => key !== '') && names.every((name) => keysOf(name).join(' ') === all);
+}
+
+/** Of such a name. */
+export const valuesAlone = (name: string): string =>
+  pairsOf(name)
+    .map((pair) => pair?.[2] ?? '')
+    .join(' · ');

@@ -2,6 +2,7 @@
 import type { AreaMethod, LineMethod } from '../../stats';
 import type { Bounds } from '../../charts/types';
 import type { Interval, XAxis } from '../../data/axis';
+import { ANY_CONTEXT } from '../fields';
 
 export type Channel = 'color' | 'stroke' | 'chart';
 export interface SortKey {
@@ -104,7 +105,7 @@ export const WIDEST_LEGEND = 800;
 export const DEFAULT_VIEW: View = {
   q: null,
   color: ['run.hash'],
-  stroke: ['context.subset'],
+  stroke: [ANY_CONTEXT],
   chart: ['metric.name'],
   allBut: [],
   off: [],

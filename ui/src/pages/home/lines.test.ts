@@ -3,7 +3,14 @@ import { dashes } from '../../charts';
 import { resultOf, runRow } from '../../data/testing';
 import { contextsOf, dashesOf, linesOf } from './lines';
 
-const SUBSETS: Record<string, unknown>[] = [{ subset: 'val' }, { subset: 'train' }, { subset: 'odd' }, {}, { fold: 2 }];
+const SUBSETS: Record<string, unknown>[] = [
+  { subset: 'val' },
+  { subset: 'train' },
+  { subset: 'odd' },
+  {},
+  { fold: 2 },
+  { tag: 'test' },
+];
 const { items } = resultOf(
   ['new', 'old'].map((id) => ({
     run: runRow(id),
@@ -16,6 +23,7 @@ describe('lines of a small chart', () => {
   test.each([
     [['subset=train', 'subset=val'], { 'subset=train': 0, 'subset=val': 1 }],
     [['subset=val'], { 'subset=val': 1 }],
+    [['subset=train', 'tag=test'], { 'subset=train': 0, 'tag=test': 2 }],
     [['fold=2', 'subset=odd'], { 'fold=2': 0, 'subset=odd': 1 }],
     [['', 'fold=2', 'subset=val'], { '': 0, 'subset=val': 1, 'fold=2': 3 }],
   ])('dashes of %j', (texts, expected) => expect(Object.fromEntries(dashesOf(only(...texts)))).toEqual(expected));

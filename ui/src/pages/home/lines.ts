@@ -4,7 +4,7 @@ import type { Run, Series } from '../../data/result';
 import type { RunNames } from '../../explorer/names';
 import { compareNames } from '../../text/order';
 
-/** Training and validation look the same in all charts. */
+/** Training and validation look the same in all charts, whatever keyword says it. */
 const DASHES: Readonly<Record<string, number>> = {
   '': 0,
   train: 0,
@@ -21,8 +21,9 @@ export function dashesOf(series: readonly Series[]): ReadonlyMap<string, number>
   const contexts = new Map(series.map(({ contextText, context }) => [contextText, context]));
   const known = new Map<string, number>();
   for (const [text, context] of contexts) {
-    const dash = Object.keys(context).length === 0 ? 0 : DASHES[String(context.subset)];
-    if (dash !== undefined && Object.keys(context).length <= 1) known.set(text, dash);
+    const values = Object.values(context);
+    const dash = values.length === 0 ? 0 : DASHES[String(values[0])];
+    if (dash !== undefined && values.length <= 1) known.set(text, dash);
   }
   let next = known.size > 0 ? 3 : 0;
   for (const text of [...contexts.keys()].sort(compareNames)) if (!known.has(text)) known.set(text, next++);

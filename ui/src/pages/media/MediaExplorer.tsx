@@ -38,7 +38,7 @@ function useFields(result: MediaResult, address: MediaAddress, oneStep: boolean)
   return useMemo(() => {
     const of = (side: GridSide, chosen: readonly string[]): readonly string[] => {
       const fields = allBut.includes(side)
-        ? chosenFields({ color: chosen, stroke: [], chart: [], allBut: ['color'], off: [] }, 'color', varying)
+        ? chosenFields({ color: chosen, stroke: [], chart: [], allBut: ['color'], off: [] }, 'color', varying, [])
         : chosen;
       return oneStep ? fields.filter((id) => id !== STEP) : fields;
     };

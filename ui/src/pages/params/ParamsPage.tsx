@@ -11,6 +11,7 @@ import { adjust, useAddress } from '../../parts/address';
 import { PlotAxesButton } from '../plots/AxesButton';
 import { axisOf, brushTexts, keptRows, readBrushes } from '../plots/axes';
 import type { PlotDrawing } from '../plots/PlotCard';
+import { Part } from '../../explorer/ControlLine';
 import { RunPlots } from '../plots/RunPlots';
 import { usePlots } from '../plots/usePlots';
 import { RunCondition, type RunPageProps } from '../runs/RunCondition';
@@ -104,20 +105,29 @@ function ParamsContent(props: RunPageProps): ReactNode {
         onChange={(next) => adjust({ axis: next.length ? next : null, brush: null })}
       />
       {!grouped && (
-        <Choice
-          label="Color by"
-          value={along}
-          options={[
-            { value: LAST, label: 'Gradient: last axis' },
-            ...columns.map(({ id, label }) => ({ value: id, label: `Gradient: ${label}` })),
-            { value: OFF, label: 'One color' },
-          ]}
-          onChange={(next) => adjust({ along: next || null })}
-        />
+        <Part on="middle">
+          <Choice
+            label="Color by"
+            value={along}
+            options={[
+              { value: LAST, label: 'Gradient: last axis' },
+              ...columns.map(({ id, label }) => ({ value: id, label: `Gradient: ${label}` })),
+              { value: OFF, label: 'One color' },
+            ]}
+            onChange={(next) => adjust({ along: next || null })}
+          />
+        </Part>
       )}
-      <Button icon="wave" active={view.curve} aria-pressed={view.curve} onClick={() => change({ curve: !view.curve })}>
-        Curves
-      </Button>
+      <Part on="wide">
+        <Button
+          icon="wave"
+          active={view.curve}
+          aria-pressed={view.curve}
+          onClick={() => change({ curve: !view.curve })}
+        >
+          Curves
+        </Button>
+      </Part>
       {Object.keys(brushes).length > 0 && (
         <Button icon="reset" onClick={() => adjust({ brush: null })}>
           Clear brushes

@@ -7,6 +7,7 @@ import { gridFor } from '../../explorer/ChartGrid';
 import type { Column } from '../../explorer/columns';
 import { ExportDialog } from '../../explorer/ExportDialog';
 import { groupName } from '../../explorer/groupNames';
+import { ControlLine, Part } from '../../explorer/ControlLine';
 import { Legend } from '../../explorer/Legend';
 import { LegendButton, PointerButton } from '../../explorer/panels';
 import { Split } from '../../explorer/Split';
@@ -73,22 +74,24 @@ export function RunPlots<C extends PlotChart>(props: RunPlotsProps<C>): ReactNod
   const legended = view.legend && (fields.color.length > 0 || fields.stroke.length > 0 || fields.chart.length > 0);
   return (
     <div className={`plots-page ${fields.color.length + fields.stroke.length > 0 ? '' : 'plain'}`}>
-      <div className="toolbar" role="toolbar" aria-label="Charts">
+      <ControlLine
+        tools={
+          <Part on="middle">
+            <PointerButton view={view} change={change} result={result} told={told} lines={false} />
+            <Button
+              icon="download"
+              tip="Charts as a picture"
+              disabled={empty !== null}
+              onClick={() => setExporting(true)}
+            />
+          </Part>
+        }
+        last={<LegendButton view={view} change={change} />}
+      >
         <ChannelPickers view={view} change={change} result={result} without={without} standard={RUN_VIEW} />
         <span className="rule" />
         {children}
-        <span className="stretch" />
-        <span className="pair">
-          <PointerButton view={view} change={change} result={result} told={told} lines={false} />
-          <Button
-            icon="download"
-            tip="Charts as a picture"
-            disabled={empty !== null}
-            onClick={() => setExporting(true)}
-          />
-          <LegendButton view={view} change={change} />
-        </span>
-      </div>
+      </ControlLine>
       <Split
         at={view.split}
         onMove={(split) => change({ split }, 'adjust')}
