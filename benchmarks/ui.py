@@ -90,6 +90,9 @@ BUDGETS = {
     "wall": Budget("home page of 500 metrics x 20 runs: all charts in sight, server just started", 1500, "ms"),
     "wall scroll": Budget("home page of 3,000 metrics x 200 runs: longest blank while scrolling", 100, "ms"),
     "wall heap": Budget("page memory after that", 300, "MB"),
+    "board": Budget("dashboard of 40 charts x 200 runs: all charts in sight, server just started", 1500, "ms"),
+    "board scroll": Budget("longest blank while scrolling it", 100, "ms"),
+    "board heap": Budget("page memory after that", 300, "MB"),
     "spike": Budget("one-step spike in 1,000,000 points: zoom levels that show it", 0, ""),
     "script": Budget("JavaScript of the first page, gzipped", 400, "kB"),
 }
@@ -318,6 +321,43 @@ def wall(bench: Bench) -> None:
     bench.add("wall heap", [held], note=note)
 
 
+def board(bench: Bench) -> None:
+    """A dashboard with charts of every kind for numbers: drawn with a new server, then wheel and leaps."""
+    repo, values, blanks = bench.repo("metrics-3000", metrics_3000), [], []
+    search = f"?page=dashboards&id={board_of(repo)}"
+    for _ in range(bench.rounds):
+        with bench.server(repo) as url, bench.page(url + search) as page:
+            values.append(page.evaluate("probe.wall()"))
+    with bench.server(repo) as url, bench.page(url + search) as page:
+        page.evaluate("probe.wall()")
+        page.locator(".wall-scroll").hover()
+        for _ in range(bench.rounds):
+            page.evaluate("probe.watchBoard()")
+            for _ in range(40):
+                page.mouse.wheel(0, 400)
+            page.evaluate("probe.leap('.wall-scroll')")
+            blanks.append(page.evaluate("probe.blank()"))
+        page.evaluate("probe.wall()")
+        held, note = memory(page)
+    bench.add("board", values)
+    bench.add("board scroll", blanks)
+    bench.add("board heap", [held], note=note)
+
+
+def board_of(repo: Path) -> str:
+    """The id of the dashboard, which is saved the first time."""
+    opened = Repo(repo)
+    if saved := [known.id for known in opened.dashboards if known.name == "Benchmark"]:
+        return saved[0]
+    names = opened.vocabulary().metrics[:40]
+    kinds = ["line"] * 31 + ["bar"] * 3 + ["number"] * 3 + ["scatter"] * 2 + ["parallel"]
+    charts: list[dict[str, object]] = []
+    for name, kind in zip(names, kinds, strict=True):
+        axes = {"axes": ["hparams.lr", f"metric:{name}"]} if kind in ("scatter", "parallel") else {}
+        charts.append({"kind": kind, "metrics": [] if axes else [name], **axes})
+    return opened.dashboards.save("Benchmark", charts, newest=200).id
+
+
 def many(bench: Bench) -> None:
     repo = bench.repo("runs-20000", crowd)
     with bench.server(repo) as url, bench.page(asked(url, 'loss if context.subset == "train"')) as page:
@@ -378,7 +418,7 @@ def script(bench: Bench) -> None:
     bench.add("script", [sum(sizes) / 1000], note=f"{len(sizes)} files")
 
 
-ROWS = (first, hover, zoom, regroup, heap, many, scroll, wall, spike, script, cold)
+ROWS = (first, hover, zoom, regroup, heap, many, scroll, wall, board, spike, script, cold)
 
 
 def _weigh(answer: Any, sizes: list[int]) -> None:

@@ -124,6 +124,16 @@
       });
     },
 
+    /** The same for a dashboard: every chart in sight has something below its title. */
+    watchBoard: () => {
+      const box = document.querySelector('.wall-scroll').getBoundingClientRect();
+      const filled = (tile) => {
+        const { top, bottom } = tile.getBoundingClientRect();
+        return bottom < box.top || top > box.bottom || tile.querySelector(':scope > :not(figcaption, .board-resize)');
+      };
+      probe.watch(() => [...document.querySelectorAll('.board-tile')].every(filled));
+    },
+
     /** Notes for how long `isFull` was false, looking in every frame. */
     watch: (isFull) => {
       probe.blanks = [];

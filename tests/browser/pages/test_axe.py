@@ -136,3 +136,11 @@ def test_axe_finds_nothing_in_a_held_point_of_a_run(shown: str, opened: Opened) 
     chart.click()
     playwright.expect(page.get_by_role("tooltip")).to_be_visible()
     assert violations_by_theme(page) == NOTHING
+
+
+@pytest.mark.parametrize("search", ["?q=loss", "?page=scatter"])
+def test_axe_finds_nothing_in_the_controls_of_a_phone(shown: str, opened: Opened, search: str) -> None:
+    page = opened(f"{shown}/{search}", viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    playwright.expect(page.locator(".chart-host [aria-label]").first).to_be_visible()
+    page.get_by_role("button", name="More controls").click()
+    assert violations_by_theme(page) == NOTHING

@@ -84,6 +84,16 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, browser: object) -> Iterat
         repo.bookmarks.save(f"?q={text}", name=text, description=text)
         if "\u001b" not in text:
             repo.experiments.note(text, MARKDOWN)
+    param = f'params["{HOSTILE[2]}"].plain'
+    charts: list[dict[str, object]] = [
+        *({"kind": kind, "title": HOSTILE[1], "metrics": ["loss"]} for kind in ("line", "bar", "number")),
+        {"kind": "line", "metrics": [HOSTILE[0]]},
+        {"kind": "scatter", "title": HOSTILE[3], "axes": [param, "metric:loss"]},
+        {"kind": "parallel", "axes": [param, "metric:loss"]},
+        *({"kind": kind, "title": f"{kind} {HOSTILE[6]}", "metrics": [HOSTILE[0]]} for kind in ("image", "text")),
+        {"kind": "text", "title": "notes", "text": MARKDOWN},
+    ]
+    repo.dashboards.save(HOSTILE[1], charts, runs=f"run.name != '{HOSTILE[0]}!'", newest=50)
     command = [sys.executable, "-c", PRINTS, str(folder), *HOSTILE]
     subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
     with up(folder) as url:
@@ -243,6 +253,26 @@ def test_pages_of_runs_show_attacks_as_text(hostile: str, opened: Opened, search
     assert names.isdisjoint({"script", "image", "a", "foreignObject", "iframe", "use"})
     assert not any(name.startswith("on") for element in picture.iter() for name in element.attrib)
     assert HOSTILE[0] in "".join(picture.itertext())
+
+
+FILLED = "canvas, .board-bars, .board-number, .board-none, .markdown, img, pre"
+
+
+@pytest.mark.parametrize("width", [1300, 390])
+def test_a_dashboard_shows_attacks_as_text(hostile: str, opened: Opened, width: int) -> None:
+    page = opened(f"{hostile}/?page=dashboards", viewport={"width": width, "height": 900})
+    page.get_by_role("link", name=HOSTILE[1]).click()
+    tiles = page.locator(".board-tile")
+    expect(tiles).to_have_count(9)
+    for tile in tiles.all():
+        tile.scroll_into_view_if_needed()
+        expect(tile.locator(FILLED).first).to_be_visible()
+        tile.hover()
+        harmless(page)
+    page.get_by_role("button", name=f"More of {HOSTILE[3]}").click()
+    page.get_by_role("menuitem", name="Edit…").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    harmless(page)
 
 
 def test_a_comparison_shows_attacks_as_text(hostile: str, opened: Opened) -> None:

@@ -30,6 +30,7 @@ export function SelectButton(props: SelectFormProps): ReactNode {
       icon="filter"
       label="Select metrics and runs"
       tip="The query as a form"
+      aria-label={metricsText(metrics)}
       panel={(close) => <SelectForm {...props} close={close} />}
     >
       <span className="select-count">{metricsText(metrics)}</span>
