@@ -79,6 +79,7 @@ def test_the_wheel_asks_for_six_packages_and_no_more(wheel: Path) -> None:
         "system",
         "s3",
         "images",
+        "stores",
         "test",
     }
     assert metadata_of(wheel)["Requires-Python"] == ">=3.10"

@@ -29,6 +29,12 @@ export function ControlLine({ children, tools, last }: ControlLineProps): ReactN
 }
 
 /** A control, and how wide the line must be to have room for it. */
-export function Part({ on = 'any', children }: { on?: 'any' | 'middle' | 'wide'; children: ReactNode }): ReactNode {
+export function ControlGroup({
+  on = 'any',
+  children,
+}: {
+  on?: 'any' | 'middle' | 'wide';
+  children: ReactNode;
+}): ReactNode {
   return <span className={`toolbar-part ${on}`}>{children}</span>;
 }

@@ -6,7 +6,7 @@ import type { Change } from './view/store';
 import { DEFAULT_VIEW, type Channel, type PaletteChoice, type View } from './view/view';
 import { AxisChoice } from './AxisChoice';
 import { switched } from './channels';
-import { ControlLine, Part } from './ControlLine';
+import { ControlLine, ControlGroup } from './ControlLine';
 import { FieldPicker } from './FieldPicker';
 import { AxesButton, GroupButton, LegendButton, PointerButton, type ToolbarProps } from './panels';
 import { averaged, averages, repeatsOf, single } from './repeats';
@@ -26,30 +26,30 @@ export function Toolbar(props: ToolbarProps): ReactNode {
       tools={
         <>
           <ZoomButtons view={view} change={change} />
-          <Part on="middle">
+          <ControlGroup on="middle">
             <PointerButton {...props} />
             <Button icon="download" tip="Charts as a picture" onClick={onExport} />
-          </Part>
+          </ControlGroup>
         </>
       }
       last={<LegendButton view={view} change={change} />}
     >
       <ChannelPickers view={view} change={change} result={result} />
       <AverageButton view={view} change={change} result={result} />
-      <Part on="middle">
+      <ControlGroup on="middle">
         <GroupButton {...props} />
-      </Part>
+      </ControlGroup>
       <span className="rule" />
-      <Part on="middle">
+      <ControlGroup on="middle">
         <AxisChoice x={view.x} change={change} />
-      </Part>
-      <Part on="wide">
+      </ControlGroup>
+      <ControlGroup on="wide">
         <AxesButton {...props} />
-      </Part>
+      </ControlGroup>
       <span className="rule" />
-      <Part on="middle">
+      <ControlGroup on="middle">
         <SmoothingInput view={view} change={change} />
-      </Part>
+      </ControlGroup>
     </ControlLine>
   );
 }
@@ -58,14 +58,14 @@ export function Toolbar(props: ToolbarProps): ReactNode {
 export function ZoomButtons({ view: { zoom }, change }: Pick<ToolbarProps, 'view' | 'change'>): ReactNode {
   return (
     <>
-      <Part on="middle">
+      <ControlGroup on="middle">
         <Button
           icon="undo"
           tip="Zoom out"
           disabled={zoom.length === 0}
           onClick={() => change({ zoom: zoom.slice(0, -1) })}
         />
-      </Part>
+      </ControlGroup>
       <Button icon="reset" tip="Reset zoom" disabled={zoom.length === 0} onClick={() => change({ zoom: [] })} />
     </>
   );
@@ -79,7 +79,7 @@ function AverageButton({ view, change, result }: Pick<ToolbarProps, 'view' | 'ch
   const on = averages(view, repeats);
   const names = repeats.params.map((path) => path.slice(path.lastIndexOf('.') + 1)).join(', ');
   return (
-    <Part>
+    <ControlGroup>
       <Button
         active={on}
         aria-pressed={on}
@@ -90,7 +90,7 @@ function AverageButton({ view, change, result }: Pick<ToolbarProps, 'view' | 'ch
           Average over <bdi>{names}</bdi>
         </span>
       </Button>
-    </Part>
+    </ControlGroup>
   );
 }
 
@@ -108,7 +108,7 @@ export function ChannelPickers({
   standard?: View;
 }): ReactNode {
   return CHANNELS.filter(({ name }) => name !== without).map(({ name, title, icon, on }) => (
-    <Part key={name} on={on}>
+    <ControlGroup key={name} on={on}>
       <FieldPicker
         title={title}
         icon={icon}
@@ -121,7 +121,7 @@ export function ChannelPickers({
       >
         <ChannelFoot channel={name} view={view} change={change} />
       </FieldPicker>
-    </Part>
+    </ControlGroup>
   ));
 }
 

@@ -11,7 +11,7 @@ import { adjust, useAddress } from '../../parts/address';
 import { PlotAxesButton } from '../plots/AxesButton';
 import { axisOf, brushTexts, keptRows, readBrushes } from '../plots/axes';
 import type { PlotDrawing } from '../plots/PlotCard';
-import { Part } from '../../explorer/ControlLine';
+import { ControlGroup } from '../../explorer/ControlLine';
 import { RunPlots } from '../plots/RunPlots';
 import { usePlots } from '../plots/usePlots';
 import { RunCondition, type RunPageProps } from '../runs/RunCondition';
@@ -105,7 +105,7 @@ function ParamsContent(props: RunPageProps): ReactNode {
         onChange={(next) => adjust({ axis: next.length ? next : null, brush: null })}
       />
       {!grouped && (
-        <Part on="middle">
+        <ControlGroup on="middle">
           <Choice
             label="Color by"
             value={along}
@@ -116,9 +116,9 @@ function ParamsContent(props: RunPageProps): ReactNode {
             ]}
             onChange={(next) => adjust({ along: next || null })}
           />
-        </Part>
+        </ControlGroup>
       )}
-      <Part on="wide">
+      <ControlGroup on="wide">
         <Button
           icon="wave"
           active={view.curve}
@@ -127,7 +127,7 @@ function ParamsContent(props: RunPageProps): ReactNode {
         >
           Curves
         </Button>
-      </Part>
+      </ControlGroup>
       {Object.keys(brushes).length > 0 && (
         <Button icon="reset" onClick={() => adjust({ brush: null })}>
           Clear brushes

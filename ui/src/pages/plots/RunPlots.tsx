@@ -7,7 +7,7 @@ import { gridFor } from '../../explorer/ChartGrid';
 import type { Column } from '../../explorer/columns';
 import { ExportDialog } from '../../explorer/ExportDialog';
 import { groupName } from '../../explorer/groupNames';
-import { ControlLine, Part } from '../../explorer/ControlLine';
+import { ControlLine, ControlGroup } from '../../explorer/ControlLine';
 import { Legend } from '../../explorer/Legend';
 import { LegendButton, PointerButton } from '../../explorer/panels';
 import { Split } from '../../explorer/Split';
@@ -76,7 +76,7 @@ export function RunPlots<C extends PlotChart>(props: RunPlotsProps<C>): ReactNod
     <div className={`plots-page ${fields.color.length + fields.stroke.length > 0 ? '' : 'plain'}`}>
       <ControlLine
         tools={
-          <Part on="middle">
+          <ControlGroup on="middle">
             <PointerButton view={view} change={change} result={result} told={told} lines={false} />
             <Button
               icon="download"
@@ -84,7 +84,7 @@ export function RunPlots<C extends PlotChart>(props: RunPlotsProps<C>): ReactNod
               disabled={empty !== null}
               onClick={() => setExporting(true)}
             />
-          </Part>
+          </ControlGroup>
         }
         last={<LegendButton view={view} change={change} />}
       >

@@ -10,7 +10,7 @@ import { Notice } from '../../parts/states';
 import { adjust, useAddress } from '../../parts/address';
 import { axisOf } from '../plots/axes';
 import type { PlotDrawing } from '../plots/PlotCard';
-import { Part } from '../../explorer/ControlLine';
+import { ControlGroup } from '../../explorer/ControlLine';
 import { RunPlots } from '../plots/RunPlots';
 import { usePlots } from '../plots/usePlots';
 import { RunCondition, type RunPageProps } from '../runs/RunCondition';
@@ -106,40 +106,40 @@ function ScatterContent(props: RunPageProps): ReactNode {
       axes={x && y ? (x === y ? [x] : [x, y]) : []}
       title={[x && y ? `${y.label} over ${x.label}` : 'Scatter', view.q].filter(Boolean).join(' if ')}
     >
-      <Part>
+      <ControlGroup>
         <Choice
           label="X"
           value={x?.id ?? asked[0] ?? ''}
           options={named('X', options)}
           onChange={(px) => adjust({ px, zx: null })}
         />
-      </Part>
-      <Part on="wide">
+      </ControlGroup>
+      <ControlGroup on="wide">
         <Pressed on={logX} onChange={(logX) => change({ logX })}>
           Log X
         </Pressed>
-      </Part>
-      <Part>
+      </ControlGroup>
+      <ControlGroup>
         <Choice
           label="Y"
           value={y?.id ?? asked[1] ?? ''}
           options={named('Y', options)}
           onChange={(py) => adjust({ py, zy: null })}
         />
-      </Part>
-      <Part on="wide">
+      </ControlGroup>
+      <ControlGroup on="wide">
         <Pressed on={logY} onChange={(logY) => change({ logY })}>
           Log Y
         </Pressed>
-      </Part>
-      <Part on="middle">
+      </ControlGroup>
+      <ControlGroup on="middle">
         <Choice
           label="Trend"
           value={trend}
           options={TRENDS}
           onChange={(next) => adjust({ trend: next === 'none' ? null : next })}
         />
-      </Part>
+      </ControlGroup>
       {trend !== 'none' && grouped && (
         <Pressed on={each} onChange={(on) => adjust({ each: on ? '1' : null })}>
           Per color
