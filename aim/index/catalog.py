@@ -406,6 +406,11 @@ class Catalog:
         return self._named[prefix]
 
     @cached_property
+    def metrics(self) -> frozenset[str]:
+        """The names of the series of all sources."""
+        return frozenset(name for prefix in self.open_prefixes for name in self.names(prefix))
+
+    @cached_property
     def prefixes(self) -> list[str]:
         """The prefix of each run's source."""
         return [SOURCES[place].prefix for place in self.source.tolist()]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache
 from typing import Literal, NamedTuple, TypeAlias
 
 from aim.errors import QueryError
 from aim.index.sources.table import by_prefix
 from aim.log import status
+from aim.media import PLURALS
 from aim.natural import natural
 from aim.query.format import format_path, quote
 from aim.query.functions import FUNCTIONS
-from aim.query.nodes import REDUCERS, RUN_FIELDS
+from aim.query.nodes import MEDIA_FIELDS, REDUCERS, RUN_FIELDS
 from aim.query.parse import CONSTANTS
 from aim.query.tokens import KEYWORDS, QUOTE, WORD, Token, tokenize
 from aim.query.vocabulary import UNGROUPED, Vocabulary, written
@@ -20,7 +23,7 @@ from aim.query.vocabulary import UNGROUPED, Vocabulary, written
 MAX_ITEMS = 100
 MAX_FAULTS = 20
 
-Kind: TypeAlias = Literal["metric", "param", "context", "run", "function", "keyword", "value", "experiment"]
+Kind: TypeAlias = Literal["metric", "param", "context", "run", "function", "keyword", "value", "experiment", "media"]
 
 _COMPARISONS = {
     "==": "equal", "!=": "not equal", "<": "less", "<=": "at most", ">": "greater", ">=": "at least",
@@ -44,15 +47,20 @@ class Completion(NamedTuple):
     total: int
 
 
-def complete(text: str, cursor: int, vocabulary: Vocabulary, *, selects: bool = True) -> Completion:
-    """`selects`: the text is a whole statement; otherwise it is a filter of runs."""
+def complete(
+    text: str, cursor: int, vocabulary: Vocabulary, *, selects: bool = True, media: bool = False
+) -> Completion:
+    """`selects`: the text is a whole statement; otherwise it is a filter of runs. `media`: the statement selects
+    media."""
+    vocabulary = replace(vocabulary, media=cache(vocabulary.media)) if media else vocabulary
     cursor = max(0, min(cursor, len(text)))
     before = text[:cursor]
     tokens, opened = _tokens(before)
     condition = next((at + 1 for at, token in enumerate(tokens) if token.text == "if"), None) if selects else 0
     if condition is None:
-        return _selecting(text, cursor, vocabulary)
-    return _Condition(text, cursor, tokens[condition:], opened, vocabulary).completion()
+        return _selecting(text, cursor, vocabulary, media=media)
+    of = _MediaCondition if media else _Condition
+    return of(text, cursor, tokens[condition:], opened, vocabulary).completion()
 
 
 def _tokens(before: str) -> tuple[list[Token], int | None]:
@@ -67,21 +75,24 @@ def _tokens(before: str) -> tuple[list[Token], int | None]:
     return [], None
 
 
-def _selecting(text: str, cursor: int, vocabulary: Vocabulary) -> Completion:
+def _selecting(text: str, cursor: int, vocabulary: Vocabulary, *, media: bool) -> Completion:
     prefixes = "|".join(map(re.escape, by_prefix()))
     match = re.compile(rf'(?:(?P<source>{prefixes}):)?(?P<word>"[^"]*|[^\s,;"]*)$').search(text, 0, cursor)
     assert match is not None, "the pattern fits an empty text"
     start = match.start("word")
     if text[: match.start()].rstrip().endswith(",") or not text[: match.start()].strip():
         word = match["word"].lstrip('"')
-        items = _elsewhere(vocabulary, match["source"]) if match["source"] else _selectable(vocabulary, word)
+        if media:
+            items = _media(vocabulary)
+        else:
+            items = _elsewhere(vocabulary, match["source"]) if match["source"] else _selectable(vocabulary, word)
         return _matching(text, start, cursor, word, items)
-    return _matching(text, start, cursor, match["word"], _then_if())
+    return _matching(text, start, cursor, match["word"], _then_if("name" if media else "metric"))
 
 
-def _then_if() -> Iterator[Item]:
+def _then_if(what: str) -> Iterator[Item]:
     yield Item("if", "keyword", "the condition follows")
-    yield Item(",", "keyword", "one more metric follows")
+    yield Item(",", "keyword", f"one more {what} follows")
 
 
 def _selectable(vocabulary: Vocabulary, word: str) -> Iterator[Item]:
@@ -89,6 +100,26 @@ def _selectable(vocabulary: Vocabulary, word: str) -> Iterator[Item]:
         yield Item(_bare(name), "metric", "metric")
     yield from _params(vocabulary, word)
     yield Item("*", "keyword", "every metric")
+
+
+def _media(vocabulary: Vocabulary) -> Iterator[Item]:
+    yield from _media_names(vocabulary)
+    for plural in _plurals(vocabulary):
+        yield Item(plural, "media", f"all {plural}")
+    yield Item("*", "keyword", "all media")
+
+
+def _media_names(vocabulary: Vocabulary, kind: str | None = None) -> Iterator[Item]:
+    known = vocabulary.media()
+    for name in sorted(known, key=natural):
+        if kind is None or kind in known[name]:
+            yield Item(_bare(name), "media", ", ".join(sorted(known[name])))
+
+
+def _plurals(vocabulary: Vocabulary) -> list[str]:
+    """The words for the kinds of media that there are."""
+    there = {kind for kinds in vocabulary.media().values() for kind in kinds}
+    return [plural for plural, kind in PLURALS.items() if kind in there]
 
 
 def _elsewhere(vocabulary: Vocabulary, prefix: str) -> Iterator[Item]:
@@ -189,11 +220,15 @@ class _Condition:
             case ("run",):
                 yield from (Item(_field(name), "run", field.meaning) for name, field in RUN_FIELDS.items())
                 yield from (Item(_part(name), "metric", "its last value") for name in vocabulary.metrics)
+                others = {*RUN_FIELDS, *map(_part, vocabulary.metrics)}
+                yield from (item for item in self.params_below(()) if item.text not in others)
             case ("run", metric, *_) if metric in vocabulary.metrics:
                 yield from (
                     Item(_part(word), "context", "context value") for word in sorted(vocabulary.words(), key=natural)
                 )
                 yield from (Item(name, "function", meaning) for name, meaning in REDUCERS.items())
+            case ("run", first, *rest) if first not in RUN_FIELDS:
+                yield from self.params_below((first, *rest))
             case ("context",) | ("metric", "context"):
                 for key, values in vocabulary.contexts.items():
                     yield Item(_part(key), "context", _several(values))
@@ -204,7 +239,7 @@ class _Condition:
                 yield from self.params_below(owner)
 
     def params_below(self, owner: tuple[str, ...]) -> Iterator[Item]:
-        owners = [owner, owner[1:]] if owner[0] == "params" else [owner]
+        owners = [owner, owner[1:]] if owner[:1] == ("params",) else [owner]
         for path in self.vocabulary.params:
             for whole in (path, path[1:]) if path[0] not in UNGROUPED or owner == path[:1] else (path[1:],):
                 for parts in owners:
@@ -257,6 +292,39 @@ class _Condition:
         yield from (Item(f"{_bare(tag)} in run.tags", "value", "tag") for tag in self.vocabulary.tags)
         yield from (Item(f"{name}(", "function", row.meaning) for name, row in FUNCTIONS.items())
         yield Item("not", "keyword", "the opposite")
+
+
+class _MediaCondition(_Condition):
+    """The same in a statement that selects media."""
+
+    def __init__(self, text: str, cursor: int, tokens: list[Token], opened: int | None, known: Vocabulary) -> None:
+        super().__init__(text, cursor, tokens, opened, replace(known, contexts=known.media_contexts()))
+
+    def members(self, owner: tuple[str, ...]) -> Iterator[Item]:
+        match owner:
+            case (plural,) if plural in PLURALS:
+                for name, field in MEDIA_FIELDS.items():
+                    yield Item(f"{name}." if field.type == "group" else name, "media", field.meaning)
+            case (plural, "context") if plural in PLURALS:
+                yield from super().members(("context",))
+            case _:
+                yield from super().members(owner)
+
+    def values(self, compared: tuple[str, ...]) -> Iterator[Item]:
+        match compared:
+            case ("metric",) | ("metric", "name"):
+                yield from _media_names(self.vocabulary)
+            case (plural, "name") if plural in PLURALS:
+                yield from _media_names(self.vocabulary, PLURALS[plural])
+            case (plural, "context", key) if plural in PLURALS:
+                yield from super().values(("context", key))
+            case _:
+                yield from super().values(compared)
+
+    def beginnings(self) -> Iterator[Item]:
+        for plural in _plurals(self.vocabulary):
+            yield Item(f"{plural}.", "media", f"a field of single {plural}")
+        yield from super().beginnings()
 
 
 def _part(name: str) -> str:

@@ -78,7 +78,7 @@ def execute(catalog: Catalog, plan: Plan, *, begun: Answer | None = None) -> Ans
             case Order():
                 read = value_reader if answer.groups is None else member_reader
                 columns = [read(key.column)(catalog, answer.runs) for key in operation.keys]
-                answer = _in_order(answer, operation.keys, columns)
+                answer = _in_order(catalog, answer, operation.keys, columns)
             case Page():
                 answer = _cut(catalog, answer, operation)
             case Join():
@@ -109,10 +109,10 @@ def _all(runs: Ints) -> Answer:
     return Answer(runs, len(runs), len(runs))
 
 
-def _in_order(answer: Answer, keys: Sequence[SortKey], columns: Sequence[Column]) -> Answer:
+def _in_order(catalog: Catalog, answer: Answer, keys: Sequence[SortKey], columns: Sequence[Column]) -> Answer:
     if answer.groups is None:
         return answer._replace(runs=ordered(answer.runs, keys, columns))
-    runs, blocks = in_blocks(answer.runs, keys, columns, answer.groups, answer.fold)
+    runs, blocks = in_blocks(catalog, answer.runs, keys, columns, answer.groups, answer.fold)
     return answer._replace(runs=runs, blocks=blocks)
 
 

@@ -13,7 +13,7 @@ from aim.deadline import checked
 from aim.index.catalog import Catalog
 from aim.index.ints import Ints, ascending, spread
 from aim.index.tables import params_of
-from aim.query.columns import Column, coded
+from aim.query.columns import Column, coded, param_of
 from aim.query.nodes import MISSING, Node, Reference
 from aim.query.order import comparable, in_order, ranks_of, value_reader
 from aim.query.plan import SortKey
@@ -129,7 +129,7 @@ def member_reader(node: Node) -> Callable[[Catalog, Ints], Column]:
 
 
 def in_blocks(
-    runs: Ints, keys: Sequence[SortKey], read: Sequence[Column], groups: Groups, fold: str
+    catalog: Catalog, runs: Ints, keys: Sequence[SortKey], read: Sequence[Column], groups: Groups, fold: str
 ) -> tuple[Ints, Blocks]:
     """Runs by group: the runs of a group sorted by the keys, and the groups by their own values. `read`: the values of
     these runs for each key."""
@@ -142,7 +142,7 @@ def in_blocks(
     if not keys or not len(runs):
         return runs, blocks
     pairs = zip(keys, columns, strict=True)
-    by = [rank for key, column in pairs for rank in _block_ranks(column, key, blocks, fold)]
+    by = [rank for key, column in pairs for rank in _block_ranks(catalog, column, key, blocks, fold)]
     order = np.lexsort((places, *reversed(by)))
     whole = spread(blocks.starts[order], sizes[order])
     return runs[whole], Blocks(places[order], sizes[order])
@@ -152,16 +152,18 @@ def _ranges(blocks: Blocks, order: Ints) -> list[tuple[int, int]]:
     return list(zip(blocks.starts[order].tolist(), blocks.sizes[order].tolist(), strict=True))
 
 
-def _block_ranks(column: Column, key: SortKey, blocks: Blocks, fold: str) -> list[Any]:
-    if not is_number(key.column):
+def _block_ranks(catalog: Catalog, column: Column, key: SortKey, blocks: Blocks, fold: str) -> list[Any]:
+    if not _is_number(catalog, key.column):
         return [ranks_of(column, descending=key.descending)[blocks.starts]]
     numbers = _folded(_numbers(column), blocks, _fold_of(key.column, fold))
     return [np.isnan(numbers), -numbers if key.descending else numbers]
 
 
-def is_number(node: Node) -> bool:
+def _is_number(catalog: Catalog, node: Node) -> bool:
     """Whether the table shows one number for all runs of a group."""
-    return isinstance(node, Reference) and (node.kind == "aggregate" or node.parts == ("run", "duration"))
+    if not isinstance(node, Reference):
+        return False
+    return node.parts == ("run", "duration") or (node.kind == "aggregate" and param_of(node, catalog.metrics) is None)
 
 
 def _fold_of(node: Node, fold: str) -> str:
@@ -206,7 +208,7 @@ def cells_of(catalog: Catalog, runs: Ints, blocks: Blocks, node: Node, fold: str
     """The cells of one column for groups with these runs."""
     column = member_reader(node)(catalog, runs)
     ranges = _ranges(blocks, np.arange(len(blocks.sizes)))
-    if not is_number(node):
+    if not _is_number(catalog, node):
         kinds = [ascending(column.codes[start : start + size]).tolist() for start, size in checked(ranges)]
         some = [[_plain(column.values[code]) for code in codes[:_MAX_LISTED]] for codes in kinds]
         nothing = np.full(len(ranges), np.nan)

@@ -85,7 +85,8 @@ class Reference:
     metric      ("metric",): the name of the series
     context     ("context", key)
     media       ("images", field) of MEDIA_FIELDS, or ("images", "context", key): of one value of that kind
-    aggregate   ("run", metric, ...); `aggregate` says which number
+    aggregate   ("run", metric, ...); `aggregate` says which number. If no series has that name, it means the param of
+                this path (`columns.param_of`)
     param       a path, with or without "params" or the group in front; MISSING counts as None
     leaf        the param of exactly this path, which AimQL cannot write
     name        one bare name, looked up as a param; MISSING counts as the name's own text

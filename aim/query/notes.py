@@ -55,7 +55,8 @@ def _notes(statement: Statement, columns: Sequence[Node], vocabulary: Vocabulary
 
 
 def _about(expression: Node | None, vocabulary: Vocabulary) -> Iterator[str]:
-    yield from filter(None, (_unknown(reference, vocabulary) for reference in references(expression)))
+    meant = map(vocabulary.meant, references(expression))
+    yield from filter(None, (_unknown(reference, vocabulary) for reference in meant))
     for node in walk(expression):
         if isinstance(node, Compare):
             yield from _compared(node, vocabulary)
@@ -75,7 +76,7 @@ def notes_of_media(statement: Statement, vocabulary: Vocabulary) -> list[str]:
         for name in sorted(names - {*known, *PLURALS})
     ]
     every = replace(statement, select=(Selector("all"),))
-    return [*told, *notes(every, vocabulary)][:MAX_NOTES]
+    return [*told, *notes(every, replace(vocabulary, contexts=vocabulary.media_contexts()))][:MAX_NOTES]
 
 
 def _selected(item: Selector, vocabulary: Vocabulary) -> str | None:
@@ -195,8 +196,8 @@ def _unknown_fact(node: Reference, vocabulary: Vocabulary) -> str | None:
 
 
 def _compared(node: Compare, vocabulary: Vocabulary) -> Iterator[str]:
-    operands = (node.first, *node.rest)
-    for operator, left, right in zip(node.operators, operands, node.rest, strict=False):
+    operands = [vocabulary.meant(part) if isinstance(part, Reference) else part for part in (node.first, *node.rest)]
+    for operator, left, right in zip(node.operators, operands, operands[1:], strict=False):
         for operand, other in ((left, right), (right, left)):
             if isinstance(operand, Reference):
                 yield from _beside(operand, operator, other, vocabulary)

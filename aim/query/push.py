@@ -14,10 +14,10 @@ from aim.engine import AllOf, Among, AnyOf, Between, Condition, Contains, HasRow
 from aim.index.schema import SEPARATOR
 from aim.index.state import dumps, numeric
 from aim.query.check import is_time
-from aim.query.columns import spellings
+from aim.query.columns import param_of, spellings
 from aim.query.dates import period_of
 from aim.query.evaluate import compile
-from aim.query.nodes import MISSING, Boolean, Compare, List, Literal, Node, Reference
+from aim.query.nodes import MISSING, Aggregate, Boolean, Compare, List, Literal, Node, Reference
 
 Constant: TypeAlias = bool | int | float | str
 Paths: TypeAlias = frozenset[tuple[str, ...]]
@@ -86,17 +86,25 @@ def _compared(reference: Reference, sign: str, constants: Sequence[Constant], le
     if reference.kind in ("param", "name"):
         return _of_param(reference, sign, texts, numbers, leaves)
     if reference.aggregate is not None:
-        wanted = reference.aggregate
-        if wanted.by is not None or wanted.reducer not in _EXTREMES or not numbers:
-            return None
-        tests = (Among("name", (wanted.metric,)), _within(wanted.reducer, sign, numbers))
-        return HasRow("series", tests, latest=False)
+        number = _of_number(reference.aggregate, sign, numbers)
+        param = param_of(reference)
+        if param is None or number is None or not leaves.intersection(spellings(param.parts, leaves)):
+            return number
+        meant = _of_param(param, sign, texts, numbers, leaves)
+        return None if meant is None else AnyOf((number, meant))
     if reference.kind not in ("run", "experiment") or reference.parts[:-1] not in ((), ("run",)):
         return None
     field = reference.parts[-1]
     if is_time(reference):
         return _of_time(field, sign, constants)
     return HasRow("runs", (Among(field, texts),)) if field in _TEXTS and sign == "==" and texts else None
+
+
+def _of_number(wanted: Aggregate, sign: str, numbers: Sequence[float]) -> Condition | None:
+    if wanted.by is not None or wanted.reducer not in _EXTREMES or not numbers:
+        return None
+    tests = (Among("name", (wanted.metric,)), _within(wanted.reducer, sign, numbers))
+    return HasRow("series", tests, latest=False)
 
 
 def _of_param(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -12,14 +12,16 @@ import numpy as np
 from aim import engine
 from aim.index.catalog import Catalog
 from aim.index.segment import stored
+from aim.natural import natural
 from aim.query import evaluate
 from aim.query.check import near
-from aim.query.columns import answers, reader
+from aim.query.columns import answers, param_of, reader
 from aim.query.format import format_path
 from aim.query.nodes import (
     MISSING,
     RUN_FIELDS,
     Node,
+    Reference,
     Selector,
     references,
 )
@@ -35,7 +37,7 @@ class Vocabulary:
     """`params` are paths of single values, the group first: ("default", "lr"), ("hparams", "net", "depth"). `others`
     are the series of other sources by prefix, which are selected as `prefix:name`. `values` computes the distinct
     values of an expression other than None, or gives None where they are not known. `media` reads the names of media,
-    each with its kinds."""
+    each with its kinds, and `media_contexts` the keys and values of their contexts."""
 
     metrics: Sequence[str] = ()
     others: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -45,6 +47,7 @@ class Vocabulary:
     tags: Sequence[str] = ()
     values: Callable[[Node], Sequence[object] | None] = field(default=lambda node: None)
     media: Callable[[], Mapping[str, Collection[str]]] = field(default=dict)
+    media_contexts: Callable[[], Mapping[str, Sequence[object]]] = field(default=dict)
 
     @cached_property
     def names(self) -> list[str]:
@@ -69,25 +72,36 @@ class Vocabulary:
     def has_param(self, parts: tuple[str, ...]) -> bool:
         return parts in self.paths or (parts[0] == "params" and parts[1:] in self.paths)
 
+    def meant(self, reference: Reference) -> Reference:
+        """The param that it means if no metric is called so, else itself."""
+        param = param_of(reference, self.names)
+        return param if param and self.has_param(param.parts) else reference
+
     def words(self) -> set[str]:
         return {str(value) for values in self.contexts.values() for value in values}
 
 
 def vocabulary_of(catalog: Catalog) -> Vocabulary:
-    contexts: dict[str, dict[object, None]] = {}
-    for text in catalog.contexts:
-        for key, value in json.loads(text).items():
-            contexts.setdefault(key, {})[value if not isinstance(value, list | dict) else str(value)] = None
     return Vocabulary(
         metrics=catalog.names(""),
         others={prefix: catalog.names(prefix) for prefix in catalog.open_prefixes if prefix},
         params=catalog.param_paths,
-        contexts={key: list(values) for key, values in contexts.items()},
+        contexts=_keys_and_values(catalog.contexts),
         experiments=catalog.experiments,
         tags=catalog.tags,
         values=partial(_values, catalog),
         media=partial(_media, catalog),
+        media_contexts=partial(_media_contexts, catalog),
     )
+
+
+def _keys_and_values(contexts: Iterable[str]) -> dict[str, list[object]]:
+    """Of contexts in JSON."""
+    known: dict[str, dict[object, None]] = {}
+    for text in contexts:
+        for key, value in json.loads(text).items():
+            known.setdefault(key, {})[value if not isinstance(value, list | dict) else str(value)] = None
+    return {key: list(values) for key, values in known.items()}
 
 
 def _values(catalog: Catalog, node: Node) -> list[object] | None:
@@ -107,6 +121,11 @@ def _media(catalog: Catalog) -> dict[str, set[str]]:
     for kind, name in zip(known["kind"].tolist(), known["name"].tolist(), strict=True):
         kinds.setdefault(name, set()).add(kind)
     return kinds
+
+
+def _media_contexts(catalog: Catalog) -> dict[str, list[object]]:
+    known = engine.distinct(stored(catalog.segments, "objects"), ["context"], limit=MAX_MEDIA)
+    return _keys_and_values(sorted(known["context"].tolist(), key=natural))
 
 
 def settle(select: Sequence[Selector], vocabulary: Vocabulary) -> tuple[Selector, ...]:

@@ -34,7 +34,7 @@ READ = (
     Route("GET", "api/metrics", runs.metric_names, "Names of metrics", w.MetricNames, w.MetricsQuery),
     Route("GET", "api/metrics/directions", runs.directions, "Which values of metrics are better", w.Directions),
     Route("GET", "api/contexts", runs.contexts, "Keys and values of contexts", w.Contexts),
-    Route("GET", "api/check", runs.check, "Whether a statement is valid", w.Check, w.Query),
+    Route("GET", "api/check", runs.check, "Whether a statement is valid", w.Check, w.StatementQuery),
     Route("GET", "api/series", series.search, "Runs, params and points", FRAMES, w.SeriesQuery),
     Route("GET", "api/runs", runs.list_runs, "Runs and params", FRAMES, w.RunsQuery),
     Route("GET", "api/table", table.rows, "Runs, params and values of metrics", FRAMES, w.TableQuery),

@@ -48,7 +48,7 @@ def why_not_edit(repo: Repo) -> str | None:
 
 def completion(repo: Repo, query: wire.CompleteQuery) -> wire.Completion:
     cursor = len(query.q) if query.at is None else min(query.at, len(query.q))
-    offer = complete(query.q, cursor, repo.vocabulary())
+    offer = complete(query.q, cursor, repo.vocabulary(), media=query.media)
     items = [wire.CompletionItem(text=text, kind=kind, detail=detail) for text, kind, detail in offer.items]
     return wire.Completion(start=offer.start, end=offer.end, items=items, total=offer.total)
 
@@ -86,9 +86,9 @@ def contexts(repo: Repo) -> wire.Contexts:
     return wire.Contexts(keys=keys, total=len(known))
 
 
-def check(repo: Repo, query: wire.Query) -> wire.Check:
+def check(repo: Repo, query: wire.StatementQuery) -> wire.Check:
     try:
-        parse_statement(query.q)
+        parse_statement(query.q, media=query.media)
     except QueryError as error:
         return wire.Check(error=problem(error)[1])
     return wire.Check(error=None)

@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,8 @@ class RunCase:
     created_at: float = 0.0
     duration: float = 0.0
     params: dict[str, Any] = field(default_factory=dict)
+    # The metrics of all runs of the file.
+    metrics: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -97,7 +99,8 @@ def case_files() -> list[CaseFile]:
 def read(path: Path) -> CaseFile:
     lines = [line if not line.startswith("#") else "" for line in path.read_text(encoding="utf-8").splitlines()]
     runs = [run_case(json.loads(text)) for text in run_texts(lines)]
-    return CaseFile(path, runs, list(query_cases(lines)))
+    metrics = frozenset(series.name for run in runs for series in run.series)
+    return CaseFile(path, [replace(run, metrics=metrics) for run in runs], list(query_cases(lines)))
 
 
 def run_texts(lines: list[str]) -> Iterator[str]:

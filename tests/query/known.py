@@ -12,4 +12,6 @@ KNOWN = Vocabulary(
     contexts={"subset": ["train", "val"], "fold": [1, 2]},
     experiments=["default", "baseline"],
     tags=["best"],
+    media=lambda: {"train samples": {"image", "text"}, "step_2": {"image"}, "step_10": {"audio"}},
+    media_contexts=lambda: {"layer": ["conv", "head"]},
 )  # fmt: skip

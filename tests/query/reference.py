@@ -147,6 +147,8 @@ def value(reference: Reference, run: RunCase, series: SeriesCase | None) -> obje
             return series.context.get(reference.parts[1], MISSING) if series else MISSING
         case "aggregate":
             assert reference.aggregate is not None
+            if reference.aggregate.by is None and reference.aggregate.metric not in run.metrics:
+                return param(reference.parts[1:], run.params)
             return reduced(reference.aggregate, run)
     return param(reference.parts, run.params)
 

@@ -46,6 +46,11 @@ OFFERED = {
     "loss if params.hparams.net.|": "depth",
     'loss if params["opt|"] == 1': '"optimizer"',
     "loss if run.lo|": 'loss "train/loss"',
+    "loss if run.hp|": "hparams",
+    "loss if run.hparams.|": "lr net",
+    "loss if run.hparams.net.|": "depth",
+    "loss if run.params.hparams.|": "lr net",
+    "loss if run.packages.|": "",
     "loss if run.loss.|": '"1" "2" train val last first min max best mean count at_min at_max at_best',
     'loss if run["train/loss"].m|': "min max mean at_min at_max",
     'loss if params["hparams"].n|': "net",
@@ -60,8 +65,32 @@ OFFERED = {
 }  # fmt: skip
 
 
-def at_bar(text: str, *, selects: bool = True) -> Completion:
-    return complete(text.replace("|", ""), text.index("|"), KNOWN, selects=selects)
+# In a statement that selects media: all that is offered, or as much as stands here.
+MEDIA = {
+    "|": 'step_2 step_10 "train samples" texts images audios *',
+    "sam|": '"train samples"',
+    "step_2 |": "if ,",
+    "step_2 if |": "texts. images. audios. context.layer",
+    "images if im|": "images. ",
+    "images if images.st|": "step",
+    "images if images.|": "name context. step epoch index time caption format size width height seconds",
+    "images if images.context.|": "layer",
+    "images if images.context.layer == |": "conv head",
+    "images if context.layer == h|": "head",
+    "images if images.name == |": 'step_2 "train samples"',
+    "images if metric == |": 'step_2 step_10 "train samples"',
+    "images if hparams.|": "lr net",
+    "images if run.lo|": "loss",
+}  # fmt: skip
+
+
+def at_bar(text: str, *, selects: bool = True, media: bool = False) -> Completion:
+    return complete(text.replace("|", ""), text.index("|"), KNOWN, selects=selects, media=media)
+
+
+@pytest.mark.parametrize("text", MEDIA)
+def test_the_order_of_completions_for_media(text: str) -> None:
+    assert " ".join(item.text for item in at_bar(text, media=True).items).startswith(MEDIA[text].strip())
 
 
 @pytest.mark.parametrize("text", OFFERED)
@@ -110,8 +139,8 @@ def test_kinds_and_details() -> None:
     assert kinds["run.loss"] == ("metric", "its last value") and kinds["experiment"][0] == "experiment"
 
 
-@given(anything, st.integers(-5, 80), st.booleans())
-def test_any_text_can_be_completed(text: str, cursor: int, selects: bool) -> None:
-    completion = complete(text, cursor, KNOWN, selects=selects)
+@given(anything, st.integers(-5, 80), st.booleans(), st.booleans())
+def test_any_text_can_be_completed(text: str, cursor: int, selects: bool, media: bool) -> None:
+    completion = complete(text, cursor, KNOWN, selects=selects, media=media)
     assert 0 <= completion.start <= max(0, min(cursor, len(text))) <= completion.end <= len(text)
-    complete(text, cursor, Vocabulary(), selects=selects)
+    complete(text, cursor, Vocabulary(), selects=selects, media=media)

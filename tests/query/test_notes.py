@@ -10,7 +10,6 @@ from aim.repo import Repo
 
 SLIPS = {
     "run.hparams.lrr == 0.1": "No run has a metric hparams; did you mean hparams.lr?",
-    "run.hparams.lr == 0.1": "No run has a metric hparams; did you mean params.hparams.lr?",
     'run.hparams["lrr"] == 0.1': "No run has a metric hparams; did you mean hparams.lr?",
     "hparams.lrr == 0.1": "No run has a param hparams.lrr; did you mean hparams.lr?",
     "hparam.lr == 0.1": "No run has a param hparam.lr; did you mean hparams.lr?",
@@ -57,6 +56,9 @@ SLIPS = {
         'hparams.net is a group of params, so it never matches the text "q"; did you mean hparams.net.depth?'
     ),
     'hparams.flag == "True"': 'hparams.flag is True or False, so it never matches the text "True"; did you mean True?',
+    'run.hparams.net.depth == "4"': 'hparams.net.depth is a number, so it never matches the text "4"; did you mean 4?',
+    "run.hparams.lr[0] == 1": "No run has a metric hparams; did you mean hparams.lr?",
+    "at_min(run.hparams.lr, run.loss) == 1": "No run has a metric hparams; did you mean params.hparams.lr?",
     "hparams.opt == True": 'hparams.opt is text, so it never matches the value True; did you mean "True"?',
     'hparams.net.depth == "4"': 'hparams.net.depth is a number, so it never matches the text "4"; did you mean 4?',
 }
@@ -72,6 +74,7 @@ COLUMN_SLIPS: dict[TableColumn, str] = {
 }
 BY_LR = Group((column_node("hparams.lr"),))
 NO_SLIPS = [
+    "run.hparams.lr == 7", "run.seed == 7",
     "hparams.lr == 7", 'hparams.opt.endswith("q")', 'hparams.layers[1].type == "lstm"', "len(hparams.layers) == 9",
     "7 in hparams.sizes", "hparams.flag == 0", "hparams.nothing == 1", 'run.name == "x"', 'hparams.mixed[9] == "z"',
     'contains(hparams.sizes, 7)', "hparams.lr + 1 == 9", 'run.facts.python == "2"',

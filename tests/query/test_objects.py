@@ -51,6 +51,8 @@ FOUND = {
     "* if images.format == png and images.size > 1000": "",
     'samples if images.time > "2001-01-01" and images.step == 0': "a: image 0 0, b: image 0 0",
     'samples if images.time < "2001-01-01"': "",
+    "images if run.hparams.lr < 0.1 and images.step == 30": "b: image 30 30",
+    "texts if run.hparams.lr < 0.1": "b: text 30",
     "samples if not images.step": "a: image 0 0, b: image 0 0",
 }
 
@@ -93,4 +95,5 @@ def test_notes_name_what_is_unknown(repo: Repo) -> None:
     assert told("sampels") == ["No run has media called sampels; did you mean samples?"]
     assert told("image") == ["No run has media called image; did you mean images?"]
     assert told("images if hparams.rl == 1") == ["No run has a param hparams.rl; did you mean hparams.lr?"]
+    assert told("samples if context.subset == trian") == ['context.subset is never "trian".']
     assert told("images") == told("samples if images.step > 1000") == []

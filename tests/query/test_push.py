@@ -117,6 +117,10 @@ NAMES = [
         "run.loss.mean",
         "run.loss.count",
         "run.nothing.last",
+        "run.hparams.x",
+        "run.x",
+        "run.y.last",
+        "run.given",
     ),
     "at_min(run.loss.val, run.loss.train)",
 ]
@@ -197,6 +201,12 @@ PUSHED = [
         "(series with name in [loss] and min >= 0.0 and series with name in [loss] and min <= 1.0)",
     ),
     ("run.loss.val == 'a'", None),
+    (
+        "run.hparams.x < 1",
+        "(series with name in [hparams] and last <= 1.0 or params with path in [hparams.x] and number <= 1.0)",
+    ),
+    ("run.hparams.x == 'a'", None),
+    ("run.hparams.missing < 1", "series with name in [hparams] and last <= 1.0"),
     ("run.loss.mean < 1", None),
     ("at_min(run.loss, run.loss) < 1", None),
     ("not run.loss < 1", None),

@@ -31,7 +31,6 @@ NOTES = {
     "loss if run.tags == best": "run.tags is a list: write `best in run.tags`.",
     "loss if run.hash == hparams.lr - 1":
         "run.hash is text, but hparams.lr - 1 is a difference: text with a minus needs quotes.",
-    "loss if run.hparams.lr > 1": "No run has a metric hparams; did you mean params.hparams.lr?",
     "loss if run.losss < 1": "No run has a metric losss; did you mean run.loss?",
     "loss if run.duraton < 1": "No run has a metric duraton; did you mean run.duration?",
     "loss if run['hash'] == 1": "No run has a metric hash; did you mean run.hash?",

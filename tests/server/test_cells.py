@@ -42,6 +42,22 @@ def ask(served: httpx.Client, frames: Callable[[bytes], Any]) -> Callable[..., A
     return asked
 
 
+@pytest.mark.parametrize(
+    ("q", "offered"),
+    [("", ["samples", "sounds", "images", "audios", "*"]), ("sam", ["samples"]), ("images if images.st", ["step"])],
+)
+def test_completion_of_media(served: httpx.Client, q: str, offered: list[str]) -> None:
+    answer = served.get("/api/complete", params={"q": q, "media": "true"}).json()
+    assert [item["text"] for item in answer["items"]] == offered
+
+
+@pytest.mark.parametrize(("q", "span"), [("images if images.step > 1", None), ("images if images.stp > 1", (10, 20))])
+def test_a_statement_of_media_is_checked(served: httpx.Client, q: str, span: tuple[int, int] | None) -> None:
+    error = served.get("/api/check", params={"q": q, "media": "true"}).json()["error"]
+    assert (error and (error["start"], error["end"])) == span
+    assert served.get("/api/check", params={"q": q}).json()["error"] is None
+
+
 def test_the_columns_of_values(ask: Callable[..., Any], served: httpx.Client) -> None:
     runs, media, columns = ask("samples if hparams.lr < 1 and images.step > 0")
     assert [run["hash"] for run in runs["runs"]] == ["r1"] and [param["path"] for param in runs["params"]] == [

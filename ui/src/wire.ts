@@ -1148,10 +1148,18 @@ export interface RunsQuery {
   params?: boolean;
 }
 
+/** A whole statement in AimQL: of metrics, or with `media` of media. */
+export interface StatementQuery {
+  q?: string;
+  zone?: string;
+  media?: boolean;
+}
+
 /** AimQL text and the cursor in it, in characters; without `at` the cursor is at the end. */
 export interface CompleteQuery {
   q?: string;
   zone?: string;
+  media?: boolean;
   at?: number | null;
 }
 
@@ -1214,7 +1222,7 @@ export interface Project {
 
 export interface CompletionItem {
   text: string;
-  kind: "context" | "experiment" | "function" | "keyword" | "metric" | "param" | "run" | "value";
+  kind: "context" | "experiment" | "function" | "keyword" | "media" | "metric" | "param" | "run" | "value";
   detail: string;
 }
 

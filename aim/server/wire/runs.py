@@ -24,7 +24,13 @@ class RunsQuery(Query, kw_only=True):
     params: bool = True
 
 
-class CompleteQuery(Query, kw_only=True):
+class StatementQuery(Query, kw_only=True):
+    """A whole statement in AimQL: of metrics, or with `media` of media."""
+
+    media: bool = False
+
+
+class CompleteQuery(StatementQuery, kw_only=True):
     """AimQL text and the cursor in it, in characters; without `at` the cursor is at the end."""
 
     at: Annotated[int, Meta(ge=0)] | None = None
@@ -105,7 +111,7 @@ class Project(Struct, kw_only=True):
 
 class CompletionItem(Struct, kw_only=True):
     text: str
-    kind: Literal["metric", "param", "context", "run", "function", "keyword", "value", "experiment"]
+    kind: Literal["metric", "param", "context", "run", "function", "keyword", "value", "experiment", "media"]
     detail: str
 
 
