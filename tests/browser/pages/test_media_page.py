@@ -90,6 +90,19 @@ def test_a_query_of_single_images(pictures: str, opened: Opened) -> None:
     expect(page.locator("#page [role=alert]").first).to_contain_text("There is no `images.stp`")
 
 
+def test_the_query_of_images_is_completed_and_checked_while_typing(pictures: str, opened: Opened) -> None:
+    page = opened(f"{pictures}/?page=media")
+    box = page.get_by_role("textbox", name="Query of images")
+    box.press_sequentially("sam")
+    expect(page.get_by_role("option")).to_have_text(["Msamplesimage"])
+    box.press("Tab")
+    box.press_sequentially(" if images.st")
+    expect(page.get_by_role("option")).to_have_text(["Mstepits step"])
+    box.press_sequentially("p > 1")
+    expect(page.locator(".query [role=alert]")).to_contain_text("There is no `images.stp`")
+    expect(page.locator(".query .syntax-wrong")).to_have_text("images.stp")
+
+
 def test_all_show_one_step(pictures: str, opened: Opened) -> None:
     page = opened(f"{pictures}/?page=media")
     page.get_by_role("button", name="One step").click()

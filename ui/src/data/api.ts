@@ -93,8 +93,9 @@ function makeApi(source: DataSource) {
   const ask = {
     project: (signal?: AbortSignal) => json<Project>('api/project', { signal }),
     /** Positions are indices in a JavaScript string, in the request and in the answer. */
-    complete: async (q: string, at: number, signal?: AbortSignal): Promise<Completion> => {
-      const completion = await json<Completion>(address('complete', { q, at: charactersAt(q, at) }), { signal });
+    complete: async (q: string, at: number, signal?: AbortSignal, media?: boolean): Promise<Completion> => {
+      const query = { q, at: charactersAt(q, at), media: media ? 'true' : undefined };
+      const completion = await json<Completion>(address('complete', query), { signal });
       return { ...completion, start: unitsAt(q, completion.start), end: unitsAt(q, completion.end) };
     },
     /** `only`: ids of runs with commas between them. */
@@ -102,7 +103,8 @@ function makeApi(source: DataSource) {
       json<MetricNames>(address('metrics', { find, limit, only }), { signal }),
     directions: (signal?: AbortSignal) => json<Directions>('api/metrics/directions', { signal }),
     contexts: (signal?: AbortSignal) => json<Contexts>('api/contexts', { signal }),
-    check: (q: string, signal?: AbortSignal) => json<Check>(address('check', { q }), { signal }),
+    check: (q: string, signal?: AbortSignal, media?: boolean) =>
+      json<Check>(address('check', { q, media: media ? 'true' : undefined }), { signal }),
     run: (run: string, signal?: AbortSignal) => json<RunDetail>(address('run', { run }), { signal }),
     output: (run: string, query: Omit<OutputQuery, 'run'>, signal?: AbortSignal) =>
       json<OutputPage>(part('output', { run, ...query }), { signal }),

@@ -36,7 +36,7 @@ interface QueryBoxProps {
   /** Its label if there are several, and an example for it. */
   label?: string;
   placeholder?: string;
-  /** It selects media: no metrics are offered. */
+  /** It selects media rather than metrics. */
   media?: boolean;
   /** For a box inside a form: reports every change; there is no search. */
   onType?: (text: string) => void;
@@ -50,14 +50,20 @@ const CHECK_AFTER = 450;
 const COMPLETE_AFTER = 70;
 const SHOWN = 60;
 
-function useProblem(text: string, query: string, problem: Problem | null, before: string): Problem | null {
+function useProblem(
+  text: string,
+  query: string,
+  problem: Problem | null,
+  before: string,
+  media: boolean,
+): Problem | null {
   const { ask } = useApi();
   const [typed, setTyped] = useState<{ text: string; error: Problem | null }>({ text: '', error: null });
   useEffect(() => {
     if (text.trim() === '' || text === query) return undefined;
     const abort = new AbortController();
     const timer = window.setTimeout(() => {
-      ask.check(before + text, abort.signal).then(
+      ask.check(before + text, abort.signal, media).then(
         ({ error }) => setTyped({ text, error: error && movedBy(error, -before.length) }),
         () => undefined,
       );
@@ -66,7 +72,7 @@ function useProblem(text: string, query: string, problem: Problem | null, before
       window.clearTimeout(timer);
       abort.abort();
     };
-  }, [ask, text, query, before]);
+  }, [ask, text, query, before, media]);
   if (text === query) return problem;
   return typed.text === text ? typed.error : null;
 }
@@ -121,7 +127,7 @@ export function QueryBox(props: QueryBoxProps): ReactNode {
   const asked = useRef<AbortController | null>(null);
   const timer = useRef(0);
   const id = useId();
-  const error = useProblem(text, query, problem, before);
+  const error = useProblem(text, query, problem, before, media);
   const items = options?.items.slice(0, SHOWN) ?? [];
   const open = items.length > 0;
 
@@ -155,7 +161,7 @@ export function QueryBox(props: QueryBoxProps): ReactNode {
       timer.current = window.setTimeout(() => {
         const abort = new AbortController();
         asked.current = abort;
-        ask.complete(before + value, before.length + at, abort.signal).then(
+        ask.complete(before + value, before.length + at, abort.signal, media).then(
           (statement) => {
             const offer = movedBy(statement, -before.length);
             setOptions(wanted(offer, value) ? offer : null);
@@ -165,7 +171,7 @@ export function QueryBox(props: QueryBoxProps): ReactNode {
         );
       }, COMPLETE_AFTER);
     },
-    [ask, before],
+    [ask, before, media],
   );
 
   useLayoutEffect(() => {
