@@ -17,6 +17,7 @@ from aim.cli.table import count
 from aim.clickhouse.address import is_address
 from aim.errors import RepoError
 from aim.index.sources.table import ALL, formats_in
+from aim.remote import spool
 
 if TYPE_CHECKING:
     from aim.repo import Repo
@@ -32,6 +33,12 @@ def find_repo(path: str | None, *, sources: Mapping[str, str] | None = None) -> 
         aim_dir = locate(path)
     layout.check_version(aim_dir)
     return aim_dir
+
+
+def find_to_read(path: str | None) -> Path:
+    """The same as `find_repo`. The spool of a server need not exist, and is not created to look into it."""
+    is_missing_spool = path is not None and spool.address_of(Path(path)) is not None and not Path(path).is_dir()
+    return Path(path) if path is not None and is_missing_spool else find_repo(path)
 
 
 def to_record(path: str | None) -> Path:

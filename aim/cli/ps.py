@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 import click
 
 from aim import user
-from aim.cli.opening import open_repo
-from aim.cli.options import form_options, launch_repo_option, launch_view_option, utc_option
+from aim.cli.opening import find_to_read, open_repo
+from aim.cli.options import form_options, launch_view_option, utc_option
 from aim.cli.printer import say
-from aim.cli.selection import every_run, matching
+from aim.cli.selection import AnyRow, every_run, matching
 from aim.cli.table import Row, count, moment, show, span
 from aim.errors import RemoteError, RunError
 from aim.remote import spool
 
 if TYPE_CHECKING:
     from aim.launch.processes import Process, Usage
-    from aim.repo import Repo, RunRow
+    from aim.repo import Repo
 
 COLUMNS = ("run", "state", "trial", "pid", "cpu", "memory", "started", "duration", "ended", "command")
 COLUMNS_OF_SERVER = ("run", "state", "trial", "host", *COLUMNS[3:])
@@ -70,13 +70,11 @@ def ps(repo: str | None, every: bool, form: str | None) -> None:
 
 
 def recorded_here(repo: str | None) -> tuple[Path, list[Process]]:
-    """The repository and its commands. A spool is not created for a look."""
+    """The repository and its commands."""
     from aim.launch.processes import processes
 
-    if repo is not None and spool.address_of(Path(repo)) is not None and not Path(repo).is_dir():
-        return Path(repo), []
-    opened = open_repo(repo, read_only=True)
-    return opened.aim_dir, processes(opened)
+    aim_dir = find_to_read(repo)
+    return aim_dir, processes(open_repo(repo, read_only=True)) if aim_dir.is_dir() else []
 
 
 def known(aim_dir: Path, commands: list[Process]) -> tuple[list[Process], int]:
@@ -98,7 +96,7 @@ def known(aim_dir: Path, commands: list[Process]) -> tuple[list[Process], int]:
 
 
 @click.command()
-@launch_repo_option
+@launch_view_option
 @click.option("--now", is_flag=True, help="Kill it immediately with SIGKILL.")
 @click.argument("run", metavar="RUN")
 def stop(repo: str | None, now: bool, run: str) -> None:
@@ -108,14 +106,14 @@ def stop(repo: str | None, now: bool, run: str) -> None:
     """
     from aim.launch import processes
 
-    opened = open_repo(repo)
-    process = named(opened, run)
-    if not process.here and process.lives:
+    aim_dir = find_to_read(repo)
+    opened = open_repo(repo) if aim_dir.is_dir() else None
+    process = named(aim_dir, opened, run)
+    if process.lives and (opened is None or not process.here):
         raise processes.elsewhere(process)
-    told = process.lives and processes.stop(
-        opened, process.id, by={"user": user.name(), "via": "cli"}, why=f"aim stop by {user.name()}", now=now
-    )
-    if not told:
+    by = {"user": user.name(), "via": "cli"}
+    why = f"aim stop by {user.name()}"
+    if opened is None or not process.lives or not processes.stop(opened, process.id, by=by, why=why, now=now):
         say(f"{process.hash} is already {process.state}")
         return
     try:
@@ -128,21 +126,26 @@ def stop(repo: str | None, now: bool, run: str) -> None:
     say(f"{left.hash} is {left.state}{described_end(left)}")
 
 
-def named(repo: Repo, name: str) -> Process:
-    """Raises RunError if no run, or several runs, match."""
+def named(aim_dir: Path, opened: Repo | None, name: str) -> Process:
+    """The command of a run that is recorded here, or on the server of a spool. Raises RunError if no run, or several
+    runs, match."""
     from aim.launch import processes
 
-    rows: Sequence[RunRow | Process] = matching(every_run(repo), name)
-    if not rows and spool.address_of(repo.aim_dir) is not None:
-        rows = matching(known(repo.aim_dir, processes.processes(repo))[0], name)
+    rows = [] if opened is None else matching(every_run(opened), name)
+    if opened is not None and (rows or spool.address_of(aim_dir) is None):
+        return processes.find(opened, only(rows, name).id)
+    commands = [] if opened is None else processes.processes(opened)
+    return only(matching(known(aim_dir, commands)[0], name), name)
+
+
+def only(rows: Sequence[AnyRow], name: str) -> AnyRow:
     if not rows:
         raise RunError(f"no run matches {name!r}. List running commands with: aim ps")
     if len(rows) > 1:
         raise RunError(
             f"{name!r} matches {len(rows)} runs; use one of their ids: {', '.join(match.id for match in rows[:5])}"
         )
-    (only,) = rows
-    return only if isinstance(only, processes.Process) else processes.find(repo, only.id)
+    return rows[0]
 
 
 def described_end(process: Process) -> str:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aim.cli.ask import agreed
-from aim.cli.opening import find_repo, open_repo
-from aim.cli.options import form_options, launch_repo_option, trust_option, utc_option, yes_option
+from aim.cli.opening import find_repo, find_to_read, open_repo
+from aim.cli.options import form_options, launch_repo_option, launch_view_option, trust_option, utc_option, yes_option
 from aim.cli.printer import say
 from aim.cli.table import count, moment, readable, show, span
 from aim.cli.template import described as described_template
@@ -208,16 +208,15 @@ def trusted(aim_dir: Path, what: str, action: str, *, trust: bool) -> bool:
 
 
 @queue.command()
-@launch_repo_option
+@launch_view_option
 @form_options
 @utc_option
 def ls(repo: str | None, form: str | None) -> None:
     """List the queues, newest first."""
     from aim.launch import queue as queues
 
-    opened = open_repo(repo)
-    every = queues.read(opened.aim_dir)
-    seen = queues.seen(opened, every)
+    every = queues.read(find_to_read(repo))
+    seen = queues.seen(open_repo(repo), every) if every else {}
     if not every:
         say("No queues. Create one with: aim queue add TEMPLATE NAME=VALUES", err=True)
     rows = [queue_row(item, queues.states(item, seen), exact=bool(form)) for item in reversed(every)]
@@ -256,7 +255,7 @@ def state_word(queue: Queue, states: dict[int, TrialState]) -> str:
 
 @queue.command("show")
 @click.argument("name", metavar="QUEUE")
-@launch_repo_option
+@launch_view_option
 @form_options
 @utc_option
 def show_one(name: str, repo: str | None, form: str | None) -> None:
@@ -297,7 +296,7 @@ def trial_row(queue: Queue, number: int, state: TrialState, *, exact: bool) -> d
 
 @queue.command()
 @click.argument("name", metavar="QUEUE")
-@launch_repo_option
+@launch_view_option
 def pause(name: str, repo: str | None) -> None:
     """Start no further trials. Running trials continue."""
     records, target, _ = known(repo, name)
@@ -308,7 +307,7 @@ def pause(name: str, repo: str | None) -> None:
 @click.argument("name", metavar="QUEUE")
 @click.option("--slots", type=click.IntRange(1, 256), help="New number of trials to run at once.")
 @trust_option
-@launch_repo_option
+@launch_view_option
 def resume(name: str, slots: int | None, trust: bool, repo: str | None) -> None:
     """Resume a paused or canceled queue, on this machine.
 
@@ -343,7 +342,7 @@ def resuming(target: Queue) -> str:
 @click.argument("name", metavar="QUEUE")
 @click.argument("trials", metavar="[TRIAL]...", nargs=-1, type=click.IntRange(1))
 @yes_option
-@launch_repo_option
+@launch_view_option
 def cancel(name: str, trials: tuple[int, ...], yes: bool, repo: str | None) -> None:
     """Cancel these trials, or the whole queue. Running trials are stopped, after a confirmation."""
     records, target, states = known(repo, name)
@@ -366,7 +365,7 @@ def cancel(name: str, trials: tuple[int, ...], yes: bool, repo: str | None) -> N
 @queue.command()
 @click.argument("name", metavar="QUEUE")
 @click.argument("trials", metavar="[TRIAL]...", nargs=-1, type=click.IntRange(1))
-@launch_repo_option
+@launch_view_option
 def retry(name: str, trials: tuple[int, ...], repo: str | None) -> None:
     """Retry these trials, or all failed and killed ones. Each retry is a new run."""
     records, target, states = known(repo, name)
@@ -383,7 +382,7 @@ def retry(name: str, trials: tuple[int, ...], repo: str | None) -> None:
 @queue.command()
 @click.argument("name", metavar="QUEUE")
 @click.argument("trials", metavar="TRIAL...", nargs=-1, required=True, type=click.IntRange(1))
-@launch_repo_option
+@launch_view_option
 def order(name: str, trials: tuple[int, ...], repo: str | None) -> None:
     """Start these trials first, in this order."""
     records, target, _ = known(repo, name)
@@ -394,7 +393,7 @@ def order(name: str, trials: tuple[int, ...], repo: str | None) -> None:
 @queue.command()
 @click.argument("name", metavar="QUEUE")
 @yes_option
-@launch_repo_option
+@launch_view_option
 def rm(name: str, yes: bool, repo: str | None) -> None:
     """Remove a queue that has no running trials. Its runs are kept."""
     records, target, states = known(repo, name)
@@ -414,10 +413,9 @@ def known(repo: str | None, name: str) -> tuple[Records, Queue, dict[int, TrialS
     from aim.launch import queue as queues
     from aim.launch.records import Records
 
-    opened = open_repo(repo)
-    records = Records(opened.aim_dir, asked("cli"))
+    records = Records(find_to_read(repo), asked("cli"))
     target = records.queue(name)
-    return records, target, queues.states(target, queues.seen(opened, [target]))
+    return records, target, queues.states(target, queues.seen(open_repo(repo), [target]))
 
 
 def supervise(aim_dir: Path) -> None:

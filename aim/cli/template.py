@@ -11,8 +11,8 @@ import click
 
 from aim import user
 from aim.cli.ask import agreed
-from aim.cli.opening import find_repo, open_repo
-from aim.cli.options import form_options, launch_repo_option, yes_option
+from aim.cli.opening import find_repo, find_to_read, open_repo
+from aim.cli.options import form_options, launch_repo_option, launch_view_option, yes_option
 from aim.cli.printer import say
 from aim.cli.table import readable, show
 from aim.errors import LaunchError
@@ -79,13 +79,13 @@ def add(
 
 
 @template.command()
-@launch_repo_option
+@launch_view_option
 @form_options
 def ls(repo: str | None, form: str | None) -> None:
     """List the templates."""
     from aim.launch.queue import templates
 
-    every = templates(find_repo(repo))
+    every = templates(find_to_read(repo))
     if not every:
         say("No templates. Create one with: aim template add NAME -- COMMAND", err=True)
     columns = EXACT_COLUMNS if form else COLUMNS
@@ -94,23 +94,23 @@ def ls(repo: str | None, form: str | None) -> None:
 
 @template.command("show")
 @click.argument("name")
-@launch_repo_option
+@launch_view_option
 def show_one(name: str, repo: str | None) -> None:
     """Show one template."""
     from aim.launch.records import Records
 
-    described(Records(find_repo(repo)).template(name))
+    described(Records(find_to_read(repo)).template(name))
 
 
 @template.command()
 @click.argument("name")
 @yes_option
-@launch_repo_option
+@launch_view_option
 def rm(name: str, yes: bool, repo: str | None) -> None:
     """Remove a template. Its queues and runs are kept."""
     from aim.launch.records import Records
 
-    records = Records(find_repo(repo), asked("cli"))
+    records = Records(find_to_read(repo), asked("cli"))
     named = records.template(name)
     if agreed(
         f"Remove the template {readable(named.name)}?", yes=yes, instead="Nothing was removed. Pass --yes to confirm."

@@ -52,10 +52,21 @@ def test_a_folder_without_runs_stays_as_it_is(aim: Aim, here: Path) -> None:
     assert entries(here) == [".aim"]
 
 
-def test_a_look_at_the_commands_of_a_server_creates_no_spool(
-    aim: Aim, here: Path, monkeypatch: pytest.MonkeyPatch
+ON_A_SERVER = {
+    ("ps",): (0, "No commands"), ("ps", "--json"): (0, "Only commands that run here are listed"),
+    ("stop", "a"): (1, "no run matches 'a'"),
+    ("template", "ls"): (0, "No templates"), ("template", "show", "a"): (1, "no template 'a'"),
+    ("template", "rm", "a"): (1, "no template 'a'"),
+    ("queue", "ls"): (0, "No queues"), ("queue", "show", "a"): (1, "no queue 'a'"),
+    ("queue", "pause", "a"): (1, "no queue 'a'"), ("queue", "rm", "a"): (1, "no queue 'a'"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("words", ON_A_SERVER, ids=" ".join)
+def test_a_look_at_what_a_server_starts_creates_no_spool(
+    aim: Aim, here: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv("AIM_SPOOL", str(here / "spool"))
-    told = aim("ps", "--repo", "aim://127.0.0.1:1").stderr
-    assert "Only commands that run here are listed" in told and "No commands" in told
+    code, told = ON_A_SERVER[words]
+    assert told in aim(*words, "--repo", "aim://127.0.0.1:1", code=code).stderr
     assert entries(here) == []
