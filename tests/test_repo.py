@@ -210,6 +210,23 @@ def test_a_live_run_is_seen_point_by_point(tmp_path: Path) -> None:
     assert latest != before and repo.revision() == latest and repo.news(latest)[:3] == (latest, set(), set())
 
 
+def test_news_tell_also_what_is_read_while_they_are_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the thread does that reads many new runs."""
+    repo = Repo.init(tmp_path)
+    before, changes = repo.revision(), repo._index.changes
+
+    def read_on(since: int) -> frozenset[str] | None:
+        told = changes(since)
+        train(tmp_path, "late", steps=1)
+        repo.count()
+        return told
+
+    with monkeypatch.context() as patched:
+        patched.setattr(repo._index, "changes", read_on)
+        first = repo.news(before)
+    assert first.changed | repo.news(first.revision).changed == {repo.run("late").id}
+
+
 def test_a_resumed_run_hides_abandoned_points(tmp_path: Path) -> None:
     train(tmp_path, "a", steps=10)
     with aim.Run("a", repo=tmp_path, resume_from=4) as run:

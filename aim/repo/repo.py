@@ -276,7 +276,8 @@ class Repo:
         def answer(catalog: Catalog) -> News:
             changed = self._index.changes(since)
             known = set(catalog.ids if changed is None else changed)
-            return News(self._index.revision, known, _running(catalog), catalog.highest_edit)
+            # Not the latest revision: a thread that reads many new runs may have counted another one meanwhile.
+            return News(catalog.revision, known, _running(catalog), catalog.highest_edit)
 
         return self._index.ask(answer)
 

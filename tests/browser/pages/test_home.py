@@ -11,6 +11,7 @@ import aim
 from aim.repo import Repo
 from tests.browser.pages.axe import violations_by_theme
 from tests.browsing import Opened, Serve
+from tests.waiting import until
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 expect = playwright.expect
@@ -126,3 +127,20 @@ def test_empty_and_wrong(tmp_path: Path, serve: Serve, opened: Opened) -> None:
         page.goto(f"{url.rstrip('/')}/?page=home&experiment=nothing")
         page.get_by_role("button", name="Show all runs").click()
         drawn(page, "loss", 1)
+
+
+def test_what_was_answered_while_the_index_was_made_is_asked_again(shown: str, opened: Opened) -> None:
+    """The project is asked every second meanwhile, so that it may know of runs that the rest of the page lacks."""
+    page = opened(f"{shown}/?page=tags")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+
+    def indexing(route: playwright.Route) -> None:
+        known = asked.count("project") > 1
+        answer = route.fetch()
+        route.fulfill(json={**answer.json(), "indexing": None if known else {"done": 1, "total": 2}})
+
+    page.route("**/api/project", indexing)
+    page.goto(f"{shown}/")
+    drawn(page, "loss", 5)
+    until(lambda: page.wait_for_timeout(100) or asked.count("standings") > 1)

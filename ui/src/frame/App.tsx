@@ -100,12 +100,18 @@ function useNewsOf(
     },
     [refresh],
   );
+  // While the index is made, the project is asked more often than the rest of the page.
+  const early = useRef(false);
+  useEffect(() => {
+    if (project?.indexing) early.current = true;
+  }, [project]);
   const connected = useLive(live && project !== null && reachable, {
     changed: edited,
     lost: refresh,
     began: (revision) => {
       for (const news of listeners.current) news.began?.(revision);
-      if (project?.revision === revision) return;
+      if (project?.revision === revision && !early.current) return;
+      early.current = false;
       for (const news of listeners.current) news.missed?.();
       refresh();
     },
