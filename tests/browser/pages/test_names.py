@@ -108,6 +108,11 @@ def test_a_phone_shows_the_values_that_tell_settings_apart(tmp_path: Path, serve
         names = {f"{lr:g} · {hidden}" for lr in (0.0003, 0.003, 0.03) for hidden in (8, 64)}
         assert set(page.locator(".table .row .middle").evaluate_all(SHOWN)) == names
         assert set(page.locator(".legend-label .middle").evaluate_all(SHOWN)) <= names
+        page.goto(f"{url}/?page=runs")
+        expect(page.locator(".table .row")).to_have_count(6)
+        assert set(page.locator(".table .row .run-link .middle").evaluate_all(SHOWN)) == {
+            f"{name} · 0" for name in names
+        }
 
 
 def test_dashes_tell_contexts_apart_whatever_they_are_called(tmp_path: Path, serve: Serve, opened: Opened) -> None:

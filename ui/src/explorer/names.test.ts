@@ -124,4 +124,5 @@ test('where only some runs are at hand, params that say the same are left out, a
     'batch=32 lr=0.2 seed=1',
     'batch=64 lr=0.2 seed=2',
   ]);
+  expect(names.settings).toBe(true);
 });

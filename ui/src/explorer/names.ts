@@ -110,7 +110,8 @@ export function labelsBy(some: readonly Run[], paths: readonly string[]): RunNam
   const kept = columns.filter(({ texts }, at) => telling.has(at) || texts.every((text) => text === texts[0]));
   const label = (run: Run): string =>
     labelOf(run, Object.fromEntries(kept.map(({ name }) => [name, paramOf(run, name)])));
-  return Object.assign(label, { tail: tailOf(some.map(label)) });
+  const texts = some.map(label);
+  return Object.assign(label, { tail: tailOf(texts), settings: areSettings(texts) });
 }
 
 const paramText = (path: string, text: string): string[] => (text === '' ? [] : [`${shortParam(path)}=${text}`]);

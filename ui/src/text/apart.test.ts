@@ -76,4 +76,5 @@ test.each([
 
 test('the values alone, where room is short', () => {
   expect(valuesAlone('lr=0.0003 … seed=0')).toBe('0.0003 · 0');
+  expect(valuesAlone('baseline seed=0')).toBeUndefined();
 });

@@ -106,8 +106,8 @@ export function areSettings(names: readonly string[]): boolean {
   return keys.length > 0 && keys.every((key) => key !== '') && names.every((name) => keysOf(name).join(' ') === all);
 }
 
-/** Of such a name. */
-export const valuesAlone = (name: string): string =>
-  pairsOf(name)
-    .map((pair) => pair?.[2] ?? '')
-    .join(' · ');
+/** Of such a name; undefined if it is another. */
+export function valuesAlone(name: string): string | undefined {
+  const values = pairsOf(name).map((pair) => pair?.[2]);
+  return values.includes(undefined) ? undefined : values.join(' · ');
+}

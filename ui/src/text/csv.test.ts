@@ -35,6 +35,13 @@ test('rows and cells', () => {
   ).toBe('a,b\r\n1,\r\n');
 });
 
+test('the day of a file is the day of the viewer', () => {
+  const evening = new Date(2026, 0, 31, 23, 59);
+  expect([evening, new Date(2026, 0, 31, 0, 1)].map((at) => fileName('x', 'csv', at))).toEqual(
+    Array(2).fill('x-2026-01-31.csv'),
+  );
+});
+
 test.each([
   ['loss if lr < 0.1', 'loss-if-lr-0.1-2026-01-31.csv'],
   ['../../x', 'x-2026-01-31.csv'],

@@ -1,4 +1,5 @@
 /** A table as CSV. What a spreadsheet would run as a formula is marked as text, since anybody may have logged it. */
+import { dayText } from './format';
 
 /** A number runs nothing in a spreadsheet; programs read infinities in these words. */
 const NUMBER = /^[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|Infinity)$/;
@@ -20,7 +21,7 @@ export const fileName = (title: string, ending: string, at = new Date()): string
     .replace(/[^\p{L}\p{N}._-]+/gu, '-')
     .replace(/^[-.]+|[-.]+$/g, '')
     .slice(0, 60);
-  return `${plain || 'aim'}-${at.toISOString().slice(0, 10)}.${ending}`;
+  return `${plain || 'aim'}-${dayText(at.getTime() / 1000)}.${ending}`;
 };
 
 export function download(content: Blob, name: string): void {
