@@ -268,7 +268,7 @@ LOOPS: list[tuple[str, Callable[[Repo], Any]]] = [
     ),
     ("facts_of", lambda repo: repo.table.facts(None, bounds=[LOSS], values=True)),
     ("_differing", lambda repo: repo.table.facts(None, bounds=[], values=True)),
-    ("select_media", lambda repo: repo.objects("texts if hparams.lr > 0")),
+    ("_selected", lambda repo: repo.objects("texts if hparams.lr > 0")),
     ("content", lambda repo: [value.data for item in repo.run("run 1").objects() for value in item]),
     ("param_columns", lambda repo: frames(table.rows(repo, wire.TableQuery()))),
     ("distinct", lambda repo: frames(series.search(repo, wire.SeriesQuery(q="loss")))),

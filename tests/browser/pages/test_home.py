@@ -56,6 +56,7 @@ def test_a_chart_is_enlarged_with_the_same_runs_and_its_address_keeps_it(shown: 
     chart(page, "loss").get_by_role("button", name="Enlarge loss").click()
     enlarged = page.get_by_role("dialog", name="loss")
     expect(enlarged.locator(".chart .count")).to_have_text("2 lines")
+    enlarged.get_by_role("button", name="More controls").click()
     enlarged.get_by_role("button", name="Axes").click()
     page.get_by_role("switch", name="Logarithmic y").click()
     page.keyboard.press("Escape")
