@@ -123,6 +123,8 @@ def test_dashes_tell_contexts_apart_whatever_they_are_called(tmp_path: Path, ser
         page = opened(f"{url}/?page=metrics&q=loss")
         stroke = page.locator(".legend-section").nth(1)
         expect(stroke.get_by_role("heading")).to_contain_text("Stroke tag")
+        picker = page.get_by_role("toolbar", name="Charts").get_by_role("button").filter(has_text="Stroke")
+        expect(picker).to_have_text("Stroketag")
         expect(stroke.locator(".legend-label")).to_have_text(["easy", "hard"])
         dashes = page.locator(".table .row .swatch line").evaluate_all(
             "all => all.map((one) => one.getAttribute('stroke-dasharray'))"

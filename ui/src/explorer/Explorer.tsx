@@ -77,7 +77,8 @@ export function Explorer(props: ExplorerProps): ReactNode {
 
   const { hidden, solo } = view;
   const order = useMemo(() => metricOrder(answered), [answered]);
-  const { fields, names, grouping, bundles, shown, marker, markerOf, legend } = useStyle(result, view, theme, order);
+  const style = useStyle(result, view, theme, order);
+  const { fields, telling, names, grouping, bundles, shown, marker, markerOf, legend } = style;
   const zoom = useMemo(() => zoomPlaced(asked, grouping.charts), [asked, grouping.charts]);
   const pin = useMemo(() => pinPlaced(view.pin, result.items), [view.pin, result.items]);
   const byKey = useMemo<ChartSync['byKey']>(
@@ -174,6 +175,7 @@ export function Explorer(props: ExplorerProps): ReactNode {
         view={view}
         change={change}
         result={result}
+        telling={telling}
         groups={bundles.length}
         largest={largest}
         told={differing}

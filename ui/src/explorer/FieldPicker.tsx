@@ -5,7 +5,7 @@ import { textOf, type Item, type Result } from '../data/result';
 import { Button } from '../parts/design/controls';
 import { Icon, type IconName } from '../parts/design/Icon';
 import { PopoverButton, walkItems } from '../parts/design/Popover';
-import { fieldOf, fieldsOf, KIND_TITLES, type Field, type FieldKind } from './fields';
+import { ANY_CONTEXT, fieldOf, fieldsOf, KIND_TITLES, type Field, type FieldKind } from './fields';
 import { plural } from '../text/format';
 import { findWords, hasWords } from '../text/find';
 
@@ -21,14 +21,16 @@ interface FieldPickerProps {
   /** Text before the names of the fields. */
   before?: string;
   off?: boolean;
+  /** The fields that `ANY_CONTEXT` stands for. */
+  telling?: readonly string[];
   small?: boolean;
   /** More controls, below the list. */
   children?: ReactNode;
 }
 
 export function FieldPicker(props: FieldPickerProps): ReactNode {
-  const { title, icon, chosen, before, off = false, small = false, ...fields } = props;
-  const names = chosen.map((id) => fieldOf(id).label);
+  const { title, icon, chosen, before, off = false, telling = [], small = false, ...fields } = props;
+  const names = chosen.flatMap((id) => namesOf(id, telling));
   return (
     <PopoverButton
       small={small}
@@ -46,6 +48,10 @@ export function FieldPicker(props: FieldPickerProps): ReactNode {
     </PopoverButton>
   );
 }
+
+/** As in the legend. */
+const namesOf = (id: string, telling: readonly string[]): readonly string[] =>
+  (id === ANY_CONTEXT && telling.length > 0 ? telling : [id]).map((field) => fieldOf(field).label);
 
 /** Stop counting here. */
 const COUNTED = 200;
@@ -70,7 +76,7 @@ export function Fields({
   told,
   onChange,
   children,
-}: Omit<FieldPickerProps, 'icon' | 'before' | 'off' | 'small'>): ReactNode {
+}: Omit<FieldPickerProps, 'icon' | 'before' | 'off' | 'telling' | 'small'>): ReactNode {
   const [find, setFind] = useState('');
   // The list must not change while it is open, so a chosen field that this result lacks stays listed.
   const [chosenFirst] = useState(chosen);

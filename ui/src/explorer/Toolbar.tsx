@@ -20,7 +20,7 @@ const CHANNELS = [
 ] as const;
 
 export function Toolbar(props: ToolbarProps): ReactNode {
-  const { view, change, result, onExport } = props;
+  const { view, change, result, telling, onExport } = props;
   return (
     <ControlLine
       tools={
@@ -34,7 +34,7 @@ export function Toolbar(props: ToolbarProps): ReactNode {
       }
       last={<LegendButton view={view} change={change} />}
     >
-      <ChannelPickers view={view} change={change} result={result} />
+      <ChannelPickers view={view} change={change} result={result} telling={telling} />
       <AverageButton view={view} change={change} result={result} />
       <ControlGroup on="middle">
         <GroupButton {...props} />
@@ -99,10 +99,12 @@ export function ChannelPickers({
   view,
   change,
   result,
+  telling,
   without,
   standard = DEFAULT_VIEW,
 }: Pick<ToolbarProps, 'view' | 'change'> & {
   result: Result<Item>;
+  telling?: readonly string[];
   /** The channel that these charts lack. */
   without?: Channel;
   standard?: View;
@@ -117,6 +119,7 @@ export function ChannelPickers({
         result={result}
         before={view.allBut.includes(name) ? 'all but' : undefined}
         off={view.off.includes(name)}
+        telling={telling}
         onChange={(chosen) => change({ [name]: chosen, ...regrouped(view) })}
       >
         <ChannelFoot channel={name} view={view} change={change} />

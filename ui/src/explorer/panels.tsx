@@ -14,6 +14,8 @@ export interface ToolbarProps {
   view: View;
   change: Change;
   result: Result;
+  /** The fields that `ANY_CONTEXT` stands for. */
+  telling: readonly string[];
   /** The number of groups, and the size of the largest. */
   groups: number;
   largest: number;

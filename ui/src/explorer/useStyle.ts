@@ -18,6 +18,8 @@ import { drawn } from './visibility';
 export interface Style<T extends Item = Series> {
   /** The fields that each channel groups by. */
   readonly fields: GroupFields;
+  /** The fields that `ANY_CONTEXT` stands for, where a channel has it. */
+  readonly telling: readonly string[];
   readonly names: RunNames;
   readonly grouping: LineGroups<T>;
   readonly bundles: readonly Bundle<T>[];
@@ -97,5 +99,5 @@ export function useStyle<T extends Item>(
           return { label: groupName(item), color: channel === 'stroke' ? GRAY : style?.color, dash: style?.dash };
         }),
       }));
-  return { fields, names, grouping, bundles, shown, marker, markerOf, legend };
+  return { fields, telling, names, grouping, bundles, shown, marker, markerOf, legend };
 }

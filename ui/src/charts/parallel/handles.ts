@@ -20,6 +20,8 @@ export interface HandleIntents {
 interface Handle {
   readonly group: HTMLElement;
   readonly name: HTMLButtonElement;
+  /** The whole name; the button cuts its front where room is short. */
+  readonly text: HTMLElement;
   readonly ends: Readonly<Record<End, HTMLElement>>;
 }
 
@@ -63,7 +65,7 @@ export class Handles {
     const name = nameOf(view, axis, this.pen, theme);
     const left = this.held?.moved && this.held.key === key ? this.held.at - name.width / 2 : name.left;
     handle.group.setAttribute('aria-label', label);
-    handle.name.textContent = name.text;
+    handle.text.textContent = label;
     handle.name.title = label;
     handle.name.setAttribute(
       'aria-label',
@@ -121,12 +123,15 @@ export class Handles {
       background: 'none',
       cursor: 'grab',
     };
-    Object.assign(name.style, plain, { whiteSpace: 'nowrap', touchAction: 'none', textAlign: 'center' });
+    const cut = { whiteSpace: 'nowrap', overflow: 'hidden', textOverflow: 'ellipsis', direction: 'rtl' };
+    Object.assign(name.style, plain, cut, { touchAction: 'none', textAlign: 'center' });
+    const text = document.createElement('bdi');
+    name.append(text);
     this.listen(name, key);
     const ends = { low: this.slider(key, 'low'), high: this.slider(key, 'high') };
     group.append(name, ends.low, ends.high);
     this.host.append(group);
-    const handle = { group, name, ends };
+    const handle = { group, name, text, ends };
     this.all.set(key, handle);
     return handle;
   }
