@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,9 +42,13 @@ def get(query: str, folder: Path, kind: str | None, repo: str | None) -> None:
     for series in open_repo(repo).objects(query, kind):
         place = folder / safe_name(series.run.hash) / safe_name(_title(series))
         place.mkdir(parents=True, exist_ok=True)
+        named: Counter[str] = Counter()
         for point in series:
+            name = f"{point.step}-{point.place}"
+            named[name] += 1
             try:
-                new = _save(point, place)
+                # Several calls may track values at one step.
+                new = _save(point, place, name if named[name] == 1 else f"{name}-{named[name]}")
             except LogError as error:
                 say(f"{series.run.hash} {series.name} at step {point.step}: {error}", err=True)
                 unread += 1
@@ -71,13 +76,13 @@ def _title(series: MediaSeries) -> str:
     return f"{series.name} {context}".rstrip()
 
 
-def _save(point: MediaPoint, place: Path) -> bool:
+def _save(point: MediaPoint, place: Path, name: str) -> bool:
     """Whether the file is new. What is there is left as it is."""
     from aim.server.media import ENDINGS, FORMATS
 
     data = point.data
     format = FORMATS[point.kind](data) or "bin"
-    path = place / f"{point.step}-{point.place}.{ENDINGS.get(format, format)}"
+    path = place / f"{name}.{ENDINGS.get(format, format)}"
     try:
         with path.open("xb") as file:
             file.write(data)

@@ -1,7 +1,7 @@
 """Copies the runs of a source into a repository permanently, as Aim logs: all that the source shows of them.
 
-A record in each log tells how many values of each file were copied, so another copy adds only what is new. A log is
-written elsewhere and moved into place when it is complete.
+A record in each log tells how many values of each file, or of each series in it, were copied, so another copy adds
+only what is new. A log is written elsewhere and moved into place when it is complete.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def keep(
     aim_dir: Path, catalog: Catalog, row: SourceRow, folder: Path, *, progress: Callable[[int, int, str], None] | None
 ) -> Kept:
     """Copy what is new below a folder. A run that was deleted in the repository stays deleted."""
-    source = row.open(folder)
+    source, top = row.open(folder), os.path.realpath(folder)
     names = sorted(source.names())
     if names:
         layout.create(aim_dir)
@@ -59,7 +59,7 @@ def keep(
         for file in source.files(name):
             files.setdefault(file.run, []).append(file)
         for shown, mine in files.items():
-            id = ids[shown] = hashlib.sha256(f"kept {row.name}\0{shown}".encode()).hexdigest()[:32]
+            id = ids[shown] = copy_id(row.name, os.path.join(top, name))
             if id not in catalog.deleted:
                 earlier = catalog.state(catalog.index[id]) if id in catalog.index else None
                 copy = _RunCopy(aim_dir, id, row.name, source, RunState(shown, name, 0), earlier)
@@ -69,6 +69,13 @@ def keep(
     if progress is not None:
         progress(len(names), len(names), "copying")
     return Kept(runs, points, ids, left)
+
+
+def copy_id(format: str, place: str) -> str:
+    """The run of a place. It is the whole path, since two folders of logs may both have a `version_0`."""
+    return hashlib.sha256(f"kept {format}\0{os.path.normpath(place)}".encode("utf-8", "surrogateescape")).hexdigest()[
+        :32
+    ]
 
 
 class _RunCopy:
@@ -132,22 +139,26 @@ class _RunCopy:
         }  # fmt: skip
         self._record(record.START, about)
 
+    def _key(self, file: str, series: str) -> str:
+        """What the copied values are counted by."""
+        return file if self.source.appended else f"{file} {series}"
+
     def _is_new(self, file: str) -> bool:
-        """Whether the next value of a file was not copied before."""
+        """Whether the next value of a file, or of a series in it, was not copied before."""
         self._seen[file] = self._seen.get(file, 0) + 1
         return self._seen[file] > self._before.get(file, 0)
 
     def _points(self, writer: WriterState, stretch: Stretch) -> None:
         for number, step, value, time, epoch in zip(*point_columns(stretch.records), strict=True):
-            if self._is_new(writer.id):
-                name = writer.names[number & _SERIES]
+            name = writer.names[number & _SERIES]
+            if self._is_new(self._key(writer.id, name[0])):
                 flags = number & ~_SERIES
                 series = self._number(name[0], name[1]) | flags
                 self._sure(self._writer.append_float(series, step, value, time, epoch))
                 self._copied += 1
 
     def _medium(self, writer: WriterState, item: ObjectRow) -> None:
-        if not self._is_new(f"{writer.id} media"):
+        if not self._is_new(self._key(f"{writer.id} media", item.name)):
             return
         location = Location(self.run.id, writer.id, self.run.dir, writer.file, item.at, item.length)
         try:
@@ -189,7 +200,11 @@ class _RunCopy:
 
     def _finish(self) -> None:
         for kind, content in self._said():
-            self._record(kind, content)
+            if len(record.encode_json(content)) <= record.MAX_PAYLOAD:
+                self._record(kind, content)
+            else:
+                what = "its params" if kind == record.PARAMS else f"its {content['field']}"
+                self.left.append(f"{self.run.dir}: {what} have more than {record.MAX_PAYLOAD:,} bytes")
         facts = self.run.facts().get(self.format, {})
         self._record(record.FACTS, {self.format: {**facts, "copied": self._seen}})
         main = self.run.main()

@@ -36,6 +36,16 @@ def test_the_values_of_a_query(repo: Path, aim: Aim) -> None:
     assert "2 files saved to out; 2 files already there" in again and len(files(repo / "out")) == 4
 
 
+def test_values_of_several_calls_at_one_step_are_all_saved(here: Path, aim: Aim) -> None:
+    with package.Run("b") as run:
+        for text in ("one", "two"):
+            run.track(package.Text(text), "said", step=7)
+    for _ in range(2):
+        aim("media", "get", "texts", "out")
+        saved = {path: (here / "out" / path).read_text() for path in files(here / "out")}
+        assert saved == {"b/said/7-0.txt": "one", "b/said/7-0-2.txt": "two"}
+
+
 def test_names_of_strangers_stay_in_the_folder(repo: Path, aim: Aim) -> None:
     aim("media", "get", "*", "out", "--kind", "text")
     [path] = files(repo / "out")

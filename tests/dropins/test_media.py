@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,19 @@ LOGGED: list[tuple[str, Callable[[], Any], list[str]]] = [
     ("not an image", lambda: wandb.Image("missing.png"), []),
     ("any object", object, []),
 ]
+
+
+def test_a_confusion_matrix_counts_pairs_by_the_names_of_classes(tmp_path: Path) -> None:
+    names = np.array([f"class {i}" for i in range(300)])
+    with wandb.init() as run:
+        true, guessed = [0, 1, 1] * 10_000, [0, 0, 1] * 10_000
+        run.log({"it": wandb.plot.confusion_matrix(y_true=true, preds=guessed, class_names=names)})
+        run.log({"wrong": wandb.plot.confusion_matrix(y_true=[1], preds=[])})
+        run.log({"after": 1})
+    ((_, point),) = recorded.media(tmp_path)["it"]
+    (trace,) = json.loads(point.data)["data"]
+    assert [row[:3] for row in trace["z"][:2]] == [[10_000, 0, 0], [10_000, 10_000, 0]]
+    assert recorded.points(tmp_path)["after"] == [(2, 1)]
 
 
 @pytest.mark.parametrize(("make", "kinds"), [row[1:] for row in LOGGED], ids=[row[0] for row in LOGGED])

@@ -92,6 +92,42 @@ def test_only_what_is_new_is_copied_with_what_people_gave(tmp_path: Path) -> Non
     assert repo.convert("wandb", logs).points == 0 and repo.count() == 0
 
 
+@pytest.mark.parametrize("store", [Database, Folder])
+def test_new_values_of_every_metric_are_copied(tmp_path: Path, store: type[Database] | type[Folder]) -> None:
+    """A file store has a file for each metric, so new values of one stand before known values of the next."""
+    made = store(tmp_path / "logs")
+    made.run(ID, name="first")
+    made.images(ID).mkdir(parents=True)
+    repo = Repo.init(tmp_path / "home")
+    for step in range(8, 12):
+        moment = 1_700_000_001_000 + step
+        made.points(ID, [(name, step + 0.5, moment, step) for name in ("acc", "loss")])
+        for key in ("a", "b"):
+            image = made.images(ID) / f"{key}+step+{step}+timestamp+{moment}+0.png"
+            image.write_bytes(b"\x89PNG\r\n\x1a\n" + f"{key}{step}".encode())
+        assert repo.convert("mlflow", tmp_path / "logs").points == 4
+    assert everything(repo) == everything(Repo(tmp_path / "other", logs=tmp_path / "logs"))
+
+
+def test_folders_with_equal_names_stay_runs_of_their_own(tmp_path: Path) -> None:
+    repo = Repo.init(tmp_path / "home")
+    for top, loss in (("one", 1.0), ("two", 2.0)):
+        (tmp_path / top / "version_0").mkdir(parents=True)
+        (tmp_path / top / "version_0" / "metrics.csv").write_text(f"step,loss\n0,{loss}\n1,{loss}\n")
+        assert repo.convert("csv", tmp_path / top).points == 2
+    values = [run.metrics["loss"].traces[0].values.tolist() for run in repo.select_runs()]
+    assert sorted(values) == [[1.0, 1.0], [2.0, 2.0]]
+
+
+def test_params_that_no_record_takes_cost_only_themselves(tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    write(logs / "run-1-abc" / "run-abc.wandb", began("a", {"long": "x" * (1 << 20)}), history(0, {"loss": 1.0}))
+    repo = Repo.init(tmp_path / "home")
+    kept = repo.convert("wandb", logs)
+    assert (kept.points, kept.left) == (1, ["abc: its params have more than 1,048,572 bytes"])
+    assert repo.select_runs()[0].metrics["loss"].traces[0].values.tolist() == [1.0]
+
+
 def test_a_format_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(RepoError, match="there is no format 'wnadb'; there are: wandb, mlflow, csv"):
         Repo.init(tmp_path).convert("wnadb", tmp_path)

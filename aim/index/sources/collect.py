@@ -18,7 +18,7 @@ from aim.index.state import WriterState, clean, numeric
 # Names of a stranger: a file with more, or longer ones, would take memory without end.
 MOST_NAMES = 100_000
 LONGEST_NAME = 1_000
-_MOST_KEYS = 50
+_MOST_KINDS, _MOST_KEYS = 50, 50
 _WHOLE = 1 << 63
 _PYTHON = {"True": True, "False": False, "None": None}
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
@@ -65,8 +65,9 @@ class Collector:
 
     def skip(self, kind: str, key: str) -> None:
         """Note what cannot be shown."""
-        keys = self.writer.start.setdefault("skipped", {}).setdefault(kind, [])
-        key = clean(key)
+        skipped = self.writer.start.setdefault("skipped", {})
+        keys = skipped.setdefault(kind if kind in skipped or len(skipped) < _MOST_KINDS else "other kinds", [])
+        key = clean(key[:LONGEST_NAME])
         if key not in keys and len(keys) < _MOST_KEYS:
             keys.append(key)
 

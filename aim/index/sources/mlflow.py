@@ -7,6 +7,7 @@ import json
 import math
 import os
 import re
+import sqlite3
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -72,6 +73,7 @@ class MlflowStores(FileSource):
     name: ClassVar[str] = "mlflow"
     title: ClassVar[str] = "MLflow"
     pattern: ClassVar[str] = r"^meta\.yaml$|\.(db|sqlite|sqlite3)$"
+    appended: ClassVar[bool] = False
 
     def __init__(self, top: Path) -> None:
         super().__init__(top)
@@ -152,7 +154,7 @@ class MlflowStores(FileSource):
             self._describe(run, writer, file, stored)
         values = Collector(writer)
         yield from _read_files(values, stored) if stored.file.name == "meta.yaml" else _read_rows(values, stored)
-        for item in _artifacts(stored.artifacts, self.top):
+        for item in sorted(_artifacts(stored.artifacts, self.top), key=_when):
             self._artifact(values, item)
         writer.length = stored.size
         self._give_facts(run, stored)
@@ -233,24 +235,16 @@ class _RunsDatabase:
             return self.runs
         with sqlite.opened(file.path, _TABLES) as db:
             columns = {row[1] for row in db.execute('PRAGMA table_info("runs")')}
-            experiments = dict(sqlite.rows(db, "SELECT experiment_id, name FROM experiments", most=_MOST_RUNS))
-            name = "name" if "name" in columns else "NULL"
-            runs = sqlite.rows(
-                db,
-                f"SELECT run_uuid, {name}, status, start_time, end_time, artifact_uri, experiment_id FROM runs "
-                "WHERE lifecycle_stage IS NOT 'deleted'",
-                most=_MOST_RUNS,
-            )
-            texts = {table: sqlite.rows(db, _TEXTS.format(table), most=_MOST_ROWS) for table in ("params", "tags")}
-            (last,) = sqlite.rows(db, "SELECT max(rowid) FROM metrics", most=1)[0]
-            if (last or 0) < self._last:
-                self._newest, self._last = {}, 0
-            newest = sqlite.rows(db, _NEWEST, (self._last,), most=_MOST_RUNS)
-        said = {table: _by_run(there) for table, there in texts.items()}
-        self._newest.update((id, rowid) for id, rowid in newest)
-        self._last = last or 0
+            there = sqlite.rows(db, "SELECT experiment_id, name FROM experiments", most=_MOST_RUNS)
+            runs = sqlite.table_rows(db, "runs", _RUN.format("name" if "name" in columns else "NULL"), most=_MOST_RUNS)
+            texts = {table: sqlite.table_rows(db, table, _TEXTS, most=_MOST_ROWS) for table in ("params", "tags")}
+            self._find_newest(db)
+        experiments = dict(there)
+        said = {table: _by_run(found) for table, found in texts.items()}
         self.runs = {}
-        for id, title, status, start, end, artifacts, experiment in runs:
+        for _, id, title, status, start, end, artifacts, experiment, stage in runs:
+            if stage == "deleted":
+                continue
             params, tags = (said[table].get(id, {}) for table in ("params", "tags"))
             if title and "mlflow.runName" not in tags:
                 tags = {**tags, "mlflow.runName": str(title)}
@@ -263,9 +257,22 @@ class _RunsDatabase:
         self._seen = seen
         return self.runs
 
+    def _find_newest(self, db: sqlite3.Connection) -> None:
+        """The newest row of each run, a part of the table at a time, as `sqlite.table_rows` reads it."""
+        (last,) = sqlite.rows(db, "SELECT max(rowid) FROM metrics", most=1)[0]
+        if (last or 0) < self._last:
+            self._newest, self._last = {}, 0
+        while newest := sqlite.rows(db, _NEWEST, (self._last,), most=_MOST_RUNS):
+            self._newest.update(newest)
+            self._last = max(rowid for _, rowid in newest)
 
-_TEXTS = f"SELECT run_uuid, key, substr(value, 1, {_LONGEST}) FROM {{}}"
-_NEWEST = "SELECT run_uuid, max(rowid) FROM metrics WHERE rowid > ? GROUP BY run_uuid"
+
+_RUN = "run_uuid, {}, status, start_time, end_time, artifact_uri, experiment_id, lifecycle_stage"
+_TEXTS = f"run_uuid, key, substr(value, 1, {_LONGEST})"
+_NEWEST = (
+    "SELECT run_uuid, max(rowid) FROM (SELECT run_uuid, rowid FROM metrics WHERE rowid > ? ORDER BY rowid "
+    "LIMIT 100000) GROUP BY run_uuid"
+)
 _POINTS = (
     "SELECT rowid, key, value, timestamp, step, is_nan FROM metrics "
     f"WHERE run_uuid = ? AND rowid > ? AND rowid <= ? ORDER BY rowid LIMIT {_ROWS}"
@@ -287,7 +294,7 @@ def _is_database(where: str) -> bool:
 
 def _by_run(rows: list[tuple[Any, ...]]) -> dict[str, dict[str, str]]:
     texts: dict[str, dict[str, str]] = {}
-    for id, key, value in rows:
+    for _, id, key, value in rows:
         texts.setdefault(str(id), {})[str(key)] = str(value)
     return texts
 
@@ -377,9 +384,10 @@ def _texts(folder: str) -> dict[str, str]:
 
 
 def _inside(folder: str) -> Iterator[tuple[str, str, int]]:
-    """The name, path and size of each file below a folder; links are left out."""
+    """The name, path and size of each file below a folder. Links are left out, and the folder must be none: what is
+    elsewhere are no params."""
     count = 0
-    waiting = [(folder, "", 0)]
+    waiting = [] if os.path.islink(folder) else [(folder, "", 0)]
     while waiting:
         place, name, depth = waiting.pop()
         try:
@@ -434,6 +442,12 @@ class _StoredFile(NamedTuple):
         return int.from_bytes(hashlib.sha256(os.fsencode(f"{self.folder}/{self.name}")).digest()[:7], "big")
 
 
+def _when(item: _StoredFile) -> tuple[int, int]:
+    """The order in which images were logged: their names order step 10 before step 9."""
+    match = _IMAGE.fullmatch(item.name)
+    return (int(match["time"]), int(match["step"])) if match else (0, 0)
+
+
 def _artifacts(folder: str | None, top: Path) -> list[_StoredFile]:
     """What is directly in the folder of artifacts, and its images. A folder outside of `top` is not read."""
     if folder is None or "://" in folder and not folder.startswith("file://"):
@@ -443,6 +457,8 @@ def _artifacts(folder: str | None, top: Path) -> list[_StoredFile]:
         return []
     items: list[_StoredFile] = []
     for inner in ("", "images"):
+        if os.path.islink(os.path.join(real, inner)):
+            continue
         with suppress(OSError), os.scandir(os.path.join(real, inner)) as entries:
             for entry in sorted(entries, key=lambda entry: entry.name):
                 if len(items) < _MOST_FILES and not entry.is_symlink():

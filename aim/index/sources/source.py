@@ -11,7 +11,7 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 from aim.errors import LogError
 from aim.index.objects import ObjectRow
@@ -74,7 +74,11 @@ class Location(NamedTuple):
 
 
 class Source(Protocol):
-    """A folder is anything that holds the files of some runs' writers and has its own name within the source."""
+    """A folder is anything that holds the files of some runs' writers and has its own name within the source.
+    `appended`: read from its start again, a file gives new values behind all earlier ones, and not only behind those of
+    their series."""
+
+    appended: ClassVar[bool] = True
 
     def listing(self) -> Stamp:
         """Equal to the last one if no folder was added or removed since; UNKNOWN if that cannot be told."""

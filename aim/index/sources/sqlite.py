@@ -25,6 +25,8 @@ _WAL = 2
 _SECONDS = 20.0
 _STEPS = 10_000
 _LONGEST = 16 << 20
+_PART = 20_000
+_MOST_TEXT = 1 << 30
 _BUSY = ("locked", "busy", "unable to open")
 
 
@@ -79,6 +81,8 @@ def _check(connection: sqlite3.Connection, tables: Mapping[str, Sequence[str]], 
         if len(kinds) != 1 or kinds[0][0] != "table" or _computes(kinds[0][1]):
             raise LogError(f"it has no plain table {table}: {path}")
         there = {row[1] for row in connection.execute(f'PRAGMA table_info("{table}")')}
+        if "rowid" in map(str.lower, there):
+            raise LogError(f"its table {table} has a column rowid of its own: {path}")
         if missing := set(columns) - there:
             raise LogError(f"its table {table} has no column {sorted(missing)[0]}: {path}")
 
@@ -91,3 +95,18 @@ def rows(connection: sqlite3.Connection, sql: str, given: Sequence[Any] = (), *,
     """The first rows of an answer. No statement stays open, so the lock is free again."""
     with closing(connection.execute(sql, given)) as cursor:
         return cursor.fetchmany(most)
+
+
+def table_rows(connection: sqlite3.Connection, table: str, columns: str, *, most: int) -> list[tuple[Any, ...]]:
+    """The first rows of a table, each with its rowid first. Between two parts nothing is locked: whoever writes would
+    fail if it had to wait for all."""
+    sql = f"SELECT rowid, {columns} FROM {table} WHERE rowid > ? ORDER BY rowid LIMIT {_PART}"
+    found: list[tuple[Any, ...]] = []
+    last, taken = -1 << 63, 0
+    while len(found) < most and (part := rows(connection, sql, (last,), most=_PART)):
+        found += part
+        last = part[-1][0]
+        taken += sum(len(value) for row in part for value in row if isinstance(value, str))
+        if taken > _MOST_TEXT:
+            raise LogError(f"the texts in its table {table} have more than {_MOST_TEXT:,} characters")
+    return found[:most]

@@ -453,7 +453,7 @@ def _inside(folder: Path, path: str) -> bytes:
     """A file below `files/`. Nothing outside of it is read, whatever the record says."""
     top = os.path.realpath(folder)
     real = os.path.realpath(os.path.join(top, path))
-    if not real.startswith(os.path.join(top, "")):
+    if os.path.islink(folder) or not real.startswith(os.path.join(top, "")):
         raise ValueError(f"{path!r:.200} is not in {folder}")
     data = regular.read(real, most=MAX_SIZE + 1)
     if len(data) > MAX_SIZE:

@@ -8,10 +8,13 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from aim.errors import LogError
+from aim.index.sources import sqlite
+from aim.index.sources.mlflow import MlflowStores
 from aim.repo import Repo
 from tests.index.sources.mlflow_stores import TABLES, Database, Folder, Point, Store
 
@@ -199,6 +202,44 @@ def test_a_damaged_line_is_told_and_costs_itself(tmp_path: Path, line: str) -> N
     assert values in ([1.0, 2.0], [2.0, 2.0, 1.0], [1.0, 2.0, 2.0])
     told = repo.run(ID).facts["mlflow"].get("skipped")
     assert told == (None if line == "1 2" else {"damaged lines": ["loss"]})
+
+
+@pytest.mark.parametrize("part", ["params", "tags", "metrics", "artifacts/images"])
+def test_a_folder_elsewhere_is_no_part_of_a_run(tmp_path: Path, part: str) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "key").write_text(f"{MOMENT} 1.0 0\n")
+    (elsewhere / f"a+step+3+timestamp+{MOMENT}+0.png").write_bytes(PNG)
+    store = Folder(tmp_path / "logs")
+    store.run(ID)
+    place = store.experiment / ID / part
+    place.parent.mkdir(exist_ok=True)
+    if place.is_dir():
+        place.rmdir()
+    place.symlink_to(elsewhere)
+    run = opened(tmp_path).run(ID)
+    assert (run.params, list(run.metrics), run.objects()) == ({}, [], [])
+
+
+def test_who_writes_waits_for_no_reader_of_a_whole_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two parts of a table are two statements, and another process may write between them."""
+    store = Database(tmp_path / "logs")
+    store.run(ID)
+    store.texts("params", ID, {f"p{i}": str(i) for i in range(5)})
+    store.points(ID, POINTS)
+    monkeypatch.setattr(sqlite, "_PART", 2)
+    read, parts = sqlite.rows, list[int]()
+
+    def rows(*args: Any, most: int) -> list[tuple[Any, ...]]:
+        made = read(*args, most=most)
+        store.write("UPDATE experiments SET creation_time = ?", (len(parts),))
+        parts.append(len(made))
+        return made
+
+    monkeypatch.setattr(sqlite, "rows", rows)
+    source = MlflowStores(tmp_path / "logs")
+    assert list(source.names()) == [f"mlflow.db/{ID}"]
+    assert parts[3:7] == [2, 2, 1, 0]
 
 
 def test_images_outside_of_the_folder_are_not_read(tmp_path: Path) -> None:

@@ -202,7 +202,19 @@ def test_media_elsewhere_are_not_read(tmp_path: Path, case: str) -> None:
         value.data  # noqa: B018
 
 
+def test_a_link_in_place_of_the_files_is_not_followed(tmp_path: Path) -> None:
+    path = run_in(tmp_path / "logs", "abc", began("a"), history(0, {"img": {"_type": "image-file", "path": "a.png"}}))
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "a.png").write_bytes(b"\x89PNG\r\n\x1a\nsecret")
+    (path.parent / "files").symlink_to(tmp_path / "elsewhere")
+    (run,) = Repo(tmp_path / "home", logs=tmp_path / "logs").select_runs()
+    with pytest.raises(LogError, match="cannot be read"):
+        next(iter(run.objects()[0])).data  # noqa: B018
+
+
 BOMBS = {
+    "many kinds of media": lambda: [history(0, {f"n{i}": {"_type": f"k{i}-file", "path": "p"} for i in range(2_000)})],
+    "long names of media": lambda: [history(0, {"n" * 2_000_000: {"_type": "video-file", "path": "p"}})],
     "deep JSON": lambda: [sized(2, items(1, {"a": 1}) + sized(1, sized(1, "b") + sized(16, "[" * 100_000)))],
     "many names": lambda: [history(0, {f"n{i}": 1 for i in range(120_000)})],
     "a long name": lambda: [history(0, {"n" * 2_000_000: 1})],
@@ -219,4 +231,4 @@ def test_bombs_stay_small_and_the_rest_is_shown(tmp_path: Path, case: str) -> No
     (run,) = repo.select_runs()
     assert run.name == "a"
     assert case == "many names" or run.metrics["loss"].traces[0].steps.tolist() == [3]
-    assert len(run.metrics) <= 100_000
+    assert len(run.metrics) <= 100_000 and len(str(run.facts["wandb"])) < 100_000
