@@ -240,7 +240,7 @@ class _RunsDatabase:
             texts = {table: sqlite.table_rows(db, table, _TEXTS, most=_MOST_ROWS) for table in ("params", "tags")}
             self._find_newest(db)
         experiments = dict(there)
-        said = {table: _by_run(found) for table, found in texts.items()}
+        said = {table: _by_run(rows) for table, rows in texts.items()}
         self.runs = {}
         for _, id, title, status, start, end, artifacts, experiment, stage in runs:
             if stage == "deleted":
