@@ -101,12 +101,12 @@ def table_rows(connection: sqlite3.Connection, table: str, columns: str, *, most
     """The first rows of a table, each with its rowid first. Between two parts nothing is locked: whoever writes would
     fail if it had to wait for all."""
     sql = f"SELECT rowid, {columns} FROM {table} WHERE rowid > ? ORDER BY rowid LIMIT {_PART}"
-    taken: list[tuple[Any, ...]] = []
+    answer: list[tuple[Any, ...]] = []
     last, taken = -1 << 63, 0
-    while len(taken) < most and (part := rows(connection, sql, (last,), most=_PART)):
-        taken += part
+    while len(answer) < most and (part := rows(connection, sql, (last,), most=_PART)):
+        answer += part
         last = part[-1][0]
         taken += sum(len(value) for row in part for value in row if isinstance(value, str))
         if taken > _MOST_TEXT:
             raise LogError(f"the texts in its table {table} have more than {_MOST_TEXT:,} characters")
-    return taken[:most]
+    return answer[:most]
