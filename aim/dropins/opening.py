@@ -16,6 +16,7 @@ from aim.handlers import let_through
 from aim.plain import shown, text_of
 from aim.sdk.run import recording_of
 
+_TEXTS = ("id", "experiment", "name", "notes")
 _STEP = re.compile(r"(.+)\?_step=(\d{1,18})")
 _open: WeakSet[Run] = WeakSet()
 _hooked = False
@@ -26,6 +27,7 @@ def open_run(settings: Mapping[str, Any], counter: type[StepCounter] = StepCount
     tracker. `mode="disabled"` records nothing."""
     if settings.get("mode") == "disabled":
         return Run(None, settings, counter=counter)
+    settings = {**settings, **{key: text_of(settings[key]) for key in _TEXTS if settings.get(key) is not None}}
     try:
         opened, id = _named(settings)
     except Exception as error:

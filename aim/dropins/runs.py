@@ -282,7 +282,7 @@ class Run:
         """A folder for files of the script, which become an artifact when the run ends. Made when it is asked for."""
         if self._dir is None:
             stamp = time.strftime("%Y%m%d_%H%M%S", time.localtime(self.start_time))
-            top = Path(self.settings.get("dir") or os.environ.get("WANDB_DIR") or os.getcwd())
+            top = Path(text_of(self.settings.get("dir") or os.environ.get("WANDB_DIR") or os.getcwd()))
             self._dir = top / "wandb" / f"offline-run-{stamp}-{_NO_FILE.sub('-', self.id)[:64]}" / "files"
             with contextlib.suppress(OSError):
                 self._dir.mkdir(parents=True, exist_ok=True)
@@ -318,8 +318,10 @@ class Run:
         return self._tags
 
     @tags.setter
-    def tags(self, value: Iterable[str] | None) -> None:
-        wanted = (value,) if isinstance(value, str) else tuple(dict.fromkeys(map(text_of, value or ())))
+    def tags(self, value: Any) -> None:
+        given = () if value is None else value
+        several = isinstance(given, Iterable) and not isinstance(given, str)
+        wanted = tuple(dict.fromkeys(map(text_of, given if several else (given,))))
         for tag in wanted:
             if tag not in self._tags:
                 self.aim_run.add_tag(tag)

@@ -141,6 +141,17 @@ def test_what_a_run_is_called(tmp_path: Path) -> None:
     assert read.params["wandb"] == {"entity": "team", "group": "g", "job_type": "train"}
 
 
+def test_init_takes_values_of_other_types_as_text(tmp_path: Path) -> None:
+    given: dict[str, Any] = {"project": 7, "id": 5, "name": 1.5, "notes": ["a"], "tags": 5, "dir": tmp_path}
+    with wandb.init(**given) as run:
+        run.log({"loss": 1.0})
+        run.tags = ("b", 6)  # type: ignore[assignment]
+        assert Path(run.dir).is_relative_to(tmp_path)
+    read = recorded.only(tmp_path)
+    assert (read.experiment, read.hash, read.name, read.description) == ("7", "5", "1.5", "['a']")
+    assert sorted(read.tags) == ["6", "b"]
+
+
 def test_the_environment_gives_what_init_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"PROJECT": "other", "NAME": "named", "TAGS": "x, y", "RUN_ID": "mine", "NOTES": "n"}.items():
         monkeypatch.setenv(f"WANDB_{name}", value)
