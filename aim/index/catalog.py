@@ -408,7 +408,7 @@ class Catalog:
     @cached_property
     def metrics(self) -> frozenset[str]:
         """The names of the series of all sources."""
-        return frozenset(name for prefix in self.open_prefixes for name in self.names(prefix))
+        return frozenset[str]().union(*map(self.names, self.open_prefixes))
 
     @cached_property
     def prefixes(self) -> list[str]:

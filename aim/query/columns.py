@@ -20,7 +20,7 @@ from aim.index.state import dumps
 from aim.query import aggregate
 from aim.query.direction import directed
 from aim.query.diverged import diverged
-from aim.query.nodes import MISSING, Aggregate, Reference
+from aim.query.nodes import MISSING, Reference
 from aim.query.users import ASKED, edited_by, started_by, without_starter
 
 Path = tuple[str, ...]
@@ -38,7 +38,11 @@ def reader(reference: Reference) -> Callable[[Catalog, Ints], Column]:
     if aggregated is not None and (by := aggregated.by) is not None:
         return lambda catalog, runs: Column(*aggregate.at_best(catalog, directed(catalog, aggregated), by, runs))
     if aggregated is not None:
-        return lambda catalog, runs: _number_or_param(catalog, reference, aggregated, runs)
+        return lambda catalog, runs: (
+            _param(catalog, param.parts, runs)
+            if (param := param_of(reference, catalog.metrics))
+            else Column(*aggregate.of_runs(catalog, directed(catalog, aggregated), runs))
+        )
     if reference.kind == "experiment":
         return lambda catalog, runs: coded(catalog.some(["experiment"], runs)["experiment"])
     if reference.kind == "run" and parts[1] in _GROUPS:
@@ -55,12 +59,6 @@ def param_of(reference: Reference, metrics: Container[str] = ()) -> Reference | 
     if asked is None or asked.by is not None or asked.context is not None or asked.metric in metrics:
         return None
     return replace(reference, kind="param", parts=reference.parts[1:], aggregate=None)
-
-
-def _number_or_param(catalog: Catalog, reference: Reference, wanted: Aggregate, runs: Ints) -> Column:
-    if param := param_of(reference, catalog.metrics):
-        return _param(catalog, param.parts, runs)
-    return Column(*aggregate.of_runs(catalog, directed(catalog, wanted), runs))
 
 
 def series_reader(reference: Reference, series: Mapping[str, Array]) -> Callable[[Catalog, Ints], Column]:

@@ -66,7 +66,7 @@ def test_questions(shared_folder: Path) -> None:
     assert (about.runs, about.writable) == (3, True)
     assert links.project(links.Visit(Repo(shared_folder, read_only=True), OWNER)).reason == "The server is read-only."
     assert runs.list_runs(repo, wire.RunsQuery(q="hparams.lr < 0.05")).header.texts.hash == ["second"]
-    assert runs.check(repo, wire.Query(q="loss if")).error is not None
+    assert runs.check(repo, wire.StatementQuery(q="loss if")).error is not None
     assert [item.text for item in runs.completion(repo, wire.CompleteQuery(q="acc")).items] == ["accuracy"]
     kinds = [type(part.header).__name__ for part in table.rows(repo, wire.TableQuery())]
     assert kinds == ["RunsFrame", "TableFrame", "EndFrame"]
