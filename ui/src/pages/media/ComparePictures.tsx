@@ -4,11 +4,11 @@ import { createPortal } from 'react-dom';
 import { useApi } from '../../data/api';
 import type { MediaItem } from '../../data/cells';
 import { Button, Choice, Slider } from '../../parts/design/controls';
-import { ZOOMS } from '../../parts/media/Lightbox';
+import { PictureZoomButtons, useZoom } from '../../parts/media/zoom';
 
 type Mode = 'beside' | 'difference';
 const MODES: readonly { value: Mode; label: string }[] = [
-  { value: 'beside', label: 'GridSide by side' },
+  { value: 'beside', label: 'Side by side' },
   { value: 'difference', label: 'Difference' },
 ];
 const STRONGEST = 8;
@@ -24,23 +24,16 @@ export function ComparePictures({
 }): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const [mode, setMode] = useState<Mode>('beside');
-  const [zoom, setZoom] = useState<number | null>(null);
   const [strength, setStrength] = useState(1);
   useEffect(() => dialog.current?.showModal(), []);
   const width = Math.max(1, ...pair.map((item) => item.width ?? 300));
   const height = Math.max(1, ...pair.map((item) => item.height ?? 300));
-  const zoomBy = (step: number): void => {
-    const from = zoom ?? fitOf(dialog.current, width, height);
-    const next = step > 0 ? ZOOMS.find((level) => level > from) : ZOOMS.findLast((level) => level < from);
-    if (next !== undefined) setZoom(next);
-  };
+  const zooming = useZoom(() => fitOf(dialog.current, width, height));
+  const { zoom } = zooming;
   const keys = (event: React.KeyboardEvent): void => {
     if (event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement) return;
-    if (event.key === '+' || event.key === '=') zoomBy(1);
-    else if (event.key === '-') zoomBy(-1);
-    else if (event.key === '0') setZoom(null);
-    else if (event.key === 'd') setMode(mode === 'beside' ? 'difference' : 'beside');
-    else return;
+    if (event.key === 'd') setMode(mode === 'beside' ? 'difference' : 'beside');
+    else if (!zooming.key(event.key)) return;
     event.preventDefault();
   };
   return createPortal(
@@ -64,12 +57,7 @@ export function ComparePictures({
           />
         )}
         <span className="stretch" />
-        <Button small look="outline" aria-pressed={zoom === null} active={zoom === null} onClick={() => setZoom(null)}>
-          Fit
-        </Button>
-        <Button small icon="minus" tip="Smaller" onClick={() => zoomBy(-1)} />
-        <output className="count">{zoom === null ? 'fit' : `${zoom * 100} %`}</output>
-        <Button small icon="plus" tip="Larger" onClick={() => zoomBy(1)} />
+        <PictureZoomButtons of={zooming} />
         <Button small icon="close" tip="Close" autoFocus onClick={() => dialog.current?.close()} />
       </div>
       <Stages pair={pair} mode={mode} zoom={zoom} strength={strength} width={width} height={height} titleOf={titleOf} />

@@ -1,18 +1,18 @@
 /** Pictures of all runs that a query selects, in rows and columns. */
 import { useState, type ReactNode } from 'react';
 import { CELLS, type MediaResult } from '../../data/cells';
-import type { SearchState } from '../../data/searcher';
 import { QueryBox } from '../../explorer/QueryBox';
 import { SearchLine } from '../../explorer/SearchLine';
-import { AnswerNotes, EmptyRepo } from '../../explorer/states';
+import { AnswerNotes } from '../../explorer/states';
+import { Unanswered } from '../../explorer/Unanswered';
 import { useView, ViewContext } from '../../explorer/view/useView';
 import { DEFAULT_VIEW } from '../../explorer/view/view';
 import { viewInAddress } from '../../explorer/view/viewInAddress';
 import { BookmarkButton } from '../../parts/BookmarkButton';
 import { Boundary } from '../../parts/design/Boundary';
 import { Button } from '../../parts/design/controls';
-import { Failed, Gone, Notice, Refused, Skeleton } from '../../parts/states';
-import { useFrame, useTitle } from '../../parts/useFrame';
+import { Notice } from '../../parts/states';
+import { useTitle } from '../../parts/useFrame';
 import { useSearcher } from '../../parts/useSearcher';
 import { countText, durationText, plural } from '../../text/format';
 import { MediaExplorer } from './MediaExplorer';
@@ -66,7 +66,9 @@ function MediaSearch(): ReactNode {
         {result && result.matched > 0 && search.phase !== 'failed' ? (
           <MediaExplorer result={result} address={address} change={change} />
         ) : (
-          <NoMedia search={search} q={q} again={() => searcher.again()} onSearch={onSearch} />
+          <Unanswered search={search} of="images" again={() => searcher.again()}>
+            <NoMedia result={result} q={q} onSearch={onSearch} />
+          </Unanswered>
         )}
       </Boundary>
     </>
@@ -94,31 +96,14 @@ function MediaSummary({ phase, result }: { phase: string; result: MediaResult })
 }
 
 function NoMedia({
-  search,
+  result,
   q,
-  again,
   onSearch,
 }: {
-  search: SearchState<unknown, MediaResult>;
+  result: MediaResult | null;
   q: string;
-  again: () => void;
   onSearch: (q: string) => void;
 }): ReactNode {
-  const { phase, result, problem, gone } = search;
-  const { project, refused, reachable, unable } = useFrame().server;
-  if (refused) return <Refused problem={refused.problem} />;
-  if (!reachable || gone) return <Gone unable={unable} />;
-  if (phase === 'canceled')
-    return (
-      <Notice icon="close" title="Search canceled">
-        <Button look="outline" icon="reset" onClick={again}>
-          Load images
-        </Button>
-      </Notice>
-    );
-  if (problem) return <Failed problem={problem} onRetry={again} />;
-  if (phase !== 'done' || !result || !project) return <Skeleton />;
-  if (project.runs === 0) return <EmptyRepo root={project.root} />;
   if (q === '')
     return (
       <Notice icon="picture" title="No images">
@@ -129,7 +114,7 @@ function NoMedia({
     );
   return (
     <Notice icon="search" title="Nothing matches">
-      <AnswerNotes notes={result.notes} query={q} onSearch={onSearch} />
+      <AnswerNotes notes={result?.notes ?? []} query={q} onSearch={onSearch} />
       <Button look="outline" onClick={() => onSearch('')}>
         Show all images
       </Button>

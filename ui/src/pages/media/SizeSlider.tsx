@@ -1,5 +1,6 @@
 /** The size of the tiles, shown at once and kept in the address once the slider rests. */
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
+import { useDraft } from '../../parts/design/useDraft';
 
 const RESTS = 120;
 
@@ -14,19 +15,7 @@ export function SizeSlider({
   high: number;
   onChange: (size: number) => void;
 }): ReactNode {
-  const [draft, setDraft] = useState<number | null>(null);
-  const latest = useRef(onChange);
-  useEffect(() => {
-    latest.current = onChange;
-  });
-  useEffect(() => {
-    if (draft === null) return undefined;
-    const timer = window.setTimeout(() => {
-      latest.current(draft);
-      setDraft(null);
-    }, RESTS);
-    return () => window.clearTimeout(timer);
-  }, [draft]);
+  const [draft, setDraft] = useDraft(onChange, RESTS);
   const shown = draft ?? size;
   return (
     <span className="labeled">

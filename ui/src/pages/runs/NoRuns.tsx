@@ -1,10 +1,10 @@
 /** What a page about runs shows while it has none: why, and what to do next. */
 import type { ReactNode } from 'react';
 import type { SearchState } from '../../data/searcher';
-import { AnswerNotes, EmptyRepo } from '../../explorer/states';
+import { AnswerNotes } from '../../explorer/states';
+import { Unanswered } from '../../explorer/Unanswered';
 import { Button } from '../../parts/design/controls';
-import { Failed, Gone, Notice, Refused, Skeleton } from '../../parts/states';
-import { useFrame } from '../../parts/useFrame';
+import { Notice } from '../../parts/states';
 
 interface NoRunsProps extends NoMatchingRunProps {
   search: SearchState<unknown, unknown>;
@@ -22,23 +22,11 @@ interface NoMatchingRunProps {
 }
 
 export function NoRuns({ search, again, ...rest }: NoRunsProps): ReactNode {
-  const { phase, result, problem, gone } = search;
-  const { project, refused, reachable, unable } = useFrame().server;
-  if (refused) return <Refused problem={refused.problem} />;
-  if (!reachable || gone) return <Gone unable={unable} />;
-  if (phase === 'canceled')
-    return (
-      <Notice icon="close" title="Search canceled">
-        <p>No runs were loaded.</p>
-        <Button look="outline" icon="reset" onClick={again}>
-          Load runs
-        </Button>
-      </Notice>
-    );
-  if (problem) return <Failed problem={problem} onRetry={again} />;
-  if (phase !== 'done' || !result || !project) return <Skeleton />;
-  if (project.runs === 0) return <EmptyRepo root={project.root} />;
-  return <NoMatchingRun {...rest} />;
+  return (
+    <Unanswered search={search} of="runs" again={again}>
+      <NoMatchingRun {...rest} />
+    </Unanswered>
+  );
 }
 
 function NoMatchingRun({ q, narrowed, notes, onSearch, onAll }: NoMatchingRunProps): ReactNode {

@@ -1,5 +1,6 @@
 /** A range with two thumbs: two native sliders on one track. Reported when the thumbs rest. */
-import { useEffect, useRef, useState, type CSSProperties, type ReactNode } from 'react';
+import type { CSSProperties, ReactNode } from 'react';
+import { useDraft } from './useDraft';
 
 /** Milliseconds without a movement. */
 const RESTS = 200;
@@ -21,19 +22,7 @@ export function RangeSlider({
   text: (ends: RangeEnds) => string;
   onChange: (ends: RangeEnds) => void;
 }): ReactNode {
-  const [draft, setDraft] = useState<RangeEnds | null>(null);
-  const latest = useRef(onChange);
-  useEffect(() => {
-    latest.current = onChange;
-  });
-  useEffect(() => {
-    if (draft === null) return undefined;
-    const timer = window.setTimeout(() => {
-      latest.current(draft);
-      setDraft(null);
-    }, RESTS);
-    return () => window.clearTimeout(timer);
-  }, [draft]);
+  const [draft, setDraft] = useDraft(onChange, RESTS);
   const [low, high] = draft ?? value;
   const share = (at: number): number => (max > min ? ((at - min) / (max - min)) * 100 : 0);
   const style = { '--low': `${share(low)}%`, '--high': `${share(high)}%` } as CSSProperties;

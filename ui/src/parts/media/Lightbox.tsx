@@ -1,6 +1,6 @@
 /** One image over the page: the arrow keys move to the next, plus and minus zoom, dragging pans. */
 import { itemAt } from '../../text/lists';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
 import { Button } from '../design/controls';
 import { DateTime } from '../DateTime';
@@ -9,8 +9,7 @@ import { fileName } from '../../text/csv';
 import { countText, sizeText } from '../../text/format';
 import { useApi } from '../../data/api';
 import { Picture, type ShownPicture } from './Picture';
-
-export const ZOOMS = [0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128];
+import { PictureZoomButtons, useZoom } from './zoom';
 
 export function Lightbox<T extends ShownPicture>({
   pictures,
@@ -28,24 +27,17 @@ export function Lightbox<T extends ShownPicture>({
 }): ReactNode {
   const { blobAddress } = useApi();
   const dialog = useRef<HTMLDialogElement>(null);
-  const [zoom, setZoom] = useState<number | null>(null);
   useEffect(() => dialog.current?.showModal(), []);
   const value = itemAt(pictures, at);
   const { run, name } = value;
   const title = titleOf?.(value) ?? name;
   const move = (step: number): void => onMove(Math.max(0, Math.min(pictures.length - 1, at + step)));
-  const zoomBy = (step: number): void => {
-    const from = zoom ?? fitOf(dialog.current, value);
-    const next = step > 0 ? ZOOMS.find((level) => level > from) : ZOOMS.findLast((level) => level < from);
-    if (next !== undefined) setZoom(next);
-  };
+  const zooming = useZoom(() => fitOf(dialog.current, value));
+  const { zoom } = zooming;
   const keys = (event: React.KeyboardEvent): void => {
     if (event.key === 'ArrowRight') move(1);
     else if (event.key === 'ArrowLeft') move(-1);
-    else if (event.key === '+' || event.key === '=') zoomBy(1);
-    else if (event.key === '-') zoomBy(-1);
-    else if (event.key === '0') setZoom(null);
-    else return;
+    else if (!zooming.key(event.key)) return;
     event.preventDefault();
   };
   const facts = [
@@ -75,12 +67,7 @@ export function Lightbox<T extends ShownPicture>({
         <span className="count">{`${countText(at + 1)} of ${countText(pictures.length)}`}</span>
         <Button small icon="left" tip="Previous" disabled={at === 0} onClick={() => move(-1)} />
         <Button small icon="right" tip="Next" disabled={at === pictures.length - 1} onClick={() => move(1)} />
-        <Button small look="outline" aria-pressed={zoom === null} active={zoom === null} onClick={() => setZoom(null)}>
-          Fit
-        </Button>
-        <Button small icon="minus" tip="Smaller" onClick={() => zoomBy(-1)} />
-        <output className="count">{zoom === null ? 'fit' : `${zoom * 100} %`}</output>
-        <Button small icon="plus" tip="Larger" onClick={() => zoomBy(1)} />
+        <PictureZoomButtons of={zooming} />
         <a
           className="button outline small"
           href={blobAddress(run.id, value.blob)}
