@@ -125,18 +125,25 @@ class Crew:
         return _named(self.function)(task)
 
 
-def alone(function: str, task: Task, *, seconds: float) -> Any:
-    """The answer of one process for one task. What it needed is free again afterwards. Raises ChildProcessError if it
-    fails or takes longer, and OSError if it cannot be started."""
-    child = _ChildProcess(function)
+def _answer_within(seconds: float, child: _ChildProcess, task: Task) -> list[Any] | None:
+    """None if it fails or takes longer, and is killed."""
     late = threading.Timer(seconds, child.kill)
     late.daemon = True
     late.start()
     try:
         child.tell(task)
-        answer = child.answer()
+        return child.answer()
     finally:
         late.cancel()
+
+
+def alone(function: str, task: Task, *, seconds: float) -> Any:
+    """The answer of one process for one task. What it needed is free again afterwards. Raises ChildProcessError if it
+    fails or takes longer, and OSError if it cannot be started."""
+    child = _ChildProcess(function)
+    try:
+        answer = _answer_within(seconds, child, task)
+    finally:
         child.end()
     if answer is None:
         raise ChildProcessError(f"a process for {function} failed, or took longer than {seconds:g} seconds")
@@ -157,15 +164,7 @@ class IsolatedProcess:
     def ask(self, task: Task) -> Any:
         """Raises ChildProcessError if the process ends or takes too long, and OSError if it cannot be started."""
         with self._lock:
-            child = self._living()
-            late = threading.Timer(self.seconds, child.kill)
-            late.daemon = True
-            late.start()
-            try:
-                child.tell(task)
-                answer = child.answer()
-            finally:
-                late.cancel()
+            answer = _answer_within(self.seconds, self._living(), task)
             if answer is None:
                 self.close()
                 raise ChildProcessError(f"a process for {self.function} failed, or took longer than {self.seconds:g} s")

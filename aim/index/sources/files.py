@@ -1,15 +1,16 @@
-"""What sources of files share that only grow: each file belongs to one writer of one run, and is read on from where it
-was read. The folder of the files is never written to, and nothing in it is locked."""
+"""What sources below a folder share: those of files that only grow, each of one writer, which are read on from where
+they were read, and those of stores that hold many runs. The folder is never written to."""
 
 from __future__ import annotations
 
 import errno
 import hashlib
 import os
+from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
 from zlib import crc32
 
 from aim import regular
@@ -32,9 +33,9 @@ class ListedFile(NamedTuple):
         return f"{self.folder}/{self.file.name}"
 
 
-class FileSource(Source):
-    """`name`: as in its row. `pattern` matches the names of its files. `reading`: another number makes every file be
-    read again."""
+class TreeSource(Source):
+    """Runs in files below a folder. `name`: as in its row. `pattern` matches the names of its files. `reading`: another
+    number makes every file be read again."""
 
     name: ClassVar[str]
     title: ClassVar[str]
@@ -44,11 +45,45 @@ class FileSource(Source):
     def __init__(self, top: Path) -> None:
         self.top = top
         self.tree = Tree(top, self.pattern, skip=SKIPPED)
+
+    def begin(self, run: RunState, writer: WriterState, file: SourceFile, **more: Any) -> dict[str, Any]:
+        """The START of a writer whose file was not read yet."""
+        if not writer.start:
+            writer.started = file.mtime / 1e9
+            writer.start = {
+                "source": self.name, "reading": self.reading, "experiment": self.title, "hash": clean(run.dir),
+                "time": writer.started, "place": list(file.identity), "points": 0,
+                "role": "main", "attempt": writer.id, **more,
+            }  # fmt: skip
+        return writer.start
+
+    def notes(self, runs: Collection[RunState]) -> list[str]:
+        runs = sorted(runs, key=lambda run: run.dir)
+        skipped: dict[str, int] = {}
+        for run in runs:
+            for kind, keys in skipped_in(run).items():
+                skipped[kind] = skipped.get(kind, 0) + len(keys)
+        kinds = ", ".join(f"{count:,} of {kind}" for kind, count in sorted(skipped.items()))
+        said = [f"Values of {self.title} that are not shown, because Aim has no such kind: {kinds}"] if skipped else []
+        return said + [text for run in runs for writer in run.writers for text in self._troubles(run, writer)]
+
+    def _troubles(self, run: RunState, writer: WriterState) -> Iterator[str]:
+        for start, stop in writer.damage:
+            yield f"{run.dir}: {writer.file}: bytes {start:,} to {stop:,} are damaged; what stands around them is shown"
+        for _, why in writer.invalid:
+            yield f"{run.dir}: {writer.file}: {why}"
+
+
+class FileSource(TreeSource):
+    """Each file belongs to one writer of one run, and only grows."""
+
+    def __init__(self, top: Path) -> None:
+        super().__init__(top)
         self._listed: Mapping[str, list[ListedFile]] = {}
 
+    @abstractmethod
     def grouped(self, files: Found) -> Mapping[str, list[ListedFile]]:
         """The files of each run, by its name."""
-        raise NotImplementedError
 
     def names(self) -> Collection[str]:
         self._listed = self.grouped(self.tree.find())
@@ -73,17 +108,6 @@ class FileSource(Source):
         except OSError:
             return False
 
-    def begin(self, run: RunState, writer: WriterState, file: SourceFile, **more: Any) -> dict[str, Any]:
-        """The START of a writer whose file was not read yet."""
-        if not writer.start:
-            writer.started = file.mtime / 1e9
-            writer.start = {
-                "source": self.name, "reading": self.reading, "experiment": self.title, "hash": clean(run.dir),
-                "time": writer.started, "place": list(file.identity), "points": 0,
-                "role": "main", "attempt": writer.id, **more,
-            }  # fmt: skip
-        return writer.start
-
     def listed(self, folder: str, writer: str) -> ListedFile:
         """The file, if a listing has it: the names come from a cache, and another user may have written that."""
         for listed in self._listed.get(folder, []):
@@ -94,21 +118,37 @@ class FileSource(Source):
     def path_of(self, location: Location) -> Path:
         return self.listed(location.folder, location.writer).file.path
 
-    def notes(self, runs: Collection[RunState]) -> list[str]:
-        runs = sorted(runs, key=lambda run: run.dir)
-        skipped: dict[str, int] = {}
-        for run in runs:
-            for kind, keys in skipped_in(run).items():
-                skipped[kind] = skipped.get(kind, 0) + len(keys)
-        kinds = ", ".join(f"{count:,} of {kind}" for kind, count in sorted(skipped.items()))
-        said = [f"Values of {self.title} that are not shown, because Aim has no such kind: {kinds}"] if skipped else []
-        return said + [text for run in runs for writer in run.writers for text in self._troubles(run, writer)]
 
-    def _troubles(self, run: RunState, writer: WriterState) -> Iterator[str]:
-        for start, stop in writer.damage:
-            yield f"{run.dir}: {writer.file}: bytes {start:,} to {stop:,} are damaged; what stands around them is shown"
-        for _, why in writer.invalid:
-            yield f"{run.dir}: {writer.file}: {why}"
+class RunInStore(Protocol):
+    """A run of a store of many, with the file that is its place. `size` grows with its values, and `version` changes
+    with the rest."""
+
+    file: FoundFile
+    size: int
+    version: int
+
+
+Stored = TypeVar("Stored", bound=RunInStore)
+
+
+class StoreSource(TreeSource, Generic[Stored]):
+    """A store, such as a database, holds many runs, each with one writer."""
+
+    def __init__(self, top: Path) -> None:
+        super().__init__(top)
+        self.stored: dict[str, Stored] = {}
+
+    def files(self, folder: str) -> list[SourceFile]:
+        run = self.stored.get(folder)
+        if run is None:
+            return []
+        file, id = run.file, run_id(self.name, folder)
+        return [SourceFile(file.where, id, writer_id(folder), run.size, file.mtime, identity=(run.version, 0))]
+
+    def holds(self, writer: WriterState, file: SourceFile) -> bool:
+        start = writer.start
+        same = start.get("place") == list(file.identity) and start.get("reading") == self.reading
+        return same and file.size >= writer.length
 
 
 def give_facts(name: str, run: RunState, facts: Mapping[str, Any]) -> None:

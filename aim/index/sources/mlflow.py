@@ -8,7 +8,6 @@ import math
 import os
 import re
 import sqlite3
-import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -21,9 +20,9 @@ from aim import regular
 from aim.errors import LogError
 from aim.index.sources import sqlite
 from aim.index.sources.collect import Collector, typed, whole
-from aim.index.sources.files import FileSource, edit, give_facts, run_id, writer_id
+from aim.index.sources.files import StoreSource, edit, give_facts
 from aim.index.sources.source import Batch, Location, SourceFile
-from aim.index.sources.tree import FoundFile
+from aim.index.sources.tree import FoundFile, changed_at, is_settled
 from aim.index.state import RunState, WriterState, clean
 from aim.log import bounds
 from aim.log.objects import MAX_SIZE
@@ -34,8 +33,6 @@ _MOST_RUNS, _MOST_ROWS = 200_000, 4_000_000
 _MOST_FILES, _DEEPEST = 10_000, 8
 _LONGEST = 64 << 10
 _WINDOW = 1 << 20
-# A file with a more recent time may change again without getting a new time.
-_RACY_NS = 2_000_000_000
 # How MLflow writes infinity into a database, which has none.
 _LARGEST = 1.7976931348623157e308
 _STATUS = {"1": "RUNNING", "2": "SCHEDULED", "3": "FINISHED", "4": "FAILED", "5": "KILLED"}
@@ -69,7 +66,7 @@ class StoredRun:
     metrics: dict[str, int] = field(default_factory=dict)
 
 
-class MlflowStores(FileSource):
+class MlflowStores(StoreSource[StoredRun]):
     name: ClassVar[str] = "mlflow"
     title: ClassVar[str] = "MLflow"
     pattern: ClassVar[str] = r"^meta\.yaml$|\.(db|sqlite|sqlite3)$"
@@ -77,7 +74,6 @@ class MlflowStores(FileSource):
 
     def __init__(self, top: Path) -> None:
         super().__init__(top)
-        self._runs: dict[str, StoredRun] = {}
         self._databases: dict[str, _RunsDatabase] = {}
         self._metas: dict[str, tuple[FoundFile, dict[str, str]]] = {}
         self._stored: dict[str, tuple[tuple[object, ...], StoredRun]] = {}
@@ -87,7 +83,7 @@ class MlflowStores(FileSource):
     def names(self) -> Collection[str]:
         files = self.tree.find().files
         metas, databases = self._metas, self._databases
-        self._runs, self._databases, self._metas, self._refused = {}, {}, {}, {}
+        self.stored, self._databases, self._metas, self._refused = {}, {}, {}, {}
         for folder, there in files.items():
             for file in there:
                 place = f"{folder}/{file.name}" if folder != "." else file.name
@@ -102,8 +98,8 @@ class MlflowStores(FileSource):
                 experiment = self._metas.get(os.path.dirname(folder) or ".", (file, dict[str, str]()))[1]
                 run = self._store(file, meta, experiment.get("name") or "Default")
                 store = os.path.dirname(os.path.dirname(folder))
-                self._runs[f"{store}/{run.id}" if store else run.id] = run
-        return self._runs
+                self.stored[f"{store}/{run.id}" if store else run.id] = run
+        return self.stored
 
     def _is_mlflow(self, file: FoundFile) -> bool:
         """Whether it is a database of MLflow. Others are not opened again until they change."""
@@ -118,7 +114,7 @@ class MlflowStores(FileSource):
         """What a folder says of its run. One that ended is read again only when a file was added in it or replaced."""
         folder = os.path.dirname(file.where)
         parts = ("params", "tags", "metrics", "artifacts/images")
-        seen = (file, experiment, *(_mark(os.path.join(folder, part)) for part in parts))
+        seen = (file, experiment, *(changed_at(os.path.join(folder, part)) for part in parts))
         known = self._stored.get(folder)
         if known is None or known[0] != seen or known[1].status not in _FAILED or _is_recent(seen):
             known = self._stored[folder] = (seen, _stored(file, meta, experiment))
@@ -134,22 +130,10 @@ class MlflowStores(FileSource):
         except OSError:
             runs = self._databases[place].runs
         for id, run in runs.items():
-            self._runs[f"{place}/{id}"] = run
-
-    def files(self, folder: str) -> list[SourceFile]:
-        run = self._runs.get(folder)
-        if run is None:
-            return []
-        file, id = run.file, run_id(self.name, folder)
-        return [SourceFile(file.where, id, writer_id(folder), run.size, file.mtime, identity=(run.version, 0))]
-
-    def holds(self, writer: WriterState, file: SourceFile) -> bool:
-        start = writer.start
-        same = start.get("place") == list(file.identity) and start.get("reading") == self.reading
-        return same and file.size >= writer.length
+            self.stored[f"{place}/{id}"] = run
 
     def read(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[Batch]:
-        stored = self._runs[run.dir]
+        stored = self.stored[run.dir]
         if not writer.start:
             self._describe(run, writer, file, stored)
         values = Collector(writer)
@@ -199,7 +183,7 @@ class MlflowStores(FileSource):
             )  # fmt: skip
 
     def content(self, location: Location, kind: str, about: str, most: int | None) -> bytes:
-        stored = self._runs.get(location.folder)
+        stored = self.stored.get(location.folder)
         items = () if stored is None else _artifacts(stored.artifacts, self.top)
         path = next((item.path for item in items if item.at == location.at), None)
         if path is None:
@@ -230,7 +214,7 @@ class _RunsDatabase:
         self._newest: dict[str, int] = {}
 
     def read(self, file: FoundFile) -> dict[str, StoredRun]:
-        seen = (file, _mark(f"{file.where}-wal"))
+        seen = (file, changed_at(f"{file.where}-wal"))
         if seen == self._seen and not _is_recent(seen):
             return self.runs
         with sqlite.opened(file.path, _TABLES) as db:
@@ -478,15 +462,7 @@ def _version(*said: object) -> int:
     return crc32(repr(said).encode("utf-8", "backslashreplace"))
 
 
-def _mark(path: str) -> int:
-    """When a file or folder was changed; 0 if there is none."""
-    try:
-        return os.stat(path).st_mtime_ns
-    except OSError:
-        return 0
-
-
 def _is_recent(seen: Sequence[object]) -> bool:
     """Whether one of these times, or that of the file, is too recent to tell that nothing changes any more."""
     times = [item.mtime if isinstance(item, FoundFile) else item for item in seen]
-    return any(isinstance(item, int) and item > time.time_ns() - _RACY_NS for item in times)
+    return any(isinstance(item, int) and not is_settled(item) for item in times)

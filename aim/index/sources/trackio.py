@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,16 +14,15 @@ from zlib import crc32
 from aim.errors import LogError
 from aim.index.sources import sqlite
 from aim.index.sources.collect import Collector, flat, number, whole
-from aim.index.sources.files import FileSource, give_facts, run_id, writer_id
+from aim.index.sources.files import StoreSource, give_facts
 from aim.index.sources.source import Batch, SourceFile
-from aim.index.sources.tree import FoundFile
+from aim.index.sources.tree import FoundFile, changed_at, is_settled
 from aim.index.state import RunState, WriterState, clean
 from aim.log import bounds
 
 _TABLES = {"metrics": ("id", "timestamp", "run_name", "step", "metrics"), "configs": ("run_name", "config")}
 _ROWS, _MOST_RUNS = 5_000, 100_000
 _LONGEST = 1 << 20
-_RACY_NS = 2_000_000_000
 
 
 @dataclass
@@ -39,29 +37,28 @@ class _TrackioRun:
     version: int = 0
 
 
-class TrackioProjects(FileSource):
+class TrackioProjects(StoreSource[_TrackioRun]):
     name: ClassVar[str] = "trackio"
     title: ClassVar[str] = "trackio"
     pattern: ClassVar[str] = r"\.db$"
 
     def __init__(self, top: Path) -> None:
         super().__init__(top)
-        self._runs: dict[str, _TrackioRun] = {}
         self._projects: dict[str, tuple[object, dict[str, _TrackioRun]]] = {}
         self._others: set[FoundFile] = set()
 
     def names(self) -> Collection[str]:
-        projects, self._projects, self._runs = self._projects, {}, {}
+        projects, self._projects, self.stored = self._projects, {}, {}
         for folder, there in self.tree.find().files.items():
             for file in there:
                 place = f"{folder}/{file.name}".removeprefix("./")
                 if file not in self._others:
                     self._add(place, file, projects.get(place))
-        return self._runs
+        return self.stored
 
     def _add(self, place: str, file: FoundFile, known: tuple[object, dict[str, _TrackioRun]] | None) -> None:
-        seen = (file, _mark(f"{file.where}-wal"))
-        settled = max(file.mtime, seen[1]) < time.time_ns() - _RACY_NS
+        seen = (file, changed_at(f"{file.where}-wal"))
+        settled = is_settled(max(file.mtime, seen[1]))
         if known is None or known[0] != seen or not settled:
             try:
                 if not sqlite.has_header(file.where):
@@ -75,22 +72,10 @@ class TrackioProjects(FileSource):
                 if known is None:
                     return
         self._projects[place] = known
-        self._runs.update({f"{place}/{name}": run for name, run in known[1].items()})
-
-    def files(self, folder: str) -> list[SourceFile]:
-        run = self._runs.get(folder)
-        if run is None:
-            return []
-        id, file = run_id(self.name, folder), run.file
-        return [SourceFile(file.where, id, writer_id(folder), run.size, file.mtime, identity=(run.version, 0))]
-
-    def holds(self, writer: WriterState, file: SourceFile) -> bool:
-        start = writer.start
-        same = start.get("place") == list(file.identity) and start.get("reading") == self.reading
-        return same and file.size >= writer.length
+        self.stored.update({f"{place}/{name}": run for name, run in known[1].items()})
 
     def read(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[Batch]:
-        stored = self._runs[run.dir]
+        stored = self.stored[run.dir]
         new = not writer.start
         self.begin(run, writer, file, experiment=clean(stored.project))
         config = {key: value for key, value in stored.config.items() if not key.startswith("_")}
@@ -169,10 +154,3 @@ def _seconds(value: object) -> float:
         return bounds.seconds(datetime.fromisoformat(str(value)).timestamp()) if value else 0.0
     except (ValueError, OverflowError, OSError):
         return 0.0
-
-
-def _mark(path: str) -> int:
-    try:
-        return os.stat(path).st_mtime_ns
-    except OSError:
-        return 0

@@ -19,7 +19,7 @@ from aim import regular
 
 _DEEPEST = 64
 _MOST_FOLDERS = 200_000
-# A folder with a more recent time may change again without getting a new time.
+# What has a more recent time may change again without getting a new time.
 _RACY_NS = 2_000_000_000
 
 Identity = tuple[int, int]
@@ -117,9 +117,21 @@ class Tree:
                         folders.append(entry.name)
                 elif self._wanted(entry.name):
                     files.append(entry.name)
-        settled = about.st_mtime_ns < time.time_ns() - _RACY_NS
-        changed = about.st_mtime_ns if settled else -1
+        changed = about.st_mtime_ns if is_settled(about.st_mtime_ns) else -1
         return _Inside(changed, tuple(files), tuple(sorted(folders)), tuple(sorted(links)))
+
+
+def is_settled(mtime: int) -> bool:
+    """Whether what was changed then, in nanoseconds since 1970, gets another time when it changes again."""
+    return mtime < time.time_ns() - _RACY_NS
+
+
+def changed_at(path: str) -> int:
+    """When a file or folder was changed, in nanoseconds since 1970; 0 if there is none."""
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0
 
 
 def identity_of(about: os.stat_result) -> Identity:
