@@ -305,17 +305,9 @@ def wall(bench: Bench) -> None:
         with bench.server(repo) as url, bench.page(url) as page:
             values.append(page.evaluate("probe.wall()"))
     bench.add("wall", values)
-    repo, blanks = bench.repo("metrics-3000", metrics_3000), []
+    repo = bench.repo("metrics-3000", metrics_3000)
     with bench.server(repo) as url, bench.page(f"{url}?page=home&newest=200") as page:
-        page.evaluate("probe.wall()")
-        page.locator(".wall-scroll").hover()
-        for _ in range(bench.rounds):
-            page.evaluate("probe.watchWall()")
-            for _ in range(40):
-                page.mouse.wheel(0, 400)
-            page.evaluate("probe.leap('.wall-scroll')")
-            blanks.append(page.evaluate("probe.blank()"))
-        page.evaluate("probe.wall()")
+        blanks = scrolled(bench, page, "watchWall")
         held, note = memory(page)
     bench.add("wall scroll", blanks)
     bench.add("wall heap", [held], note=note)
@@ -323,25 +315,32 @@ def wall(bench: Bench) -> None:
 
 def board(bench: Bench) -> None:
     """A dashboard with charts of every kind for numbers: drawn with a new server, then wheel and leaps."""
-    repo, values, blanks = bench.repo("metrics-3000", metrics_3000), [], []
+    repo, values = bench.repo("metrics-3000", metrics_3000), []
     search = f"?page=dashboards&id={board_of(repo)}"
     for _ in range(bench.rounds):
         with bench.server(repo) as url, bench.page(url + search) as page:
             values.append(page.evaluate("probe.wall()"))
     with bench.server(repo) as url, bench.page(url + search) as page:
-        page.evaluate("probe.wall()")
-        page.locator(".wall-scroll").hover()
-        for _ in range(bench.rounds):
-            page.evaluate("probe.watchBoard()")
-            for _ in range(40):
-                page.mouse.wheel(0, 400)
-            page.evaluate("probe.leap('.wall-scroll')")
-            blanks.append(page.evaluate("probe.blank()"))
-        page.evaluate("probe.wall()")
+        blanks = scrolled(bench, page, "watchBoard")
         held, note = memory(page)
     bench.add("board", values)
     bench.add("board scroll", blanks)
     bench.add("board heap", [held], note=note)
+
+
+def scrolled(bench: Bench, page: Page, watch: str) -> list[float]:
+    """The longest blank of each round of wheel and leaps, when all charts in sight are drawn before and after."""
+    page.evaluate("probe.wall()")
+    page.locator(".wall-scroll").hover()
+    blanks = []
+    for _ in range(bench.rounds):
+        page.evaluate(f"probe.{watch}()")
+        for _ in range(40):
+            page.mouse.wheel(0, 400)
+        page.evaluate("probe.leap('.wall-scroll')")
+        blanks.append(page.evaluate("probe.blank()"))
+    page.evaluate("probe.wall()")
+    return blanks
 
 
 def board_of(repo: Path) -> str:

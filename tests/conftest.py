@@ -16,6 +16,7 @@ from hypothesis import settings
 from tests import chromium as chromiums
 from tests.browsing import ROOT, VIEWPORT, Opened, Serve, Visit, up
 from tests.clickhouse import servers
+from tests.stores import S3, serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Playwright
@@ -160,3 +161,9 @@ def bundled_chromium() -> str | None:
     with sync_playwright() as driver:
         path = driver.chromium.executable_path
     return path if os.path.exists(path) else None
+
+
+@pytest.fixture(scope="module")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    with serving(tmp_path_factory.mktemp("s3")) as served:
+        yield served

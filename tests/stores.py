@@ -16,12 +16,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
 
+import pytest
+
 from aim.errors import StoreError
 from tests.ports import free_port
 
 # Read before a test removes it.
 _PYTHON = os.environ.get("AIM_TEST_MOTO") or (sys.executable if find_spec("moto") and find_spec("flask") else None)
 MISSING = None if _PYTHON and find_spec("obstore") else "needs the packages obstore and moto[server]"
+NEEDS_S3 = pytest.mark.skipif(MISSING is not None, reason=str(MISSING))
 SECRET = "very-secret-key-0123456789"
 
 # Takes the method and the path; returns status, headers and body, or None to ask the store.

@@ -6,7 +6,6 @@ import hashlib
 import io
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +15,9 @@ from aim import content_store
 from aim.content_store import PART, ContentStore
 from aim.errors import ArtifactError, StoreAway, StoreError
 from tests.ports import free_port
-from tests.stores import MISSING, S3, SECRET, Fault, Proxy, environment, serving
+from tests.stores import NEEDS_S3, S3, SECRET, Fault, Proxy, environment
 
 pytest.importorskip("fsspec")
-NEEDS_S3 = pytest.mark.skipif(MISSING is not None, reason=str(MISSING))
-
-
-@pytest.fixture(scope="module")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
-    with serving(tmp_path_factory.mktemp("s3")) as served:
-        yield served
 
 
 @pytest.fixture(params=["file", pytest.param("s3", marks=NEEDS_S3)])

@@ -6,22 +6,13 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from aim import store
 from aim.errors import StoreAway, StoreError
-from tests.stores import MISSING, S3, SECRET, Fault, Proxy, environment, serving
-
-NEEDS_S3 = pytest.mark.skipif(MISSING is not None, reason=str(MISSING))
-
-
-@pytest.fixture(scope="module")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
-    with serving(tmp_path_factory.mktemp("s3")) as served:
-        yield served
+from tests.stores import NEEDS_S3, S3, SECRET, Fault, Proxy, environment
 
 
 @pytest.fixture

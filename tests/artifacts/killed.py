@@ -7,6 +7,8 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from aim.artifacts.store import store
@@ -28,13 +30,13 @@ def kill_at(count: int, told: int) -> None:
     sys.addaudithook(act)
 
 
-def main(repo: str, copies: str, folder: str, most: int) -> None:
+def kill_in_copies(repo: str, copies: str, most: int, act: Callable[[Path, Callable[[], None]], object]) -> None:
+    """`act` gets the repository of a copy, and what it calls when its files begin to count."""
     for number in range(1, most):
         aim_dir = Path(shutil.copytree(repo, f"{copies}/{number}")) / ".aim"
         read, write = os.pipe()
         if (child := os.fork()) == 0:
-            kill_at(number, write)
-            store(aim_dir, folder, name="data")
+            act(aim_dir, partial(kill_at, number, write))
             os._exit(0)
         os.close(write)
         doing = os.read(read, 1000).decode()
@@ -42,6 +44,14 @@ def main(repo: str, copies: str, folder: str, most: int) -> None:
         if os.waitpid(child, 0)[1] == 0:
             return
         print(doing, flush=True)
+
+
+def main(repo: str, copies: str, folder: str, most: int) -> None:
+    def act(aim_dir: Path, begin: Callable[[], None]) -> None:
+        begin()
+        store(aim_dir, folder, name="data")
+
+    kill_in_copies(repo, copies, most, act)
 
 
 if __name__ == "__main__":

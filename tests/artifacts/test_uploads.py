@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -21,18 +20,11 @@ from aim.log import edits
 from tests.artifacts.folders import FILES, content_of, read, stored_in
 from tests.artifacts.stores import contents_at, emptied, made, pushed
 from tests.commands import environment
-from tests.stores import MISSING, S3, Proxy, serving
+from tests.stores import NEEDS_S3, S3, Proxy
 from tests.stores import environment as of_s3
 
 pytest.importorskip("fsspec")
 KILLED = Path(__file__).parent / "killed_upload.py"
-NEEDS_S3 = pytest.mark.skipif(MISSING is not None, reason=str(MISSING))
-
-
-@pytest.fixture(scope="module")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
-    with serving(tmp_path_factory.mktemp("s3")) as served:
-        yield served
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,13 +12,7 @@ from aim import Repo, store
 from aim.cli import sealing
 from tests.cli.conftest import Aim
 from tests.cli.moving.runs import recorded
-from tests.stores import S3, Proxy, environment, serving
-
-
-@pytest.fixture(scope="module")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
-    with serving(tmp_path_factory.mktemp("s3")) as served:
-        yield served
+from tests.stores import S3, Proxy, environment
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
-"""Makes `logs` and `expected.json` here with wandb 0.31.0, numpy and Pillow: python make.py. What names this machine is
-taken out: the environment, the host, and where files were. `expected.json` is what the classes of its records say."""
+"""Makes `logs` and `expected.json` here with wandb 0.31.0, numpy and Pillow: python -m tests.golden.wandb.make
+
+What names this machine is taken out: the environment, the host, and where files were. `expected.json` is what the
+classes of its records say."""
 
 from __future__ import annotations
 
@@ -11,11 +13,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from zlib import crc32
 
 import numpy as np
 import wandb
 from wandb.proto import wandb_internal_pb2
+
+from tests.index.sources.wandb_files import framed
 
 HERE = Path(__file__).parent
 RUNS = ("aaaa1111", "bbbb2222", "cccc3333")
@@ -98,22 +101,6 @@ def unframed(data: bytes) -> Iterator[bytes]:
             parts = b""
 
 
-def framed(records: list[bytes]) -> bytes:
-    made = bytearray(b":W&B\xe1\xbe\x00")
-    for data in records:
-        first = True
-        while data or first:
-            left = 32768 - len(made) % 32768
-            if left < 7:
-                made += bytes(left)
-                continue
-            part, data = data[: left - 7], data[left - 7 :]
-            kind = (1 if first else 4) if not data else (2 if first else 3)
-            made += struct.pack("<IHB", crc32(part, crc32(bytes((kind,)))), len(part), kind) + part
-            first = False
-    return bytes(made)
-
-
 def main() -> None:
     logs = HERE / "logs"
     shutil.rmtree(logs, ignore_errors=True)
@@ -132,4 +119,5 @@ def main() -> None:
         os.chdir(HERE)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -27,21 +28,21 @@ CREATE INDEX index_metrics_run_uuid ON metrics (run_uuid);
 Point = tuple[str, float, int, int]  # key, value, milliseconds, step
 
 
-class Store:
+class Store(ABC):
     """What both kinds of stores can be told."""
 
-    def run(self, id: str, status: str = "FINISHED", *, name: str = "", stage: str = "active") -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def run(self, id: str, status: str = "FINISHED", *, name: str = "", stage: str = "active") -> None: ...
 
-    def points(self, id: str, points: Sequence[Point]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def points(self, id: str, points: Sequence[Point]) -> None: ...
 
+    @abstractmethod
     def texts(self, table: str, id: str, texts: dict[str, str]) -> None:
         """`table`: params or tags."""
-        raise NotImplementedError
 
-    def images(self, id: str) -> Path:
-        raise NotImplementedError
+    @abstractmethod
+    def images(self, id: str) -> Path: ...
 
 
 class Database(Store):
