@@ -162,6 +162,8 @@ def _unknown_series(node: Reference, vocabulary: Vocabulary) -> str | None:
 def _not_a_metric(parts: tuple[str, ...], vocabulary: Vocabulary) -> str:
     if kinds := sorted(vocabulary.media().get(parts[0], ())):
         return f"{parts[0]} is not a metric, but media of the kind {kinds[0]}, which a condition cannot compare."
+    if parts[:1] in vocabulary.paths and not vocabulary.has_param(parts):
+        return _sentence(f"No run has a param {format_path(parts)}", did_you_mean(parts, vocabulary))
     return _sentence(f"No run has a metric {parts[0]}", _instead_of_metric(parts, vocabulary))
 
 
@@ -170,8 +172,6 @@ def _instead_of_metric(parts: tuple[str, ...], vocabulary: Vocabulary) -> str | 
         return f"run.{parts[0]}"
     if vocabulary.has_param(parts):
         return format_path(("params", *parts))
-    if parts[:1] in vocabulary.paths and (param := did_you_mean(parts, vocabulary)):
-        return param
     if parts[1:2] and parts[1] in vocabulary.metrics:
         return format_path(("run", *parts[1:]))
     guess = near(parts[0], [*vocabulary.metrics, *RUN_FIELDS])

@@ -246,9 +246,10 @@ NEEDING = {
     "is an address, and a folder is needed": (
         ("init",), ("token", "ls"), ("token", "add", "a"), ("token", "rm", "a"), ("storage", "check"),
         ("storage", "seal"), ("storage", "move", "--store", "s3://a/b"), ("server",),
-            ("engine", "fold", ENGINE), ("engine", "check", ENGINE), ("demo",),
-        ("convert", "tensorboard", "--logdir", "."), ("engine", "rebuild", ENGINE, "--yes"),
-        ("engine", "init", ENGINE, "--upgrade"),
+        ("engine", "fold", ENGINE), ("engine", "check", ENGINE), ("demo",),
+        ("convert", "tensorboard", "--logdir", "."), ("convert", "wandb", "."), ("convert", "mlflow", "."),
+        ("convert", "trackio", "."), ("convert", "csv", "."), ("convert", "trainer", "."),
+        ("engine", "rebuild", ENGINE, "--yes"), ("engine", "init", ENGINE, "--upgrade"),
     ),
     "belong to the machine that starts them": (
         ("ps",), ("stop", "a"), ("run", "true"), ("template", "ls"), ("template", "show", "a"),
@@ -259,6 +260,7 @@ NEEDING = {
     "without its files": (
         ("storage", "du"), ("storage", "gc"), ("artifact", "ls"), ("artifact", "get", "a", "b"),
         ("artifact", "put", "."), ("artifact", "alias", "a", "b"), ("artifact", "rm", "a:v0"), ("artifact", "verify"),
+        ("artifact", "push"), ("media", "get", "predictions", "."),
     ),
 }  # fmt: skip
 

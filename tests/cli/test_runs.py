@@ -168,7 +168,7 @@ def test_times_are_those_of_the_machine_or_of_utc(aim: Aim, repo: Path, monkeypa
 @pytest.mark.parametrize(
     ("query", "note"),
     [
-        ("run.hparams.lr == 0.1", "No run has a metric hparams; did you mean params.hparams.lr?"),
+        ("run.hparams.nope == 0.1", "No run has a param hparams.nope"),
         ("hparams.nope == 1", "No run has a param hparams.nope"),
         ("hparams.count == 3", 'hparams.count is text, so it never matches the number 3; did you mean "3"?'),
         ("hparams.lr == '0.1'", 'hparams.lr is a number, so it never matches the text "0.1"; did you mean 0.1?'),

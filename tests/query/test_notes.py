@@ -9,8 +9,8 @@ from aim.query.plan import Group, MetricColumn, ParamColumn, TableColumn, column
 from aim.repo import Repo
 
 SLIPS = {
-    "run.hparams.lrr == 0.1": "No run has a metric hparams; did you mean hparams.lr?",
-    'run.hparams["lrr"] == 0.1': "No run has a metric hparams; did you mean hparams.lr?",
+    "run.hparams.lrr == 0.1": "No run has a param hparams.lrr; did you mean hparams.lr?",
+    'run.hparams["lrr"] == 0.1': "No run has a param hparams.lrr; did you mean hparams.lr?",
     "hparams.lrr == 0.1": "No run has a param hparams.lrr; did you mean hparams.lr?",
     "hparam.lr == 0.1": "No run has a param hparam.lr; did you mean hparams.lr?",
     "params.lrr == 1": "No run has a param params.lrr; did you mean hparams.lr?",
@@ -57,7 +57,7 @@ SLIPS = {
     ),
     'hparams.flag == "True"': 'hparams.flag is True or False, so it never matches the text "True"; did you mean True?',
     'run.hparams.net.depth == "4"': 'hparams.net.depth is a number, so it never matches the text "4"; did you mean 4?',
-    "run.hparams.lr[0] == 1": "No run has a metric hparams; did you mean hparams.lr?",
+    "run.hparams.lr[0] == 1": 'No run has a param hparams.lr["0"]; did you mean hparams.lr?',
     "at_min(run.hparams.lr, run.loss) == 1": "No run has a metric hparams; did you mean params.hparams.lr?",
     "hparams.opt == True": 'hparams.opt is text, so it never matches the value True; did you mean "True"?',
     'hparams.net.depth == "4"': 'hparams.net.depth is a number, so it never matches the text "4"; did you mean 4?',
