@@ -289,7 +289,8 @@ def test_a_folder_of_logs_is_named_and_shown(tmp_path: Path, repo: Path) -> None
 
 
 def test_missing_tf_logs(repo: Path) -> None:
-    assert "there is no folder" in output_of(None, "up", "--repo", str(repo), "--tf_logs", "nothing", code=1)
+    words = ("up", "-p", "0", "--repo", str(repo), "--tf_logs", "nothing")
+    assert "there is no folder" in output_of(None, *words, code=1)
 
 
 def test_a_users_module_is_not_imported_as_ours(repo: Path) -> None:

@@ -26,7 +26,7 @@ def many(tmp_path_factory: pytest.TempPathFactory, profile: object) -> Iterator[
     folder = tmp_path_factory.mktemp("many")
     for number in range(RUNS):
         with aim.Run(None if number else "first of all", repo=folder) as run:
-            run["hparams"] = {"width": 1000 + number}
+            run["hparams"] = {"width": 700_000 + number}
     with up(folder, "--read-only") as url:
         yield url.rstrip("/")
 
@@ -36,13 +36,13 @@ def test_the_oldest_of_many_runs_is_found_for_a_comparison(many: str, opened: Op
     boxes = page.get_by_role("list", name="Runs").get_by_role("checkbox")
     expect(boxes).to_have_count(100)
     expect(page.get_by_text(f"The newest 100 of {RUNS} runs.")).to_be_visible()
-    expect(boxes.first).to_contain_text(f"width={1000 + RUNS - 1}")
+    expect(boxes.first).to_contain_text(f"width={700_000 + RUNS - 1}")
     find = page.get_by_role("searchbox", name="Find a run")
     find.fill("first of all")
     expect(boxes).to_have_count(1)
     expect(page.get_by_text(f"1 of {RUNS} runs", exact=True)).to_be_visible()
     boxes.first.click()
-    find.fill("1017")
+    find.fill("700017")
     expect(boxes).to_have_count(1)
     boxes.first.click()
     expect(page.locator("thead .compare-run a")).to_have_count(2)
@@ -57,15 +57,15 @@ def test_the_oldest_of_many_runs_is_found_from_the_page_of_another(many: str, op
     find = panel.get_by_role("searchbox")
     find.fill("width nowhere")
     expect(panel).to_contain_text("No run contains this text.")
-    find.fill("1001")
+    find.fill("700001")
     find.press("Enter")
-    expect(page.locator(".param-value", has_text="1001")).to_be_visible()
+    expect(page.locator(".param-value", has_text="700001")).to_be_visible()
 
 
 def test_the_table_shows_no_text_twice(many: str, opened: Opened) -> None:
-    page = opened(f"{many}/?page=runs&find=1077")
+    page = opened(f"{many}/?page=runs&find=700077")
     row = page.locator(".table .row").first
-    expect(row.locator(".run-link")).to_have_text("width=1077")
+    expect(row.locator(".run-link")).to_have_text("width=700077")
     in_sight(page, page.get_by_role("columnheader", name="Hash"))
     hash = row.locator("[role=gridcell]").last.inner_text()
     assert len(hash) == 32 and row.inner_text().count(hash[:8]) == 1
