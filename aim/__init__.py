@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from aim import errors, media
+from aim.sdk import aim3
 from aim.sdk.run import Run
 from aim.sdk.session import Session, flush, init, set_params, track
 from aim.version import __version__
@@ -38,7 +39,10 @@ __all__ = [
 ]
 
 _READING = {"Repo", "select_metrics", "select_runs"}
-_FRAMEWORKS = {"keras", "tensorflow", "pytorch_lightning"}
+_FRAMEWORKS = {
+    *("catboost", "fastai", "hugging_face", "keras", "lightgbm", "optuna", "pytorch", "pytorch_ignite"),
+    *("pytorch_lightning", "sb3", "tensorflow", "xgboost"),
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -47,12 +51,20 @@ def __getattr__(name: str) -> Any:
     if name in media.KINDS.values():
         return media.named(name)
     if name in _READING:
-        try:
-            from aim import repo
-        except ModuleNotFoundError as error:
-            raise errors.MissingDependency(
-                f"aim.{name} needs the package {error.name!r}, which is not installed; recording works without it. "
-                f"Run: pip install {error.name}"
-            ) from error
-        return getattr(repo, name)
+        return getattr(_reading(f"aim.{name}"), name)
     raise AttributeError(f"module 'aim' has no attribute {name!r}")
+
+
+def _reading(what: str) -> Any:
+    """The part of Aim that reads, for `what`."""
+    try:
+        from aim import repo
+    except ModuleNotFoundError as error:
+        raise errors.MissingDependency(
+            f"{what} needs the package {error.name!r}, which is not installed; recording works without it. "
+            f"Run: pip install {error.name}"
+        ) from error
+    return repo
+
+
+aim3.read_with(lambda repo, run: _reading("reading a run").Repo(repo).run(run))

@@ -7,11 +7,14 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import aim
 from aim.integrations.training_run import harmless, needed
+from aim.sdk.aim3 import ours
 
+# Of each key of a context: its values, and what names begin or end with that have them.
+Affixes: TypeAlias = Mapping[str, Mapping[str, str | None]]
 _PACKAGES = ("lightning.pytorch", "pytorch_lightning")
 
 
@@ -39,6 +42,9 @@ class AimLogger(_loggers.Logger):  # type: ignore[misc]
     - `repo`, `experiment`, `flush_frequency`, `run`, `resume`, `resume_from`: as in aim.Session.
     - `train_metric_prefix`, `test_metric_prefix`, `val_metric_prefix`: a metric called by the prefix and a name is
       recorded under the name, with subset='train', 'test' or 'val' as its context. None keeps names as they are.
+    - `run_hash`, `system_tracking_interval`, `log_system_params`, `capture_terminal_logs`: as in Aim 3. `run_name`: the
+      readable name of the run. `context_prefixes`, `context_postfixes`: the keys of the context with the values that
+      names begin or end with: `{"subset": {"train": "train_", "val": "val_"}}`, instead of the three above.
     - `save_dir`: where Lightning puts checkpoints and other files, below folders called by the experiment and the run.
       Default: the working directory.
     """
@@ -56,19 +62,23 @@ class AimLogger(_loggers.Logger):  # type: ignore[misc]
         resume: bool = False,
         resume_from: int | None = None,
         save_dir: str | os.PathLike[str] | None = None,
+        run_name: str | None = None,
+        context_prefixes: Affixes | None = None,
+        context_postfixes: Affixes | None = None,
+        **aim3: Any,
     ) -> None:
         super().__init__()
         self._save_dir = os.fspath(save_dir) if save_dir is not None else os.getcwd()
-        self._arguments: dict[str, Any] = {
-            "repo": repo,
-            "experiment": experiment,
-            "flush_frequency": flush_frequency,
-            "run": run,
-            "resume": resume,
-            "resume_from": resume_from,
+        given = {
+            **{"repo": repo, "experiment": experiment, "flush_frequency": flush_frequency, "run": run},
+            **{"resume": resume, "resume_from": resume_from, "system_interval": None},
+            **{"environment": None, "console": None},
         }
+        self._arguments = ours("AimLogger", given, aim3)
+        self._run_name = run_name
         prefixes = {"train": train_metric_prefix, "test": test_metric_prefix, "val": val_metric_prefix}
-        self._prefixes = {subset: prefix for subset, prefix in prefixes.items() if prefix}
+        self._prefixes = {"subset": prefixes} if context_prefixes is None else context_prefixes
+        self._postfixes = {} if context_postfixes is None else context_postfixes
         self._session: aim.Session | None = None
 
     @property
@@ -102,8 +112,8 @@ class AimLogger(_loggers.Logger):  # type: ignore[misc]
         epoch = metrics.get("epoch")
         for name, value in metrics.items():
             if name != "epoch":
-                subset, metric = self._split(name)
-                session.run.track(value, metric, step, epoch, context={"subset": subset} if subset else None)
+                metric, context = self._split(name)
+                session.run.track(value, metric, step, epoch, context=context or None)
 
     @harmless
     def finalize(self, status: str) -> None:
@@ -130,10 +140,18 @@ class AimLogger(_loggers.Logger):  # type: ignore[misc]
     def _open(self) -> aim.Session | None:
         if self._session is None and _rank_zero.rank == 0:
             self._session = aim.Session(**self._arguments)
+            if self._run_name is not None:
+                self._session.run.name = self._run_name
         return self._session
 
-    def _split(self, name: str) -> tuple[str | None, str]:
-        for subset, prefix in self._prefixes.items():
-            if name.startswith(prefix) and len(name) > len(prefix):
-                return subset, name[len(prefix) :]
-        return None, name
+    def _split(self, name: str) -> tuple[str, dict[str, str]]:
+        context: dict[str, str] = {}
+        for key, prefixes in self._prefixes.items():
+            for value, prefix in prefixes.items():
+                if prefix and name.startswith(prefix) and len(name) > len(prefix) and key not in context:
+                    context[key], name = value, name[len(prefix) :]
+        for key, postfixes in self._postfixes.items():
+            for value, postfix in postfixes.items():
+                if postfix and name.endswith(postfix) and len(name) > len(postfix) and key not in context:
+                    context[key], name = value, name[: -len(postfix)]
+        return name, context

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aim
-from aim.integrations.training_run import TrainingRun, harmless, needed, place
+from aim.integrations.training_run import TrainingRun, Where, harmless, needed, place
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 with needed("accelerate"):
     from accelerate.tracking import GeneralTracker, on_main_process
@@ -21,11 +24,9 @@ class AimTracker(GeneralTracker):  # type: ignore[misc]
     name = "aim"
     requires_logging_directory = False
 
-    def __init__(
-        self, run: aim.Run | aim.Session | None = None, *, repo: str | None = None, experiment: str | None = None
-    ) -> None:
+    def __init__(self, run: aim.Run | aim.Session | None = None, **where: Unpack[Where]) -> None:
         super().__init__()
-        self._recording = TrainingRun(run, repo=repo, experiment=experiment)
+        self._recording = TrainingRun(run, **where)
 
     @property
     def tracker(self) -> aim.Run:

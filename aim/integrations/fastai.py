@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import aim
-from aim.integrations.training_run import TrainingRun, harmless, needed, place
+from aim.integrations.training_run import EXPERIMENT, TrainingRun, Where, harmless, needed, place
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 with needed("fastai"):
     from fastai.callback.core import Callback
@@ -20,16 +25,17 @@ class AimCallback(Callback):  # type: ignore[misc]
 
     order = Recorder.order + 1
 
+    experiment = EXPERIMENT
+
     def __init__(
         self,
         run: aim.Run | aim.Session | None = None,
         *,
         every: int = 0,
-        repo: str | None = None,
-        experiment: str | None = None,
+        **where: Unpack[Where],
     ) -> None:
         super().__init__()
-        self._recording = TrainingRun(run, repo=repo, experiment=experiment)
+        self._recording = TrainingRun(run, **where)
         self._every = every
 
     def before_fit(self) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aim
-from aim.integrations.training_run import TrainingRun, harmless, needed, subset
+from aim.integrations.training_run import EXPERIMENT, TrainingRun, Where, harmless, needed, subset
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 with needed("pytorch-ignite"):
     from ignite.distributed import get_rank
@@ -21,16 +24,20 @@ class AimLogger(BaseLogger):  # type: ignore[misc]
     `logger.close()` ends the run; else it ends with the script.
     """
 
-    def __init__(
-        self, run: aim.Run | aim.Session | None = None, *, repo: str | None = None, experiment: str | None = None
-    ) -> None:
+    experiment = EXPERIMENT
+
+    def __init__(self, run: aim.Run | aim.Session | None = None, **where: Unpack[Where]) -> None:
         super().__init__()
-        self._recording = TrainingRun(run, repo=repo, experiment=experiment, ends=False)
+        self._recording = TrainingRun(run, **where, ends=False)
 
     @harmless
     def set_params(self, params: Mapping[str, Any], name: str = "hparams") -> None:
         if get_rank() == 0:
             self._recording.run.set_params(params, name)
+
+    def log_params(self, params: Mapping[str, Any]) -> None:
+        """The same as `set_params`."""
+        self.set_params(params)
 
     @harmless
     def record(self, values: Mapping[Any, Any], tag: str | None, step: int, epoch: float | None) -> None:

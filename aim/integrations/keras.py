@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aim
-from aim.integrations.training_run import TrainingRun, harmless, place
+from aim.integrations.training_run import EXPERIMENT, TrainingRun, Where, harmless, place
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 
 class KerasCallback:
     """Metrics of every epoch: `val_x` becomes metric `x` with subset='val', others have subset='train'.
 
     - `session`: an aim.Session or aim.Run. Default: the open session, else one for this training alone.
+    - `repo`, `experiment`: as in aim.Session, for a run of its own.
     - `every`: also record the running metrics of every so many batches, as `batch_x`; 0 records none.
     """
 
     model: Any
     params: dict[str, Any]
 
-    def __init__(self, session: aim.Session | aim.Run | None = None, *, every: int = 0) -> None:
+    experiment = EXPERIMENT
+
+    def __init__(self, session: aim.Session | aim.Run | None = None, *, every: int = 0, **where: Unpack[Where]) -> None:
         super().__init__()
-        self._recording = TrainingRun(session)
+        self._recording = TrainingRun(session, **where)
         self._every = every
         self._epoch = 0
         self.async_safe = not every  # Keras then does not wait for the device after every batch.

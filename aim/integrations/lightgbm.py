@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aim
-from aim.integrations.training_run import TrainingRun, harmless, subset
+from aim.integrations.training_run import EXPERIMENT, TrainingRun, Where, harmless, subset
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 
 class AimCallback:
@@ -18,10 +21,10 @@ class AimCallback:
     order = 25  # Before early_stopping (30), which skips later callbacks in the round that it stops at.
     before_iteration = False
 
-    def __init__(
-        self, run: aim.Run | aim.Session | None = None, *, repo: str | None = None, experiment: str | None = None
-    ) -> None:
-        self._recording = TrainingRun(run, repo=repo, experiment=experiment, ends=False)
+    experiment = EXPERIMENT
+
+    def __init__(self, run: aim.Run | aim.Session | None = None, **where: Unpack[Where]) -> None:
+        self._recording = TrainingRun(run, **where, ends=False)
 
     def __call__(self, env: Any) -> None:
         if env.iteration == env.begin_iteration:

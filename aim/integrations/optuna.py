@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import aim
-from aim.integrations.training_run import harmless
+from aim.integrations.training_run import Where, harmless, session_arguments
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 
 class AimCallback:
@@ -13,34 +18,90 @@ class AimCallback:
 
     A trial that failed is a failed run; one that was pruned has the tag `pruned`. The run began when the trial did.
 
+    - `metric_name`: what the objectives are called. Default: as in the study, else `objective`.
+    - `as_multirun`: False records one run instead, in which the params and the results have the number of their trial
+      as step.
     - `repo`, `experiment`: as in aim.Run; `experiment` defaults to the name of the study.
     """
 
-    def __init__(self, *, repo: str | None = None, experiment: str | None = None) -> None:
-        self._repo = repo
-        self._experiment = experiment
+    def __init__(
+        self, metric_name: str | Sequence[str] | None = None, as_multirun: bool = True, **where: Unpack[Where]
+    ) -> None:
+        self._names = metric_name
+        self._is_multirun = as_multirun
+        self._where = session_arguments(where)
+        self._run: aim.Run | None = None
+
+    @property
+    def experiment(self) -> aim.Run | None:
+        """The run that is open: that of all trials, or that of one in an objective with `track_in_aim`."""
+        return self._run
+
+    def track_in_aim(self) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+        """Decorates an objective, which can then record to its trial's run: `callback.experiment.track(...)`."""
+
+        def decorate(objective: Callable[[Any], Any]) -> Callable[[Any], Any]:
+            @functools.wraps(objective)
+            def tracked(trial: Any) -> Any:
+                if self._run is None:
+                    self._run = self._open(trial.study.study_name)
+                return objective(trial)
+
+            return tracked
+
+        return decorate
 
     @harmless
     def __call__(self, study: Any, trial: Any) -> None:
+        if self._is_multirun:
+            self._record_run(study, trial)
+        else:
+            self._record_step(study, trial)
+
+    def close(self) -> None:
+        """End the run of all trials."""
+        if self._run is not None:
+            self._run.close()
+            self._run = None
+
+    def _open(self, study: str, began: float | None = None) -> aim.Run:
+        where = {**self._where, "experiment": self._where["experiment"] or study}
+        return aim.Run(**where, started_at=began)
+
+    def _record_run(self, study: Any, trial: Any) -> None:
         began = trial.datetime_start.timestamp() if trial.datetime_start else None
-        experiment = self._experiment or study.study_name
-        with aim.Run(repo=self._repo, experiment=experiment, started_at=began) as run:
+        opened, self._run = self._run, None
+        with opened or self._open(study.study_name, began) as run:
             run.name = f"trial {trial.number}"
             run.set_params(trial.params, name="hparams")
             facts = {"study": study.study_name, "trial": trial.number, "state": trial.state.name.lower()}
             run.set_params({**facts, "user_attrs": trial.user_attrs}, name="optuna")
             for step, value in trial.intermediate_values.items():
                 run.track(value, "intermediate", step)
-            for name, value in zip(_names(study), trial.values or (), strict=False):
+            for name, value in self._results(study, trial):
                 run.track(value, name)
             if facts["state"] == "pruned":
                 run.add_tag("pruned")
             if facts["state"] == "fail":
                 run.close(error=f"trial {trial.number} failed")
 
+    def _record_step(self, study: Any, trial: Any) -> None:
+        if self._run is None or self._run.closed:
+            self._run = self._open(study.study_name)
+            self._run.name = study.study_name
+            self._run.set_params({"study": study.study_name}, name="optuna")
+        numbers = {name: value for name, value in trial.params.items() if isinstance(value, (int, float))}
+        for name, value in [*numbers.items(), *self._results(study, trial)]:
+            self._run.track(value, name, trial.number)
 
-def _names(study: Any) -> list[str]:
-    if study.metric_names:
+    def _results(self, study: Any, trial: Any) -> list[tuple[str, float]]:
+        return list(zip(_named(self._names, study), trial.values or (), strict=False))
+
+
+def _named(chosen: str | Sequence[str] | None, study: Any) -> list[str]:
+    if chosen is not None and not isinstance(chosen, str):
+        return list(chosen)
+    if chosen is None and study.metric_names:
         return list(study.metric_names)
-    count = len(study.directions)
-    return ["objective"] if count == 1 else [f"objective_{number}" for number in range(count)]
+    count, name = len(study.directions), chosen or "objective"
+    return [name] if count == 1 else [f"{name}_{number}" for number in range(count)]

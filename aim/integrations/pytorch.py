@@ -48,6 +48,11 @@ def track_parameters(
     _track("param", dict(model.named_parameters()), run, step, epoch, dict(context or {}))
 
 
+# Their names in Aim 3.
+track_gradients_dists = track_gradients
+track_params_dists = track_parameters
+
+
 @harmless
 def _track(
     what: str,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aim
-from aim.integrations.training_run import TrainingRun, harmless, needed, scalars, subset
+from aim.integrations.training_run import EXPERIMENT, TrainingRun, Where, harmless, needed, scalars, subset
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 with needed("stable-baselines3"):
     from stable_baselines3.common.callbacks import BaseCallback
@@ -20,11 +23,11 @@ class AimCallback(BaseCallback):  # type: ignore[misc]
     `run`, `repo`, `experiment`: as in the other integrations.
     """
 
-    def __init__(
-        self, run: aim.Run | aim.Session | None = None, *, repo: str | None = None, experiment: str | None = None
-    ) -> None:
+    experiment = EXPERIMENT
+
+    def __init__(self, run: aim.Run | aim.Session | None = None, **where: Unpack[Where]) -> None:
         super().__init__()
-        self._recording = TrainingRun(run, repo=repo, experiment=experiment)
+        self._recording = TrainingRun(run, **where)
         self._writer = _MetricsWriter(self._recording)
 
     def _on_training_start(self) -> None:

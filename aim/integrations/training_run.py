@@ -8,16 +8,24 @@ import contextlib
 import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ParamSpec
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ParamSpec, TypedDict
 from weakref import WeakSet, ref
 
 import aim
 from aim.errors import MissingDependency
 from aim.sdk import exits
+from aim.sdk.aim3 import ours
 from aim.sdk.session import current
 from aim.sdk.trouble import Trouble
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
 _P = ParamSpec("_P")
+_OWN = ("repo", "experiment", "system_interval", "environment", "console")
+# The run of an integration, under the name that Aim 3 gives it.
+EXPERIMENT = property(attrgetter("_recording.run"), doc="The run that is recorded to.")
 _trouble = Trouble()
 _open: WeakSet[TrainingRun] = WeakSet()
 _exit_hooked = False
@@ -35,6 +43,20 @@ _SUBSETS = {
 _PREFIX = re.compile(rf"({'|'.join(sorted(_SUBSETS, key=len, reverse=True))})[_/](?=.)")
 
 
+class Where(TypedDict, total=False):
+    """Arguments of aim.Session for a run that an integration opens, also under their names in Aim 3."""
+
+    repo: str | None
+    experiment: str | None
+    system_interval: float | None
+    environment: bool | None
+    console: bool | None
+    experiment_name: str | None
+    system_tracking_interval: float | None
+    log_system_params: bool | None
+    capture_terminal_logs: bool | None
+
+
 class TrainingRun:
     """The run of one training: the given one, else the open session, else one opened here.
 
@@ -43,19 +65,14 @@ class TrainingRun:
     """
 
     def __init__(
-        self,
-        given: aim.Run | aim.Session | None = None,
-        *,
-        repo: str | None = None,
-        experiment: str | None = None,
-        ends: bool = True,
+        self, given: aim.Run | aim.Session | None = None, *, ends: bool = True, **where: Unpack[Where]
     ) -> None:
         if given is not None and not isinstance(given, (aim.Run, aim.Session)):
             raise TypeError(
                 f"run must be an aim.Run or aim.Session, not {given!r:.80}; write aim.Run({str(given)!r:.40})"
             )
         self._given = given.run if isinstance(given, aim.Session) else given
-        self._where: dict[str, Any] = {"repo": repo, "experiment": experiment}
+        self._where = session_arguments(where)
         self._ends = ends
         self._forget()
 
@@ -105,20 +122,24 @@ class TrainingRun:
     def __reduce__(self) -> tuple[Any, ...]:
         """In another process: its own run in the same place."""
         run = self._given
-        repo, experiment = (run.repo_path, run.experiment) if run is not None else self._where.values()
-        return functools.partial(TrainingRun, repo=repo, experiment=experiment, ends=self._ends), ()
+        where = {"repo": run.repo_path, "experiment": run.experiment} if run is not None else self._where
+        return functools.partial(TrainingRun, **where, ends=self._ends), ()
 
     def _choose(self) -> aim.Run:
         session = current()
         if self._ended is not None:
             self._own = aim.Session(self._ended.repo_path, run=self._ended.run.id, resume=True)
-        elif session is None or any(self._where.values()) or any(other._own is session for other in _open):
+        elif session is None or self._is_elsewhere or any(other._own is session for other in _open):
             self._own = aim.Session(**self._where)
         else:
             return session.run
         _open.add(self)
         _hook_exit()
         return self._own.run
+
+    @property
+    def _is_elsewhere(self) -> bool:
+        return bool(self._where["repo"] or self._where["experiment"])
 
     def _unfinished(self) -> str | None:
         return "the training stopped before its end" if self._training else None
@@ -135,6 +156,12 @@ def harmless(call: Callable[_P, None]) -> Callable[_P, None]:
             _trouble.failed(f"{call.__qualname__}()", error)
 
     return inner
+
+
+def session_arguments(where: Where) -> dict[str, Any]:
+    """All arguments of aim.Session that say where and what a run records; None where nothing is chosen."""
+    aim3: dict[str, Any] = {**where}
+    return ours("AimCallback", {name: aim3.pop(name, None) for name in _OWN}, aim3)
 
 
 @contextlib.contextmanager

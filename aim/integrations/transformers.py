@@ -6,10 +6,13 @@ Pass `callbacks=[AimCallback()]`, or import this module and write `report_to="ai
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aim
-from aim.integrations.training_run import TrainingRun, harmless, needed, place, scalars
+from aim.integrations.training_run import EXPERIMENT, TrainingRun, Where, harmless, needed, place, scalars
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 with needed("transformers"):
     from transformers import TrainerCallback
@@ -24,10 +27,10 @@ class AimCallback(TrainerCallback):  # type: ignore[misc]
     - `repo`, `experiment`: as in aim.Run, for a run of its own.
     """
 
-    def __init__(
-        self, run: aim.Run | aim.Session | None = None, *, repo: str | None = None, experiment: str | None = None
-    ) -> None:
-        self._recording = TrainingRun(run, repo=repo, experiment=experiment)
+    experiment = EXPERIMENT
+
+    def __init__(self, run: aim.Run | aim.Session | None = None, **where: Unpack[Where]) -> None:
+        self._recording = TrainingRun(run, **where)
 
     def on_train_begin(self, args: Any, state: Any, control: Any, model: Any = None, **others: Any) -> None:
         if state.is_world_process_zero:

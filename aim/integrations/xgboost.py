@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aim
-from aim.integrations.training_run import TrainingRun, harmless, needed, subset
+from aim.integrations.training_run import EXPERIMENT, TrainingRun, Where, harmless, needed, subset
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 with needed("xgboost"):
     from xgboost import collective
@@ -21,11 +24,11 @@ class AimCallback(TrainingCallback):  # type: ignore[misc]
     integrations.
     """
 
-    def __init__(
-        self, run: aim.Run | aim.Session | None = None, *, repo: str | None = None, experiment: str | None = None
-    ) -> None:
+    experiment = EXPERIMENT
+
+    def __init__(self, run: aim.Run | aim.Session | None = None, **where: Unpack[Where]) -> None:
         super().__init__()
-        self._recording = TrainingRun(run, repo=repo, experiment=experiment)
+        self._recording = TrainingRun(run, **where)
 
     def before_training(self, model: Any) -> Any:
         if collective.get_rank() == 0:

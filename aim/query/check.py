@@ -41,6 +41,8 @@ from aim.query.regex import PatternError, compile_pattern
 
 MAX_KNOWN = 2_000
 MAX_WORD = 100
+# Functions of Python for times, and what does the same here.
+MEANT = {"datetime": "date", "strftime": "date"}
 
 Side: TypeAlias = OneOf["literal", "name", "path"]
 
@@ -165,7 +167,7 @@ class _Checker:
         self.refuse(f"`{shown}` has no value.", node.span, f"Write {function.usage}: {function.meaning}.")
 
     def unknown(self, node: Call) -> NoReturn:
-        guess = near(node.function, FUNCTIONS)
+        guess = MEANT.get(node.function) or near(node.function, FUNCTIONS)
         hint = f"Did you mean {FUNCTIONS[guess].usage}?" if guess else f"There are {', '.join(FUNCTIONS)}."
         start = node.span.start
         self.refuse(f"There is no function `{node.function}`.", Span(start, start + len(node.function)), hint)

@@ -10,7 +10,8 @@ from typing import NoReturn
 from aim.errors import QueryError
 from aim.index.sources.table import by_prefix
 from aim.media import PLURALS
-from aim.query.check import check, near
+from aim.query.aggregate import words
+from aim.query.check import MEANT, check, near
 from aim.query.functions import FUNCTIONS
 from aim.query.nodes import (
     MEDIA_FIELDS,
@@ -44,15 +45,19 @@ PRECEDENCE = {
     ">=": COMPARISON, "in": COMPARISON, "not in": COMPARISON, "is": COMPARISON, "is not": COMPARISON,
     "+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "%": PRODUCT, "**": POWER,
 }  # fmt: skip
+# Fields of Aim 3's runs that have another name here.
+_FIELDS_OF_AIM_3 = {"finalized_at": "finished_at", "end_time": "finished_at", "creation_time": "created_at"}
 CONSTANTS = {"True": True, "False": False, "None": None, "nan": math.nan, "inf": math.inf}
 
 
 def parse_statement(text: str, *, media: bool = False) -> Statement:
     """A query of metrics: the metrics to show, and after `if` the condition for runs and series. `media`: it selects
-    media instead, and `images.step` is the step of an image rather than a param."""
+    media instead, and `images.step` is the step of an image rather than a param. A condition alone, such as
+    `metric.name == "loss"`, selects everything for which it holds, as in Aim 3."""
     parser = _Parser(text, selects=True, media=media)
-    select = parser.selectors()
-    where = parser.expression() if parser.take("if") else None
+    is_condition = parser.begins_with_condition()
+    select = (Selector("all"),) if is_condition else parser.selectors()
+    where = parser.expression() if is_condition or parser.take("if") else None
     parser.finish(where)
     return Statement(select, where and check(where, text), text)
 
@@ -141,6 +146,23 @@ class _Parser:
         return None
 
     # what is selected
+
+    def begins_with_condition(self) -> bool:
+        """Whether the text begins with `metric.name == ...` or the like, which cannot be selected."""
+        if self.sees("(", "not"):
+            return True
+        if self.token.kind != "name" or self.token.text not in self.roots:
+            return False
+        if self.tokens[self.at + 1].text not in (".", "[", *PRECEDENCE):
+            return False
+        begin = self.at
+        self.reference()
+        operator, self.at = self.operator(), begin
+        return operator is not None
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        return ("run", "metric", "context", "experiment", *(PLURALS if self.media else ()))
 
     def selectors(self) -> tuple[Selector, ...]:
         if self.ended or self.sees("if", ";"):
@@ -360,7 +382,9 @@ class _Parser:
         self.advance()
         name, function = self.token, FUNCTIONS.get(self.token.text)
         if function is None or function.run is None:
-            guess = near(name.text, [name for name, row in FUNCTIONS.items() if row.run is not None])
+            guess = MEANT.get(name.text) or near(
+                name.text, [word for word, row in FUNCTIONS.items() if row.run is not None]
+            )
             hint = "Leave out the parentheses." if name.text in REDUCERS else guess and f"Did you mean .{guess}(...)?"
             self.refuse(f"There is no function `{name.text}`.", name.span, hint)
         call = self.call()
@@ -372,11 +396,11 @@ class _Parser:
         """The parts of a dotted or indexed name, and which of them were quoted."""
         parts, quoted = [self.advance().text], [False]
         while self.sees(".", "[") and not self.before_method():
-            part = self.dotted() if self.sees(".") else self.indexed(parts)
-            if part is None:
+            some = (self.dotted(),) if self.sees(".") else self.indexed(parts)
+            if not some:
                 break
-            parts.append(part)
-            quoted.append(self.tokens[self.at - 1].kind not in ("name", "keyword"))
+            parts.extend(some)
+            quoted.extend([self.tokens[self.at - 1].kind not in ("name", "keyword")] * len(some))
         return tuple(parts), tuple(quoted)
 
     def dotted(self) -> str:
@@ -387,16 +411,63 @@ class _Parser:
             self.fail("Expected a name after the dot", 'Other names are indexed: params["a b"].')
         return self.advance().text
 
-    def indexed(self, parts: list[str]) -> str | None:
-        """The text between brackets. None, with nothing consumed, if it is a position in a list."""
-        inside, closing = self.tokens[self.at + 1], self.tokens[min(self.at + 2, len(self.tokens) - 1)]
+    def indexed(self, parts: list[str]) -> tuple[str, ...]:
+        """The texts between brackets, `params["a b"]` or `run["hparams", "lr"]`. None, with nothing consumed, if it is
+        a position in a list."""
         of_series = parts[0] == "run" and not (len(parts) > 1 and parts[1] in RUN_FIELDS)
-        if closing.text != "]" or not (inside.kind == "text" or of_series and inside.kind == "number"):
-            return None
+        ahead = self.tokens[self.at + 1 :]
+        count = 1
+        while len(ahead) > 2 * count and ahead[2 * count - 1].text == "," and ahead[2 * count].kind == "text":
+            count += 1
+        inside = ahead[: 2 * count - 1 : 2]
+        is_text = all(token.kind == "text" for token in inside) or (
+            of_series and count == 1 and inside[0].kind == "number"
+        )
+        if len(ahead) < 2 * count or ahead[2 * count - 1].text != "]" or not is_text:
+            return ()
+        self.at += 1 + 2 * count
+        return tuple(str(token.value) for token in inside)
+
+    def begins_metric_of_run(self) -> bool:
+        """`run.metrics["loss"]`, as in Aim 3."""
+        ahead = self.tokens[self.at : self.at + 5]
+        return [token.text for token in ahead[:4]] == ["run", ".", "metrics", "["] and ahead[-1].kind == "text"
+
+    def metric_of_run(self) -> Node:
+        """`run.metrics["loss", {"subset": "train"}].last`: the series with exactly this context, by default none."""
+        start = self.token.start
         self.at += 3
-        return str(inside.value)
+        opening, name = self.advance(), str(self.advance().value)
+        context = self.exact_context() if self.take(",") else ()
+        self.expect("]", opening)
+        reducer = self.dotted() if self.sees(".") and not self.before_method() else "last"
+        span = self.since(start)
+        if reducer not in REDUCERS:
+            self.refuse(f"There is no `.{reducer}` of a metric.", span, f"There are {', '.join(REDUCERS)}.")
+        return Reference("aggregate", ("run", name, reducer), Aggregate(name, reducer=reducer, context=context), span)
+
+    def exact_context(self) -> tuple[tuple[str, str], ...]:
+        opening = self.token
+        example = 'Write a context as {"subset": "train"}.'
+        if not self.take("{"):
+            self.fail("Expected a context", example)
+        values: dict[str, object] = {}
+        while not self.take("}"):
+            if self.token.kind != "text" or self.tokens[self.at + 1].text != ":":
+                self.fail("Expected a key of the context", example)
+            key = str(self.advance().value)
+            self.advance()
+            value = self.primary()
+            if not isinstance(value, Literal):
+                self.refuse("The value of a context is a text or a number here.", value.span, example)
+            values[key] = value.value
+            if not self.take(",") and not self.sees("}"):
+                self.expect("}", opening)
+        return words(values)
 
     def reference(self) -> Node:
+        if self.begins_metric_of_run():
+            return self.metric_of_run()
         start = self.token.start
         parts, quoted = self.path()
         span = self.since(start)
@@ -439,7 +510,8 @@ class _Parser:
     def refuse_parts(self, parts: tuple[str, ...], span: Span) -> NoReturn:
         has = {
             "context": 'A context has one level: context.subset, context["a.b"].',
-            "metric": "A metric has `metric.name` and `metric.context.subset`.",
+            "metric": "A metric has `metric.name` and `metric.context.subset`; its numbers are those of a run, such as "
+            "run.loss.last.",
             "experiment": "An experiment has only its name: `experiment == baseline`.",
         }
         written = self.text[span.start : span.end]
@@ -448,6 +520,10 @@ class _Parser:
     def of_run(self, parts: tuple[str, ...], quoted: tuple[bool, ...], span: Span) -> Node:
         if parts[1] == "params" and len(parts) > 2 and not quoted[1]:
             return Reference("param", parts[1:], span=span)
+        if len(parts) == 2 and parts[1] in _FIELDS_OF_AIM_3 and not quoted[1]:
+            return Reference("run", ("run", _FIELDS_OF_AIM_3[parts[1]]), span=span)
+        if len(parts) == 2 and parts[1] == "active" and not quoted[1]:
+            return Compare(Reference("run", ("run", "status"), span=span), ("==",), (Literal("running", span),), span)
         if parts[1] not in RUN_FIELDS or quoted[1]:
             return Reference("aggregate", parts, _aggregate(parts, quoted), span)
         if RUN_FIELDS[parts[1]].type == "group":
@@ -457,7 +533,9 @@ class _Parser:
                     f"`run.{parts[1]}` alone has no value.", span, f"Name one, such as run.{parts[1]}.{example}."
                 )
         elif len(parts) > 2:
-            self.refuse(f"`run.{parts[1]}` has no parts.", span, f"Write run.{parts[1]}.")
+            is_part = RUN_FIELDS[parts[1]].type == "time" and parts[2] in FUNCTIONS
+            written = f"{parts[2]}(run.{parts[1]})" if is_part else f"run.{parts[1]}"
+            self.refuse(f"`run.{parts[1]}` has no parts.", span, f"Write {written}.")
         return Reference("run", parts, span=span)
 
 

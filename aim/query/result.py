@@ -15,6 +15,7 @@ from aim.errors import MissingDependency
 from aim.index.catalog import seconds
 from aim.index.ints import Ints
 from aim.index.refresh import Ask, Index
+from aim.query.aim3 import Aim3Run, MetricsOfRun
 from aim.query.columns import objects
 from aim.query.media import MediaPoint, MediaSeries, of_run, point_at
 from aim.query.runs import RunRow
@@ -177,7 +178,7 @@ class Metric:
         return _dataframe("Metric.dataframe", _table([(None, trace) for trace in self.traces]))
 
 
-class Run:
+class Run(Aim3Run):
     """A recorded run, as of the moment of the query."""
 
     def __init__(self, ask: Ask, row: RunRow, answer: Callable[[], _SeriesBlocks], place: int) -> None:
@@ -282,12 +283,12 @@ class Run:
         return self._row.position
 
     @cached_property
-    def metrics(self) -> dict[str, Metric]:
+    def metrics(self) -> MetricsOfRun:
         answer = self._answer()
         traces: dict[str, list[Trace]] = {}
         for row in range(int(answer.first[self._place]), int(answer.first[self._place + 1])):
             traces.setdefault(answer.table.name[row], []).append(Trace(answer, row))
-        return {name: Metric(name, own) for name, own in traces.items()}
+        return MetricsOfRun(self, {name: Metric(name, own) for name, own in traces.items()})
 
     def objects(self, kind: str | None = None) -> list[MediaSeries]:
         """The series of media, of all kinds or one: text, image, audio, distribution or figure."""

@@ -23,6 +23,7 @@ from aim.query import result
 from aim.query.cells import MediaCells, MediaWindow, cells_of
 from aim.query.execute import explained
 from aim.query.media import MediaSeries, series_of
+from aim.query.nodes import Statement
 from aim.query.objects import select_objects
 from aim.query.parse import parse_statement
 from aim.query.plan import Sample, SortKey
@@ -30,6 +31,7 @@ from aim.query.result import Run
 from aim.query.runs import run_rows
 from aim.query.select import Selection, planned, runs_and_series, select
 from aim.query.vocabulary import Vocabulary, vocabulary_of
+from aim.repo.aim3 import Aim3Repo
 from aim.repo.edits import Change, Edits
 from aim.repo.opening import find, folder_of, index_of
 from aim.repo.runs import RunEdits, place_named
@@ -70,7 +72,7 @@ class Overview(NamedTuple):
     indexing: Indexing | None
 
 
-class Repo:
+class Repo(Aim3Repo):
     """A repository on disk. `path` is the folder that holds `.aim`, or `.aim` itself; without it AIM_REPO counts, then
     the nearest `.aim` at or above the working directory. Every question sees what was recorded up to that moment. Safe
     in several threads."""
@@ -181,6 +183,10 @@ class Repo:
     def __repr__(self) -> str:
         return f"<Repo {self.place}>"
 
+    def __fspath__(self) -> str:
+        """Where a path is asked for, as by `aim.Run(repo=...)`."""
+        return str(self.aim_dir)
+
     @property
     def place(self) -> str:
         """Where the repository is: its folder, or the address of its engine if that alone is open."""
@@ -212,9 +218,10 @@ class Repo:
         question = partial(select, statement=parse_statement(statement), only=only, ask=self._index.ask)
         return self._index.ask(question)
 
-    def select_metrics(self, statement: str) -> list[Run]:
+    def select_metrics(self, statement: str | Statement) -> list[Run]:
         """The runs with the metrics of `metric, ... if expression`: `"loss if params.lr < 0.01"`."""
-        question = partial(select, statement=parse_statement(statement), ask=self._index.ask)
+        parsed = statement if isinstance(statement, Statement) else parse_statement(statement)
+        question = partial(select, statement=parsed, ask=self._index.ask)
         selection = self._index.ask(question)
         return result.of_selection(selection, selection.runs[:], self._index)
 

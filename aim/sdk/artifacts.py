@@ -37,6 +37,10 @@ class RunStore:
         self._aim_dir = recording.aim_dir
         # Contents of removed checkpoints that were too young to be freed.
         self._unfreed: set[str] = set()
+        self._store: str | None = None
+
+    def upload_to(self, address: str) -> None:
+        self._store = content_store.check(address)
 
     def log(
         self,
@@ -67,6 +71,8 @@ class RunStore:
         """Of the store for a version. A wrong one of the environment must not cost the files."""
         if given is not None:
             return content_store.check(given) if given != "" else ""
+        if self._store is not None:
+            return "" if reference else self._store
         try:
             return "" if reference else content_store.chosen()
         except ArtifactError as error:

@@ -23,6 +23,7 @@ from aim.errors import RunError
 from aim.handlers import let_through
 from aim.log import edits
 from aim.plain import shown, text_of
+from aim.sdk import aim3 as names
 from aim.sdk import dropped, exits, naming, notebook, pulse, surroundings
 from aim.sdk.arguments import check_bool, experiment_name, interval, moment, repository, switch, text, whole
 from aim.sdk.attempt import Attempt, open_attempt, show_resumed, turn, unrecorded
@@ -32,6 +33,8 @@ from aim.sdk.recording import EPOCHS, Recording, shipping_of
 from aim.sdk.system import Sampling
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
     from aim.artifacts.artifact import Artifact
     from aim.log.direction import Direction
     from aim.sdk.artifacts import RunStore
@@ -73,6 +76,8 @@ def _no_arguments(more: Sequence[object], others: Mapping[str, object]) -> str:
 
 
 def _path(key: object) -> tuple[str, ...]:
+    if key is ...:
+        return ()
     return tuple(map(text_of, key)) if isinstance(key, tuple) else (text_of(key),)
 
 
@@ -92,7 +97,7 @@ def _field(field: str, doc: str, kind: Callable[[Any], Any]) -> property:
     return property(get, set_, doc=doc)
 
 
-class Run:
+class Run(names.Aim3Calls):
     """One training run, recorded as it happens.
 
     - `run`: the name of the run, any text. Default: a new run that is called by its random id. A name that exists is
@@ -107,6 +112,7 @@ class Run:
       variables, such as `["MY_*"]`. Default: AIM_ENVIRONMENT, else True.
     - `console`: whether to record what this process and its children print. Default: AIM_CONSOLE, else False.
     - `started_at`: when the run began, in seconds since 1970. Default: now.
+    - `aim3`: arguments of Aim 3, such as `run_hash`; `read_only=True` gives a recorded run, as `aim.Repo().run(run)`.
 
     Raises RunExists, RunError, RepoError, TypeError or ValueError when it cannot be opened as asked. No other method
     raises, except `use_artifact` for an artifact that is not there.
@@ -131,7 +137,16 @@ class Run:
         environment: bool | Sequence[str] | None = None,
         console: bool | None = None,
         started_at: float | None = None,
+        **aim3: Unpack[names.RunArguments],
     ) -> None:
+        if aim3:
+            given = {
+                "run": run, "repo": repo, "experiment": experiment, "resume": resume, "resume_from": resume_from,
+                "system_interval": system_interval, "environment": environment, "console": console,
+                "started_at": started_at,
+            }  # fmt: skip
+            Run.__init__(self, **names.ours("Run", given, aim3))
+            return
         run = text("run", run)
         experiment = text("experiment", experiment)
         resume = check_bool("resume", resume)
@@ -306,6 +321,7 @@ class Run:
         metadata: Mapping[str, Any] | None = None,
         reference: bool = False,
         store: str | None = None,
+        block: bool = False,
     ) -> Artifact | None:
         """Store a file or a folder in the repository as the next version of the artifact `name`.
 
@@ -316,6 +332,7 @@ class Run:
         - `reference`: the files stay where they are; their address, size and checksum are kept.
         - `store`: the address of a store, `"s3://bucket/prefix"`, to which another process uploads the files. Default:
           AIM_ARTIFACT_STORE; `""` for none.
+        - `block`: as in Aim 3. It always waits until the repository has the files.
 
         The files may change or go when it returns. A content that the repository has is not stored again, and the files
         of the latest version make no new one. Returns None, and says why once, if nothing could be stored.
@@ -364,6 +381,11 @@ class Run:
         """An artifact of the repository, `"digits"`, `"digits:v3"` or `"digits:best"`; the run keeps that it used it.
         Raises ArtifactError if there is none."""
         return self._artifacts.use(name)
+
+    @_guarded
+    def set_artifacts_uri(self, uri: str) -> None:
+        """Upload later artifacts of this run to this store, as with `store=`. Aim 3's name."""
+        self._artifacts.upload_to(uri)
 
     @functools.cached_property
     def _artifacts(self) -> RunStore:

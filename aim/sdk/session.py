@@ -24,12 +24,12 @@ _RETRY_SECONDS = 5.0
 class Session:
     """One run, opened with the arguments of Aim 2.
 
-    - `repo`, `experiment`, `run`, `resume`, `resume_from`, `environment`, `console`: as in Run.
+    - `repo`, `experiment`, `run`, `resume`, `resume_from`, `system_interval`, `environment`, `console`: as in Run.
     - `flush_frequency`, `block_termination`: accepted and checked, without effect. Every point is written when `track`
       returns, so there is nothing to flush every N steps and nothing to wait for at the end.
 
     A run that `aim.set_params` opened before in this process, in the same repository and without metrics, is continued
-    by a session that names no other run and chooses no `environment` or `console`.
+    by a session that names no other run and chooses no `system_interval`, `environment` or `console`.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class Session:
         *,
         resume: bool = False,
         resume_from: int | None = None,
+        system_interval: float | None = None,
         environment: bool | Sequence[str] | None = None,
         console: bool | None = None,
     ) -> None:
@@ -51,7 +52,7 @@ class Session:
             raise TypeError(f"block_termination={block_termination!r} must be True or False")
         self._opened_at = 0  # The process in which a module-level function opened this session.
         began = None
-        if run is None and resume is False and resume_from is environment is console is None:
+        if run is None and resume is False and resume_from is system_interval is environment is console is None:
             began = _only_params(repo, experiment)
         self.run = began or Run(
             run,
@@ -59,6 +60,7 @@ class Session:
             experiment=experiment,
             resume=resume,
             resume_from=resume_from,
+            system_interval=system_interval,
             environment=environment,
             console=console,
         )
@@ -85,14 +87,20 @@ class Session:
     def track(
         self, value: Any, name: str | None = None, epoch: float | None = None, step: int | None = None, **context: Any
     ) -> None:
-        """Record one point; other keywords are the metric's context."""
-        self.run.track(value, name, step, epoch, context=context)
+        """Record one point; other keywords are the metric's context. `context=` takes a whole one, as in Run."""
+        self.run.track(value, name, step, epoch, context=_whole(context))
 
     def set_params(self, params: Mapping[str, Any] | Any, name: str | None = None) -> None:
         self.run.set_params(params, name)
 
     def define_metric(self, name: str, *more: Any, direction: Direction | None = None, **others: Any) -> None:
         self.run.define_metric(name, *more, direction=direction, **others)
+
+    def __setitem__(self, key: str | tuple[str, ...], value: Any) -> None:
+        self.run[key] = value
+
+    def __getitem__(self, key: str | tuple[str, ...]) -> Any:
+        return self.run[key]
 
     def log_debug(self, message: object, /, **params: Any) -> None:
         self.run.log_debug(message, **params)
@@ -120,6 +128,14 @@ class Session:
         self.run.__exit__(*error)
 
 
+def _whole(context: dict[str, Any]) -> dict[str, Any]:
+    """The context of a call that may give it as `context={...}`."""
+    given = context.get("context")
+    if not isinstance(given, Mapping):
+        return context
+    return {**given, **{key: value for key, value in context.items() if key != "context"}}
+
+
 _sessions: list[Session] = []
 _opening = Turn()
 _refused_at = -_RETRY_SECONDS
@@ -129,6 +145,8 @@ def track(
     value: Any, name: str | None = None, epoch: float | None = None, step: int | None = None, **context: Any
 ) -> None:
     """Record one point in the first open session. Opens one when there is none."""
+    if "context" in context:
+        context = _whole(context)
     # As `current`, which takes a tenth of the time of a call.
     if _sessions and not (first := _sessions[0])._recording.closed:
         first.run.track(value, name, step, epoch, context=context)

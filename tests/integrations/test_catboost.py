@@ -11,7 +11,7 @@ from tests.integrations.frameworks import framework, only
 numpy = framework("numpy")
 catboost = framework("catboost")
 
-from aim.integrations.catboost import AimCallback  # noqa: E402
+from aim.catboost import AimCallback, AimLogger  # noqa: E402
 
 X = numpy.random.default_rng(0).normal(size=(100, 4))
 Y = X[:, 0]
@@ -41,3 +41,14 @@ def test_each_fit_has_a_run(tmp_path: Path) -> None:
     model().fit(X, Y, callbacks=[callback])
     del callback
     assert [run.status for run in aim.select_runs(None, tmp_path)] == ["finished", "finished"]
+
+
+def test_what_catboost_prints_as_in_aim_3(tmp_path: Path) -> None:
+    fitted = model()
+    logger = AimLogger(loss_function="RMSE", experiment="printed", log_cout=None)
+    fitted.fit(X, Y, eval_set=(X, Y), log_cout=logger, logging_level="Info")
+    scores = fitted.get_evals_result()
+    del logger
+    run, series = only(tmp_path)
+    assert set(series) == {("RMSE", "train"), ("RMSE", "val")} and run.experiment == "printed"
+    assert series["RMSE", "val"].values.tolist() == [float(f"{value:.7f}") for value in scores["validation"]["RMSE"]]

@@ -10,7 +10,7 @@ from tests.integrations.frameworks import framework
 
 optuna = framework("optuna")
 
-from aim.integrations.optuna import AimCallback  # noqa: E402
+from aim.optuna import AimCallback  # noqa: E402
 
 
 def objective(trial: Any) -> float:
@@ -48,3 +48,31 @@ def test_several_objectives_by_their_names(tmp_path: Path) -> None:
     (run,) = aim.select_metrics("*", tmp_path)
     assert set(run.metrics) == {"loss", "accuracy"}
     assert run.metrics["accuracy"].traces[0].last == 0.5
+
+
+def test_one_run_for_all_trials_as_in_aim_3(tmp_path: Path) -> None:
+    callback = AimCallback(as_multirun=False, experiment_name="single", metric_name="loss")
+    study = optuna.create_study(study_name="squares")
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1) ** 2, n_trials=4, callbacks=[callback])
+    assert callback.experiment is not None
+    callback.close()
+    assert callback.experiment is None
+    (run,) = aim.select_metrics("x, loss", tmp_path)
+    assert (run.experiment, run.name, run.status) == ("single", "squares", "finished")
+    assert run.metrics["x"].traces[0].values.tolist() == [trial.params["x"] for trial in study.trials]
+    assert run.metrics["loss"].traces[0].steps.tolist() == [0, 1, 2, 3]
+
+
+def test_an_objective_records_to_the_run_of_its_trial(tmp_path: Path) -> None:
+    callback = AimCallback(as_multirun=True, experiment_name="decorated")
+
+    @callback.track_in_aim()
+    def objective(trial: Any) -> float:
+        x = trial.suggest_float("x", 0, 1)
+        callback.experiment.track(2.0, name="power")
+        return float(x**2)
+
+    optuna.create_study().optimize(objective, n_trials=3, callbacks=[callback])
+    runs = aim.select_metrics("power, objective", tmp_path)
+    assert len(runs) == 3 and all(set(run.metrics) == {"power", "objective"} for run in runs)
+    assert {run.experiment for run in runs} == {"decorated"} and {run.status for run in runs} == {"finished"}

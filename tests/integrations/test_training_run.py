@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import aim
-from aim.integrations.training_run import TrainingRun, harmless, needed, place, subset
+from aim.integrations.training_run import EXPERIMENT, TrainingRun, harmless, needed, place, subset
 from tests.integrations.frameworks import only
 
 
@@ -187,3 +187,35 @@ def test_names(name: str, otherwise: str | None, expected: tuple[str, dict[str, 
 @pytest.mark.parametrize("name, expected", [("eval", "val"), ("Valid", "val"), ("learn", "train"), ("squad", "squad")])
 def test_subsets(name: str, expected: str) -> None:
     assert subset(name) == expected
+
+
+def test_arguments_of_aim_3(tmp_path: Path) -> None:
+    off = {"system_tracking_interval": None, "log_system_params": False, "capture_terminal_logs": False}
+    recording = TrainingRun(experiment_name="old", **off)  # type: ignore[typeddict-item]
+    recording.begin(Model()).track(1.0, "loss")
+    recording.end()
+    run, _ = only(tmp_path)
+    assert run.experiment == "old" and "packages" not in run.facts
+    assert not any(name.startswith("system") for name in run.metrics)
+    with pytest.raises(TypeError, match=r"'experimnt'.*experiment_name"):
+        TrainingRun(experimnt="old")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="keep experiment="):
+        TrainingRun(experiment="new", experiment_name="old")
+
+
+def test_options_alone_do_not_part_from_the_open_session(tmp_path: Path) -> None:
+    with aim.Session() as session:
+        assert TrainingRun(log_system_params=True).begin(Model()) is session.run
+        assert TrainingRun(experiment_name="other").begin(Model()) is not session.run
+
+
+class Callback:
+    experiment = EXPERIMENT
+
+    def __init__(self) -> None:
+        self._recording = TrainingRun()
+
+
+def test_the_run_of_a_callback(tmp_path: Path) -> None:
+    with aim.Session() as session:
+        assert Callback().experiment is session.run
