@@ -20,10 +20,12 @@ def chosen(trackers: tuple[str, ...]) -> list[str]:
 @click.command("as")
 @click.argument("trackers", metavar="TRACKER...", nargs=-1, required=True, type=TRACKERS)
 def as_(trackers: tuple[str, ...]) -> None:
-    """Print the PYTHONPATH with which scripts of another tracker record to Aim: wandb, trackio, or auto for all.
+    """Print the PYTHONPATH with which scripts of another tracker record to Aim: wandb, trackio,
+    tensorboard, or auto for all.
 
     export PYTHONPATH=$(aim as wandb)
 
-    Their code stays as it is, and the tracker need not be installed. `python -I` and `-E` ignore PYTHONPATH.
+    Their code stays as it is. wandb and trackio need not be installed; tensorboard writes its files as before.
+    `python -I` and `-E` ignore PYTHONPATH.
     """
     exact(on_path(chosen(trackers), os.environ) + "\n")

@@ -35,7 +35,8 @@ from aim.launch import runner
     metavar="TRACKER",
     multiple=True,
     type=TRACKERS,
-    help="Record what the command logs to another tracker: wandb, trackio, or auto. Nothing is sent. Repeatable.",
+    help="Record what the command logs to another tracker: wandb, trackio, tensorboard, or auto. Nothing is sent. "
+    "Repeatable.",
 )
 @click.argument("command", metavar="-- COMMAND [ARG]...", nargs=-1, required=True, type=click.UNPROCESSED)
 def run(

@@ -8,28 +8,73 @@ import importlib
 import os
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import aim
 from aim.dropins.absent import trouble
+from aim.dropins.installed import load_installed
+from aim.dropins.opening import open_run
 from aim.dropins.runs import Run
 from aim.handlers import let_through
+from aim.sdk.naming import started_as
 
-_WRITERS = ("tensorboard.summary.writer.event_file_writer", "tensorboardX.event_file_writer")
+_WRITERS = {
+    "tensorboard": "tensorboard.summary.writer.event_file_writer",
+    "tensorboardX": "tensorboardX.event_file_writer",
+}
 _HPARAMS = "tensorboard.plugins.hparams.plugin_data_pb2"
-_target: Callable[[], Run | None] = lambda: None  # noqa: E731
 _PATCHED = "_aim_records"
 _TIME = re.compile(r"[\d.]+")
-_first = ""
+
+Context: TypeAlias = dict[str, str] | None
+# The run and the context of what a writer to this folder writes.
+Target: TypeAlias = Callable[[str], tuple[Run | None, Context]]
+_target: Target | None = None
 
 
-def record_into(target: Callable[[], Run | None]) -> None:
-    """From now on, events go to the run that `target` names, too."""
-    global _target, _first
-    _target, _first = target, ""
-    patched = [module for module in _WRITERS if _patch(module)]
-    if not patched:
+def record_into(run: Callable[[], Run | None]) -> None:
+    """From now on, events go to the run that `run` names, too."""
+    global _target
+    first = ""
+
+    def place_of(folder: str) -> tuple[Run | None, Context]:
+        nonlocal first
+        first = first or folder
+        return run(), _below(first, folder)
+
+    _target = place_of
+    if not any([_patch(module) for module in _WRITERS.values()]):
         trouble.tell("tensorboard", "TensorBoard events are not recorded: neither tensorboard nor tensorboardX is here")
+
+
+def record_beside(package: str) -> None:
+    """Load `package`, tensorboard or tensorboardX, in place of the module that a script imports. From now on, the
+    events of each folder go to a run of its own too, unless they go to another tracker's."""
+    global _target
+    load_installed(package)
+    _target = _target or _RunOfEach().place_of
+    if not _patch(_WRITERS[package]):
+        trouble.tell(package, f"the events of this {package} are not recorded: it has no EventFileWriter")
+
+
+class _RunOfEach:
+    """A run for each folder; what is written below a folder, as by `add_scalars`, belongs to its run."""
+
+    def __init__(self) -> None:
+        self._runs: dict[str, Run] = {}
+
+    def place_of(self, folder: str) -> tuple[Run | None, Context]:
+        top = next((top for top in self._runs if folder == top or folder.startswith(top + os.sep)), folder)
+        if top not in self._runs:
+            self._runs[top] = self._open(top)
+        return self._runs[top], _below(top, folder)
+
+    @staticmethod
+    def _open(folder: str) -> Run:
+        run = open_run({})
+        if not run.disabled and not started_as(run.aim_run.id):
+            run.name = os.path.relpath(folder) if folder.startswith(os.getcwd() + os.sep) else os.path.basename(folder)
+        return run
 
 
 def _patch(module: str) -> bool:
@@ -43,7 +88,7 @@ def _patch(module: str) -> bool:
 
         @functools.wraps(add_event)
         def record_too(self: Any, event: Any, *args: Any, **others: Any) -> Any:
-            _record(event, _folder(self))
+            _record(event, self)
             return add_event(self, event, *args, **others)
 
         writer.add_event = record_too
@@ -51,21 +96,18 @@ def _patch(module: str) -> bool:
     return True
 
 
-def _folder(writer: Any) -> dict[str, str] | None:
-    """The context of a writer below the folder of the first one, such as `add_scalars` makes. Those of `add_hparams`
-    are called like a time, and have none."""
-    global _first
-    place = os.path.abspath(str(writer.get_logdir())) if hasattr(writer, "get_logdir") else ""
-    _first = _first or place
-    below = os.path.relpath(place, _first) if place.startswith(_first + os.sep) else ""
+def _below(top: str, folder: str) -> Context:
+    """The context of a writer below another one, such as `add_scalars` makes. Those of `add_hparams` are called like a
+    time, and have none."""
+    below = os.path.relpath(folder, top) if folder.startswith(top + os.sep) else ""
     return {"folder": below} if below and not _TIME.fullmatch(below) else None
 
 
-def _record(event: Any, context: dict[str, str] | None) -> None:
+def _record(event: Any, writer: Any) -> None:
     try:
-        run = _target()
-        if run is not None and event.HasField("summary"):
-            for value in event.summary.value:
+        if _target is not None and event.HasField("summary") and event.summary.value:
+            run, context = _target(os.path.abspath(str(writer.get_logdir())) if hasattr(writer, "get_logdir") else "")
+            for value in event.summary.value if run is not None else ():
                 _record_value(run, value, int(event.step), context)
     except Exception as error:
         let_through(error)

@@ -1,8 +1,8 @@
 """The table of drop-ins. Another one is its face, a module of this package, one row here, and a folder in `path`.
 
-A folder in `path` goes on PYTHONPATH. It has a package with the name of the tracker, and the metadata of a release,
-which frameworks ask before they import. So it comes before an installed tracker, works where none is installed, and
-reaches children.
+A folder in `path` goes on PYTHONPATH, so it reaches children. It has a package with the name of the tracker, which
+comes before an installed one. With the metadata of a release, which frameworks ask before they import, it stands in for the
+tracker, and works where none is installed. Without, it loads the installed tracker and records beside it.
 """
 
 from __future__ import annotations
@@ -16,17 +16,24 @@ PATH = Path(__file__).parent / "path"
 
 
 class Dropin(NamedTuple):
-    """`version` is the release of the tracker whose calls the face has."""
+    """`version` is the release of the tracker whose calls the face has; None for one that is recorded beside itself.
+    `packages` are their names."""
 
     name: str
-    version: str
+    version: str | None
+    packages: tuple[str, ...]
 
     @property
     def folder(self) -> Path:
         return PATH / self.name
 
 
-DROPINS = {row.name: row for row in (Dropin("wandb", "0.31.0"), Dropin("trackio", "0.43.0"))}
+_ROWS = (
+    Dropin("wandb", "0.31.0", ("wandb",)),
+    Dropin("trackio", "0.43.0", ("trackio",)),
+    Dropin("tensorboard", None, ("tensorboard", "tensorboardX")),
+)
+DROPINS = {row.name: row for row in _ROWS}
 
 
 def on_path(names: Iterable[str], environment: Mapping[str, str]) -> str:

@@ -12,6 +12,7 @@ import pytest
 import aim
 from aim.dropins.table import DROPINS, PATH, on_path
 
+FACES = [name for name, row in DROPINS.items() if row.version is not None]
 FACE = (PATH / "wandb" / "wandb" / "__init__.py").read_text(encoding="utf-8")
 SCRIPT = """
 import importlib.metadata, subprocess, sys
@@ -37,14 +38,23 @@ def environment(tmp_path: Path, name: str, home: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", DROPINS)
 def test_every_row_has_its_folder(name: str) -> None:
+    row = DROPINS[name]
+    about = [] if row.version is None else [f"{name}-{row.version}.dist-info"]
+    assert {path.name for path in row.folder.iterdir()} == {*row.packages, *about}
+    begin, _, _ = FACE.partition("\nsys.modules[__name__] = ")
+    for package in row.packages:
+        text = (row.folder / package / "__init__.py").read_text(encoding="utf-8")
+        assert text == FACE if row.version else text.split("\n", 1)[1].startswith(begin.split("\n", 1)[1])
+
+
+@pytest.mark.parametrize("name", FACES)
+def test_a_face_has_the_metadata_of_a_release(name: str) -> None:
     folder = DROPINS[name].folder
-    assert {path.name for path in folder.iterdir()} == {name, f"{name}-{DROPINS[name].version}.dist-info"}
-    assert (folder / name / "__init__.py").read_text(encoding="utf-8") == FACE
     metadata = (folder / f"{name}-{DROPINS[name].version}.dist-info" / "METADATA").read_text(encoding="utf-8")
     assert f"Name: {name}\nVersion: {DROPINS[name].version}\n" in metadata
 
 
-@pytest.mark.parametrize("name", DROPINS)
+@pytest.mark.parametrize("name", FACES)
 @pytest.mark.parametrize("installed", [False, True])
 def test_a_script_and_its_children_record(tmp_path: Path, name: str, installed: bool) -> None:
     there = tmp_path / "site" / name
@@ -62,7 +72,7 @@ def test_a_script_and_its_children_record(tmp_path: Path, name: str, installed: 
     ] * 2
 
 
-@pytest.mark.parametrize("name", DROPINS)
+@pytest.mark.parametrize("name", FACES)
 def test_a_python_without_aim_records_with_the_standard_library(tmp_path: Path, name: str) -> None:
     command = script(tmp_path, name, "-S")
     done = subprocess.run(
