@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aim.artifacts.listing import MAX_FILES, path_problem
 from aim.errors import ArtifactError
-from aim.plain import builtin, shown
+from aim.plain import builtin, shown, text_of
 
 
 class LocalFile(NamedTuple):
@@ -29,8 +29,10 @@ def path_of(source: object) -> str:
 
 
 def gather(source: object, aim_dir: Path) -> list[LocalFile]:
-    """The files of a file or folder. Links in a folder are followed to what is in it, and refused where they lead out
-    of it. The repository itself is left out."""
+    """The files of a file or folder, or of a mapping from paths in the artifact to files. Links in a folder are
+    followed to what is in it, and refused where they lead out of it. The repository itself is left out."""
+    if isinstance(source, Mapping):
+        return _listed(source)
     given = path_of(source)
     top = Path(os.path.realpath(given))
     try:
@@ -49,6 +51,26 @@ def gather(source: object, aim_dir: Path) -> list[LocalFile]:
     if not files:
         raise ArtifactError(f"{str(top)!r:.200} has no files: log it when they are written")
     return files
+
+
+def _listed(files: Mapping[Any, object]) -> list[LocalFile]:
+    """Each file is named by itself, so links are followed anywhere."""
+    if not 0 < len(files) <= MAX_FILES:
+        raise ArtifactError(f"an artifact has 1 to {MAX_FILES:,} files, not {len(files):,}")
+    listed = []
+    given = {text_of(path): path_of(source) for path, source in files.items()}
+    for path, source in sorted(given.items(), key=lambda item: item[0].split("/")):
+        place = Path(os.path.realpath(source))
+        try:
+            mode = place.stat().st_mode
+        except OSError as error:
+            raise ArtifactError(f"{shown(source, 200)} cannot be read: {error.strerror}") from None
+        listed.append(_file(path, place, mode))
+    paths = {file.path for file in listed}
+    folders = {"/".join(parts[:end]) for parts in (path.split("/") for path in paths) for end in range(1, len(parts))}
+    if both := sorted(paths & folders):
+        raise ArtifactError(f"{both[0]!r:.300} is a file and a folder: give one of them another path")
+    return listed
 
 
 def _inside(folder: Path, top: Path, before: str, aim_dir: Path, above: tuple[Path, ...]) -> Iterator[LocalFile]:

@@ -29,7 +29,7 @@ class StoreResult(NamedTuple):
 
 def store(
     aim_dir: Path,
-    source: str | os.PathLike[str],
+    source: str | os.PathLike[str] | Mapping[str, str | os.PathLike[str]],
     *,
     name: str | None = None,
     type: str = "artifact",
@@ -40,12 +40,14 @@ def store(
     run: str | None = None,
     user: str = "",
 ) -> StoreResult:
-    """Store a file or a folder. Without a `name`, that of the file or folder. `reference`: the files stay where they
+    """Store a file, a folder, or files by their paths in the artifact. Without a `name`, that of the file or folder. `reference`: the files stay where they
     are; their addresses, sizes and SHA-256 are kept. `address`: the store to which the contents are to be uploaded
     (aim/artifacts/uploads.py). Raises ArtifactError, TypeError and OSError."""
     if address and reference:
         raise ArtifactError("files of a reference stay where they are: leave out the store, or reference=True")
     address = content_store.check(address) if address else ""
+    if name is None and isinstance(source, Mapping):
+        raise ArtifactError("an artifact of several files needs a name: log_artifact({'a.txt': path}, name='data')")
     checked = versions.check_name(os.path.basename(os.path.abspath(path_of(source))) if name is None else name)
     kind, plain = versions.check_type(type), _metadata(metadata)
     wanted = [alias for alias in _aliases(aliases) if alias != versions.LATEST]

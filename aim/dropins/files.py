@@ -94,22 +94,17 @@ class WandbArtifact:
 
     def _own(self, name: str) -> Path:
         self._scratch = self._scratch or tempfile.mkdtemp(prefix="aim-artifact-")
-        path = Path(self._scratch, *(part for part in Path(name).parts if part not in ("..", "/")))
+        path = Path(self._scratch, _inside(name))
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
     # How it is stored
 
     def store(self, run: aim.Run, aliases: Sequence[str] | None) -> None:
-        with tempfile.TemporaryDirectory(prefix="aim-artifact-") as folder:
-            for name, source in self._sources.items():
-                place = Path(folder, *(part for part in Path(name).parts if part not in ("..", "/")))
-                place.parent.mkdir(parents=True, exist_ok=True)
-                _bring(source, place)
-            said = {"description": self.description} if self.description else {}
-            named = [_NO_NAME.sub("-", text_of(alias)) for alias in aliases or () if alias != "latest"]
-            about = {**self.metadata, **said}
-            self.stored = run.log_artifact(folder, self._name, type=self.type, aliases=named, metadata=about)
+        said = {"description": self.description} if self.description else {}
+        named = [_NO_NAME.sub("-", text_of(alias)) for alias in aliases or () if alias != "latest"]
+        about, files = {**self.metadata, **said}, {_inside(name): source for name, source in self._sources.items()}
+        self.stored = run.log_artifact(files, self._name, type=self.type, aliases=named, metadata=about)
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
             self._scratch = None
@@ -218,9 +213,6 @@ def known(stored: Artifact) -> WandbArtifact:
     return made
 
 
-def _bring(source: Path, place: Path) -> None:
-    """A second name of the file where the disk allows one, else a copy."""
-    try:
-        os.link(os.path.realpath(source), place)
-    except OSError:
-        shutil.copyfile(source, place)
+def _inside(name: str) -> str:
+    """A path in the artifact, which leads nowhere else."""
+    return "/".join(part for part in Path(name).parts if part not in ("..", "/"))

@@ -9,6 +9,7 @@ import math
 import os
 import re
 import shutil
+import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -279,7 +280,10 @@ class Run:
 
     @property
     def dir(self) -> str:
-        """A folder for files of the script, which become an artifact when the run ends. Made when it is asked for."""
+        """A folder for files of the script, which become an artifact when the run ends. Made when it is asked for. A run
+        that records nothing has the system's folder for temporary files, as in wandb."""
+        if self.disabled:
+            return tempfile.gettempdir()
         if self._dir is None:
             stamp = time.strftime("%Y%m%d_%H%M%S", time.localtime(self.start_time))
             top = Path(text_of(self.settings.get("dir") or os.environ.get("WANDB_DIR") or os.getcwd()))

@@ -44,7 +44,7 @@ class RunStore:
 
     def log(
         self,
-        source: str | os.PathLike[str],
+        source: str | os.PathLike[str] | Mapping[str, str | os.PathLike[str]],
         *,
         name: str | None,
         type: str,

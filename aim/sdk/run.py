@@ -313,7 +313,7 @@ class Run(names.Aim3Calls):
 
     def log_artifact(
         self,
-        path: str | os.PathLike[str],
+        path: str | os.PathLike[str] | Mapping[str, str | os.PathLike[str]],
         name: str | None = None,
         *,
         type: str = "artifact",
@@ -325,6 +325,7 @@ class Run(names.Aim3Calls):
     ) -> Artifact | None:
         """Store a file or a folder in the repository as the next version of the artifact `name`.
 
+        - `path`: also files by their paths in the artifact, `{"in/a.txt": "/data/a.txt"}`, with a `name`.
         - `name`: default: the name of the file or folder.
         - `type`: any word, such as `model` or `dataset`.
         - `aliases`: names that this version gets, such as `["best"]`. `latest` always is the last version.

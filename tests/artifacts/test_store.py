@@ -45,6 +45,37 @@ def test_one_file_has_its_name(aim_dir: Path, tmp_path: Path) -> None:
     assert artifact.path().read_bytes() == b"alpha"
 
 
+def test_files_by_their_paths_in_the_artifact(aim_dir: Path, tmp_path: Path) -> None:
+    folder = written(tmp_path / "data")
+    by_path = {path: folder / path for path in reversed(FILES)}
+    (tmp_path / "link").symlink_to(folder / "a.txt")
+    made = store(aim_dir, {**by_path, "a.txt": tmp_path / "link"}, name="data").version
+    assert content_of(Artifact(aim_dir, made).get(tmp_path / "copy")) == FILES
+    assert not store(aim_dir, folder, name="data").is_new, "the same as the folder"
+
+
+@pytest.mark.parametrize(
+    ("files", "name", "words"),
+    [
+        ({"a.txt": "data/a.txt"}, None, "needs a name"),
+        ({}, "data", "1 to 100,000 files, not 0"),
+        ({"a": "data/a.txt", "a/b": "data/a.txt"}, "data", "'a' is a file and a folder"),
+        ({"../a": "data/a.txt"}, "data", "rename the file"),
+        ({"/a": "data/a.txt"}, "data", "rename the file"),
+        ({"a": "data/none.txt"}, "data", "cannot be read"),
+        ({"a": "data"}, "data", "an artifact has regular files"),
+    ],
+)
+def test_files_that_cannot_be_listed(
+    aim_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], name: str | None, words: str
+) -> None:
+    written(tmp_path / "data")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ArtifactError, match=words):
+        store(aim_dir, files, name=name)
+    assert stored_in(aim_dir) == set()
+
+
 def test_the_same_folder_twice_costs_one_copy_and_makes_one_version(aim_dir: Path, tmp_path: Path) -> None:
     store(aim_dir, written(tmp_path / "data"))
     before = content_of(aim_dir)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,20 @@ def test_no_name_leads_out_of_the_artifact(tmp_path: Path) -> None:
         made.add_file("a.txt", name="../../etc/a.txt")
         run.log_artifact(made)
     assert [file.path for file in aim.Repo(tmp_path).artifacts.get("data").files] == ["etc/a.txt"]
+
+
+def test_files_are_not_copied_to_the_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "model.pt").write_text("weights")
+    with wandb.init() as run:
+        made = wandb.Artifact("model")
+        made.add_file("model.pt")
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+        run.log_artifact(made)
+    assert [file.path for file in aim.Repo(tmp_path).artifacts.get("model").files] == ["model.pt"]
+
+
+def test_a_run_that_records_nothing_makes_no_folder(tmp_path: Path) -> None:
+    with wandb.init(mode="disabled") as run:
+        (Path(run.dir) / f"{tmp_path.name}.txt").write_text("kept nowhere")
+        (Path(run.dir) / f"{tmp_path.name}.txt").unlink()
+    assert list(tmp_path.iterdir()) == []
