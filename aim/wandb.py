@@ -17,7 +17,9 @@ from typing import Any
 
 from aim.dropins import charts
 from aim.dropins.absent import Absent, harmless, nothing, trouble
+from aim.dropins.api import Api
 from aim.dropins.config import Config, Summary, entries, in_notebook
+from aim.dropins.failures import CommError, ConfigError, Error, UsageError
 from aim.dropins.files import WandbArtifact as Artifact
 from aim.dropins.media import LoggedAudio as Audio
 from aim.dropins.media import LoggedFigure as Plotly
@@ -34,9 +36,9 @@ from aim.plain import text_of
 from aim.sdk.trouble import say
 
 __all__ = [
-    "AlertLevel", "Artifact", "Audio", "Config", "Histogram", "Html", "Image", "Plotly", "Run", "Settings", "Table",
-    "Video", "alert", "config", "define_metric", "finish", "init", "log", "log_artifact", "login", "plot_table",
-    "run", "save", "summary", "use_artifact",
+    "AlertLevel", "Api", "Artifact", "Audio", "CommError", "Config", "ConfigError", "Error", "Histogram", "Html",
+    "Image", "Plotly", "Run", "Settings", "Table", "UsageError", "Video", "alert", "config", "define_metric", "finish",
+    "init", "log", "log_artifact", "login", "plot_table", "run", "save", "summary", "use_artifact",
 ]  # fmt: skip
 __version__ = DROPINS["wandb"].version
 # Submodules are found by `parts`.
@@ -49,22 +51,6 @@ patched: dict[str, list[Any]] = {"tensorboard": [], "keras": [], "gym": []}
 plot_table = charts.plot_table
 # Frameworks tell wandb by it which of its features they use.
 wandb_lib = nothing("wandb_lib")
-
-
-class Error(Exception):
-    """The base of the errors that scripts catch."""
-
-
-class CommError(Error):
-    """Never raised: nothing is sent."""
-
-
-class UsageError(Error):
-    """Never raised: what is wrong in a call is told once."""
-
-
-class ConfigError(Error):
-    """Never raised: values of a config may change."""
 
 
 class RunDisabled:

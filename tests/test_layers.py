@@ -97,7 +97,7 @@ DOORS: dict[str, set[str]] = {
     "obstore": {"store", "content_store"},
     "fsspec": {"content_store"},
     # Read and written when they are installed; never asked for.
-    "pandas": {"query"},
+    "pandas": {"query", "dropins"},
     "pyarrow": {"query"},
     "psutil": {"sdk"},
     # Each framework is imported by its integration alone.

@@ -40,9 +40,9 @@ def store(
     run: str | None = None,
     user: str = "",
 ) -> StoreResult:
-    """Store a file, a folder, or files by their paths in the artifact. Without a `name`, that of the file or folder. `reference`: the files stay where they
-    are; their addresses, sizes and SHA-256 are kept. `address`: the store to which the contents are to be uploaded
-    (aim/artifacts/uploads.py). Raises ArtifactError, TypeError and OSError."""
+    """Store a file, a folder, or files by their paths in the artifact. Without a `name`, that of the file or folder.
+    `reference`: the files stay where they are; their addresses, sizes and SHA-256 are kept. `address`: the store to
+    which the contents are to be uploaded (aim/artifacts/uploads.py). Raises ArtifactError, TypeError and OSError."""
     if address and reference:
         raise ArtifactError("files of a reference stay where they are: leave out the store, or reference=True")
     address = content_store.check(address) if address else ""

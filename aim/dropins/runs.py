@@ -280,8 +280,8 @@ class Run:
 
     @property
     def dir(self) -> str:
-        """A folder for files of the script, which become an artifact when the run ends. Made when it is asked for. A run
-        that records nothing has the system's folder for temporary files, as in wandb."""
+        """A folder for files of the script, which become an artifact when the run ends. Made when it is asked for. For
+        a run that records nothing, that for temporary files, as in wandb."""
         if self.disabled:
             return tempfile.gettempdir()
         if self._dir is None:

@@ -1,8 +1,8 @@
 """The table of drop-ins. Another one is its face, a module of this package, one row here, and a folder in `path`.
 
-A folder in `path` goes on PYTHONPATH, so it reaches children. It has a package with the name of the tracker, which comes
-before an installed one. With the metadata of a release, which frameworks ask before they import, it stands in for the
-tracker, also where none is installed. Without, it loads the installed tracker and records beside it.
+A folder in `path` goes on PYTHONPATH, so it reaches children. It has a package with the name of the tracker, which
+comes before an installed one. With the metadata of a release, which frameworks ask before they import, it stands in for
+the tracker, also where none is installed. Without, it loads the installed tracker and records beside it.
 """
 
 from __future__ import annotations
