@@ -100,6 +100,8 @@ DOORS: dict[str, set[str]] = {
     "pandas": {"query", "dropins"},
     "pyarrow": {"query"},
     "psutil": {"sdk"},
+    # Read by type checkers alone.
+    "typing_extensions": {"integrations", "repo", "sdk"},
     # Each framework is imported by its integration alone.
     "keras": {"keras"},
     "tensorflow": {"tensorflow"},

@@ -24,6 +24,7 @@ _FIELDS = {
     "group": "group", "jobType": "job_type", "job_type": "job_type", "created_at": "created_at",
     "createdAt": "created_at", "description": "notes", "notes": "notes", "project": "project",
 }  # fmt: skip
+_BEGAN = ("created_at", "createdAt")
 _SYSTEM = "system/"
 
 
@@ -60,10 +61,10 @@ class Api:
     ) -> RecordedRuns:
         """Of the project in `path`, `entity/project`; of all without one."""
         project = text_of(path).rpartition("/")[2] if path else self.settings["project"]
-        found = self._repo.select_runs(f"experiment == {json.dumps(project)}" if project else None)
-        if project and not found and project not in self._repo.experiments.names():
+        there = self._repo.select_runs(f"experiment == {json.dumps(project)}" if project else None)
+        if project and not there and project not in self._repo.experiments.names():
             raise CommError(f"could not find project {shown(path or project)}")
-        runs = [RecordedRun(self._repo, run) for run in found]
+        runs = [RecordedRun(self._repo, run) for run in there]
         return RecordedRuns([run for run in runs if holds(filters or {}, run.field)], order)
 
     def projects(self, entity: str | None = None, *args: Any, **others: Any) -> list[RecordedProject]:
@@ -114,9 +115,10 @@ class RecordedRuns(Sequence["RecordedRun"]):
 
     def __init__(self, runs: list[RecordedRun], order: str) -> None:
         name = order.lstrip("+-")
-        there = [run for run in runs if run.field(name) is not None]
-        self._runs = sorted(there, key=lambda run: sort_key(run.field(name)), reverse=order.startswith("-"))
-        self._runs += [run for run in runs if run.field(name) is None]
+        keys = {id(run): run.began if name in _BEGAN else run.field(name) for run in runs}
+        there = [run for run in runs if keys[id(run)] is not None]
+        self._runs = sorted(there, key=lambda run: sort_key(keys[id(run)]), reverse=order.startswith("-"))
+        self._runs += [run for run in runs if keys[id(run)] is None]
 
     def __len__(self) -> int:
         return len(self._runs)
@@ -156,6 +158,7 @@ class RecordedRun:
         self.path = [self.entity, self.project, self.id]
         self.url = f"file://{repo.aim_dir}#{self.id}"
         self.state = _STATES.get(run.status, "crashed")
+        self.began = run.created_at
         self.created_at = self.createdAt = _written(run.created_at)
         self.heartbeat_at = self.heartbeatAt = _written(run.seen_at)
         self.metadata = run.facts
@@ -171,7 +174,9 @@ class RecordedRun:
         known = {"_step": max(steps), "_runtime": self._run.duration} if steps else {}
         return RecordedSummary({**known, **last, **self._run.params.get("summary", {})})
 
-    summary_metrics = summary
+    @property
+    def summary_metrics(self) -> RecordedSummary:
+        return self.summary
 
     @property
     def system_metrics(self) -> dict[str, float]:
@@ -315,7 +320,7 @@ def _reached(values: Mapping[str, Any], key: str) -> Any:
     key = key.removesuffix(".value")
     if key in values:
         return values[key]
-    found: Any = values
+    reached: Any = values
     for part in key.split("."):
-        found = found.get(part) if isinstance(found, Mapping) else None
-    return found
+        reached = reached.get(part) if isinstance(reached, Mapping) else None
+    return reached

@@ -107,8 +107,9 @@ def _record(event: Any, writer: Any) -> None:
     try:
         if _target is not None and event.HasField("summary") and event.summary.value:
             run, context = _target(os.path.abspath(str(writer.get_logdir())) if hasattr(writer, "get_logdir") else "")
-            for value in event.summary.value if run is not None else ():
-                _record_value(run, value, int(event.step), context)
+            if run is not None:
+                for value in event.summary.value:
+                    _record_value(run, value, int(event.step), context)
     except Exception as error:
         let_through(error)
         trouble.failed("add_event()", error)

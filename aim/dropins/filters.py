@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from aim.plain import shown
@@ -39,7 +39,11 @@ _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "$exists": lambda value, wanted: (value is not None) == bool(wanted),
     "$regex": lambda value, wanted: isinstance(value, str) and re.search(wanted, value) is not None,
 }
-_JOINED = {"$and": all, "$or": any, "$nor": lambda answers: not any(answers)}
+_JOINED: dict[str, Callable[[Iterable[bool]], bool]] = {
+    "$and": all,
+    "$or": any,
+    "$nor": lambda answers: not any(answers),
+}
 
 
 def holds(condition: Any, value_of: Callable[[str], Any], depth: int = 0) -> bool:
@@ -52,7 +56,7 @@ def holds(condition: Any, value_of: Callable[[str], Any], depth: int = 0) -> boo
 
 def _holds(field: str, wanted: Any, value_of: Callable[[str], Any], depth: int) -> bool:
     if field in _JOINED:
-        return bool(_JOINED[field](holds(part, value_of, depth + 1) for part in wanted))
+        return _JOINED[field](holds(part, value_of, depth + 1) for part in wanted)
     value = value_of(field)
     if not isinstance(wanted, Mapping):
         return _equal(value, wanted)

@@ -16,7 +16,8 @@ def load_installed(name: str) -> ModuleType:
     there is none, as without Aim."""
     spec = _spec(name)
     if spec is None or spec.loader is None or spec.origin is None:
-        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        as_python = f"No module named {name!r}"
+        raise ModuleNotFoundError(as_python, name=name)
     ours, module = sys.modules.pop(name, None), importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:

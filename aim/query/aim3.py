@@ -11,8 +11,6 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     import pandas
 
-    from aim.query.result import Metric, Run, Trace
-
 Array = npt.NDArray[Any]
 
 
@@ -99,9 +97,9 @@ class SequenceContext(dict[str, Any]):
 
 
 class MetricSequence:
-    """One series of a run."""
+    """One series of a run: a trace of it (aim/query/result.py)."""
 
-    def __init__(self, run: Run, trace: Trace) -> None:
+    def __init__(self, run: Aim3Run, trace: Any) -> None:
         self.run = run
         self.trace = trace
         self.name = trace.name
@@ -136,21 +134,22 @@ class MetricSequence:
 
     @property
     def last(self) -> float:
-        return self.trace.last
+        return float(self.trace.last)
 
     @property
     def last_step(self) -> int:
-        return self.trace.last_step
+        return int(self.trace.last_step)
 
     def dataframe(self, *args: Any, **others: Any) -> pandas.DataFrame:
         """With step, value, epoch and time."""
-        return self.trace.dataframe()
+        points: pandas.DataFrame = self.trace.dataframe()
+        return points
 
 
 class SequenceCollection:
     """Series of some runs. It is iterated by series; `iter_runs` by runs, each with its series and `run`."""
 
-    def __init__(self, runs: Sequence[Run], run: Run | None = None) -> None:
+    def __init__(self, runs: Sequence[Any], run: Any = None) -> None:
         self._runs = runs
         self.run = run
 
@@ -171,10 +170,10 @@ class SequenceCollection:
         return pandas.concat(frames, ignore_index=True) if frames else pandas.DataFrame()
 
 
-class MetricsOfRun(dict[str, "Metric"]):
+class MetricsOfRun(dict[str, Any]):
     """The metrics of a run by their names. Aim 3 calls it for its series."""
 
-    def __init__(self, run: Run, metrics: Mapping[str, Metric]) -> None:
+    def __init__(self, run: Aim3Run, metrics: Mapping[str, Any]) -> None:
         super().__init__(metrics)
         self._run = run
 
@@ -186,11 +185,15 @@ class Aim3Run:
     """Methods of Aim 3's Run on a run that is read."""
 
     if TYPE_CHECKING:
-        params: dict[str, Any]
-        created_at: float
-        finished_at: float | None
-        status: str
 
+        @property
+        def params(self) -> dict[str, Any]: ...
+        @property
+        def created_at(self) -> float: ...
+        @property
+        def finished_at(self) -> float | None: ...
+        @property
+        def status(self) -> str: ...
         @property
         def metrics(self) -> MetricsOfRun: ...
 

@@ -109,8 +109,9 @@ def _reference(node: Reference) -> str:
     if aggregate.by is not None:
         return f"{aggregate.reducer}({_series(aggregate)}, {_series(aggregate.by)})"
     if aggregate.context is not None:
-        context = ", ".join(f"{key}: {value}" for key, value in aggregate.context)
-        return f"{_series(aggregate)}{{{context}}}.{aggregate.reducer}"
+        context = ", ".join(f"{quote(key)}: {value}" for key, value in aggregate.context)
+        exactly = f", {{{context}}}" if context else ""
+        return f"run.metrics[{quote(aggregate.metric)}{exactly}].{aggregate.reducer}"
     written = len(node.parts) > 2 + len(aggregate.words)
     return _series(aggregate, reducer=aggregate.reducer if written else None)
 

@@ -65,8 +65,8 @@ class Aggregate:
     Without `by`, `reducer` is one of REDUCERS. With `by`, it is at_min, at_max or at_best: the value of this metric at
     the step of the min, max or best point of `by` (the first such step), or at the nearest earlier step with a point.
 
-    A `context` (`aggregate.words`) replaces `words`: only the series with exactly this context. AimQL has no syntax for
-    it.
+    A `context` (`aggregate.words`) replaces `words`: only the series with exactly this context, which is written
+    `run.metrics["loss", {"subset": "val"}]`.
     """
 
     metric: str

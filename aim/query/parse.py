@@ -33,6 +33,7 @@ from aim.query.nodes import (
     Subscript,
     Unary,
     children,
+    references,
 )
 from aim.query.tokens import Token, tokenize
 
@@ -52,14 +53,31 @@ CONSTANTS = {"True": True, "False": False, "None": None, "nan": math.nan, "inf":
 
 def parse_statement(text: str, *, media: bool = False) -> Statement:
     """A query of metrics: the metrics to show, and after `if` the condition for runs and series. `media`: it selects
-    media instead, and `images.step` is the step of an image rather than a param. A condition alone, such as
-    `metric.name == "loss"`, selects everything for which it holds, as in Aim 3."""
+    media instead, and `images.step` is the step of an image rather than a param. A condition about series alone, such
+    as `metric.name == "loss"`, selects all for which it holds, as in Aim 3."""
+    if (condition := _condition_of_series(text, media=media)) is not None:
+        return Statement((Selector("all"),), check(condition, text), text)
     parser = _Parser(text, selects=True, media=media)
-    is_condition = parser.begins_with_condition()
-    select = (Selector("all"),) if is_condition else parser.selectors()
-    where = parser.expression() if is_condition or parser.take("if") else None
+    select = parser.selectors()
+    where = parser.expression() if parser.take("if") else None
     parser.finish(where)
     return Statement(select, where and check(where, text), text)
+
+
+def _condition_of_series(text: str, *, media: bool) -> Node | None:
+    parser = _Parser(text, media=media)
+    if not parser.begins_with_condition():
+        return None
+    of_series = parser.token.text in ("metric", "context", *PLURALS)
+    try:
+        node = parser.expression()
+        parser.finish(node)
+    except QueryError:
+        if of_series:
+            raise
+        return None
+    kinds = {reference.kind for reference in references(node)}
+    return node if kinds & {"metric", "context", "media"} else None
 
 
 def parse_expression(text: str | None) -> Node | None:
@@ -151,7 +169,8 @@ class _Parser:
         """Whether the text begins with `metric.name == ...` or the like, which cannot be selected."""
         if self.sees("(", "not"):
             return True
-        if self.token.kind != "name" or self.token.text not in self.roots:
+        roots = ("run", "metric", "context", "experiment", *(PLURALS if self.media else ()))
+        if self.token.kind != "name" or self.token.text not in roots:
             return False
         if self.tokens[self.at + 1].text not in (".", "[", *PRECEDENCE):
             return False
@@ -159,10 +178,6 @@ class _Parser:
         self.reference()
         operator, self.at = self.operator(), begin
         return operator is not None
-
-    @property
-    def roots(self) -> tuple[str, ...]:
-        return ("run", "metric", "context", "experiment", *(PLURALS if self.media else ()))
 
     def selectors(self) -> tuple[Selector, ...]:
         if self.ended or self.sees("if", ";"):

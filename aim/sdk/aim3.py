@@ -41,7 +41,7 @@ def ours(call: str, given: Mapping[str, Any], aim3: Mapping[str, Any]) -> dict[s
     """The arguments of `call`: those that were given, with Aim 3's under our names. `run_hash` continues a run."""
     arguments = dict(given)
     for name, value in aim3.items():
-        own = _OURS.get(name)
+        own = _OURS.get(name, "")
         if own not in given:
             if name in _UNUSED and "resume" in given:
                 continue
@@ -79,10 +79,13 @@ class Aim3Calls:
     """Methods of Aim 3's Run that ours has under other names."""
 
     if TYPE_CHECKING:
-        id: str
-        repo_path: str
-        closed: bool
 
+        @property
+        def id(self) -> str: ...
+        @property
+        def repo_path(self) -> str: ...
+        @property
+        def closed(self) -> bool: ...
         def __getitem__(self, key: Any) -> Any: ...
         def __setitem__(self, key: Any, value: Any) -> None: ...
         def close(self) -> None: ...

@@ -115,7 +115,7 @@ class Run(names.Aim3Calls):
     - `aim3`: arguments of Aim 3, such as `run_hash`; `read_only=True` gives a recorded run, as `aim.Repo().run(run)`.
 
     Raises RunExists, RunError, RepoError, TypeError or ValueError when it cannot be opened as asked. No other method
-    raises, except `use_artifact` for an artifact that is not there.
+    raises, except those that read: `run[key]`, `use_artifact`, `metrics` and `get_metric`.
     """
 
     _measures_children: ClassVar[bool] = False
@@ -541,10 +541,10 @@ def _received(
     aim_dir: Path, attempt: Attempt, experiment: str, parent: Path | None, interval: float, closed: bool
 ) -> Run:
     """The run that was pickled: the handle that this process has, or a new one."""
-    for run in open_runs():
-        if run._recording.attempt[:4] == attempt[:4]:
-            return run
-    run = Run.__new__(Run)
+    for there in open_runs():
+        if there._recording.attempt[:4] == attempt[:4]:
+            return there
+    run: Run = Run.__new__(Run)
     disabled = _is_disabled()
     shipping = None if disabled else shipping_of(aim_dir)
     recording = Recording(aim_dir, attempt, experiment, variables=None, stopped=disabled, shipping=shipping)

@@ -50,29 +50,36 @@ for step, writer in enumerate(writers):
 """
 
 
-def install(site: Path, package: str) -> None:
+def install(folder: Path, package: str) -> None:
     """A package in place of the tracker, and the script that uses it."""
+    site = folder / "site"
     file = site / PACKAGES[package]
     file.parent.mkdir(parents=True)
-    for folder in [site / package, *(site / package).rglob("*")]:
-        if folder.is_dir():
-            (folder / "__init__.py").write_text("installed = True\n")
+    for part in [site / package, *(site / package).rglob("*")]:
+        if part.is_dir():
+            (part / "__init__.py").write_text("installed = True\n")
     file.write_text(WRITER)
     module = PACKAGES[package].removesuffix(".py").replace("/", ".")
-    (site / "train.py").write_text(SCRIPT.replace("PACKAGE", package).replace("MODULE", module))
+    (folder / "train.py").write_text(SCRIPT.replace("PACKAGE", package).replace("MODULE", module))
 
 
-def python(site: Path, *words: str, trackers: str = "tensorboard") -> subprocess.CompletedProcess[str]:
-    home = os.pathsep.join([str(site), str(Path(aim.__file__).parents[1])])
-    there = {**os.environ, "PYTHONPATH": home, "AIM_REPO": str(site)}
-    there["PYTHONPATH"] = on_path([trackers], there)
-    return subprocess.run([sys.executable, *words], env=there, capture_output=True, text=True, cwd=site)
+def python(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    home = os.pathsep.join([str(folder / "site"), str(Path(aim.__file__).parents[1])])
+    there = {**os.environ, "PYTHONPATH": home, "AIM_REPO": str(folder)}
+    there["PYTHONPATH"] = on_path(["tensorboard"], there)
+    return subprocess.run([sys.executable, *words], env=there, capture_output=True, text=True, cwd=folder)
+
+
+def written(folder: Path, text: str) -> None:
+    """A package tensorboard that has only this."""
+    (folder / "site" / "tensorboard").mkdir(parents=True)
+    (folder / "site" / "tensorboard" / "__init__.py").write_text(text)
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_each_folder_is_a_run(tmp_path: Path, package: str) -> None:
     install(tmp_path, package)
-    done = python(tmp_path, "train.py", str(tmp_path))
+    done = python(tmp_path, "train.py", str(tmp_path / "site"))
     assert done.returncode == 0, done.stderr
     assert done.stdout.split("\n")[:-1] == ["logs/a 0", "logs/a/part 1", "logs/a/1764.5 2", "logs/b 3", "logs/a 4"]
     runs = {run.name: run for run in aim.Repo(tmp_path).select_runs()}
@@ -91,14 +98,12 @@ def test_where_it_is_not_installed_the_import_fails_as_without_aim(tmp_path: Pat
 
 
 def test_an_error_of_the_package_is_its_own(tmp_path: Path) -> None:
-    (tmp_path / "tensorboard").mkdir()
-    (tmp_path / "tensorboard" / "__init__.py").write_text("raise ImportError('too old')")
+    written(tmp_path, "raise ImportError('too old')")
     assert "ImportError: too old" in python(tmp_path, "-c", "import tensorboard").stderr
 
 
 def test_a_package_without_writer_is_told_and_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "tensorboard").mkdir()
-    (tmp_path / "tensorboard" / "__init__.py").write_text("installed = True")
+    written(tmp_path, "installed = True")
     done = python(tmp_path, "-c", "import tensorboard; print(tensorboard.installed)")
     assert done.stdout == "True\n" and "it has no EventFileWriter" in done.stderr
 
@@ -107,7 +112,7 @@ def test_events_of_a_script_that_syncs_go_to_its_run(tmp_path: Path) -> None:
     install(tmp_path, "tensorboard")
     script = "import tensorboard\nimport aim.wandb as wandb\nwandb.init(project='synced', sync_tensorboard=True)\n"
     (tmp_path / "train.py").write_text(script + (tmp_path / "train.py").read_text())
-    done = python(tmp_path, "train.py", str(tmp_path))
+    done = python(tmp_path, "train.py", str(tmp_path / "site"))
     assert done.returncode == 0, done.stderr
     (run,) = aim.Repo(tmp_path).select_runs()
     assert run.experiment == "synced"
@@ -115,7 +120,7 @@ def test_events_of_a_script_that_syncs_go_to_its_run(tmp_path: Path) -> None:
 
 def test_the_first_folder_is_the_run_of_the_command(tmp_path: Path) -> None:
     install(tmp_path, "tensorboard")
-    command = [sys.executable, "train.py", str(tmp_path)]
+    command = [sys.executable, "train.py", str(tmp_path / "site")]
     done = python(tmp_path, "-m", "aim", "run", "-n", "mine", "--as", "tensorboard", "--", *command)
     assert done.returncode == 0, done.stderr
     runs = {run.name: run for run in aim.Repo(tmp_path).select_runs()}

@@ -178,11 +178,15 @@ def at(path: tuple[str, ...], tree: Any) -> object:
     return tree
 
 
+def in_context(context: dict[str, Any], asked: Aggregate) -> bool:
+    if asked.context is not None:
+        return sorted((key, repr(value)) for key, value in context.items()) == list(asked.context)
+    return set(asked.words) <= {str(value) for value in context.values()}
+
+
 def points(asked: Aggregate, run: RunCase) -> list[Point]:
     matching = [
-        series.points
-        for series in run.series
-        if series.name == asked.metric and set(asked.words) <= {str(value) for value in series.context.values()}
+        series.points for series in run.series if series.name == asked.metric and in_context(series.context, asked)
     ]
     return sorted((point for points in matching for point in points), key=lambda point: point[0])
 

@@ -63,6 +63,14 @@ REFERENCES = {
     'context["a b"]': Reference("context", ("context", "a b")),
     "run.params.lr": Reference("param", ("params", "lr")),
     "params.in.if": Reference("param", ("params", "in", "if")),
+    "run.finalized_at": Reference("run", ("run", "finished_at")),
+    "run.end_time": Reference("run", ("run", "finished_at")),
+    'run["end_time"]': Reference("aggregate", ("run", "end_time"), Aggregate("end_time")),
+    'params["a", "b"].c': Reference("param", ("params", "a", "b", "c")),
+    'run.metrics["a b", {"k": 1}].max': Reference(
+        "aggregate", ("run", "a b", "max"), Aggregate("a b", reducer="max", context=(("k", "1"),))
+    ),
+    'run.metrics["a"]': Reference("aggregate", ("run", "a", "last"), Aggregate("a", context=())),
     "lr": Reference("param", ("lr",)),
     "run.loss": Reference("aggregate", ("run", "loss"), Aggregate("loss")),
     "run.loss.val.min": Reference("aggregate", ("run", "loss", "val", "min"), Aggregate("loss", ("val",), "min")),

@@ -56,7 +56,7 @@ def test_what_a_page_compiles_to() -> None:
         "filter runs: lr < 1",
         'filter runs by their series: context.subset == "val"',
         'find runs: "adam" "\\"x"',
-        "order by run.duration / 2 descending, run.loss{fold: 1, subset: 'val'}.min",
+        'order by run.duration / 2 descending, run.metrics["loss", {"fold": 1, "subset": \'val\'}].min',
         "page of 25 runs from 50",
         'join series: "loss"',
     ]
