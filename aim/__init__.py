@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from aim.media.figure import Figure
     from aim.media.image import Image
     from aim.media.text import Text
+    from aim.media.video import Video
     from aim.repo import Repo, select_metrics, select_runs
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Run",
     "Session",
     "Text",
+    "Video",
     "__version__",
     "errors",
     "flush",

@@ -125,6 +125,13 @@ class SummaryWriter:
         self._track(aim.Audio(snd_tensor, rate=sample_rate), tag, global_step)
 
     @harmless()
+    def add_video(
+        self, tag: str, vid_tensor: Any, global_step: Any = None, fps: float = 4, *more: Any, **others: Any
+    ) -> None:
+        """`vid_tensor`: videos of the shape (batch, time, channels, height, width)."""
+        self._track([aim.Video(video, fps=fps) for video in vid_tensor], tag, global_step)
+
+    @harmless()
     def add_text(self, tag: str, text_string: Any, global_step: Any = None, *more: Any, **others: Any) -> None:
         self._track(aim.Text(text_of(text_string)), tag, global_step)
 
@@ -149,9 +156,6 @@ class SummaryWriter:
 
     def add_mesh(self, *args: Any, **others: Any) -> None:
         _untold("add_mesh", "Aim shows no meshes")
-
-    def add_video(self, *args: Any, **others: Any) -> None:
-        _untold("add_video", "Aim shows no videos; log its frames with add_images")
 
     def add_embedding(self, *args: Any, **others: Any) -> None:
         _untold("add_embedding", "Aim shows no embeddings; log a projection as a figure")

@@ -1,4 +1,4 @@
-"""`aim media`: save the images, texts, audio and other media of runs to files."""
+"""`aim media`: save the images, texts, videos, audio and other media of runs to files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MAX_NAME = 80
 
 @click.group()
 def media() -> None:
-    """Texts, images, audio, distributions and figures that runs tracked."""
+    """Texts, images, videos, audio, distributions and figures that runs tracked."""
 
 
 @media.command()

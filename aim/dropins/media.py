@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import aim
@@ -111,16 +110,14 @@ class TrackioAudio(LoggedAudio):
 
 
 class LoggedVideo(LoggedMedia):
-    """A GIF is recorded as an image. Aim has no other videos."""
-
     kind = "Video"
 
     def __init__(self, data_or_path: Any, caption: Any = None, fps: Any = None, format: Any = None, **o: Any) -> None:
         super().__init__(caption)
-        if isinstance(data_or_path, (str, Path)) and text_of(data_or_path).lower().endswith(".gif"):
-            self._make(aim.Image, data_or_path, caption=self.caption)
-        else:
-            trouble.tell("Video", "Video is not recorded, unless it is the file of a GIF; store it with log_artifact")
+        frames = array(data_or_path)
+        # Frames become the best format that an installed encoder makes.
+        known = None if frames is None else format if format in ("mp4", "webm", "gif") else None
+        self._make(aim.Video, data_or_path, fps=fps or 4, format=known, caption=self.caption)
 
 
 class LoggedHistogram(LoggedMedia):

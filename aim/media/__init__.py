@@ -1,4 +1,4 @@
-"""Media that a run can track, one file per kind: texts, images, audio, distributions and figures."""
+"""Media that a run can track, one file per kind: texts, images, videos, audio, distributions and figures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ if TYPE_CHECKING:
     from aim.media.media import Media
 
 # Each kind and its class, which is in the module of that name.
-KINDS = {"text": "Text", "image": "Image", "audio": "Audio", "distribution": "Distribution", "figure": "Figure"}
+KINDS = {
+    "text": "Text",
+    "image": "Image",
+    "video": "Video",
+    "audio": "Audio",
+    "distribution": "Distribution",
+    "figure": "Figure",
+}
 
 # How a query writes each kind: `images if images.step > 100`.
 PLURALS = {f"{kind}s": kind for kind in KINDS}

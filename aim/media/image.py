@@ -85,7 +85,7 @@ def _encoded(image: Any, wanted: str | None, quality: int, optimize: bool) -> tu
         return _saved(image, wanted or "png", kept)
     pixels = array(image)
     if pixels is not None:
-        pixels, clipped = _pixels(pixels, in_front=channels_first(image))
+        pixels, clipped = pixels_of(pixels, in_front=channels_first(image))
         data = png.encode(pixels, optimize=optimize)
         clipped = clipped or has_masked(image)
         return (data if wanted in (None, "png") else _recoded(data, str(wanted), kept)[0]), clipped
@@ -131,7 +131,7 @@ def _recoded(data: bytes, format: str, kept: dict[str, Any]) -> tuple[bytes, boo
     return _saved(pil.open(io.BytesIO(data)), format, kept)
 
 
-def _pixels(pixels: Any, *, in_front: bool) -> tuple[Any, bool]:
+def pixels_of(pixels: Any, *, in_front: bool) -> tuple[Any, bool]:
     """The array as uint8 of height x width x channels, and whether values were clipped."""
     shape = tuple(pixels.shape)
     if pixels.ndim == 4 and shape[0] == 1:

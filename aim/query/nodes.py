@@ -221,9 +221,9 @@ MEDIA_FIELDS: Final[dict[str, QueryField]] = {
     "caption": QueryField("text", "its caption"),
     "format": QueryField("text", "such as png or wav"),
     "size": QueryField("number", "the bytes of its content"),
-    "width": QueryField("number", "the pixels of an image in a row"),
-    "height": QueryField("number", "the pixels of an image in a column"),
-    "seconds": QueryField("number", "how long audio is"),
+    "width": QueryField("number", "the pixels of an image or a video in a row"),
+    "height": QueryField("number", "the pixels of an image or a video in a column"),
+    "seconds": QueryField("number", "how long audio or a video is"),
 }
 
 REDUCERS: Final[dict[str, str]] = {

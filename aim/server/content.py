@@ -1,7 +1,7 @@
 """Files as HTTP responses: whole, or the range that a player requests.
 
-The content comes from a training script. A browser may therefore show images and play audio, but must never treat the
-content as one of our pages.
+The content comes from a training script. A browser may therefore show images and play videos and audio, but must never
+treat the content as one of our pages.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from starlette.responses import Response
 from aim.server.route import FileContent
 
 # Types to show or play in the page; anything else is only downloaded.
-SHOWN = ("image/", "audio/")
+SHOWN = ("image/", "video/", "audio/")
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 

@@ -1,4 +1,4 @@
-"""Media of a run: its texts, images, audio, distributions and figures, and the content of one of them.
+"""Media of a run: its texts, images, videos, audio, distributions and figures, and the content of one of them.
 
 The content comes from a training script and is not trusted: its type is detected from its first bytes and is one of
 TYPES.
@@ -16,7 +16,7 @@ import numpy as np
 
 from aim.errors import LogError
 from aim.index.ints import Ints, ascending
-from aim.media import pictures, sounds
+from aim.media import movies, pictures, sounds
 from aim.media.distribution import decode
 from aim.query.cells import spread
 from aim.server import wire
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 TYPES = {
     "png": "image/png", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
+    "mp4": "video/mp4", "webm": "video/webm",
     "wav": "audio/wav", "mp3": "audio/mpeg", "flac": "audio/flac",
     "text": "text/plain; charset=utf-8", "plotly": "application/json", "histogram": FILE,
 }  # fmt: skip
@@ -98,6 +99,7 @@ def readable() -> Iterator[None]:
 FORMATS: dict[str, Callable[[bytes], str | None]] = {
     "text": lambda data: "text",
     "image": pictures.format_of,
+    "video": movies.format_of,
     "audio": sounds.format_of,
     "distribution": lambda data: "histogram",
     "figure": lambda data: "plotly" if data[:1] == b"{" else pictures.format_of(data),

@@ -41,7 +41,7 @@ LOGGED: list[tuple[str, Callable[[], Any], list[str]]] = [
     ("many numbers", lambda: np.arange(40), ["distribution"]),
     ("matrix", lambda: np.ones((3, 3)), ["distribution"]),
     ("one number", lambda: np.float32(3), []),
-    ("a video", lambda: wandb.Video(np.zeros((2, 3, 4, 4), np.uint8)), []),
+    ("a video", lambda: wandb.Video(np.zeros((2, 3, 4, 4), np.uint8)), ["video"]),
     ("not there", lambda: wandb.Object3D("x.obj"), []),
     ("not an image", lambda: wandb.Image("missing.png"), []),
     ("any object", object, []),

@@ -28,6 +28,7 @@ CALLS: list[tuple[str, Callable[[SummaryWriter], Any], list[str]]] = [
     ),
     ("tensor", lambda writer: writer.add_tensor("it", np.arange(9), 2), ["distribution"]),
     ("audio", lambda writer: writer.add_audio("it", np.zeros((1, 100), np.float32), 2, 8000), ["audio"]),
+    ("video", lambda writer: writer.add_video("it", np.zeros((1, 2, 3, 4, 6)), 2), ["video"]),
     ("text", lambda writer: writer.add_text("it", "hello", 2), ["text"]),
     ("wrong shape", lambda writer: writer.add_image("it", np.zeros(3), 2), []),
     ("graph", lambda writer: writer.add_graph(object(), ()), []),

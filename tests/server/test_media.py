@@ -21,6 +21,7 @@ from tests.server.conftest import Serving
 
 PIXELS = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
 SOUND = np.sin(np.arange(800) / 10)
+VIDEO = (Path(__file__).parent.parent / "golden" / "video" / "noise.webm").read_bytes()
 FIGURE = {"data": [{"y": [1, 2]}], "layout": {"title": "</script>"}}
 
 
@@ -32,6 +33,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, serving: Serving) -> Iterat
             run.track(aim.Text(f"text {step} <b>"), "samples", step, epoch=step / 10, context={"subset": "val"})
         run.track([aim.Image(PIXELS, caption="one"), aim.Image(PIXELS[::-1])], "pictures", step=3)
         run.track(aim.Audio(SOUND, rate=8000), "sounds")
+        run.track(aim.Video(VIDEO), "rollouts")
         run.track(aim.Distribution([0.0, 1.0, 1.0, float("nan")], 2), "weights")
         run.track(aim.Figure(FIGURE), "figures")
         run.track(aim.Text("x" * 30_000), "long")
@@ -59,9 +61,9 @@ def test_the_series_of_a_run(served: httpx.Client) -> None:
     answer = get(served, "/api/run/media")
     assert [(entry["kind"], entry["name"], entry["count"], entry["steps"]) for entry in answer["series"]] == [
         ("audio", "sounds", 1, 1), ("distribution", "weights", 1, 1), ("figure", "figures", 1, 1),
-        ("image", "pictures", 2, 1), ("text", "long", 1, 1), ("text", "samples", 100, 100),
+        ("image", "pictures", 2, 1), ("text", "long", 1, 1), ("text", "samples", 100, 100), ("video", "rollouts", 1, 1),
     ]  # fmt: skip
-    text = answer["series"][-1]
+    text = answer["series"][-2]
     assert (text["context"], text["first_step"], text["last_step"]) == ({"subset": "val"}, 0, 99)
     assert text["bytes"] == sum(len(f"text {step} <b>") for step in range(100))
     assert [series["name"] for series in get(served, "/api/run/media", kind="image")["series"]] == ["pictures"]
@@ -117,6 +119,8 @@ def test_the_description_of_each_kind(served: httpx.Client) -> None:
     assert (other["caption"], other["index"]) == (None, 1)
     [sound] = values(served, "audio", "sounds")["values"]
     assert (sound["format"], sound["rate"], sound["channels"], sound["seconds"]) == ("wav", 8000, 1, 0.1)
+    [video] = values(served, "video", "rollouts")["values"]
+    assert (video["format"], video["width"], video["height"], video["seconds"]) == ("webm", 10, 8, 2.0)
     [long] = values(served, "text", "long")["values"]
     assert (long["text"], long["cut"], long["size"]) == ("x" * 20_000, True, 30_000)
     [spread] = values(served, "distribution", "weights")["values"]
@@ -129,6 +133,7 @@ def test_the_description_of_each_kind(served: httpx.Client) -> None:
     ("kind", "name", "media", "where"),
     [
         ("image", "pictures", "image/png", 'inline; filename="image-3.png"'),
+        ("video", "rollouts", "video/webm", 'inline; filename="video-0.webm"'),
         ("audio", "sounds", "audio/wav", 'inline; filename="audio-0.wav"'),
         ("text", "long", "text/plain; charset=utf-8", 'attachment; filename="text-0.txt"'),
         ("figure", "figures", "application/json", 'attachment; filename="figure-0.json"'),
@@ -179,7 +184,7 @@ def test_a_player_may_ask_for_a_range(served: httpx.Client, range: str, status: 
         ("/api/run/media/values", {"kind": "text", "name": "nothing"}, 404),
         ("/api/run/media/values", {"kind": "text", "name": "samples"}, 404),
         ("/api/run/media/values", {"kind": "text", "name": "samples", "context": "{"}, 400),
-        ("/api/run/media/values", {"kind": "video", "name": "samples"}, 400),
+        ("/api/run/media/values", {"kind": "film", "name": "samples"}, 400),
         ("/api/run/blob", {"blob": "0123456789abcdef-40"}, 404),
         ("/api/run/blob", {"blob": "../../etc/passwd"}, 400),
         ("/api/run/blob", {"blob": "0123456789abcdef-9999999999999999999"}, 404),
@@ -208,7 +213,7 @@ def recorded(folder: Path, kind: str, *contents: bytes) -> Repo:
 
 
 @pytest.mark.parametrize("data", [b"<html><script>", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF8", b""])
-@pytest.mark.parametrize("kind", ["image", "audio", "figure"])
+@pytest.mark.parametrize("kind", ["image", "video", "audio", "figure"])
 def test_content_is_not_served_as_an_image_unless_it_is_one(
     tmp_path: Path, serving: Serving, kind: str, data: bytes
 ) -> None:

@@ -357,7 +357,7 @@ def _timestamp(data: bytes, part: Field) -> float:
 
 # Media
 
-_MEDIA = ("image", "audio", "text", "figure", "distribution")
+_MEDIA = ("image", "video", "audio", "text", "figure", "distribution")
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Messages about media: texts, images, audio, distributions and figures."""
+"""Messages about media: texts, images, videos, audio, distributions and figures."""
 
 from __future__ import annotations
 
@@ -91,8 +91,8 @@ class Histogram(Struct, kw_only=True):
 
 class MediaValue(Struct, kw_only=True):
     """One value; `index` counts those that were tracked together at one step. `api/run/blob?run=&blob=` gives its
-    content in `format`: png, jpeg, gif, webp, wav, mp3, flac, text, plotly (JSON) or histogram. `text` is the start of
-    a text, all of it unless `cut`. `seconds` and `rate` describe audio.
+    content in `format`: png, jpeg, gif, webp, mp4, webm, wav, mp3, flac, text, plotly (JSON) or histogram. `text` is
+    the start of a text, all of it unless `cut`. `seconds` is how long audio and videos are.
     """
 
     step: int

@@ -31,6 +31,7 @@ for step in range(0, 50, 10):
     run.track(aim.Distribution(random.normal(step, 1, 500)), "weights", step=step, context={"layer": "first"})
     pictures = random.integers(0, 255, (3, 8, 8), dtype=np.uint8)
     run.track([aim.Image(one, caption=f"digit {i}") for i, one in enumerate(pictures)], "samples", step=step)
+    run.track(aim.Video(f"{sys.argv[2]}/noise.webm", caption="a rollout"), "rollouts", step=step)
     run.track(aim.Audio(np.sin(np.arange(800) / 9), rate=8000, caption="a tone"), "speech", step=step)
     run.track(aim.Text(f"answer {step}: **4** <script>window.harm = 1</script>"), "answers", step=step)
     lines = [{"type": "scatter", "name": "a", "x": [1, 2, 3], "y": [step, 1, 2]}]
@@ -60,7 +61,7 @@ def record_rich(repo: Path, folder: Path) -> None:
 
 def run_script(script: str, repo: Path, *, cwd: Path) -> None:
     plain = {name: value for name, value in os.environ.items() if not name.startswith("AIM_")}
-    command = [sys.executable, "-c", script, str(repo)]
+    command = [sys.executable, "-c", script, str(repo), str(ROOT / "tests" / "golden" / "video")]
     environment = {**plain, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
     # Two streams; two streams to one destination would be one.
     subprocess.run(command, cwd=cwd, env=environment, check=True, capture_output=True)

@@ -49,6 +49,7 @@ TABS = [
     ("messages", ".message"),
     ("distributions", ".density-host canvas[aria-label]"),
     ("images", ".thumb img"),
+    ("videos", "video"),
     ("audios", "audio"),
     ("texts", ".object-text"),
     ("figures", ".figure-host .main-svg"),

@@ -49,6 +49,7 @@ def track_objects(run: aim.Run, text: str) -> None:
     }
     run.track(aim.Text(text), text, context=context)
     run.track(aim.Image(np.zeros((4, 4), np.uint8), caption=text), text, context=context)
+    run.track(aim.Video(ROOT / "tests" / "golden" / "video" / "noise.webm", caption=text), text, context=context)
     run.track(aim.Audio(np.zeros(100), rate=8000, caption=text), text, context=context)
     run.track(aim.Distribution([1.0, 2.0], caption=text), text, context=context)
     run.track(aim.Figure(figure, caption=text), text, context=context)
@@ -141,6 +142,7 @@ def test_a_run_shows_attacks_as_text(hostile: str, opened: Opened, number: int) 
         ("Messages", ".message"),
         ("Distributions", ".density-host canvas"),
         ("Images", ".thumb img"),
+        ("Videos", "video"),
         ("Audios", "audio"),
         ("Texts", ".object-text"),
         ("Figures", ".figure-host .main-svg"),

@@ -257,9 +257,19 @@ def test_sounds_can_be_played(rich: str, opened: Opened) -> None:
     page = visit(opened, rich, "audios")
     player = page.locator("audio")
     expect(player).to_have_count(1)
-    expect(page.locator(".sound-facts")).to_contain_text("100 ms · 8 kHz · mono · wav")
+    expect(page.locator(".player-facts")).to_contain_text("100 ms · 8 kHz · mono · wav")
     player.evaluate("one => { one.preload = 'auto'; one.load(); }")
     expect(player).to_have_js_property("readyState", 4)
+
+
+def test_videos_can_be_played(rich: str, opened: Opened) -> None:
+    page = visit(opened, rich, "videos")
+    player = page.locator("video")
+    expect(player).to_have_count(1)
+    expect(page.locator(".player-facts")).to_contain_text("2.0 s · 10 × 8 · webm")
+    player.evaluate("one => { one.muted = true; one.play(); }")
+    expect(player).to_have_js_property("videoWidth", 10)
+    page.wait_for_function("document.querySelector('video').currentTime > 0")
 
 
 def test_texts_are_text(rich: str, opened: Opened) -> None:

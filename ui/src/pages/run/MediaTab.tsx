@@ -10,6 +10,7 @@ import { Distributions } from './media/Distributions';
 import { Figures } from './media/Figures';
 import { Images } from './media/Images';
 import { Texts } from './media/Texts';
+import { Videos } from './media/Videos';
 import type { Kind } from './media/useMedia';
 
 interface TabRow {
@@ -37,6 +38,14 @@ export const OBJECT_TABS: readonly TabRow[] = [
     icon: 'picture',
     code: 'run.track(aim.Image(pixels, caption="a digit"), name="samples", step=step)',
     shown: Images,
+  },
+  {
+    kind: 'video',
+    tab: 'videos',
+    label: 'Videos',
+    icon: 'film',
+    code: 'run.track(aim.Video("rollout.mp4"), name="rollouts", step=step)',
+    shown: Videos,
   },
   {
     kind: 'audio',
