@@ -4,6 +4,7 @@ values."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -76,8 +77,9 @@ def execute(catalog: Catalog, plan: Plan, *, begun: Answer | None = None) -> Ans
                 left = runs[finding(catalog, operation, runs, columns, params, rows)]
                 answer = answer._replace(runs=left, listed=len(left))
             case Order():
-                read = value_reader if answer.groups is None else member_reader
-                columns = [read(key.column)(catalog, answer.runs) for key in operation.keys]
+                groups, runs = answer.groups, answer.runs
+                read = value_reader if groups is None else partial(member_reader, places=groups.place[runs])
+                columns = [read(key.column)(catalog, runs) for key in operation.keys]
                 answer = _in_order(catalog, answer, operation.keys, columns)
             case Page():
                 answer = _cut(catalog, answer, operation)

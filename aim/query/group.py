@@ -109,18 +109,20 @@ def _keys(catalog: Catalog, node: Node, values: Sequence[Any]) -> list[Any]:
     return [(key is None, key or (), value_text(value) if key else "") for value, key in checked(known)]
 
 
-def member_reader(node: Node) -> Callable[[Catalog, Ints], Column]:
-    """The function that reads what runs count with in their group. The best value of a run whose metric ends in NaN or
-    infinity counts as little as its last one."""
+def member_reader(node: Node, places: Ints) -> Callable[[Catalog, Ints], Column]:
+    """The function that reads what runs count with in their groups, which are at `places`. In a group of several runs,
+    the best value of one whose metric ends in NaN or infinity counts as little as its last value."""
     aggregate = node.aggregate if isinstance(node, Reference) else None
     if not isinstance(node, Reference) or aggregate is None or aggregate.reducer != "best":
         return value_reader(node)
     last = value_reader(replace(node, aggregate=replace(aggregate, reducer="last")))
+    _, groups, sizes = np.unique(places, return_inverse=True, return_counts=True)
+    alone = sizes[groups] == 1
 
     def read(catalog: Catalog, runs: Ints) -> Column:
         codes, values = value_reader(node)(catalog, runs)
-        ends = _numbers(last(catalog, runs))
-        return Column(np.where(np.isfinite(ends) | (codes == 0), codes, len(values)), [*values, np.nan])
+        counts = alone | np.isfinite(_numbers(last(catalog, runs))) | (codes == 0)
+        return Column(np.where(counts, codes, len(values)), [*values, np.nan])
 
     return read
 
@@ -206,7 +208,7 @@ def _folded(numbers: Floats, blocks: Blocks, fold: str) -> Floats:
 
 def cells_of(catalog: Catalog, runs: Ints, blocks: Blocks, node: Node, fold: str) -> Cells:
     """The cells of one column for groups with these runs."""
-    column = member_reader(node)(catalog, runs)
+    column = member_reader(node, np.repeat(np.arange(len(blocks.sizes)), blocks.sizes))(catalog, runs)
     ranges = _ranges(blocks, np.arange(len(blocks.sizes)))
     if not _is_number(catalog, node):
         kinds = [ascending(column.codes[start : start + size]).tolist() for start, size in checked(ranges)]

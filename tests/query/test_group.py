@@ -103,8 +103,9 @@ def test_numbers_of_a_group_become_one(repo: Repo, fold: str, first: float, seco
     assert created.distinct == [3, 2]
 
 
-def test_the_best_of_a_group_is_the_mean_of_the_bests_of_runs_that_did_not_diverge(tmp_path: Path) -> None:
+def test_the_best_of_several_runs_is_the_mean_of_those_that_did_not_diverge(tmp_path: Path) -> None:
     runs = [("good", 1, [0.5, 0.3]), ("fair", 1, [0.5, 0.6]), ("broken", 1, [0.1, math.nan]), ("other", 2, [0.45])]
+    runs.append(("alone", 3, [0.2, math.inf]))
     for number, (hash, lr, losses) in enumerate(runs):
         file = LogFile(tmp_path, hash).start(1.7e9 + number).params(1, {"lr": lr}).series(0, "loss")
         for step, loss in enumerate(losses):
@@ -113,9 +114,9 @@ def test_the_best_of_a_group_is_the_mean_of_the_bests_of_runs_that_did_not_diver
     repo, best = Repo(tmp_path), MetricColumn("loss", {}, "best")
     given: dict[str, Any] = {"group": by("params.lr"), "order": [(best, False)]}
     (cells,) = repo.table.groups(**given, columns=[best]).cells
-    assert cells.numbers is not None and cells.numbers.tolist() == [0.4, 0.45]
-    assert (cells.there.tolist(), cells.diverged.tolist()) == ([3, 1], [1, 0])
-    assert [run.hash for run in repo.table.page(**given).runs] == ["good", "fair", "broken", "other"]
+    assert cells.numbers is not None and cells.numbers.tolist() == [0.2, 0.4, 0.45]
+    assert (cells.there.tolist(), cells.diverged.tolist()) == ([1, 3, 1], [0, 1, 0])
+    assert [run.hash for run in repo.table.page(**given).runs] == ["alone", "good", "fair", "broken", "other"]
 
 
 def test_a_group_without_numbers_and_a_run_alone(repo: Repo) -> None:
