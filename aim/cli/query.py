@@ -12,12 +12,13 @@ import click
 from aim.cli.opening import open_repo, tell_of_sources
 from aim.cli.options import form_options, repo_option, source_options, utc_option
 from aim.cli.printer import say
-from aim.cli.runs import COLUMNS, EXACT_COLUMNS, exact_row, row_to_read, short
+from aim.cli.runs import COLUMNS, EXACT_COLUMNS, exact_row, params_of, row_to_read, short
 from aim.cli.table import moment, show
 from aim.errors import QueryError
 from aim.media import KINDS
 
 if TYPE_CHECKING:
+    from aim.index.tables import ParamCount
     from aim.query.media import MediaSeries
     from aim.query.nodes import Node
     from aim.query.plan import Group, Sample
@@ -118,7 +119,7 @@ def query(
         columns = list(dict.fromkeys([*groups, *(column for column, _ in keys)]))
         table = opened.table.rows(text, order=keys, group=group_of(groups), columns=columns)
         tell(table.runs, table.notes)
-        show_runs(table, columns, form)
+        show_runs(table, columns, form, [] if form else params_of(opened, table.runs, text))
     else:
         selection = opened.select(text)
         tell(selection.runs, selection.notes)
@@ -195,16 +196,19 @@ def tell(rows: Sequence[RunRow], notes: Sequence[str]) -> None:
         say(note, err=True)
 
 
-def show_runs(table: TableRows, columns: Sequence[Node], form: str | None) -> None:
-    """A row for each run, with its values in `columns` besides the usual ones."""
-    usual, describe_run = (EXACT_COLUMNS, exact_row) if form else (COLUMNS, row_to_read)
+def show_runs(table: TableRows, columns: Sequence[Node], form: str | None, naming: Sequence[ParamCount]) -> None:
+    """A row for each run, with its values in `columns` besides the usual ones. `naming`: params that can name runs."""
+    usual = EXACT_COLUMNS if form else COLUMNS
     others = {
         heading(node, usual): [cell(node, value, form) for value in values]
         for node, values in zip(columns, table.values, strict=True)
         if not is_usual(node, usual)
     }
     rows = [
-        {**describe_run(run), **{name: values[place] for name, values in others.items()}}
+        {
+            **(exact_row(run) if form else row_to_read(run, naming)),
+            **{name: values[place] for name, values in others.items()},
+        }
         for place, run in enumerate(table.runs)
     ]
     show((*usual, *others), rows, form)

@@ -12,17 +12,21 @@ from aim.cli.logs import logs
 from aim.cli.opening import open_repo
 from aim.cli.options import form_options, repo_option, selection_options, utc_option, yes_option
 from aim.cli.printer import say
-from aim.cli.selection import demand, select
+from aim.cli.selection import ARCHIVED_TOO, demand, select
 from aim.cli.show import show as show_run
 from aim.cli.table import count, moment, readable, show, size, span
 from aim.errors import EditError, StoreError
 from aim.log import edits
+from aim.query.labels import is_named, telling_params
 
 if TYPE_CHECKING:
+    from aim.index.tables import ParamCount
     from aim.query.runs import RunRow
     from aim.repo import Repo
 
 SHOWN = 10
+# Params in the place of a name.
+TOLD = 4
 COLUMNS = ("run", "name", "experiment", "status", "created", "duration", "tags")
 EXACT_COLUMNS = (
     *("hash", "id", "name", "experiment", "description", "tags", "archived", "status", "diverged", "error"),
@@ -49,19 +53,37 @@ runs.add_command(logs)
 @utc_option
 def ls(patterns: tuple[str, ...], query: str | None, repo: str | None, form: str | None) -> None:
     """List runs, newest first: the selected ones, or all that are not archived."""
-    rows = select(open_repo(repo), patterns, query)
+    opened = open_repo(repo)
+    rows = select(opened, patterns, query)
     if not rows:
         say("No runs match." if query or patterns else "No runs.", err=True)
     if form:
         show(EXACT_COLUMNS, [exact_row(row) for row in rows], form)
     else:
-        show(COLUMNS, [row_to_read(row) for row in rows], None)
+        params = params_of(opened, rows, query or (ARCHIVED_TOO if patterns else None))
+        show(COLUMNS, [row_to_read(row, params) for row in rows], None)
 
 
-def row_to_read(row: RunRow) -> dict[str, Any]:
+def params_of(opened: Repo, rows: Sequence[RunRow], query: str | None) -> Sequence[ParamCount]:
+    """The params that can name rows; none where all have a name."""
+    if all(is_named(row) for row in rows):
+        return []
+    columns = opened.table.page(query, limit=0, columns=True).columns
+    return columns.params if columns else []
+
+
+def label(row: RunRow, params: Sequence[ParamCount]) -> str | None:
+    """The name of a run; of one without a name, what tells it from others."""
+    if is_named(row):
+        return row.name
+    told = telling_params(row, params, most=TOLD)
+    return " ".join(f"{path.rpartition('.')[2]}={value}" for path, value in told.items()) or None
+
+
+def row_to_read(row: RunRow, params: Sequence[ParamCount]) -> dict[str, Any]:
     return {
         "run": short(row),
-        "name": row.name,
+        "name": label(row, params),
         "experiment": row.experiment,
         "status": ", ".join([row.status, *(name for name in ("diverged", "archived") if getattr(row, name))]),
         "created": moment(row.created_at),

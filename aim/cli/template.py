@@ -15,7 +15,7 @@ from aim.cli.opening import find_repo, find_to_read, open_repo
 from aim.cli.options import form_options, launch_repo_option, launch_view_option, yes_option
 from aim.cli.printer import say
 from aim.cli.table import readable, show
-from aim.errors import LaunchError
+from aim.errors import LaunchError, RunError
 from aim.launch.asked import asked
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def rm(name: str, yes: bool, repo: str | None) -> None:
 @click.argument("run")
 @click.option("-n", "--name", help="Name of the template. Default: made from the script and the run.")
 @click.option("--dry-run", is_flag=True, help="Show the template without saving it.")
-@launch_repo_option
+@launch_view_option
 def from_run(run: str, name: str | None, dry_run: bool, repo: str | None) -> None:
     """Create a template from the command of a run.
 
@@ -134,6 +134,8 @@ def from_run(run: str, name: str | None, dry_run: bool, repo: str | None) -> Non
     from aim.launch.records import Records
     from aim.launch.rerun import of_run
 
+    if not find_to_read(repo).is_dir():
+        raise RunError(f"no run matches {run!r}: none waits here for that server. Run this command on its machine")
     opened = open_repo(repo)
     recorded = opened.run(run)
     draft = of_run(recorded.hash, recorded.experiment, recorded.facts, recorded.params)

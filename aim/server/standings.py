@@ -12,6 +12,7 @@ import numpy as np
 
 from aim.log.direction import is_telling
 from aim.query.format import quote
+from aim.query.labels import is_named, telling_params
 from aim.query.nodes import SYSTEM
 from aim.query.plan import MetricColumn, Sample
 from aim.query.table import TableColumns
@@ -33,9 +34,8 @@ RUNNING = 50
 _STEPS = re.compile(r"(max|num|n|total)?_?(train(ing)?)?_?(steps|iters|iterations|updates|timesteps)", re.IGNORECASE)
 _EPOCHS = re.compile(r"(max|num|n|total)?_?(train(ing)?)?_?epochs", re.IGNORECASE)
 _MOST_STEPS = 1 << 53
-# A run without a name is told from others by its params: some of them, with short values.
+# As many params of a run without a name.
 _TELLING = 12
-_SHORT = 60
 _VALIDATION = re.compile("val|dev|test|eval", re.IGNORECASE)
 
 
@@ -100,18 +100,10 @@ def _standing(repo: Repo, experiment: _LatestExperiment) -> wire.Standing:
 
 def _telling_params(run: RunRow, experiment: _LatestExperiment | None) -> dict[str, Any]:
     """The params of a run without a name in which the runs of its experiment differ."""
-    told: dict[str, Any] = {}
-    if experiment is None or run.name or run.hash != run.id:
-        return told
-    for path in (param.path for param in experiment.columns.params if param.differing):
-        value: Any = run.params
-        for part in path:
-            value = value.get(part) if isinstance(value, Mapping) else None
-        if isinstance(value, (bool, int, float)) or (isinstance(value, str) and len(value) <= _SHORT):
-            told[".".join(path)] = plain(value)
-        if len(told) == _TELLING:
-            break
-    return told
+    if experiment is None or is_named(run):
+        return {}
+    told = telling_params(run, experiment.columns.params, most=_TELLING)
+    return {path: plain(value) for path, value in told.items()}
 
 
 def _curve(repo: Repo, run: str, metric: str, context: Mapping[str, Any]) -> list[Any]:

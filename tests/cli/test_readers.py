@@ -57,6 +57,7 @@ ON_A_SERVER = {
     ("stop", "a"): (1, "no run matches 'a'"),
     ("template", "ls"): (0, "No templates"), ("template", "show", "a"): (1, "no template 'a'"),
     ("template", "rm", "a"): (1, "no template 'a'"),
+    ("template", "from-run", "a"): (1, "no run matches 'a': none waits here for that server"),
     ("queue", "ls"): (0, "No queues"), ("queue", "show", "a"): (1, "no queue 'a'"),
     ("queue", "pause", "a"): (1, "no queue 'a'"), ("queue", "rm", "a"): (1, "no queue 'a'"),
 }  # fmt: skip

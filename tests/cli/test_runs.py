@@ -48,6 +48,18 @@ def test_ls_is_a_table_newest_first(aim: Aim, repo: Path) -> None:
     assert re.match(r"[0-9a-f]{12}  odd \\x1b\[31mname\\n  default     finished, diverged  2.*s  +paper$", lines[1])
 
 
+def test_runs_without_a_name_are_listed_by_the_params_in_which_they_differ(aim: Aim, here: Path) -> None:
+    for seed in (1, 2):
+        with package.Run(repo=here) as run:
+            run["hparams"] = {"lr": 0.1, "seed": seed, "notes": "x" * 100 + str(seed)}
+    with package.Run("named", repo=here) as run:
+        run["hparams"] = {"lr": 0.1, "seed": 3}
+    lines = [re.split(r" {2,}", line)[1] for line in aim("runs", "ls").stdout.splitlines()[2:]]
+    assert lines == ["seed=2", "seed=1"]
+    (chosen,) = aim("runs", "ls", "-q", "hparams.seed == 2").stdout.splitlines()[1:]
+    assert "seed=" not in chosen, "it is the only one"
+
+
 def test_ls_json_and_csv_say_everything(aim: Aim, repo: Path) -> None:
     (row, *_) = rows = json.loads(aim("runs", "ls", "--json").stdout)
     assert len(rows) == 3
