@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { Button } from '../parts/design/controls';
 
 interface ControlLineProps {
+  label?: string;
   children: ReactNode;
   /** At the other end of the line. */
   tools: ReactNode;
@@ -10,10 +11,10 @@ interface ControlLineProps {
   last: ReactNode;
 }
 
-export function ControlLine({ children, tools, last }: ControlLineProps): ReactNode {
+export function ControlLine({ label = 'Charts', children, tools, last }: ControlLineProps): ReactNode {
   const [more, setMore] = useState(false);
   return (
-    <div className={`toolbar control-line ${more ? 'opened' : ''}`} role="toolbar" aria-label="Charts">
+    <div className={`toolbar control-line ${more ? 'opened' : ''}`} role="toolbar" aria-label={label}>
       {children}
       <span className="stretch" />
       {tools}

@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 import type { MediaResult } from '../../data/cells';
 import { switched } from '../../explorer/channels';
+import { ControlGroup, ControlLine } from '../../explorer/ControlLine';
 import { FieldPicker } from '../../explorer/FieldPicker';
 import { Button, Choice, Switch } from '../../parts/design/controls';
 import { PopoverButton } from '../../parts/design/Popover';
@@ -36,54 +37,73 @@ export function MediaToolbar({ result, address, change }: MediaToolbarProps): Re
   const { firstStep, lastStep, lastIndex } = result;
   const playing = address.at !== null;
   return (
-    <div className="toolbar media-toolbar" role="toolbar" aria-label="Pictures">
+    <ControlLine
+      label="Pictures"
+      tools={
+        <ControlGroup on="middle">
+          <SizeSlider
+            size={address.size}
+            low={SMALLEST}
+            high={LARGEST}
+            onChange={(size) => change({ size }, 'adjust')}
+          />
+        </ControlGroup>
+      }
+      last={<LookButton address={address} change={change} />}
+    >
       {SIDES.map(({ side, title, icon, standard }) => (
-        <FieldPicker
-          key={side}
-          title={title}
-          icon={icon}
-          chosen={address[side]}
-          standard={standard}
-          result={result}
-          before={address.allBut.includes(side) ? 'all but' : undefined}
-          onChange={(chosen) => change({ [side]: chosen })}
-        >
-          <SideFoot side={side} address={address} change={change} />
-        </FieldPicker>
+        <ControlGroup key={side}>
+          <FieldPicker
+            title={title}
+            icon={icon}
+            chosen={address[side]}
+            standard={standard}
+            result={result}
+            before={address.allBut.includes(side) ? 'all but' : undefined}
+            onChange={(chosen) => change({ [side]: chosen })}
+          >
+            <SideFoot side={side} address={address} change={change} />
+          </FieldPicker>
+        </ControlGroup>
       ))}
       <span className="rule" />
       {lastStep > firstStep && (
-        <LabeledRange
-          label="Steps"
-          min={firstStep}
-          max={lastStep}
-          value={[address.lo, address.hi]}
-          onChange={(lo, hi) => change({ lo, hi })}
-        />
+        <ControlGroup on="middle">
+          <LabeledRange
+            label="Steps"
+            min={firstStep}
+            max={lastStep}
+            value={[address.lo, address.hi]}
+            onChange={(lo, hi) => change({ lo, hi })}
+          />
+        </ControlGroup>
       )}
       {lastIndex > 0 && (
-        <LabeledRange
-          label="Index"
-          min={0}
-          max={lastIndex}
-          value={[address.low, address.high]}
-          onChange={(low, high) => change({ low, high })}
-        />
+        <ControlGroup on="wide">
+          <LabeledRange
+            label="Index"
+            min={0}
+            max={lastIndex}
+            value={[address.low, address.high]}
+            onChange={(low, high) => change({ low, high })}
+          />
+        </ControlGroup>
       )}
-      <StepCount address={address} change={change} />
-      <Button
-        icon="play"
-        active={playing}
-        aria-pressed={playing}
-        tip="One step for all pictures"
-        onClick={() => change({ at: playing ? null : (address.hi ?? lastStep) })}
-      >
-        One step
-      </Button>
-      <span className="stretch" />
-      <SizeSlider size={address.size} low={SMALLEST} high={LARGEST} onChange={(size) => change({ size }, 'adjust')} />
-      <LookButton address={address} change={change} />
-    </div>
+      <ControlGroup on="wide">
+        <StepCount address={address} change={change} />
+      </ControlGroup>
+      <ControlGroup on="middle">
+        <Button
+          icon="play"
+          active={playing}
+          aria-pressed={playing}
+          tip="One step for all pictures"
+          onClick={() => change({ at: playing ? null : (address.hi ?? lastStep) })}
+        >
+          One step
+        </Button>
+      </ControlGroup>
+    </ControlLine>
   );
 }
 
@@ -127,7 +147,7 @@ function LabeledRange({
   const within = (at: number | null, standard: number): number => Math.min(max, Math.max(min, at ?? standard));
   const ends: RangeEnds = [within(low, min), within(high, max)];
   return (
-    <span className="labeled">
+    <span className="labeled named">
       <span>{label}</span>
       <RangeSlider
         label={label}
