@@ -10,6 +10,10 @@ describe('domain', () => {
     expect(xExtent(lines, 'linear')).toEqual([-3, 5]);
     expect(xExtent(lines, 'log')).toEqual([5, 5]);
     expect(xExtent([], 'linear')).toBeNull();
+    const sorted = [line([1, 1, 1, 1, 1], [-Infinity, -2, 3, 8, Infinity]), line([1, 1], [Infinity, Infinity])];
+    expect(xExtent(sorted, 'linear')).toEqual([-2, 8]);
+    expect(xExtent(sorted, 'log')).toEqual([3, 8]);
+    expect(xExtent([line([1], [0])], 'log')).toBeNull();
   });
 
   test('y covers finite values inside the window', () => {

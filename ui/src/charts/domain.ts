@@ -1,5 +1,5 @@
 /** The extent of the axes: all finite values, or all except far outliers. */
-import { isSorted, windowOf } from './trace';
+import { isSorted, lowerBound, upperBound, windowOf } from './trace';
 import type { Bounds, Range, ScaleKind } from './types';
 
 export interface Values {
@@ -12,13 +12,21 @@ export function xExtent(lines: readonly { readonly x: Float64Array }[], scale: S
   let low = Infinity;
   let high = -Infinity;
   for (const { x } of lines) {
-    for (const value of x) {
+    for (const value of decisive(x, scale)) {
       if (!Number.isFinite(value) || (scale === 'log' && value <= 0)) continue;
       if (value < low) low = value;
       if (value > high) high = value;
     }
   }
   return low <= high ? [low, high] : null;
+}
+
+/** The values that decide the extent: of sorted ones, the first and the last that the scale shows. */
+function decisive(x: Float64Array, scale: ScaleKind): Float64Array {
+  if (!isSorted(x)) return x;
+  const first = upperBound(x, scale === 'log' ? 0 : -Infinity);
+  const end = lowerBound(x, Infinity);
+  return first < end ? Float64Array.of(x[first] ?? NaN, x[end - 1] ?? NaN) : new Float64Array();
 }
 
 /** Extent of the finite y whose x lies in the window. */
