@@ -11,6 +11,8 @@ import type { Bundle } from './bundles';
 import { chartTheme } from './chartTheme';
 import { drawnText } from './diverged';
 import { plural } from '../text/format';
+import { MISSING } from './fields';
+import { withoutMissing } from './groupNames';
 import type { Group } from './grouping';
 import { bundleLines, smoothingOf, drawnLine, type LineContext, type Grouped } from './lines';
 import { ruledByOutliers } from './outliers';
@@ -176,14 +178,19 @@ export function ChartTitle({
   if (values.length === 0) return <h2>{all}</h2>;
   return (
     <h2 title={values.map(({ name, text, whole = text }) => `${name}: ${whole}`).join('\n')}>
-      {values.map(({ name, text }) => (
+      {withoutMissing(values).map(({ name, text }) => (
         <span key={name} className="chart-value">
-          {!PLAIN.has(name) && <bdi className="chart-field">{name.slice(name.lastIndexOf('.') + 1)}</bdi>}
-          <bdi>{text}</bdi>
+          {!PLAIN.has(name) && <bdi className="chart-field">{fieldWords(name, text)}</bdi>}
+          {text !== MISSING && <bdi>{text}</bdi>}
         </span>
       ))}
     </h2>
   );
+}
+
+function fieldWords(name: string, text: string): string {
+  const short = name.slice(name.lastIndexOf('.') + 1);
+  return text === MISSING ? `no ${short}` : short;
 }
 
 const PLAIN: ReadonlySet<string> = new Set(['Metric', 'Run', 'Experiment']);

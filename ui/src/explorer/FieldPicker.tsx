@@ -29,7 +29,7 @@ interface FieldPickerProps {
 }
 
 export function FieldPicker(props: FieldPickerProps): ReactNode {
-  const { title, icon, chosen, before, off = false, telling = [], small = false, ...fields } = props;
+  const { title, icon, chosen, before, off = false, telling, small = false, ...fields } = props;
   const names = chosen.flatMap((id) => namesOf(id, telling));
   return (
     <PopoverButton
@@ -50,8 +50,8 @@ export function FieldPicker(props: FieldPickerProps): ReactNode {
 }
 
 /** As in the legend. */
-const namesOf = (id: string, telling: readonly string[]): readonly string[] =>
-  (id === ANY_CONTEXT && telling.length > 0 ? telling : [id]).map((field) => fieldOf(field).label);
+const namesOf = (id: string, telling: readonly string[] = [id]): readonly string[] =>
+  (id === ANY_CONTEXT ? telling : [id]).map((field) => fieldOf(field).label);
 
 /** Stop counting here. */
 const COUNTED = 200;

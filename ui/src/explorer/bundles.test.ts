@@ -52,6 +52,16 @@ describe('lines of one color, stroke and chart', () => {
     expect(both.map(groupName)).toEqual(['0.1 · 1', '0.1 · 2', '0.2 · 3']);
   });
 
+  test('are named without what they lack, or by that alone', () => {
+    const params = [{ lr: 1 }, { seed: 2 }, {}];
+    const { items } = resultOf(
+      params.map((of, at) => ({ run: runRow(String(at)), params: of, series: [{ name: 'loss', y: [1] }] })),
+    );
+    const { colors } = group(items, { ...fields, color: ['params.lr', 'params.seed'] });
+    expect(colors.map(groupNameWithParams)).toEqual(['lr=1', 'seed=2', 'no lr · no seed']);
+    expect(colors.map(groupName)).toEqual(['1', '2', '–']);
+  });
+
   test('are named with a param that only few of them need, and with lists last', () => {
     const params = [0, 1, 2, 3, 4, 5, 6, 7, 8, 8].map((lr, at) => ({
       lr,

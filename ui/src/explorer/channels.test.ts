@@ -48,7 +48,8 @@ type Contexts = readonly (readonly [metric: string, context: Record<string, unkn
 const layers = (count: number): Contexts => Array.from({ length: count }, (_, layer) => ['loss', { layer }] as const);
 
 test.each<[string, readonly Contexts[], readonly string[]]>([
-  ['without any, the subset', [[['loss', {}]]], ['subset']],
+  ['without any, none', [[['loss', {}]]], []],
+  ['the subset where all have the same', [[['loss', { subset: 'val' }]]], ['subset']],
   [
     'train and val',
     [
@@ -97,11 +98,11 @@ test.each<[string, readonly Contexts[], readonly string[]]>([
         ['accuracy', { a: 2 }],
       ],
     ],
-    ['subset'],
+    [],
   ],
-  ['nor do other runs', [[['loss', { a: 1 }]], [['loss', { a: 2 }]]], ['subset']],
+  ['nor do other runs', [[['loss', { a: 1 }]], [['loss', { a: 2 }]]], []],
   ['thirty layers', [layers(30)], ['layer']],
-  ['more layers than there are styles', [layers(31)], ['subset']],
+  ['more layers than there are styles', [layers(31)], []],
 ])('contexts that tell series apart: %s', (_, runs, keywords) => {
   const { items } = resultOf(
     runs.map((series, at) => ({

@@ -39,7 +39,7 @@ const SUBSET = 'context.subset';
 /** So many values are not told apart by a color or dash. */
 const MOST_VALUES = 30;
 
-/** The fields of contexts in which series of one run and metric differ: the subset, unless there are others. */
+/** The fields of contexts in which series of one run and metric differ; the subset, if there is one, where none do. */
 export function tellingContexts(items: readonly Item[]): readonly string[] {
   const first = new Map<string, Context>();
   const compared = new Map<Context, Set<Context>>();
@@ -56,7 +56,8 @@ export function tellingContexts(items: readonly Item[]): readonly string[] {
   }
   const few = [...differing].filter((word) => hasFewValues(items, word)).sort(compareNames);
   const fields = few.map((word) => `context.${word}`);
-  return fields.length === 0 ? [SUBSET] : [...fields].sort((a, b) => Number(b === SUBSET) - Number(a === SUBSET));
+  if (fields.length === 0) return items.some(({ context }) => context?.subset !== undefined) ? [SUBSET] : [];
+  return [...fields].sort((a, b) => Number(b === SUBSET) - Number(a === SUBSET));
 }
 
 const NONE: Context = {};

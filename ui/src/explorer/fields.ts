@@ -1,6 +1,7 @@
 /** A field is one property of a series. Grouping, columns, tooltips and search use the same fields. */
 import { paramOf, textOf, type Item, type Result, type Run } from '../data/result';
 import { runName } from '../text/runName';
+import { givenName } from './names';
 import { compareNames } from '../text/order';
 
 /** The text of a value that an item does not have. */
@@ -33,7 +34,7 @@ const FIXED: readonly Field[] = [
   { id: 'media.index', label: 'Index', kind: 'media', of: (item) => item.index },
   { id: ANY_CONTEXT, label: 'Context', kind: 'context', of: (item) => item.contextText || undefined },
   { id: 'run.hash', label: 'Run', kind: 'run', of: (item) => item.run.id },
-  { id: 'run.name', label: 'Run name', kind: 'run', of: (item) => item.run.name ?? undefined },
+  { id: 'run.name', label: 'Run name', kind: 'run', of: ({ run }) => givenName(run) || undefined },
   { id: 'experiment', label: 'Experiment', kind: 'run', of: (item) => item.run.experiment },
   { id: 'run.status', label: 'Status', kind: 'run', of: (item) => item.run.status },
   {

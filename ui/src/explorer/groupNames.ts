@@ -54,17 +54,24 @@ export function withCommon<G extends NamedGroup>(groups: readonly G[]): G[] {
 export function toldValues({ values }: NamedGroup): readonly GroupValue[] {
   const telling = values.filter(({ common }) => !common);
   const told = telling.length > 0 ? telling : values;
-  const there = told.filter(({ text }) => text !== MISSING);
-  return there.length > 0 ? [...there.filter(({ rare }) => !rare), ...there.filter(({ rare }) => rare)] : told;
+  const there = withoutMissing(told);
+  return [...there.filter(({ rare }) => !rare), ...there.filter(({ rare }) => rare)];
+}
+
+/** The values that a group has; if it has none, what it lacks. */
+export function withoutMissing(values: readonly GroupValue[]): readonly GroupValue[] {
+  const there = values.filter(({ text }) => text !== MISSING);
+  return there.length > 0 ? there : values;
 }
 
 function joined(values: readonly GroupValue[], isNamed: (value: GroupValue) => boolean): string {
   const short = shortNames(values.flatMap(({ name, param }) => (param ? [name] : [])));
-  return values
-    .map((value) =>
-      value.param && isNamed(value) ? `${short.get(value.name) ?? value.name}=${value.text}` : value.text,
-    )
-    .join(' · ');
+  const texts = values.map((value) => {
+    const name = short.get(value.name) ?? value.name;
+    if (!value.param || !isNamed(value)) return value.text;
+    return value.text === MISSING ? `no ${name}` : `${name}=${value.text}`;
+  });
+  return texts.every((text) => text === MISSING) ? (texts[0] ?? '') : texts.join(' · ');
 }
 
 /** The last part of each path, or the whole path where two end alike. */
