@@ -58,16 +58,18 @@ def _plain(value: object) -> object:
 
 
 class MetricsOfRuns(NamedTuple):
-    """`sources`: the prefixes of the sources that the runs come from; "" stands for the repository's own logs."""
+    """`sources`: what the sources that the runs come from have, by prefix; "" stands for the repository's own logs."""
 
     names: list[str]
-    sources: list[str]
+    sources: dict[str, list[str]]
 
 
 def metrics_of_runs(catalog: Catalog, steps: Plan) -> MetricsOfRuns:
     runs = execute(catalog, steps).runs
-    names = dict.fromkeys(metric.name for metric in metrics_of(catalog, runs))
-    return MetricsOfRuns(list(names), sorted({catalog.prefixes[run] for run in runs.tolist()}))
+    names = list(dict.fromkeys(metric.name for metric in metrics_of(catalog, runs)))
+    prefixes = sorted({catalog.prefixes[run] for run in runs.tolist()})
+    several = len(prefixes) > 1
+    return MetricsOfRuns(names, {prefix: catalog.names(prefix) if several else names for prefix in prefixes})
 
 
 class RunColumns(NamedTuple):

@@ -82,7 +82,7 @@ def overview(repo: Repo, query: wire.OverviewQuery) -> wire.Overview:
     return wire.Overview(
         runs=len(runs.ids),
         archived=len(runs.ids) - len(shown.ids),
-        metrics=len(repo.vocabulary().metrics),
+        metrics=len(set(repo.vocabulary().names)),
         seconds=float(shown.fields["duration"].sum()),
         statuses=dict(Counter(shown.fields["status"].tolist())),
         diverged=int(np.count_nonzero(shown.fields["diverged"])),

@@ -22,7 +22,7 @@ from aim.server.frames import FrameData, plain
 from aim.server.problems import Refused, problem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from aim.engine import Columns
     from aim.query.result import Run
@@ -58,7 +58,14 @@ def metric_names(repo: Repo, query: wire.MetricsQuery) -> wire.MetricNames:
     known, sources = known_metrics(repo, run_ids(query.only))
     names = [name for name in checked(known) if all(word in name.lower() for word in words)]
     names.sort(key=lambda name: (re.match(SYSTEM, name) is not None, natural(name)))
-    return wire.MetricNames(names=names[: query.limit], matched=len(names), sources=sources)
+    listed = names[: query.limit]
+    return wire.MetricNames(names=listed, matched=len(names), sources=prefixes_of(listed, sources))
+
+
+def prefixes_of(names: Sequence[str], sources: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    """For each name the prefixes of the `sources` that have it."""
+    having = {prefix: frozenset(known) for prefix, known in sources.items()}
+    return [[prefix for prefix, known in having.items() if name in known] for name in checked(names)]
 
 
 def directions(repo: Repo) -> wire.Directions:
@@ -70,11 +77,12 @@ def set_direction(repo: Repo, change: wire.DirectionRequest) -> wire.Changed:
     return wire.Changed(changed=1)
 
 
-def known_metrics(repo: Repo, only: list[str] | None) -> tuple[Sequence[str], list[str]]:
-    """Names of metrics, and the prefixes of the sources that they come from."""
-    if only is None:
-        return repo.vocabulary().metrics, [""]
-    return repo.table.metrics(EVERY, only=only)
+def known_metrics(repo: Repo, only: list[str] | None) -> tuple[Collection[str], Mapping[str, Sequence[str]]]:
+    """Names of metrics, and those of each source by its prefix."""
+    if only is not None:
+        return repo.table.metrics(EVERY, only=only)
+    vocabulary = repo.vocabulary()
+    return dict.fromkeys(vocabulary.names), {"": vocabulary.metrics, **vocabulary.others}
 
 
 def contexts(repo: Repo) -> wire.Contexts:

@@ -129,14 +129,14 @@ def test_names_of_metrics_are_searched_where_all_are(tmp_path: Path, serving: An
         assert client.get("/api/metrics?find=LOSS+train").json() == {
             "names": ["train/loss"],
             "matched": 1,
-            "sources": [""],
+            "sources": [[""]],
         }
-        assert client.get("/api/metrics?find=nothing").json() == {"names": [], "matched": 0, "sources": [""]}
+        assert client.get("/api/metrics?find=nothing").json() == {"names": [], "matched": 0, "sources": []}
         few = client.get("/api/metrics?find=layer&limit=2").json()
         assert (few["matched"], few["names"]) == (150, ["layer0/grad", "layer1/grad"])
         with aim.Run(repo=tmp_path, run="narrow") as run:
             run.track({"train/loss": 1.0, "system/cpu": 1.0})
-        both = {"names": ["train/loss", "system/cpu"], "matched": 2, "sources": [""]}
+        both = {"names": ["train/loss", "system/cpu"], "matched": 2, "sources": [[""], [""]]}
         assert client.get("/api/metrics", params={"only": run.id}).json() == both, "the metrics of these runs alone"
         client.post("/api/runs/archive", json={"runs": [run.id], "archived": True})
         assert client.get("/api/metrics", params={"only": run.id}).json() == both, "of an archived run too"
@@ -144,8 +144,11 @@ def test_names_of_metrics_are_searched_where_all_are(tmp_path: Path, serving: An
         logs = Path(__file__).parent.parent / "golden" / "tensorboard" / "logs"
         with serving(Repo(tmp_path, tf_logs=logs)) as shown:
             other = next(run for run in Repo(tmp_path, tf_logs=logs).select_runs() if "tag0" in run.metrics)
-            answer = shown.get("/api/metrics", params={"only": f"{run.id},{other.id}", "limit": 1}).json()
-            assert answer["sources"] == ["", "tf"], "how a statement selects them"
+            for only in ({}, {"only": f"{run.id},{other.id}"}):
+                answer = shown.get("/api/metrics", params=only).json()
+                sources = dict(zip(answer["names"], answer["sources"], strict=True))
+                assert (sources["system/cpu"], sources["tag0"]) == ([""], ["tf"]), "how a statement selects them"
+            assert shown.get("/api/overview").json()["metrics"] == len(shown.get("/api/metrics").json()["names"])
             words = {"q": 'tf:"tag0"', "only": other.id}
             assert b"tag0" in shown.get("/api/series", params=words).content
         completion = client.get("/api/complete?q=layer").json()

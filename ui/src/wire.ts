@@ -1241,11 +1241,11 @@ export interface MetricsQuery {
   only?: string | null;
 }
 
-/** The first of the `matched` names in alphabetical order, those of system metrics last. `sources`: the prefixes with which a statement selects them, such as `tf` for TensorBoard; an empty one for metrics of Aim. */
+/** The first of the `matched` names in alphabetical order, those of system metrics last. `sources`: for each of these names the prefixes with which a statement selects it, such as `tf` for TensorBoard; an empty one for a metric of Aim. */
 export interface MetricNames {
   names: string[];
   matched: number;
-  sources: string[];
+  sources: string[][];
 }
 
 /** The metrics whose direction was set: `max` where higher values are better, `min` where lower ones are. */

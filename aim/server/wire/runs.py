@@ -134,12 +134,13 @@ class MetricsQuery(Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class MetricNames(Struct, kw_only=True):
-    """The first of the `matched` names in alphabetical order, those of system metrics last. `sources`: the prefixes
-    with which a statement selects them, such as `tf` for TensorBoard; an empty one for metrics of Aim."""
+    """The first of the `matched` names in alphabetical order, those of system metrics last. `sources`: for each of
+    these names the prefixes with which a statement selects it, such as `tf` for TensorBoard; an empty one for a metric
+    of Aim."""
 
     names: list[str]
     matched: int
-    sources: list[str]
+    sources: list[list[str]]
 
 
 class Directions(Struct, kw_only=True):

@@ -2,8 +2,11 @@
 import { useEffect, useState, type ReactNode } from 'react';
 import { useApi, type Api } from '../data/api';
 import { Skeleton } from '../parts/states';
+import { selectedBy } from '../text/statement';
 import { isSystem } from '../text/system';
-import { LIKELY, openingStatement } from './likely';
+import { listedWords } from '../text/words';
+import { LIKELY, MOST_METRICS, openingStatement } from './likely';
+import { LISTED } from './useMetricNames';
 
 interface OpeningProps {
   onOpen: (statement: string) => void;
@@ -34,9 +37,16 @@ async function statementOf(ask: Api['ask'], signal: AbortSignal): Promise<string
     ask.overview(undefined, signal),
     ...LIKELY.map((word) => ask.metricNames(word, 2, signal)),
   ]);
-  const names = likely.map((found) => found.names.filter((name) => !isSystem(name)));
-  if (names.some((some) => some.length > 0)) return openingStatement(names, [], days);
+  const words = likely.map((found) => listedWords(found).filter((word) => !isSystem(selectedBy(word).name)));
+  if (words.some((some) => some.length > 0)) return openingStatement(words, [], days);
+  return openingStatement([], await mostRecorded(ask, signal), days);
+}
+
+/** The metrics that most runs have. */
+async function mostRecorded(ask: Api['ask'], signal: AbortSignal): Promise<string[]> {
   const metrics = (await ask.facts('', signal)).metrics.filter(({ name }) => !isSystem(name));
-  const most = metrics.sort((a, b) => b.runs - a.runs).map(({ name }) => name);
-  return openingStatement([], most, days);
+  const names = new Set(metrics.sort((a, b) => b.runs - a.runs).map(({ name }) => name));
+  const some = [...names].slice(0, MOST_METRICS);
+  const found = await Promise.all(some.map((name) => ask.metricNames(name, LISTED, signal)));
+  return found.flatMap((answer, at) => listedWords(answer).filter((word) => selectedBy(word).name === some[at]));
 }

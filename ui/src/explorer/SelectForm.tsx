@@ -2,7 +2,7 @@
  * The statement as a form: metrics and contexts to tick, and a condition on runs. It reads and writes the text of the
  * box.
  */
-import { metricWord } from '../text/words';
+import { listedWords } from '../text/words';
 import { Fragment, useEffect, useState, type ReactNode } from 'react';
 import { useApi } from '../data/api';
 import { isSystem } from '../text/system';
@@ -11,7 +11,17 @@ import { Button } from '../parts/design/controls';
 import { Icon } from '../parts/design/Icon';
 import { PopoverButton, walkItems } from '../parts/design/Popover';
 import { countText, plural } from '../text/format';
-import { metricsText, plainName, readForm, toggleContext, toggleMetric, writeForm, type Form } from '../text/statement';
+import {
+  metricsText,
+  metricText,
+  readForm,
+  sameMetric,
+  selectedBy,
+  toggleContext,
+  toggleMetric,
+  writeForm,
+  type Form,
+} from '../text/statement';
 import { NamesEnd } from './NamesEnd';
 import { useMetricNames } from './useMetricNames';
 import { findWords, hasWords } from '../text/find';
@@ -66,11 +76,13 @@ function SelectForm({ statement, onChange, onSearch, close }: SelectFormProps & 
   const contexts = useContexts();
   const form = readForm(statement);
   const set = (next: Form): void => onChange(writeForm(next));
-  const chosen = form.metrics.map(plainName);
   const words = findWords(find);
-  const listed = withChosen(named?.names ?? [], chosen).filter((name) => name !== '*' && hasWords(name, words));
-  const own = listed.filter((name) => !isSystem(name));
-  const system = listed.filter((name) => isSystem(name));
+  const isChosen = (metric: string): boolean => form.metrics.some((item) => sameMetric(item, metric));
+  const offered = named === null ? [] : listedWords(named);
+  const more = form.metrics.filter((item) => item !== '*' && !offered.some((metric) => sameMetric(metric, item)));
+  const listed = [...offered, ...more].filter((metric) => hasWords(metricText(metric), words));
+  const own = listed.filter((metric) => !isSystem(selectedBy(metric).name));
+  const system = listed.filter((metric) => isSystem(selectedBy(metric).name));
   const keys = withChosen(
     contexts.keys.map(({ key }) => key),
     form.contexts.map(({ key }) => key),
@@ -104,10 +116,10 @@ function SelectForm({ statement, onChange, onSearch, close }: SelectFormProps & 
                 key={metric}
                 type="button"
                 className="chip small"
-                aria-label={`Remove ${plainName(metric)}`}
+                aria-label={`Remove ${metricText(metric)}`}
                 onClick={() => set(toggleMetric(form, metric))}
               >
-                <bdi>{plainName(metric)}</bdi>
+                <bdi>{metricText(metric)}</bdi>
                 <Icon name="close" size={10} />
               </button>
             ))}
@@ -120,12 +132,12 @@ function SelectForm({ statement, onChange, onSearch, close }: SelectFormProps & 
           {[own, system].map((group) => (
             <Fragment key={group === own ? 'own' : 'system'}>
               {group === system && system.length > 0 && <h3>System</h3>}
-              {group.map((name) => (
+              {group.map((metric) => (
                 <TickItem
-                  key={name}
-                  name={name}
-                  on={chosen.includes(name)}
-                  onClick={() => set(toggleMetric(form, metricWord(name)))}
+                  key={metric}
+                  name={metricText(metric)}
+                  on={isChosen(metric)}
+                  onClick={() => set(toggleMetric(form, metric))}
                 />
               ))}
             </Fragment>

@@ -1,16 +1,15 @@
 /** What the metrics explorer shows before anything is asked: the metrics that most people want first. */
 import type { Day } from '../wire';
-import { metricWord } from '../text/words';
 
 /** In the order in which they are wanted. */
 export const LIKELY = ['loss', 'acc', 'score', 'auc', 'f1', 'reward'];
-const MOST_METRICS = 4;
+export const MOST_METRICS = 4;
 /** Of more runs than this only those of the newest days are shown. */
 const MOST_RUNS = 1000;
 
 /**
- * `likely`: for each of `LIKELY` the metrics that are named so; `others`: those that most runs have. null where there is
- * none, or where one day has too many runs to show them unasked.
+ * Of metrics as a statement names them. `likely`: for each of `LIKELY` those that are named so; `others`: those that
+ * most runs have. null where there is none, or where one day has too many runs to show them unasked.
  */
 export function openingStatement(
   likely: readonly (readonly string[])[],
@@ -18,7 +17,7 @@ export function openingStatement(
   days: readonly Day[],
 ): string | null {
   const wanted = likely.flat();
-  const metrics = [...new Set(wanted.length > 0 ? wanted : others)].slice(0, MOST_METRICS).map(metricWord);
+  const metrics = [...new Set(wanted.length > 0 ? wanted : others)].slice(0, MOST_METRICS);
   if (metrics.length === 0) return null;
   const since = sinceOf(days);
   if (since === null) return null;

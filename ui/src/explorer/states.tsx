@@ -7,7 +7,7 @@ import { recentQueries } from '../parts/memory';
 import { CopyButton, Notice, QueryText } from '../parts/states';
 import { suggestionOf } from '../text/suggestion';
 import { countText, plural } from '../text/format';
-import { metricWord } from '../text/words';
+import { listedWords } from '../text/words';
 import { LIKELY } from './likely';
 
 const SCRIPT = `import aim
@@ -42,9 +42,9 @@ export function EmptyRepo({ root }: { root: string }): ReactNode {
 }
 
 interface StartNames {
-  /** The first of `total`. */
   metrics: readonly string[];
-  total: number;
+  /** How many more there are. */
+  left: number;
   /** Those that most people want first come first. */
   examples: readonly string[];
   params: readonly string[];
@@ -66,8 +66,8 @@ function useNames(runs: number): StartNames | null {
     ]).then(
       ([every, after, ...likely]) => {
         const params = after.items.filter(({ kind }) => kind === 'param').map(({ text }) => text);
-        const examples = [...likely, every].flatMap(({ names }) => names.map(metricWord));
-        setNames({ metrics: every.names.map(metricWord), total: every.matched, examples, params });
+        const examples = [...likely, every].flatMap(listedWords);
+        setNames({ metrics: listedWords(every), left: every.matched - every.names.length, examples, params });
       },
       () => undefined,
     );
@@ -129,10 +129,9 @@ export function Start({ runs, onSearch }: { runs: number; onSearch: (query: stri
               <bdi>{name}</bdi>
             </button>
           ))}
-          {names.total > names.metrics.length && (
+          {names.left > 0 && (
             <span className="count">
-              and {countText(names.total - names.metrics.length)} more: type in the box, or find them under{' '}
-              <i>Metrics</i>
+              and {countText(names.left)} more: type in the box, or find them under <i>Metrics</i>
             </span>
           )}
           {picked.length > 0 && (

@@ -1,6 +1,6 @@
 import { metricWord } from './words';
 import { describe, expect, test } from 'vitest';
-import { narrowed, readForm, toggleContext, toggleMetric, writeForm, type Form } from './statement';
+import { metricText, narrowed, readForm, toggleContext, toggleMetric, writeForm, type Form } from './statement';
 
 const TABLE: [string, Form][] = [
   ['', { metrics: [], contexts: [], filter: '' }],
@@ -66,15 +66,27 @@ describe('a statement and its form', () => {
 
 test.each([
   ['loss', 'loss'],
-  ['tf:accuracy', 'tf:accuracy'],
+  ['tf:accuracy', '"tf:accuracy"'],
   ['a.b', '"a.b"'],
-  ['tf:a.b', 'tf:a.b'],
   ['nan', '"nan"'],
   ['a/b', '"a/b"'],
   ['1x', '"1x"'],
   ['if', '"if"'],
   ['say "x"', '"say \\"x\\""'],
 ])('%s is written %s', (name, text) => expect(metricWord(name)).toBe(text));
+
+test.each([
+  ['tf:loss', '', 'tf:"loss"', 'tf:loss'],
+  ['tf:"train/loss"', '', 'tf:"train/loss"', 'tf:train/loss'],
+  ['tf : loss', '', 'tf:"loss"', 'tf:loss'],
+  ['tf:loss', 'loss', 'loss', 'loss'],
+  ['"tf:loss"', 'tf:loss', 'tf:"loss"', 'tf:loss'],
+])('of other sources, with %s chosen and %s', (one, more, toggled, text) => {
+  const form = readForm([one, more].filter(Boolean).join(', '));
+  const shown = toggleMetric(form, toggled);
+  expect(shown.metrics.length).toBe(form.metrics.length - 1);
+  expect(metricText(toggled)).toBe(text);
+});
 
 test.each([
   ['loss', 'loss if run.diverged'],

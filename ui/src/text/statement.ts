@@ -2,7 +2,7 @@
 import { WORD } from '../aimql';
 import { tokens, type Token } from './aimql';
 import { plural } from './format';
-import { quoted } from './words';
+import { metricWord, quoted } from './words';
 
 export interface ContextChoice {
   readonly key: string;
@@ -20,6 +20,26 @@ export interface Form {
 export function plainName(text: string): string {
   const inside = /^(["'])(.*)\1$/su.exec(text);
   return inside ? (inside[2] ?? '').replace(/\\(.)/gsu, '$1') : text;
+}
+
+const SELECTED = new RegExp(`^(?:(${WORD})\\s*:\\s*)?(.*)$`, 'su');
+
+/** What a word at the head of a statement selects: a metric of a source, by its prefix. */
+export function selectedBy(word: string): { readonly source: string; readonly name: string } {
+  const [, source = '', name = ''] = SELECTED.exec(word) ?? [];
+  return { source, name: plainName(name) };
+}
+
+/** A metric as people read it. */
+export function metricText(word: string): string {
+  const { source, name } = selectedBy(word);
+  return source === '' ? name : `${source}:${name}`;
+}
+
+/** However it is written. */
+export function sameMetric(a: string, b: string): boolean {
+  const [one, other] = [selectedBy(a), selectedBy(b)];
+  return metricWord(one.name, one.source) === metricWord(other.name, other.source);
 }
 
 interface TokenAt {
@@ -114,10 +134,8 @@ export function writeForm({ metrics, contexts, filter }: Form): string {
 
 /** A metric or a context value is put in or taken out. */
 export function toggleMetric(form: Form, metric: string): Form {
-  const has = form.metrics.some((item) => plainName(item) === plainName(metric));
-  const metrics = has
-    ? form.metrics.filter((item) => plainName(item) !== plainName(metric))
-    : [...form.metrics, metric];
+  const others = form.metrics.filter((item) => !sameMetric(item, metric));
+  const metrics = others.length < form.metrics.length ? others : [...form.metrics, metric];
   return { ...form, metrics };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { metricWord, paramWord, quoted } from './words';
+import { listedWords, metricWord, metricWords, paramWord, quoted } from './words';
 import { leavesOf } from './leaves';
 
 describe('a metric as a query names it', () => {
@@ -11,6 +11,12 @@ describe('a metric as a query names it', () => {
     ['a "b" \\', '"a \\"b\\" \\\\"'],
   ];
   test.each(cases)('%s', (name, word) => expect(metricWord(name)).toBe(word));
+});
+
+test('listed metrics, each of each source that has it', () => {
+  const listed = { names: ['loss', 'a/b'], sources: [['', 'tf'], ['wandb']] };
+  expect(listedWords(listed)).toEqual(['loss', 'tf:"loss"', 'wandb:"a/b"']);
+  expect(metricWords('loss', ['', 'tf'])).toBe('loss, tf:"loss"');
 });
 
 describe('a param as a query names it', () => {

@@ -1,10 +1,9 @@
 /** Names and texts as AimQL writes them. */
 import { ESCAPES, WORD } from '../aimql';
+import type { MetricNames } from '../wire';
 import { isReserved } from './aimql';
 
 const NAME = new RegExp(`^${WORD}$`, 'u');
-/** A bare name of several parts could be a param, except behind the prefix of a source. */
-const METRIC = new RegExp(`^(?:${WORD}|${WORD}:${WORD}(?:\\.${WORD})*)$`, 'u');
 
 /** A text as AimQL writes it. */
 export const quoted = (text: string): string =>
@@ -12,12 +11,17 @@ export const quoted = (text: string): string =>
 
 const isName = (text: string): boolean => NAME.test(text) && !isReserved(text);
 
-/** A metric's name at the head of a query: quoted unless it reads as a name by itself. */
-export const metricWord = (name: string): string => (METRIC.test(name) && !isReserved(name) ? name : quoted(name));
+/** A metric at the head of a query: quoted unless its name is a word. `source`: its prefix, empty for metrics of Aim. */
+export const metricWord = (name: string, source = ''): string =>
+  source === '' ? (isName(name) ? name : quoted(name)) : `${source}:${quoted(name)}`;
 
-/** The metric of this name from each source, by prefix; an empty one stands for metrics of Aim. */
+/** The metric of this name from each source. */
 export const metricWords = (name: string, sources: readonly string[]): string =>
-  sources.map((prefix) => (prefix === '' ? metricWord(name) : `${prefix}:${quoted(name)}`)).join(', ');
+  sources.map((source) => metricWord(name, source)).join(', ');
+
+/** Each listed metric of each source that has it. */
+export const listedWords = ({ names, sources }: Pick<MetricNames, 'names' | 'sources'>): string[] =>
+  names.flatMap((name, at) => (sources[at] ?? []).map((source) => metricWord(name, source)));
 
 /** A param as AimQL names it. */
 export function paramWord(path: readonly string[]): string {

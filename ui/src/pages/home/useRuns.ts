@@ -6,6 +6,7 @@ import { useAsked, usePaced } from '../../parts/useAsked';
 import { useNews } from '../../parts/useFrame';
 import { IDS_AT_ONCE } from '../../data/searcher';
 import { inParts } from '../../text/lists';
+import type { MetricNames } from '../../wire';
 import { conditionOn } from './runList';
 
 /** The drawn runs that are not in the list. */
@@ -28,8 +29,15 @@ const ALL_NAMES = 10_000;
 export interface WallNames {
   readonly names: readonly string[];
   readonly matched: number;
+  /** The prefixes of all sources that have one of them. */
   readonly sources: readonly string[];
 }
+
+const namesOf = ({ names, matched, sources }: MetricNames): WallNames => ({
+  names,
+  matched,
+  sources: [...new Set(sources.flat())],
+});
 
 /**
  * The metrics of the drawn runs; those of the runs before stay until they are known. Where there are too many for one
@@ -47,11 +55,11 @@ export function useMetrics(
   const ids = drawn.join();
   const [last, keep] = useState<WallNames | null>(null);
   const { data, again, problem } = useAsked(`metrics ${ids}`, async (signal): Promise<WallNames> =>
-    ids === '' ? { names: [], matched: 0, sources: [] } : ask.metricNames('', ALL_NAMES, signal, ids),
+    ids === '' ? { names: [], matched: 0, sources: [] } : namesOf(await ask.metricNames('', ALL_NAMES, signal, ids)),
   );
   const rest = find.trim() !== '' && data !== null && data.matched > data.names.length;
   const found = useAsked(`found ${rest ? `${find} ${ids}` : ''}`, async (signal): Promise<WallNames | null> =>
-    rest ? ask.metricNames(find, ALL_NAMES, signal, ids) : null,
+    rest ? namesOf(await ask.metricNames(find, ALL_NAMES, signal, ids)) : null,
   );
   useEffect(() => {
     if (data) keep(data);

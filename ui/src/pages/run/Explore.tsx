@@ -1,12 +1,13 @@
 /** Links from a run to the explorers: all its metrics, one of them, or the experiment's other runs. */
-import type { ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
+import { useSourcesOf } from '../../explorer/useSourcesOf';
 import { PopoverButton, walkItems } from '../../parts/design/Popover';
 import { Icon, type IconName } from '../../parts/design/Icon';
 import { href } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import type { RunDetail } from '../../wire';
 import { plural } from '../../text/format';
-import { metricWord, quoted } from '../../text/words';
+import { metricWords, quoted } from '../../text/words';
 import { runsAddress } from '../../parts/runsAddress';
 import { isSystem } from '../../text/system';
 
@@ -27,14 +28,15 @@ interface ListedWays {
   readonly left?: number;
 }
 
-function waysOf({ run, metrics }: RunDetail): ListedWays[] {
+function waysOf({ run, metrics }: RunDetail, sourcesOf: (metric: string) => readonly string[]): ListedWays[] {
   const all = [...new Set(metrics.map((metric) => metric.name))];
   const own = all.filter((name) => !isSystem(name));
   const archived = run.archived ? ' and run.archived' : '';
+  const words = (name: string): string => metricWords(name, sourcesOf(name));
   const of = (names: readonly string[]): string =>
-    href('metrics', { q: `${names.map(metricWord).join(', ')} if run.hash == ${quoted(run.hash)}${archived}` });
+    href('metrics', { q: `${names.map(words).join(', ')} if run.hash == ${quoted(run.hash)}${archived}` });
   const beside = (name: string): string =>
-    href('metrics', { q: `${metricWord(name)} if experiment == ${quoted(run.experiment)}`, color: 'run.hash' });
+    href('metrics', { q: `${words(name)} if experiment == ${quoted(run.experiment)}`, color: 'run.hash' });
   const here: Way[] = [];
   if (own.length > 0)
     here.push({
@@ -60,6 +62,8 @@ function waysOf({ run, metrics }: RunDetail): ListedWays[] {
 }
 
 export function Explore({ detail }: { detail: RunDetail }): ReactNode {
+  const { id } = detail.run;
+  const sourcesOf = useSourcesOf(useMemo(() => [id], [id]));
   return (
     <PopoverButton
       look="outline"
@@ -68,7 +72,7 @@ export function Explore({ detail }: { detail: RunDetail }): ReactNode {
       end
       panel={(close) => (
         <div className="picker explore" onKeyDown={walkItems}>
-          {waysOf(detail).map(({ title, ways, left = 0 }) => (
+          {waysOf(detail, sourcesOf).map(({ title, ways, left = 0 }) => (
             <section key={title} aria-label={title}>
               <h2 className="picker-title">{title}</h2>
               <div className="picker-list">

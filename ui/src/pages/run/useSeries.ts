@@ -53,7 +53,8 @@ export function useSeries(run: Run, names: readonly string[], columns: number, {
       const of = `${run.id}\n${key}`;
       if (known.current?.of !== of) {
         const { sources } = await apiOf(source).ask.metricNames('', 1, abort.signal, run.id);
-        known.current = { of, sources };
+        // A run comes from one source.
+        known.current = { of, sources: sources[0] ?? [] };
       }
       const { sources } = known.current;
       for (let from = 0; from < wanted.length; from += AT_ONCE) {

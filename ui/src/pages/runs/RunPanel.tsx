@@ -1,7 +1,8 @@
 /** The table of runs, on the page that is only a table and below the charts of runs. */
-import type { ReactNode } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import type { Item, Run } from '../../data/result';
 import type { Highlight } from '../../explorer/highlight';
+import { useSourcesOf } from '../../explorer/useSourcesOf';
 import { TablePanel, type TablePanelProps } from '../../explorer/TablePanel';
 import { href } from '../../parts/address';
 import { Link } from '../../parts/Link';
@@ -43,10 +44,11 @@ export function RunPanel({ table, columns: { columns, menu, dialog }, highlight,
 export function RunBatch({ runs, measured }: { runs: readonly Run[]; measured: readonly Measured[] }): ReactNode {
   const { readOnly } = useFrame();
   const metrics = [...new Set(measured.map(({ name }) => name))];
+  const sourcesOf = useSourcesOf(useMemo(() => runs.map(({ id }) => id), [runs]));
   return (
     <>
       {readOnly === null && <AddTag runs={runs} />}
-      <Link className="button plain small" to={href('metrics', { q: statementOf(runs, metrics) })}>
+      <Link className="button plain small" to={href('metrics', { q: statementOf(runs, metrics, sourcesOf) })}>
         Open in Metrics
       </Link>
     </>

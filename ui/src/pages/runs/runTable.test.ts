@@ -281,11 +281,13 @@ test.each([
     'loss, "val loss" if run.hash in ("a", "b") and (run.archived or not run.archived)',
   ],
   [[['a', true]], [], '* if run.hash == "a" and run.archived'],
+  [[['a', false]], ['acc', 'loss'], 'tf:"acc", loss if run.hash == "a"'],
 ] as const)('the metrics of %j', (runs, metrics, expected) => {
   expect(
     statementOf(
       runs.map(([hash, archived]) => ({ hash, archived })),
       metrics,
+      (name) => (name === 'acc' ? ['tf'] : ['']),
     ),
   ).toBe(expected);
 });
