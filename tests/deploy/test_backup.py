@@ -41,6 +41,7 @@ for number in itertools.count():
 COPIES = {
     "cp": ["cp", "-a", "{source}/.", "{target}/"],
     "rsync": ["rsync", "-a", "--exclude", "/runs/.aim/cache", "{source}/", "{target}/"],
+    "tar": ["sh", "-c", "tar -C {source} --exclude ./runs/.aim/cache -c . | tar -C {target} -xp --no-overwrite-dir"],
 }
 
 
