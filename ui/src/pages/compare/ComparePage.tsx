@@ -51,8 +51,13 @@ export default function ComparePage(): ReactNode {
     adjust(writeCompare({ ...state, ...next }), { replace: next.find !== undefined });
   const asked = useAsked(`compare ${state.runs.join(' ')}`, (signal) => load(ask, state.runs, signal));
   const again = usePaced(asked.again);
-  const ids = asked.data?.details.map(({ run }) => run.id) ?? [];
-  useNews({ changed: (runs) => runs.some((run) => ids.includes(run)) && again(), missed: again });
+  const { details = [], missing = [] } = asked.data ?? {};
+  const ids = details.map(({ run }) => run.id);
+  useNews({
+    // Any new run may be a missing one, because addresses also have hashes.
+    changed: (runs) => (missing.length > 0 || runs.some((run) => ids.includes(run))) && again(),
+    missed: again,
+  });
   useTitle('Compare');
   return (
     <div className="compare">
@@ -172,15 +177,22 @@ function Missing({
   state: CompareState;
   change: ChangeCompare;
 }): ReactNode {
+  const { project } = useFrame().server;
   if (runs.length === 0) return null;
+  const names = <bdi>{runs.join(', ').slice(0, 300)}</bdi>;
+  if (project?.indexing)
+    return (
+      <p className="compare-missing" role="status">
+        <span>Runs of this link that are not indexed yet: {names}. This page shows each once it is indexed.</span>
+      </p>
+    );
   return (
     <p className="compare-missing" role="status">
       <span>
         {runs.length === 1
           ? 'One run of this link was not found: '
           : `${runs.length} runs of this link were not found: `}
-        <bdi>{runs.join(', ').slice(0, 300)}</bdi>. {runs.length === 1 ? 'It' : 'They'} may have been deleted, or the
-        link is for another repository.
+        {names}. {runs.length === 1 ? 'It' : 'They'} may have been deleted, or the link is for another repository.
       </span>
       <Button small onClick={() => change({ runs: state.runs.filter((run) => !runs.includes(run)) })}>
         Remove

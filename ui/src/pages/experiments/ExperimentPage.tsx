@@ -63,12 +63,14 @@ export default function ExperimentPage(): ReactNode {
 }
 
 function NoExperiment({ name }: { name: string }): ReactNode {
+  const early = Boolean(useFrame().server.project?.indexing);
   return (
     <>
       <h1 className="hidden-text">Experiment</h1>
-      <Notice icon="search" title="Experiment not found">
+      <Notice icon="search" title={early ? 'Experiment not indexed yet' : 'Experiment not found'}>
         <p>
-          No experiment is called “<bdi>{name}</bdi>”. It may have been renamed or deleted.
+          {early ? 'No run that is indexed so far belongs to' : 'No experiment is called'} “<bdi>{name}</bdi>”.{' '}
+          {early ? 'This page shows it as soon as one is indexed.' : 'It may have been renamed or deleted.'}
         </p>
         <Link className="button outline" to={href('experiments')}>
           All experiments

@@ -56,6 +56,14 @@ export default function RunPage(): ReactNode {
 }
 
 function UnknownRun({ id }: { id: string }): ReactNode {
+  if (useFrame().server.project?.indexing)
+    return (
+      <Notice icon="search" title="Run not indexed yet">
+        <p>
+          No run that is indexed so far is called “<bdi>{id}</bdi>”. This page shows it as soon as it is indexed.
+        </p>
+      </Notice>
+    );
   return (
     <Notice icon="search" title="Run not found">
       <p>
