@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,7 +61,7 @@ class Folders:
         self._resting.update(map(str, rows["dir"][resting]))
         names = rows["dir"].tolist()
         new = dict(zip(names, range(begin, begin + len(names)), strict=True))
-        self._row.update(new)
+        self._row = {**self._row, **new} if self._row else new
         if len(new) < len(names):
             self._join(names, begin)
         open_rows = ~rows["ended"] & ~resting | (rows["dir_mtime"] == UNKNOWN.changed)
@@ -107,7 +107,7 @@ class Folders:
 
     def changed(self, stamps: Mapping[str, tuple[int, int]]) -> set[str]:
         """The folders that are new or have another stamp now, or one that tells nothing."""
-        rows = np.array([self._row.get(name, -1) for name in stamps], np.int64)
+        rows = np.fromiter(map(self._row.get, stamps, repeat(-1)), np.int64, len(stamps))
         now = np.fromiter(chain.from_iterable(stamps.values()), np.int64, 2 * len(stamps)).reshape(-1, 2)
         there = rows >= 0
         same = there & (now[:, 0] != UNKNOWN.changed)

@@ -8,8 +8,11 @@ import os
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
+
+import numpy as np
 
 from aim import engine
 from aim.errors import LogError, StoreError
@@ -161,7 +164,8 @@ class Partition:
         rows = engine.read(stored(self._disk, "runs"), list(dict.fromkeys([*folders.COLUMNS, *ORDER])))
         self.rows = Rows(self._disk)
         self.rows.know(rows)
-        _, newest = newest_rows(rows["run"])
+        # In the order of the table, as in memory: what is asked of all folders then takes a fraction of the time.
+        newest = np.sort(newest_rows(rows["run"])[1])
         self._folders = Folders({name: rows[name][newest] for name in folders.COLUMNS}, time.time())
         self.waiting = 0
         self._take_note()
@@ -206,7 +210,7 @@ class Partition:
         work: list[Work] = []
         due = self._due()
         there = self.source.stamps(due)
-        for name in due - there.keys() if len(there) < len(due) else ():
+        for name in [name for name in due if name not in there] if len(there) < len(due) else ():
             self._forget(name)
         changed = self._folders.changed(there)
         self._wake({name for name, rest in self._folders.quiet(there) if not self.source.rests(name, rest)})
@@ -252,8 +256,8 @@ class Partition:
                     self._touch(run)
                 self._urgent = True
 
-    def _due(self) -> set[str]:
-        """The folders to check: new ones, those that may change at any moment, and some of the others."""
+    def _due(self) -> Collection[str]:
+        """The folders to check, each once: some, those that may change at any moment, and new ones."""
         listing, moved = self.source.listing(), False
         new: list[str] = []
         if listing == UNKNOWN or listing != self._listed:
@@ -269,7 +273,7 @@ class Partition:
             self._listed, self.waiting = UNKNOWN if later else listing, len(later)
         unsure, self._unsure = self._unsure, ()
         due = self._sweep.due(self._folders, time.time(), every=moved)
-        return {*new, *unsure, *self._folders.watched, *due}
+        return dict.fromkeys(chain(due, unsure, self._folders.watched, new))
 
     def _at_once(self, new: int) -> int:
         """How many of so many new folders this process reads next."""

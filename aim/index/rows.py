@@ -56,6 +56,9 @@ class Rows:
         """Columns of all rows or of some, kept unless they take much memory. Those that are not known of the files yet
         are read with one query."""
         alone = self._alone(names, rows)
+        if alone and rows is not None and len(rows) <= SOME_ROWS:
+            # One query for all of them, instead of another one for a column of all rows.
+            alone = [name for name in names if name not in self._columns]
         new = {name for name in names if name not in self._columns and name not in alone}
         lacking = [part for part in self._disk if not self._of_files[part.files["runs"]].keys() >= new]
         unread = new.difference(new.intersection(*(self._of_files[part.files["runs"]] for part in lacking)))
@@ -152,7 +155,8 @@ def _shared(name: str, texts: Array) -> Array:
     """A column whose equal texts are one object: an engine makes one for each row."""
     if name in _REPEATED:
         known: dict[str, str] = {}
-        texts[:] = [known.setdefault(text, text) for text in texts.tolist()]
+        every = texts.tolist()
+        texts[:] = [*map(known.setdefault, every, every)]
     return texts
 
 

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 import aim
+from aim import engine
 from aim.errors import QueryError
+from aim.index import rows
 from aim.repo import Repo
 from aim.repo.table import RunsTable
 
@@ -58,3 +60,21 @@ def test_a_wrong_argument_is_named_with_what_to_write(
 def test_an_unknown_field_is_named_with_those_that_exist(table: RunsTable) -> None:
     with pytest.raises(QueryError, match=r"(?s)no field 'stauts'.*There are archived, .* status"):
         table.fields("", ["stauts"])
+
+
+def test_a_page_of_many_runs_reads_its_rows_with_one_query(
+    table: RunsTable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of columns that only rows on the page need, those of all runs are not read."""
+    expected = [(run.hash, run.params) for run in table.page(order=[("lr", True)], limit=2).runs]
+    monkeypatch.setattr(rows, "_KEPT_ROWS", 2)
+    read, calls = engine.read, list[tuple[list[str], bool]]()
+
+    def watched(parts: Any, names: list[str], *, among: Any = None) -> engine.Columns:
+        calls.append((names, among is None))
+        return read(parts, names, among=among)
+
+    monkeypatch.setattr(engine, "read", watched)
+    page = Repo(tmp_path).table.page(order=[("lr", True)], limit=2)
+    assert [(run.hash, run.params) for run in page.runs] == expected
+    assert [every for names, every in calls if {"hash", "params"} & set(names)] == [False], calls
