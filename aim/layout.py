@@ -51,6 +51,8 @@ _RUN = re.compile(r"[0-9a-f]{32}").fullmatch
 _WRITER_FILE = re.compile(r"([0-9a-f]{32})-([0-9a-f]{16})\.(log|seal)").fullmatch
 # Also copies that were shipped under a name that was taken, and seals that are arriving.
 _OF_RUN = re.compile(r"\.?([0-9a-f]{32})-[0-9a-f]{16}\.(?:log|seal)(?:\.[0-9a-z.]+)?").fullmatch
+# What only the repositories of earlier versions have.
+_EARLIER = {"run_metadata.sqlite": 3, "config.json": 2}
 _told: set[Path] = set()
 
 
@@ -143,6 +145,18 @@ def check_version(aim_dir: Path) -> None:
                 print(visible(f"aim: {aim_dir / 'repo.json'} {damage}. Nothing is lost. {REPAIR}"), file=sys.stderr)
 
 
+def _refuse_earlier(aim_dir: Path) -> None:
+    """Raise RepoError for a folder of Aim 2 or 3 that this version did not record to."""
+    version = next((version for name, version in _EARLIER.items() if (aim_dir / name).is_file()), None)
+    if version is not None and not (aim_dir / "runs").exists():
+        renamed = f"{aim_dir.name}{version}"
+        raise RepoError(
+            f"a repository of Aim {version} is not opened, so that nothing is written to it. Rename it: mv "
+            f"{aim_dir.name} {renamed}, then show its runs: aim up --logs {renamed}, or copy them: aim convert "
+            f"aim{version} {renamed}. Another repository is chosen with --repo: {aim_dir}"
+        )
+
+
 def version_damage(aim_dir: Path) -> str | None:
     """What is wrong with the file that states the version; None if nothing is. Raises RepoError for a newer version.
 
@@ -155,6 +169,7 @@ def version_damage(aim_dir: Path) -> str | None:
     except PermissionError as error:
         raise RepoError(f"cannot read {path}: {error.strerror}. Ask its owner for access") from error
     except FileNotFoundError:
+        _refuse_earlier(aim_dir)
         return "is missing" if aim_dir.is_dir() else None
     except OSError as error:
         let_through(error)

@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from aim.index.sources.tensorboard.crc32c import masked_rows
+from aim.index.sources.crc32c import masked_rows
 from aim.repo import Repo
 
 HERE = Path(__file__).parent

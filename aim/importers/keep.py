@@ -15,6 +15,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from aim import layout, regular
 from aim.errors import LogError
 from aim.index.catalog import Catalog
@@ -23,7 +25,7 @@ from aim.index.parse import Stretch
 from aim.index.sources.points import point_columns
 from aim.index.sources.source import Location, Source, SourceFile
 from aim.index.sources.table import SourceRow
-from aim.index.state import RunState, WriterState
+from aim.index.state import RunState, WriterState, last_sign
 from aim.log import record
 from aim.log.objects import append
 from aim.log.writer import Writer
@@ -63,6 +65,10 @@ def keep(
             if id not in catalog.deleted:
                 earlier = catalog.state(catalog.index[id]) if id in catalog.index else None
                 copy = _RunCopy(aim_dir, id, row.name, source, RunState(shown, name, 0), earlier)
+                if earlier is not None:
+                    # The state of a run that may go on has none.
+                    known = catalog.some(["params"], np.array([catalog.index[id]]))["params"][0]
+                    copy.params = earlier.params() or json.loads(known)
                 copied = copy.copy(mine)
                 runs, points = runs + (copied > 0), points + copied
                 left += copy.left
@@ -87,6 +93,7 @@ class _RunCopy:
         self.aim_dir, self.id, self.format, self.source, self.run = aim_dir, id, format, source, run
         self.earlier = earlier
         self.left: list[str] = []
+        self.params: dict[str, Any] = {}
         self._numbers: dict[tuple[str, str, str], int] = {}
         self._refusal = OSError(errno.EIO, os.strerror(errno.EIO))
         self._before: dict[str, int] = {}
@@ -100,7 +107,7 @@ class _RunCopy:
 
     def copy(self, files: Sequence[SourceFile]) -> int:
         """Returns how many points and media are new."""
-        self.run.writers = [WriterState(file.writer, file.name) for file in files]
+        self.run.writers = [WriterState(file.writer, file.name, mtime=file.mtime) for file in files]
         begun = False
         try:
             for writer, file in zip(self.run.writers, files, strict=True):
@@ -139,8 +146,9 @@ class _RunCopy:
         }  # fmt: skip
         self._record(record.START, about)
 
-    def _key(self, file: str, series: str) -> str:
+    def _key(self, file: str, name: str, context: str) -> str:
         """What the copied values are counted by."""
+        series = name if context == "{}" else f"{name} {context}"
         return file if self.source.appended else f"{file} {series}"
 
     def _is_new(self, file: str) -> bool:
@@ -151,14 +159,14 @@ class _RunCopy:
     def _points(self, writer: WriterState, stretch: Stretch) -> None:
         for number, step, value, time, epoch in zip(*point_columns(stretch.records), strict=True):
             name = writer.names[number & _SERIES]
-            if self._is_new(self._key(writer.id, name[0])):
+            if self._is_new(self._key(writer.id, name[0], name[1])):
                 flags = number & ~_SERIES
                 series = self._number(name[0], name[1]) | flags
                 self._sure(self._writer.append_float(series, step, value, time, epoch))
                 self._copied += 1
 
     def _medium(self, writer: WriterState, item: ObjectRow) -> None:
-        if not self._is_new(self._key(f"{writer.id} media", item.name)):
+        if not self._is_new(self._key(f"{writer.id} media", item.name, item.context)):
             return
         location = Location(self.run.id, writer.id, self.run.dir, writer.file, item.at, item.length)
         try:
@@ -192,11 +200,22 @@ class _RunCopy:
             if field not in known or known[field][2] != value
         ]
         params = self.run.params()
-        if params and (self.earlier is None or self.earlier.params() != params):
+        if params and (self.earlier is None or self.params != params):
             main = self.run.main()
             stamp = int(max(main.started, main.last_time) * 1e6)
             said.append((record.PARAMS, {"stamp": stamp, "value": params}))
+        end = self._end()
+        if self.earlier is not None and not self.earlier.ended and end is not None and "ended" not in known:
+            value = {"time": end["time"], "status": end["status"]}
+            said.append((record.EDIT, {"stamp": int(end["time"] * 1e6), "run": None, "field": "ended", "value": value}))
         return said
+
+    def _end(self) -> dict[str, Any] | None:
+        """The content of END; None for a run that goes on or was lost, as its files say."""
+        outcome = self.run.status(None)
+        if outcome.word not in ("finished", "failed"):
+            return None
+        return {"time": max(map(last_sign, self.run.writers)), "status": outcome.word, "error": None, "dropped": 0}
 
     def _finish(self) -> None:
         for kind, content in self._said():
@@ -207,12 +226,15 @@ class _RunCopy:
                 self.left.append(f"{self.run.dir}: {what} have more than {record.MAX_PAYLOAD:,} bytes")
         facts = self.run.facts().get(self.format, {})
         self._record(record.FACTS, {self.format: {**facts, "copied": self._seen}})
-        main = self.run.main()
-        end = max(writer.last_time for writer in self.run.writers)
-        status = "failed" if main.start.get("failed") else "finished"
-        self._record(record.END, {"time": end, "status": status, "error": None, "dropped": 0})
+        end = self._end()
+        if end is not None:
+            self._record(record.END, end)
         self._writer.close()
         self._sure(not self._writer.waiting)
+        if end is None:
+            # Without an end, the time of its file tells when it was last recorded.
+            seen = max(map(last_sign, self.run.writers))
+            os.utime(self._writer.path, (seen, seen))
         folder = layout.run_dir(self.aim_dir, self._name)
         layout.make_folder(folder, self.aim_dir)
         with regular.folder(folder, self.aim_dir) as place:

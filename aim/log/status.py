@@ -26,6 +26,7 @@ from aim.log.bounds import seconds as seconds
 LOST_AFTER = 180.0
 PULSE_SECONDS = 30.0
 _AHEAD = 86_400.0
+_PAUSES, _LONGEST_PAUSE = 3, 3_600.0
 _MOST_STAT = 1 << 12
 # The name of a process that ships a spool or uploads artifacts. It may be started by a command, and is no part of it.
 SHIPPER = "aim-ship"
@@ -134,8 +135,9 @@ def _failed(attempt: Sequence[Life]) -> Mapping[str, Any] | None:
 
 def _without_end(start: Mapping[str, Any], seen_at: float, now: float) -> Status:
     """Of a run of another tracker. Where its files do not tell that it ended, it ends when they stop changing; where
-    they do (`ends`), it is lost then."""
-    if start.get("failed") is None and is_recent(seen_at, now):
+    they do (`ends`), it is lost then. One that records rarely may be silent for three times its longest `pause`."""
+    patience = max(LOST_AFTER, _PAUSES * min(seconds(start.get("pause")), _LONGEST_PAUSE))
+    if start.get("failed") is None and -_AHEAD < now - seen_at < patience:
         return Status("running", None, None, seen_at)
     without = "lost" if start.get("ends") and start.get("failed") is None else "finished"
     return Status("failed" if start.get("failed") else without, None, seen_at, seen_at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 from aim.errors import RepoError
 from aim.repo import Repo
 from tests.index.sources.mlflow_stores import Database, Folder
+from tests.index.sources.trackio_projects import configure, log
+from tests.index.sources.trainer_states import STATE, save
 from tests.index.sources.wandb_files import began, ended, framed, history, write
 
 WANDB = Path(__file__).parents[1] / "golden" / "wandb" / "logs"
@@ -51,11 +54,22 @@ def of_rows(folder: Path) -> None:
     os.utime(folder / "v" / "metrics.csv", (1_700_000_000, 1_700_000_000))
 
 
+def of_trainer(folder: Path) -> None:
+    os.utime(save(folder / "out" / "checkpoint-16", STATE), (1_700_000_000, 1_700_000_000))
+
+
+def of_trackio(folder: Path) -> None:
+    log(folder / "demo.db", "run-a", (0, {"loss": 1.0}), (1, {"loss": 0.5, "epoch": 1}))
+    configure(folder / "demo.db", "run-a", {"lr": 0.01})
+
+
 LOGS: dict[str, tuple[str, Callable[[Path], None]]] = {
     "wandb": ("wandb", lambda folder: folder.symlink_to(WANDB, target_is_directory=True)),
     "database": ("mlflow", of_mlflow(Database)),
     "folder": ("mlflow", of_mlflow(Folder)),
     "rows": ("csv", of_rows),
+    "trainer": ("trainer", of_trainer),
+    "trackio": ("trackio", of_trackio),
 }
 
 
@@ -107,6 +121,24 @@ def test_new_values_of_every_metric_are_copied(tmp_path: Path, store: type[Datab
             image.write_bytes(b"\x89PNG\r\n\x1a\n" + f"{key}{step}".encode())
         assert repo.convert("mlflow", tmp_path / "logs").points == 4
     assert everything(repo) == everything(Repo(tmp_path / "other", logs=tmp_path / "logs"))
+
+
+def test_a_copy_has_no_end_that_the_files_do_not_have(tmp_path: Path) -> None:
+    """Neither running nor lost runs end by being copied, and a later copy brings the end."""
+    logs, now = tmp_path / "logs", time.time()
+    records = [began("a", time=int(now) - 5), history(0, {"loss": 1.0}, now)]
+    path = write(logs / "run-1-abc" / "run-abc.wandb", *records)
+    write(logs / "run-1-old" / "run-old.wandb", began("b"), history(0, {"loss": 1.0}))
+    repo = Repo.init(tmp_path / "home")
+    assert repo.convert("wandb", logs).runs == 2
+    assert {run.name: run.status for run in repo.select_runs()} == {"a": "running", "b": "lost"}
+    path.write_bytes(framed([ended(1)], path.read_bytes()))
+    assert repo.convert("wandb", logs).points == 0
+    for again in (repo, Repo(tmp_path / "home")):
+        assert {run.name: run.status for run in again.select_runs()} == {"a": "failed", "b": "lost"}
+    files = sorted((repo.aim_dir / "runs").rglob("*.log"))
+    repo.convert("wandb", logs)
+    assert sorted((repo.aim_dir / "runs").rglob("*.log")) == files
 
 
 def test_folders_with_equal_names_stay_runs_of_their_own(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 import aim
 from aim.errors import LogError
-from aim.index.sources.tensorboard.crc32c import masked_rows
+from aim.index.sources.crc32c import masked_rows
 from aim.log import objects, output, planes, record, seal
 from aim.log.reader import OpenLog, open_longest, writers
 from aim.media.distribution import decode

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -145,6 +146,18 @@ def test_silence_ends_a_run_of_another_tracker(failed: bool | None, silent: floa
     at = None if word == "running" else NOW - silent
     computed = status.of_run([Life("w", start, None, NOW - silent)], now=NOW)
     assert computed == Status(word, None, at, NOW - silent)
+
+
+@pytest.mark.parametrize(
+    "pause, silent, word",
+    [(60, 181, "lost"), (600, 1_799, "running"), (600, 1_801, "lost"), (1e6, 10_799, "running"), (1e6, 10_801, "lost"),
+     ("x", 10, "running"), (math.nan, 181, "lost")],
+)  # fmt: skip
+def test_a_run_of_another_tracker_that_records_rarely_may_be_silent_for_longer(
+    pause: Any, silent: float, word: str
+) -> None:
+    start = {"source": "wandb", "time": 100.0, "ends": True, "pause": pause}
+    assert status.of_run([Life("w", start, None, NOW - silent)], now=NOW).word == word
 
 
 def test_the_end_of_a_killed_command_is_kept() -> None:

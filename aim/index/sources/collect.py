@@ -5,15 +5,18 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from aim.index.objects import ObjectRow
 from aim.index.parse import Stretch
 from aim.index.sources.points import point_records, position
 from aim.index.sources.source import Batch
 from aim.index.state import WriterState, clean, numeric
+from aim.log import bounds
 
 # Names of a stranger: a file with more, or longer ones, would take memory without end.
 MOST_NAMES = 100_000
@@ -31,7 +34,7 @@ class Collector:
     """`start["points"]` of the writer counts its points, which gives the next ones their places."""
 
     writer: WriterState
-    _names: dict[str, int] = field(default_factory=dict)
+    _names: dict[tuple[str, str], int] = field(default_factory=dict)
     _series: list[int] = field(default_factory=list)
     _steps: list[int] = field(default_factory=list)
     _values: list[float] = field(default_factory=list)
@@ -42,13 +45,15 @@ class Collector:
     def __len__(self) -> int:
         return len(self._values) + len(self._media)
 
-    def point(self, name: str, step: int, value: float, time: float, epoch: float = math.nan) -> None:
-        number = self._names.get(name)
+    def point(
+        self, name: str, step: int, value: float, time: float, epoch: float = math.nan, context: str = "{}"
+    ) -> None:
+        number = self._names.get((name, context))
         if number is None:
             if len(name) > LONGEST_NAME or len(self._names) + len(self.writer.names) >= MOST_NAMES:
                 self.skip("names above the limits", name[:LONGEST_NAME])
                 return
-            number = self._names[name] = len(self._names)
+            number = self._names[name, context] = len(self._names)
         self._series.append(number)
         self._steps.append(step)
         self._values.append(value)
@@ -56,12 +61,23 @@ class Collector:
         self._epochs.append(epoch)
 
     def medium(
-        self, kind: str, name: str, step: int, time: float, *, at: int, size: int, about: str, place: int = 0
+        self,
+        kind: str,
+        name: str,
+        step: int,
+        time: float,
+        *,
+        at: int,
+        size: int,
+        about: str,
+        place: int = 0,
+        epoch: float = math.nan,
+        context: str = "{}",
     ) -> None:
         """`at`: different for each value of a writer, and enough to find it again."""
         offset = position(self.writer.start["points"] + len(self._values))
         name = clean(name[:LONGEST_NAME])
-        self._media.append(ObjectRow(kind, name, "{}", step, math.nan, time, place, offset, at, size, size, about))
+        self._media.append(ObjectRow(kind, name, context, step, epoch, time, place, offset, at, size, size, about))
 
     def skip(self, kind: str, key: str) -> None:
         """Note what cannot be shown."""
@@ -76,18 +92,29 @@ class Collector:
         made = Batch(media=self._media)
         if self._values:
             times = np.array(self._times)
+            names = [(clean(name), context) for name, context in self._names]
             records = point_records(
-                self.writer, [clean(name) for name in self._names], np.array(self._series, np.int64),
-                np.array(self._steps, np.int64), np.array(self._values), times, epoch=np.array(self._epochs),
+                self.writer, names, np.array(self._series, np.int64), np.array(self._steps, np.int64),
+                np.array(self._values), times, epoch=np.array(self._epochs),
             )  # fmt: skip
             made.stretches = [Stretch(position(self.writer.start["points"]), records)]
             self.writer.start["points"] += len(records)
+            self._note_pause(times)
             self.writer.last_time = max(self.writer.last_time, float(times.max()))
         if self._media:
             self.writer.last_time = max(self.writer.last_time, self._media[-1].time)
         self._names, self._media = {}, []
         self._series, self._steps, self._values, self._times, self._epochs = [], [], [], [], []
         return made
+
+    def _note_pause(self, times: npt.NDArray[Any]) -> None:
+        """The longest time between two points, which tells how long the run may be silent."""
+        known = np.unique(times[times > 0])
+        if self.writer.last_time:
+            known = np.unique(np.append(known, self.writer.last_time))
+        if len(known) > 1:
+            pause = float(np.diff(known).max())
+            self.writer.start["pause"] = max(pause, self.writer.start.get("pause", 0.0))
 
 
 def number(value: Any) -> float | None:
@@ -102,6 +129,15 @@ def whole(value: Any) -> int | None:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return value if isinstance(value, int) and -_WHOLE <= value < _WHOLE else None
+
+
+def utc(value: object) -> float:
+    """A time in UTC as ISO 8601, in seconds since 1970; 0 for anything else."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        return 0.0 if moment is None else bounds.seconds(moment.replace(tzinfo=timezone.utc).timestamp())
+    except (ValueError, OverflowError):
+        return 0.0
 
 
 def typed(text: str) -> Any:

@@ -212,6 +212,8 @@ class _RunsDatabase:
         self._seen: object = None
         self._last = 0
         self._newest: dict[str, int] = {}
+        self._params: dict[str, dict[str, str]] = {}
+        self._newest_param, self._param_count = -1 << 63, 0
 
     def read(self, file: FoundFile) -> dict[str, StoredRun]:
         seen = (file, changed_at(f"{file.where}-wal"))
@@ -221,15 +223,15 @@ class _RunsDatabase:
             columns = {row[1] for row in db.execute('PRAGMA table_info("runs")')}
             there = sqlite.rows(db, "SELECT experiment_id, name FROM experiments", most=_MOST_RUNS)
             runs = sqlite.table_rows(db, "runs", _RUN.format("name" if "name" in columns else "NULL"), most=_MOST_RUNS)
-            texts = {table: sqlite.table_rows(db, table, _TEXTS, most=_MOST_ROWS) for table in ("params", "tags")}
+            all_tags = _by_run(sqlite.table_rows(db, "tags", _TEXTS, most=_MOST_ROWS))
+            self._read_params(db)
             self._find_newest(db)
         experiments = dict(there)
-        said = {table: _by_run(rows) for table, rows in texts.items()}
         self.runs = {}
         for _, id, title, status, start, end, artifacts, experiment, stage in runs:
             if stage == "deleted":
                 continue
-            params, tags = (said[table].get(id, {}) for table in ("params", "tags"))
+            params, tags = self._params.get(str(id), {}), all_tags.get(str(id), {})
             if title and "mlflow.runName" not in tags:
                 tags = {**tags, "mlflow.runName": str(title)}
             run = StoredRun(
@@ -240,6 +242,16 @@ class _RunsDatabase:
             self.runs[run.id] = run
         self._seen = seen
         return self.runs
+
+    def _read_params(self, db: sqlite3.Connection) -> None:
+        """A param never changes, so only new ones are read, unless some are gone."""
+        new = sqlite.table_rows(db, "params", _TEXTS, most=_MOST_ROWS, after=self._newest_param)
+        count = min(_MOST_ROWS, sqlite.rows(db, "SELECT count(*) FROM params", most=1)[0][0])
+        if count != self._param_count + len(new):
+            self._params, new = {}, sqlite.table_rows(db, "params", _TEXTS, most=_MOST_ROWS)
+        for id, texts in _by_run(new).items():
+            self._params[id] = {**self._params.get(id, {}), **texts}
+        self._newest_param, self._param_count = new[-1][0] if new else self._newest_param, count
 
     def _find_newest(self, db: sqlite3.Connection) -> None:
         """The newest row of each run, a part of the table at a time, as `sqlite.table_rows` reads it."""

@@ -24,23 +24,22 @@ _POINT = np.dtype(
 
 def point_records(
     writer: WriterState,
-    names: Sequence[str],
+    names: Sequence[tuple[str, str]],
     series: npt.NDArray[Any],
     step: npt.NDArray[Any],
     value: npt.NDArray[Any],
     time: npt.NDArray[Any],
     *,
-    context: str = "{}",
     epoch: npt.NDArray[Any] | None = None,
 ) -> U32:
-    """One record per point. Point i belongs to the series `names[series[i]]`, which is added to the writer if it is
-    new. All series of a writer have the same context, as JSON. `epoch` is NaN where a point has none."""
+    """One record per point. Point i belongs to the series `names[series[i]]`, a name and a context as JSON, which is
+    added to the writer if it is new. `epoch` is NaN where a point has none."""
     numbers = np.zeros(len(names), np.uint32)
-    known = {name[0]: number for number, name in writer.names.items()}
+    known = {(name[0], name[1]): number for number, name in writer.names.items()}
     for code in ascending(series).tolist():
         if names[code] not in known:
             known[names[code]] = len(writer.names)
-            writer.names[known[names[code]]] = [names[code], context]
+            writer.names[known[names[code]]] = list(names[code])
         numbers[code] = known[names[code]]
     made = np.zeros(len(series), _POINT)
     made["word"] = record.POINT_WORD

@@ -22,12 +22,12 @@ class Field(NamedTuple):
 def fields(data: bytes, start: int, stop: int) -> Iterator[Field]:
     """Raises ValueError if the bytes are not a message."""
     while start < stop:
-        key, start = _varint(data, start, stop)
+        key, start = varint_at(data, start, stop)
         kind = key & 7
         if kind == VARINT:
-            _, end = _varint(data, start, stop)
+            _, end = varint_at(data, start, stop)
         elif kind == BYTES:
-            size, start = _varint(data, start, stop)
+            size, start = varint_at(data, start, stop)
             end = start + size
         elif kind in _WIDTH:
             end = start + _WIDTH[kind]
@@ -40,7 +40,7 @@ def fields(data: bytes, start: int, stop: int) -> Iterator[Field]:
 
 
 def varint(data: bytes, field: Field) -> int:
-    return _varint(data, field.start, field.stop)[0]
+    return varint_at(data, field.start, field.stop)[0]
 
 
 def signed(data: bytes, field: Field) -> int:
@@ -58,7 +58,7 @@ def text(data: bytes, field: Field) -> str:
     return data[field.start : field.stop].decode("utf-8", "backslashreplace")
 
 
-def _varint(data: bytes, start: int, stop: int) -> tuple[int, int]:
+def varint_at(data: bytes, start: int, stop: int) -> tuple[int, int]:
     value = shift = 0
     for at in range(start, min(stop, start + 10)):
         byte = data[at]

@@ -10,9 +10,10 @@ import csv
 import math
 import os
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, BinaryIO, ClassVar, NamedTuple
 
 from aim import regular
 from aim.errors import LogError
@@ -22,7 +23,7 @@ from aim.index.sources.files import FileSource, ListedFile, check_of, give_facts
 from aim.index.sources.source import Batch, SourceFile
 from aim.index.sources.tree import Found, FoundFile
 from aim.index.state import RunState, WriterState
-from aim.log import bounds
+from aim.log import bounds, status
 
 _HEAD = 64 << 10
 _WINDOW = 4 << 20
@@ -37,6 +38,7 @@ _OF_FOLDER = ("metrics.csv", "progress.csv", "progress.json", "training.log", "l
 _MONITOR = ["r", "l", "t"]
 _NUMBER = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]{1,4})?|inf|nan|infinity)", re.IGNORECASE)
 _EARLIEST = 1e8
+_WAITS, _READ = "waits", "read"
 
 
 class _RowForm(NamedTuple):
@@ -79,6 +81,13 @@ class RowFiles(FileSource):
         super().__init__(*given)
         self._known: dict[object, bool] = {}
 
+    def holds(self, writer: WriterState, file: SourceFile) -> bool:
+        """A last row without an end of line may grow, so it is read when the file rests, and again when it goes on."""
+        end, same = writer.start.get("end"), (file.size, file.mtime) == (writer.size, writer.mtime)
+        if end == _READ and not same or end == _WAITS and _rests(file):
+            return False
+        return super().holds(writer, file)
+
     def read(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[Batch]:
         form = _form_of(file.where)
         if form is None:
@@ -89,20 +98,12 @@ class RowFiles(FileSource):
         rows = _RowReader(values, form, file.mtime / 1e9)
         with regular.opened(os.path.realpath(file.where)) as opened:
             writer.length = max(writer.length, form.begin)
-            while True:
-                opened.seek(writer.length)
-                data = opened.read(min(_WINDOW, file.size - writer.length))
-                end = data.rfind(b"\n") + 1
-                if not end:
-                    if len(data) < _WINDOW:
-                        break
-                    writer.damage.append((writer.length, writer.length + len(data)))
-                    end = len(data)
-                for line in data[:end].splitlines() if data[end - 1 : end] == b"\n" else ():
+            while data := _part(opened, writer, file):
+                for line in data.splitlines():
                     if line.strip():
                         rows.take(line, start["rows"])
                         start["rows"] += 1
-                writer.length += end
+                writer.length += len(data)
                 yield values.batch()
         writer.last_time = max(writer.last_time, file.mtime / 1e9)
         give_facts(self.name, run, {"files": [other.file for other in run.writers]})
@@ -114,6 +115,25 @@ class RowFiles(FileSource):
         path = os.path.join(os.path.dirname(file.where), "hparams.yaml")
         if file.name == "metrics.csv" and (params := yaml.read(path)):
             writer.params = [[int(writer.started * 1e6), {"hparams": params}]]
+
+
+def _part(opened: BinaryIO, writer: WriterState, file: SourceFile) -> bytes:
+    """The next whole rows. `end` in START tells what became of a last one without an end of line."""
+    while True:
+        opened.seek(writer.length)
+        data = opened.read(min(_WINDOW, file.size - writer.length))
+        end = data.rfind(b"\n") + 1
+        if end or not data:
+            return data[:end]
+        if len(data) < _WINDOW:
+            writer.start["end"] = _READ if _rests(file) else _WAITS
+            return data if writer.start["end"] == _READ else b""
+        writer.damage.append((writer.length, writer.length + len(data)))
+        writer.length += len(data)
+
+
+def _rests(file: SourceFile) -> bool:
+    return not status.is_recent(file.mtime / 1e9, time.time())
 
 
 class _RowReader:

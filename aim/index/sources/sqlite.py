@@ -2,18 +2,20 @@
 
 Only reads of milliseconds take SQLite's shared lock. A file that another process is just writing is read at the next
 refresh. In WAL mode, the index that the writers share is only mapped for reading, and without writers the file alone
-is read.
+is read. A write-ahead log without that index, as a copied folder has it, is read from a copy of both files.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -27,6 +29,7 @@ _STEPS = 10_000
 _LONGEST = 16 << 20
 _PART = 20_000
 _MOST_TEXT = 1 << 30
+_MOST_COPIED = 256 << 20
 _BUSY = ("locked", "busy", "unable to open")
 
 
@@ -40,7 +43,10 @@ def opened(path: Path, tables: Mapping[str, Sequence[str]]) -> Iterator[sqlite3.
     """A connection to a file with these tables and columns. Raises LogError for other ones, and OSError if it cannot
     be read now."""
     try:
-        with closing(sqlite3.connect(_address(path), uri=True, timeout=0.2, isolation_level=None)) as connection:
+        with (
+            _address(os.path.realpath(path)) as address,
+            closing(sqlite3.connect(address, uri=True, timeout=0.2, isolation_level=None)) as connection,
+        ):
             _limit(connection)
             _check(connection, tables, path)
             yield connection
@@ -52,15 +58,25 @@ def opened(path: Path, tables: Mapping[str, Sequence[str]]) -> Iterator[sqlite3.
         raise LogError(f"it cannot be read as a database ({error}): {path}") from None
 
 
-def _address(path: Path) -> str:
-    real = os.path.realpath(path)
+@contextmanager
+def _address(real: str) -> Iterator[str]:
+    log, way = f"{real}-wal", "mode=ro"
     with regular.opened(real) as file:
         head = file.read(20)
-    way = "mode=ro"
     if len(head) == 20 and head[19] == _WAL:
-        waits = os.path.exists(f"{real}-wal") and os.path.getsize(f"{real}-wal") > 0
-        way = "mode=ro&readonly_shm=1" if waits and os.path.exists(f"{real}-shm") else "immutable=1"
-    return f"file:{quote(real)}?{way}"
+        waiting = os.path.getsize(log) if os.path.exists(log) else 0
+        if waiting and os.path.exists(f"{real}-shm"):
+            way = "mode=ro&readonly_shm=1"
+        elif waiting and waiting + os.path.getsize(real) <= _MOST_COPIED:
+            with TemporaryDirectory(prefix="aim-database-") as folder:
+                for path, name in ((real, "copy"), (log, "copy-wal")):
+                    with regular.opened(path) as file, open(os.path.join(folder, name), "wb") as copy:
+                        shutil.copyfileobj(file, copy)
+                yield f"file:{quote(folder)}/copy?mode=rw"
+            return
+        else:
+            way = "immutable=1"
+    yield f"file:{quote(real)}?{way}"
 
 
 def _limit(connection: sqlite3.Connection) -> None:
@@ -97,12 +113,14 @@ def rows(connection: sqlite3.Connection, sql: str, given: Sequence[Any] = (), *,
         return cursor.fetchmany(most)
 
 
-def table_rows(connection: sqlite3.Connection, table: str, columns: str, *, most: int) -> list[tuple[Any, ...]]:
-    """The first rows of a table, each with its rowid first. Between two parts nothing is locked: whoever writes would
-    fail if it had to wait for all."""
+def table_rows(
+    connection: sqlite3.Connection, table: str, columns: str, *, most: int, after: int = -1 << 63
+) -> list[tuple[Any, ...]]:
+    """The first rows of a table after a rowid, each with its own first. Between two parts nothing is locked: whoever
+    writes would fail if it had to wait for all."""
     sql = f"SELECT rowid, {columns} FROM {table} WHERE rowid > ? ORDER BY rowid LIMIT {_PART}"
     answer: list[tuple[Any, ...]] = []
-    last, taken = -1 << 63, 0
+    last, taken = after, 0
     while len(answer) < most and (part := rows(connection, sql, (last,), most=_PART)):
         answer += part
         last = part[-1][0]

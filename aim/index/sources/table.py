@@ -75,6 +75,30 @@ def _trackio(folder: Path) -> Source:
     return TrackioProjects(folder)
 
 
+def _aim3(folder: Path) -> Source:
+    from aim.index.sources.aim3 import Aim3Repos
+
+    return Aim3Repos(folder)
+
+
+def _aim2(folder: Path) -> Source:
+    from aim.index.sources.aim2 import Aim2Repos
+
+    return Aim2Repos(folder)
+
+
+def _dvclive(folder: Path) -> Source:
+    from aim.index.sources.dvclive import DvcliveFolders
+
+    return DvcliveFolders(folder)
+
+
+def _sacred(folder: Path) -> Source:
+    from aim.index.sources.sacred import SacredRuns
+
+    return SacredRuns(folder)
+
+
 SOURCES: list[SourceRow] = [
     SourceRow("aim", "", "Aim", "", _logs, ""),
     SourceRow("tensorboard", "tf", "TensorBoard", "query scalars as tf:TAG", _tensorboard, "tf_logs"),
@@ -83,6 +107,10 @@ SOURCES: list[SourceRow] = [
     SourceRow("csv", "csv", "CSV and JSON lines", "", _rows),
     SourceRow("trainer", "hf", "Transformers", "", _trainer),
     SourceRow("trackio", "trackio", "trackio", "", _trackio),
+    SourceRow("aim3", "aim3", "Aim 3", "", _aim3),
+    SourceRow("aim2", "aim2", "Aim 2", "", _aim2),
+    SourceRow("dvclive", "dvclive", "DVCLive", "", _dvclive),
+    SourceRow("sacred", "sacred", "Sacred", "", _sacred),
 ]
 
 

@@ -55,12 +55,12 @@ class _Inside(NamedTuple):
 
 class Tree:
     """The files below `top` whose name has the `pattern`, which `re.search` finds. Folders called as in `skip` are left
-    out."""
+    out, and of those as in `alone` all folders inside."""
 
-    def __init__(self, top: Path, pattern: str, *, skip: Collection[str] = ()) -> None:
+    def __init__(self, top: Path, pattern: str, *, skip: Collection[str] = (), alone: Collection[str] = ()) -> None:
         self._top = top
         self._wanted = re.compile(pattern).search
-        self._skip = frozenset(skip)
+        self._skip, self._alone = frozenset(skip), frozenset(alone)
         self._known: dict[Identity, _Inside] = {}
 
     def find(self) -> Found:
@@ -98,7 +98,7 @@ class Tree:
             there = [file for inner in sorted(wanted) if (file := _file(folder, inner)) is not None]
             if there:
                 files[name] = there
-            if depth < _DEEPEST:
+            if depth < _DEEPEST and os.path.basename(folder) not in self._alone:
                 waiting += [(os.path.join(folder, inner), _joined(name, inner), depth + 1) for inner in names.folders]
         return Found(files, links)
 

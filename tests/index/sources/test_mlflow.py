@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -106,6 +107,23 @@ def test_a_live_store_is_followed(store: Store, tmp_path: Path) -> None:
         assert sorted(points_in(again)) == sorted(as_read(POINTS))
         assert points_in(again, OTHER) == as_read(POINTS[:1])
         assert again.run(ID).status == "finished"
+
+
+def test_a_log_that_no_process_has_open_is_read(tmp_path: Path) -> None:
+    """A copied folder has the write-ahead log without its index."""
+    store = Database(tmp_path / "live")
+    store.run(ID)
+    with closing(sqlite3.connect(store.path)) as writer:
+        writer.execute("PRAGMA journal_mode=wal")
+        writer.execute("INSERT INTO metrics VALUES ('loss', 0.5, 1, ?, 0, 0)", (ID,))
+        writer.commit()
+        (tmp_path / "logs").mkdir()
+        for name in ("mlflow.db", "mlflow.db-wal"):
+            shutil.copyfile(store.folder / name, tmp_path / "logs" / name)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "logs").iterdir()}
+    (run,) = Repo(tmp_path / "home", logs=tmp_path / "logs").select_metrics("mlflow:loss")
+    assert run.metrics["loss"].traces[0].values.tolist() == [0.5]
+    assert {path.name: path.read_bytes() for path in (tmp_path / "logs").iterdir()} == before
 
 
 def test_nothing_in_the_folder_changes_and_a_writer_does_not_wait(tmp_path: Path) -> None:
@@ -239,7 +257,7 @@ def test_who_writes_waits_for_no_reader_of_a_whole_table(tmp_path: Path, monkeyp
     monkeypatch.setattr(sqlite, "rows", rows)
     source = MlflowStores(tmp_path / "logs")
     assert list(source.names()) == [f"mlflow.db/{ID}"]
-    assert parts[3:7] == [2, 2, 1, 0]
+    assert [2, 2, 1, 0] == parts[4:8]
 
 
 def test_images_outside_of_the_folder_are_not_read(tmp_path: Path) -> None:

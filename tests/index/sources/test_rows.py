@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 import random
+import time
 from pathlib import Path
 from typing import Any
 
@@ -177,3 +179,26 @@ YAML = {
 @pytest.mark.parametrize("text", YAML)
 def test_yaml(text: str) -> None:
     assert yaml.parse(text) == YAML[text]
+
+
+def test_a_last_row_without_an_end_of_line_is_read_when_the_file_rests(tmp_path: Path) -> None:
+    path = write(tmp_path / "logs", "a.csv", "step,loss\n0,1.5\n1,0.25")
+    repo = Repo(tmp_path / "home", logs=tmp_path / "logs")
+    assert points_of(repo.select_runs()[0]) == {"loss": [(0, 1.5)]}
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    for again in (repo, Repo(tmp_path / "home", logs=tmp_path / "logs")):
+        assert points_of(again.select_runs()[0]) == {"loss": [(0, 1.5), (1, 0.25)]}
+    path.write_text("step,loss\n0,1.5\n1,0.255\n2,1.0\n")
+    assert points_of(repo.select_runs()[0]) == {"loss": [(0, 1.5), (1, 0.255), (2, 1.0)]}
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_last_row_that_waits_is_read_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, again: bool) -> None:
+    """Time alone makes it whole."""
+    write(tmp_path / "logs", "a.csv", "step,loss\n0,1.5\n1,0.25")
+    repo = Repo(tmp_path / "home", logs=tmp_path / "logs")
+    assert points_of(repo.select_runs()[0]) == {"loss": [(0, 1.5)]}
+    now = time.time() + 1_000
+    monkeypatch.setattr(time, "time", lambda: now)
+    repo = Repo(tmp_path / "home", logs=tmp_path / "logs") if again else repo
+    assert points_of(repo.select_runs()[0]) == {"loss": [(0, 1.5), (1, 0.25)]}

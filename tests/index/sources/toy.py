@@ -46,7 +46,8 @@ class CsvRuns(Source):
             raise LogError(f"{file.path} holds a line that is not step,metric,value: {error}") from error
         names = sorted({name for _, name, _ in rows})
         series = np.array([names.index(name) for _, name, _ in rows], np.int64)
-        records = point_records(writer, names, series, np.array(steps, np.int64), np.array(values), np.zeros(len(rows)))
+        named = [(name, "{}") for name in names]
+        records = point_records(writer, named, series, np.array(steps, np.int64), np.array(values), np.zeros(len(rows)))
         stretches = [Stretch(position(writer.start["points"]), records)] if rows else []
         writer.start["points"] += len(rows)
         writer.length, writer.check = end, crc32(data[:end])

@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from aim.index.ints import ascending
 from aim.index.sources import protobuf
+from aim.index.sources.crc32c import U8
 from aim.index.sources.protobuf import BYTES, EIGHT, FOUR, Field, fields
 from aim.index.sources.tensorboard import media, texts
-from aim.index.sources.tensorboard.crc32c import U8
 from aim.index.sources.tensorboard.media import ByteSpan
 from aim.index.sources.tensorboard.tfrecord import Block, DamagedSpan, Ints
 

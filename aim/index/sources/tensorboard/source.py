@@ -190,8 +190,8 @@ def _take(run: RunState, writer: WriterState, part: events.EventBatch) -> Batch:
     if len(part.tag):
         taken.stretches = places.stretches(
             point_records(
-                writer, [tag_name(tag) for tag in part.tags], part.tag, part.step, part.value, part.wall,
-                context=start["context"],
+                writer, [(tag_name(tag), start["context"]) for tag in part.tags], part.tag, part.step, part.value,
+                part.wall,
             )
         )  # fmt: skip
         writer.last_time = max(writer.last_time, float(part.wall[-1]))

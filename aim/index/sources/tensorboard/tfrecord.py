@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aim import regular
-from aim.index.sources.tensorboard.crc32c import U8, masked_rows
+from aim.index.sources.crc32c import U8, masked_rows
 
 WINDOW = 8 << 20
 MAX_RECORD = 64 << 20

@@ -10,7 +10,7 @@ import { Card, Hint } from '../../parts/Sheet';
 import { leavesOf } from '../../text/leaves';
 import { MetricTable } from './MetricTable';
 import { Pairs, type Pair } from '../../parts/Pairs';
-import { RunCommand, GitCard, PackagesCard, Surroundings, VariablesCard } from './Surroundings';
+import { RunCommand, GitCard, PackagesCard, SourceCard, Surroundings, VariablesCard } from './Surroundings';
 import { isSystem } from '../../text/system';
 import { Writers } from './Writers';
 
@@ -40,6 +40,7 @@ export function RunOverview({ detail }: { detail: RunDetail }): ReactNode {
         <ParamsCard params={detail.params} />
         <StatusCard detail={detail} />
         <RunCommand facts={detail.facts} />
+        <SourceCard facts={detail.facts} />
         <Surroundings detail={detail} />
         <PackagesCard environment={detail.environment} />
         <VariablesCard environment={detail.environment} />

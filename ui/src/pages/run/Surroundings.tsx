@@ -8,6 +8,7 @@ import { Card, Hint } from '../../parts/Sheet';
 import { Diff } from './Diff';
 import { ManyPairs, Pairs, type Pair } from '../../parts/Pairs';
 import { compareNames } from '../../text/order';
+import { sourcePairs } from './source';
 
 const FACTS: readonly Pair[] = [
   ['python', 'Python'],
@@ -44,6 +45,16 @@ export function Surroundings({ detail: { facts, writers } }: { detail: RunDetail
   ];
   return (
     <Card title="Environment">{pairs.length ? <Pairs pairs={pairs} /> : <Hint>No environment recorded.</Hint>}</Card>
+  );
+}
+
+export function SourceCard({ facts }: { facts: RunDetail['facts'] }): ReactNode {
+  const pairs = sourcePairs(facts);
+  if (pairs.length === 0) return null;
+  return (
+    <Card title="Source">
+      <ManyPairs pairs={pairs} noun="fact" />
+    </Card>
   );
 }
 

@@ -5,7 +5,8 @@ import random
 import numpy as np
 import pytest
 
-from aim.index.sources.tensorboard.crc32c import masked_rows
+from aim.index.sources import crc32c
+from aim.index.sources.crc32c import masked_rows
 from tests.index.sources.tensorboard.events import masked
 
 LENGTHS = [1, 2, 3, 4, 5, 8, 13, 30, 31, 255, 511, 512, 513, 2047, 2048, 2049, 2560, 4099, 70_001]
@@ -30,3 +31,11 @@ def test_many_rows() -> None:
     computed = masked_rows(rows, 10)
     for place in (0, 16_383, 16_384, 39_999):
         assert computed[place] == masked(rows[place].tobytes())
+
+
+def test_parts_of_any_lengths_together() -> None:
+    rng = random.Random(0)
+    parts = [rng.randbytes(length) for length in [0, *LENGTHS, 8_191, 8_192, 8_193] for _ in range(30)]
+    rng.shuffle(parts)
+    assert crc32c.masked(parts).tolist() == [masked(part) for part in parts]
+    assert crc32c.masked([]).tolist() == []

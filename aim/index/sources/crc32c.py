@@ -1,4 +1,5 @@
-"""CRC-32C (Castagnoli) as TFRecord files mask it, with numpy: many short records at once, and long ones in lanes.
+"""CRC-32C (Castagnoli) as TFRecord files and RocksDB mask it, with numpy: many short records at once, and long ones in
+lanes.
 
 CRC is linear over XOR. The lanes of a long record are therefore computed from zero side by side, and joined by an
 operator that appends that many zero bytes.
@@ -6,6 +7,7 @@ operator that appends that many zero bytes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +19,8 @@ U32 = npt.NDArray[np.uint32]
 _POLYNOMIAL = 0x82F63B78
 _LANE = 512
 _BLOCK = 1 << 14
+# Records of different lengths that are padded to the longest one, and the longest that are.
+_TOGETHER, _PADDED = 256, 1 << 13
 
 
 def masked_rows(rows: U8, length: int) -> U32:
@@ -28,6 +32,30 @@ def masked_rows(rows: U8, length: int) -> U32:
         part = rows[start : start + _BLOCK]
         sums[start : start + _BLOCK] = _advance(np.full(len(part), 0xFFFFFFFF, np.uint32), part, length)
     return _masked(~sums)
+
+
+def masked(parts: Sequence[bytes]) -> U32:
+    """The masked checksum of each part, of any length."""
+    sums = np.empty(len(parts), np.uint32)
+    order = sorted(range(len(parts)), key=lambda i: len(parts[i]))
+    padded = [i for i in order if 4 <= len(parts[i]) <= _PADDED]
+    for start in range(0, len(padded), _TOGETHER):
+        some = padded[start : start + _TOGETHER]
+        sums[some] = _of_padded([parts[i] for i in some])
+    for i in order:
+        if not 4 <= len(parts[i]) <= _PADDED:
+            sums[i] = masked_rows(np.frombuffer(parts[i], np.uint8)[None], len(parts[i]))[0]
+    return sums
+
+
+def _of_padded(parts: Sequence[bytes]) -> U32:
+    """Zeros before a part change nothing while the register is zero."""
+    width = max(map(len, parts)) + 1 & ~1
+    rows = np.zeros((len(parts), width), np.uint8)
+    for row, part in zip(rows, parts, strict=True):
+        row[width - len(part) :] = np.frombuffer(part, np.uint8)
+        row[width - len(part) :][:4] ^= 0xFF
+    return _masked(~_advance(np.zeros(len(parts), np.uint32), rows, width))
 
 
 def _masked(checksum: U32) -> U32:

@@ -1,0 +1,104 @@
+"""The repositories of Aim 2 are read as Aim 2 reads them. `tests/golden/aim2/make.py` made the runs."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aim.errors import RepoError
+from aim.repo import Repo
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "aim2"
+EXPECTED: dict[str, Any] = {run["hash"]: run for run in json.loads((GOLDEN / "expected.json").read_text())}
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    """A project with the repository, which Git would not keep under its own name."""
+    shutil.copytree(GOLDEN / "repo", tmp_path / "logs" / "project" / ".aim")
+    return tmp_path / "logs"
+
+
+def points_of(run: Any) -> dict[str, list[Any]]:
+    return {
+        f"{name} {json.dumps(trace.context, sort_keys=True)}": [
+            trace.steps.tolist(),
+            [repr(float(value)) for value in trace.values],
+            [None if epoch != epoch else int(epoch) for epoch in trace.epochs],
+            [int(time) for time in trace.times],
+        ]
+        for name, metric in run.metrics.items()
+        for trace in metric.traces
+    }
+
+
+def test_every_point_is_the_one_that_aim_2_reads(tmp_path: Path, logs: Path) -> None:
+    runs = {run.hash: points_of(run) for run in Repo(tmp_path / "home", logs=logs).select_runs()}
+    (whole,) = (hash for hash, run in EXPECTED.items() if run["finished"])
+    (killed,) = EXPECTED.keys() - {whole}
+    assert runs[whole] == EXPECTED[whole]["points"] and len(runs[whole]) == 4
+    # Aim 2 reads nothing of a run that was killed before its first part was written.
+    assert {name: columns[:3] for name, columns in runs[killed].items()} == {
+        name: columns[:3] for name, columns in runs[whole].items()
+    }
+
+
+def test_what_else_a_run_says(tmp_path: Path, logs: Path) -> None:
+    runs = {run.hash: run for run in Repo(tmp_path / "home", logs=logs).select_runs()}
+    for hash, run in runs.items():
+        assert run.experiment == "vision"
+        assert run.status == ("finished" if EXPECTED[hash]["finished"] else "lost")
+        assert run.params == {
+            "hparams": {"lr": 0.01, "model": {"depth": 3}}, "default": {"seed": 7, "flag": True},
+        }  # fmt: skip
+    assert {run.status for run in runs.values()} == {"finished", "lost"}
+
+
+def test_the_prefix_selects_and_nothing_of_the_folder_changes(tmp_path: Path, logs: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in logs.rglob("*")}
+    for folder in (logs, logs / "project" / ".aim"):
+        repo = Repo(tmp_path / "home", logs=folder)
+        assert len(repo.select_metrics('aim2:loss if hparams.lr == 0.01 and context.subset == "val"')) == 2
+    assert {path: path.stat().st_mtime_ns for path in logs.rglob("*")} == before
+    with pytest.raises(RepoError, match="a repository of Aim 2 is not opened"):
+        Repo(logs / "project")
+
+
+def test_a_copy_equals_what_is_shown_and_again_adds_nothing(tmp_path: Path, logs: Path) -> None:
+    shown = {run.hash: run for run in Repo(tmp_path / "other", logs=logs).select_runs()}
+    repo = Repo.init(tmp_path / "home")
+    assert repo.convert("aim2", logs).runs == 2
+    for run in repo.select_runs():
+        mine = shown[run.hash]
+        assert (points_of(run), run.params, run.status) == (points_of(mine), mine.params, mine.status)
+    assert repo.convert("aim2", logs).points == 0
+
+
+def test_an_archived_run(tmp_path: Path, logs: Path) -> None:
+    repo = Repo(tmp_path / "home", logs=logs)
+    assert len(repo.select_runs()) == 2
+    (config, *_) = (logs / "project" / ".aim" / "vision").glob("*/config.json")
+    config.write_text(json.dumps({**json.loads(config.read_text()), "archived": True}))
+    assert len(repo.select_runs()) == 1
+
+
+def test_any_bytes_are_a_repository_or_none(tmp_path: Path, logs: Path) -> None:
+    rng = random.Random(0)
+    files = [
+        path for path in (logs / "project" / ".aim" / "vision").rglob("*") if path.is_file() and path.stat().st_size
+    ]
+    contents = {path: path.read_bytes() for path in files}
+    for _ in range(40):
+        for path in rng.sample(files, 4):
+            data = bytearray(contents[path])
+            for _ in range(rng.randrange(1, 10)):
+                data[rng.randrange(len(data))] = rng.randrange(256)
+            path.write_bytes(data[: rng.randrange(len(data))] if rng.random() < 0.3 else data)
+        assert len(Repo(tmp_path / "home", logs=logs).select_runs()) <= 2
+        for path, content in contents.items():
+            path.write_bytes(content)

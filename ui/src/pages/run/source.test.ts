@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { sourcePairs } from './source';
+
+describe('the source of a run', () => {
+  it('is none for a run of Aim', () => {
+    expect(sourcePairs({ python: '3.12', git: { commit: 'abc' }, tensorboard: null })).toEqual([]);
+  });
+
+  it('names the format, the folder and its links, and what is not shown', () => {
+    const facts = {
+      python: '3.12',
+      tensorboard: {
+        folder: 'version_1',
+        files: ['a', 'b'],
+        links: ['latest'],
+        skipped: { graphs: ['net', 'other'], meshes: ['cube'] },
+        copied: { a: 3 },
+        host: 'node-1',
+      },
+    };
+    expect(sourcePairs(facts)).toEqual([
+      ['Format', 'tensorboard'],
+      ['Folder', 'version_1'],
+      ['Files', 'a, b'],
+      ['Also called', 'latest'],
+      ['host', 'node-1'],
+      ['Not shown: graphs', 'net, other'],
+      ['Not shown: meshes', 'cube'],
+    ]);
+  });
+});
