@@ -506,16 +506,16 @@ class Partition:
     def _flush(self, *, alone: bool = False) -> None:
         """Move pending records into a segment: into the storage if this process may write there now, else in memory."""
         with self._storage.writing(alone=alone) as held:
-            segment, runs = self._pending.segment(), self._pending.runs
-            kept = self._storage.add(self._disk, segment, runs, self._gone()) if held and not self._frozen else None
-            if kept is not None:
-                self._disk = kept
-                self._next()
-                if not self.waiting:
-                    self._disk = self._storage.compact(self._disk, self.alive())
-                return
+            if held and not self._frozen:
+                segment, runs = self._pending.segment(), self._pending.runs
+                if (kept := self._storage.add(self._disk, segment, runs, self._gone())) is not None:
+                    self._disk = kept
+                    self._next()
+                    if not self.waiting:
+                        self._disk = self._storage.compact(self._disk, self.alive())
+                    return
         if self._pending.full:
-            self._frozen.append(segment)
+            self._frozen.append(self._pending.segment())
             self._next()
 
     def _next(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aim.index import cache, state
+from aim.index import cache, cache_folder, state
 from aim.index.refresh import Index
 from aim.index.segment import RUN_WEIGHT
 from aim.index.sources.logs import Logs
@@ -69,6 +69,18 @@ def test_new_points_of_known_runs_cost_no_row_and_no_segment(
         assert (calls, manifest(tmp_path)) == ({}, kept), "all files are read together"
     check(tmp_path, catalog)
     check(tmp_path, index(tmp_path).refresh())
+
+
+def test_where_nothing_can_be_kept_a_look_at_what_is_known_makes_no_row(
+    tmp_path: Path, files: list[LogFile], calls: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache_folder, "_writable", lambda folder, aim_dir: False)
+    watching = index(tmp_path)
+    watching.refresh()
+    calls.clear()
+    catalog = watching.refresh()
+    assert not calls and len(catalog) == RUNS
+    check(tmp_path, catalog)
 
 
 def test_what_else_a_run_records_makes_one_row(tmp_path: Path, files: list[LogFile], calls: Counter[str]) -> None:
