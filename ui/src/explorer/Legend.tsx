@@ -11,7 +11,7 @@ import { Swatch } from './Swatch';
 import { Middle } from '../parts/Middle';
 import { areSettings, tailOf, valuesAlone } from '../text/apart';
 import { rowsIn, useViewport } from '../parts/virtual';
-import { groupShown, groupToken, hideAll, type Hiding, toggle, toggleSolo } from './visibility';
+import { groupShown, groupToken, hideAll, hidesCharts, type Hiding, revealed, toggle, toggleSolo } from './visibility';
 
 interface LegendProps {
   grouping: LineGroups<Item>;
@@ -80,7 +80,7 @@ function LegendList({
   shown,
 }: Omit<LegendProps, 'grouping' | 'by'> & { channel: Channel; groups: readonly Group<Item>[] }): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
-  const before = useRef(hiding);
+  const before = useRef({ hiding, none: false });
   const { tail, settings } = useMemo(() => {
     const names = groups.map(groupName);
     return { tail: tailOf(names), settings: areSettings(names) };
@@ -90,8 +90,10 @@ function LegendList({
 
   /** A double click shows alone what its first click has hidden or shown. */
   const press = (token: string, twice: boolean): void => {
-    if (!twice) before.current = hiding;
-    onChange(twice ? toggleSolo(before.current, token) : toggle(hiding, token));
+    if (!twice) before.current = { hiding, none: shown.size === 0 && hidesCharts(hiding) };
+    const { hiding: first, none } = before.current;
+    if (none && groupShown(first, token)) onChange(revealed(first, token));
+    else onChange(twice ? toggleSolo(first, token) : toggle(hiding, token));
   };
 
   const onKeyDown = (event: KeyboardEvent, token: string): void => {

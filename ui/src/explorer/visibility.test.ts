@@ -2,7 +2,17 @@ import { expect, test } from 'vitest';
 import { itemAt } from '../text/lists';
 import { resultOf, runRow } from '../data/testing';
 import { group } from './grouping';
-import { drawn, groupToken, hideAll, itemToken, toggle, toggleSolo, type Hiding } from './visibility';
+import {
+  drawn,
+  groupToken,
+  hideAll,
+  hidesCharts,
+  itemToken,
+  revealed,
+  toggle,
+  toggleSolo,
+  type Hiding,
+} from './visibility';
 
 const { items: series } = resultOf(
   ['a', 'b'].map((id, at) => ({
@@ -40,6 +50,16 @@ test('a click hides and shows again, a double click shows alone and then all', (
   expect(toggle(toggle(ALL, a), a)).toEqual(ALL);
   expect(toggleSolo(ALL, a)).toEqual({ hidden: [], solo: a });
   expect(toggleSolo(toggleSolo(ALL, a), a)).toEqual(ALL);
+});
+
+test('of charts that are all hidden, a click shows a group alone', () => {
+  const charts = group(series, { color: ['run.hash'], stroke: [], chart: ['metric.name'] });
+  const all: Hiding = { hidden: charts.charts.map((chart) => groupToken('chart', chart)), solo: null };
+  expect(drawn(series, charts, all).size).toBe(0);
+  expect([hidesCharts(all), hidesCharts(hideAll(grouping))]).toEqual([true, false]);
+  const shown = revealed(all, a);
+  expect(drawn(series, charts, shown).size).toBe(2);
+  expect(drawn(series, charts, toggle(shown, a)).size).toBe(4);
 });
 
 test('all are hidden, to be shown one by one', () => {

@@ -69,6 +69,14 @@ export function hideAll({ colors, charts }: Pick<LineGroups<Item>, 'colors' | 'c
   return { hidden: tokens, solo: null };
 }
 
+export const hidesCharts = ({ hidden }: Hiding): boolean => hidden.some((item) => item[0] === LETTERS.chart);
+
+/** While all charts are hidden, a group is shown alone. */
+export const revealed = ({ hidden }: Hiding, token: string): Hiding => ({
+  hidden: hidden.filter((item) => item[0] !== LETTERS.chart),
+  solo: token,
+});
+
 export function toggleSolo({ hidden, solo }: Hiding, token: string): Hiding {
   return { hidden: hidden.filter((item) => item !== token), solo: solo === token ? null : token };
 }

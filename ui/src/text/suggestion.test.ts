@@ -6,7 +6,11 @@ test.each([
   ['No run has a metric los; did you mean loss?', 'los, accuracy', 'loss, accuracy'],
   ['No run has a metric train loss; did you mean train/loss?', '"train loss" if run.x', '"train/loss" if run.x'],
   ['No run has a metric losss; did you mean train/loss?', 'losss', '"train/loss"'],
-  ['No metric has a context subst; did you mean context.subset?', 'loss if context.subst == val', null],
+  [
+    'No metric has a context subst; did you mean context.subset?',
+    'loss if context.subst == val',
+    'loss if context.subset == val',
+  ],
   [
     'No run has a param lr; did you mean hparams.lr?',
     'loss if hparams.lrx and lr > 1',

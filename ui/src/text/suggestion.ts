@@ -15,7 +15,7 @@ export interface Suggestion {
 export function suggestionOf(note: string, query: string): Suggestion | null {
   const [, fact, guess] = SUGGESTS.exec(note) ?? [];
   if (fact === undefined || guess === undefined) return null;
-  const at = wrongWordIn(fact, query);
+  const at = wrongWordIn(fact, guess, query);
   return (
     at && { fact, guess, query: `${query.slice(0, at.start)}${corrected(guess, query, at)}${query.slice(at.end)}` }
   );
@@ -26,13 +26,15 @@ interface WrongWord {
   readonly end: number;
 }
 
-/** The longest end of the fact that the query has, with its quotes. */
-function wrongWordIn(fact: string, query: string): WrongWord | null {
+/** The longest end of the fact that the query has, with its quotes; with the path of the guess, if the query has that. */
+function wrongWordIn(fact: string, guess: string, query: string): WrongWord | null {
   const words = fact.split(' ');
+  const path = guess.slice(0, guess.lastIndexOf('.') + 1);
   for (let from = 1; from < words.length; from++) {
     const wrong = words.slice(from).join(' ');
-    for (let start = query.indexOf(wrong); start >= 0; start = query.indexOf(wrong, start + 1)) {
-      const end = start + wrong.length;
+    for (let at = query.indexOf(wrong); at >= 0; at = query.indexOf(wrong, at + 1)) {
+      const start = query.slice(0, at).endsWith(path) ? at - path.length : at;
+      const end = at + wrong.length;
       if (bounded(query, start, end)) return { start, end };
     }
   }
