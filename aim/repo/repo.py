@@ -63,12 +63,14 @@ class News(NamedTuple):
 
 
 class Overview(NamedTuple):
-    """`running`: the ids of runs that are recording. `indexing`: None if no runs are left out."""
+    """`running`: the ids of runs that are recording. `sources`: the prefixes of its sources; "" stands for its own
+    logs. `indexing`: None if no runs are left out."""
 
     revision: int
     runs: int
     running: set[str]
     experiments: list[str]
+    sources: list[str]
     indexing: Indexing | None
 
 
@@ -292,8 +294,8 @@ class Repo(Aim3Repo):
         """Counts and names of everything, from one catalog."""
 
         def answer(catalog: Catalog) -> Overview:
-            running = _running(catalog)
-            return Overview(catalog.revision, len(catalog), running, catalog.experiments, catalog.indexing)
+            names = catalog.experiments, catalog.open_prefixes
+            return Overview(catalog.revision, len(catalog), _running(catalog), *names, catalog.indexing)
 
         return self._index.ask(answer)
 

@@ -39,6 +39,7 @@ def project(visit: Visit) -> wire.Project:
         running=len(overview.running),
         experiments=overview.experiments,
         active_experiment=repo.experiments.active,
+        sources=overview.sources,
         writable=reason is None,
         reason=reason,
         undeletable=reason or caller.refusal("delete"),

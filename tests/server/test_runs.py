@@ -44,6 +44,7 @@ def test_project(client: httpx.Client, shared_folder: Path) -> None:
         "role": "admin",
         "via": "owner",
         "shares": False,
+        "sources": [""],
         "home_dashboard": None,
     }
 

@@ -1200,7 +1200,7 @@ export interface Indexing {
   total: number;
 }
 
-/** The repository, and the caller. `reason` says why they may not change it, `undeletable` why they may not delete runs. `user` is null where the server knows no users; `via` says how they proved who they are. `shares`: they may make read-only links. `revision` changes whenever data changes. `indexing` is null once every run is in the index. `home_dashboard`: the id of the dashboard that the home page shows, if one is chosen. */
+/** The repository, and the caller. `reason` says why they may not change it, `undeletable` why they may not delete runs. `user` is null where the server knows no users; `via` says how they proved who they are. `shares`: they may make read-only links. `sources`: the prefixes of open sources of runs, an empty one for logs of Aim. `revision` changes whenever data changes. `indexing` is null once every run is in the index. `home_dashboard`: the id of the dashboard that the home page shows, if one is chosen. */
 export interface Project {
   root: string;
   version: string;
@@ -1208,6 +1208,7 @@ export interface Project {
   running: number;
   experiments: string[];
   active_experiment: string;
+  sources: string[];
   writable: boolean;
   reason: string | null;
   revision: string;

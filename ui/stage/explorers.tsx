@@ -54,6 +54,7 @@ const server: ProjectState = {
     reason: 'A stage has no repository.',
     experiments: [],
     active_experiment: 'default',
+    sources: [''],
     revision: 'stage-1',
     indexing: null,
     undeletable: 'A stage has no repository.',

@@ -88,8 +88,9 @@ class Indexing(Struct):
 class Project(Struct, kw_only=True):
     """The repository, and the caller. `reason` says why they may not change it, `undeletable` why they may not delete
     runs. `user` is null where the server knows no users; `via` says how they proved who they are. `shares`: they may
-    make read-only links. `revision` changes whenever data changes. `indexing` is null once every run is in the
-    index. `home_dashboard`: the id of the dashboard that the home page shows, if one is chosen."""
+    make read-only links. `sources`: the prefixes of open sources of runs, an empty one for logs of Aim. `revision`
+    changes whenever data changes. `indexing` is null once every run is in the index. `home_dashboard`: the id of the
+    dashboard that the home page shows, if one is chosen."""
 
     root: str
     version: str
@@ -97,6 +98,7 @@ class Project(Struct, kw_only=True):
     running: int
     experiments: list[str]
     active_experiment: str
+    sources: list[str]
     writable: bool
     reason: str | None
     revision: str

@@ -198,3 +198,16 @@ def test_a_picture_as_svg_is_the_picture(stage: Page, scene: str) -> None:
     """The SVG, drawn by the browser, matches the chart on the page."""
     stage.evaluate("scene => stage.show(scene, false)", scene)
     assert stage.evaluate("stage.asSVG()") < 0.02
+
+
+NAMES_AT_ONCE = """scene => {
+  const shown = stage.show(scene, false);
+  const names = [...document.querySelectorAll('#host [role=img]')].map((canvas) => canvas.getAttribute('aria-label'));
+  return shown.then(() => names);
+}"""
+
+
+@pytest.mark.parametrize("scene", ["lines", "scatter", "parallel-groups", "calendar"])
+def test_a_chart_has_a_name_before_it_is_drawn(stage: Page, scene: str) -> None:
+    names = stage.evaluate(NAMES_AT_ONCE, scene)
+    assert names and all(names)

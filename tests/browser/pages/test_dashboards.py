@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -219,3 +220,77 @@ def test_contexts_stand_in_the_head_of_a_chart_and_nothing_between_it_and_the_li
             head, lines = (chart(page, name).locator(part).bounding_box() for part in ("figcaption", ".chart-host"))
             assert head is not None and lines is not None
             assert lines["y"] - head["y"] - head["height"] < 4
+
+
+SCROLLED = """(region, bottom) => new Promise((done) => {
+  region.scrollTop = bottom ? region.scrollHeight : 0;
+  const names = () => [...document.querySelectorAll('figure:has(.chart-host)')].map((one) => one.ariaLabel);
+  requestAnimationFrame(() => done(names()));
+})"""
+
+
+def test_only_charts_near_the_sight_are_there_in_the_frame_that_shows_them_and_a_zoom_stays(
+    repo: Path, serve: Serve, opened: Opened
+) -> None:
+    charts = [{"kind": "line", "title": f"chart {number}", "metrics": ["loss"]} for number in range(60)]
+    id = Repo(repo).dashboards.save("Many", charts).id
+    with serve(repo, "--read-only") as url:
+        page = opened(f"{url}/?page=dashboards&id={id}")
+        drawn(page, "chart 0", 5)
+        region = page.get_by_role("region", name="Charts")
+        first = chart(page, "chart 0")
+        box = first.locator(".chart-host").bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + 40)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + 80, steps=3)
+        page.mouse.up()
+        expect(first.get_by_role("button", name="Reset zoom")).to_be_visible()
+        below = region.evaluate(SCROLLED, True)
+        assert "chart 59" in below and "chart 0" not in below and len(below) < 30
+        drawn(page, "chart 59", 5)
+        assert "chart 0" in region.evaluate(SCROLLED, False)
+        expect(first.get_by_role("button", name="Reset zoom")).to_be_visible()
+
+
+def test_a_chart_is_enlarged_with_all_controls_which_it_can_keep(url: str, repo: Path, opened: Opened) -> None:
+    page = opened(f"{url}/?page=dashboards&id={filled(repo)}")
+    drawn(page, "Losses", 5)
+    page.get_by_role("button", name="Enlarge Losses").click()
+    enlarged = page.get_by_role("dialog", name="Losses")
+    expect(enlarged.locator(".chart .count")).to_have_text("5 lines")
+    expect(enlarged.get_by_role("button", name="Keep for this chart")).to_have_count(0)
+    enlarged.get_by_role("button", name="More controls").click()
+    enlarged.get_by_role("button", name="Axes").click()
+    log = page.get_by_role("switch", name="Logarithmic y")
+    expect(log).to_have_attribute("aria-checked", "true")
+    log.click()
+    page.keyboard.press("Escape")
+    enlarged.get_by_role("button", name="Keep for this chart").click()
+    expect(page.get_by_role("status").filter(has_text="Unsaved changes")).to_be_visible()
+    page.get_by_role("button", name="Next chart").click()
+    expect(page.get_by_role("dialog", name="accuracy (max)").get_by_role("link", name="run 1")).to_be_visible()
+    page.get_by_role("button", name="Previous chart").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert "enlarged" not in page.url and "logY" not in page.url
+
+
+def test_scatter_and_parallel_coordinates_open_in_their_explorers_with_their_axes(
+    url: str, repo: Path, opened: Opened
+) -> None:
+    id = filled(repo)
+    for name, axes in (
+        ("accuracy over hparams.lr", {"px": ["params.hparams.lr"], "py": ["metrics.last.accuracy"]}),
+        (
+            "hparams.lr, loss, accuracy",
+            {"axis": ["params.hparams.lr", "metrics.last.loss", "metrics.last.accuracy"]},
+        ),
+    ):
+        page = opened(f"{url}/?page=dashboards&id={id}")
+        expect(chart(page, name).get_by_role("img")).to_be_visible()
+        page.get_by_role("button", name=f"More of {name}").click()
+        page.get_by_role("menuitem", name="Open in explorer").click()
+        page.wait_for_url(lambda address: "id=" not in address)
+        given = parse_qs(urlsplit(page.url).query)
+        assert {key: given[key] for key in axes} == axes

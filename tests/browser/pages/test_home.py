@@ -89,6 +89,23 @@ def test_sections_are_folded_and_remembered_and_new_points_appear(repo: Path, se
             expect(page.locator(".wall-run").first).to_contain_text("later")
 
 
+def test_pinned_charts_come_first_here_and_on_the_page_of_a_run(shown: str, opened: Opened) -> None:
+    page = opened(shown)
+    titles = page.get_by_role("region", name="Charts").get_by_role("heading", level=2)
+    expect(titles).to_have_text(["Metrics2"])
+    chart(page, "loss").hover()
+    page.get_by_role("button", name="Pin loss").click()
+    expect(titles).to_have_text(["Pinned1", "Metrics1"])
+    page.reload()
+    expect(titles).to_have_text(["Pinned1", "Metrics1"])
+    page.get_by_role("link", name="run 1").first.click()
+    page.get_by_role("tab", name="Metrics").click()
+    expect(page.get_by_role("region", name="Pinned").get_by_role("heading", level=3)).to_have_text("loss")
+    page.get_by_role("button", name="Unpin loss").click()
+    page.goto(shown)
+    expect(titles).to_have_text(["Metrics2"])
+
+
 def test_on_a_low_screen_charts_keep_a_useful_height(shown: str, opened: Opened) -> None:
     page = opened(shown, viewport={"width": 320, "height": 450})
     drawn(page, "accuracy", 2)

@@ -34,6 +34,7 @@ export abstract class Chart<O extends { readonly theme: ChartTheme }, S extends 
     this.surface = this.layers.pointer.canvas;
     this.surface.removeAttribute('aria-hidden');
     this.surface.setAttribute('role', 'img');
+    this.surface.setAttribute('aria-label', 'Chart');
     this.surface.style.outlineOffset = '-2px';
     this.status = addStatus(host);
     this.stop.signal.addEventListener(

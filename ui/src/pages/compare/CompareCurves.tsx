@@ -121,7 +121,16 @@ export function CompareCurves({ details, state, change }: CompareCurvesProps): R
       )}
       <div className="compare-grid">
         {shown.map((name) => (
-          <Tile key={name} name={name} curves={drawn} look={look} options={options} sync={sync} onEnlarge={enlarge} />
+          <Tile
+            key={name}
+            name={name}
+            title={name}
+            curves={drawn}
+            look={look}
+            options={options}
+            sync={sync}
+            onEnlarge={enlarge}
+          />
         ))}
       </div>
       {found.length > shown.length && (

@@ -1,47 +1,45 @@
-/** The charts of a dashboard in a grid of six columns, fewer where there is less room. */
+/** The charts of a dashboard, and the changes of them. */
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { useSource } from '../../data/source';
 import { Button } from '../../parts/design/controls';
 import { Notice } from '../../parts/states';
 import { useFrame, useNews } from '../../parts/useFrame';
 import { useSteady } from '../../parts/useSteady';
-import { useViewport } from '../../parts/virtual';
 import { plural } from '../../text/format';
-import { useMetrics } from '../home/useRuns';
+import type { ChangeWall } from '../home/useWall';
+import type { WallView } from '../home/wallView';
 import type { ShownRuns } from '../home/WithRuns';
-import { MOST_CHARTS, moved, newChart, newKey, resized, titleOf, WIDEST, type BoardChart } from './board';
+import { MOST_CHARTS, moved, newChart, newKey, resized, titleOf, type BoardChart } from './board';
 import { BoardCurves } from './boardCurves';
-import { BoardTile, type DropSide } from './BoardTile';
+import { BoardGrid } from './BoardGrid';
+import type { BoardEdits, DropSide } from './BoardTile';
 import { BoardTips } from './BoardTips';
 import { ChartDialog } from './ChartDialog';
+import { EnlargedChart } from './EnlargedChart';
 
 interface BoardChartsProps {
   shown: ShownRuns;
   charts: readonly BoardChart[];
+  view: WallView;
+  changeView: ChangeWall;
   /** Null where nothing can be changed. */
   onChange: ((charts: readonly BoardChart[]) => void) | null;
 }
 
-/** A grid of this width has six columns, or two; below there is one. */
-const WIDE = 860;
-const TWO = 540;
-const columnsIn = (width: number): number => (width >= WIDE ? WIDEST : width >= TWO ? 2 : 1);
-
-export function BoardCharts({ shown, charts, onChange }: BoardChartsProps): ReactNode {
+export function BoardCharts({ shown, charts, view, changeView, onChange }: BoardChartsProps): ReactNode {
   const { drawn, look, highlight, beside } = shown;
   const { hidden } = look;
   const visible = useSteady(useMemo(() => drawn.filter((id) => !hidden.has(id)), [drawn, hidden]));
-  const names = useMetrics(drawn, '').names;
-  const curves = useCurves(drawn, names?.sources ?? null, highlight);
+  const { project } = useFrame().server;
+  const sources = useSteady(project?.sources ?? null);
+  const curves = useCurves(drawn, sources, highlight);
   const scroller = useRef<HTMLDivElement>(null);
-  const { width } = useViewport(scroller);
-  const columns = columnsIn(width);
   const [dialog, setDialog] = useState<BoardChart | 'new' | null>(null);
   const [dragged, setDragged] = useState<string | null>(null);
   const [said, say] = useState('');
-  const latest = useRef({ charts, onChange });
+  const latest = useRef({ charts, onChange, changeView });
   useEffect(() => {
-    latest.current = { charts, onChange };
+    latest.current = { charts, onChange, changeView };
   });
   const placeOf = (key: string): number => latest.current.charts.findIndex((item) => item.key === key);
   const edit = useCallback((change: (charts: readonly BoardChart[]) => readonly BoardChart[]): void => {
@@ -92,10 +90,29 @@ export function BoardCharts({ shown, charts, onChange }: BoardChartsProps): Reac
     },
     [dragged, onMove],
   );
+  const onEnlarge = useCallback(
+    (key: string) => {
+      curves.clear();
+      latest.current.changeView({ enlarged: placeOf(key) + 1 });
+    },
+    [curves],
+  );
+  const place = view.enlarged === null ? -1 : view.enlarged - 1;
+  const enlarged = charts[place];
+  const stepTo = (at: number): (() => void) | null =>
+    charts[at] ? () => changeView({ enlarged: at + 1 }, { replace: true }) : null;
   const full = charts.length >= MOST_CHARTS;
+  const editable = onChange !== null;
+  const edits = useMemo<BoardEdits | null>(
+    () =>
+      editable
+        ? { onChart, onStep, onResize, onRemove, onCopy, onEdit: setDialog, full, dragged, onDrag: setDragged, onDrop }
+        : null,
+    [editable, onChart, onStep, onResize, onRemove, onCopy, full, dragged, onDrop],
+  );
   return (
     <div className="wall-side">
-      <div className="wall-side-inner">
+      <div className="wall-side-inner" inert={enlarged !== undefined}>
         <div className="toolbar wall-tools" role="toolbar" aria-label="Charts">
           <span className="wall-list-button">{beside}</span>
           <span className="count">{plural(charts.length, 'chart')}</span>
@@ -112,54 +129,38 @@ export function BoardCharts({ shown, charts, onChange }: BoardChartsProps): Reac
             </Button>
           )}
         </div>
-        <div
-          ref={scroller}
-          className="wall-scroll"
-          role="region"
-          aria-label="Charts"
-          tabIndex={-1}
-          onScroll={() => curves.clear()}
-        >
-          {charts.length === 0 ? (
+        <BoardGrid
+          scroller={scroller}
+          charts={charts}
+          empty={
             <Notice icon="columns" title="No charts yet">
               <p>{onChange ? 'Add one for each question that this dashboard answers.' : 'This dashboard is empty.'}</p>
             </Notice>
-          ) : (
-            <div className="board-grid" style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
-              {width > 0 &&
-                charts.map((item) => (
-                  <BoardTile
-                    key={item.key}
-                    item={item}
-                    columns={columns}
-                    shown={shown}
-                    visible={visible}
-                    curves={curves}
-                    names={names}
-                    edits={
-                      onChange && {
-                        onChart,
-                        onStep,
-                        onResize,
-                        onRemove,
-                        onCopy,
-                        onEdit: setDialog,
-                        full,
-                        dragged,
-                        onDrag: setDragged,
-                        onDrop,
-                      }
-                    }
-                  />
-                ))}
-            </div>
-          )}
-        </div>
+          }
+          shown={shown}
+          visible={visible}
+          curves={curves}
+          sources={sources ?? NONE}
+          edits={edits}
+          onEnlarge={onEnlarge}
+        />
       </div>
       <span className="hidden-text" role="status">
         {said}
       </span>
       <BoardTips curves={curves} look={look} />
+      {enlarged && sources !== null && (
+        <EnlargedChart
+          item={enlarged}
+          shown={shown}
+          visible={visible}
+          curves={curves}
+          sources={sources}
+          onChart={onChange && onChart}
+          onClose={() => changeView({ enlarged: null })}
+          onStep={{ before: stepTo(place - 1), after: stepTo(place + 1) }}
+        />
+      )}
       {dialog !== null && (
         <ChartDialog
           chart={dialog === 'new' ? null : dialog.chart}
@@ -181,20 +182,18 @@ export function BoardCharts({ shown, charts, onChange }: BoardChartsProps): Reac
 
 const NONE: readonly string[] = [];
 
-/** `given`: null until the sources are known, without which nothing can be asked. */
+/** `sources`: null until they are known, without which nothing can be asked. */
 function useCurves(
   runs: readonly string[],
-  given: readonly string[] | null,
+  sources: readonly string[] | null,
   highlight: ShownRuns['highlight'],
 ): BoardCurves {
   const source = useSource();
   const { reachable } = useFrame().server;
-  const sources = useSteady(given ?? NONE);
-  const known = given !== null;
   const [curves] = useState(() => new BoardCurves(source, highlight));
   useEffect(() => {
-    if (known) curves.want({ runs, sources });
-  }, [curves, runs, sources, known]);
+    if (sources) curves.want({ runs, sources });
+  }, [curves, runs, sources]);
   useEffect(() => {
     if (reachable) curves.again();
   }, [curves, reachable]);

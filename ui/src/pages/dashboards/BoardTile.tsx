@@ -1,19 +1,28 @@
 /** A chart of a dashboard, its head, and what changes its place and size. */
-import { memo, useEffect, useRef, useState, type DragEvent, type KeyboardEvent, type ReactNode } from 'react';
+import {
+  memo,
+  useCallback,
+  useEffect,
+  useRef,
+  useState,
+  type DragEvent,
+  type KeyboardEvent,
+  type ReactNode,
+} from 'react';
 import { navigate } from '../../parts/address';
 import { Boundary } from '../../parts/design/Boundary';
+import { Button } from '../../parts/design/controls';
 import { Icon } from '../../parts/design/Icon';
 import { Menu, type MenuItem } from '../../parts/design/Menu';
 import { ContextDashes } from '../home/ContextDashes';
-import type { WallNames } from '../home/useRuns';
 import type { ShownRuns } from '../home/WithRuns';
-import { metricsOf, titleOf, type BoardChart } from './board';
+import { lacking, metricsOf, titleOf, type BoardChart } from './board';
 import type { BoardCurves } from './boardCurves';
 import { ChartBody } from './ChartBody';
 import { ChartSettings, hasSettings } from './ChartSettings';
 import { explorerAddress } from './explorerAddress';
 import { ResizeHandle } from './ResizeHandle';
-import { useSeen } from './useSeen';
+import { useKept } from './useKept';
 import { useSeriesOf } from './useSeriesOf';
 
 export type DropSide = 'before' | 'after';
@@ -37,12 +46,17 @@ interface BoardTileProps {
   item: BoardChart;
   /** Of the grid. */
   columns: number;
+  /** In sight, or soon scrolled into it. */
+  near: boolean;
   shown: ShownRuns;
   /** Ids of the drawn runs that are not hidden. */
   visible: readonly string[];
   curves: BoardCurves;
-  names: WallNames | null;
+  /** Prefixes of the sources of runs. */
+  sources: readonly string[];
   edits: BoardEdits | null;
+  /** Shows a chart in place of all. */
+  onEnlarge: (key: string) => void;
 }
 
 /** In a grid of two columns, a chart of more than half the width has both. */
@@ -50,17 +64,18 @@ const spanIn = (columns: number, width: number): number =>
   columns === 2 ? Math.ceil(width / 3) : Math.min(width, columns);
 
 export const BoardTile = memo(function BoardTile(props: BoardTileProps): ReactNode {
-  const { item, columns, shown, visible, curves, names, edits } = props;
+  const { item, columns, near, shown, visible, curves, sources, edits, onEnlarge } = props;
   const { key, chart } = item;
   const tile = useRef<HTMLElement>(null);
-  const seen = useSeen(tile);
+  const [kept, setKept] = useKept(chart);
   const [side, setSide] = useState<DropSide | null>(null);
   useEffect(() => {
-    if (!seen) return undefined;
+    if (!near) return undefined;
     curves.see(key, chart);
     return () => curves.see(key, null);
-  }, [curves, key, chart, seen]);
+  }, [curves, key, chart, near]);
   const title = titleOf(chart);
+  const enlarge = useCallback(() => onEnlarge(key), [onEnlarge, key]);
   const sideOf = (event: DragEvent): DropSide => {
     const box = event.currentTarget.getBoundingClientRect();
     return event.clientX < box.left + box.width / 2 ? 'before' : 'after';
@@ -93,23 +108,33 @@ export const BoardTile = memo(function BoardTile(props: BoardTileProps): ReactNo
     >
       <figcaption>
         <h2 title={title}>
-          <bdi>{title}</bdi>
+          <button type="button" onClick={enlarge}>
+            <bdi>{title}</bdi>
+          </button>
         </h2>
         <span className="stretch" />
-        {seen && chart.kind === 'line' && <TileContexts item={item} curves={curves} />}
+        {near && chart.kind === 'line' && <TileContexts item={item} curves={curves} />}
         {edits && <MoveHandle title={title} itemKey={key} tile={tile} edits={edits} />}
         {edits && hasSettings(chart) && (
-          <ChartSettings
-            chart={chart}
-            names={names?.names ?? []}
-            onChange={(next) => edits.onChart({ ...item, chart: next })}
-          />
+          <ChartSettings chart={chart} runs={visible} onChange={(next) => edits.onChart({ ...item, chart: next })} />
         )}
-        <TileMenu item={item} title={title} edits={edits} visible={visible} names={names} />
+        {chart.kind !== 'number' && (
+          <Button small icon="expand" aria-label={`Enlarge ${title}`} title="Enlarge" onClick={enlarge} />
+        )}
+        <TileMenu item={item} title={title} edits={edits} visible={visible} sources={sources} curves={curves} />
       </figcaption>
       <Boundary resetOn={chart}>
-        {seen && (
-          <ChartBody item={item} shown={shown} visible={visible} curves={curves} onChart={edits?.onChart ?? null} />
+        {near && (
+          <ChartBody
+            item={item}
+            shown={shown}
+            visible={visible}
+            curves={curves}
+            kept={kept}
+            onKept={setKept}
+            onEnlarge={enlarge}
+            onChart={edits?.onChart ?? null}
+          />
         )}
       </Boundary>
       {edits && columns > 1 && (
@@ -170,16 +195,20 @@ interface TileMenuProps {
   title: string;
   edits: BoardEdits | null;
   visible: readonly string[];
-  names: WallNames | null;
+  sources: readonly string[];
+  curves: BoardCurves;
 }
 
-function TileMenu({ item, title, edits, visible, names }: TileMenuProps): ReactNode {
+function TileMenu({ item, title, edits, visible, sources, curves }: TileMenuProps): ReactNode {
   const { key, chart } = item;
   const { width, height } = chart;
-  const explorer = explorerAddress(chart, visible, names?.sources ?? ['']);
-  const open: readonly MenuItem[] = explorer
-    ? [{ label: 'Open in explorer', icon: 'expand', onSelect: () => navigate(explorer) }]
-    : [];
+  const explore = (): void => {
+    const series = metricsOf(chart).flatMap((name) => curves.of(chart).of(name) ?? []);
+    const address = explorerAddress(chart, visible, sources, series);
+    if (address !== null) navigate(address);
+  };
+  const opens = hasSettings(chart) && visible.length > 0 && lacking(chart) === null;
+  const open: readonly MenuItem[] = opens ? [{ label: 'Open in explorer', icon: 'expand', onSelect: explore }] : [];
   const change: readonly MenuItem[] = edits
     ? [
         { label: 'Edit…', icon: 'pencil', onSelect: () => edits.onEdit(item) },

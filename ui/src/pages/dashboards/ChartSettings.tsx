@@ -6,6 +6,7 @@ import { Choice, Switch } from '../../parts/design/controls';
 import { PopoverButton } from '../../parts/design/Popover';
 import type { DashboardChart } from '../../wire';
 import { SmoothingSlider } from '../home/SmoothingSlider';
+import { useMetrics } from '../home/useRuns';
 import { titleOf } from './board';
 import { xAxisOf } from './boardCurves';
 
@@ -26,8 +27,8 @@ export const hasSettings = ({ kind }: DashboardChart): boolean => kind !== 'imag
 
 interface ChartSettingsProps {
   chart: DashboardChart;
-  /** Of metrics. */
-  names: readonly string[];
+  /** Ids of runs whose metrics can be the x axis. */
+  runs: readonly string[];
   onChange: (chart: DashboardChart) => void;
 }
 
@@ -46,14 +47,14 @@ export function ChartSettings(props: ChartSettingsProps): ReactNode {
   );
 }
 
-function SettingsFields({ chart, names, onChange }: ChartSettingsProps): ReactNode {
+function SettingsFields({ chart, runs, onChange }: ChartSettingsProps): ReactNode {
   const { kind, x_scale, y_scale, x_range, y_range, value } = chart;
   const set = (change: Partial<DashboardChart>): void => onChange({ ...chart, ...change });
   const [hasX, hasY] = [kind === 'line' || kind === 'scatter', kind !== 'number'];
   const y = hasX ? 'y' : 'value';
   return (
     <div className="panel board-settings">
-      {kind === 'line' && <XAxisRow chart={chart} names={names} set={set} />}
+      {kind === 'line' && <XAxisRow chart={chart} runs={runs} set={set} />}
       {kind !== 'line' && (
         <label className="panel-row">
           <span>Value of a metric</span>
@@ -89,11 +90,14 @@ function SettingsFields({ chart, names, onChange }: ChartSettingsProps): ReactNo
   );
 }
 
+const NONE: readonly string[] = [];
+
 function XAxisRow({
   chart,
-  names,
+  runs,
   set,
-}: Pick<ChartSettingsProps, 'chart' | 'names'> & { set: (change: Partial<DashboardChart>) => void }): ReactNode {
+}: Pick<ChartSettingsProps, 'chart' | 'runs'> & { set: (change: Partial<DashboardChart>) => void }): ReactNode {
+  const names = useMetrics(runs, '').names?.names ?? NONE;
   const x = xAxisOf(chart.x);
   const metric = axisMetric(x);
   const metrics = metric !== null && !names.includes(metric) ? [metric, ...names] : names;

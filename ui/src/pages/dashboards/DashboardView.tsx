@@ -73,6 +73,8 @@ function ShownBoard({ board, state, page }: { board: OpenBoard; state: BoardStat
           <BoardCharts
             shown={shown}
             charts={content.charts}
+            view={view}
+            changeView={change}
             onChange={readOnly === null ? (charts) => board.change({ ...content, charts }) : null}
           />
         )}

@@ -1,19 +1,19 @@
 /** Lines over an axis; a brushed window is shown until it is reset. */
-import { useMemo, useState, type ReactNode } from 'react';
-import type { ChartOptions, ZoomRange } from '../../charts';
+import { useMemo, type ReactNode } from 'react';
+import type { ChartOptions } from '../../charts';
 import { axisKind, axisLabel } from '../../data/axis';
 import { startsLogY } from '../../explorer/axisScale';
 import { chartTheme } from '../../explorer/chartTheme';
-import { Button } from '../../parts/design/controls';
 import { useFrame } from '../../parts/useFrame';
 import { LineDrawing } from '../home/LineDrawing';
 import { xAxisOf } from './boardCurves';
 import type { LoadedProps } from './chartProps';
+import { ResetZoom } from './ResetZoom';
 
-export function LineBody({ item, shown, curves, series }: LoadedProps): ReactNode {
+export function LineBody({ item, shown, curves, series, kept, onKept, onEnlarge }: LoadedProps): ReactNode {
   const { chart } = item;
   const { theme } = useFrame();
-  const [zoom, setZoom] = useState<ZoomRange | null>(null);
+  const { zoom } = kept;
   const x = xAxisOf(chart.x);
   const log = chart.y_scale === 'auto' ? startsLogY(series) : chart.y_scale === 'log';
   const options = useMemo<Partial<ChartOptions>>(
@@ -35,20 +35,15 @@ export function LineBody({ item, shown, curves, series }: LoadedProps): ReactNod
   if (series.length === 0) return <p className="quiet board-none">None of the shown runs has this metric.</p>;
   return (
     <>
-      {zoom && (
-        <div className="board-zoom">
-          <Button small look="outline" icon="reset" onClick={() => setZoom(null)}>
-            Reset zoom
-          </Button>
-        </div>
-      )}
+      <ResetZoom kept={kept} onKept={onKept} />
       <LineDrawing
         id={item.key}
         series={series}
         look={shown.look}
         options={options}
         sync={curves.syncOf(x)}
-        onZoom={(window) => setZoom(window.x || window.y ? window : null)}
+        onZoom={(window) => onKept({ ...kept, zoom: window.x || window.y ? window : null })}
+        onPick={onEnlarge}
       />
     </>
   );

@@ -6,7 +6,6 @@ import {
   ParallelCoordinates,
   Scatter,
   spansDecades,
-  type Brushes,
   type ChartColumn,
   type PlotHover,
 } from '../../charts';
@@ -16,14 +15,13 @@ import { chartTheme } from '../../explorer/chartTheme';
 import { TipBox, TipHead, TipLine } from '../../explorer/Tooltip';
 import { Button } from '../../parts/design/controls';
 import { useFrame } from '../../parts/useFrame';
-import { compareNames } from '../../text/order';
 import type { DashboardChart } from '../../wire';
 import { shortContext } from '../home/lines';
 import { axisValue } from '../plots/axes';
 import type { LoadedProps } from './chartProps';
-import { valueOf } from './values';
+import { ResetZoom } from './ResetZoom';
+import { contextOfAxis, valueOf } from './values';
 
-/** Of several contexts of a metric, the first that some run has. */
 function metricColumn(
   axis: string,
   name: string,
@@ -32,7 +30,7 @@ function metricColumn(
   value: DashboardChart['value'],
 ): ChartColumn {
   const own = series.filter((item) => item.name === name);
-  const context = [...new Set(own.map(({ contextText }) => contextText))].sort(compareNames)[0] ?? '';
+  const context = contextOfAxis(own, name);
   const byRun = new Map(
     own.flatMap((item) => (item.contextText === context ? [[item.run.id, valueOf(item, value)]] : [])),
   );
@@ -111,23 +109,21 @@ interface DrawingProps extends LoadedProps {
 const rowsOf = (runs: readonly Run[], { look }: LoadedProps['shown']) =>
   runs.map((run) => ({ key: run.id, label: look.nameOf(run), color: look.colorOf(run) }));
 
-/** The pointer in a chart lights its run everywhere on the page. */
-function useLit(
-  shown: LoadedProps['shown'],
-  runs: readonly Run[],
-  onPoint: DrawingProps['onPoint'],
-): (host: HTMLElement, hover: PlotHover | null) => void {
-  const latest = useRef({ shown, runs, onPoint });
+/** The props of the last time, for what a drawing calls back. */
+function useLatest(props: DrawingProps): RefObject<DrawingProps> {
+  const latest = useRef(props);
   useEffect(() => {
-    latest.current = { shown, runs, onPoint };
+    latest.current = props;
   });
-  return useRef((host: HTMLElement, hover: PlotHover | null) => {
-    const { shown, runs, onPoint } = latest.current;
-    const run = hover && runs[hover.index];
-    shown.highlight.set(run ? { key: run.id, run } : null);
-    const box = host.getBoundingClientRect();
-    onPoint(hover && { ...hover, left: box.left + hover.px, top: box.top + hover.py });
-  }).current;
+  return latest;
+}
+
+/** The pointer in a chart lights its run everywhere on the page. */
+function light({ shown, runs, onPoint }: DrawingProps, host: HTMLElement, hover: PlotHover | null): void {
+  const run = hover && runs[hover.index];
+  shown.highlight.set(run ? { key: run.id, run } : null);
+  const box = host.getBoundingClientRect();
+  onPoint(hover && { ...hover, left: box.left + hover.px, top: box.top + hover.py });
 }
 
 /** A chart in the element of the first ref, with the highlighted run in focus. */
@@ -151,21 +147,23 @@ function useDrawing<T extends Scatter | ParallelCoordinates>(
   return [host, drawing];
 }
 
-function ScatterDrawing({ item, shown, runs, columns, onPoint }: DrawingProps): ReactNode {
+function ScatterDrawing(props: DrawingProps): ReactNode {
+  const { item, shown, runs, columns, kept, onKept } = props;
   const { chart } = item;
   const { theme } = useFrame();
-  const [zoom, setZoom] = useState<{ x: readonly [number, number] | null; y: readonly [number, number] | null } | null>(
-    null,
-  );
-  const onHover = useLit(shown, runs, onPoint);
+  const { zoom } = kept;
+  const latest = useLatest(props);
   const make = useCallback(
     (element: HTMLElement) => {
       const made = new Scatter(element);
-      made.on.hover((hover) => onHover(element, hover));
-      made.on.zoom((window) => setZoom(window.x || window.y ? window : null));
+      made.on.hover((hover) => light(latest.current, element, hover));
+      made.on.zoom((window) => {
+        const { kept, onKept } = latest.current;
+        onKept({ ...kept, zoom: window.x || window.y ? window : null });
+      });
       return made;
     },
-    [onHover],
+    [latest],
   );
   const [host, drawing] = useDrawing(shown, make);
   const [x, y] = columns;
@@ -185,38 +183,32 @@ function ScatterDrawing({ item, shown, runs, columns, onPoint }: DrawingProps): 
   }, [drawing, theme, x, y, x_scale, y_scale, x_range, y_range, zoom]);
   return (
     <>
-      {zoom && (
-        <div className="board-zoom">
-          <Button small look="outline" icon="reset" onClick={() => setZoom(null)}>
-            Reset zoom
-          </Button>
-        </div>
-      )}
+      <ResetZoom kept={kept} onKept={onKept} />
       <div ref={host} className="chart-host" />
     </>
   );
 }
 
-function ParallelDrawing({ item, shown, runs, columns, onPoint, onChart }: DrawingProps): ReactNode {
+function ParallelDrawing(props: DrawingProps): ReactNode {
+  const { item, shown, runs, columns, kept, onKept } = props;
   const { theme } = useFrame();
-  const [brushes, setBrushes] = useState<Brushes>({});
-  const onHover = useLit(shown, runs, onPoint);
-  const latest = useRef({ item, onChart });
-  useEffect(() => {
-    latest.current = { item, onChart };
-  });
+  const { brushes } = kept;
+  const latest = useLatest(props);
   const make = useCallback(
     (element: HTMLElement) => {
       const made = new ParallelCoordinates(element);
-      made.on.hover((hover) => onHover(element, hover));
-      made.on.brush((brushed) => setBrushes(brushed.brushes));
+      made.on.hover((hover) => light(latest.current, element, hover));
+      made.on.brush(({ brushes }) => {
+        const { kept, onKept } = latest.current;
+        onKept({ ...kept, brushes });
+      });
       made.on.order((axes) => {
         const { item, onChart } = latest.current;
         onChart?.({ ...item, chart: { ...item.chart, axes: [...axes] } });
       });
       return made;
     },
-    [onHover],
+    [latest],
   );
   const [host, drawing] = useDrawing(shown, make);
   useEffect(() => drawing.current?.setData({ rows: rowsOf(runs, shown), columns }), [drawing, runs, shown, columns]);
@@ -235,7 +227,7 @@ function ParallelDrawing({ item, shown, runs, columns, onPoint, onChart }: Drawi
     <>
       {Object.keys(brushes).length > 0 && (
         <div className="board-brushed">
-          <Button small icon="reset" onClick={() => setBrushes({})}>
+          <Button small icon="reset" onClick={() => onKept({ ...kept, brushes: {} })}>
             Clear brushes
           </Button>
         </div>

@@ -1,5 +1,6 @@
 /** One value of each series, in an order, and how long its bar is. */
 import type { Series } from '../../data/result';
+import { compareNames } from '../../text/order';
 import type { DashboardChart } from '../../wire';
 
 type Value = DashboardChart['value'];
@@ -10,6 +11,10 @@ export interface SeriesValue {
 }
 
 export const valueOf = (series: Series, value: Value): number => series[value];
+
+/** Of several contexts of a metric on an axis, the first that some run has. */
+export const contextOfAxis = (series: readonly Series[], name: string): string =>
+  [...new Set(series.flatMap((item) => (item.name === name ? [item.contextText] : [])))].sort(compareNames)[0] ?? '';
 
 const rank = (value: number): number => (Number.isNaN(value) ? -Infinity : value);
 

@@ -5,16 +5,21 @@ import { axisKind, X_AXES, type XAxis } from '../../data/axis';
 import { chartTheme } from '../../explorer/chartTheme';
 import type { Highlight } from '../../explorer/highlight';
 import { ChartSync } from '../../explorer/sync';
+import { DEFAULT_VIEW, type View } from '../../explorer/view/view';
 import { adjust } from '../../parts/address';
 import { Button, Choice } from '../../parts/design/controls';
 import { FindField } from '../../parts/design/FindField';
-import { recall, remember } from '../../parts/memory';
 import { Explained, Notice, Skeleton } from '../../parts/states';
 import { useFrame } from '../../parts/useFrame';
+import { usePins } from '../../parts/usePins';
+import { useRemembered } from '../../parts/useRemembered';
 import { countText, plural } from '../../text/format';
-import { SaveAsDashboard } from '../dashboards/AddToDashboard';
+import { metricWords } from '../../text/words';
+import { AddToDashboard, SaveAsDashboard } from '../dashboards/AddToDashboard';
 import { Enlarged } from './Enlarged';
+import type { EnlargedHeadProps } from './EnlargedPanel';
 import type { RunLook } from './lines';
+import { conditionOn } from './runList';
 import { sectionsOf, SYSTEM } from './sections';
 import { useCurves } from './useCurves';
 import { useMetrics, type WallNames } from './useRuns';
@@ -46,7 +51,8 @@ export function Charts({ drawn, look, view, change, highlight, beside }: ChartsP
     sync.byKey = curves.byKey;
   }, [sync, curves]);
   const [charts, setCharts] = useTyped(view.charts, (charts) => change({ charts }, { replace: true }));
-  const sections = useMemo(() => sectionsOf(names?.names ?? [], charts), [names, charts]);
+  const [pins, onPin] = usePins();
+  const sections = useMemo(() => sectionsOf(names?.names ?? NONE, charts, pins), [names, charts, pins]);
   const [isFolded, onFold] = useFolds(charts !== '');
   const options = useMemo(() => optionsOf(view.axis, view.smoothing, theme), [view.axis, view.smoothing, theme]);
   const onEnlarge = useCallback(
@@ -104,23 +110,43 @@ export function Charts({ drawn, look, view, change, highlight, beside }: ChartsP
             look={look}
             options={options}
             sync={sync}
+            onPin={onPin}
             onEnlarge={onEnlarge}
           />
         )}
       </div>
       <WallTip sync={sync} {...tipOf(curves)} look={look} x={view.axis} />
       {metric !== null && names !== null && (
-        <Enlarged
+        <EnlargedMetric
           metric={metric}
           runs={shown}
-          sources={names?.sources ?? NONE}
-          wall={view}
+          sources={names.sources}
+          view={view}
           onClose={() => change({ metric: null })}
           onStep={{ before: stepTo(-1), after: stepTo(1) }}
         />
       )}
     </div>
   );
+}
+
+interface EnlargedMetricProps extends Omit<EnlargedHeadProps, 'title'> {
+  metric: string;
+  /** Ids of the shown runs. */
+  runs: readonly string[];
+  sources: readonly string[];
+  view: WallView;
+}
+
+function EnlargedMetric({ metric, runs, sources, view, ...head }: EnlargedMetricProps): ReactNode {
+  const q = useMemo(
+    () => (runs.length === 0 ? null : `${metricWords(metric, sources)} if ${conditionOn(runs)}`),
+    [metric, sources, runs],
+  );
+  const { axis: x, smoothing: smooth } = view;
+  const standard = useMemo<View>(() => ({ ...DEFAULT_VIEW, q, x, smooth }), [q, x, smooth]);
+  const actions = <AddToDashboard name={metric} view={view} />;
+  return <Enlarged id={metric} title={metric} q={q} standard={standard} actions={actions} {...head} />;
 }
 
 /** A window brushed in a small chart is shown where there is room for it. */
@@ -143,23 +169,18 @@ function optionsOf(x: XAxis, smoothing: number, theme: 'light' | 'dark'): Partia
   };
 }
 
+const UNFOLDED: Readonly<Record<string, boolean>> = {};
+
 /** Which sections are folded: in this browser, for this repository. While charts are searched for, none is. */
 function useFolds(searching: boolean): [(key: string) => boolean, (key: string, folded: boolean) => void] {
-  const storage = `folds:${useFrame().server.project?.root ?? ''}`;
-  const [folds, setFolds] = useState(() => recall<Readonly<Record<string, boolean>>>(storage, {}));
-  useEffect(() => setFolds(recall(storage, {})), [storage]);
+  const [folds, change] = useRemembered('folds', UNFOLDED);
   const isFolded = useCallback(
     (key: string) => !searching && (Object.hasOwn(folds, key) ? folds[key] === true : key === SYSTEM),
     [folds, searching],
   );
   const onFold = useCallback(
-    (key: string, folded: boolean) =>
-      setFolds((before) => {
-        const next = { ...before, [key]: folded };
-        remember(storage, next);
-        return next;
-      }),
-    [storage],
+    (key: string, folded: boolean) => change((before) => ({ ...before, [key]: folded })),
+    [change],
   );
   return [isFolded, onFold];
 }

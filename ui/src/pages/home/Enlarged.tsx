@@ -1,70 +1,44 @@
-/** One chart of the wall in place of all: the metrics explorer on that metric with the same runs. */
-import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+/** One chart of lines in place of all charts: the metrics explorer on its query. */
+import { useState, type ReactNode } from 'react';
 import { useSeriesSearch } from '../../explorer/useSeriesSearch';
 import { Explorer } from '../../explorer/Explorer';
 import { serialize } from '../../explorer/view/url';
 import { useView, ViewContext } from '../../explorer/view/useView';
-import { DEFAULT_VIEW, type View } from '../../explorer/view/view';
+import type { View } from '../../explorer/view/view';
 import { viewInAddress } from '../../explorer/view/viewInAddress';
 import { Link } from '../../parts/Link';
-import { Button } from '../../parts/design/controls';
 import { Boundary } from '../../parts/design/Boundary';
 import { Failed, Gone, Skeleton } from '../../parts/states';
 import { useFrame } from '../../parts/useFrame';
-import { metricWords } from '../../text/words';
-import { AddToDashboard } from '../dashboards/AddToDashboard';
-import { conditionOn } from './runList';
-import type { WallView } from './wallView';
+import { EnlargedHead, EnlargedPanel, type EnlargedHeadProps } from './EnlargedPanel';
 
-interface EnlargedProps {
-  metric: string;
-  /** Ids of the shown runs. */
-  runs: readonly string[];
-  sources: readonly string[];
-  wall: Pick<WallView, 'axis' | 'smoothing'>;
-  onClose: () => void;
-  /** To the chart before or after this one; null where there is none. */
-  onStep: { readonly before: (() => void) | null; readonly after: (() => void) | null };
+interface EnlargedProps extends EnlargedHeadProps {
+  /** Another chart has a view of its own. */
+  id: string;
+  /** Null while no runs are shown. It follows the shown runs; the view keeps its own of when the chart was enlarged. */
+  q: string | null;
+  /** The view before anything is changed. */
+  standard: View;
+  /** What its head offers besides. */
+  actions: ReactNode;
 }
 
-export function Enlarged({ metric, runs, sources, wall, onClose, onStep }: EnlargedProps): ReactNode {
-  const q = useMemo(
-    () => (runs.length === 0 ? null : `${metricWords(metric, sources)} if ${conditionOn(runs)}`),
-    [metric, sources, runs],
-  );
-  const { axis: x, smoothing: smooth } = wall;
-  const standard = useMemo<View>(() => ({ ...DEFAULT_VIEW, q, x, smooth }), [q, x, smooth]);
-  useEscape(onClose);
-  const panel = useFocusInside();
+export function Enlarged({ id, ...props }: EnlargedProps): ReactNode {
   return (
-    <div ref={panel} className="enlarged" role="dialog" aria-label={metric} tabIndex={-1}>
-      <Inside key={metric} metric={metric} wall={wall} q={q} standard={standard} onClose={onClose} onStep={onStep} />
-    </div>
+    <EnlargedPanel title={props.title} onClose={props.onClose}>
+      <Inside key={id} {...props} />
+    </EnlargedPanel>
   );
 }
 
-function Inside({
-  metric,
-  wall,
-  q,
-  standard,
-  onClose,
-  onStep,
-}: Pick<EnlargedProps, 'metric' | 'wall' | 'onClose' | 'onStep'> & { q: string | null; standard: View }): ReactNode {
+function Inside({ q, standard, actions, ...head }: Omit<EnlargedProps, 'id'>): ReactNode {
   const [store] = useState(() => viewInAddress(standard));
   return (
     <ViewContext value={store}>
-      <header className="enlarged-head">
-        <h2>
-          <bdi>{metric}</bdi>
-        </h2>
-        <Button icon="left" tip="Previous chart" disabled={!onStep.before} onClick={() => onStep.before?.()} />
-        <Button icon="right" tip="Next chart" disabled={!onStep.after} onClick={() => onStep.after?.()} />
-        <span className="stretch" />
-        <AddToDashboard name={metric} view={wall} />
+      <EnlargedHead {...head}>
+        {actions}
         <ExplorerLink q={q} />
-        <Button icon="close" tip="Close (Escape)" onClick={onClose} />
-      </header>
+      </EnlargedHead>
       <EnlargedResult q={q} />
     </ViewContext>
   );
@@ -79,7 +53,6 @@ function ExplorerLink({ q }: { q: string | null }): ReactNode {
   );
 }
 
-/** `q` follows the shown runs; the view keeps its own of when the chart was enlarged. */
 function EnlargedResult({ q }: { q: string | null }): ReactNode {
   const [view] = useView();
   const { theme, server } = useFrame();
@@ -96,33 +69,4 @@ function EnlargedResult({ q }: { q: string | null }): ReactNode {
   if (q === null) return <p className="quiet wall-none">No runs are shown.</p>;
   if (phase === 'done') return <p className="quiet wall-none">None of the shown runs has this metric.</p>;
   return <Skeleton />;
-}
-
-/** Popovers and drags that Escape ends keep it for themselves. */
-function useEscape(onEscape: () => void): void {
-  const latest = useRef(onEscape);
-  useEffect(() => {
-    latest.current = onEscape;
-  });
-  useEffect(() => {
-    const key = (event: KeyboardEvent): void => {
-      if (event.key === 'Escape' && !event.defaultPrevented && !document.querySelector('dialog[open]'))
-        latest.current();
-    };
-    document.addEventListener('keydown', key);
-    return () => document.removeEventListener('keydown', key);
-  }, []);
-}
-
-/** The focus goes inside, and back when it closes. */
-function useFocusInside(): React.RefObject<HTMLDivElement | null> {
-  const panel = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const before = document.activeElement;
-    panel.current?.focus({ preventScroll: true });
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
-    };
-  }, []);
-  return panel;
 }

@@ -5,14 +5,19 @@ import type { Series } from '../../data/result';
 import { startsLogY } from '../../explorer/axisScale';
 import type { ChartSync } from '../../explorer/sync';
 import { Button } from '../../parts/design/controls';
+import { PinButton } from '../../parts/PinButton';
 import { ContextDashes } from './ContextDashes';
 import { LineDrawing } from './LineDrawing';
 import type { RunLook } from './lines';
-import { shortName } from './sections';
 import type { WallCurves } from './wallCurves';
 
 interface TileProps {
   name: string;
+  /** What the metric is called where it stands. */
+  title: string;
+  pinned?: boolean;
+  /** Without it, the chart cannot be pinned. */
+  onPin?: (name: string) => void;
   curves: Pick<WallCurves, 'subscribe' | 'of' | 'problemOf'>;
   look: RunLook;
   /** Without `yScale`, it is as the metrics explorer starts. */
@@ -21,7 +26,8 @@ interface TileProps {
   onEnlarge: (name: string, window: ZoomRange | null) => void;
 }
 
-export const Tile = memo(function Tile({ name, curves, look, options, sync, onEnlarge }: TileProps): ReactNode {
+export const Tile = memo(function Tile(props: TileProps): ReactNode {
+  const { name, title, pinned = false, onPin, curves, look, options, sync, onEnlarge } = props;
   const series = useSyncExternalStore(curves.subscribe, () => curves.of(name));
   const problem = useSyncExternalStore(curves.subscribe, () => curves.problemOf(name));
   const scaled = useMemo<Partial<ChartOptions>>(
@@ -33,11 +39,12 @@ export const Tile = memo(function Tile({ name, curves, look, options, sync, onEn
       <figcaption>
         <h3 title={name}>
           <button type="button" onClick={() => onEnlarge(name, null)}>
-            <bdi>{shortName(name)}</bdi>
+            <bdi>{title}</bdi>
           </button>
         </h3>
         <span className="stretch" />
         <TileValue name={name} series={series} sync={sync} />
+        {onPin && <PinButton name={name} pinned={pinned} onToggle={onPin} />}
         <Button
           small
           icon="expand"

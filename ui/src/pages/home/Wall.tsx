@@ -3,11 +3,22 @@ import { useEffect, useMemo, useRef, type ReactNode } from 'react';
 import { Icon } from '../../parts/design/Icon';
 import { useViewport } from '../../parts/virtual';
 import { countText } from '../../text/format';
-import { CHART, columnsIn, GAP, HEAD, layoutOf, visibleIn, type Section, type Visible } from './sections';
+import {
+  CHART,
+  columnsIn,
+  GAP,
+  HEAD,
+  layoutOf,
+  PINNED,
+  shortName,
+  visibleIn,
+  type Section,
+  type Visible,
+} from './sections';
 import { Tile } from './Tile';
 import type { WallCurves } from './wallCurves';
 
-type TilesProps = Omit<Parameters<typeof Tile>[0], 'name'>;
+type TilesProps = Omit<Parameters<typeof Tile>[0], 'name' | 'title' | 'pinned'>;
 
 interface WallProps extends TilesProps {
   curves: WallCurves;
@@ -84,7 +95,13 @@ function SectionPart({
           }}
         >
           {names.map((name) => (
-            <Tile key={name} name={name} {...tile} />
+            <Tile
+              key={name}
+              name={name}
+              title={section.key === PINNED ? name : shortName(name)}
+              pinned={section.key === PINNED}
+              {...tile}
+            />
           ))}
         </div>
       )}

@@ -11,8 +11,8 @@ const NAMES = [
   '__system__.gpu0',
   'epoch',
 ];
-const shape = (find: string): Record<string, readonly string[]> =>
-  Object.fromEntries(sectionsOf(NAMES, find).map(({ title, names }) => [title, names]));
+const shape = (find: string, ...pins: string[]): Record<string, readonly string[]> =>
+  Object.fromEntries(sectionsOf(NAMES, find, pins).map(({ title, names }) => [title, names]));
 
 describe('sections', () => {
   test('names without a slash come first, system metrics last, and numbers count as numbers', () => {
@@ -22,6 +22,16 @@ describe('sections', () => {
       ['val', ['val/loss']],
       ['system', ['__system__.gpu0', 'system/cpu']],
     ]);
+  });
+  test('pinned metrics come first and nowhere else, if the shown runs have them', () => {
+    expect(Object.entries(shape('l', 'val/loss', 'system/cpu', 'gone')).slice(0, 2)).toEqual([
+      ['Pinned', ['val/loss']],
+      ['Metrics', ['lr']],
+    ]);
+    expect(shape('', 'val/loss', 'system/cpu')).toMatchObject({
+      Pinned: ['system/cpu', 'val/loss'],
+      system: ['__system__.gpu0'],
+    });
   });
   test.each([
     ['LOSS', { train: ['train/loss'], val: ['val/loss'] }],
@@ -41,6 +51,7 @@ describe('layout', () => {
   const sections = sectionsOf(
     Array.from({ length: 3000 }, (_, at) => `part${at % 3}/metric${at}`),
     '',
+    [],
   );
   const layout = layoutOf(sections, (key) => key === 'part1', 3);
 

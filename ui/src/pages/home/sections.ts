@@ -12,6 +12,8 @@ export interface Section {
 }
 
 export const SYSTEM = 'system';
+/** No name has this before its first slash. */
+export const PINNED = '/pinned';
 
 export function sectionOf(name: string): string {
   return isSystem(name) ? SYSTEM : name.slice(0, Math.max(0, name.indexOf('/')));
@@ -23,15 +25,25 @@ export function shortName(name: string): string {
   return within || name;
 }
 
-const rank = (key: string): number => (key === '' ? 0 : key === SYSTEM ? 2 : 1);
+const RANKS: ReadonlyMap<string, number> = new Map([
+  [PINNED, 0],
+  ['', 1],
+  [SYSTEM, 3],
+]);
+const rank = (key: string): number => RANKS.get(key) ?? 2;
+const TITLES: ReadonlyMap<string, string> = new Map([
+  [PINNED, 'Pinned'],
+  ['', 'Metrics'],
+]);
 
-/** Names without a section first, those of system metrics last. */
-export function sectionsOf(names: readonly string[], find: string): readonly Section[] {
+/** Pinned metrics first, then names without a section, those of system metrics last. */
+export function sectionsOf(names: readonly string[], find: string, pins: readonly string[]): readonly Section[] {
   const words = findWords(find);
   const matching = names.filter((name) => hasWords(name, words));
-  return [...groupedBy(matching, sectionOf)]
+  const pinned = new Set(pins);
+  return [...groupedBy(matching, (name) => (pinned.has(name) ? PINNED : sectionOf(name)))]
     .sort(([a], [b]) => rank(a) - rank(b) || compareNames(a, b))
-    .map(([key, own]) => ({ key, title: key || 'Metrics', names: own.sort(compareNames) }));
+    .map(([key, own]) => ({ key, title: TITLES.get(key) ?? key, names: own.sort(compareNames) }));
 }
 
 /** Pixels. */

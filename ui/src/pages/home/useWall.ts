@@ -15,7 +15,7 @@ export function useWall(page: string, standard?: StandardRuns): [WallView, Chang
   const change = useCallback<ChangeWall>(
     (part, options) => {
       const experiment = 'experiment' in part ? (part.experiment ?? null) : readWall(window.location.search).experiment;
-      const other = 'metric' in part ? EXPLORER : {};
+      const other = 'metric' in part || 'enlarged' in part ? EXPLORER : {};
       adjust({ page, ...other, ...written(part, experiment, standard) }, options);
     },
     [page, standard],

@@ -61,9 +61,9 @@ const bytesOf = (series: readonly Series[]): number =>
   );
 
 /** The first names, as many as fit into an address. */
-function fitting(names: readonly string[]): readonly string[] {
+function fitting(names: readonly string[], sources: readonly string[]): readonly string[] {
   let length = 0;
-  return names.filter((name, at) => (length += name.length) <= NAMES_LENGTH || at === 0);
+  return names.filter((name, at) => (length += metricWords(name, sources).length) <= NAMES_LENGTH || at === 0);
 }
 
 export class WallCurves {
@@ -216,21 +216,22 @@ export class WallCurves {
     }, pause);
   }
 
-  private missing(name: string): string[] {
+  /** The runs of a chart that are neither here nor requested. */
+  private missing(name: string): readonly string[] {
     if (this.problems.has(name)) return [];
-    const has = this.charts.get(name)?.has;
-    return has ? this.wanted.runs.filter((run) => !has.has(run)) : [...this.wanted.runs];
+    const known = new Set(this.charts.get(name)?.has);
+    for (const { names, runs } of this.batches) if (names.includes(name)) for (const run of runs) known.add(run);
+    return known.size > 0 ? this.wanted.runs.filter((run) => !known.has(run)) : this.wanted.runs;
   }
 
   /** The next charts that lack the same runs; false if there are none. */
   private load(): boolean {
-    const loading = new Set(this.batches.flatMap(({ names }) => names));
-    const due = this.sight.filter((name) => !loading.has(name) && this.missing(name).length > 0);
+    const due = this.sight.filter((name) => this.missing(name).length > 0);
     const [first] = due;
     if (first === undefined) return false;
     const missing = this.missing(first);
     const same = due.filter((name) => !this.alone.has(name) && this.missing(name).join() === missing.join());
-    const names = this.alone.has(first) ? [first] : fitting(same.slice(0, NAMES_AT_ONCE));
+    const names = this.alone.has(first) ? [first] : fitting(same.slice(0, NAMES_AT_ONCE), this.wanted.sources);
     const runs = missing.slice(0, IDS_AT_ONCE);
     const batch = { names, runs, changed: new Set<string>(), abort: new AbortController() };
     this.batches = [...this.batches, batch];

@@ -15,6 +15,9 @@ describe('the address of the home page', () => {
     ['', { newest: 20, experiment: null, axis: 'step', smoothing: 0, hide: [], metric: null }],
     ['?experiment=first', { newest: 200, experiment: 'first' }],
     ['?newest=50&axis=time&smoothing=0.6', { newest: 50, axis: 'time', smoothing: 0.6 }],
+    ['?enlarged=3', { enlarged: 3 }],
+    ['?enlarged=-1', { enlarged: null }],
+    ['?enlarged=x', { enlarged: null }],
     ['?newest=7&axis=odd&smoothing=-1', { newest: 20, axis: 'step', smoothing: 0 }],
     [`?hide=${A}.nonsense.${B}&baseline=${A}&add=`, { hide: [A, B], baseline: A, add: [] }],
   ])('%s', (search, expected) => expect(readWall(search)).toMatchObject(expected));

@@ -21,8 +21,9 @@ export interface WallView {
   readonly charts: string;
   readonly axis: XAxis;
   readonly smoothing: number;
-  /** The enlarged chart. */
+  /** The enlarged chart of the wall, and the place of that of a dashboard, from 1 on. */
   readonly metric: string | null;
+  readonly enlarged: number | null;
 }
 
 /** The most runs in one chart. */
@@ -50,6 +51,7 @@ export function readWall(search: string, standard: StandardRuns = ANY): WallView
   const experiment = given.get('experiment');
   const newest = Number(given.get('newest'));
   const smoothing = Number(given.get('smoothing'));
+  const enlarged = Number(given.get('enlarged'));
   return {
     runs: given.get('runs') ?? standard.runs,
     experiment,
@@ -62,6 +64,7 @@ export function readWall(search: string, standard: StandardRuns = ANY): WallView
     axis: X_AXES.find(({ value }) => value === given.get('axis'))?.value ?? 'step',
     smoothing: smoothing >= 0 && smoothing <= 0.99 ? smoothing : 0,
     metric: given.get('metric'),
+    enlarged: Number.isInteger(enlarged) && enlarged > 0 ? enlarged : null,
   };
 }
 

@@ -4,7 +4,7 @@ import type { Series } from '../../data/result';
 import { ChartCard, type ChartCardProps } from '../../explorer/ChartCard';
 import type { Marker } from '../../explorer/lines';
 import { Swatch } from '../../explorer/Swatch';
-import { Button } from '../../parts/design/controls';
+import { PinButton } from '../../parts/PinButton';
 import { isNonEmpty } from '../../text/lists';
 
 const LEGEND = 6;
@@ -14,10 +14,10 @@ interface MetricChartProps extends Omit<ChartCardProps, 'group' | 'bundles' | 'g
   /** Undefined while they are loading. */
   series: readonly Series[] | undefined;
   pinned: boolean;
-  onPinned: () => void;
+  onToggle: (name: string) => void;
 }
 
-export function MetricChart({ name, series, pinned, onPinned, ...card }: MetricChartProps): ReactNode {
+export function MetricChart({ name, series, pinned, onToggle, ...card }: MetricChartProps): ReactNode {
   const group = useMemo(
     () =>
       series && isNonEmpty(series) ? { key: name, values: [{ name: 'Metric', text: name }], items: series } : null,
@@ -28,17 +28,7 @@ export function MetricChart({ name, series, pinned, onPinned, ...card }: MetricC
       <bdi>{name}</bdi>
     </h3>
   );
-  const pin = (
-    <Button
-      small
-      icon="pin"
-      active={pinned}
-      aria-pressed={pinned}
-      tip={pinned ? 'Unpin' : 'Pin to the top'}
-      aria-label={`${pinned ? 'Unpin' : 'Pin'} ${name}`}
-      onClick={onPinned}
-    />
-  );
+  const pin = <PinButton name={name} pinned={pinned} onToggle={onToggle} />;
   if (!group)
     return (
       <figure className="chart">

@@ -19,8 +19,8 @@ import { zoomedTo } from '../../explorer/view/places';
 import { viewInAddress } from '../../explorer/view/viewInAddress';
 import { FindField } from '../../parts/design/FindField';
 import { Button } from '../../parts/design/controls';
-import { recall, remember } from '../../parts/memory';
 import { useFrame } from '../../parts/useFrame';
+import { usePins } from '../../parts/usePins';
 import { plural } from '../../text/format';
 import { groupedBy } from '../../text/lists';
 import { runName } from '../../text/runName';
@@ -52,9 +52,7 @@ export function Metrics(props: MetricsProps): ReactNode {
 }
 
 function MetricCharts({ run, metrics }: MetricsProps): ReactNode {
-  const { server } = useFrame();
-  const storage = `pins:${server.project?.root ?? ''}`;
-  const [pins, setPins] = useState<readonly string[]>(() => recall<readonly string[]>(storage, []));
+  const [pins, togglePin] = usePins();
   const [find, setFind] = useState('');
   const [most, setMost] = useState(AT_ONCE);
   const [view, change] = useView();
@@ -70,11 +68,6 @@ function MetricCharts({ run, metrics }: MetricsProps): ReactNode {
   const shown = groups.flatMap((group) => group.names).slice(0, most);
   const series = useSeries(run, shown, COLUMNS, view);
   const { card, problem, tooltip } = useCharts(series, view, change);
-  const togglePin = (name: string): void => {
-    const next = pins.includes(name) ? pins.filter((pin) => pin !== name) : [...pins, name];
-    setPins(next);
-    remember(storage, next);
-  };
   return (
     <>
       <p className="table-find">
@@ -110,7 +103,7 @@ function MetricCharts({ run, metrics }: MetricsProps): ReactNode {
                     name={name}
                     series={series.of(name)}
                     pinned={pins.includes(name)}
-                    onPinned={() => togglePin(name)}
+                    onToggle={togglePin}
                     {...card}
                   />
                 ))}

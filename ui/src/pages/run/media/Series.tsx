@@ -3,10 +3,11 @@
  * step.
  */
 import { itemAt } from '../../../text/lists';
-import { useDeferredValue, useEffect, useRef, useState, type ReactNode } from 'react';
+import { useDeferredValue, useRef, useState, type ReactNode } from 'react';
 import { FindField } from '../../../parts/design/FindField';
 import { contextText } from '../../../data/result';
 import { Button } from '../../../parts/design/controls';
+import { useNear } from '../../../parts/useNear';
 import { countText, plural } from '../../../text/format';
 import type { MediaSeries } from '../../../wire';
 import { seriesKey } from './useMedia';
@@ -67,15 +68,7 @@ export function SeriesList({
 
 function WhenNear({ title, noun, children }: { title: MediaSeries; noun: string; children: ReactNode }): ReactNode {
   const host = useRef<HTMLElement>(null);
-  const [near, setNear] = useState(false);
-  useEffect(() => {
-    if (!host.current || near) return undefined;
-    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && setNear(true), {
-      rootMargin: '400px',
-    });
-    observer.observe(host.current);
-    return () => observer.disconnect();
-  }, [near]);
+  const near = useNear(host);
   const context = contextText(title.context);
   return (
     <section ref={host} className="card object-card" aria-label={[title.name, context].filter(Boolean).join(', ')}>
