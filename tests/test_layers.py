@@ -109,6 +109,7 @@ DOORS: dict[str, set[str]] = {
     "fastai": {"integrations"},
     "hydra": {"integrations"},
     "ignite": {"integrations"},
+    "mlflow": {"integrations"},
     "omegaconf": {"integrations"},
     "ray": {"integrations"},
     "stable_baselines3": {"integrations"},

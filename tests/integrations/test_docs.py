@@ -18,6 +18,7 @@ ROOT = Path(aim.__file__).parents[1]
 PAGES = sorted((ROOT / "docs" / "integrations").glob("[a-z]*.md"))
 NEEDED = {
     "hydra": ["hydra"],
+    "mlflow": ["mlflow", "sqlalchemy"],
     "pytorch": ["torch"],
     "pytorch_lightning": ["torch", "lightning"],
     "stable_baselines3": ["torch", "stable_baselines3", "gymnasium"],
@@ -53,7 +54,11 @@ def test_the_script_runs_as_printed(page: Path, tmp_path: Path) -> None:
 
 
 def test_every_integration_has_a_page() -> None:
-    modules = {path.stem for path in (ROOT / "aim" / "integrations").glob("*.py")} - {"__init__", "training_run"}
+    modules = {path.stem for path in (ROOT / "aim" / "integrations").glob("*.py")} - {
+        "__init__",
+        "mlflow_store",
+        "training_run",
+    }
     assert modules | {"pytorch_lightning", "tensorboard", *DROPINS} == {page.stem for page in PAGES}
 
 
