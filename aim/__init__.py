@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aim.media.audio import Audio
     from aim.media.distribution import Distribution
     from aim.media.figure import Figure
+    from aim.media.html import Html
     from aim.media.image import Image
     from aim.media.text import Text
     from aim.media.video import Video
@@ -24,6 +25,7 @@ __all__ = [
     "Audio",
     "Distribution",
     "Figure",
+    "Html",
     "Image",
     "Repo",
     "Run",

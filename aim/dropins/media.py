@@ -150,13 +150,13 @@ class LoggedMarkdown(LoggedMedia):
 
 
 class LoggedHtml(LoggedMedia):
-    """Its source as a text; it is never shown as a page."""
+    """A page, shown in a frame of its own."""
 
     kind = "Html"
 
     def __init__(self, data: Any, inject: bool = True, data_is_not_path: bool = False, **others: Any) -> None:
         super().__init__()
-        self._make(lambda: aim.Text(_source(data, data_is_not_path)))
+        self._make(lambda: aim.Html(_source(data, data_is_not_path)))
 
 
 def _source(data: Any, is_source: bool) -> str:

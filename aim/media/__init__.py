@@ -1,4 +1,4 @@
-"""Media that a run can track, one file per kind: texts, images, videos, audio, distributions and figures."""
+"""Media that a run can track, one file per kind: texts, pages, images, videos, audio, distributions and figures."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 # Each kind and its class, which is in the module of that name.
 KINDS = {
     "text": "Text",
+    "html": "Html",
     "image": "Image",
     "video": "Video",
     "audio": "Audio",

@@ -243,7 +243,7 @@ class Repo(Aim3Repo):
     def objects(self, statement: str = "", kind: str | None = None) -> list[MediaSeries]:
         """The series of media that a statement selects: `"samples if params.lr < 0.01"`, or
         `"images if images.step > 100"`, which have only the values that match. Without a statement, all of runs that
-        are not archived. `kind`: text, image, video, audio, distribution or figure."""
+        are not archived. `kind`: text, html, image, video, audio, distribution or figure."""
         parsed = parse_statement(statement, media=True) if statement.strip() else None
         return self._index.ask(lambda catalog: series_of(catalog, select_objects(catalog, parsed, kind)))
 

@@ -20,13 +20,15 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 def served(file: FileContent, asked: str | None) -> Response:
     """`asked` is the Range header. The content never changes, so the browser may keep it."""
-    where = "inline" if file.type.startswith(SHOWN) else "attachment"
+    where = "inline" if file.policy or file.type.startswith(SHOWN) else "attachment"
     headers = {
         "content-disposition": f'{where}; filename="{file.name}"',
-        "content-security-policy": "default-src 'none'; sandbox",
+        "content-security-policy": file.policy or "default-src 'none'; sandbox",
         "cache-control": "private, max-age=86400, immutable",
         "accept-ranges": "bytes",
     }
+    if file.policy:
+        headers["x-frame-options"] = "SAMEORIGIN"
     part = None if asked is None else within(asked, len(file.data))
     if part is None:
         return Response(file.data, headers=headers, media_type=file.type)

@@ -1,4 +1,4 @@
-"""Media of a run: its texts, images, videos, audio, distributions and figures, and the content of one of them.
+"""Media of a run: its texts, pages, images, videos, audio, distributions and figures, and the content of one of them.
 
 The content comes from a training script and is not trusted: its type is detected from its first bytes and is one of
 TYPES.
@@ -32,9 +32,10 @@ TYPES = {
     "png": "image/png", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
     "mp4": "video/mp4", "webm": "video/webm",
     "wav": "audio/wav", "mp3": "audio/mpeg", "flac": "audio/flac",
-    "text": "text/plain; charset=utf-8", "plotly": "application/json", "histogram": FILE,
+    "text": "text/plain; charset=utf-8", "html": FILE, "plotly": "application/json", "histogram": FILE,
 }  # fmt: skip
 ENDINGS = {"text": "txt", "plotly": "json", "histogram": "bin", "jpeg": "jpg"}
+HTML = "text/html; charset=utf-8"
 MAX_VALUES = 2_000
 MAX_TEXT = 20_000
 MAX_TEXTS = 4_000_000
@@ -79,6 +80,25 @@ def content(repo: Repo, query: wire.BlobQuery) -> FileContent:
     return FileContent(data, TYPES[format], f"{point.kind}-{point.step}.{ENDINGS.get(format, format)}")
 
 
+def framed(repo: Repo, query: wire.MediaPageQuery) -> FileContent:
+    """A page of HTML for a frame."""
+    point = point_of(repo, query.run, query.blob)
+    if point.kind != "html":
+        raise Refused(415, f"This {point.kind} is no page of HTML.", hint="api/run/blob gives its content.")
+    with readable():
+        return FileContent(point.data, HTML, f"html-{point.step}.html", frame_policy(scripts=query.scripts))
+
+
+def frame_policy(*, scripts: bool) -> str:
+    """Of a page that a run recorded: an origin of its own, so it cannot read or call Aim, and nothing but what is in it
+    is loaded."""
+    sandbox, source = ("sandbox allow-scripts", "script-src 'unsafe-inline'; ") if scripts else ("sandbox", "")
+    return (
+        f"{sandbox}; default-src 'none'; {source}style-src 'unsafe-inline'; img-src data: blob:; "
+        "media-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    )
+
+
 def point_of(repo: Repo, run: str, blob: str) -> MediaPoint:
     writer, _, at = blob.partition("-")
     point = repo.run(run).object_at(writer, int(at))
@@ -98,6 +118,7 @@ def readable() -> Iterator[None]:
 
 FORMATS: dict[str, Callable[[bytes], str | None]] = {
     "text": lambda data: "text",
+    "html": lambda data: "html",
     "image": pictures.format_of,
     "video": movies.format_of,
     "audio": sounds.format_of,
@@ -167,7 +188,7 @@ def wire_value(point: MediaPoint, most: int) -> wire.MediaValue:
     )
 
 
-PLAIN = {"text": "text", "distribution": "histogram"}
+PLAIN = {"text": "text", "html": "html", "distribution": "histogram"}
 
 
 def whole(value: Any) -> int | None:

@@ -21,11 +21,13 @@ EVENTS = "text/event-stream"
 
 
 class FileContent(NamedTuple):
-    """Content that never changes. `type` is a media type, `name` what a browser saves it as."""
+    """Content that never changes. `type` is a media type, `name` what a browser saves it as. `policy`: what
+    it may do in a frame of our pages; without one it is in no frame and runs nothing."""
 
     data: bytes
     type: str
     name: str
+    policy: str = ""
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ READ = (
     Route("GET", "api/run/media/values", media.values, "Some of a series", w.MediaValues, w.MediaValuesQuery),
     Route("GET", "api/media", cells.list_cells, "Media of many runs", FRAMES, w.CellsQuery),
     Route("GET", "api/run/thumbnail", thumbnails.thumbnail, "A small copy of an image", FILE, w.ThumbnailQuery),
+    Route("GET", "api/run/page", media.framed, "A page of HTML for a frame", FILE, w.MediaPageQuery),
     Route("GET", "api/run/blob", media.content, "The bytes of one of them", FILE, w.BlobQuery),
     Route("GET", "api/overview", experiments.overview, "Counts, days, last changes", w.Overview, w.OverviewQuery),
     Route("GET", "api/standings", standings.standings, "Best runs, progress, diverged ones", w.Standings),

@@ -48,7 +48,7 @@ READING = frozenset({"GET", "HEAD"})
 HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-        "media-src 'self'; font-src 'self'; "
+        "media-src 'self'; font-src 'self'; frame-src 'self'; "
         "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'none'; require-trusted-types-for 'script'"
     ),

@@ -29,7 +29,7 @@ LOGGED: list[tuple[str, Callable[[], Any], list[str]]] = [
     ("floats up to 255", lambda: wandb.Image(GRAY.astype("float32")), ["image"]),
     ("boxes", lambda: wandb.Image(GRAY, boxes={"a": {}}), ["image"]),
     ("text", lambda: "hello", ["text"]),
-    ("html", lambda: wandb.Html("<b>x</b>"), ["text"]),
+    ("html", lambda: wandb.Html("<b>x</b>"), ["html"]),
     ("histogram", lambda: wandb.Histogram([1, 2, 3]), ["distribution"]),
     ("counted", lambda: wandb.Histogram(np_histogram=np.histogram([1, 2, 3], bins=2)), ["distribution"]),
     ("audio", lambda: wandb.Audio(np.zeros(100, np.float32), sample_rate=8000), ["audio"]),

@@ -95,7 +95,9 @@ def _parts(id: str) -> tuple[str, int]:
 
 
 def test_invalid_queries(home: Path) -> None:
-    with pytest.raises(QueryError, match="kind='film' is none of text, image, video, audio, distribution, figure"):
+    with pytest.raises(
+        QueryError, match="kind='film' is none of text, html, image, video, audio, distribution, figure"
+    ):
         Repo(home).objects(kind="film")
     with pytest.raises(QueryError):
         Repo(home).objects("samples if")

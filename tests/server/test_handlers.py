@@ -93,7 +93,7 @@ def test_media(tmp_path: Path) -> None:
     repo = Repo(tmp_path)
     values = media.values(repo, wire.MediaValuesQuery(run="a", kind="text", name="samples", context="{}"))
     content = media.content(repo, wire.BlobQuery(run="a", blob=values.values[0].blob))
-    assert content == (b"hello", "text/plain; charset=utf-8", "text-0.txt")
+    assert content == (b"hello", "text/plain; charset=utf-8", "text-0.txt", "")
 
 
 def test_commands(tmp_path: Path) -> None:

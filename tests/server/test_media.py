@@ -34,6 +34,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, serving: Serving) -> Iterat
         run.track([aim.Image(PIXELS, caption="one"), aim.Image(PIXELS[::-1])], "pictures", step=3)
         run.track(aim.Audio(SOUND, rate=8000), "sounds")
         run.track(aim.Video(VIDEO), "rollouts")
+        run.track(aim.Html("<script>1</script>"), "reports")
         run.track(aim.Distribution([0.0, 1.0, 1.0, float("nan")], 2), "weights")
         run.track(aim.Figure(FIGURE), "figures")
         run.track(aim.Text("x" * 30_000), "long")
@@ -61,7 +62,8 @@ def test_the_series_of_a_run(served: httpx.Client) -> None:
     answer = get(served, "/api/run/media")
     assert [(entry["kind"], entry["name"], entry["count"], entry["steps"]) for entry in answer["series"]] == [
         ("audio", "sounds", 1, 1), ("distribution", "weights", 1, 1), ("figure", "figures", 1, 1),
-        ("image", "pictures", 2, 1), ("text", "long", 1, 1), ("text", "samples", 100, 100), ("video", "rollouts", 1, 1),
+        ("html", "reports", 1, 1), ("image", "pictures", 2, 1), ("text", "long", 1, 1), ("text", "samples", 100, 100),
+        ("video", "rollouts", 1, 1),
     ]  # fmt: skip
     text = answer["series"][-2]
     assert (text["context"], text["first_step"], text["last_step"]) == ({"subset": "val"}, 0, 99)
@@ -136,6 +138,7 @@ def test_the_description_of_each_kind(served: httpx.Client) -> None:
         ("video", "rollouts", "video/webm", 'inline; filename="video-0.webm"'),
         ("audio", "sounds", "audio/wav", 'inline; filename="audio-0.wav"'),
         ("text", "long", "text/plain; charset=utf-8", 'attachment; filename="text-0.txt"'),
+        ("html", "reports", "application/octet-stream", 'attachment; filename="html-0.html"'),
         ("figure", "figures", "application/json", 'attachment; filename="figure-0.json"'),
         ("distribution", "weights", "application/octet-stream", 'attachment; filename="distribution-0.bin"'),
     ],
@@ -150,6 +153,28 @@ def test_the_content_has_a_fixed_type_and_may_run_nothing(
     assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "immutable" in answer.headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    ("scripts", "sandbox"), [(None, "sandbox;"), ("false", "sandbox;"), ("true", "sandbox allow-scripts;")]
+)
+def test_a_page_of_html_has_an_origin_of_its_own(served: httpx.Client, scripts: str | None, sandbox: str) -> None:
+    [page] = values(served, "html", "reports")["values"]
+    answer = served.get(
+        "/api/run/page", params={"run": "r", "blob": page["blob"], **({"scripts": scripts} if scripts else {})}
+    )
+    assert (answer.status_code, answer.text) == (200, "<script>1</script>")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["x-frame-options"] == "SAMEORIGIN"
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith(sandbox) and "default-src 'none'" in policy and "frame-ancestors 'self'" in policy
+    assert ("script-src" in policy) == (scripts == "true") and "allow-same-origin" not in policy
+
+
+def test_only_html_is_a_page(served: httpx.Client) -> None:
+    for kind, name in (("text", "long"), ("image", "pictures"), ("figure", "figures")):
+        [*_, last] = values(served, kind, name)["values"]
+        assert served.get("/api/run/page", params={"run": "r", "blob": last["blob"]}).status_code == 415
 
 
 def test_the_content_is_what_was_tracked(served: httpx.Client) -> None:

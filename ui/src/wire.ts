@@ -963,13 +963,13 @@ export interface RunQuery {
 /** All kinds, or one. */
 export interface MediaQuery {
   run: string;
-  kind?: "audio" | "distribution" | "figure" | "image" | "text" | "video" | null;
+  kind?: "audio" | "distribution" | "figure" | "html" | "image" | "text" | "video" | null;
 }
 
 /** Values of one series at up to `steps` steps from `lo` to `hi`: evenly spread from the first to the last, or without `spread` the first ones. `context` is the series' context as JSON, with keys in any order. */
 export interface MediaValuesQuery {
   run: string;
-  kind: "audio" | "distribution" | "figure" | "image" | "text" | "video";
+  kind: "audio" | "distribution" | "figure" | "html" | "image" | "text" | "video";
   name: string;
   context?: string;
   lo?: number | null;
@@ -982,7 +982,7 @@ export interface MediaValuesQuery {
 export interface CellsQuery {
   q?: string;
   zone?: string;
-  kind?: "audio" | "distribution" | "figure" | "image" | "text" | "video";
+  kind?: "audio" | "distribution" | "figure" | "html" | "image" | "text" | "video";
   lo?: number | null;
   hi?: number | null;
   low_index?: number | null;
@@ -1004,9 +1004,16 @@ export interface BlobQuery {
   blob: string;
 }
 
+/** `blob` of a page of HTML. Its scripts run only with `scripts`. */
+export interface MediaPageQuery {
+  run: string;
+  blob: string;
+  scripts?: boolean;
+}
+
 /** A series of media: `count` values at `steps` different steps, `bytes` in total. */
 export interface MediaSeries {
-  kind: "audio" | "distribution" | "figure" | "image" | "text" | "video";
+  kind: "audio" | "distribution" | "figure" | "html" | "image" | "text" | "video";
   name: string;
   context: Record<string, unknown>;
   count: number;
@@ -1032,7 +1039,7 @@ export interface Histogram {
   above: number;
 }
 
-/** One value; `index` counts those that were tracked together at one step. `api/run/blob?run=&blob=` gives its content in `format`: png, jpeg, gif, webp, mp4, webm, wav, mp3, flac, text, plotly (JSON) or histogram. `text` is the start of a text, all of it unless `cut`. `seconds` is how long audio and videos are. */
+/** One value; `index` counts those that were tracked together at one step. `api/run/blob?run=&blob=` gives its content in `format`: png, jpeg, gif, webp, mp4, webm, wav, mp3, flac, text, html, plotly (JSON) or histogram. `text` is the start of a text, all of it unless `cut`. `seconds` is how long audio and videos are. */
 export interface MediaValue {
   step: number;
   epoch: number | null;
@@ -1054,7 +1061,7 @@ export interface MediaValue {
 
 /** Values by step, then in the order they were tracked. They cover `steps` of the `steps_found` steps from `lo` to `hi`; `next` is the step to continue at, if there are more. */
 export interface MediaValues {
-  kind: "audio" | "distribution" | "figure" | "image" | "text" | "video";
+  kind: "audio" | "distribution" | "figure" | "html" | "image" | "text" | "video";
   name: string;
   context: Record<string, unknown>;
   first_step: number;

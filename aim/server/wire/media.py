@@ -57,6 +57,12 @@ class BlobQuery(RunQuery, kw_only=True):
     blob: BlobId
 
 
+class MediaPageQuery(BlobQuery, kw_only=True):
+    """`blob` of a page of HTML. Its scripts run only with `scripts`."""
+
+    scripts: bool = False
+
+
 class MediaSeries(Struct, kw_only=True):
     """A series of media: `count` values at `steps` different steps, `bytes` in total."""
 
@@ -91,8 +97,8 @@ class Histogram(Struct, kw_only=True):
 
 class MediaValue(Struct, kw_only=True):
     """One value; `index` counts those that were tracked together at one step. `api/run/blob?run=&blob=` gives its
-    content in `format`: png, jpeg, gif, webp, mp4, webm, wav, mp3, flac, text, plotly (JSON) or histogram. `text` is
-    the start of a text, all of it unless `cut`. `seconds` is how long audio and videos are.
+    content in `format`: png, jpeg, gif, webp, mp4, webm, wav, mp3, flac, text, html, plotly (JSON) or histogram. `text`
+    is the start of a text, all of it unless `cut`. `seconds` is how long audio and videos are.
     """
 
     step: int

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.browsing import ROOT
 
-SCRIPT = """
+SCRIPT = '''
 import math, sys, time
 import numpy as np
 import aim
@@ -24,6 +24,12 @@ for percent in range(0, 101, 20):
 print(file=sys.stderr, flush=True)
 for step in range(3000):
     print(f"step {step}: loss {math.exp(-step / 500):.4f}")
+REPORT = """<h1 style="color: teal">Report</h1><p id=said>no script</p><script>
+document.getElementById("said").textContent = "a script ran";
+try { parent.document.title = "harm" } catch (error) { document.body.append(" parent: " + error.name) }
+try { document.cookie } catch (error) { document.body.append(" cookie: " + error.name) }
+fetch("/api/project").catch(error => document.body.append(" fetch: " + error.name))
+</script>"""
 random = np.random.default_rng(0)
 for step in range(0, 50, 10):
     run.track(1 / (step + 1), "loss", step=step)
@@ -31,6 +37,7 @@ for step in range(0, 50, 10):
     run.track(aim.Distribution(random.normal(step, 1, 500)), "weights", step=step, context={"layer": "first"})
     pictures = random.integers(0, 255, (3, 8, 8), dtype=np.uint8)
     run.track([aim.Image(one, caption=f"digit {i}") for i, one in enumerate(pictures)], "samples", step=step)
+    run.track(aim.Html(REPORT), "report", step=step)
     run.track(aim.Video(f"{sys.argv[2]}/noise.webm", caption="a rollout"), "rollouts", step=step)
     run.track(aim.Audio(np.sin(np.arange(800) / 9), rate=8000, caption="a tone"), "speech", step=step)
     run.track(aim.Text(f"answer {step}: **4** <script>window.harm = 1</script>"), "answers", step=step)
@@ -45,7 +52,7 @@ while not ((known := aim.Repo(sys.argv[1]).logs.environment("rich")) and known.d
     run.flush()
     time.sleep(0.05)
 run.close()
-"""
+'''
 
 
 def record_rich(repo: Path, folder: Path) -> None:

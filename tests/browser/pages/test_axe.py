@@ -49,6 +49,7 @@ TABS = [
     ("messages", ".message"),
     ("distributions", ".density-host canvas[aria-label]"),
     ("images", ".thumb img"),
+    ("htmls", ".html-frame iframe"),
     ("videos", "video"),
     ("audios", "audio"),
     ("texts", ".object-text"),

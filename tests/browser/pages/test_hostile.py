@@ -49,6 +49,9 @@ def track_objects(run: aim.Run, text: str) -> None:
     }
     run.track(aim.Text(text), text, context=context)
     run.track(aim.Image(np.zeros((4, 4), np.uint8), caption=text), text, context=context)
+    run.track(
+        aim.Html(f"<script>parent.harm = 1; top.location = '/'</script>{text}", caption=text), text, context=context
+    )
     run.track(aim.Video(ROOT / "tests" / "golden" / "video" / "noise.webm", caption=text), text, context=context)
     run.track(aim.Audio(np.zeros(100), rate=8000, caption=text), text, context=context)
     run.track(aim.Distribution([1.0, 2.0], caption=text), text, context=context)
@@ -101,8 +104,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, browser: object) -> Iterat
         yield url.rstrip("/")
 
 
-ACTIVE = "script, iframe, object, embed, svg script, [onload], [onerror], [onmouseover]"
-OURS = "api/run/blob?"
+ACTIVE = "script, iframe:not([sandbox='']), object, embed, svg script, [onload], [onerror], [onmouseover]"
+OURS = ("api/run/blob?", "api/run/page?")
 
 
 def harmless(page: playwright.Page) -> None:
@@ -142,6 +145,7 @@ def test_a_run_shows_attacks_as_text(hostile: str, opened: Opened, number: int) 
         ("Messages", ".message"),
         ("Distributions", ".density-host canvas"),
         ("Images", ".thumb img"),
+        ("HTML", ".html-frame iframe"),
         ("Videos", "video"),
         ("Audios", "audio"),
         ("Texts", ".object-text"),

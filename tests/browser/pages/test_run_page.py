@@ -272,6 +272,19 @@ def test_videos_can_be_played(rich: str, opened: Opened) -> None:
     page.wait_for_function("document.querySelector('video').currentTime > 0")
 
 
+def test_a_page_of_html_runs_scripts_when_asked_and_reaches_nothing(rich: str, opened: Opened) -> None:
+    page = visit(opened, rich, "htmls")
+    shown = page.frame_locator(".html-frame iframe")
+    expect(shown.get_by_role("heading", name="Report")).to_be_visible()
+    expect(shown.locator("#said")).to_have_text("no script")
+    page.get_by_role("button", name="Run scripts").click()
+    expect(shown.locator("#said")).to_have_text("a script ran")
+    expect(shown.locator("body")).to_contain_text("parent: SecurityError cookie: SecurityError fetch: TypeError")
+    page.get_by_role("button", name="Stop scripts").click()
+    expect(shown.locator("#said")).to_have_text("no script")
+    assert page.title() != "harm"
+
+
 def test_texts_are_text(rich: str, opened: Opened) -> None:
     page = visit(opened, rich, "texts")
     rows = page.locator(".texts tbody tr")

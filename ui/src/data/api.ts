@@ -174,13 +174,16 @@ function makeApi(source: DataSource) {
   };
   /** The address of a stored object, for an image, audio, or a download. */
   const blobAddress = (run: string, blob: string): string => source.urlOf(part('blob', { run, blob }));
+  /** The address of a stored page of HTML, for a frame. */
+  const pageAddress = (run: string, blob: string, scripts: boolean): string =>
+    source.urlOf(address('run/page', { run, blob, ...(scripts ? { scripts: 'true' } : {}) }));
   /** The address of a copy of an image that fits a square. */
   const thumbnailAddress = (run: string, blob: string, size: ThumbnailQuery['size']): string =>
     source.urlOf(part('thumbnail', { run, blob, size }));
   /** The address of a file of an artifact. `id`: of the version. */
   const fileAddress = (name: string, id: string, path: string): string =>
     source.urlOf(address('artifact/file', { name, id, path }));
-  return { source, ask, write, blobAddress, thumbnailAddress, fileAddress };
+  return { source, ask, write, blobAddress, pageAddress, thumbnailAddress, fileAddress };
 }
 
 const made = new WeakMap<DataSource, Api>();

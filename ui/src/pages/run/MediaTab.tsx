@@ -8,6 +8,7 @@ import type { Asked } from '../../parts/useAsked';
 import { Audios } from './media/Audios';
 import { Distributions } from './media/Distributions';
 import { Figures } from './media/Figures';
+import { Htmls } from './media/Htmls';
 import { Images } from './media/Images';
 import { Texts } from './media/Texts';
 import { Videos } from './media/Videos';
@@ -62,6 +63,14 @@ export const OBJECT_TABS: readonly TabRow[] = [
     icon: 'text',
     code: 'run.track(aim.Text("what the model said"), name="answers", step=step)',
     shown: Texts,
+  },
+  {
+    kind: 'html',
+    tab: 'htmls',
+    label: 'HTML',
+    icon: 'page',
+    code: 'run.track(aim.Html("<h1>Report</h1>"), name="report", step=step)',
+    shown: Htmls,
   },
   {
     kind: 'figure',

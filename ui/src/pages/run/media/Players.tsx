@@ -1,4 +1,4 @@
-/** Sounds and videos of a step, each with a player. They are loaded when they are played. */
+/** What is played or shown whole: sounds, videos and pages of a step, one under the other. */
 import { useMemo, type ReactNode } from 'react';
 import { fileName } from '../../../text/csv';
 import { Icon } from '../../../parts/design/Icon';
@@ -14,6 +14,7 @@ const STEPS = 300;
 interface Playing {
   /** The noun for a value. */
   readonly noun: string;
+  readonly wide?: boolean;
   readonly player: (value: MediaValue, address: string, label: string) => ReactNode;
   readonly factsOf: (value: MediaValue) => string[];
 }
@@ -24,7 +25,7 @@ export function Players({
   ...playing
 }: { run: Run; series: readonly MediaSeries[] } & Playing): ReactNode {
   return (
-    <SeriesList series={series} noun={playing.noun}>
+    <SeriesList series={series} noun={playing.noun} wide={playing.wide ?? false}>
       {(item) => <Loaded run={run} series={item} {...playing} />}
     </SeriesList>
   );
