@@ -31,7 +31,8 @@ from run import HERE, _machine, _say, _today
 ROOT = HERE.parent
 sys.path.insert(0, str(ROOT))
 
-from aim import demo, layout  # noqa: E402
+import ui_repos  # noqa: E402
+
 from aim.repo import Repo  # noqa: E402
 from tests import chromium  # noqa: E402
 
@@ -40,7 +41,6 @@ PROBE = (HERE / "ui_probe.js").read_text()
 SIZE = {"width": 1440, "height": 900}
 ROUNDS = 5
 WAIT = 60_000
-POINTS, SPIKE = 1_000_000, 654_321
 WINDOWS = [None, (600_000, 700_000), (654_000, 655_000), (654_300, 654_330), (654_320, 654_322)]
 SERVE = """
 import sys
@@ -93,6 +93,10 @@ BUDGETS = {
     "board": Budget("dashboard of 40 charts x 200 runs: all charts in sight, server just started", 1500, "ms"),
     "board scroll": Budget("longest blank while scrolling it", 100, "ms"),
     "board heap": Budget("page memory after that", 300, "MB"),
+    "media": Budget("page Media, 10,000 images of 100 runs: all images in sight, server just started", 1500, "ms"),
+    "media scroll": Budget("longest blank while scrolling it", 100, "ms"),
+    "media frames": Budget("frames while scrolling it, the longest of 95 in 100", 20, "ms"),
+    "media heap": Budget("page memory after that", 300, "MB"),
     "spike": Budget("one-step spike in 1,000,000 points: zoom levels that show it", 0, ""),
     "script": Budget("JavaScript of the first page, gzipped", 400, "kB"),
 }
@@ -167,50 +171,6 @@ class Bench:
         context.close()
 
 
-# -- repositories ---------------------------------------------------------------------------------------------------
-
-
-def thousands(path: Path) -> None:
-    demo.generate(path, runs=10_000, metrics=10, steps=100, trouble=False)
-
-
-def lines(path: Path) -> None:
-    demo.generate(path, runs=1_000, metrics=1, steps=500, trouble=False)
-
-
-def crowd(path: Path) -> None:
-    demo.generate(path, runs=20_000, metrics=1, steps=50, trouble=False)
-
-
-def wide(path: Path) -> None:
-    """As many params as make 300 columns."""
-    aim_dir, runs, noise = path / ".aim", 10_000, demo.Noise(0)
-    layout.create(aim_dir)
-    for index in range(runs):
-        plan = demo.plan_run(index, runs, 1, 0, demo.FINISHED, time.time())
-        more = {f"option {number:03}": round(plan.draw.random(), 4) for number in range(275)}
-        demo.write_run(aim_dir, plan._replace(params={**plan.params, "sweep": more}), demo.series_of(1), noise)
-
-
-def spiky(path: Path) -> None:
-    """One series of a million points that waver around 0, and one point of 40."""
-    aim_dir = path / ".aim"
-    layout.create(aim_dir)
-    plan = demo.plan_run(0, 1, POINTS, 0, demo.FINISHED, time.time())
-    values = [0.5 * wobble for wobble in demo.Noise(1).table]
-    curve = [values[step % len(values)] for step in range(POINTS)]
-    curve[SPIKE] = 40.0
-    demo.write_run(aim_dir, plan, [("signal", {}, lambda plan, noise: curve)], demo.Noise(0))
-
-
-def metrics_500(path: Path) -> None:
-    demo.generate(path, runs=20, metrics=500, steps=100, trouble=False)
-
-
-def metrics_3000(path: Path) -> None:
-    demo.generate(path, runs=200, metrics=3_000, steps=10, trouble=False)
-
-
 def newest(repo: Path, count: int) -> str:
     """The statement that draws one line of each of the `count` newest runs."""
     created = sorted(run.created_at for run in Repo(repo).select_runs())
@@ -228,7 +188,7 @@ def asked(url: str, statement: str, **view: str) -> str:
 
 def first(bench: Bench) -> None:
     """From navigation to the last stroke. A new server each time, so that nothing was read before."""
-    repo = bench.repo("runs-10000", thousands)
+    repo = bench.repo("runs-10000", ui_repos.thousands)
     statement = newest(repo, 1000)
     new, again = [], []
     for _ in range(bench.rounds):
@@ -242,7 +202,7 @@ def first(bench: Bench) -> None:
 
 
 def cold(bench: Bench) -> None:
-    repo = bench.repo("runs-10000", thousands)
+    repo = bench.repo("runs-10000", ui_repos.thousands)
     statement = newest(repo, 1000)
     shutil.rmtree(repo / ".aim" / "cache")
     began = time.monotonic()
@@ -300,12 +260,12 @@ def memory(page: Page) -> tuple[float, str]:
 
 def wall(bench: Bench) -> None:
     """The home page, from navigation to the last chart in sight; then wheel and leaps through very many charts."""
-    repo, values = bench.repo("metrics-500", metrics_500), []
+    repo, values = bench.repo("metrics-500", ui_repos.metrics_500), []
     for _ in range(bench.rounds):
         with bench.server(repo) as url, bench.page(url) as page:
             values.append(page.evaluate("probe.wall()"))
     bench.add("wall", values)
-    repo = bench.repo("metrics-3000", metrics_3000)
+    repo = bench.repo("metrics-3000", ui_repos.metrics_3000)
     with bench.server(repo) as url, bench.page(f"{url}?page=home&newest=200") as page:
         blanks = scrolled(bench, page, "watchWall")
         held, note = memory(page)
@@ -315,7 +275,7 @@ def wall(bench: Bench) -> None:
 
 def board(bench: Bench) -> None:
     """A dashboard with charts of every kind for numbers: drawn with a new server, then wheel and leaps."""
-    repo, values = bench.repo("metrics-3000", metrics_3000), []
+    repo, values = bench.repo("metrics-3000", ui_repos.metrics_3000), []
     search = f"?page=dashboards&id={board_of(repo)}"
     for _ in range(bench.rounds):
         with bench.server(repo) as url, bench.page(url + search) as page:
@@ -343,6 +303,31 @@ def scrolled(bench: Bench, page: Page, watch: str) -> list[float]:
     return blanks
 
 
+def media(bench: Bench) -> None:
+    """From navigation to the last image in sight, with a new server, so without small copies; then wheel and leaps."""
+    repo, values, blanks, frames = bench.repo("pictures-10000", ui_repos.pictures), [], [], []
+    search = "?page=media&row=&column="
+    for _ in range(bench.rounds):
+        with bench.server(repo) as url, bench.page(url + search) as page:
+            values.append(page.evaluate("probe.pictures()"))
+    with bench.server(repo) as url, bench.page(url + search) as page:
+        page.evaluate("probe.pictures()")
+        page.locator(".media-scroll").hover()
+        for _ in range(bench.rounds):
+            page.evaluate("probe.watchMedia(); probe.watchFrames()")
+            for _ in range(40):
+                page.mouse.wheel(0, 400)
+            frames.append(page.evaluate("probe.longest(0.95)"))
+            page.evaluate("probe.leap('.media-scroll')")
+            blanks.append(page.evaluate("probe.blank()"))
+        page.evaluate("probe.pictures()")
+        held, note = memory(page)
+    bench.add("media", values)
+    bench.add("media scroll", blanks)
+    bench.add("media frames", frames)
+    bench.add("media heap", [held], note=note)
+
+
 def board_of(repo: Path) -> str:
     """The id of the dashboard, which is saved the first time."""
     opened = Repo(repo)
@@ -358,7 +343,7 @@ def board_of(repo: Path) -> str:
 
 
 def many(bench: Bench) -> None:
-    repo = bench.repo("runs-20000", crowd)
+    repo = bench.repo("runs-20000", ui_repos.crowd)
     with bench.server(repo) as url, bench.page(asked(url, 'loss if context.subset == "train"')) as page:
         drawn = page.evaluate("probe.firstDensity()")
         said = page.get_by_text("20,000 lines are shown as their density").count()
@@ -375,7 +360,7 @@ def many(bench: Bench) -> None:
 
 def scroll(bench: Bench) -> None:
     """Wheel, then leaps as of a dragged thumb, down and sideways; blank is where a cell should stand and none does."""
-    repo = bench.repo("wide-10000", wide)
+    repo = bench.repo("wide-10000", ui_repos.wide)
     with bench.server(repo) as url, bench.page(f"{url}?page=runs") as page:
         page.locator(".table .row").first.wait_for()
         count = page.locator(".table").get_attribute("aria-colcount")
@@ -394,7 +379,7 @@ def scroll(bench: Bench) -> None:
 
 def spike(bench: Bench) -> None:
     """The y axis is fixed, so that a lost spike leaves its place empty instead of a narrower axis."""
-    repo = bench.repo("spike", spiky)
+    repo = bench.repo("spike", ui_repos.spiky)
     seen = 0
     with bench.server(repo) as url:
         for window in WINDOWS:
@@ -408,7 +393,7 @@ def spike(bench: Bench) -> None:
 
 
 def script(bench: Bench) -> None:
-    repo = bench.repo("lines-500", lines)
+    repo = bench.repo("lines-500", ui_repos.lines)
     sizes: list[int] = []
     with bench.server(repo) as url, bench.page() as page:
         page.on("response", lambda answer: _weigh(answer, sizes))
@@ -417,7 +402,7 @@ def script(bench: Bench) -> None:
     bench.add("script", [sum(sizes) / 1000], note=f"{len(sizes)} files")
 
 
-ROWS = (first, hover, zoom, regroup, heap, many, scroll, wall, board, spike, script, cold)
+ROWS = (first, hover, zoom, regroup, heap, many, scroll, wall, board, media, spike, script, cold)
 
 
 def _weigh(answer: Any, sizes: list[int]) -> None:
@@ -431,7 +416,7 @@ def _weigh(answer: Any, sizes: list[int]) -> None:
 @contextlib.contextmanager
 def shown(bench: Bench) -> Iterator[Page]:
     """1,000 lines of 500 points, drawn."""
-    repo = bench.repo("lines-500", lines)
+    repo = bench.repo("lines-500", ui_repos.lines)
     with bench.server(repo) as url, bench.page(asked(url, "loss")) as page:
         page.evaluate("probe.first(1000)")
         yield page

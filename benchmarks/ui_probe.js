@@ -88,9 +88,11 @@
       probe.watched = (began) => void probe.times.push(began);
       frames.add(probe.watched);
     },
-    longest: () => {
+    /** The longest frame, or the longest of this share of them. */
+    longest: (share = 1) => {
       frames.delete(probe.watched);
-      return Math.max(...probe.times.slice(1).map((time, at) => time - probe.times[at]));
+      const took = probe.times.slice(1).map((time, at) => time - probe.times[at]);
+      return took.sort((a, b) => a - b)[Math.ceil(took.length * share) - 1];
     },
 
     /** Looks in every frame whether a cell stands wherever one should. */
@@ -134,6 +136,17 @@
       probe.watch(() => [...document.querySelectorAll('.board-tile')].every(filled));
     },
 
+    /** The same for images: a tile, or the head of a row, stands wherever one should. */
+    watchMedia: () => {
+      const box = document.querySelector('.media-scroll').getBoundingClientRect();
+      const stands = (y) => document.elementFromPoint(box.left + 60, y)?.closest('.media-tile, .media-row-head');
+      probe.watch(() => {
+        let missing = 0;
+        for (let y = box.top + 10; missing < 2 && y < box.bottom - 10; y += 30) missing = stands(y) ? 0 : missing + 1;
+        return missing < 2;
+      });
+    },
+
     /** Notes for how long `isFull` was false, looking in every frame. */
     watch: (isFull) => {
       probe.blanks = [];
@@ -154,6 +167,11 @@
       const waits = '.wall-wait, .skeletons';
       await untilFrame(() => (document.querySelector('.wall-tile canvas') && !document.querySelector(waits) ? 0 : undefined));
       return probe.rest();
+    },
+    /** The same until every image in sight was there. */
+    pictures: async () => {
+      const all = () => [...document.querySelectorAll('.media-picture img')];
+      return untilFrame((began, done) => (all().length > 0 && all().every((image) => image.naturalWidth) ? done : undefined));
     },
     leap: async (selector) => {
       const table = document.querySelector(selector);

@@ -68,8 +68,8 @@ GUARDS = {
     "given": Guard("what this user names or configures, or a value of their program"),
     "memory": Guard("bytes in memory"),
     "apart": Guard(
-        "of an image of others, in a process of its own with limits of pixels, memory and time",
-        ("test_hostile_images_harm_nothing",),
+        "of media of others, in a process of its own with limits of pixels or samples, memory and time",
+        ("test_hostile_images_harm_nothing", "test_hostile_sounds_harm_nothing"),
     ),
     "agreed": Guard("a command that this user agreed to", ("test_records_of_others_start_resume_and_replace_nothing",)),
     "ours": Guard(

@@ -28,6 +28,7 @@ class Audio(Media):
     """
 
     kind = "audio"
+    compressed = True
 
     def __init__(self, audio: Any, rate: int | None = None, format: str | None = None, caption: str = "") -> None:
         if rate is not None:
@@ -44,6 +45,10 @@ class Audio(Media):
         if wanted and samples is None and not sounds.is_whole(data):
             raise incomplete("sound", audio)
         fill(self, data, describe(data, caption, clipped=clipped or has_masked(audio)))
+
+    @classmethod
+    def format_of(cls, data: bytes) -> str | None:
+        return sounds.format_of(data)
 
     @property
     def rate(self) -> int | None:

@@ -23,6 +23,10 @@ class Figure(Media):
         with refused_if_unread("a figure", figure):
             fill(self, *_encoded(figure, caption))
 
+    @classmethod
+    def format_of(cls, data: bytes) -> str | None:
+        return "plotly" if data[:1] == b"{" else pictures.format_of(data)
+
     def plotly(self) -> dict[str, Any]:
         """The dict with `data` and `layout`. Raises ValueError for a matplotlib figure."""
         if self.format != "plotly":

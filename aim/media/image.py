@@ -32,6 +32,7 @@ class Image(Media):
     """
 
     kind = "image"
+    compressed = True
 
     def __init__(
         self,
@@ -47,6 +48,10 @@ class Image(Media):
             data, clipped = _encoded(image, wanted, quality, bool(optimize))
         size = pictures.size_of(data)
         fill(self, data, describe(data, size, caption, clipped=clipped))
+
+    @classmethod
+    def format_of(cls, data: bytes) -> str | None:
+        return pictures.format_of(data)
 
     @property
     def width(self) -> int | None:

@@ -27,7 +27,9 @@ class Media:
     """
 
     kind: ClassVar[str] = ""
+    # The format of those that have one alone.
     plain: ClassVar[str] = ""
+    compressed: ClassVar[bool] = False
 
     data: bytes
     meta: dict[str, Any]
@@ -38,6 +40,11 @@ class Media:
         made = cls.__new__(cls)
         made.data, made.meta = data, dict(meta)
         return made
+
+    @classmethod
+    def format_of(cls, data: bytes) -> str | None:
+        """The format that content is in, by its first bytes; None if it is in none of the kind."""
+        return cls.plain or None
 
     @property
     def format(self) -> str:

@@ -45,7 +45,7 @@ def is_whole(data: bytes) -> bool:
         return False
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+def chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     """The chunks of a WAV: name, where its content begins, and the size that it states."""
     at = 12
     while at + 8 <= len(data):
@@ -57,7 +57,7 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
 def _wav(data: bytes) -> dict[str, Any]:
     """The `fmt ` chunk and the size of the `data` chunk, which is too large if the writer could not seek."""
     facts = {}
-    for name, at, size in _chunks(data):
+    for name, at, size in chunks(data):
         if name == b"fmt ":
             _, channels, rate, per_second = struct.unpack_from("<HHII", data, at)
             facts = {"rate": rate, "channels": channels, "per_second": per_second}
@@ -69,7 +69,7 @@ def _wav(data: bytes) -> dict[str, Any]:
 
 def _wav_whole(data: bytes) -> bool:
     has_format = False
-    for name, at, size in _chunks(data):
+    for name, at, size in chunks(data):
         there = len(data) - at
         has_format = has_format or name == b"fmt " and there >= 16
         if name == b"data":

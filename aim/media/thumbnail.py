@@ -1,20 +1,17 @@
-"""Makes small copies of images with Pillow, in a process of its own: images come from strangers, and a decoder may take
-any time and memory for a few bytes, or crash."""
+"""Makes small copies of images with Pillow."""
 
 from __future__ import annotations
 
-import base64
 import importlib
 import importlib.util
 import io
-from functools import cache
 from typing import Any
 
 from aim.media import pictures
+from aim.media.apart import answered
 from aim.media.modes import fitting
 
 MAX_PIXELS = 64_000_000
-MEMORY = 1 << 30
 QUALITY = 82
 
 
@@ -23,24 +20,8 @@ def available() -> bool:
 
 
 def make(task: dict[str, Any]) -> dict[str, str]:
-    """`data`: the image in base64, `size`: the longest side of the copy. Answers with the copy or the `problem`."""
-    _limit()
-    try:
-        return {"data": base64.b64encode(_small(base64.b64decode(task["data"]), int(task["size"]))).decode()}
-    except MemoryError:
-        return {"problem": "it takes too much memory"}
-    except Exception as error:  # whatever a decoder raises for bytes of others
-        return {"problem": f"{type(error).__name__}: {error}"[:200]}
-
-
-@cache
-def _limit() -> None:
-    """No more memory for this process than an image of MAX_PIXELS takes."""
-    try:
-        resource = importlib.import_module("resource")
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    except (ImportError, ValueError, OSError):  # Windows has no limits; others may have set a lower one
-        return
+    """Answers with a copy whose longest side has `size` pixels, or with the `problem`."""
+    return answered(task, lambda data: _small(data, int(task["size"])))
 
 
 def _small(data: bytes, size: int) -> bytes:

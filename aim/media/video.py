@@ -32,6 +32,7 @@ class Video(Media):
     """
 
     kind = "video"
+    compressed = True
 
     def __init__(self, video: Any, fps: float | None = None, format: str | None = None, caption: str = "") -> None:
         wanted = text_of(format).lower() if format else None
@@ -48,6 +49,10 @@ class Video(Media):
         if wanted and frames is None and not movies.is_whole(data):
             raise incomplete("video", video)
         fill(self, data, describe(data, caption))
+
+    @classmethod
+    def format_of(cls, data: bytes) -> str | None:
+        return movies.format_of(data)
 
     @property
     def width(self) -> int | None:

@@ -17,9 +17,11 @@ from aim.index.ints import Ints, ascending
 from aim.index.refresh import Ask
 from aim.index.segment import rows_at
 from aim.query.execute import Answer, execute
+from aim.query.find_media import find_in
 from aim.query.nodes import Statement
 from aim.query.notes import notes_of_media
 from aim.query.plan import Order, SortKey
+from aim.query.regex import Pattern
 from aim.query.runs import RunRows
 from aim.query.vocabulary import vocabulary_of
 
@@ -31,22 +33,27 @@ MOST = 10_000
 class MediaWindow:
     """Ends are included; None is no end. `places`: the range of places among values that were tracked together.
     `steps`: at most so many different steps, those of all runs together, so that the cells of runs stand side by side.
+    `find`: of these, only what matches anywhere.
     """
 
     lo: int | None = None
     hi: int | None = None
     places: tuple[int | None, int | None] = (None, None)
     steps: int = 50
+    find: Pattern | None = None
 
 
 @dataclass(frozen=True)
 class MediaCells:
     """At most MOST values, in the order of the runs, then by kind, name, context and step. `run`: the place of the run
     of each among `runs`. `matched` values match the statement, from `first_step` to `last_step` and up to `last_place`;
-    `inside` of them, at `steps_found` steps, are in the window; `steps` are shown."""
+    `inside` of them, at `steps_found` steps, are in the window; `steps` are shown. `searched` of these values were
+    searched, texts in their first `characters`."""
 
     runs: RunRows
     run: Ints
+    objects: Objects
+    rows: Ints
     columns: Columns
     ids: Sequence[str]
     matched: int
@@ -56,8 +63,14 @@ class MediaCells:
     first_step: int
     last_step: int
     last_place: int
+    searched: int
+    characters: int
     notes: Sequence[str]
     revision: int
+
+    def content(self, i: int) -> bytes:
+        """The bytes of the value at this place. Raises LogError if they are damaged or gone."""
+        return self.objects.content(int(self.rows[i]))
 
 
 def cells_of(
@@ -74,16 +87,16 @@ def cells_of(
     inside = _within(step, window.lo, window.hi) & _within(place, *window.places)
     chosen, steps_found = _spread_steps(step[inside], window.steps)
     rows = np.flatnonzero(inside & np.isin(step, chosen))
-    which = _ordered(catalog, ascending(objects.columns["run"][rows]).astype(np.int64), order)
-    ranks = np.zeros(len(catalog), np.int64)
-    ranks[which] = np.arange(len(which))
-    run = ranks[objects.columns["run"][rows]]
-    first = np.argsort(run, kind="stable")[:MOST]
-    rows, run = rows[first], run[first]
-    shown = int(run[-1]) + 1 if len(run) else 0
+    rows, which, run = _first(catalog, objects, rows, order)
+    searched = characters = 0
+    if window.find is not None:
+        keep, searched, characters = find_in(objects, rows, window.find)
+        rows, which, run = _first(catalog, objects, rows[keep], order)
     return MediaCells(
-        runs=RunRows(catalog, which[:shown], ask),
+        runs=RunRows(catalog, which, ask),
         run=run,
+        objects=objects,
+        rows=rows,
         columns=rows_at(objects.columns, rows),
         ids=_ids(objects, rows),
         matched=count,
@@ -93,9 +106,23 @@ def cells_of(
         first_step=int(step.min()) if count else 0,
         last_step=int(step.max()) if count else 0,
         last_place=int(place.max()) if count else 0,
+        searched=searched,
+        characters=characters,
         notes=[] if statement is None or count else notes_of_media(statement, vocabulary_of(catalog)),
         revision=catalog.revision,
     )
+
+
+def _first(catalog: Catalog, objects: Objects, rows: Ints, order: Sequence[SortKey]) -> tuple[Ints, Ints, Ints]:
+    """The first rows in the order of their runs, these runs, and the place of each row's run among them."""
+    runs = objects.columns["run"][rows]
+    which = _ordered(catalog, ascending(runs).astype(np.int64), order)
+    ranks = np.zeros(len(catalog), np.int64)
+    ranks[which] = np.arange(len(which))
+    run = ranks[runs]
+    first = np.argsort(run, kind="stable")[:MOST]
+    rows, run = rows[first], run[first]
+    return rows, which[: int(run[-1]) + 1 if len(run) else 0], run
 
 
 def _within(values: Any, low: int | None, high: int | None) -> Mask:

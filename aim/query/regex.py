@@ -2,7 +2,8 @@
 
 Python's `re` backtracks: `(a+)+$` on forty letters takes years, and a query may come from anyone who can open a link.
 Here, a pattern becomes a state machine that walks a text once. Features that need backtracking are missing: references
-to a group, lookahead and lookbehind. Groups only group, since a query only asks whether a pattern matches.
+to a group, lookahead and lookbehind. Groups only group, since a query only asks whether a pattern matches, and a page
+where.
 """
 
 from __future__ import annotations
@@ -290,12 +291,13 @@ def _moved(instruction: Instruction, origin: int, shift: int) -> Instruction:
 class _MatchState:
     """The possible positions of the machine, and the last character. `moves` caches the next states."""
 
-    __slots__ = ("before", "moves", "places")
+    __slots__ = ("before", "moves", "places", "steps")
 
     def __init__(self, places: frozenset[int], before: str) -> None:
         self.places = places
         self.before = before
         self.moves: dict[str, _MatchState] = {}
+        self.steps: dict[str, tuple[_MatchState, bool]] = {}
 
 
 _FITS: Final = _MatchState(frozenset(), "")
@@ -311,17 +313,53 @@ class Pattern:
         """Whether the pattern matches from the start of the text."""
         return self._walk(text, anywhere=False)
 
-    def search(self, text: str) -> bool:
-        """Whether the pattern matches anywhere in the text."""
-        return self._walk(text, anywhere=True)
+    def search(self, text: str, *, longest: int = MAX_TEXT) -> bool:
+        """Whether the pattern matches anywhere in the text, of at most `longest` characters."""
+        return self._walk(text, anywhere=True, longest=longest)
+
+    def spans(self, text: str, *, most: int, looks: int) -> list[tuple[int, int]]:
+        """Where the pattern matches: from the left, each as far as possible, none empty. At most `most` of them, and
+        those that are found in `looks` looks at a character: to find where matches begin takes more than linear time.
+        """
+        spans: list[tuple[int, int]] = []
+        at = 0
+        while at < len(text) and len(spans) < most and looks > 0:
+            end, looked = self._longest(text, at, looks)
+            looks -= looked
+            if end > at:
+                spans.append((at, end))
+            at = max(end, at + 1)
+        return spans
+
+    def _longest(self, text: str, start: int, most: int) -> tuple[int, int]:
+        """Where the longest match from `start` ends, -1 if there is none, and how many characters were looked at."""
+        state = self._state(frozenset({0}), text[max(0, start - 1) : start], anywhere=False)
+        end, at = -1, start
+        while state is not _FAILS and at < start + most:
+            after = text[at : at + 1]
+            state, matches = state.steps.get(after) or self._step(state, after)
+            if matches:
+                end = at
+            at += 1
+        return end, at - start
+
+    def _step(self, state: _MatchState, char: str) -> tuple[_MatchState, bool]:
+        """The state after a character, or the end of the text, and whether the pattern matches before it."""
+        check()
+        self._count()
+        waiting, matches = self._closure(state, char)
+        places = frozenset(item.to for item in waiting if char and item.test and item.test(char))
+        following = self._state(places, char, anywhere=False) if places else _FAILS
+        state.steps[char] = following, matches
+        return following, matches
 
     def _forget(self) -> None:
         self._states: dict[tuple[frozenset[int], str, bool], _MatchState] = {}
         self._cached = 0
 
-    def _walk(self, text: str, *, anywhere: bool) -> bool:
-        if len(text) > MAX_TEXT:
-            raise ValueError(f"patterns look at texts of at most {MAX_TEXT} characters")
+    def _walk(self, text: str, *, anywhere: bool, longest: int = MAX_TEXT) -> bool:
+        if len(text) > longest:
+            raise ValueError(f"patterns look at texts of at most {longest} characters")
         state = self._state(frozenset({0}), "", anywhere)
         for char in text:
             state = state.moves.get(char) or self._move(state, char, anywhere)
@@ -335,11 +373,14 @@ class Pattern:
         kind = "" if not before else "a" if _is_word(before) else " "
         return self._states.setdefault((places, kind, anywhere), _MatchState(places, kind))
 
-    def _move(self, state: _MatchState, char: str, anywhere: bool) -> _MatchState:
-        check()
+    def _count(self) -> None:
         if self._cached >= MAX_CACHED:
             self._forget()
         self._cached += 1
+
+    def _move(self, state: _MatchState, char: str, anywhere: bool) -> _MatchState:
+        check()
+        self._count()
         state.moves[char] = target = self._next(state, char, anywhere)
         return target
 
@@ -354,18 +395,25 @@ class Pattern:
 
     def _reached(self, state: _MatchState, after: str) -> list[Instruction] | None:
         """The instructions that wait for a character; None if the pattern already matches."""
-        left, seen, waiting = list(state.places), set(state.places), []
+        waiting, matches = self._closure(state, after)
+        return None if matches else waiting
+
+    def _closure(self, state: _MatchState, after: str) -> tuple[list[Instruction], bool]:
+        """The instructions that wait for a character, and whether the pattern matches before it."""
+        left, seen = list(state.places), set(state.places)
+        waiting: list[Instruction] = []
+        matches = False
         while left:
             instruction = self._program[left.pop()]
             if instruction.kind == "match":
-                return None
-            if instruction.kind == "char":
+                matches = True
+            elif instruction.kind == "char":
                 waiting.append(instruction)
             elif instruction.kind == "split" or _PLACES[instruction.place](state.before, after):
                 onward = {instruction.to, instruction.other} if instruction.kind == "split" else {instruction.to}
                 left.extend(onward - seen)
                 seen |= onward
-        return waiting
+        return waiting, matches
 
 
 @lru_cache(64)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aim.deadline import checked
+from aim.media import class_of
 from aim.query.cells import MediaWindow
 from aim.query.plan import SortKey, column_node
 from aim.server import wire
 from aim.server.columns import coded_texts
 from aim.server.frames import FrameData, plain
-from aim.server.media import PLAIN, finite, whole
+from aim.server.media import finite, pattern_of, whole
 from aim.server.runs import revision_name, runs_part
 from aim.server.table import column, decoded
 
@@ -24,15 +25,21 @@ if TYPE_CHECKING:
     from aim.repo import Repo
 
 
-def list_cells(repo: Repo, query: wire.CellsQuery) -> Iterator[FrameData]:
-    started = time.perf_counter()
+def cells_for(repo: Repo, query: wire.CellsQuery) -> MediaCells:
     keys = decoded("order", query.order, list[wire.OrderKey])
-    cells = repo.cells(
+    return repo.cells(
         query.q,
         query.kind,
-        window=MediaWindow(query.lo, query.hi, (query.low_index, query.high_index), query.steps),
+        window=MediaWindow(
+            query.lo, query.hi, (query.low_index, query.high_index), query.steps, pattern_of(query.find)
+        ),
         order=[SortKey(column_node(column(key)), key.descending) for key in keys],
     )
+
+
+def list_cells(repo: Repo, query: wire.CellsQuery) -> Iterator[FrameData]:
+    started = time.perf_counter()
+    cells = cells_for(repo, query)
     yield runs_part(
         cells.runs.columns(0, len(cells.runs)),
         statement=query.q,
@@ -48,7 +55,7 @@ def media_part(cells: MediaCells, kind: str) -> FrameData:
     columns = cells.columns
     texts, places = coded_texts(columns["about"].tolist())
     described = [json.loads(text) for text in checked(texts)]
-    formats, format = coded_texts(str(about.get("format") or PLAIN.get(kind, "")) for about in described)
+    formats, format = coded_texts(str(about.get("format") or class_of(kind).plain) for about in described)
     captions, caption = coded_texts(
         text if isinstance(text := about.get("caption"), str) else None for about in described
     )
@@ -71,6 +78,8 @@ def media_part(cells: MediaCells, kind: str) -> FrameData:
         first_step=cells.first_step,
         last_step=cells.last_step,
         last_index=cells.last_place,
+        searched=cells.searched,
+        characters=cells.characters,
         arrays=[],
     )
     arrays: dict[str, tuple[wire.DType, Any]] = {

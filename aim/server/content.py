@@ -15,6 +15,7 @@ from aim.server.route import FileContent
 
 # Types to show or play in the page; anything else is only downloaded.
 SHOWN = ("image/", "video/", "audio/")
+POLICY = "default-src 'none'; sandbox"
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
@@ -23,7 +24,7 @@ def served(file: FileContent, asked: str | None) -> Response:
     where = "inline" if file.policy or file.type.startswith(SHOWN) else "attachment"
     headers = {
         "content-disposition": f'{where}; filename="{file.name}"',
-        "content-security-policy": file.policy or "default-src 'none'; sandbox",
+        "content-security-policy": file.policy or POLICY,
         "cache-control": "private, max-age=86400, immutable",
         "accept-ranges": "bytes",
     }
@@ -37,6 +38,11 @@ def served(file: FileContent, asked: str | None) -> Response:
         return Response(None, 416, {**headers, "content-range": f"bytes */{len(file.data)}"})
     headers["content-range"] = f"bytes {start}-{stop - 1}/{len(file.data)}"
     return Response(file.data[start:stop], 206, headers, file.type)
+
+
+def saved_as(name: str) -> dict[str, str]:
+    """Headers of a file that a browser saves, and never opens."""
+    return {"content-disposition": f'attachment; filename="{name}"', "content-security-policy": POLICY}
 
 
 def within(asked: str, size: int) -> Sequence[int] | None:

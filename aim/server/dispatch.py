@@ -17,13 +17,13 @@ from starlette.responses import Response, StreamingResponse
 from aim.query.dates import in_zone
 from aim.query.shown import zone_of
 from aim.server.caller import caller_of
-from aim.server.content import served
+from aim.server.content import saved_as, served
 from aim.server.door import network
 from aim.server.encoding import encode
 from aim.server.frames import FrameData, frame
 from aim.server.messages import NOT_STORED, body, read_body, read_query, refuse_length
 from aim.server.problems import Refused, problem
-from aim.server.route import EVENTS, FileContent, Route
+from aim.server.route import EVENTS, FileContent, FileStream, Route
 from aim.server.wire import FRAMES, ErrorFrame, LiveEvent
 
 if TYPE_CHECKING:
@@ -38,10 +38,14 @@ STILL_HERE = b": still here\n\n"
 
 
 class Streaming(NamedTuple):
-    """An answer in frames, of which the first is complete."""
+    """An answer in parts, of which the first is made. `last`: the part that tells of an error; without it, the answer
+    breaks off."""
 
     first: bytes
-    rest: Iterator[FrameData]
+    rest: Iterator[bytes]
+    type: str
+    headers: dict[str, str]
+    last: Callable[[Exception], bytes] | None
 
 
 class Dispatcher:
@@ -72,7 +76,7 @@ class Dispatcher:
         call = partial(begin, route.handler, subject, *given, zone=zone)
         answer = await self.work.run(call, client=client, whole=whole)
         if isinstance(answer, Streaming):
-            return StreamingResponse(self.stream(answer, client), media_type=FRAMES, headers=STREAMED)
+            return StreamingResponse(self.stream(answer, client), media_type=answer.type, headers=answer.headers)
         if isinstance(answer, FileContent):
             return served(answer, request.headers.get("range"))
         return Response(answer, headers=NOT_STORED, media_type=FRAMES if route.answer == FRAMES else "application/json")
@@ -83,9 +87,11 @@ class Dispatcher:
         try:
             while part is not None:
                 yield part
-                part = await self.work.run(lambda: encode_next(stream.rest), client=client, goes_on=True)
+                part = await self.work.run(lambda: next(stream.rest, None), client=client, goes_on=True)
         except Exception as error:
-            yield frame(FrameData(ErrorFrame(error=problem(error)[1], arrays=[])))
+            if stream.last is None:
+                raise
+            yield stream.last(error)
 
     async def events(self, route: Route, client: str) -> Response:
         told: AsyncIterator[LiveEvent | None] = route.handler(self.live, client)
@@ -110,14 +116,16 @@ def encoded(answer: Any) -> bytes | FileContent | Streaming:
         return answer
     if isinstance(answer, FrameData):
         return frame(answer)
+    if isinstance(answer, FileStream):
+        return Streaming(next(answer.parts), answer.parts, answer.type, STREAMED | saved_as(answer.name), None)
     if isinstance(answer, Iterator):
-        return Streaming(frame(next(answer)), answer)
+        parts = map(frame, answer)
+        return Streaming(next(parts), parts, FRAMES, STREAMED, error_frame)
     return encode(answer)
 
 
-def encode_next(parts: Iterator[FrameData]) -> bytes | None:
-    part = next(parts, None)
-    return None if part is None else frame(part)
+def error_frame(error: Exception) -> bytes:
+    return frame(FrameData(ErrorFrame(error=problem(error)[1], arrays=[])))
 
 
 async def event_stream(first: LiveEvent | None, rest: AsyncIterator[LiveEvent | None]) -> AsyncIterator[bytes]:

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from aim.errors import LogError
 from aim.index.ints import Ints, ascending
-from aim.media import movies, pictures, sounds
+from aim.media import class_of
 from aim.media.distribution import decode
+from aim.media.filenames import ending_of
 from aim.query.cells import spread
+from aim.query.regex import Pattern, PatternError, compile_pattern
 from aim.server import wire
 from aim.server.frames import SAFE_INTEGER, plain, read_context
 from aim.server.problems import Refused
@@ -34,12 +37,13 @@ TYPES = {
     "wav": "audio/wav", "mp3": "audio/mpeg", "flac": "audio/flac",
     "text": "text/plain; charset=utf-8", "html": FILE, "plotly": "application/json", "histogram": FILE,
 }  # fmt: skip
-ENDINGS = {"text": "txt", "plotly": "json", "histogram": "bin", "jpeg": "jpg"}
 HTML = "text/html; charset=utf-8"
 MAX_VALUES = 2_000
 MAX_TEXT = 20_000
 MAX_TEXTS = 4_000_000
 MAX_HISTOGRAM = 1 << 16
+MAX_MARKS = 1_000
+MAX_LOOKS = 400_000
 
 
 def list_series(repo: Repo, query: wire.MediaQuery) -> wire.RunMedia:
@@ -73,11 +77,11 @@ def content(repo: Repo, query: wire.BlobQuery) -> FileContent:
     point = point_of(repo, query.run, query.blob)
     with readable():
         data = point.data
-    format = FORMATS[point.kind](data)
+    format = class_of(point.kind).format_of(data)
     if format is None:
         hint = "Read its bytes in Python: repo.run(...).objects(...)."
         raise Refused(415, f"This {point.kind} is not in a format that can be shown.", hint=hint)
-    return FileContent(data, TYPES[format], f"{point.kind}-{point.step}.{ENDINGS.get(format, format)}")
+    return FileContent(data, TYPES[format], f"{point.kind}-{point.step}.{ending_of(format)}")
 
 
 def framed(repo: Repo, query: wire.MediaPageQuery) -> FileContent:
@@ -114,17 +118,6 @@ def readable() -> Iterator[None]:
         yield
     except LogError as error:
         raise Refused(410, f"The value cannot be read: {error}", hint="Restore the file from a copy.") from None
-
-
-FORMATS: dict[str, Callable[[bytes], str | None]] = {
-    "text": lambda data: "text",
-    "html": lambda data: "html",
-    "image": pictures.format_of,
-    "video": movies.format_of,
-    "audio": sounds.format_of,
-    "distribution": lambda data: "histogram",
-    "figure": lambda data: "plotly" if data[:1] == b"{" else pictures.format_of(data),
-}
 
 
 def series_named(series: list[MediaSeries], name: str, context: dict[str, Any]) -> MediaSeries | None:
@@ -175,7 +168,7 @@ def wire_value(point: MediaPoint, most: int) -> wire.MediaValue:
         index=point.place,
         blob=point.id,
         size=point.size,
-        format=str(about.get("format") or PLAIN.get(point.kind, "")),
+        format=str(about.get("format") or class_of(point.kind).plain),
         caption=caption if isinstance(caption := about.get("caption"), str) else None,
         width=whole(about.get("width")),
         height=whole(about.get("height")),
@@ -186,9 +179,6 @@ def wire_value(point: MediaPoint, most: int) -> wire.MediaValue:
         cut=cut,
         histogram=wire_histogram(point) if point.kind == "distribution" else None,
     )
-
-
-PLAIN = {"text": "text", "html": "html", "distribution": "histogram"}
 
 
 def whole(value: Any) -> int | None:
@@ -202,11 +192,39 @@ def finite(value: Any) -> float | None:
 def beginning(point: MediaPoint, most: int) -> tuple[str | None, bool]:
     """The first characters of a text, and whether there are more; None if it cannot be read."""
     try:
-        data = point.beginning(4 * most)
+        return decoded_start(point, most)
     except LogError:
         return None, True
+
+
+def decoded_start(point: MediaPoint, most: int) -> tuple[str, bool]:
+    data = point.beginning(4 * most)
     text = data.decode("utf-8", "ignore" if len(data) < point.size else "replace")
     return text[:most], len(data) < point.size or len(text) > most
+
+
+def text_parts(repo: Repo, query: wire.TextQuery) -> wire.TextParts:
+    pattern = pattern_of(query.find)
+    point = point_of(repo, query.run, query.blob)
+    if point.kind != "text":
+        raise Refused(415, f"This {point.kind} is not a text.", hint="api/run/blob gives its content.")
+    with readable():
+        start, cut = decoded_start(point, query.most)
+    return wire.TextParts(parts=_marked(start, pattern), cut=cut)
+
+
+def pattern_of(find: str) -> Pattern | None:
+    try:
+        return compile_pattern(find) if find else None
+    except PatternError as error:
+        hint = "To find signs such as ( and +, write a backslash before each."
+        raise Refused(400, f"`{find}` is not a pattern: {error}.", hint=hint) from None
+
+
+def _marked(text: str, pattern: Pattern | None) -> list[str]:
+    spans = pattern.spans(text, most=MAX_MARKS, looks=MAX_LOOKS) if pattern else []
+    places = [0, *(place for span in spans for place in span), len(text)]
+    return [text[start:end] for start, end in pairwise(places)]
 
 
 def wire_histogram(point: MediaPoint) -> wire.Histogram | None:

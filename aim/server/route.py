@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -30,12 +30,20 @@ class FileContent(NamedTuple):
     policy: str = ""
 
 
+class FileStream(NamedTuple):
+    """A file that is made while it is sent."""
+
+    parts: Iterator[bytes]
+    type: str
+    name: str
+
+
 @dataclass(frozen=True)
 class Route:
     """`answer` is the Struct that the handler returns, or how its answer travels: FRAMES is one FrameData or an
-    iterator of them, FILE a FileContent, EVENTS an async iterator of LiveEvents, JSON anything else. `request` is the
-    Struct that the handler gets: from the query string of a GET, from the body of a POST, which has at most `limit`
-    bytes."""
+    iterator of them, FILE a FileContent or a FileStream, EVENTS an async iterator of LiveEvents, JSON anything else.
+    `request` is the Struct that the handler gets: from the query string of a GET, from the body of a POST, which has at
+    most `limit` bytes."""
 
     method: Literal["GET", "POST"]
     path: str

@@ -12,6 +12,7 @@ from aim.server import (
     launch,
     links,
     media,
+    media_files,
     output,
     queues,
     runs,
@@ -21,6 +22,7 @@ from aim.server import (
     tags,
     thumbnails,
     views,
+    waveforms,
 )
 from aim.server import wire as w
 from aim.server.live import Live
@@ -49,8 +51,11 @@ READ = (
     Route("GET", "api/run/media", media.list_series, "Media of a run, by series", w.RunMedia, w.MediaQuery),
     Route("GET", "api/run/media/values", media.values, "Some of a series", w.MediaValues, w.MediaValuesQuery),
     Route("GET", "api/media", cells.list_cells, "Media of many runs", FRAMES, w.CellsQuery),
+    Route("GET", "api/media/zip", media_files.download, "Their files as a zip", FILE, w.MediaFilesQuery),
     Route("GET", "api/run/thumbnail", thumbnails.thumbnail, "A small copy of an image", FILE, w.ThumbnailQuery),
     Route("GET", "api/run/page", media.framed, "A page of HTML for a frame", FILE, w.MediaPageQuery),
+    Route("GET", "api/run/waveform", waveforms.waveform, "The outline of a sound", FILE, w.WaveformQuery),
+    Route("GET", "api/run/text", media.text_parts, "A text, and where it matches", w.TextParts, w.TextQuery),
     Route("GET", "api/run/blob", media.content, "The bytes of one of them", FILE, w.BlobQuery),
     Route("GET", "api/overview", experiments.overview, "Counts, days, last changes", w.Overview, w.OverviewQuery),
     Route("GET", "api/standings", standings.standings, "Best runs, progress, diverged ones", w.Standings),

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import aim as package
-from aim.cli.media import safe_name
 from tests.cli.conftest import Aim
 
 PIXELS = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
@@ -57,10 +56,3 @@ def test_nothing_matches_or_the_query_is_wrong(repo: Path, aim: Aim) -> None:
     assert "Nothing matches" in aim("media", "get", "images if images.step > 999", "out").stderr
     assert "There is no `images.stp`" in aim("media", "get", "images if images.stp > 9", "out", code=2).output
     assert not (repo / "out").exists()
-
-
-@pytest.mark.parametrize("text", ["..", ".", "", "/", "a/b", "a b", "x" * 500, "\0", "über", "-rf", "con\n", "\ud800"])
-def test_a_safe_name(text: str) -> None:
-    name = safe_name(text)
-    assert name and name not in (".", "..") and "/" not in name and "\0" not in name and len(name) <= 100
-    assert safe_name("plain-1.0=x") == "plain-1.0=x" and safe_name("a b") != safe_name("a_b")

@@ -48,6 +48,39 @@ def test_refused_input(pattern: str, words: str) -> None:
     assert 0 <= caught.value.at <= len(pattern)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text", "parts"),
+    [
+        (r"loss=\d+\.\d+", "loss=0.25, loss=12.5", ["loss=0.25", "loss=12.5"]),
+        ("a*", "baab", ["aa"]),
+        ("ab|abc", "abc", ["abc"]),
+        ("foo(bar)?", "foo foobar", ["foo", "foobar"]),
+        ("^a|b$", "aab b", ["a", "b"]),
+        (r"\bin\b", "in inner in", ["in", "in"]),
+        ("(?i)É.", "éa Éb", ["éa", "Éb"]),
+        ("x", "abc", []),
+    ],
+)
+def test_where_a_pattern_matches(pattern: str, text: str, parts: list[str]) -> None:
+    assert [text[start:end] for start, end in Pattern(pattern).spans(text, most=9, looks=1_000)] == parts
+
+
+@given(patterns, texts)
+def test_spans_are_where_something_matches(pattern: str, text: str) -> None:
+    ours = Pattern(pattern)
+    spans = ours.spans(text, most=100, looks=10_000)
+    assert spans == sorted(spans) and all(0 <= start < end <= len(text) for start, end in spans)
+    found = [match for match in re.finditer(pattern, text) if match.end() > match.start()]
+    assert bool(spans) >= bool(found), "what Python finds is found too"
+    assert not spans or ours.search(text)
+
+
+def test_spans_are_bounded() -> None:
+    assert Pattern("a").spans("a" * 50, most=3, looks=1_000) == [(0, 1), (1, 2), (2, 3)]
+    assert len(Pattern("a").spans("a" * 50, most=99, looks=20)) == 10
+    assert Pattern("(a+)+b").spans("a" * 20_000, most=99, looks=100_000) == []
+
+
 def test_the_longest_pattern_is_read() -> None:
     assert Pattern("a" * MAX_PATTERN).match("a" * MAX_PATTERN)
 

@@ -25,6 +25,8 @@ def served(tmp_path_factory: pytest.TempPathFactory, serving: Serving) -> Iterat
             for step in range(3):
                 images = [aim.Image(PIXELS, caption="<b>"), aim.Image(PIXELS[::-1])]
                 run.track(images, "samples", step=step, epoch=step / 2, context={"subset": "val"})
+                run.track(aim.Text(f"r{number} said (1+1)={step}"), "answers", step=step)
+            run.track(aim.Text("x" * 30_000 + " the end"), "long")
             run.track(aim.Audio(np.sin(np.arange(800) / 10), rate=8000), "sounds")
     with serving(Repo(folder, read_only=True)) as client:
         yield client
@@ -44,7 +46,11 @@ def ask(served: httpx.Client, frames: Callable[[bytes], Any]) -> Callable[..., A
 
 @pytest.mark.parametrize(
     ("q", "offered"),
-    [("", ["samples", "sounds", "images", "audios", "*"]), ("sam", ["samples"]), ("images if images.st", ["step"])],
+    [
+        ("", ["answers", "long", "samples", "sounds", "texts", "images", "audios", "*"]),
+        ("sam", ["samples"]),
+        ("images if images.st", ["step"]),
+    ],
 )
 def test_completion_of_media(served: httpx.Client, q: str, offered: list[str]) -> None:
     answer = served.get("/api/complete", params={"q": q, "media": "true"}).json()
@@ -97,6 +103,37 @@ def test_nothing_matches(ask: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("find", "q", "steps"),
+    [
+        (r"\(1\+1\)=[12]", "", [1, 2, 1, 2]),
+        ("^r1", "", [0, 1, 2]),
+        ("(?i)SAID", "answers", [0, 1, 2, 0, 1, 2]),
+        ("the end", "", []),
+        ("x{5}", "", [0, 0]),
+    ],
+)
+def test_texts_that_match(ask: Callable[..., Any], find: str, q: str, steps: list[int]) -> None:
+    runs, media, columns = ask(q, "text", find=find)
+    assert columns["step"] == steps and len(runs["ids"]) == len(set(columns["run"]))
+    assert (media["searched"], media["characters"]) == (media["inside"], 20_000)
+
+
+def test_captions_are_searched_too(ask: Callable[..., Any]) -> None:
+    _, media, columns = ask("", "image", find="<.>", hi=0)
+    assert columns["index"] == [0, 0] and media["searched"] == 4
+
+
+def test_where_a_text_matches(ask: Callable[..., Any], served: httpx.Client) -> None:
+    runs, media, columns = ask("answers", "text", find="^r1", lo=2)
+    value = {"run": runs["ids"][0], "blob": f"{media['writers'][0]}-{columns['at'][0]:.0f}"}
+    given = served.get("/api/run/text", params={**value, "find": r"\d"}).json()
+    assert given == {"parts": ["r", "1", " said (", "1", "+", "1", ")=", "2", ""], "cut": False}
+    assert served.get("/api/run/text", params={**value, "most": 4}).json() == {"parts": ["r1 s"], "cut": True}
+    refused = served.get("/api/run/text", params={**value, "find": "a**"})
+    assert refused.status_code == 400 and "`a**` is not a pattern" in refused.text
+
+
+@pytest.mark.parametrize(
     ("params", "message"),
     [
         ({"kind": "hologram"}, "hologram"),
@@ -104,6 +141,7 @@ def test_nothing_matches(ask: Callable[..., Any]) -> None:
         ({"kind": "image", "steps": 0}, "steps='0' is not valid"),
         ({"kind": "image", "low_index": -1}, "low_index='-1' is not valid"),
         ({"kind": "image", "order": "[{}]"}, "column"),
+        ({"kind": "text", "find": "(a"}, "`(a` is not a pattern: `(` is not closed"),
     ],
 )
 def test_invalid_questions(served: httpx.Client, params: dict[str, Any], message: str) -> None:

@@ -16,8 +16,8 @@ import pytest
 import aim
 from aim.media.image import Image
 from aim.repo import Repo
-from aim.server import thumbnails
-from aim.server.thumbnails import Thumbnails
+from aim.server import previews, thumbnails
+from aim.server.previews import Previews
 from tests.server.conftest import Serving
 
 PIL = pytest.importorskip("PIL.Image")
@@ -121,25 +121,24 @@ def test_hostile_images_harm_nothing(served: httpx.Client, name: str) -> None:
 
 
 def test_a_copy_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = Thumbnails()
-    key = ("r", "b", 128)
-    first = made.made(key, aim.Image(NOISE).data)
+    made = Previews("aim.media.thumbnail:make")
+    first = made.made("r", "b", aim.Image(NOISE).data, size=128)
     assert isinstance(first, bytes)
-    assert made.made(key, b"") == first
-    failed = made.made(("r", "c", 128), HOSTILE["not zlib"])
-    assert isinstance(failed, str) and made.made(("r", "c", 128), aim.Image(NOISE).data) == failed
-    monkeypatch.setattr(thumbnails, "KEPT_BYTES", len(first))
-    again = made.made(("r", "d", 128), aim.Image(NOISE).data)
-    assert again == first and made.made(key, HOSTILE["not zlib"]) != first, "the oldest was forgotten"
+    assert made.made("r", "b", b"", size=128) == first
+    failed = made.made("r", "c", HOSTILE["not zlib"], size=128)
+    assert isinstance(failed, str) and made.made("r", "c", aim.Image(NOISE).data, size=128) == failed
+    monkeypatch.setattr(previews, "KEPT_BYTES", len(first))
+    again = made.made("r", "d", aim.Image(NOISE).data, size=128)
+    assert again == first and made.made("r", "b", HOSTILE["not zlib"], size=128) != first, "the oldest was forgotten"
 
 
 def test_a_maker_that_hangs_or_dies_costs_one_copy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    made = Thumbnails()
+    made = Previews("aim.media.thumbnail:make")
     monkeypatch.setattr(made._maker, "function", "tests.tasks:dies_of_bytes")
-    assert "failed" in str(made.made(("r", "a", 128), b"die"))
+    assert "failed" in str(made.made("r", "a", b"die", size=128))
     made._maker.close()
     monkeypatch.setattr(made._maker, "function", "aim.media.thumbnail:make")
-    assert isinstance(made.made(("r", "b", 128), aim.Image(NOISE).data), bytes)
+    assert isinstance(made.made("r", "b", aim.Image(NOISE).data, size=128), bytes)
 
 
 def test_without_pillow_an_image_is_sent_as_it_is(served: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:

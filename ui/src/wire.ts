@@ -603,7 +603,7 @@ export interface CellsFrame {
   arrays: ArraySpec[];
 }
 
-/** Follows the runs of some values of media, which are in the order of the runs, then by name, context and step. One element per value: `run`, `name`, `context`, `format`, `caption`, `writer` i4 (indices; -1 where there is none), `index`, `width`, `height` i4 (-1: unknown), `step`, `epoch`, `time`, `size`, `seconds`, `at` f8 (NaN: unknown). `writers[writer]-at` is the `blob` of the value. `matched` values match, from `first_step` to `last_step`, with indices up to `last_index`; `inside` of them are in the ranges, at `steps_found` steps, of which `steps` are here. */
+/** Follows the runs of some values of media, which are in the order of the runs, then by name, context and step. One element per value: `run`, `name`, `context`, `format`, `caption`, `writer` i4 (indices; -1 where there is none), `index`, `width`, `height` i4 (-1: unknown), `step`, `epoch`, `time`, `size`, `seconds`, `at` f8 (NaN: unknown). `writers[writer]-at` is the `blob` of the value. `matched` values match, from `first_step` to `last_step`, with indices up to `last_index`; `inside` of them are in the ranges, at `steps_found` steps, of which `steps` are here. With `find`, `searched` of these were searched, texts in their first `characters`, and those that match are here. */
 export interface MediaFrame {
   kind: "media";
   names: string[];
@@ -618,6 +618,8 @@ export interface MediaFrame {
   first_step: number;
   last_step: number;
   last_index: number;
+  searched: number;
+  characters: number;
   arrays: ArraySpec[];
 }
 
@@ -978,7 +980,7 @@ export interface MediaValuesQuery {
   spread?: boolean;
 }
 
-/** Values of all runs that a statement selects, such as `samples if images.step > 100`; without one, all of runs that are not archived. `lo`, `hi`: the range of steps, `low_index`, `high_index`: the range of indices, ends included. `steps`: values at no more different steps, spread evenly. `order`: of the runs, a list of OrderKey as JSON; without it, newest first. */
+/** Values of all runs that a statement selects, such as `samples if images.step > 100`; without one, all of runs that are not archived. `lo`, `hi`: the range of steps, `low_index`, `high_index`: the range of indices, ends included. `steps`: values at no more different steps, spread evenly. `find`: of these, only what contains this regular expression: in its caption, or in what a text says. `order`: of the runs, a list of OrderKey as JSON; without it, newest first. */
 export interface CellsQuery {
   q?: string;
   zone?: string;
@@ -988,7 +990,23 @@ export interface CellsQuery {
   low_index?: number | null;
   high_index?: number | null;
   steps?: number;
+  find?: string;
   order?: string;
+}
+
+/** What `api/media` gives, as one zip with a file for each value. `at`: only what each series shows at this step: its values at its own last step until then. */
+export interface MediaFilesQuery {
+  q?: string;
+  zone?: string;
+  kind?: "audio" | "distribution" | "figure" | "html" | "image" | "text" | "video";
+  lo?: number | null;
+  hi?: number | null;
+  low_index?: number | null;
+  high_index?: number | null;
+  steps?: number;
+  find?: string;
+  order?: string;
+  at?: number | null;
 }
 
 /** `blob` of an image, which is made to fit a square of `size` pixels. */
@@ -996,6 +1014,21 @@ export interface ThumbnailQuery {
   run: string;
   blob: string;
   size: 128 | 256 | 512;
+}
+
+/** `blob` of a sound. The answer is the lowest and the highest sample of each of `bins` stretches, fewer if there are fewer samples, as signed bytes. */
+export interface WaveformQuery {
+  run: string;
+  blob: string;
+  bins?: 128 | 512 | 2048;
+}
+
+/** `blob` of a text, of which the first `most` characters are wanted, cut where the regular expression `find` matches. */
+export interface TextQuery {
+  run: string;
+  blob: string;
+  find?: string;
+  most?: number;
 }
 
 /** `blob` as in a MediaValue. */
@@ -1057,6 +1090,12 @@ export interface MediaValue {
   text: string | null;
   cut: boolean;
   histogram: Histogram | null;
+}
+
+/** The start of a text, all of it unless `cut`: in turns what does not match and what does. At most 1,000 places are marked. */
+export interface TextParts {
+  parts: string[];
+  cut: boolean;
 }
 
 /** Values by step, then in the order they were tracked. They cover `steps` of the `steps_found` steps from `lo` to `hi`; `next` is the step to continue at, if there are more. */

@@ -276,6 +276,7 @@ class MediaFrame(Struct, kw_only=True, tag_field="kind", tag="media"):
     `index`, `width`, `height` i4 (-1: unknown), `step`, `epoch`, `time`, `size`, `seconds`, `at` f8 (NaN: unknown).
     `writers[writer]-at` is the `blob` of the value. `matched` values match, from `first_step` to `last_step`, with
     indices up to `last_index`; `inside` of them are in the ranges, at `steps_found` steps, of which `steps` are here.
+    With `find`, `searched` of these were searched, texts in their first `characters`, and those that match are here.
     """
 
     names: list[str]
@@ -290,6 +291,8 @@ class MediaFrame(Struct, kw_only=True, tag_field="kind", tag="media"):
     first_step: float
     last_step: float
     last_index: int
+    searched: int
+    characters: int
     arrays: list[ArraySpec]
 
 

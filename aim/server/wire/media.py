@@ -32,8 +32,9 @@ class MediaValuesQuery(RunQuery, kw_only=True):
 class CellsQuery(Query, kw_only=True):
     """Values of all runs that a statement selects, such as `samples if images.step > 100`; without one, all of runs
     that are not archived. `lo`, `hi`: the range of steps, `low_index`, `high_index`: the range of indices, ends
-    included. `steps`: values at no more different steps, spread evenly. `order`: of the runs, a list of OrderKey as
-    JSON; without it, newest first."""
+    included. `steps`: values at no more different steps, spread evenly. `find`: of these, only what contains this
+    regular expression: in its caption, or in what a text says. `order`: of the runs, a list of OrderKey as JSON;
+    without it, newest first."""
 
     kind: MediaKind = "image"
     lo: int | None = None
@@ -41,7 +42,15 @@ class CellsQuery(Query, kw_only=True):
     low_index: Annotated[int, Meta(ge=0)] | None = None
     high_index: Annotated[int, Meta(ge=0)] | None = None
     steps: Annotated[int, Meta(ge=1, le=10_000)] = 50
+    find: Annotated[str, Meta(max_length=200)] = ""
     order: str = "[]"
+
+
+class MediaFilesQuery(CellsQuery, kw_only=True):
+    """What `api/media` gives, as one zip with a file for each value. `at`: only what each series shows at this step:
+    its values at its own last step until then."""
+
+    at: int | None = None
 
 
 class ThumbnailQuery(RunQuery, kw_only=True):
@@ -49,6 +58,23 @@ class ThumbnailQuery(RunQuery, kw_only=True):
 
     blob: BlobId
     size: Literal[128, 256, 512]
+
+
+class WaveformQuery(RunQuery, kw_only=True):
+    """`blob` of a sound. The answer is the lowest and the highest sample of each of `bins` stretches, fewer if there
+    are fewer samples, as signed bytes."""
+
+    blob: BlobId
+    bins: Literal[128, 512, 2048] = 512
+
+
+class TextQuery(RunQuery, kw_only=True):
+    """`blob` of a text, of which the first `most` characters are wanted, cut where the regular expression `find`
+    matches."""
+
+    blob: BlobId
+    find: Annotated[str, Meta(max_length=200)] = ""
+    most: Annotated[int, Meta(ge=1, le=1_000_000)] = 20_000
 
 
 class BlobQuery(RunQuery, kw_only=True):
@@ -117,6 +143,14 @@ class MediaValue(Struct, kw_only=True):
     text: str | None
     cut: bool
     histogram: Histogram | None
+
+
+class TextParts(Struct, kw_only=True):
+    """The start of a text, all of it unless `cut`: in turns what does not match and what does. At most 1,000 places
+    are marked."""
+
+    parts: list[str]
+    cut: bool
 
 
 class MediaValues(Struct, kw_only=True):

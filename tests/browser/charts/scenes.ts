@@ -11,6 +11,7 @@ import {
   LineChart,
   lightTheme,
   ParallelCoordinates,
+  Ridges,
   Scatter,
   sheetCanvas,
   sheetSVG,
@@ -242,6 +243,13 @@ export const scenes: Readonly<Record<string, Scene>> = {
     const histograms = Array.from(steps, (step) => bell(step / 100, 1.2 - step / 300));
     chart.setData({ steps, histograms });
     chart.choose(20);
+    window.made = chart;
+  },
+  ridges: (host, theme) => {
+    const chart = new Ridges(host, { theme });
+    const steps = Float64Array.from({ length: 12 }, (_, i) => i * 10);
+    chart.setData({ steps, histograms: Array.from(steps, (step) => bell(step / 40, 1.2 - step / 120)) });
+    chart.choose(8);
     window.made = chart;
   },
   bars: (host, theme, colors) => {

@@ -37,6 +37,8 @@ SCENES = [
     ("calendar", True),
     ("densities", False),
     ("densities", True),
+    ("ridges", False),
+    ("ridges", True),
     ("bars", False),
     ("sparklines", False),
 ]

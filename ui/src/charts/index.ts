@@ -5,6 +5,7 @@ export { CROWD } from './density/density';
 export { Bars, type BarsOptions, type BinHover } from './distribution/Bars';
 export { extentOf, quantile, totalOf } from './distribution/bins';
 export { DensityMap, type DensityOptions, type StepHover } from './distribution/DensityMap';
+export { Ridges } from './distribution/Ridges';
 export type { DistributionSeries, HistogramArrays } from './distribution/types';
 export { colorAt } from './gradient';
 export { LineChart } from './LineChart';

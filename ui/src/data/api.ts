@@ -30,6 +30,7 @@ import type {
   LogMessages,
   MetricNames,
   NoteRequest,
+  MediaFilesQuery,
   MediaValues,
   MediaValuesQuery,
   OutputPage,
@@ -44,9 +45,11 @@ import type {
   Standings,
   TagRequest,
   Tags,
+  TextParts,
   ThumbnailQuery,
   TokenRows,
   ViewText,
+  WaveformQuery,
 } from '../wire';
 import { FrameDecoder } from './frames';
 import { ResultBuilder, type Run } from './result';
@@ -59,6 +62,12 @@ export function address(path: string, query: Record<string, string | number | un
   if ('q' in query) search.set('zone', zoneText());
   return `api/${path}?${search.toString()}`;
 }
+
+/** What is not null. */
+export const given = (query: object): Record<string, string | number | undefined> =>
+  Object.fromEntries(
+    Object.entries(query).map(([name, value]) => [name, (value as string | number | null) ?? undefined]),
+  );
 
 /** The maximum number of runs in a comparison. */
 export const MOST_COMPARED = 20;
@@ -135,6 +144,9 @@ function makeApi(source: DataSource) {
     view: async (id: string): Promise<string> => (await json<ViewText>(address('view', { id }))).text,
     dashboards: (signal?: AbortSignal) => json<Dashboards>('api/dashboards', { signal }),
     dashboard: (id: string, signal?: AbortSignal) => json<Dashboard>(address('dashboard', { id }), { signal }),
+    /** A text, cut where the regular expression matches. */
+    text: (run: string, blob: string, find: string, most: number, signal?: AbortSignal) =>
+      json<TextParts>(part('text', { run, blob, find, most }), { signal }),
     blob: (run: string, blob: string, signal?: AbortSignal) => request(part('blob', { run, blob }), { signal }),
     /** Without their params. */
     runs: async (q: string, signal?: AbortSignal): Promise<readonly Run[]> => {
@@ -180,10 +192,16 @@ function makeApi(source: DataSource) {
   /** The address of a copy of an image that fits a square. */
   const thumbnailAddress = (run: string, blob: string, size: ThumbnailQuery['size']): string =>
     source.urlOf(part('thumbnail', { run, blob, size }));
+  /** The address of a zip with the files of media. */
+  const filesAddress = (query: Omit<MediaFilesQuery, 'zone' | 'order'>): string =>
+    source.urlOf(address('media/zip', given(query)));
+  /** Pairs of the lowest and the highest sample of each of at most `bins` stretches of a sound. */
+  const waveform = async (run: string, blob: string, bins: WaveformQuery['bins'], signal?: AbortSignal) =>
+    new Int8Array(await (await request(part('waveform', { run, blob, bins }), { signal })).arrayBuffer());
   /** The address of a file of an artifact. `id`: of the version. */
   const fileAddress = (name: string, id: string, path: string): string =>
     source.urlOf(address('artifact/file', { name, id, path }));
-  return { source, ask, write, blobAddress, pageAddress, thumbnailAddress, fileAddress };
+  return { source, ask, write, filesAddress, waveform, blobAddress, pageAddress, thumbnailAddress, fileAddress };
 }
 
 const made = new WeakMap<DataSource, Api>();

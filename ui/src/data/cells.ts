@@ -1,7 +1,7 @@
 /** The media of many runs, as an explorer shows them: where each value is, without its content. */
 import { itemAt } from '../text/lists';
 import type { CellsQuery } from '../wire';
-import { address } from './api';
+import { address, given } from './api';
 import { floats, integers, type Decoded } from './frames';
 import { contextText, NOTHING, ResultBuilder, type Context, type Item, type Result } from './result';
 import { receive } from './search';
@@ -20,9 +20,14 @@ export interface MediaItem extends Item {
   readonly caption: string | null;
   readonly width: number | null;
   readonly height: number | null;
+  /** Of a sound. */
+  readonly seconds: number | null;
 }
 
-/** `matched` values match; those in the ranges are `inside`, at `stepsFound` steps, of which `steps` are listed. */
+/**
+ * `matched` values match; those in the ranges are `inside`, at `stepsFound` steps, of which `steps` are listed. Of
+ * `searched` values, texts in their first `characters`, only those with a match are listed.
+ */
 export interface MediaResult extends Result<MediaItem> {
   readonly matched: number;
   readonly inside: number;
@@ -31,6 +36,8 @@ export interface MediaResult extends Result<MediaItem> {
   readonly firstStep: number;
   readonly lastStep: number;
   readonly lastIndex: number;
+  readonly searched: number;
+  readonly characters: number;
 }
 
 export type CellsWanted = Omit<CellsQuery, 'zone' | 'order'>;
@@ -48,6 +55,8 @@ class CellsBuilder {
     firstStep: 0,
     lastStep: 0,
     lastIndex: 0,
+    searched: 0,
+    characters: 0,
   };
 
   get progress(): number {
@@ -61,6 +70,7 @@ class CellsBuilder {
   add(decoded: Decoded): void {
     if (decoded.frame.kind !== 'media') return this.runs.add(decoded);
     const { matched, inside, steps, steps_found, first_step, last_step, last_index } = decoded.frame;
+    const { searched, characters } = decoded.frame;
     this.result = {
       ...this.result,
       matched,
@@ -70,6 +80,8 @@ class CellsBuilder {
       firstStep: first_step,
       lastStep: last_step,
       lastIndex: last_index,
+      searched,
+      characters,
       items: itemsOf(decoded, this.runs.snapshot().runs),
     };
   }
@@ -86,7 +98,7 @@ function itemsOf(decoded: Decoded, runs: Result['runs']): MediaItem[] {
   const real = (name: string): Float64Array => floats(decoded, name);
   const [name, context, format, caption] = [whole('name'), whole('context'), whole('format'), whole('caption')];
   const [writer, index, width, height] = [whole('writer'), whole('index'), whole('width'), whole('height')];
-  const [step, time, size, at] = [real('step'), real('time'), real('size'), real('at')];
+  const [step, time, size, at, seconds] = [real('step'), real('time'), real('size'), real('at'), real('seconds')];
   const texts = contexts.map(contextText);
   return Array.from(whole('run'), (owner, i) => {
     const run = itemAt(runs, owner);
@@ -106,6 +118,7 @@ function itemsOf(decoded: Decoded, runs: Result['runs']): MediaItem[] {
       caption: captions[itemAt(caption, i)] ?? null,
       width: known(itemAt(width, i)),
       height: known(itemAt(height, i)),
+      seconds: Number.isNaN(itemAt(seconds, i)) ? null : itemAt(seconds, i),
     };
   });
 }
@@ -115,8 +128,7 @@ const PAUSE = 1000;
 export const CELLS: Question<CellsWanted, MediaResult> = {
   ask: async (source, wanted, signal, publish) => {
     const builder = new CellsBuilder();
-    const given = Object.entries(wanted).map(([name, value]) => [name, value ?? undefined] as const);
-    await receive(source, address('media', Object.fromEntries(given)), signal, builder, publish);
+    await receive(source, address('media', given(wanted)), signal, builder, publish);
     return builder.snapshot();
   },
   renew: (source, wanted, signal, old) => CELLS.ask(source, wanted, signal, () => undefined, old),

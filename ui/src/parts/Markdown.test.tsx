@@ -59,3 +59,10 @@ describe('an address in a note', () => {
   ];
   test.each(cases)('%s', (to, expected) => expect(safeAddress(to)).toBe(expected));
 });
+
+test('marks stand wherever their text does, and never become elements', () => {
+  const text = 'a (b) **(b)** `(b)` <i>';
+  expect(renderToStaticMarkup(<Markdown text={text} marks={['(b)', '<i>', 'a-']} />)).toContain(
+    '<p>a <mark>(b)</mark> <strong><mark>(b)</mark></strong> <code><mark>(b)</mark></code> <mark>&lt;i&gt;</mark></p>',
+  );
+});

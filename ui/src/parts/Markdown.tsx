@@ -6,16 +6,37 @@ import type { Nodes, Parents } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmFromMarkdown } from 'mdast-util-gfm';
 import { gfm } from 'micromark-extension-gfm';
-import { createElement, useMemo, type ReactNode } from 'react';
+import { createContext, createElement, useContext, useMemo, type ReactNode } from 'react';
 
 const LONGEST = 100_000;
+const NONE: readonly string[] = [];
 
-export default function Markdown({ text }: { text: string }): ReactNode {
+/** What is marked wherever it stands; at most so many different texts. */
+const MOST_MARKS = 50;
+const MarksContext = createContext<RegExp | null>(null);
+
+function patternOf(marks: readonly string[]): RegExp | null {
+  const words = [...new Set(marks)].filter(Boolean).slice(0, MOST_MARKS);
+  const escaped = words.map((word) => word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
+  return words.length > 0 ? new RegExp(`(${escaped.join('|')})`, 'u') : null;
+}
+
+function MarkedText({ text }: { text: string }): ReactNode {
+  const pattern = useContext(MarksContext);
+  return pattern ? text.split(pattern).map((part, i) => (i % 2 === 1 ? <mark key={i}>{part}</mark> : part)) : text;
+}
+
+export default function Markdown({ text, marks = NONE }: { text: string; marks?: readonly string[] }): ReactNode {
+  const pattern = useMemo(() => patternOf(marks), [marks]);
   const tree = useMemo(
     () => fromMarkdown(text.slice(0, LONGEST), { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] }),
     [text],
   );
-  return <div className="markdown">{childrenOf(tree)}</div>;
+  return (
+    <MarksContext value={pattern}>
+      <div className="markdown">{childrenOf(tree)}</div>
+    </MarksContext>
+  );
 }
 
 const childrenOf = (node: Parents): ReactNode[] => (node.children as Nodes[]).map((child, at) => draw(child, at));
@@ -34,13 +55,19 @@ function draw(node: Nodes, key: number): ReactNode {
   switch (node.type) {
     case 'text':
     case 'html':
-      return node.value;
+      return <MarkedText key={key} text={node.value} />;
     case 'inlineCode':
-      return <code key={key}>{node.value}</code>;
+      return (
+        <code key={key}>
+          <MarkedText text={node.value} />
+        </code>
+      );
     case 'code':
       return (
         <pre key={key} tabIndex={0}>
-          <code>{node.value}</code>
+          <code>
+            <MarkedText text={node.value} />
+          </code>
         </pre>
       );
     case 'break':

@@ -5,10 +5,10 @@ import { recall, remember } from './memory';
 
 const Markdown = lazy(() => import('./Markdown'));
 
-export function Rendered({ text }: { text: string }): ReactNode {
+export function Rendered({ text, marks }: { text: string; marks?: readonly string[] }): ReactNode {
   return (
     <Suspense fallback={<pre className="note-plain">{text}</pre>}>
-      <Markdown text={text} />
+      <Markdown text={text} marks={marks} />
     </Suspense>
   );
 }

@@ -5,36 +5,42 @@ import { chosenFields, varyingParams } from '../../explorer/channels';
 import { groupBy, type Group } from '../../explorer/grouping';
 import { runNames } from '../../explorer/names';
 import { Button } from '../../parts/design/controls';
-import { Lightbox } from '../../parts/media/Lightbox';
 import { Notice } from '../../parts/states';
 import { countText, plural } from '../../text/format';
-import { ComparePictures } from './ComparePictures';
 import { gridOf, inOrder, type MediaGrid } from './grid';
+import type { MediaKindRow, TileLook } from './kindRow';
 import { labelOf, wholeLabel } from './labels';
 import type { MediaAddress, GridSide } from './mediaAddress';
 import type { ChangeMedia } from './useMediaAddress';
-import { LABEL, MediaGridView, ROW_HEAD, TILE_GAP, type TileLook } from './MediaGridView';
+import { LABEL, MediaGridView, ROW_HEAD, TILE_GAP } from './MediaGridView';
 import { MediaToolbar } from './MediaToolbar';
 import { Scrubber } from './Scrubber';
-import { itemsAt, shapeOf, stepsOf } from './steps';
+import { itemsAt, stepsOf } from './steps';
 
 interface MediaExplorerProps {
   result: MediaResult;
+  kind: MediaKindRow;
+  q: string;
   address: MediaAddress;
   change: ChangeMedia;
 }
 
 const STEP = 'media.step';
-/** Below smaller pictures is no room for a label. */
+/** Below smaller tiles is no room for a label. */
 const LABELED = 80;
 /** Milliseconds without a movement. */
 const RESTS = 400;
 
-/** The fields that rows and columns group by. Where all pictures share a step, nothing is grouped by it. */
-function useFields(result: MediaResult, address: MediaAddress, oneStep: boolean): Record<GridSide, readonly string[]> {
-  const { runs, paths } = result;
+/** The fields that rows and columns group by. Where all share a step, nothing is grouped by it. */
+function useFields(
+  { runs, paths }: MediaResult,
+  kind: MediaKindRow,
+  address: MediaAddress,
+  oneStep: boolean,
+): Record<GridSide, readonly string[]> {
   const varying = useMemo(() => varyingParams({ runs, paths }), [runs, paths]);
-  const { rows, columns, allBut } = address;
+  const { allBut } = address;
+  const [rows, columns] = [address.rows ?? kind.rows, address.columns ?? kind.columns];
   return useMemo(() => {
     const of = (side: GridSide, chosen: readonly string[]): readonly string[] => {
       const fields = allBut.includes(side)
@@ -62,17 +68,37 @@ function useStep(kept: number | null, change: ChangeMedia): [number | null, (ste
   return [kept === null ? null : (moved ?? kept), setMoved];
 }
 
-export function MediaExplorer({ result, address, change }: MediaExplorerProps): ReactNode {
+/** Which tiles are chosen, to be compared. */
+function useChosen(items: readonly MediaItem[]): {
+  keys: readonly string[];
+  marked: readonly MediaItem[];
+  choose: (item: MediaItem, on: boolean) => void;
+  clear: () => void;
+} {
+  const [keys, setKeys] = useState<readonly string[]>([]);
+  const choose = useCallback(
+    (item: MediaItem, on: boolean) =>
+      setKeys((old) =>
+        on ? [...old.filter((key) => key !== item.key), item.key] : old.filter((key) => key !== item.key),
+      ),
+    [],
+  );
+  const marked = useMemo(() => keys.flatMap((key) => items.find((item) => item.key === key) ?? []), [keys, items]);
+  return { keys, marked, choose, clear: () => setKeys([]) };
+}
+
+export function MediaExplorer({ result, kind, q, address, change }: MediaExplorerProps): ReactNode {
   const { items, runs, paths } = result;
-  const [chosen, setChosen] = useState<readonly string[]>([]);
   const [open, setOpen] = useState<string | null>(null);
   const [comparing, setComparing] = useState(false);
-  const { size, fit, pixels, down } = address;
+  const { down } = address;
+  const size = Math.min(kind.sizes[1], Math.max(kind.sizes[0], address.size ?? kind.size));
+  const way = kind.looks.find(({ value }) => value === address.look) ?? kind.looks[0];
   const [at, move] = useStep(address.at, change);
-  const fields = useFields(result, address, at !== null);
+  const fields = useFields(result, kind, address, at !== null);
   const names = useMemo(() => runNames({ runs, paths }), [runs, paths]);
   const steps = useMemo(() => stepsOf(items), [items]);
-  const shown = useMemo(() => (at === null ? items : itemsAt(items, at)), [items, at]);
+  const shown = useMemo(() => kind.tilesOf(at === null ? items : itemsAt(items, at)), [kind, items, at]);
   const [rows, columns] = useMemo(() => {
     const grouped = (side: GridSide): readonly Group<MediaItem>[] => {
       const groups = groupBy(shown, fields[side], () => 0, names);
@@ -83,14 +109,16 @@ export function MediaExplorer({ result, address, change }: MediaExplorerProps): 
   const look = useMemo<TileLook>(() => {
     const labels = labelOf(shown, [...fields.rows, ...fields.columns], names);
     return {
-      fit,
-      pixels,
+      address,
+      look: way?.value ?? '',
+      at,
+      items,
       labelOf: labels,
       titleOf: (item) => wholeLabel(item, names),
       labeled: size >= LABELED && shown.some((item) => labels(item) !== ''),
     };
-  }, [shown, fields, names, fit, pixels, size]);
-  const shape = useMemo(() => shapeOf(items), [items]);
+  }, [shown, fields, names, address, way, at, items, size]);
+  const shape = useMemo(() => kind.shapeOf(items), [kind, items]);
   const tile = useMemo(
     () => ({
       width: size + TILE_GAP,
@@ -107,67 +135,95 @@ export function MediaExplorer({ result, address, change }: MediaExplorerProps): 
       return made;
     };
   }, [shown, rows, columns, tile, head]);
-  const onChoose = useCallback(
-    (item: MediaItem, on: boolean) =>
-      setChosen((old) =>
-        on ? [...old.filter((key) => key !== item.key), item.key] : old.filter((key) => key !== item.key),
-      ),
-    [],
-  );
+  const chosen = useChosen(items);
   const onOpen = useCallback((item: MediaItem) => setOpen(item.key), []);
-  const marked = chosen.flatMap((key) => items.find((item) => item.key === key) ?? []);
-  const [first, second] = marked;
+  const [first, second] = chosen.marked;
   const inLine = open === null ? [] : inOrder(gridFor(Infinity));
   const place = inLine.findIndex(({ key }) => key === open);
+  const { Tile, Open, Compare } = kind;
   return (
     <div className="media-page">
-      <MediaToolbar result={result} address={address} change={change} />
-      {at !== null && <Scrubber steps={steps} step={at} onMove={move} />}
-      {marked.length > 0 && (
-        <div className="media-chosen" role="group" aria-label="Chosen pictures">
-          <span className="count">{`${countText(marked.length)} chosen`}</span>
-          <Button small look="primary" icon="diff" disabled={marked.length !== 2} onClick={() => setComparing(true)}>
+      <MediaToolbar
+        result={result}
+        kind={kind}
+        q={q}
+        address={address}
+        size={size}
+        look={way?.value ?? ''}
+        change={change}
+      />
+      {at !== null && <Scrubber nouns={kind.nouns} steps={steps} step={at} onMove={move} />}
+      {chosen.marked.length > 0 && (
+        <div className="media-chosen" role="group" aria-label={`Chosen ${kind.nouns}`}>
+          <span className="count">{`${countText(chosen.marked.length)} chosen`}</span>
+          <Button
+            small
+            look="primary"
+            icon="diff"
+            disabled={chosen.marked.length !== 2}
+            onClick={() => setComparing(true)}
+          >
             Compare
           </Button>
-          <Button small onClick={() => setChosen([])}>
+          <Button small onClick={chosen.clear}>
             Clear
           </Button>
-          {marked.length !== 2 && <span className="count">Choose two pictures to compare them.</span>}
+          {chosen.marked.length !== 2 && <span className="count">{`Choose two ${kind.nouns} to compare them.`}</span>}
         </div>
       )}
       {shown.length === 0 ? (
-        <Notice icon="filter" title="No images in these ranges">
-          <p>{`${plural(result.matched, 'image')} match the query at steps ${countText(result.firstStep)} to ${countText(result.lastStep)}.`}</p>
-          <Button look="outline" onClick={() => change({ lo: null, hi: null, low: null, high: null, at: null })}>
-            Show all steps and indices
-          </Button>
-        </Notice>
+        <NoneShown result={result} kind={kind} address={address} change={change} />
       ) : (
         <MediaGridView
+          label={kind.label}
+          Tile={Tile}
           gridFor={gridFor}
           columnsNamed={fields.columns.length > 0}
           look={look}
-          chosen={chosen}
-          onChoose={onChoose}
+          chosen={chosen.keys}
+          onChoose={Compare ? chosen.choose : null}
           onOpen={onOpen}
         />
       )}
       {place >= 0 && (
-        <Lightbox
-          pictures={inLine}
+        <Open
+          items={inLine}
           at={place}
           titleOf={({ run, name }) => `${names(run)} · ${name}`}
+          look={look}
           onMove={(next) => setOpen(inLine[next]?.key ?? null)}
           onClose={() => setOpen(null)}
         />
       )}
-      {comparing && first && second && (
-        <ComparePictures
+      {comparing && first && second && Compare && (
+        <Compare
           pair={[first, second]}
           titleOf={(item) => wholeLabel(item, names)}
           onClose={() => setComparing(false)}
         />
       )}
     </div>
+  );
+}
+
+function NoneShown({ result, kind, address, change }: Omit<MediaExplorerProps, 'q'>): ReactNode {
+  if (address.find && result.searched > 0)
+    return (
+      <Notice icon="search" title={`No match in these ${kind.nouns}`}>
+        <p>
+          None of {plural(result.searched, kind.noun)} contains <bdi>{address.find}</bdi>.
+        </p>
+        <Button look="outline" onClick={() => change({ find: '' })}>
+          {`Show all ${kind.nouns}`}
+        </Button>
+      </Notice>
+    );
+  return (
+    <Notice icon="filter" title={`No ${kind.nouns} in these ranges`}>
+      <p>{`${plural(result.matched, kind.noun)} match the query at steps ${countText(result.firstStep)} to ${countText(result.lastStep)}.`}</p>
+      <Button look="outline" onClick={() => change({ lo: null, hi: null, low: null, high: null, at: null })}>
+        Show all steps and indices
+      </Button>
+    </Notice>
   );
 }

@@ -1,47 +1,42 @@
-/** The grid of pictures. Only what is in sight is in the page, whatever the number of pictures. */
-import { memo, useRef, type ReactNode } from 'react';
+/** The grid of tiles. Only what is in sight is in the page, whatever the number of tiles. */
+import { memo, useRef, type ComponentType, type ReactNode } from 'react';
 import type { MediaItem } from '../../data/cells';
 import { groupName, wholeName } from '../../explorer/groupNames';
 import { itemAt } from '../../text/lists';
 import { useViewport, type Viewport } from '../../parts/virtual';
 import { Checkbox } from '../../parts/design/controls';
 import { tilesIn, tracksBetween, type MediaGrid, type TileSize } from './grid';
-import type { PictureFit, PixelLook } from './mediaAddress';
-import { Thumbnail } from './Thumbnail';
+import type { TileLook, KindTileProps } from './kindRow';
 
-/** Pixels around the window where pictures are loaded ahead. */
+/** Pixels around the window where media are loaded ahead. */
 const AHEAD = 320;
 export const LABEL = 20;
 export const ROW_HEAD = 30;
 export const TILE_GAP = 8;
 
-export interface TileLook {
-  readonly fit: PictureFit;
-  readonly pixels: PixelLook;
-  readonly labelOf: (item: MediaItem) => string;
-  readonly titleOf: (item: MediaItem) => string;
-  readonly labeled: boolean;
-}
-
 interface GridViewProps {
+  /** What is in the grid. */
+  label: string;
+  Tile: ComponentType<KindTileProps>;
   gridFor: (width: number) => MediaGrid;
   columnsNamed: boolean;
   look: TileLook;
   chosen: readonly string[];
-  onChoose: (item: MediaItem, on: boolean) => void;
+  /** null: they cannot be chosen. */
+  onChoose: ((item: MediaItem, on: boolean) => void) | null;
   onOpen: (item: MediaItem) => void;
 }
 
-export function MediaGridView({ gridFor, columnsNamed, look, chosen, onChoose, onOpen }: GridViewProps): ReactNode {
+export function MediaGridView({ label, gridFor, columnsNamed, ...rest }: GridViewProps): ReactNode {
   const scroller = useRef<HTMLDivElement>(null);
   const viewport = useViewport(scroller);
   const grid = viewport.width > 0 ? gridFor(viewport.width) : null;
   return (
-    <div ref={scroller} className="media-scroll" tabIndex={0} role="region" aria-label="Pictures">
+    <div ref={scroller} className="media-scroll" tabIndex={0} role="region" aria-label={label}>
       {grid && (
         <>
           {columnsNamed && <ColumnHeads grid={grid} viewport={viewport} />}
-          <InSight grid={grid} viewport={viewport} look={look} chosen={chosen} onChoose={onChoose} onOpen={onOpen} />
+          <InSight grid={grid} viewport={viewport} {...rest} />
         </>
       )}
     </div>
@@ -71,7 +66,7 @@ function InSight({
   ...rest
 }: { grid: MediaGrid; viewport: Viewport } & Pick<
   GridViewProps,
-  'look' | 'chosen' | 'onChoose' | 'onOpen'
+  'Tile' | 'look' | 'chosen' | 'onChoose' | 'onOpen'
 >): ReactNode {
   const { rows, columns, rowEdges, columnEdges, head, tile } = grid;
   const [from, to] = [viewport.top - AHEAD, viewport.top + viewport.height + AHEAD];
@@ -92,12 +87,13 @@ function InSight({
           </div>
         ))}
       {tiles.map(({ item, slot, left, top }) => (
-        <PictureTile
+        <MediaTile
           key={slot}
           item={item}
           left={left}
           top={top}
           tile={tile}
+          Tile={rest.Tile}
           look={rest.look}
           chosen={rest.chosen.includes(item.key)}
           onChoose={rest.onChoose}
@@ -108,7 +104,7 @@ function InSight({
   );
 }
 
-interface PictureTileProps extends Pick<GridViewProps, 'look' | 'onChoose' | 'onOpen'> {
+interface MediaTileProps extends Pick<GridViewProps, 'Tile' | 'look' | 'onChoose' | 'onOpen'> {
   item: MediaItem;
   left: number;
   top: number;
@@ -116,40 +112,35 @@ interface PictureTileProps extends Pick<GridViewProps, 'look' | 'onChoose' | 'on
   chosen: boolean;
 }
 
-const PictureTile = memo(function PictureTile({
+const MediaTile = memo(function MediaTile({
   item,
   left,
   top,
   tile,
+  Tile,
   look,
   chosen,
   onChoose,
   onOpen,
-}: PictureTileProps): ReactNode {
-  const { fit, pixels, labelOf, titleOf, labeled } = look;
+}: MediaTileProps): ReactNode {
+  const { labelOf, titleOf, labeled } = look;
   const [width, height] = [tile.width - TILE_GAP, tile.height - TILE_GAP];
   const [label, title] = [labelOf(item), titleOf(item)];
   return (
     <div className={`media-tile ${chosen ? 'chosen' : ''}`} style={{ left, top, width, height }}>
-      <button
-        type="button"
-        className="media-picture"
+      <Tile
+        item={item}
+        width={width}
+        height={labeled ? height - LABEL : height}
         title={title}
-        style={{ height: labeled ? height - LABEL : height }}
-        onClick={() => onOpen(item)}
-      >
-        <Thumbnail
-          item={item}
-          label={title}
-          width={width}
-          height={labeled ? height - LABEL : height}
-          fit={fit}
-          pixels={pixels}
-        />
-      </button>
-      <span className="media-choose">
-        <Checkbox checked={chosen} label={`Choose ${title}`} onChange={(on) => onChoose(item, on)} />
-      </span>
+        look={look}
+        onOpen={onOpen}
+      />
+      {onChoose && (
+        <span className="media-choose">
+          <Checkbox checked={chosen} label={`Choose ${title}`} onChange={(on) => onChoose(item, on)} />
+        </span>
+      )}
       {labeled && (
         <p className="media-label">
           <bdi>{label}</bdi>

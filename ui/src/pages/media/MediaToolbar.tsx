@@ -1,63 +1,79 @@
-/** Controls of the grid: rows and columns, ranges, and how pictures are drawn. */
-import type { ReactNode } from 'react';
+/** Controls of the grid: rows and columns, ranges, and how media are drawn. */
+import { useMemo, type ReactNode } from 'react';
+import { useApi } from '../../data/api';
 import type { MediaResult } from '../../data/cells';
 import { switched } from '../../explorer/channels';
 import { ControlGroup, ControlLine } from '../../explorer/ControlLine';
 import { FieldPicker } from '../../explorer/FieldPicker';
 import { Button, Choice, Switch } from '../../parts/design/controls';
-import { PopoverButton } from '../../parts/design/Popover';
+import { Icon } from '../../parts/design/Icon';
 import { RangeSlider, type RangeEnds } from '../../parts/design/RangeSlider';
-import { countText } from '../../text/format';
-import {
-  LARGEST,
-  SMALLEST,
-  STANDARD_COLUMNS,
-  STANDARD_ROWS,
-  STEPS,
-  type PictureFit,
-  type MediaAddress,
-  type PixelLook,
-  type GridSide,
-} from './mediaAddress';
+import { countText, plural, sizeText } from '../../text/format';
+import type { MediaKindRow } from './kindRow';
+import { STEPS, type GridSide, type MediaAddress } from './mediaAddress';
 import { SizeSlider } from './SizeSlider';
+import { itemsAt } from './steps';
 import type { ChangeMedia } from './useMediaAddress';
 
 export interface MediaToolbarProps {
   result: MediaResult;
+  kind: MediaKindRow;
+  q: string;
   address: MediaAddress;
+  /** The size of the tiles, and one of the looks of the kind. */
+  size: number;
+  look: string;
   change: ChangeMedia;
 }
 
 const SIDES = [
-  { side: 'rows', title: 'Rows', icon: 'list', standard: STANDARD_ROWS },
-  { side: 'columns', title: 'Columns', icon: 'columns', standard: STANDARD_COLUMNS },
+  { side: 'rows', title: 'Rows', icon: 'list' },
+  { side: 'columns', title: 'Columns', icon: 'columns' },
 ] as const;
 
-export function MediaToolbar({ result, address, change }: MediaToolbarProps): ReactNode {
+export function MediaToolbar({ result, kind, q, address, size, look, change }: MediaToolbarProps): ReactNode {
   const { firstStep, lastStep, lastIndex } = result;
   const playing = address.at !== null;
+  const { Controls } = kind;
   return (
     <ControlLine
-      label="Pictures"
+      label={kind.label}
       tools={
-        <ControlGroup on="middle">
-          <SizeSlider
-            size={address.size}
-            low={SMALLEST}
-            high={LARGEST}
-            onChange={(size) => change({ size }, 'adjust')}
-          />
-        </ControlGroup>
+        <>
+          {kind.looks.length > 0 && (
+            <ControlGroup on="middle">
+              <Choice
+                label={`How ${kind.nouns} are shown`}
+                value={look}
+                options={kind.looks}
+                onChange={(next) => change({ look: next === kind.looks[0]?.value ? null : next })}
+              />
+            </ControlGroup>
+          )}
+          <ControlGroup on="middle">
+            <SizeSlider
+              size={size}
+              low={kind.sizes[0]}
+              high={kind.sizes[1]}
+              onChange={(next) => change({ size: next }, 'adjust')}
+            />
+          </ControlGroup>
+        </>
       }
-      last={<LookButton address={address} change={change} />}
+      last={
+        <>
+          {Controls && <Controls address={address} change={change} />}
+          <DownloadAll result={result} kind={kind} address={address} q={q} />
+        </>
+      }
     >
-      {SIDES.map(({ side, title, icon, standard }) => (
+      {SIDES.map(({ side, title, icon }) => (
         <ControlGroup key={side}>
           <FieldPicker
             title={title}
             icon={icon}
-            chosen={address[side]}
-            standard={standard}
+            chosen={address[side] ?? kind[side]}
+            standard={kind[side]}
             result={result}
             before={address.allBut.includes(side) ? 'all but' : undefined}
             onChange={(chosen) => change({ [side]: chosen })}
@@ -97,13 +113,45 @@ export function MediaToolbar({ result, address, change }: MediaToolbarProps): Re
           icon="play"
           active={playing}
           aria-pressed={playing}
-          tip="One step for all pictures"
+          tip={`One step for all ${kind.nouns}`}
           onClick={() => change({ at: playing ? null : (address.hi ?? lastStep) })}
         >
           One step
         </Button>
       </ControlGroup>
     </ControlLine>
+  );
+}
+
+/** The server makes no larger file. */
+const MOST_BYTES = 2 ** 31;
+
+function DownloadAll({
+  result,
+  kind,
+  address,
+  q,
+}: Pick<MediaToolbarProps, 'result' | 'kind' | 'address' | 'q'>): ReactNode {
+  const { filesAddress } = useApi();
+  const { items } = result;
+  const shown = useMemo(() => (address.at === null ? items : itemsAt(items, address.at)), [items, address.at]);
+  const bytes = shown.reduce((sum, item) => sum + item.size, 0);
+  const said = `${plural(shown.length, kind.noun)}, ${sizeText(bytes)}`;
+  if (shown.length === 0 || bytes > MOST_BYTES)
+    return <Button icon="download" disabled aria-label={`Download ${said}: too many at once`} />;
+  const { lo, hi, low, high, steps, at } = address;
+  const find = kind.searched === null ? '' : address.find;
+  const wanted = { q, kind: kind.kind, lo, hi, low_index: low, high_index: high, steps, find, at };
+  return (
+    <a
+      className="button square"
+      href={filesAddress(wanted)}
+      download
+      data-tip={`Download ${said}`}
+      aria-label={`Download ${said}`}
+    >
+      <Icon name="download" />
+    </a>
   );
 }
 
@@ -173,34 +221,6 @@ function StepCount({ address, change }: Pick<MediaToolbarProps, 'address' | 'cha
       value={value}
       options={known ? COUNTS : [own, ...COUNTS]}
       onChange={(steps) => change({ steps: Number(steps) })}
-    />
-  );
-}
-
-const FITS: readonly { value: PictureFit; label: string }[] = [
-  { value: 'contain', label: 'Whole pictures' },
-  { value: 'cover', label: 'Fill the tiles' },
-];
-const PIXELS: readonly { value: PixelLook; label: string }[] = [
-  { value: 'auto', label: 'Pixels: sharp where enlarged' },
-  { value: 'sharp', label: 'Pixels: sharp' },
-  { value: 'smooth', label: 'Pixels: smooth' },
-];
-
-function LookButton({ address, change }: Pick<MediaToolbarProps, 'address' | 'change'>): ReactNode {
-  return (
-    <PopoverButton
-      icon="picture"
-      label="How pictures are drawn"
-      tip="How pictures are drawn"
-      end
-      active={address.fit !== 'contain' || address.pixels !== 'auto'}
-      panel={() => (
-        <div className="panel">
-          <Choice label="Fit" value={address.fit} options={FITS} onChange={(fit) => change({ fit })} />
-          <Choice label="Pixels" value={address.pixels} options={PIXELS} onChange={(pixels) => change({ pixels })} />
-        </div>
-      )}
     />
   );
 }

@@ -1,4 +1,4 @@
-/** One step for all pictures: a slider over the steps, and a button that plays them. */
+/** One step for all media: a slider over the steps, and a button that plays them. */
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Button, Choice } from '../../parts/design/controls';
 import { countText } from '../../text/format';
@@ -14,10 +14,12 @@ const SPEEDS = [
 type Speed = (typeof SPEEDS)[number]['value'];
 
 export function Scrubber({
+  nouns,
   steps,
   step,
   onMove,
 }: {
+  nouns: string;
   steps: readonly number[];
   step: number;
   onMove: (step: number) => void;
@@ -47,7 +49,7 @@ export function Scrubber({
   };
   if (steps.length === 0) return null;
   return (
-    <div className="media-scrubber" role="group" aria-label="Step of all pictures">
+    <div className="media-scrubber" role="group" aria-label={`Step of all ${nouns}`}>
       <Button icon={playing ? 'pause' : 'play'} tip={playing ? 'Pause' : 'Play the steps'} onClick={play} />
       <Button icon="left" tip="Step before" disabled={at === 0} onClick={() => onMove(itemAt(steps, at - 1))} />
       <Button

@@ -27,7 +27,7 @@ export function SizeSlider({
           max={high}
           step={8}
           value={shown}
-          aria-label="Size of the pictures"
+          aria-label="Size of the tiles"
           aria-valuetext={`${shown} pixels`}
           onChange={(event) => setDraft(Number(event.target.value))}
         />

@@ -1,4 +1,4 @@
-/** Where each picture of a grid of groups is: rows of groups below each other, columns beside each other, tiles in cells. */
+/** Where each tile of a grid of groups is: rows of groups below each other, columns beside each other, tiles in cells. */
 import { itemAt } from '../../text/lists';
 import type { MediaItem } from '../../data/cells';
 import type { Group } from '../../explorer/grouping';

@@ -1,4 +1,4 @@
-/** What is written below a picture: only what its row and column do not say, and what differs. */
+/** What is written below a tile: only what its row and column do not say, and what differs. */
 import type { MediaItem } from '../../data/cells';
 import type { RunNames } from '../../explorer/names';
 import { countText } from '../../text/format';
@@ -30,7 +30,7 @@ export function labelOf(items: readonly MediaItem[], grouped: readonly string[],
   return (item) => [...told.map((part) => part(item)), item.caption ?? ''].filter(Boolean).join(' · ');
 }
 
-/** Everything about a picture in one line. */
+/** Everything about a value in one line. */
 export const wholeLabel = ({ run, name, contextText, step, index, caption }: MediaItem, names: RunNames): string =>
   [names(run), name, contextText, `step ${countText(step)}`, `#${countText(index)}`, caption]
     .filter(Boolean)

@@ -15,6 +15,7 @@ const CHANGED: readonly Partial<MediaAddress>[] = [
   { allBut: ['columns'], down: ['rows', 'columns'] },
   { lo: -5, hi: 100, low: 0, high: 3 },
   { steps: 200, size: 240, fit: 'cover', pixels: 'smooth', at: 0 },
+  { kind: 'text', look: 'markdown', find: '(?i)loss|NaN', rows: [] },
 ];
 
 test.each(CHANGED)('%j is read as it was written', (change) => {
@@ -24,8 +25,9 @@ test.each(CHANGED)('%j is read as it was written', (change) => {
 test('the standard is not written', () => expect(written(read(''))).toBe(''));
 
 test.each([
-  ['size=9999', { size: 480 }],
-  ['size=x&steps=0&steps=5', { size: 128, steps: 1 }],
+  ['size=9999', { size: 2000 }],
+  ['size=x&steps=0&steps=5', { size: null, steps: 1 }],
+  [`pattern=${'x'.repeat(300)}`, { find: 'x'.repeat(200) }],
   ['lo=1.5&hi=&at=nan', { lo: null, hi: null, at: null }],
   ['low=-3', { low: 0 }],
   ['fit=stretch&pixels=odd&down=up', { fit: 'contain', pixels: 'auto', down: [] }],

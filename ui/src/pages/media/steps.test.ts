@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { itemsAt, placeOf, shapeOf, stepsOf } from './steps';
+import { itemsAt, lastOfSeries, placeOf, shapeOf, stepsOf } from './steps';
 import { picture } from './testing';
 
 const items = [
@@ -17,6 +17,14 @@ test.each([
   [99, 3],
   [-3, 0],
 ])('step %d is at place %d', (step, place) => expect(placeOf(stepsOf(items), step)).toBe(place));
+
+test('the last value of each series', () => {
+  expect(lastOfSeries(items).map(({ run, step, index }) => `${run.id} ${step} ${index}`)).toEqual([
+    'a 20 1',
+    'b 20 0',
+    'b 0 0',
+  ]);
+});
 
 test.each([
   [0, ['a 0 0', 'a 0 1', 'b 0 0']],

@@ -11,10 +11,19 @@ export function placeOf(steps: readonly number[], step: number): number {
   return Math.max(0, (after < 0 ? steps.length : after) - 1);
 }
 
+const seriesOf = ({ run, name, contextText }: MediaItem): string => `${run.id}\n${name}\n${contextText}`;
+
+/** The last value of each series. */
+export function lastOfSeries(items: readonly MediaItem[]): MediaItem[] {
+  const last = new Map<string, MediaItem>();
+  for (const item of items)
+    if (item.step >= (last.get(seriesOf(item))?.step ?? -Infinity)) last.set(seriesOf(item), item);
+  return [...last.values()];
+}
+
 /** What each series shows at a step: its values at its own last step until then. */
 export function itemsAt(items: readonly MediaItem[], step: number): MediaItem[] {
   const last = new Map<string, number>();
-  const seriesOf = ({ run, name, contextText }: MediaItem): string => `${run.id}\n${name}\n${contextText}`;
   for (const item of items) {
     const key = seriesOf(item);
     if (item.step <= step && item.step >= (last.get(key) ?? -Infinity)) last.set(key, item.step);
@@ -22,7 +31,7 @@ export function itemsAt(items: readonly MediaItem[], step: number): MediaItem[] 
   return items.filter((item) => last.get(seriesOf(item)) === item.step);
 }
 
-/** Height over width of most pictures, within bounds. */
+/** Height over width of most images, within bounds. */
 export function shapeOf(items: readonly MediaItem[]): number {
   const shapes = items.slice(0, 200).flatMap(({ width, height }) => (width && height ? [height / width] : []));
   shapes.sort((a, b) => a - b);

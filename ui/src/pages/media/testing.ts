@@ -38,6 +38,7 @@ export function picture({ run = 'r0', context = {}, ...rest }: PictureSample = {
     caption: null,
     width: 10,
     height: 10,
+    seconds: null,
     ...rest,
   };
 }

@@ -36,6 +36,7 @@ import { Params } from './Params';
 import { Settings } from './Settings';
 import { Switcher } from './Switcher';
 import { isSystem } from '../../text/system';
+import { MediaSteps } from './media/step';
 import { useMedia } from './media/useMedia';
 import './run.css';
 
@@ -131,7 +132,9 @@ function RunContent({ detail, tab: wanted }: { detail: RunDetail; tab: RunTab })
         onChoose={(next) => adjust({ tab: next === 'overview' ? null : next })}
         tabs={tabs}
       >
-        <TabContent key={run.id} tab={tab} detail={detail} objects={objects} artifacts={artifacts} />
+        <MediaSteps key={run.id}>
+          <TabContent tab={tab} detail={detail} objects={objects} artifacts={artifacts} />
+        </MediaSteps>
       </Tabs>
     </Sheet>
   );

@@ -1,24 +1,20 @@
-/** Distributions: all steps as a density map, and the histogram of the chosen step. */
-import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+/** Distributions: all steps as a density map or ridgelines, and the histogram of the chosen step. */
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
+import { extentOf, formatValue, quantile, totalOf, type BinHover, type HistogramArrays } from '../../../charts';
 import {
-  Bars,
-  DensityMap,
-  extentOf,
-  formatValue,
-  quantile,
-  totalOf,
-  type BinHover,
-  type DistributionSeries as Data,
-  type HistogramArrays,
-} from '../../../charts';
+  BarsChart,
+  DISTRIBUTION_LOOKS,
+  distributionsOf,
+  StepsChart,
+  type DistributionLook,
+} from '../../../explorer/DistributionCharts';
 import { Choice } from '../../../parts/design/controls';
-import { chartTheme } from '../../../explorer/chartTheme';
 import { countText } from '../../../text/format';
-import { useFrame } from '../../../parts/useFrame';
 import type { MediaSeries, MediaValue, MediaValues, Run } from '../../../wire';
 import { Answer } from '../../../parts/Sheet';
-import { SeriesList, StepSlider, useStep } from './Series';
-import { useValues, type MediaRequest } from './useMedia';
+import { SeriesList } from './Series';
+import { StepSlider, useStep } from './step';
+import { useValues, type MediaRequest, type SeriesId } from './useMedia';
 
 type Density = '25' | '100' | '400';
 const DENSITIES: readonly { value: Density; label: string }[] = [
@@ -31,6 +27,7 @@ export function Distributions({ run, series }: { run: Run; series: readonly Medi
   const [density, setDensity] = useState<Density>('100');
   const [from, setFrom] = useState('');
   const [to, setTo] = useState('');
+  const [look, setLook] = useState<DistributionLook>('heat');
   const wanted: MediaRequest = { steps: Number(density), lo: whole(from), hi: whole(to) };
   return (
     <SeriesList
@@ -45,11 +42,12 @@ export function Distributions({ run, series }: { run: Run; series: readonly Medi
             to
             <StepField label="To step" placeholder="last" value={to} onChange={setTo} />
           </span>
+          <Choice label="How distributions are shown" value={look} options={DISTRIBUTION_LOOKS} onChange={setLook} />
           <Choice label="How many steps are shown" value={density} options={DENSITIES} onChange={setDensity} />
         </>
       }
     >
-      {(title) => <DistributionCard run={run} series={title} wanted={wanted} />}
+      {(title) => <DistributionCard run={run} series={title} wanted={wanted} look={look} />}
     </SeriesList>
   );
 }
@@ -79,69 +77,45 @@ function StepField({
   );
 }
 
-function DistributionCard({ run, series, wanted }: { run: Run; series: MediaSeries; wanted: MediaRequest }): ReactNode {
+export function DistributionCard({
+  run,
+  series,
+  wanted,
+  look,
+}: {
+  run: Pick<Run, 'id'>;
+  series: SeriesId & { readonly count?: number };
+  wanted: MediaRequest;
+  look: DistributionLook;
+}): ReactNode {
   const asked = useValues(run, series, wanted);
   const [kept, setKept] = useState<MediaValues | null>(null);
   useEffect(() => {
     if (asked.data) setKept(asked.data);
   }, [asked.data]);
-  if (!asked.data && kept && !asked.problem) return <DistributionCharts media={kept} />;
-  return <Answer of={asked}>{(media) => <DistributionCharts media={media} />}</Answer>;
+  if (!asked.data && kept && !asked.problem) return <DistributionCharts media={kept} look={look} />;
+  return <Answer of={asked}>{(media) => <DistributionCharts media={media} look={look} />}</Answer>;
 }
 
-const histogramOf = ({ histogram }: MediaValue): HistogramArrays | null =>
-  histogram && { edges: Float64Array.from(histogram.edges), counts: Float64Array.from(histogram.counts) };
-
-/** The last one of each step. */
-function dataOf(values: readonly MediaValue[]): { data: Data; values: readonly MediaValue[] } {
-  const last = new Map<number, MediaValue>();
-  for (const value of values) if (value.histogram) last.set(value.step, value);
-  const shown = [...last.values()].sort((a, b) => a.step - b.step);
-  const histograms = shown.flatMap((value) => histogramOf(value) ?? []);
-  return { data: { steps: Float64Array.from(shown, ({ step }) => step), histograms }, values: shown };
-}
-
-function DistributionCharts({ media }: { media: MediaValues }): ReactNode {
-  const { data, values } = useMemo(() => dataOf(media.values), [media]);
+function DistributionCharts({ media, look }: { media: MediaValues; look: DistributionLook }): ReactNode {
+  const { data, values } = useMemo(() => distributionsOf(media.values), [media]);
   const steps = useMemo(() => [...data.steps], [data]);
-  const [at, setAt] = useStep(steps);
+  const choice = useStep(steps);
+  const { at } = choice;
   const range = useMemo(() => extentOf(data.histograms), [data]);
   const histogram = data.histograms[at] ?? null;
   const value = values[at];
   if (!histogram || !value) return <p className="quiet">No distributions in these steps.</p>;
   return (
     <>
-      <Densities data={data} at={at} onPick={setAt} />
-      <StepSlider steps={steps} at={at} onChange={setAt} label="Step of the histogram" />
+      <StepsChart className="density-host" look={look} data={data} at={at} onPick={choice.choose} />
+      <StepSlider of={choice} label="Step of the histogram" />
       <BarsOf histogram={histogram} range={range} value={value} />
       {media.steps < media.steps_found && (
         <p className="count">{`${countText(media.steps)} of ${countText(media.steps_found)} steps are shown, evenly spread`}</p>
       )}
     </>
   );
-}
-
-function Densities({ data, at, onPick }: { data: Data; at: number; onPick: (index: number) => void }): ReactNode {
-  const { theme } = useFrame();
-  const host = useRef<HTMLDivElement>(null);
-  const chart = useRef<DensityMap | null>(null);
-  const latest = useRef(onPick);
-  useEffect(() => {
-    latest.current = onPick;
-  });
-  useEffect(() => {
-    if (!host.current) return undefined;
-    const made = new DensityMap(host.current);
-    chart.current = made;
-    made.on.pick(({ index }) => latest.current(index));
-    return () => made.destroy();
-  }, []);
-  useEffect(() => chart.current?.setOptions({ theme: chartTheme(theme) }), [theme]);
-  useEffect(() => {
-    chart.current?.setData(data);
-    chart.current?.choose(at);
-  }, [data, at]);
-  return <div ref={host} className="density-host" />;
 }
 
 function BarsOf({
@@ -153,25 +127,10 @@ function BarsOf({
   range: readonly [number, number] | null;
   value: MediaValue;
 }): ReactNode {
-  const { theme } = useFrame();
-  const host = useRef<HTMLDivElement>(null);
-  const chart = useRef<Bars | null>(null);
   const [hover, setHover] = useState<BinHover | null>(null);
-  useEffect(() => {
-    if (!host.current) return undefined;
-    const made = new Bars(host.current);
-    chart.current = made;
-    made.on.hover(setHover);
-    return () => made.destroy();
-  }, []);
-  useEffect(() => {
-    const color = host.current ? getComputedStyle(host.current).getPropertyValue('--accent').trim() : '';
-    chart.current?.setOptions({ theme: chartTheme(theme), color, range });
-    chart.current?.setData(histogram);
-  }, [theme, range, histogram]);
   return (
     <>
-      <div ref={host} className="bars-host" />
+      <BarsChart className="bars-host" histogram={histogram} range={range} onHover={setHover} />
       <p className="count bins-says">{hover ? binText(hover) : summaryOf(histogram, value)}</p>
     </>
   );

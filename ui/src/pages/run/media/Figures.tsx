@@ -9,7 +9,8 @@ import { Answer } from '../../../parts/Sheet';
 import { useAsked } from '../../../parts/useAsked';
 import { Gallery, stepsOf } from './Images';
 import { PlotlyFigure } from './PlotlyFigure';
-import { SeriesList, StepSlider, useStep } from './Series';
+import { SeriesList } from './Series';
+import { StepSlider, useStep } from './step';
 import { useValues } from './useMedia';
 
 const STEPS = 300;
@@ -30,14 +31,14 @@ function LoadedFigure({ run, series }: { run: Run; series: MediaSeries }): React
 
 function ByStep({ run, media }: { run: Run; media: MediaValues }): ReactNode {
   const steps = useMemo(() => stepsOf(media.values), [media]);
-  const [at, setAt] = useStep(steps);
+  const choice = useStep(steps);
   const plots = media.values.filter(({ format }) => format === 'plotly');
   if (plots.length === 0) return <Gallery run={run} media={media} size="large" order="step" />;
-  const shown = media.values.filter(({ step }) => step === steps[at]);
+  const shown = media.values.filter(({ step }) => step === steps[choice.at]);
   const pictures = shown.filter(({ format }) => format !== 'plotly');
   return (
     <>
-      <StepSlider steps={steps} at={at} onChange={setAt} label={`Step of ${media.name}`} />
+      <StepSlider of={choice} label={`Step of ${media.name}`} />
       {shown
         .filter(({ format }) => format === 'plotly')
         .map((value) => (
@@ -48,7 +49,14 @@ function ByStep({ run, media }: { run: Run; media: MediaValues }): ReactNode {
   );
 }
 
-async function figureOf(ask: Api['ask'], run: Run, value: MediaValue, signal: AbortSignal): Promise<unknown> {
+type FigureBlob = Pick<MediaValue, 'blob' | 'size' | 'step' | 'caption'>;
+
+export async function figureOf(
+  ask: Api['ask'],
+  run: Pick<Run, 'id'>,
+  value: FigureBlob,
+  signal: AbortSignal,
+): Promise<unknown> {
   if (value.size > MAX_BYTES)
     throw new Error(
       `This figure is ${sizeText(value.size)}; the page shows up to ${sizeText(MAX_BYTES)}. Download it instead.`,
@@ -57,13 +65,13 @@ async function figureOf(ask: Api['ask'], run: Run, value: MediaValue, signal: Ab
 }
 
 interface PlotlyProps {
-  run: Run;
-  value: MediaValue;
+  run: Pick<Run, 'id'>;
+  value: FigureBlob;
   name: string;
 }
 
 /** The figure of another step replaces this one after it has loaded. */
-function PlotlyLoader({ run, value, name }: PlotlyProps): ReactNode {
+export function PlotlyLoader({ run, value, name }: PlotlyProps): ReactNode {
   const { ask } = useApi();
   const asked = useAsked(`figure ${value.blob}`, (signal) => figureOf(ask, run, value, signal));
   const [shown, setShown] = useState<unknown>(null);

@@ -6,7 +6,8 @@ import type { MediaSeries, MediaValue, MediaValues, Run } from '../../../wire';
 import { Answer } from '../../../parts/Sheet';
 import { Lightbox } from '../../../parts/media/Lightbox';
 import { Picture } from '../../../parts/media/Picture';
-import { SeriesList, StepSlider, useStep } from './Series';
+import { SeriesList } from './Series';
+import { StepSlider, useStep } from './step';
 import { useValues } from './useMedia';
 
 const STEPS = 300;
@@ -32,6 +33,7 @@ export function Images({ run, series }: { run: Run; series: readonly MediaSeries
       series={series}
       noun="image"
       wide
+      shared={order === 'step'}
       controls={
         <>
           <span className="stretch" />
@@ -74,13 +76,13 @@ export function Gallery({
   order: Order;
 }): ReactNode {
   const steps = useMemo(() => stepsOf(media.values), [media]);
-  const [at, setAt] = useStep(steps);
+  const choice = useStep(steps);
   const [open, setOpen] = useState<number | null>(null);
   const [most, setMost] = useState(AT_ONCE);
-  const shown = order === 'all' ? media.values : media.values.filter(({ step }) => step === steps[at]);
+  const shown = order === 'all' ? media.values : media.values.filter(({ step }) => step === steps[choice.at]);
   return (
     <>
-      {order === 'step' && <StepSlider steps={steps} at={at} onChange={setAt} label={`Step of ${media.name}`} />}
+      {order === 'step' && <StepSlider of={choice} label={`Step of ${media.name}`} />}
       <ul className={`gallery ${shown.length < 3 && size === 'medium' ? 'few' : size}`}>
         {shown.slice(0, most).map((value, index) => (
           <li key={`${value.step} ${value.index} ${value.blob}`}>

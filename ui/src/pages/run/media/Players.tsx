@@ -6,7 +6,8 @@ import type { MediaSeries, MediaValue, MediaValues, Run } from '../../../wire';
 import { useApi } from '../../../data/api';
 import { Answer } from '../../../parts/Sheet';
 import { stepsOf } from './Images';
-import { SeriesList, StepSlider, useStep } from './Series';
+import { SeriesList } from './Series';
+import { StepSlider, useStep } from './step';
 import { useValues } from './useMedia';
 
 const STEPS = 300;
@@ -26,12 +27,12 @@ export function Players({
 }: { run: Run; series: readonly MediaSeries[] } & Playing): ReactNode {
   return (
     <SeriesList series={series} noun={playing.noun} wide={playing.wide ?? false}>
-      {(item) => <Loaded run={run} series={item} {...playing} />}
+      {(item) => <LoadedPlayers run={run} series={item} {...playing} />}
     </SeriesList>
   );
 }
 
-function Loaded({ run, series, ...playing }: { run: Run; series: MediaSeries } & Playing): ReactNode {
+function LoadedPlayers({ run, series, ...playing }: { run: Run; series: MediaSeries } & Playing): ReactNode {
   const asked = useValues(run, series, { steps: STEPS });
   return <Answer of={asked}>{(media) => <AtStep run={run} media={media} {...playing} />}</Answer>;
 }
@@ -39,11 +40,11 @@ function Loaded({ run, series, ...playing }: { run: Run; series: MediaSeries } &
 function AtStep({ run, media, player, factsOf }: { run: Run; media: MediaValues } & Playing): ReactNode {
   const { blobAddress } = useApi();
   const steps = useMemo(() => stepsOf(media.values), [media]);
-  const [at, setAt] = useStep(steps);
-  const shown = media.values.filter(({ step }) => step === steps[at]);
+  const choice = useStep(steps);
+  const shown = media.values.filter(({ step }) => step === steps[choice.at]);
   return (
     <>
-      <StepSlider steps={steps} at={at} onChange={setAt} label={`Step of ${media.name}`} />
+      <StepSlider of={choice} label={`Step of ${media.name}`} />
       <ul className="players">
         {shown.map((value) => (
           <li key={`${value.step} ${value.index} ${value.blob}`}>

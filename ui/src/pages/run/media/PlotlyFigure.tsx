@@ -6,14 +6,23 @@ import { countText } from '../../../text/format';
 import type { Theme } from '../../../parts/design/theme';
 import { useFrame } from '../../../parts/useFrame';
 import { readFigure, type Figure } from './figure';
-import { heightOf, themedLayout, widthOf } from './figureTheme';
+import { heightOf, themedLayout, tileLayout, widthOf, type TileBox } from './figureTheme';
 import { JsonTree } from './JsonTree';
 import { loadPlotly } from './plotly';
 
 /** Larger figures may take seconds to draw. */
 const MAX_SIZE = 500_000;
 
-export function PlotlyFigure({ json, label }: { json: unknown; label: string }): ReactNode {
+export function PlotlyFigure({
+  json,
+  label,
+  tile,
+}: {
+  json: unknown;
+  label: string;
+  /** Drawn this small, for a look at it. */
+  tile?: TileBox;
+}): ReactNode {
   const figure = useMemo(() => attempt(() => readFigure(json)), [json]);
   const [problem, setProblem] = useState<{ figure: Figure; message: string } | null>(null);
   const broken = figure instanceof Error ? figure.message : problem?.figure === figure ? problem.message : null;
@@ -21,12 +30,19 @@ export function PlotlyFigure({ json, label }: { json: unknown; label: string }):
     <>
       {broken !== null && <Broken message={broken} />}
       {!(figure instanceof Error) && broken === null && (
-        <DrawnFigure figure={figure} label={label} onProblem={(message) => setProblem({ figure, message })} />
+        <DrawnFigure
+          figure={figure}
+          label={label}
+          tile={tile}
+          onProblem={(message) => setProblem({ figure, message })}
+        />
       )}
-      <details className="figure-data" open={broken !== null}>
-        <summary>Figure data</summary>
-        <JsonTree value={json} />
-      </details>
+      {!tile && (
+        <details className="figure-data" open={broken !== null}>
+          <summary>Figure data</summary>
+          <JsonTree value={json} />
+        </details>
+      )}
     </>
   );
 }
@@ -50,10 +66,11 @@ function Broken({ message }: { message: string }): ReactNode {
 interface DrawnProps {
   figure: Figure;
   label: string;
+  tile?: TileBox;
   onProblem: (message: string) => void;
 }
 
-function DrawnFigure({ figure, label, onProblem }: DrawnProps): ReactNode {
+function DrawnFigure({ figure, label, tile, onProblem }: DrawnProps): ReactNode {
   const [agreed, setAgreed] = useState(false);
   return (
     <>
@@ -61,7 +78,7 @@ function DrawnFigure({ figure, label, onProblem }: DrawnProps): ReactNode {
         <p className="quiet">{`Maps need other servers and are not drawn: ${figure.omitted.join(', ')}.`}</p>
       )}
       {agreed || figure.size <= MAX_SIZE ? (
-        <Canvas figure={figure} label={label} onProblem={onProblem} />
+        <Canvas figure={figure} label={label} tile={tile} onProblem={onProblem} />
       ) : (
         <p className="figure-large">
           {`This figure has ${countText(figure.size)} values. Drawing it can make the page slow. `}
@@ -74,7 +91,7 @@ function DrawnFigure({ figure, label, onProblem }: DrawnProps): ReactNode {
   );
 }
 
-function Canvas({ figure, label, onProblem }: DrawnProps): ReactNode {
+function Canvas({ figure, label, tile, onProblem }: DrawnProps): ReactNode {
   const { theme } = useFrame();
   const host = useRef<HTMLDivElement>(null);
   const [drawn, setDrawn] = useState(false);
@@ -85,14 +102,14 @@ function Canvas({ figure, label, onProblem }: DrawnProps): ReactNode {
   useEffect(() => {
     if (!host.current) return undefined;
     let current = true;
-    draw(host.current, figure, theme, () => current).then(
+    draw(host.current, figure, theme, tile, () => current).then(
       () => current && setDrawn(true),
       (error: unknown) => current && report.current(error instanceof Error ? error.message : String(error)),
     );
     return () => {
       current = false;
     };
-  }, [figure, theme]);
+  }, [figure, theme, tile]);
   useEffect(() => (host.current ? keepSized(host.current) : undefined), []);
   return (
     <div
@@ -101,7 +118,7 @@ function Canvas({ figure, label, onProblem }: DrawnProps): ReactNode {
       role="group"
       aria-label={label}
       aria-busy={!drawn}
-      style={{ height: heightOf(figure.layout), width: widthOf(figure.layout) }}
+      style={tile ?? { height: heightOf(figure.layout), width: widthOf(figure.layout) }}
     />
   );
 }
@@ -115,11 +132,19 @@ const CONFIG = {
   toImageButtonOptions: { scale: 2 },
 };
 
-async function draw(host: HTMLElement, figure: Figure, theme: Theme, current: () => boolean): Promise<void> {
+async function draw(
+  host: HTMLElement,
+  figure: Figure,
+  theme: Theme,
+  tile: TileBox | undefined,
+  current: () => boolean,
+): Promise<void> {
   const plotly = await loadPlotly();
   if (!current()) return;
-  const layout = themedLayout(figure.layout, chartTheme(theme));
-  await plotly.react(host, { data: figure.data, layout, frames: figure.frames, config: CONFIG });
+  const themed = themedLayout(figure.layout, chartTheme(theme));
+  const layout = tile ? tileLayout(themed) : themed;
+  const config = tile ? { ...CONFIG, staticPlot: true } : CONFIG;
+  await plotly.react(host, { data: figure.data, layout, frames: tile ? [] : figure.frames, config });
   if (current()) makeButtons(host);
 }
 

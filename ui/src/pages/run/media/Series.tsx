@@ -1,8 +1,4 @@
-/**
- * The common part of the media tabs: a card per series, search by name, loading when a card comes near, and a shared
- * step.
- */
-import { itemAt } from '../../../text/lists';
+/** The common part of the media tabs: a card per series, search by name, loading when a card comes near. */
 import { useDeferredValue, useRef, useState, type ReactNode } from 'react';
 import { FindField } from '../../../parts/design/FindField';
 import { contextText } from '../../../data/result';
@@ -10,6 +6,7 @@ import { Button } from '../../../parts/design/controls';
 import { useNear } from '../../../parts/useNear';
 import { countText, plural } from '../../../text/format';
 import type { MediaSeries } from '../../../wire';
+import { SharedSlider } from './step';
 import { seriesKey } from './useMedia';
 
 const AT_ONCE = 24;
@@ -18,6 +15,7 @@ export function SeriesList({
   series,
   noun,
   wide = false,
+  shared = true,
   controls,
   children,
 }: {
@@ -25,6 +23,8 @@ export function SeriesList({
   /** The noun for a value. */
   noun: string;
   wide?: boolean;
+  /** Whether the series show steps that one slider moves. */
+  shared?: boolean;
   controls?: ReactNode;
   children: (series: MediaSeries) => ReactNode;
 }): ReactNode {
@@ -41,6 +41,7 @@ export function SeriesList({
             ? `${countText(matching.length)} of ${plural(series.length, 'series')}`
             : plural(series.length, 'series')}
         </span>
+        {shared && series.length > 1 && <SharedSlider />}
         {controls}
       </div>
       {matching.length === 0 && (
@@ -90,53 +91,4 @@ function WhenNear({ title, noun, children }: { title: MediaSeries; noun: string;
       {near ? children : <div className="object-wait" />}
     </section>
   );
-}
-
-/** Chooses a step; the slider has one stop per step, whatever the distances. */
-export function StepSlider({
-  steps,
-  at,
-  onChange,
-  label,
-}: {
-  steps: readonly number[];
-  at: number;
-  onChange: (index: number) => void;
-  label: string;
-}): ReactNode {
-  const step = steps[at];
-  if (step === undefined) return null;
-  if (steps.length === 1) return <p className="count step-slider">{`Step ${countText(step)}`}</p>;
-  return (
-    <div className="slider step-slider">
-      <input
-        type="range"
-        min={0}
-        max={steps.length - 1}
-        step={1}
-        value={at}
-        aria-label={label}
-        aria-valuetext={`step ${step}`}
-        onChange={(event) => onChange(Number(event.target.value))}
-      />
-      <output className="count">
-        Step <strong>{countText(step)}</strong>
-        {` of ${countText(itemAt(steps, steps.length - 1))}`}
-      </output>
-    </div>
-  );
-}
-
-/** The newest step is chosen until the user chooses another, which stays when new ones arrive. */
-export function useStep(steps: readonly number[]): [number, (index: number) => void] {
-  const [step, setStep] = useState<number | null>(null);
-  const last = steps.length - 1;
-  const nearest =
-    step === null
-      ? last
-      : steps.reduce(
-          (best, other, at) => (Math.abs(other - step) < Math.abs(itemAt(steps, best) - step) ? at : best),
-          0,
-        );
-  return [nearest, (index) => setStep(index === last ? null : itemAt(steps, index))];
 }

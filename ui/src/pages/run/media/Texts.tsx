@@ -19,7 +19,7 @@ const GROWN = 500;
 
 export function Texts({ run, series }: { run: Run; series: readonly MediaSeries[] }): ReactNode {
   return (
-    <SeriesList series={series} noun="text" wide>
+    <SeriesList series={series} noun="text" wide shared={false}>
       {(title) => <LoadedText run={run} series={title} />}
     </SeriesList>
   );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { darkTheme } from '../../../charts';
-import { heightOf, themedLayout, widthOf } from './figureTheme';
+import { heightOf, themedLayout, tileLayout, widthOf } from './figureTheme';
 
 interface Drawn {
   paper_bgcolor?: string;
@@ -35,4 +35,13 @@ test('sizes are bounded', () => {
   ];
   expect(sizes.map(heightOf)).toEqual([420, 300, 1200, 420, 160]);
   expect(sizes.map(widthOf)).toEqual(['100%', 'min(100%, 300px)', 'min(100%, 1000000000px)', '100%', '100%']);
+});
+
+test.each([
+  [{ title: { text: 'Loss', font: { size: 40 } }, showlegend: true }, 'Loss', 26],
+  [{ title: 'Loss', sliders: [{}] }, 'Loss', 26],
+  [{}, undefined, 10],
+])('a small copy of %j', (layout, text, top) => {
+  const small = tileLayout(layout) as { title: { text: unknown }; margin: { t: number }; showlegend: boolean };
+  expect([small.title.text, small.margin.t, small.showlegend, 'sliders' in small]).toEqual([text, top, false, false]);
 });

@@ -31,6 +31,24 @@ export function themedLayout(figure: Json, theme: ChartTheme): object {
   return { ...layout, ...own, template: themedTemplate(objectOf(layout.template), theme) };
 }
 
+export interface TileBox {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A layout for a small copy: narrow margins, small letters, no legend, no controls. */
+export function tileLayout(layout: object): object {
+  const { title, sliders: _sliders, updatemenus: _menus, font, ...rest } = layout as Json;
+  const text = typeof title === 'string' ? title : objectOf(title).text;
+  return {
+    ...rest,
+    title: { text, font: { size: 11 } },
+    font: { ...objectOf(font), size: 9 },
+    margin: { t: text ? 26 : 10, r: 10, b: 28, l: 36 },
+    showlegend: false,
+  };
+}
+
 function themedTemplate(template: Json, theme: ChartTheme): Json {
   return { ...template, layout: merged(objectOf(template.layout), colorsOf(theme)) };
 }

@@ -7,8 +7,9 @@ import { useAsked, usePaced, type Asked } from '../../../parts/useAsked';
 
 export type Kind = MediaSeries['kind'];
 
-export const seriesKey = ({ kind, name, context }: Pick<MediaSeries, 'kind' | 'name' | 'context'>): string =>
-  `${kind}\n${name}\n${JSON.stringify(context)}`;
+export type SeriesId = Pick<MediaSeries, 'kind' | 'name' | 'context'>;
+
+export const seriesKey = ({ kind, name, context }: SeriesId): string => `${kind}\n${name}\n${JSON.stringify(context)}`;
 
 export function useMedia(run: Run): Asked<readonly MediaSeries[]> {
   const { ask } = useApi();
@@ -27,8 +28,8 @@ export interface MediaRequest {
 
 export const values = (
   ask: Api['ask'],
-  run: Run,
-  series: MediaSeries,
+  run: Pick<Run, 'id'>,
+  series: SeriesId,
   wanted: MediaRequest,
   signal: AbortSignal,
 ): Promise<MediaValues> =>
@@ -38,7 +39,11 @@ export const values = (
   );
 
 /** Requested again when the series grows; the shown values and the selected step stay until then. */
-export function useValues(run: Run, series: MediaSeries, wanted: MediaRequest): Asked<MediaValues> {
+export function useValues(
+  run: Pick<Run, 'id'>,
+  series: SeriesId & { readonly count?: number },
+  wanted: MediaRequest,
+): Asked<MediaValues> {
   const { ask } = useApi();
   const { steps, lo, hi, spread } = wanted;
   const key = [seriesKey(series), run.id, steps, lo, hi, spread].join('\n');

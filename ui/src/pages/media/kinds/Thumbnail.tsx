@@ -1,9 +1,9 @@
 /** One picture of the grid. Where another one takes its place, the old one stays until the new one is there. */
 import { useState, type ReactNode } from 'react';
-import { useApi } from '../../data/api';
-import type { MediaItem } from '../../data/cells';
-import type { ThumbnailQuery } from '../../wire';
-import type { PictureFit, PixelLook } from './mediaAddress';
+import { useApi } from '../../../data/api';
+import type { MediaItem } from '../../../data/cells';
+import type { ThumbnailQuery } from '../../../wire';
+import type { PictureFit, PixelLook } from '../mediaAddress';
 
 const COPIES: readonly ThumbnailQuery['size'][] = [128, 256, 512];
 

@@ -1,10 +1,10 @@
 /** Two pictures at one zoom: side by side, or the difference of their pixels. */
 import { useEffect, useRef, useState, type ReactNode, type UIEvent } from 'react';
 import { createPortal } from 'react-dom';
-import { useApi } from '../../data/api';
-import type { MediaItem } from '../../data/cells';
-import { Button, Choice, Slider } from '../../parts/design/controls';
-import { PictureZoomButtons, useZoom } from '../../parts/media/zoom';
+import { useApi } from '../../../data/api';
+import type { MediaItem } from '../../../data/cells';
+import { Button, Choice, Slider } from '../../../parts/design/controls';
+import { PictureZoomButtons, useZoom } from '../../../parts/media/zoom';
 
 type Mode = 'beside' | 'difference';
 const MODES: readonly { value: Mode; label: string }[] = [

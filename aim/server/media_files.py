@@ -1,0 +1,103 @@
+"""The media that a page shows as one zip, made while it is sent."""
+
+from __future__ import annotations
+
+import json
+import time
+import zipfile
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from aim.deadline import checked
+from aim.errors import LogError
+from aim.media import class_of
+from aim.media.filenames import FileNames
+from aim.server import wire
+from aim.server.cells import cells_for
+from aim.server.problems import Refused
+from aim.server.route import FileStream
+
+if TYPE_CHECKING:
+    from aim.query.cells import MediaCells
+    from aim.repo import Repo
+
+MAX_BYTES = 2 << 30
+UNREADABLE = "could-not-be-read.txt"
+# A zip has dates from 1980 to 2107.
+EARLIEST, LATEST = 315_532_800.0, 4_323_000_000.0
+
+
+class Sink:
+    """What a zip was written to since the last `take`."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def write(self, data: bytes, /) -> int:
+        self._parts.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        return None
+
+    def take(self) -> bytes:
+        taken, self._parts = b"".join(self._parts), []
+        return taken
+
+
+def download(repo: Repo, query: wire.MediaFilesQuery) -> FileStream:
+    cells = cells_for(repo, query)
+    rows = rows_at_step(cells, query.at)
+    size = int(cells.columns["size"][rows].sum())
+    if not rows:
+        raise Refused(404, "No media match.", hint="Choose other ranges, or another query.")
+    if size > MAX_BYTES:
+        message = (
+            f"These {len(rows):,} values have {size / 1e9:.1f} GB; a download has at most {MAX_BYTES / 1e9:.1f} GB."
+        )
+        raise Refused(413, message, hint="Narrow the query, or use the command line: aim media get QUERY FOLDER")
+    return FileStream(zipped(cells, rows), "application/zip", f"{query.kind}s.zip")
+
+
+def rows_at_step(cells: MediaCells, at: int | None) -> list[int]:
+    """All, or what each series shows at a step: its values at its own last step until then."""
+    if at is None:
+        return list(range(len(cells.rows)))
+    columns = cells.columns
+    series = list(zip(*(columns[name].tolist() for name in ("run", "kind", "name", "context")), strict=True))
+    steps = columns["step"].tolist()
+    last: dict[tuple[object, ...], int] = {}
+    for key, step in zip(series, steps, strict=True):
+        if step <= at:
+            last[key] = max(step, last.get(key, step))
+    return [i for i, key in enumerate(series) if last.get(key) == steps[i]]
+
+
+def zipped(cells: MediaCells, rows: list[int]) -> Iterator[bytes]:
+    sink, names = Sink(), FileNames()
+    hashes = cells.runs.columns(0, len(cells.runs), params=False)["hash"].tolist()
+    unreadable: list[str] = []
+    with zipfile.ZipFile(sink, "w") as file:  # type: ignore[call-overload]
+        for i in checked(rows):
+            write_value(file, cells, i, hashes[int(cells.run[i])], names, unreadable)
+            yield sink.take()
+        if unreadable:
+            file.writestr(UNREADABLE, "\n".join(unreadable) + "\n")
+    yield sink.take()
+
+
+def write_value(
+    file: zipfile.ZipFile, cells: MediaCells, i: int, run: str, names: FileNames, unreadable: list[str]
+) -> None:
+    columns = cells.columns
+    name, step, place = (columns[column][i] for column in ("name", "step", "place"))
+    media = class_of(columns["kind"][i])
+    try:
+        data = cells.content(i)
+    except LogError as error:
+        unreadable.append(f"{run} {name} at step {step}: {error}")
+        return
+    path = names.of(run, str(name), json.loads(columns["context"][i]), int(step), int(place), media.format_of(data))
+    about = zipfile.ZipInfo(path, time.gmtime(min(max(float(columns["time"][i]), EARLIEST), LATEST))[:6])
+    about.compress_type = zipfile.ZIP_STORED if media.compressed else zipfile.ZIP_DEFLATED
+    file.writestr(about, data)

@@ -1,0 +1,49 @@
+"""What is made of media so that a page can show thousands of them: small copies of images, outlines of sounds. Each is
+made in another process (`aim/media/apart.py`), and the last ones are kept in memory."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from collections import OrderedDict
+
+from aim.processes import IsolatedProcess
+
+SECONDS = 10.0
+KEPT_BYTES = 64 << 20
+
+Key = tuple[str, str, tuple[tuple[str, int], ...]]
+
+
+class Previews:
+    """Previews by run, blob and options. What could not be made is kept too, so that it is tried once. `function` makes
+    one, as `aim/media/apart.py` says."""
+
+    def __init__(self, function: str) -> None:
+        self._maker = IsolatedProcess(function, seconds=SECONDS)
+        self._kept: OrderedDict[Key, bytes | str] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def made(self, run: str, blob: str, data: bytes, **options: int) -> bytes | str:
+        """The preview, or why there is none."""
+        key = (run, blob, tuple(options.items()))
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        preview = self._make(data, options)
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = preview
+                self._bytes += len(preview)
+            while self._bytes > KEPT_BYTES:
+                self._bytes -= len(self._kept.popitem(last=False)[1])
+        return preview
+
+    def _make(self, data: bytes, options: dict[str, int]) -> bytes | str:
+        try:
+            answer = self._maker.ask({"data": base64.b64encode(data).decode(), **options})
+        except OSError as error:  # also what a process of its own failed at
+            return str(error)
+        return base64.b64decode(answer["data"]) if "data" in answer else str(answer["problem"])
