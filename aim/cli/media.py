@@ -12,12 +12,12 @@ from aim.cli.printer import say
 from aim.cli.table import count
 from aim.errors import LogError
 from aim.media import KINDS, class_of
-from aim.media.filenames import FileNames
+from aim.media.filenames import FileNames, ending_of
 
 
 @click.group()
 def media() -> None:
-    """Texts, images, videos, audio, distributions and figures that runs tracked."""
+    """Texts, pages, images, videos, audio, distributions and figures that runs tracked."""
 
 
 @media.command()
@@ -34,15 +34,14 @@ def get(query: str, folder: Path, kind: str | None, repo: str | None) -> None:
     names = FileNames()
     for series in open_repo(repo).objects(query, kind):
         for point in series:
+            path = names.of(series.run.hash, series.name, series.context, point.step, point.place)
             try:
                 data = point.data
             except LogError as error:
                 say(f"{series.run.hash} {series.name} at step {point.step}: {error}", err=True)
                 unread += 1
                 continue
-            format = class_of(point.kind).format_of(data)
-            path = names.of(series.run.hash, series.name, series.context, point.step, point.place, format)
-            new = _save(data, folder / path)
+            new = _save(data, folder / f"{path}.{ending_of(class_of(point.kind).format_of(data))}")
             saved, kept = saved + new, kept + (not new)
     if not saved + kept + unread:
         say("Nothing matches.", err=True)

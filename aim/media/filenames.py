@@ -21,19 +21,19 @@ def safe_name(text: str) -> str:
 
 
 class FileNames:
-    """Names of values, in folders of their run and series. Several calls may track values at one step."""
+    """Names of values without their endings, in folders of their run and series. Several calls may track values at one
+    step: each is counted, also one that cannot be read."""
 
     def __init__(self) -> None:
         self._given: Counter[str] = Counter()
 
-    def of(self, run: str, name: str, context: Mapping[str, Any], step: int, place: int, format: str | None) -> str:
+    def of(self, run: str, name: str, context: Mapping[str, Any], step: int, place: int) -> str:
         title = " ".join([name, *(f"{key}={value}" for key, value in sorted(context.items()))])
-        path, ending = f"{safe_name(run)}/{safe_name(title)}/{step}-{place}", ending_of(format)
-        self._given[f"{path}.{ending}"] += 1
-        count = self._given[f"{path}.{ending}"]
-        return f"{path}.{ending}" if count == 1 else f"{path}-{count}.{ending}"
+        path = f"{safe_name(run)}/{safe_name(title)}/{step}-{place}"
+        self._given[path] += 1
+        return path if self._given[path] == 1 else f"{path}-{self._given[path]}"
 
 
 def ending_of(format: str | None) -> str:
-    """Of content in a format of `aim/server/media.py`; None: it is in no format."""
+    """Of content in a format of `aim/server/media.py`; None: the format is unknown."""
     return ENDINGS.get(format or "", format or "bin")

@@ -11,7 +11,7 @@ from aim.plain import builtin, shown
 
 
 class Html(Media):
-    """A page of HTML, shown in a frame of its own that reaches neither Aim nor a network.
+    """A page of HTML, shown in a frame of its own that cannot call Aim and loads nothing from a network.
 
     - `html`: the source as a str; a path, also a str that ends with `.html` or `.htm`; bytes or an open file; or an
       object with `to_html()` or `_repr_html_()`, such as a chart of altair or a table of pandas; or a model of bokeh.

@@ -5,6 +5,7 @@ MP4: ISO/IEC 14496-12, boxes `moov`, `mvhd` and `tkhd`. WebM: RFC 8794 (EBML) an
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Iterator
 from typing import Any
@@ -28,9 +29,10 @@ def format_of(data: bytes) -> str | None:
 def described(data: bytes) -> dict[str, Any]:
     """Width, height and seconds, as far as the bytes contain them."""
     try:
-        return {name: value for name, value in _PARTS[format_of(data) or ""](data).items() if value}
+        facts = _PARTS[format_of(data) or ""](data)
     except (KeyError, struct.error, IndexError, ZeroDivisionError):
         return {}
+    return {name: value for name, value in facts.items() if value and math.isfinite(value)}
 
 
 def is_whole(data: bytes) -> bool:
@@ -120,7 +122,7 @@ def _webm(data: bytes) -> dict[str, Any]:
             values = {number: data[a:b] for number, a, b in inside}
             if part == _INFO and len(values.get(_DURATION, b"")) in (4, 8):
                 (length,) = struct.unpack(">f" if len(values[_DURATION]) == 4 else ">d", values[_DURATION])
-                facts["seconds"] = length * int.from_bytes(values.get(_SCALE, b"\x0f\x42\x40"), "big") / 1e9
+                facts["seconds"] = length * int.from_bytes(values.get(_SCALE, b"\x0f\x42\x40")[:8], "big") / 1e9
             for number, a, b in inside:
                 if number == _TRACK and "width" not in facts:
                     facts.update(_pixels(data, a, min(b, len(data))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from aim.media import movies
@@ -91,14 +91,12 @@ def _file(video: Any) -> bytes:
     return data
 
 
-def _frames(video: Any, fps: float | None) -> tuple[Sequence[Any], float] | None:
-    """The frames as RGB arrays of one shape, and their rate; None for a file."""
+def _frames(video: Any, fps: float | None) -> tuple[Iterator[Any], float] | None:
+    """The frames as RGB arrays of one shape, made as they are taken, and their rate; None for a file."""
     if callable(each := getattr(video, "iter_frames", None)):
         rate = fps or _rate(getattr(video, "fps", None) or 10)
-        given: Any = list(_limited(each(fps=rate)))
-    else:
-        rate = fps or 10.0
-        given = video if isinstance(video, (list, tuple)) else array(video)
+        return _made(each(fps=rate), in_front=False), rate
+    given: Any = video if isinstance(video, (list, tuple)) else array(video)
     if given is None:
         return None
     in_front = channels_first(video)
@@ -113,18 +111,19 @@ def _frames(video: Any, fps: float | None) -> tuple[Sequence[Any], float] | None
             )
     if not 1 <= len(given) <= MAX_FRAMES:
         raise ValueError(f"a video of {len(given):,} frames cannot be recorded; pass 1 to {MAX_FRAMES:,} frames")
-    made = [_rgb(frame, in_front) for frame in given]
-    odd = next((frame for frame in made if frame.shape != made[0].shape), None)
-    if odd is not None:
-        raise ValueError(f"frames differ in shape, {made[0].shape} and {odd.shape}; make them the same size")
-    return made, rate
+    return _made(given, in_front=in_front), fps or 10.0
 
 
-def _limited(frames: Any) -> Any:
+def _made(frames: Iterable[Any], *, in_front: bool) -> Iterator[Any]:
+    shape = None
     for number, frame in enumerate(frames):
-        if number > MAX_FRAMES:
-            return
-        yield frame
+        if number == MAX_FRAMES:
+            raise ValueError(f"a clip of more than {MAX_FRAMES:,} frames cannot be recorded; pass a lower fps")
+        made = _rgb(frame, in_front)
+        shape = shape or made.shape
+        if made.shape != shape:
+            raise ValueError(f"frames differ in shape, {shape} and {made.shape}; make them the same size")
+        yield made
 
 
 def _rgb(frame: Any, in_front: bool) -> Any:

@@ -78,6 +78,8 @@ class Dispatcher:
         if isinstance(answer, Streaming):
             return StreamingResponse(self.stream(answer, client), media_type=answer.type, headers=answer.headers)
         if isinstance(answer, FileContent):
+            if request.headers.get("sec-fetch-dest", "iframe") != "iframe":
+                answer = answer._replace(policy="")
             return served(answer, request.headers.get("range"))
         return Response(answer, headers=NOT_STORED, media_type=FRAMES if route.answer == FRAMES else "application/json")
 

@@ -88,7 +88,7 @@ def framed(repo: Repo, query: wire.MediaPageQuery) -> FileContent:
     """A page of HTML for a frame."""
     point = point_of(repo, query.run, query.blob)
     if point.kind != "html":
-        raise Refused(415, f"This {point.kind} is no page of HTML.", hint="api/run/blob gives its content.")
+        raise Refused(415, f"This {point.kind} is not an HTML page.", hint="api/run/blob gives its content.")
     with readable():
         return FileContent(point.data, HTML, f"html-{point.step}.html", frame_policy(scripts=query.scripts))
 
@@ -217,7 +217,7 @@ def pattern_of(find: str) -> Pattern | None:
     try:
         return compile_pattern(find) if find else None
     except PatternError as error:
-        hint = "To find signs such as ( and +, write a backslash before each."
+        hint = "To find characters such as ( and +, write a backslash before each."
         raise Refused(400, f"`{find}` is not a pattern: {error}.", hint=hint) from None
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from aim.deadline import checked
 from aim.errors import LogError
 from aim.media import class_of
-from aim.media.filenames import FileNames
+from aim.media.filenames import FileNames, ending_of
 from aim.server import wire
 from aim.server.cells import cells_for
 from aim.server.problems import Refused
@@ -92,12 +92,15 @@ def write_value(
     columns = cells.columns
     name, step, place = (columns[column][i] for column in ("name", "step", "place"))
     media = class_of(columns["kind"][i])
+    path = names.of(run, str(name), json.loads(columns["context"][i]), int(step), int(place))
     try:
         data = cells.content(i)
     except LogError as error:
         unreadable.append(f"{run} {name} at step {step}: {error}")
         return
-    path = names.of(run, str(name), json.loads(columns["context"][i]), int(step), int(place), media.format_of(data))
-    about = zipfile.ZipInfo(path, time.gmtime(min(max(float(columns["time"][i]), EARLIEST), LATEST))[:6])
+    about = zipfile.ZipInfo(
+        f"{path}.{ending_of(media.format_of(data))}",
+        time.gmtime(min(max(float(columns["time"][i]), EARLIEST), LATEST))[:6],
+    )
     about.compress_type = zipfile.ZIP_STORED if media.compressed else zipfile.ZIP_DEFLATED
     file.writestr(about, data)

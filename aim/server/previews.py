@@ -11,12 +11,15 @@ from aim.processes import IsolatedProcess
 
 SECONDS = 10.0
 KEPT_BYTES = 64 << 20
+# What keeping one takes beside its bytes.
+ENTRY = 500
 
 Key = tuple[str, str, tuple[tuple[str, int], ...]]
 
 
 class Previews:
-    """Previews by run, blob and options. What could not be made is kept too, so that it is tried once. `function` makes
+    """Previews by run, blob and options. What could not be made is kept too, so that it is tried once, unless the
+    process could not be started. `function` makes
     one, as `aim/media/apart.py` says."""
 
     def __init__(self, function: str) -> None:
@@ -32,18 +35,21 @@ class Previews:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        preview = self._make(data, options)
+        try:
+            preview = self._make(data, options)
+        except OSError as error:
+            return str(error)
         with self._lock:
             if key not in self._kept:
                 self._kept[key] = preview
-                self._bytes += len(preview)
+                self._bytes += len(preview) + ENTRY
             while self._bytes > KEPT_BYTES:
-                self._bytes -= len(self._kept.popitem(last=False)[1])
+                self._bytes -= len(self._kept.popitem(last=False)[1]) + ENTRY
         return preview
 
     def _make(self, data: bytes, options: dict[str, int]) -> bytes | str:
         try:
             answer = self._maker.ask({"data": base64.b64encode(data).decode(), **options})
-        except OSError as error:  # also what a process of its own failed at
+        except ChildProcessError as error:
             return str(error)
         return base64.b64decode(answer["data"]) if "data" in answer else str(answer["problem"])

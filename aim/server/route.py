@@ -22,7 +22,7 @@ EVENTS = "text/event-stream"
 
 class FileContent(NamedTuple):
     """Content that never changes. `type` is a media type, `name` what a browser saves it as. `policy`: what
-    it may do in a frame of our pages; without one it is in no frame and runs nothing."""
+    it may do in a frame of our pages. Without one, and in a tab of its own, it runs nothing."""
 
     data: bytes
     type: str

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 import aim as package
+from aim.errors import LogError
+from aim.query.media import MediaPoint
 from tests.cli.conftest import Aim
 
 PIXELS = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
@@ -43,6 +45,26 @@ def test_values_of_several_calls_at_one_step_are_all_saved(here: Path, aim: Aim)
         aim("media", "get", "texts", "out")
         saved = {path: (here / "out" / path).read_text() for path in files(here / "out")}
         assert saved == {"b/said/7-0.txt": "one", "b/said/7-0-2.txt": "two"}
+
+
+def test_a_value_that_could_not_be_read_is_saved_later(here: Path, aim: Aim, monkeypatch: pytest.MonkeyPatch) -> None:
+    with package.Run("b") as run:
+        for text in ("one", "two"):
+            run.track(package.Text(text), "said", step=7)
+    whole = MediaPoint.data.fget  # type: ignore[attr-defined]
+
+    def away(point: MediaPoint) -> bytes:
+        data = bytes(whole(point))
+        if data == b"one":
+            raise LogError("its store is away")
+        return data
+
+    with monkeypatch.context() as patched:
+        patched.setattr(MediaPoint, "data", property(away))
+        assert "1 value could not be read" in aim("media", "get", "texts", "out", code=1).output
+    aim("media", "get", "texts", "out")
+    saved = {path: (here / "out" / path).read_text() for path in files(here / "out")}
+    assert saved == {"b/said/7-0.txt": "one", "b/said/7-0-2.txt": "two"}
 
 
 def test_names_of_strangers_stay_in_the_folder(repo: Path, aim: Aim) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import random
 import struct
 from collections.abc import Iterator
@@ -63,6 +64,16 @@ def test_any_damage_is_described_or_left_out(format: str, seed: int) -> None:
 def test_a_box_without_end_is_no_endless_loop() -> None:
     ring = b"\0\0\0\x10ftypisom\0\0\0\0" + struct.pack(">I4sQ", 1, b"moov", 0) * 1000
     assert movies.described(ring) == {} and not movies.is_whole(ring)
+    scale = b"\x15\x49\xa9\x66\x01" + struct.pack(">Q", 300)[1:] + b"\x2a\xd7\xb1\x40\xf0" + b"\xff" * 240
+    odd = (
+        b"\x1a\x45\xdf\xa3\x84webm"
+        + b"\x18\x53\x80\x67\x01"
+        + b"\xff" * 7
+        + scale
+        + b"\x44\x89\x88"
+        + struct.pack(">d", 1e300)
+    )
+    assert "seconds" not in movies.described(odd)
     nested = b"\x1a\x45\xdf\xa3\x84webm" + b"\x18\x53\x80\x67\x01" + b"\xff" * 7 + b"\x80" * 10_000
     assert movies.described(nested) == {} and not movies.is_whole(nested)
 
@@ -85,7 +96,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     given: list[Any] = []
 
     def encoded(frames: Any, fps: float, format: str | None) -> bytes:
-        given[:] = [np.stack(frames), fps, format]
+        given[:] = [np.stack(list(frames)), fps, format]
         return golden(format or "mp4")
 
     monkeypatch.setattr("aim.media.video.encoded", encoded)
@@ -126,6 +137,15 @@ def test_frames(drawn: list[Any], name: str) -> None:
 def test_refused(video: Any, options: dict[str, Any], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         aim.Video(video, **options)
+
+
+def test_a_clip_without_end_is_left_at_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Frames are taken one at a time."""
+    pytest.importorskip("PIL.Image")
+    monkeypatch.setattr("aim.media.video.MAX_FRAMES", 50)
+    endless = SimpleNamespace(fps=5, iter_frames=lambda fps: itertools.repeat(FRAMES[0]))
+    with pytest.raises(ValueError, match="a clip of more than 50 frames cannot be recorded; pass a lower fps"):
+        aim.Video(endless, format="gif")
 
 
 def test_frames_without_an_encoder_name_it(monkeypatch: pytest.MonkeyPatch) -> None:

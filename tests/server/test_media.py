@@ -171,6 +171,15 @@ def test_a_page_of_html_has_an_origin_of_its_own(served: httpx.Client, scripts: 
     assert ("script-src" in policy) == (scripts == "true") and "allow-same-origin" not in policy
 
 
+def test_a_page_of_html_in_a_tab_of_its_own_runs_nothing(served: httpx.Client) -> None:
+    [page] = values(served, "html", "reports")["values"]
+    asked = {"run": "r", "blob": page["blob"], "scripts": "true"}
+    for place, disposition in (("document", "attachment"), ("object", "attachment"), ("iframe", "inline")):
+        answer = served.get("/api/run/page", params=asked, headers={"sec-fetch-dest": place})
+        assert answer.headers["content-disposition"].startswith(disposition)
+        assert ("allow-scripts" in answer.headers["content-security-policy"]) == (place == "iframe")
+
+
 def test_only_html_is_a_page(served: httpx.Client) -> None:
     for kind, name in (("text", "long"), ("image", "pictures"), ("figure", "figures")):
         [*_, last] = values(served, kind, name)["values"]

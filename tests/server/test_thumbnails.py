@@ -127,7 +127,7 @@ def test_a_copy_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert made.made("r", "b", b"", size=128) == first
     failed = made.made("r", "c", HOSTILE["not zlib"], size=128)
     assert isinstance(failed, str) and made.made("r", "c", aim.Image(NOISE).data, size=128) == failed
-    monkeypatch.setattr(previews, "KEPT_BYTES", len(first))
+    monkeypatch.setattr(previews, "KEPT_BYTES", len(first) + previews.ENTRY)
     again = made.made("r", "d", aim.Image(NOISE).data, size=128)
     assert again == first and made.made("r", "b", HOSTILE["not zlib"], size=128) != first, "the oldest was forgotten"
 
@@ -138,6 +138,18 @@ def test_a_maker_that_hangs_or_dies_costs_one_copy(monkeypatch: pytest.MonkeyPat
     assert "failed" in str(made.made("r", "a", b"die", size=128))
     made._maker.close()
     monkeypatch.setattr(made._maker, "function", "aim.media.thumbnail:make")
+    assert isinstance(made.made("r", "b", aim.Image(NOISE).data, size=128), bytes)
+
+
+def test_a_process_that_could_not_be_started_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Previews("aim.media.thumbnail:make")
+
+    def refuses(task: object) -> None:
+        raise BlockingIOError("too many processes")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(made._maker, "ask", refuses)
+        assert made.made("r", "b", aim.Image(NOISE).data, size=128) == "too many processes"
     assert isinstance(made.made("r", "b", aim.Image(NOISE).data, size=128), bytes)
 
 

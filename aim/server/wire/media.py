@@ -1,4 +1,4 @@
-"""Messages about media: texts, images, videos, audio, distributions and figures."""
+"""Messages about media: texts, pages, images, videos, audio, distributions and figures."""
 
 from __future__ import annotations
 

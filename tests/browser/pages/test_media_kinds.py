@@ -12,7 +12,7 @@ import pytest
 import aim
 from aim.media.filenames import safe_name
 from tests.browser.pages.axe import violations_by_theme
-from tests.browsing import Opened, up
+from tests.browsing import ROOT, Opened, up
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 expect = playwright.expect
@@ -26,6 +26,8 @@ SAID = {
     "[safe](https://example.org) [bad](javascript:alert(1))",
     10: "The **dog** sat on `the` mat.",
 }
+REPORT = "<h1>Report</h1><p id=said>static</p><script>said.textContent = 'a script ran'</script>"
+VIDEO = ROOT / "tests" / "golden" / "video" / "noise.webm"
 PLOT = {"data": [{"type": "bar", "x": ["a", "b"], "y": [1, 3]}], "layout": {"title": {"text": "Counts"}}}
 
 
@@ -43,6 +45,8 @@ def media(tmp_path_factory: pytest.TempPathFactory, profile: object) -> Iterator
                 run.track(aim.Audio(tone, rate=8_000), "speech", step=step)
                 run.track(aim.Distribution(draw.normal(step, 1 + number, 500)), "weights", step=step)
                 run.track(aim.Figure(PLOT), "counts", step=step)
+                run.track(aim.Html(REPORT), "report", step=step)
+                run.track(aim.Video(VIDEO), "rollouts", step=step)
     with up(folder, "--read-only") as url:
         yield f"{url.rstrip('/')}/?page=media"
 
@@ -58,7 +62,12 @@ def choose(page: Page, label: str) -> None:
 def test_each_kind_is_one_click_away(media: str, opened: Opened) -> None:
     page = opened(media)
     expect(page.get_by_text("No images")).to_be_visible()
-    for label, of, count in [("Texts", "text", 4), ("Sounds", "audio", 4), ("Distributions", "distribution", 2)]:
+    for label, of, count in [
+        ("Texts", "text", 4),
+        ("Sounds", "audio", 4),
+        ("Videos", "video", 4),
+        ("Distributions", "distribution", 2),
+    ]:
         choose(page, label)
         expect(tiles(page)).to_have_count(count)
         expect(page).to_have_url(re.compile(f"kind={of}"))
@@ -165,6 +174,26 @@ def test_a_figure_is_opened(media: str, opened: Opened) -> None:
     expect(page.get_by_role("dialog").locator(".modebar-btn").first).to_be_visible()
 
 
+def test_a_page_of_html_is_opened_and_runs_scripts_when_asked(media: str, opened: Opened) -> None:
+    page = opened(f"{media}&kind=html")
+    expect(tiles(page)).to_have_count(4)
+    small = tiles(page).first.frame_locator("iframe")
+    expect(small.locator("#said")).to_have_text("static")
+    tiles(page).first.get_by_role("button", name="Open").click()
+    dialog = page.get_by_role("dialog")
+    whole = dialog.frame_locator("iframe")
+    expect(whole.locator("#said")).to_have_text("static")
+    dialog.get_by_role("button", name="Run scripts").click()
+    expect(whole.locator("#said")).to_have_text("a script ran")
+
+
+def test_a_video_is_opened_and_plays(media: str, opened: Opened) -> None:
+    page = opened(f"{media}&kind=video")
+    tiles(page).first.get_by_role("button", name="Open").click()
+    expect(page.get_by_role("dialog").locator("video")).to_have_js_property("videoWidth", 10)
+    page.wait_for_function("document.querySelector('dialog video').currentTime > 0")
+
+
 def test_all_that_is_shown_is_downloaded(media: str, opened: Opened) -> None:
     page = opened(f"{media}&kind=text&pattern=dog&q=answers")
     with page.expect_download() as download:
@@ -176,7 +205,18 @@ def test_all_that_is_shown_is_downloaded(media: str, opened: Opened) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["text", "text&look=markdown", "text&look=code", "text&look=steps", "audio", "distribution", "figure"]
+    "kind",
+    [
+        "text",
+        "text&look=markdown",
+        "text&look=code",
+        "text&look=steps",
+        "audio",
+        "video",
+        "distribution",
+        "figure",
+        "html",
+    ],
 )
 def test_axe_finds_nothing(media: str, opened: Opened, kind: str) -> None:
     page = opened(f"{media}&kind={kind}")

@@ -22,7 +22,7 @@ import { ChartBody } from './ChartBody';
 import { ChartSettings, hasSettings } from './ChartSettings';
 import { explorerAddress } from './explorerAddress';
 import { ResizeHandle } from './ResizeHandle';
-import { useKept } from './useKept';
+import { useChartView } from './useChartView';
 import { useSeriesOf } from './useSeriesOf';
 
 export type DropSide = 'before' | 'after';
@@ -67,7 +67,7 @@ export const BoardTile = memo(function BoardTile(props: BoardTileProps): ReactNo
   const { item, columns, near, shown, visible, curves, sources, edits, onEnlarge } = props;
   const { key, chart } = item;
   const tile = useRef<HTMLElement>(null);
-  const [kept, setKept] = useKept(chart);
+  const [kept, setKept] = useChartView(chart);
   const [side, setSide] = useState<DropSide | null>(null);
   useEffect(() => {
     if (!near) return undefined;

@@ -9,7 +9,7 @@ import { titleOf, type BoardChart } from './board';
 import { ChartBody } from './ChartBody';
 import type { ChartBodyProps } from './chartProps';
 import { queryOf, viewOf, withView } from './explorerAddress';
-import { useKept } from './useKept';
+import { useChartView } from './useChartView';
 
 interface EnlargedChartProps
   extends Omit<ChartBodyProps, 'onEnlarge' | 'kept' | 'onKept'>, Omit<EnlargedHeadProps, 'title'> {
@@ -19,7 +19,7 @@ interface EnlargedChartProps
 export function EnlargedChart(props: EnlargedChartProps): ReactNode {
   const { item, visible, sources, onChart, onClose, onStep, ...body } = props;
   const { chart } = item;
-  const [kept, onKept] = useKept(chart);
+  const [kept, onKept] = useChartView(chart);
   const head = { title: titleOf(chart), onClose, onStep };
   const q = useMemo(() => queryOf(chart, visible, sources), [chart, visible, sources]);
   const standard = useMemo(() => ({ ...viewOf(chart), q }), [chart, q]);

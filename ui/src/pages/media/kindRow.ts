@@ -59,7 +59,7 @@ export interface MediaKindRow {
   readonly code: string;
   /** A query. */
   readonly example: string;
-  /** What a regular expression is searched in; null: there is no text. */
+  /** What a regular expression is searched in; null: nothing is searched. */
   readonly searched: string | null;
   /** The fields of rows and columns, and the size of tiles, unless the address says something else. */
   readonly rows: readonly string[];

@@ -3,12 +3,13 @@ import { itemAt } from '../../text/lists';
 import type { MediaKindRow } from './kindRow';
 import { DISTRIBUTIONS } from './kinds/distributions';
 import { FIGURES } from './kinds/figures';
+import { HTMLS } from './kinds/htmls';
 import { IMAGES } from './kinds/images';
 import { SOUNDS } from './kinds/sounds';
 import { TEXTS } from './kinds/texts';
 import { VIDEOS } from './kinds/videos';
 
-export const KINDS: readonly MediaKindRow[] = [IMAGES, VIDEOS, TEXTS, SOUNDS, DISTRIBUTIONS, FIGURES];
+export const KINDS: readonly MediaKindRow[] = [IMAGES, VIDEOS, TEXTS, SOUNDS, DISTRIBUTIONS, FIGURES, HTMLS];
 
 export const kindNamed = (name: string | null): MediaKindRow =>
   KINDS.find(({ kind }) => kind === name) ?? itemAt(KINDS, 0);

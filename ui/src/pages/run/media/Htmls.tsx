@@ -1,7 +1,6 @@
-/** The pages of HTML of a run, each in a frame that reaches neither this page nor a network. */
-import { useState, type ReactNode } from 'react';
-import { useApi } from '../../../data/api';
-import { Button } from '../../../parts/design/controls';
+/** The pages of HTML of a run. */
+import type { ReactNode } from 'react';
+import { HtmlFrame } from '../../../parts/media/HtmlFrame';
 import { sizeText } from '../../../text/format';
 import type { MediaSeries, MediaValue, Run } from '../../../wire';
 import { Players } from './Players';
@@ -20,30 +19,3 @@ export function Htmls({ run, series }: { run: Run; series: readonly MediaSeries[
 }
 
 const factsOf = ({ size }: MediaValue): string[] => ['html', sizeText(size)];
-
-function HtmlFrame({ run, blob, label }: { run: Run; blob: string; label: string }): ReactNode {
-  const { pageAddress } = useApi();
-  const [scripts, setScripts] = useState(false);
-  return (
-    <>
-      <div className="html-frame">
-        <iframe
-          key={String(scripts)}
-          src={pageAddress(run.id, blob, scripts)}
-          sandbox={scripts ? 'allow-scripts' : ''}
-          title={label}
-          loading="lazy"
-          referrerPolicy="no-referrer"
-        />
-      </div>
-      <div className="html-bar">
-        <Button look="outline" onClick={() => setScripts(!scripts)}>
-          {scripts ? 'Stop scripts' : 'Run scripts'}
-        </Button>
-        <span className="count">
-          {scripts ? 'Scripts of this page run. They reach nothing outside of it.' : 'Scripts of this page are off.'}
-        </span>
-      </div>
-    </>
-  );
-}

@@ -6,7 +6,7 @@ import type { KeptView } from './chartProps';
 const UNTOUCHED: KeptView = { zoom: null, brushes: {} };
 
 /** Until the chart shows something else. */
-export function useKept({ kind, metrics, axes, x }: DashboardChart): [KeptView, (kept: KeptView) => void] {
+export function useChartView({ kind, metrics, axes, x }: DashboardChart): [KeptView, (kept: KeptView) => void] {
   const of = JSON.stringify([kind, metrics, axes, x]);
   const [held, hold] = useState({ of, kept: UNTOUCHED });
   const keep = useCallback((kept: KeptView) => hold({ of, kept }), [of]);
