@@ -76,10 +76,10 @@ def opened(path: str | os.PathLike[str]) -> BinaryIO:
 
 
 def read(path: str | os.PathLike[str], *, most: int = -1) -> bytes:
-    """Its bytes, or the first `most`. A large file that is mostly holes is refused: a few bytes on the disk can make a
-    terabyte of zeros."""
+    """Its bytes, or the first `most`. If that may be many, a large file that is mostly holes is refused: a few bytes
+    on the disk can make a terabyte of zeros."""
     with opened(path) as file:
-        if most < 0:
+        if not 0 <= most <= LARGE:
             refuse_holes(file.fileno(), path)
         return file.read(most)
 

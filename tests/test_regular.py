@@ -422,3 +422,12 @@ def test_a_record_that_reaches_into_a_hole_is_found(tmp_path: Path) -> None:
     assert log.read_bytes() == data
     assert [len(series[0].data) for series in Repo(tmp_path).run("a").objects()] == [900_000]
     assert [trace.last for trace in Repo(tmp_path).run("a").metrics["loss"]] == [1.0]
+
+
+def test_holes_are_not_read_up_to_a_large_limit(tmp_path: Path) -> None:
+    path = tmp_path / "zeros"
+    with open(path, "wb") as file:
+        file.truncate(regular.LARGE + 1)
+    assert regular.read(path, most=10) == bytes(10)
+    with pytest.raises(regular.NotRegular, match="it is mostly holes"):
+        regular.read(path, most=regular.LARGE + 1)

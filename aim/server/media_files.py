@@ -77,18 +77,31 @@ def zipped(cells: MediaCells, rows: list[int]) -> Iterator[bytes]:
     sink, names = Sink(), FileNames()
     hashes = cells.runs.columns(0, len(cells.runs), params=False)["hash"].tolist()
     unreadable: list[str] = []
+    room = MAX_BYTES
     with zipfile.ZipFile(sink, "w") as file:  # type: ignore[call-overload]
-        for i in checked(rows):
-            write_value(file, cells, i, hashes[int(cells.run[i])], names, unreadable)
+        for count, i in enumerate(checked(rows)):
+            room -= write_value(file, cells, i, hashes[int(cells.run[i])], names, unreadable)
             yield sink.take()
+            # Some trackers keep no sizes, so that too much is noticed only here.
+            if room <= 0 and count + 1 < len(rows):
+                unreadable.append(left_out(len(rows) - count - 1))
+                break
         if unreadable:
             file.writestr(UNREADABLE, "\n".join(unreadable) + "\n")
     yield sink.take()
 
 
+def left_out(count: int) -> str:
+    return (
+        f"{count:,} more: a download has at most {MAX_BYTES / 1e9:.1f} GB. Narrow the query, or use the command line: "
+        "aim media get QUERY FOLDER"
+    )
+
+
 def write_value(
     file: zipfile.ZipFile, cells: MediaCells, i: int, run: str, names: FileNames, unreadable: list[str]
-) -> None:
+) -> int:
+    """Returns the number of its bytes; 0 if it cannot be read."""
     columns = cells.columns
     name, step, place = (columns[column][i] for column in ("name", "step", "place"))
     media = class_of(columns["kind"][i])
@@ -97,10 +110,11 @@ def write_value(
         data = cells.content(i)
     except LogError as error:
         unreadable.append(f"{run} {name} at step {step}: {error}")
-        return
+        return 0
     about = zipfile.ZipInfo(
         f"{path}.{ending_of(media.format_of(data))}",
         time.gmtime(min(max(float(columns["time"][i]), EARLIEST), LATEST))[:6],
     )
     about.compress_type = zipfile.ZIP_STORED if media.compressed else zipfile.ZIP_DEFLATED
     file.writestr(about, data)
+    return len(data)

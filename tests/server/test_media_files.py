@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -107,3 +108,17 @@ def test_too_much_is_refused_before_it_is_sent(served: httpx.Client, monkeypatch
     monkeypatch.setattr(media_files, "MAX_BYTES", 500)
     answer = served.get("/api/media/zip", params={"kind": "image"})
     assert answer.status_code == 413 and "8 values have" in answer.text and "aim media get" in answer.text
+
+
+def test_a_download_ends_where_sizes_are_unknown(served: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = media_files.cells_for
+
+    def without_sizes(repo: Repo, query: Any) -> Any:
+        cells = found(repo, query)
+        return replace(cells, columns={**cells.columns, "size": np.zeros(len(cells.rows), np.int64)})
+
+    monkeypatch.setattr(media_files, "cells_for", without_sizes)
+    monkeypatch.setattr(media_files, "MAX_BYTES", 2 * len(IMAGE.data))
+    files = unpacked(served.get("/api/media/zip", params={"kind": "image"}))
+    said = files.pop(media_files.UNREADABLE).decode()
+    assert 2 <= len(files) <= 3 and said.startswith(f"{8 - len(files)} more: a download has at most 0.0 GB.")

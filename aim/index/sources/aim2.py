@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 import os
 import struct
+from array import array
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ import numpy as np
 from aim import regular
 from aim.errors import LogError
 from aim.index.sources import objects
-from aim.index.sources.collect import Collector
+from aim.index.sources.budget import Budget
+from aim.index.sources.collect import Collector, grouped
 from aim.index.sources.files import SKIPPED, StoreSource, edit, give_facts
 from aim.index.sources.protobuf import BYTES, VARINT, double, fields, signed
 from aim.index.sources.source import Batch, SourceFile
@@ -29,6 +31,7 @@ from aim.log import bounds
 _LARGEST, _LONGEST = 256 << 20, 4 << 20
 _MOST_RUNS, _MOST_METRICS, _MOST_CONTEXTS, _MOST_FILES, _DEEPEST = 100_000, 10_000, 10_000, 100_000, 8
 _RECORDS = (".aimrecords_storage", "aimrecords_storage")
+_MOST_RECORDS = 20_000_000
 _PER_PART = 200_000
 _SYSTEM = "__system__"
 
@@ -96,11 +99,13 @@ class Aim2Repos(StoreSource[StoredRun2]):
         map = os.path.join(folder, "map")
         params = {} if os.path.islink(map) else objects.read(os.path.join(map, "dictionary.log"))
         params.pop("__METRICS__", None)
-        writer.params = [[int(writer.started * 1e6), _grouped(params)]] if params else []
+        alone = params.pop("__default__") if objects.part(params, "__default__") else {}
+        writer.params = [[int(writer.started * 1e6), grouped(params, alone)]] if params or alone else []
         values = Collector(writer)
+        room = Budget(_MOST_RECORDS, f"the run has more than {_MOST_RECORDS:,} records")
         for metric, place in _metrics(folder):
             try:
-                yield from _take(values, metric, place)
+                yield from _take(values, metric, place, room)
             except (LogError, OSError, ValueError, struct.error) as error:
                 values.skip("damaged metrics", f"{metric}: {error}")
         for name, item in objects.read(os.path.join(folder, "meta.json")).items():
@@ -152,14 +157,6 @@ def _folders(path: str) -> list[str]:
         return []
 
 
-def _grouped(params: Mapping[str, Any]) -> dict[str, Any]:
-    named = {clean(str(key)): value for key, value in params.items()}
-    alone = {key: value for key, value in named.items() if not isinstance(value, dict)}
-    groups = {key: value for key, value in named.items() if isinstance(value, dict)}
-    groups["default"] = {**groups.pop("__default__", {}), **groups.get("default", {}), **alone}
-    return {key: value for key, value in groups.items() if value}
-
-
 # Metrics
 
 
@@ -168,6 +165,15 @@ class _MetricRecord(NamedTuple):
     value: float
     time: float
     epoch: float
+
+
+class _MetricColumns(NamedTuple):
+    """The fields of all records of a metric."""
+
+    steps: array[int]
+    values: array[float]
+    times: array[float]
+    epochs: array[float]
 
 
 def _metrics(folder: str) -> list[tuple[str, str]]:
@@ -184,39 +190,46 @@ def _metrics(folder: str) -> list[tuple[str, str]]:
     return sorted(metrics)
 
 
-def _take(values: Collector, metric: str, folder: str) -> Iterator[Batch]:
+def _take(values: Collector, metric: str, folder: str, room: Budget) -> Iterator[Batch]:
     about = objects.read(os.path.join(folder, "metadata.json"))
     if about.get("compression"):
         values.skip("compressed metrics", metric)
         return
-    records = _records(folder)
+    steps, numbers, times, epochs = _records(folder, room)
     if metric.startswith(_SYSTEM):
         metric = f"system/{metric.removeprefix(_SYSTEM)}"
-    for context, numbers in _contexts(folder, about, len(records)):
-        for number in numbers:
-            step, value, time, epoch = records[number]
-            values.point(metric, step, value, time, epoch, context)
+    for context, places in _contexts(folder, about, len(steps)):
+        for place in places:
+            values.point(metric, steps[place], numbers[place], times[place], epochs[place], context)
             if len(values) >= _PER_PART:
                 yield values.batch()
 
 
-def _records(folder: str) -> list[_MetricRecord]:
+def _records(folder: str, room: Budget) -> _MetricColumns:
     """All records: those of the finished buckets, then those of the one that was being written."""
+    room.take(0)
     data = b""
     for name in ("data_chunk_00000.bin", "current_bucket.bin"):
         with suppress(FileNotFoundError):
             data += regular.read(os.path.join(folder, name), most=_LARGEST + 1)
     if len(data) > _LARGEST:
         raise LogError(f"it has more than {_LARGEST:,} bytes")
-    records: list[_MetricRecord] = []
+    columns = _MetricColumns(array("q"), array("d"), array("d"), array("d"))
     at = 0
     while at + 4 <= len(data):
         size = int.from_bytes(data[at : at + 4], "little")
+        if not size:
+            raise LogError(f"it has an empty record at byte {at:,}")
         if at + 4 + size > len(data):
             break
-        records.append(_record(data, at + 4, at + 4 + size))
+        room.take(1)
+        record = _record(data, at + 4, at + 4 + size)
+        columns.steps.append(record.step)
+        columns.values.append(record.value)
+        columns.times.append(record.time)
+        columns.epochs.append(record.epoch)
         at += 4 + size
-    return records
+    return columns
 
 
 def _record(data: bytes, start: int, stop: int) -> _MetricRecord:
@@ -233,22 +246,26 @@ def _record(data: bytes, start: int, stop: int) -> _MetricRecord:
 
 
 def _contexts(folder: str, about: Mapping[str, Any], count: int) -> Iterator[tuple[str, Any]]:
-    """Each context as JSON, with the numbers of its records."""
+    """Each context as JSON, with the numbers of its records. A run that was killed and resumed can name one twice."""
     inner = os.path.join(folder, "indices")
     paths = [("", os.path.join(inner, "index_offsets.bin"))]
     paths += [(name, os.path.join(inner, name, "index_offsets.bin")) for name in _folders(inner)[:_MOST_CONTEXTS]]
-    indices, seen = objects.part(about, "indices"), False
+    indices, seen, left = objects.part(about, "indices"), False, 2 * count
     for name, path in paths:
         try:
-            data = regular.read(path, most=_LARGEST)
+            data = regular.read(path, most=4 * count)
         except OSError:
             continue
         seen = True
         numbers = np.frombuffer(data[: len(data) & ~3], "<u4")
+        numbers = numbers[numbers < count]
+        left -= len(numbers)
+        if left < 0:
+            raise LogError(f"its contexts name its {count:,} records more than twice")
         keys = objects.part(objects.part(indices, name), "keys")
         yield (
             dumps(dict(sorted((clean(str(key)), value) for key, value in keys.items()))),
-            numbers[numbers < count].tolist(),
+            np.unique(numbers).tolist(),
         )
     if not seen:
         yield "{}", range(count)

@@ -17,6 +17,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from struct import Struct
 from typing import Any, ClassVar
@@ -26,7 +27,7 @@ import numpy as np
 
 from aim.errors import LogError
 from aim.index.sources import sqlite
-from aim.index.sources.collect import Collector, utc, whole
+from aim.index.sources.collect import Collector, grouped, utc, whole
 from aim.index.sources.files import SKIPPED, StoreSource, edit, give_facts
 from aim.index.sources.rocksdb import RocksDatabase
 from aim.index.sources.source import Batch, Location, SourceFile
@@ -142,7 +143,7 @@ class Aim3Repos(StoreSource[StoredRun3]):
 
     def read(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[Batch]:
         stored = self.stored[run.dir]
-        said = _said(stored)
+        said = _said(stored.hash, _folder(stored, "meta"))
         self._describe(run, writer, file, stored, said)
         values = Collector(writer)
         database = RocksDatabase(_folder(stored, "seqs"))
@@ -183,11 +184,11 @@ class Aim3Repos(StoreSource[StoredRun3]):
         number, rest = divmod(max(0, location.at), _STEPS * _ITEMS)
         step, item = divmod(rest, _ITEMS)
         try:
-            series = _said(stored).series
+            folders = [_folder(stored, part) for part in ("meta", "seqs")]
+            series, database = _opened(stored.hash, *folders, (stored.version, *map(changed_at, folders)))
             if number >= len(series):
                 raise ValueError("the series is gone")
             context, name = series[number]
-            database = RocksDatabase(_folder(stored, "seqs"))
             place: KeyPath = ("seqs", "chunks", stored.hash, context, name, "val", step)
             if _kind_of(database.get(_key(*place))) == _LIST:
                 place = (*place, item)
@@ -342,10 +343,10 @@ class _MetaOfRun:
         return place if self.series[place : place + 1] == [(context, name)] else None
 
 
-def _said(stored: StoredRun3) -> _MetaOfRun:
+def _said(hash: str, folder: str) -> _MetaOfRun:
     """What the first database says."""
-    said, top = _MetaOfRun(), _key("meta", "chunks", stored.hash)
-    database = RocksDatabase(_folder(stored, "meta"))
+    said, top = _MetaOfRun(), _key("meta", "chunks", hash)
+    database = RocksDatabase(folder)
     attrs: dict[KeyPath, Any] = {}
     contexts: dict[KeyPath, Any] = {}
     trees = {"attrs": attrs, "contexts": contexts}
@@ -384,11 +385,7 @@ def _said(stored: StoredRun3) -> _MetaOfRun:
 
 def _give_params(said: _MetaOfRun, attrs: dict[str | int, Any]) -> None:
     system = attrs.pop("__system_params", None)
-    named = {clean(str(key)): value for key, value in attrs.items()}
-    alone = {key: value for key, value in named.items() if not isinstance(value, dict)}
-    said.params = {key: value for key, value in named.items() if isinstance(value, dict) and value}
-    if alone:
-        said.params["default"] = {**alone, **said.params.get("default", {})}
+    said.params = grouped(attrs)
     if isinstance(system, dict):
         kept = {key: system[key] for key in ("executable", "arguments", "git_info") if system.get(key)}
         said.system = {"system": kept} if kept else {}
@@ -555,13 +552,20 @@ def _about(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     return about
 
 
+@lru_cache(maxsize=4)
+def _opened(hash: str, meta: str, seqs: str, version: tuple[int, ...]) -> tuple[list[tuple[int, str]], RocksDatabase]:
+    """The series and the values of a run, whose media are often read one after the other. `version` changes with its
+    files."""
+    return _said(hash, meta).series, RocksDatabase(seqs)
+
+
 def _content(database: RocksDatabase, place: KeyPath, kind: str) -> bytes:
     """The bytes of an object. Those that are not text are elsewhere in the database."""
     data = database.get(_key(*place, "data"))
     if data == b"":
         data = database.get(b"BLOBS\xfe" + _key(*place, "data"))
     if not data or _kind_of(data) not in (_TEXT, _BYTES) or len(data) > MAX_SIZE:
-        raise ValueError("it is gone" if not data else "it is no text or bytes within the limits")
+        raise ValueError("it is gone" if not data else "it is too large, or not text or bytes")
     if kind != "distribution":
         return data[1:]
     low, high, dtype = (database.get(_key(*place, *name)) or b"" for name in (("range", 0), ("range", 1), ("dtype",)))

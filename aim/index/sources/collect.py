@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
@@ -147,6 +148,15 @@ def typed(text: str) -> Any:
     if _INTEGER.fullmatch(text):
         return int(text)
     return float(text) if _NUMBER.fullmatch(text) else text
+
+
+def grouped(params: Mapping[Any, Any], alone: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Params by their groups. Those without one go to `default`, as in `run.set_params`; `alone` has more of them."""
+    named = {clean(str(key)): value for key, value in params.items()}
+    groups = {key: value for key, value in named.items() if isinstance(value, dict)}
+    others = {key: value for key, value in named.items() if not isinstance(value, dict)}
+    groups["default"] = {**(alone or {}), **others, **groups.get("default", {})}
+    return {key: value for key, value in groups.items() if value}
 
 
 def flat(values: Any, prefix: str = "", depth: int = 20) -> list[tuple[str, Any]]:

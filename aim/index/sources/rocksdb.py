@@ -14,10 +14,12 @@ import re
 import struct
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from aim import regular
 from aim.errors import LogError
+from aim.index.sources.budget import Budget
 from aim.index.sources.crc32c import masked
 from aim.index.sources.protobuf import varint_at
 from aim.index.sources.snappy import inflate
@@ -29,8 +31,11 @@ _PLAIN, _SNAPPY = 0, 1
 _BLOCK = 32 << 10
 _LARGEST = 128 << 20
 _MOST_MANIFEST, _MOST_LOGS = 64 << 20, 128 << 20
-_MOST_TABLES, _MOST_BLOCKS, _MOST_GONE, _MOST_WAITING = 500, 500_000, 1_000_000, 2_000_000
-_WINDOW = 1 << 20
+_MOST_TABLES, _MOST_WAITING, _MOST_DAMAGED = 500, 2_000_000, 1_000
+# What the places of blocks and the deleted ranges of all tables may take, each with what Python adds to its bytes.
+_MOST_INDEXED, _ADDED = 256 << 20, 200
+_LONGEST_KEY = 64 << 10
+_WINDOW, _TOGETHER = 1 << 20, 1 << 10
 _VALUE, _RANGE = 1, 15
 _NEWEST = 1 << 64
 _CURRENT = re.compile(rb"MANIFEST-[0-9]{6,20}")
@@ -63,6 +68,7 @@ class RocksDatabase:
 
     def __init__(self, folder: str) -> None:
         self.damaged: list[str] = []
+        self._room = Budget(_MOST_INDEXED, f"its indexes and deleted ranges have more than {_MOST_INDEXED:,} bytes")
         version = _version(folder)
         if len(version.tables) > _MOST_TABLES:
             raise LogError(f"it has more than {_MOST_TABLES} tables: {folder}")
@@ -74,11 +80,11 @@ class RocksDatabase:
         for number in sorted(version.tables):
             path = os.path.join(folder, f"{number:06d}.sst")
             try:
-                table = _SortedTable(path, self.damaged)
+                table = _SortedTable(path, self.damaged, self._room)
                 for key, age, stop in table.gone():
-                    _add(gone, key, stop, _number(age))
+                    self._delete(gone, key, stop, _number(age))
                 self._tables.append(table)
-            except (ValueError, struct.error) as error:
+            except (ValueError, struct.error, regular.NotRegular) as error:
                 self.damaged.append(f"{os.path.basename(path)}: {error}")
         self._gone = sorted(_DeletedRange(start, stop, number) for (start, stop), number in gone.items())
 
@@ -105,13 +111,19 @@ class RocksDatabase:
             try:
                 for kind, number, key, value in _operations(batch):
                     if kind == _RANGE:
-                        _add(gone, key, value, number)
+                        self._delete(gone, key, value, number)
                     elif key not in memory or number >= _number(memory[key][1]):
                         memory[key] = (key, _age(number, kind), value)
                     if len(memory) > _MOST_WAITING:
                         raise LogError(f"its write-ahead logs have more than {_MOST_WAITING:,} keys: {path}")
             except (ValueError, struct.error) as error:
                 self.damaged.append(f"{os.path.basename(path)}: {error}")
+                if len(self.damaged) >= _MOST_DAMAGED:
+                    return
+
+    def _delete(self, gone: dict[tuple[bytes, bytes], int], start: bytes, stop: bytes, number: int) -> None:
+        self._room.take(len(start) + len(stop) + _ADDED)
+        gone[start, stop] = max(gone.get((start, stop), 0), number)
 
 
 class _DeletedRanges:
@@ -119,28 +131,17 @@ class _DeletedRanges:
 
     def __init__(self, gone: Sequence[_DeletedRange]) -> None:
         self._gone, self._next = gone, 0
-        self._open: list[tuple[bytes, int]] = []
-        self._newest = -1
+        self._open: list[tuple[int, bytes]] = []
 
     def until(self, key: bytes) -> int:
-        gone, changed = self._gone, False
+        """The open ranges are a heap by number. One that ended is dropped when it is the first."""
+        gone = self._gone
         while self._next < len(gone) and gone[self._next].start <= key:
-            if gone[self._next].stop > key:
-                heapq.heappush(self._open, gone[self._next][1:])
-                changed = True
+            heapq.heappush(self._open, (-gone[self._next].number, gone[self._next].stop))
             self._next += 1
-        while self._open and self._open[0][0] <= key:
+        while self._open and self._open[0][1] <= key:
             heapq.heappop(self._open)
-            changed = True
-        if changed:
-            self._newest = max((number for _, number in self._open), default=-1)
-        return self._newest
-
-
-def _add(gone: dict[tuple[bytes, bytes], int], start: bytes, stop: bytes, number: int) -> None:
-    if len(gone) >= _MOST_GONE:
-        raise ValueError(f"it has more than {_MOST_GONE:,} deleted ranges")
-    gone[start, stop] = max(gone.get((start, stop), 0), number)
+        return -self._open[0][0] if self._open else -1
 
 
 def _age(number: int, kind: int) -> int:
@@ -174,7 +175,8 @@ def _version(folder: str) -> _LiveFiles:
     try:
         for edit in _records(regular.read(path, most=_MOST_MANIFEST), os.path.basename(path), damaged):
             added, removed, log = _edit(edit)
-            tables = (tables | added) - removed
+            tables |= added
+            tables -= removed
             first_log = max(first_log, log)
     except ValueError as error:
         raise LogError(f"its manifest cannot be read ({error}): {path}") from None
@@ -256,18 +258,24 @@ class _LogFrame(NamedTuple):
 
 def _records(data: bytes, name: str, damaged: list[str]) -> Iterator[bytes]:
     """The whole records of a log up to its first damage. One that ends behind the file was not written whole."""
-    parts = list(_parts(data))
-    sums = masked([bytes((part.kind,)) + part.data for part in parts])
-    joined = b""
-    for part, computed in zip(parts, sums.tolist(), strict=True):
+    joined = bytearray()
+    for part, computed in _with_sums(_parts(data)):
         if computed != part.check:
             damaged.append(f"{name}: bytes {part.start:,} to {len(data):,}")
             return
         kind = (part.kind - 1) % 4 + 1
-        joined = part.data if kind in (1, 2) else joined + part.data
+        if kind in (1, 2):
+            joined.clear()
+        joined += part.data
         if kind in (1, 4):
-            yield joined
-            joined = b""
+            yield bytes(joined)
+            joined.clear()
+
+
+def _with_sums(parts: Iterator[_LogFrame]) -> Iterator[tuple[_LogFrame, int]]:
+    """Many checksums at once take much less time, but not all frames may be in memory."""
+    while some := list(islice(parts, _TOGETHER)):
+        yield from zip(some, masked([bytes((part.kind,)) + part.data for part in some]).tolist(), strict=True)
 
 
 def _parts(data: bytes) -> Iterator[_LogFrame]:
@@ -319,10 +327,12 @@ _OF_FAMILY = {4: 0, 5: 1, 6: 2, 8: 7, 14: _RANGE}
 
 
 class _SortedTable:
-    def __init__(self, path: str, damaged: list[str]) -> None:
-        self.path, self.damaged = path, damaged
+    def __init__(self, path: str, damaged: list[str], room: Budget) -> None:
+        self.path, self.damaged, self._room = path, damaged, room
         self.name = os.path.basename(path)
+        room.take(_ADDED)
         with regular.opened(path) as file:
+            regular.refuse_holes(file.fileno(), path)
             self.size = os.fstat(file.fileno()).st_size
         foot = self._bytes(self.size - _FOOTER, _FOOTER)
         version, magic = struct.unpack_from("<IQ", foot, 41)
@@ -330,17 +340,18 @@ class _SortedTable:
             raise ValueError("it is not a table of a format that is read")
         meta, at = _handle(foot, 1)
         index, _ = _handle(foot, at)
-        named = {key: _handle(value, 0)[0] for key, value in _pairs(self._block(*meta))}
-        about = dict(_pairs(self._block(*named[b"rocksdb.properties"]))) if b"rocksdb.properties" in named else {}
-        if int.from_bytes(about.get(b"rocksdb.block.based.table.index.type", b""), "little") != 0:
+        named = {key: _handle(value, 0)[0] for key, value in _pairs(self._block(*meta)) if key in _NAMED}
+        properties = _pairs(self._block(*named[_PROPERTIES])) if _PROPERTIES in named else ()
+        about = {key: value for key, value in properties if key in (_INDEX_TYPE, *_OF_INDEX)}
+        if int.from_bytes(about.get(_INDEX_TYPE, b""), "little") != 0:
             raise ValueError("it has an index of a kind that is not read")
         is_user_key, is_delta = (about.get(name, b"") == b"\x01" for name in _OF_INDEX)
         self._blocks = list(self._index(self._block(*index), is_delta, 0 if is_user_key else 8))
         self._lasts = [block.last for block in self._blocks]
-        self._gone = self._block(*named[b"rocksdb.range_del"]) if b"rocksdb.range_del" in named else None
+        self._gone = named.get(_DELETED)
 
     def gone(self) -> Iterator[_TableEntry]:
-        return iter(()) if self._gone is None else map(_entry, _pairs(self._gone))
+        return iter(()) if self._gone is None else map(_entry, _pairs(self._block(*self._gone)))
 
     def entries(self, begin: bytes) -> Iterator[_TableEntry]:
         blocks = self._blocks[bisect_left(self._lasts, begin) :]
@@ -368,19 +379,21 @@ class _SortedTable:
             try:
                 yield from map(_entry, _pairs(_content(raw, computed)))
             except ValueError as error:
-                self.damaged.append(f"{self.name}: bytes {block.start:,} to {block.start + block.size:,}: {error}")
+                if len(self.damaged) < _MOST_DAMAGED:
+                    self.damaged.append(f"{self.name}: bytes {block.start:,} to {block.start + block.size:,}: {error}")
 
     def _index(self, data: bytes, is_delta: bool, suffix: int) -> Iterator[_TableBlock]:
         """The blocks in their order. None overlaps another, so that none is read twice."""
         end = start = size = 0
-        for count, (key, value, is_whole) in enumerate(_delta_pairs(data) if is_delta else _whole_pairs(data)):
+        for key, value, is_whole in _delta_pairs(data) if is_delta else _whole_pairs(data):
             if is_whole:
                 (start, size), _ = _handle(value, 0)
             else:
                 grown, _ = varint_at(value, 0, len(value))
                 start, size = start + size + _TRAILER, size + (grown >> 1 ^ -(grown & 1))
-            if count >= _MOST_BLOCKS or start < end or not 0 <= size <= _LARGEST or start + size > self.size:
+            if start < end or not 0 < size <= _LARGEST or start + size > self.size:
                 raise ValueError("its index names blocks that cannot be there")
+            self._room.take(len(key) + _ADDED)
             end = start + size
             yield _TableBlock(key[: len(key) - suffix], start, size)
 
@@ -401,6 +414,8 @@ class _SortedTable:
         return data
 
 
+_PROPERTIES, _DELETED = _NAMED = (b"rocksdb.properties", b"rocksdb.range_del")
+_INDEX_TYPE = b"rocksdb.block.based.table.index.type"
 _OF_INDEX = (b"rocksdb.index.key.is.user.key", b"rocksdb.index.value.is.delta.encoded")
 
 
@@ -446,7 +461,7 @@ def _pairs(block: bytes) -> Iterator[tuple[bytes, bytes]]:
             size, at = varint_at(block, at, end)
         middle = at + fresh
         stop = middle + size
-        if shared > len(key) or stop > end:
+        if shared > len(key) or stop > end or shared + fresh > _LONGEST_KEY:
             raise ValueError("a key that is not there")
         key = key[:shared] + block[at:middle]
         yield key, block[middle:stop]
@@ -463,7 +478,7 @@ def _delta_pairs(block: bytes) -> Iterator[tuple[bytes, bytes, bool]]:
     while at < end:
         shared, at = varint_at(block, at, end)
         fresh, at = varint_at(block, at, end)
-        if shared > len(key) or at + fresh > end:
+        if shared > len(key) or at + fresh > end or shared + fresh > _LONGEST_KEY:
             raise ValueError("a key that is not there")
         key, at = key[:shared] + block[at : at + fresh], at + fresh
         _, stop = varint_at(block, at, end) if shared else _handle(block, at)

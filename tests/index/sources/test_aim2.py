@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from aim.errors import RepoError
+from aim.index.sources import aim2
 from aim.repo import Repo
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "aim2"
@@ -85,6 +86,56 @@ def test_an_archived_run(tmp_path: Path, logs: Path) -> None:
     (config, *_) = (logs / "project" / ".aim" / "vision").glob("*/config.json")
     config.write_text(json.dumps({**json.loads(config.read_text()), "archived": True}))
     assert len(repo.select_runs()) == 1
+
+
+@pytest.fixture
+def whole(tmp_path: Path, logs: Path) -> Path:
+    """The metrics of the run that finished."""
+    (hash,) = (hash for hash, run in EXPECTED.items() if run["finished"])
+    return logs / "project" / ".aim" / "vision" / hash / "objects" / ".aimrecords_storage"
+
+
+def damaged_and_points(tmp_path: Path, logs: Path) -> tuple[list[str], dict[str, list[Any]]]:
+    (run,) = (run for run in Repo(tmp_path / "home", logs=logs).select_runs() if run.status == "finished")
+    return run.facts["aim2"].get("skipped", {}).get("damaged metrics", []), points_of(run)
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "said"),
+    [("data_chunk_00000.bin", 256 << 20, "it is mostly holes"), ("current_bucket.bin", 1 << 20, "an empty record at")],
+)
+def test_zeros_are_no_records(tmp_path: Path, logs: Path, whole: Path, name: str, size: int, said: str) -> None:
+    """A file with a hole takes no disk, and would be millions of records of no bytes."""
+    with open(whole / "acc" / name, "ab") as file:
+        file.truncate(size)
+    damaged, points = damaged_and_points(tmp_path, logs)
+    assert len(damaged) == 1 and damaged[0].startswith("acc: ") and said in damaged[0]
+    assert {name.split()[0] for name in points} == {"loss", "zero"}
+
+
+def test_a_record_counts_once_in_a_context(tmp_path: Path, logs: Path, whole: Path) -> None:
+    _, before = damaged_and_points(tmp_path, logs)
+    index = whole / "acc" / "indices" / "index_offsets.bin"
+    numbers = index.read_bytes()
+    index.write_bytes(numbers[:4] + numbers[:-4])
+    damaged, points = damaged_and_points(tmp_path, logs)
+    assert not damaged and len(points["acc {}"][0]) == len(before["acc {}"][0]) - 1
+
+
+def test_contexts_have_no_more_points_than_there_are_records(tmp_path: Path, logs: Path, whole: Path) -> None:
+    for number in range(20):
+        (whole / "acc" / "indices" / str(number)).mkdir()
+        (whole / "acc" / "indices" / str(number) / "index_offsets.bin").write_bytes(bytes(4_000))
+    damaged, points = damaged_and_points(tmp_path, logs)
+    assert len(damaged) == 1 and "records more than twice" in damaged[0]
+    assert {name.split()[0] for name in points} <= {"acc", "loss", "zero"}
+
+
+def test_a_run_has_a_most_of_records(tmp_path: Path, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aim2, "_MOST_RECORDS", 5)
+    damaged, points = damaged_and_points(tmp_path, logs)
+    assert damaged and all("the run has more than 5 records" in text for text in damaged)
+    assert sum(len(columns[0]) for columns in points.values()) <= 5
 
 
 def test_any_bytes_are_a_repository_or_none(tmp_path: Path, logs: Path) -> None:

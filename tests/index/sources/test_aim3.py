@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from aim.errors import LogError, RepoError
+from aim.index.sources import aim3
 from aim.index.sources.aim3 import Aim3Repos
 from aim.index.sources.rocksdb import RocksDatabase
 from aim.repo import Repo
@@ -85,6 +86,23 @@ def test_media_are_the_bytes_that_aim_3_kept(tmp_path: Path, logs: Path) -> None
     assert audio.data[:4] == b"RIFF"
     (distribution,) = values["distribution", "distribution"]
     assert sum(distribution.value.counts) == 100 and len(distribution.value.counts) == 8
+
+
+def test_a_run_is_opened_once_for_all_its_media(tmp_path: Path, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+
+    class Counted(RocksDatabase):
+        def __init__(self, folder: str) -> None:
+            opened.append(folder)
+            super().__init__(folder)
+
+    run = named(Repo(tmp_path / "home", logs=logs))["whole"]
+    items = [item for series in run.objects() for item in series]
+    monkeypatch.setattr(aim3, "RocksDatabase", Counted)
+    contents = [item.data for item in items]
+    assert len(items) > 5 and len(opened) == 2
+    (Path(opened[1]) / "000099.log").write_bytes(b"")
+    assert [item.data for item in items] == contents and len(opened) == 4, "its files changed"
 
 
 def test_the_prefix_selects_and_nothing_of_the_folder_changes(tmp_path: Path, logs: Path) -> None:

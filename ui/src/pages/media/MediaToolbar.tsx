@@ -8,8 +8,9 @@ import { FieldPicker } from '../../explorer/FieldPicker';
 import { Button, Choice, Switch } from '../../parts/design/controls';
 import { Icon } from '../../parts/design/Icon';
 import { RangeSlider, type RangeEnds } from '../../parts/design/RangeSlider';
-import { countText, plural, sizeText } from '../../text/format';
+import { countText } from '../../text/format';
 import type { MediaKindRow } from './kindRow';
+import { amountOf } from './labels';
 import { STEPS, type GridSide, type MediaAddress } from './mediaAddress';
 import { SizeSlider } from './SizeSlider';
 import { itemsAt } from './steps';
@@ -136,7 +137,7 @@ function DownloadAll({
   const { items } = result;
   const shown = useMemo(() => (address.at === null ? items : itemsAt(items, address.at)), [items, address.at]);
   const bytes = shown.reduce((sum, item) => sum + item.size, 0);
-  const said = `${plural(shown.length, kind.noun)}, ${sizeText(bytes)}`;
+  const said = amountOf(shown, kind.noun);
   if (shown.length === 0 || bytes > MOST_BYTES)
     return <Button icon="download" disabled aria-label={`Download ${said}: too many at once`} />;
   const { lo, hi, low, high, steps, at } = address;

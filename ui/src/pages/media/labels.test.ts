@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { runName } from '../../text/runName';
-import { labelOf, wholeLabel } from './labels';
+import { amountOf, labelOf, wholeLabel } from './labels';
 import { picture } from './testing';
 
 const val = { subset: 'val' };
@@ -23,4 +23,18 @@ test('everything in one line', () => {
     'a · samples · step 1,000 · #0 · a digit',
     'b · samples · subset=val · step 1,000 · #1',
   ]);
+});
+
+test.each([
+  [[400], '1 image, 400 B'],
+  [[1000, 2000], '2 images, 3.0 kB'],
+  [[0], '1 image'],
+  [[100, 0], '2 images'],
+])('of the sizes %j, it says %j', (sizes, said) => {
+  expect(
+    amountOf(
+      sizes.map((size) => picture({ size })),
+      'image',
+    ),
+  ).toBe(said);
 });

@@ -1,7 +1,7 @@
 /** What is written below a tile: only what its row and column do not say, and what differs. */
 import type { MediaItem } from '../../data/cells';
 import type { RunNames } from '../../explorer/names';
-import { countText } from '../../text/format';
+import { countText, plural, sizeText } from '../../text/format';
 
 type LabelPart = (item: MediaItem) => string;
 
@@ -35,3 +35,9 @@ export const wholeLabel = ({ run, name, contextText, step, index, caption }: Med
   [names(run), name, contextText, `step ${countText(step)}`, `#${countText(index)}`, caption]
     .filter(Boolean)
     .join(' · ');
+
+/** How many values there are, and their size. Some trackers keep no sizes. */
+export function amountOf(items: readonly MediaItem[], noun: string): string {
+  const bytes = items.reduce((sum, item) => sum + item.size, 0);
+  return plural(items.length, noun) + (items.every(({ size }) => size > 0) ? `, ${sizeText(bytes)}` : '');
+}

@@ -56,7 +56,7 @@ export function MediaDialog<T extends ShownPicture>({
     `step ${countText(value.step)}`,
     value.width && value.height && `${value.width} × ${value.height}`,
     value.format,
-    sizeText(value.size),
+    value.size > 0 && sizeText(value.size),
   ].filter(Boolean);
   return createPortal(
     <dialog
