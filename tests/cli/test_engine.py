@@ -249,6 +249,8 @@ NEEDING = {
         ("engine", "fold", ENGINE), ("engine", "check", ENGINE), ("demo",),
         ("convert", "tensorboard", "--logdir", "."), ("convert", "wandb", "."), ("convert", "mlflow", "."),
         ("convert", "trackio", "."), ("convert", "csv", "."), ("convert", "trainer", "."),
+        ("convert", "aim3", "."), ("convert", "aim2", "."),
+        ("convert", "dvclive", "."), ("convert", "sacred", "."),
         ("engine", "rebuild", ENGINE, "--yes"), ("engine", "init", ENGINE, "--upgrade"),
     ),
     "belong to the machine that starts them": (

@@ -262,7 +262,7 @@ def test_media_of_a_statement(aim: Aim, here: Path) -> None:
         "said at 7",
     )
     assert aim("query", "samples", "--kind", "image").stderr == "No match.\n"
-    assert "is not one of 'text', 'image'" in aim("query", "samples", "--kind", "video", code=2).stderr
+    assert "is not one of 'text', 'html', 'image'" in aim("query", "samples", "--kind", "film", code=2).stderr
 
 
 def test_tensorboard_logs_without_a_repository(aim: Aim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

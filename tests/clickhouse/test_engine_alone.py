@@ -278,7 +278,11 @@ def recorded(repo: Repo, run: str) -> list[object]:
 # What the files alone have, and the status then; of media, the page lists what is there without the content.
 IN_FILES = {
     "api/run/blob": 410,
+    "api/run/text": 410,
     "api/run/thumbnail": 410,
+    "api/run/page": 410,
+    "api/run/waveform": 410,
+    "api/media/zip": 200,
     "api/run/media/values": 200,
     "api/run/output": 404,
     "api/run/output/find": 404,
@@ -309,7 +313,9 @@ def test_each_page_answers_as_with_the_folder(folder: Path, database: Database) 
     blob = series[0].id
     with aim.Run("pictured", repo=folder, console=False, system_interval=0, environment=False) as pictured:
         pictured.track(aim.Image(np.zeros((4, 4, 3), np.uint8)), "picture")
-    image = with_files.run("pictured").objects()[0][0].id
+        pictured.track(aim.Html("<p>"), "page")
+        pictured.track(aim.Audio(np.zeros(9), rate=8000), "sound")
+    image, page, sound = (with_files.run("pictured").objects(kind)[0][0].id for kind in ("image", "html", "audio"))
     board = with_files.dashboards.save("Each page", [{"kind": "line", "metrics": ["loss"]}])
     view = with_files.views.save("hidden=1")
     artifact = with_files.artifacts.put(Path(__file__), name="test")
@@ -329,7 +335,10 @@ def test_each_page_answers_as_with_the_folder(folder: Path, database: Database) 
             "context": json.dumps(series.context),
         },
         "api/run/blob": {"run": run, "blob": blob},
+        "api/run/text": {"run": run, "blob": blob},
         "api/run/thumbnail": {"run": pictured.id, "blob": image, "size": "128"},
+        "api/run/page": {"run": pictured.id, "blob": page},
+        "api/run/waveform": {"run": pictured.id, "blob": sound},
         "api/dashboard": {"id": board.id},
         "api/view": {"id": view},
         "api/artifact": {"name": "test"},
