@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -61,7 +62,9 @@ class Api:
     ) -> RecordedRuns:
         """Of the project in `path`, `entity/project`; of all without one."""
         project = text_of(path).rpartition("/")[2] if path else self.settings["project"]
-        there = self._repo.select_runs(f"experiment == {json.dumps(project)}" if project else None)
+        # AimQL reads the texts of JSON, but no character as two halves.
+        named = json.dumps(project, ensure_ascii=False)
+        there = self._repo.select_runs(f"experiment == {named}" if project else None)
         if project and not there and project not in self._repo.experiments.names():
             raise CommError(f"could not find project {shown(path or project)}")
         runs = [RecordedRun(self._repo, run) for run in there]
@@ -152,7 +155,9 @@ class RecordedRun:
         self.name = self.display_name = run.name or run.hash
         self.notes = self.description = run.description
         self.tags = list(run.tags)
-        self.config: dict[str, Any] = dict(run.params.get("hparams", run.params.get("default", {})))
+        self._group = "hparams" if "hparams" in run.params else "default" if "default" in run.params else "hparams"
+        self.config: dict[str, Any] = copy.deepcopy(run.params.get(self._group, {}))
+        self._kept = copy.deepcopy(self.config)
         self.entity, self.group, self.job_type = (about.get(key, "") for key in ("entity", "group", "job_type"))
         self.project = run.experiment
         self.path = [self.entity, self.project, self.id]
@@ -272,8 +277,17 @@ class RecordedRun:
     # Changes
 
     def update(self) -> None:
-        """Keep what was changed here."""
+        """Keep what was changed here. Values that a param cannot have are refused before anything is kept."""
         runs, id = self._repo.runs, self._run.id
+        before = dict(_leaves(self._kept))
+        changed = {path: value for path, value in _leaves(self.config) if path not in before or before[path] != value}
+        if dotted := [key for path in changed for key in path if "." in key]:
+            raise CommError(
+                f"config key {shown(dotted[0])} has a dot, and only a new recording can set it; write a key in a group "
+                "instead, as in config['net'] = {'depth': 3}"
+            )
+        if changed:
+            runs.add_params(id, {".".join((self._group, *path)): value for path, value in changed.items()})
         for field, value, before in (
             ("name", self.name, self._run.name or self._run.hash), ("description", self.notes, self._run.description),
         ):  # fmt: skip
@@ -281,11 +295,7 @@ class RecordedRun:
                 runs.edit(id, field, value or "")
         for tag in set(self.tags) ^ set(self._run.tags):
             runs.edit(id, "tag" if tag in self.tags else "untag", tag)
-        before = self._run.params.get("hparams", {})
-        changed = {f"hparams.{key}": value for key, value in self.config.items() if before.get(key) != value}
-        if changed:
-            runs.add_params(id, changed)
-        self._run = self._repo.run(id)
+        self._run, self._kept = self._repo.run(id), copy.deepcopy(self.config)
 
     save = update
 
@@ -313,6 +323,15 @@ def _ends(row: Mapping[str, Any], max_step: int | None) -> bool:
 
 def _written(time: float) -> str:
     return datetime.fromtimestamp(time, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _leaves(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The values in nested dicts, each with its path."""
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, (*path, text_of(key)))
+        else:
+            yield (*path, text_of(key)), value
 
 
 def _reached(values: Mapping[str, Any], key: str) -> Any:

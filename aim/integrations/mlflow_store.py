@@ -226,12 +226,14 @@ def _database(folder: Path) -> str:
 
 
 def _typed(text: Any) -> Any:
-    """MLflow keeps params as text."""
+    """MLflow keeps params as text, which is a number if the number is written so."""
     if not isinstance(text, str) or text in _WORDS:
         return _WORDS.get(text, text)
     for kind in (int, float):
         try:
-            return kind(text)
+            number = kind(text)
         except ValueError:
             continue
+        if str(number) == text:
+            return number
     return text

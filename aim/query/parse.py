@@ -472,13 +472,19 @@ class _Parser:
                 self.fail("Expected a key of the context", example)
             key = str(self.advance().value)
             self.advance()
-            value = self.primary()
-            if not isinstance(value, Literal):
-                self.refuse("The value of a context is a text or a number here.", value.span, example)
-            values[key] = value.value
+            values[key] = self.constant(example)
             if not self.take(",") and not self.sees("}"):
                 self.expect("}", opening)
         return words(values)
+
+    def constant(self, example: str) -> object:
+        sign, node = self.take("-"), self.primary()
+        value = node.value if isinstance(node, Literal) else None
+        if sign and isinstance(value, int | float) and not isinstance(value, bool):
+            return -value
+        if sign or not isinstance(node, Literal):
+            self.refuse("The value of a context is a text or a number here.", node.span, example)
+        return value
 
     def reference(self) -> Node:
         if self.begins_metric_of_run():

@@ -33,8 +33,8 @@ _OURS = {
 }
 # Of these, Aim 3 turns off by None what None leaves at its default here.
 _OFF = {"system_interval": 0, "environment": False, "console": False}
-# They change nothing here: no process locks a run.
-_UNUSED = ("read_only", "force_resume")
+# It changes nothing here: no process locks a run.
+_UNUSED = "force_resume"
 
 
 def ours(call: str, given: Mapping[str, Any], aim3: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def ours(call: str, given: Mapping[str, Any], aim3: Mapping[str, Any]) -> dict[s
     for name, value in aim3.items():
         own = _OURS.get(name, "")
         if own not in given:
-            if name in _UNUSED and "resume" in given:
+            if name == _UNUSED and "resume" in given:
                 continue
             known = (old for old, new in _OURS.items() if new in given)
             raise TypeError(

@@ -115,7 +115,7 @@ class Run(names.Aim3Calls):
     - `aim3`: arguments of Aim 3, such as `run_hash`; `read_only=True` gives a recorded run, as `aim.Repo().run(run)`.
 
     Raises RunExists, RunError, RepoError, TypeError or ValueError when it cannot be opened as asked. No other method
-    raises, except those that read: `run[key]`, `use_artifact`, `metrics` and `get_metric`.
+    raises, except those that read: `run[key]`, `use_artifact`, `metrics`, `get_metric` and `dataframe`.
     """
 
     _measures_children: ClassVar[bool] = False
@@ -139,6 +139,7 @@ class Run(names.Aim3Calls):
         started_at: float | None = None,
         **aim3: Unpack[names.RunArguments],
     ) -> None:
+        aim3.pop("read_only", None)  # `__new__` took it.
         if aim3:
             given = {
                 "run": run, "repo": repo, "experiment": experiment, "resume": resume, "resume_from": resume_from,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aim import layout
 from aim.errors import RepoError, RunError
 from aim.handlers import let_through
+from aim.plain import text_of
 from aim.sdk.arguments import repository, text
 from aim.sdk.run import Run, exiting, recording_of
 from aim.sdk.trouble import say
@@ -88,7 +89,10 @@ class Session:
         self, value: Any, name: str | None = None, epoch: float | None = None, step: int | None = None, **context: Any
     ) -> None:
         """Record one point; other keywords are the metric's context. `context=` takes a whole one, as in Run."""
-        self.run.track(value, name, step, epoch, context=_whole(context))
+        if "context" in context:
+            _track_in(self.run, value, name, step, epoch, context)
+        else:
+            self.run.track(value, name, step, epoch, context=context)
 
     def set_params(self, params: Mapping[str, Any] | Any, name: str | None = None) -> None:
         self.run.set_params(params, name)
@@ -128,12 +132,21 @@ class Session:
         self.run.__exit__(*error)
 
 
-def _whole(context: dict[str, Any]) -> dict[str, Any]:
-    """The context of a call that may give it as `context={...}`."""
-    given = context.get("context")
-    if not isinstance(given, Mapping):
-        return context
-    return {**given, **{key: value for key, value in context.items() if key != "context"}}
+def _track_in(
+    run: Run, value: Any, name: str | None, step: int | None, epoch: float | None, context: dict[str, Any]
+) -> None:
+    """`Run.track` for a call that may give a whole context as `context={...}`, whose own code may raise."""
+    given = context.pop("context")
+    try:
+        if isinstance(given, Mapping):
+            context = {**given, **context}
+        elif given is not None:
+            context["context"] = given
+    except Exception as error:
+        let_through(error)
+        recording_of(run).trouble.failed(f"track({text_of(name):.100})", error)
+    else:
+        run.track(value, name, step, epoch, context=context)
 
 
 _sessions: list[Session] = []
@@ -146,9 +159,10 @@ def track(
 ) -> None:
     """Record one point in the first open session. Opens one when there is none."""
     if "context" in context:
-        context = _whole(context)
+        if (session := current() or _open_default()) is not None:
+            _track_in(session.run, value, name, step, epoch, context)
     # As `current`, which takes a tenth of the time of a call.
-    if _sessions and not (first := _sessions[0])._recording.closed:
+    elif _sessions and not (first := _sessions[0])._recording.closed:
         first.run.track(value, name, step, epoch, context=context)
     elif (session := current() or _open_default()) is not None:
         session.run.track(value, name, step, epoch, context=context)

@@ -10,6 +10,7 @@ import pytest
 import aim
 import aim.wandb as wandb
 from aim.dropins.filters import holds
+from aim.errors import EditError
 
 
 @pytest.fixture
@@ -72,6 +73,13 @@ RUNS: list[tuple[dict[str, Any], list[str]]] = [
 def test_runs(api: wandb.Api, asked: dict[str, Any], ids: list[str]) -> None:
     runs = api.runs("me/digits", **asked)
     assert [run.id for run in runs] == ids and len(runs) == len(ids)
+
+
+@pytest.mark.parametrize("name", ["🚀", 'a "b"', "a\\b", "größe"])
+def test_runs_of_a_project_called(tmp_path: Path, name: str) -> None:
+    for experiment in (name, "other"):
+        aim.Run(repo=tmp_path, experiment=experiment).close()
+    assert [run.project for run in wandb.Api().runs(f"me/{name}")] == [name]
 
 
 def test_projects(api: wandb.Api) -> None:
@@ -144,3 +152,58 @@ def test_changes_are_kept(api: wandb.Api) -> None:
     assert (again.name, again.notes, again.tags, again.config["seed"]) == ("renamed", "why", ["new"], 7)
     again.delete()
     assert [run.id for run in api.runs("digits")] == ["id1", "id2"]
+
+
+EDITS: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
+    ("hparams", {"lr": 0.1, "a.b": 1}, {}, {"lr": 0.1, "a.b": 1}),
+    ("default", {"lr": 0.1}, {}, {"lr": 0.1}),
+    ("default", {"lr": 0.1}, {"seed": 7}, {"lr": 0.1, "seed": 7}),
+    ("hparams", {"net": {"depth": 1, "sizes": [1]}}, {"net": {"depth": 2, "in": {"width": 3}}},
+     {"net": {"depth": 2, "sizes": [1], "in": {"width": 3}}}),
+    ("other", {"lr": 0.1}, {"lr": 0.2}, {"lr": 0.2}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("group", "recorded", "edits", "config"), EDITS)
+def test_only_changes_of_a_config_are_kept(
+    tmp_path: Path, group: str, recorded: dict[str, Any], edits: dict[str, Any], config: dict[str, Any]
+) -> None:
+    with aim.Run("a", repo=tmp_path) as made:
+        made.set_params(recorded, name=group)
+    run = wandb.Api().run("a")
+    run.name = "renamed"
+    for key, value in edits.items():
+        run.config[key] = {**run.config.get(key, {}), **value} if isinstance(value, dict) else value
+    run.update()
+    read = aim.Repo(tmp_path).run("a")
+    kept = "hparams" if group == "other" else group
+    assert wandb.Api().run("a").config == config and read.params[kept] == config and read.name == "renamed"
+    assert set(read.params) == {group, kept}
+    run.update()
+    edited = aim.Repo(tmp_path).edits.fields(read.id)
+    assert len([field for field in edited if field.startswith("param:")]) == sum(
+        len(value) if isinstance(value, dict) else 1 for value in edits.values()
+    )
+
+
+def test_a_value_changed_in_place_is_kept(api: wandb.Api) -> None:
+    run = api.run("id1")
+    run.config["net"]["depth"] = 9
+    run.update()
+    assert api.run("id1").config == {"lr": 0.1, "net": {"depth": 9}}
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [({"a.b": 2}, "'a.b' has a dot"), ({"in": {"c.d": 1}}, "'c.d' has a dot"), ({"sizes": [1, 2]}, "cannot be")],
+)
+def test_a_config_that_cannot_be_kept_changes_nothing(tmp_path: Path, change: dict[str, Any], says: str) -> None:
+    with aim.Run("a", repo=tmp_path) as made:
+        made["hparams"] = {"a.b": 1, "sizes": [1]}
+    run = wandb.Api().run("a")
+    run.name = "renamed"
+    run.config.update(change)
+    with pytest.raises((wandb.CommError, EditError), match=says):
+        run.update()
+    again = wandb.Api().run("a")
+    assert again.name == "a" and again.config == {"a.b": 1, "sizes": [1]}

@@ -13,7 +13,7 @@ import aim
 from aim.dropins.table import DROPINS, PATH, on_path
 
 FACES = [name for name, row in DROPINS.items() if row.version is not None]
-FACE = (PATH / "wandb" / "wandb" / "__init__.py").read_text(encoding="utf-8")
+FACE, BESIDE = ((PATH / name / name / "__init__.py").read_text(encoding="utf-8") for name in ("wandb", "tensorboard"))
 SCRIPT = """
 import importlib.metadata, subprocess, sys
 import TRACKER as tracker
@@ -42,9 +42,10 @@ def test_every_row_has_its_folder(name: str) -> None:
     about = [] if row.version is None else [f"{name}-{row.version}.dist-info"]
     assert {path.name for path in row.folder.iterdir()} == {*row.packages, *about}
     begin, _, _ = FACE.partition("\nsys.modules[__name__] = ")
+    assert BESIDE.split("\n", 1)[1].startswith(begin.split("\n", 1)[1])
     for package in row.packages:
         text = (row.folder / package / "__init__.py").read_text(encoding="utf-8")
-        assert text == FACE if row.version else text.split("\n", 1)[1].startswith(begin.split("\n", 1)[1])
+        assert text == (FACE if row.version else BESIDE)
 
 
 @pytest.mark.parametrize("name", FACES)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 import aim
 from tests.integrations.frameworks import framework
@@ -76,3 +79,52 @@ def test_an_objective_records_to_the_run_of_its_trial(tmp_path: Path) -> None:
     runs = aim.select_metrics("power, objective", tmp_path)
     assert len(runs) == 3 and all(set(run.metrics) == {"power", "objective"} for run in runs)
     assert {run.experiment for run in runs} == {"decorated"} and {run.status for run in runs} == {"finished"}
+
+
+def test_trials_at_once_have_runs_of_their_own(tmp_path: Path) -> None:
+    callback, together = AimCallback(), threading.Barrier(2, timeout=60)
+
+    @callback.track_in_aim()
+    def objective(trial: Any) -> float:
+        together.wait()
+        callback.experiment.track(float(trial.number), name="mine")
+        together.wait()
+        return float(trial.number)
+
+    optuna.create_study().optimize(objective, n_trials=4, n_jobs=2, callbacks=[callback])
+    runs = aim.select_metrics("mine, objective", tmp_path)
+    values = {run.name: [run.metrics[name].traces[0].values.tolist() for name in ("mine", "objective")] for run in runs}
+    assert values == {f"trial {number}": [[number], [number]] for number in range(4)}
+    assert callback.experiment is None
+
+
+@pytest.mark.parametrize("as_multirun", [True, False])
+def test_trials_go_on_where_no_run_can_be_opened(tmp_path: Path, as_multirun: bool) -> None:
+    (tmp_path / "file").write_text("no folder")
+    callback = AimCallback(repo=str(tmp_path / "file"), as_multirun=as_multirun)
+
+    @callback.track_in_aim()
+    def objective(trial: Any) -> float:
+        callback.experiment.track(2.0, name="power")
+        callback.experiment["hparams"] = {"seed": 7}
+        callback.experiment.name = "mine"
+        return float(trial.suggest_float("x", 0, 1))
+
+    study = optuna.create_study()
+    study.optimize(objective, n_trials=2, callbacks=[callback])
+    assert [trial.state.name for trial in study.trials] == ["COMPLETE", "COMPLETE"]
+
+
+def test_a_trial_that_never_reached_the_callback_leaves_no_open_run(tmp_path: Path) -> None:
+    callback = AimCallback()
+
+    @callback.track_in_aim()
+    def objective(trial: Any) -> float:
+        callback.experiment.track(2.0, name="power")
+        return 1.0
+
+    optuna.create_study().optimize(objective, n_trials=2)
+    assert not callback.experiment.closed
+    assert sorted(run.status for run in aim.select_metrics("power", tmp_path)) == ["finished", "running"]
+    callback.close()
+    assert {run.status for run in aim.select_metrics("power", tmp_path)} == {"finished"}

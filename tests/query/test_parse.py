@@ -70,6 +70,10 @@ REFERENCES = {
     'run.metrics["a b", {"k": 1}].max': Reference(
         "aggregate", ("run", "a b", "max"), Aggregate("a b", reducer="max", context=(("k", "1"),))
     ),
+    'run.metrics["a", {"k": -0.5, "l": -1.0}]': Reference(
+        "aggregate", ("run", "a", "last"), Aggregate("a", context=(("k", "-0.5"), ("l", "-1")))
+    ),
+    'run["active"]': Reference("aggregate", ("run", "active"), Aggregate("active")),
     'run.metrics["a"]': Reference("aggregate", ("run", "a", "last"), Aggregate("a", context=())),
     "lr": Reference("param", ("lr",)),
     "run.loss": Reference("aggregate", ("run", "loss"), Aggregate("loss")),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 import aim
-from aim.errors import RunError
+from aim.errors import AimError, RunError
+from aim.sdk.aim3 import ours
 from aim.sdk.run import recording_of
 
 
@@ -54,6 +57,14 @@ def test_wrong_arguments(tmp_path: Path) -> None:
     assert not list((tmp_path / ".aim" / "runs").glob("*"))
 
 
+def test_only_a_run_is_read_only() -> None:
+    given = {"run": None, "resume": False}
+    assert ours("AimLogger", given, {"run_hash": "a", "force_resume": True}) == {"run": "a", "resume": True}
+    for read_only in (True, False):
+        with pytest.raises(TypeError, match="AimLogger.. got an unexpected keyword argument 'read_only'"):
+            ours("AimLogger", given, {"run_hash": "a", "read_only": read_only})
+
+
 def test_read_only_gives_the_recorded_run(tmp_path: Path) -> None:
     with aim.Run("a", repo=tmp_path) as run:
         run["hparams"] = {"lr": 0.1}
@@ -93,6 +104,16 @@ def test_methods(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "Error" not in capsys.readouterr().err and run.lost == 0
 
 
+def test_methods_that_read_raise_and_are_named(tmp_path: Path) -> None:
+    with aim.Run(repo=tmp_path) as run:
+        run.track(1.0, "loss")
+    shutil.rmtree(tmp_path / ".aim")
+    for name, arguments in (("metrics", ()), ("get_metric", ("loss",)), ("dataframe", ())):
+        with pytest.raises(AimError):
+            getattr(run, name)(*arguments)
+        assert f"`{name}`" in (aim.Run.__doc__ or "")
+
+
 def test_artifacts(tmp_path: Path) -> None:
     (tmp_path / "model.bin").write_bytes(b"weights")
     store = f"file://{tmp_path / 'store'}"
@@ -111,10 +132,30 @@ def test_a_context_under_its_name_in_sessions(tmp_path: Path) -> None:
         session.track(1.0, "loss", context={"subset": "val"})
         session.track(2.0, "loss", context={"subset": "val"}, fold=1)
         session.track(3.0, "loss", context="text")
+        session.track(4.0, "loss", context=None)
+        session.track(5.0, "loss", context=None, fold=1)
+        aim.track(6.0, "loss", context=None)
         session["hparams"] = {"lr": 0.1}
         assert session["hparams", "lr"] == 0.1
     (run,) = aim.select_runs(repo_path=tmp_path)
-    assert [trace.context for trace in run.metrics["loss"].traces] == [
-        {"context": "text"}, {"fold": 1, "subset": "val"}, {"subset": "val"},
+    traces = sorted(run.metrics["loss"].traces, key=lambda trace: trace.values.tolist())
+    assert [(dict(trace.context), trace.values.tolist()) for trace in traces] == [
+        ({"subset": "val"}, [1.0]), ({"fold": 1, "subset": "val"}, [2.0]), ({"context": "text"}, [3.0]),
+        ({}, [4.0, 6.0]), ({"fold": 1}, [5.0]),
     ]  # fmt: skip
     assert recording_of(session.run).closed
+
+
+class Refusing(dict[str, Any]):
+    """A mapping whose own code fails."""
+
+    def keys(self) -> Any:
+        raise ZeroDivisionError("keys")
+
+
+def test_a_context_that_raises_does_not_reach_the_training(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with aim.Session(tmp_path, system_interval=0) as session:
+        session.track(1.0, "loss", context=MappingProxyType(Refusing()))
+        aim.track(1.0, "loss", context=MappingProxyType(Refusing()), fold=1)
+        session.track(2.0, "loss")
+    assert session.run.lost == 2 and capsys.readouterr().err.count("track(loss) recorded nothing: keys") == 1
