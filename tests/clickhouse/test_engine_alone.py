@@ -314,8 +314,11 @@ def test_each_page_answers_as_with_the_folder(folder: Path, database: Database) 
     with aim.Run("pictured", repo=folder, console=False, system_interval=0, environment=False) as pictured:
         pictured.track(aim.Image(np.zeros((4, 4, 3), np.uint8)), "picture")
         pictured.track(aim.Html("<p>"), "page")
+        pictured.track(aim.Text("said"), "text")
         pictured.track(aim.Audio(np.zeros(9), rate=8000), "sound")
-    image, page, sound = (with_files.run("pictured").objects(kind)[0][0].id for kind in ("image", "html", "audio"))
+    image, page, sound, text = (
+        with_files.run("pictured").objects(kind)[0][0].id for kind in ("image", "html", "audio", "text")
+    )
     board = with_files.dashboards.save("Each page", [{"kind": "line", "metrics": ["loss"]}])
     view = with_files.views.save("hidden=1")
     artifact = with_files.artifacts.put(Path(__file__), name="test")
@@ -335,7 +338,7 @@ def test_each_page_answers_as_with_the_folder(folder: Path, database: Database) 
             "context": json.dumps(series.context),
         },
         "api/run/blob": {"run": run, "blob": blob},
-        "api/run/text": {"run": run, "blob": blob},
+        "api/run/text": {"run": pictured.id, "blob": text},
         "api/run/thumbnail": {"run": pictured.id, "blob": image, "size": "128"},
         "api/run/page": {"run": pictured.id, "blob": page},
         "api/run/waveform": {"run": pictured.id, "blob": sound},
