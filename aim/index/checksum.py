@@ -33,15 +33,21 @@ def points_hold(records: U32, starts: U32) -> npt.NDArray[np.bool_]:
     return np.asarray(~sums == records[:, 10])
 
 
+def shifted_out(polynomial: int) -> tuple[U32, U32]:
+    """What the low 16, and the low 8, bits of the register of a reflected CRC-32 become when they are shifted out."""
+    byte: Any = np.arange(256, dtype=np.uint32)
+    for _ in range(8):
+        byte = np.where(byte & 1, (byte >> 1) ^ np.uint32(polynomial), byte >> 1).astype(np.uint32)
+    pair: Any = np.arange(65536, dtype=np.uint32)
+    for _ in range(2):
+        pair = byte[pair & 0xFF] ^ (pair >> 8)
+    return pair, byte
+
+
 @lru_cache(maxsize=1)
 def _tables() -> list[U32]:
     """Table i says what 16 bits at place i, followed by zeros up to the checksum, do to the register."""
-    byte: U32 = np.arange(256, dtype=np.uint32)
-    for _ in range(8):
-        byte = np.where(byte & 1, (byte >> 1) ^ np.uint32(_POLYNOMIAL), byte >> 1).astype(np.uint32)
-    half: Any = np.arange(65536, dtype=np.uint32)
-    for _ in range(2):
-        half = byte[half & 0xFF] ^ (half >> 8)
+    half, _ = shifted_out(_POLYNOMIAL)
     tables = [half]
     for _ in range(_HALVES - 1):
         last = tables[0]

@@ -8,8 +8,18 @@ from typing import Any
 
 from aim.media import sounds
 from aim.media.arrays import array, has_masked
-from aim.media.media import Media, caption, content_of, fill, incomplete, refused_if_unread, whole
-from aim.plain import shown, text_of
+from aim.media.media import (
+    Media,
+    caption,
+    content_of,
+    fill,
+    incomplete,
+    known_format,
+    refuse_other,
+    refused_if_unread,
+    whole,
+)
+from aim.plain import shown
 
 _MOST_CHANNELS = 32
 
@@ -33,15 +43,11 @@ class Audio(Media):
     def __init__(self, audio: Any, rate: int | None = None, format: str | None = None, caption: str = "") -> None:
         if rate is not None:
             rate = whole("rate", rate, 1 << 20, "an integer number of samples per second, such as 44100")
-        wanted = text_of(format).lower() if format else None
-        if wanted is not None and wanted not in sounds.FORMATS:
-            raise ValueError(f"format={shown(format, 40)} is not supported; choose one of {', '.join(sounds.FORMATS)}")
+        wanted = known_format(format, sounds.FORMATS) if format else None
         with refused_if_unread("a sound", audio):
             samples = array(audio)
             data, clipped = (_file(audio), False) if samples is None else _wav(samples, rate)
-        actual = sounds.format_of(data)
-        if wanted not in (None, actual):
-            raise ValueError(f"format={wanted!r}, but the sound is {actual}; leave the format out")
+        refuse_other("sound", wanted, sounds.format_of(data))
         if wanted and samples is None and not sounds.is_whole(data):
             raise incomplete("sound", audio)
         fill(self, data, describe(data, caption, clipped=clipped or has_masked(audio)))

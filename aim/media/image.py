@@ -8,9 +8,9 @@ from typing import Any
 
 from aim.media import pictures, png
 from aim.media.arrays import array, channels_first, has_masked
-from aim.media.media import Media, caption, content_of, fill, incomplete, named, refused_if_unread, whole
+from aim.media.media import Media, caption, content_of, fill, incomplete, known_format, named, refused_if_unread, whole
 from aim.media.modes import fitting
-from aim.plain import shown, text_of
+from aim.plain import shown
 
 _CHANNELS = (1, 2, 3, 4)
 
@@ -42,7 +42,7 @@ class Image(Media):
         quality: int = 90,
         optimize: bool = False,
     ) -> None:
-        wanted = _format(format)
+        wanted = None if format is None else known_format(format, pictures.FORMATS)
         quality = whole("quality", quality, 100, "an integer from 1 to 100")
         with refused_if_unread("an image", image):
             data, clipped = _encoded(image, wanted, quality, bool(optimize))
@@ -70,15 +70,6 @@ def describe(data: bytes, size: tuple[int, int] | None, text: str = "", *, clipp
     width, height = size or (None, None)
     known = {"format": pictures.format_of(data), "width": width, "height": height}
     return {**known, "caption": caption(text), "clipped": clipped or None}
-
-
-def _format(format: object) -> str | None:
-    if format is None:
-        return None
-    name = text_of(format).lower().replace("jpg", "jpeg")
-    if name not in pictures.FORMATS:
-        raise ValueError(f"format={shown(format, 40)} is not supported; choose one of {', '.join(pictures.FORMATS)}")
-    return name
 
 
 def _encoded(image: Any, wanted: str | None, quality: int, optimize: bool) -> tuple[bytes, bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
@@ -93,6 +93,20 @@ def refused_if_unread(what: str, source: object) -> Iterator[None]:
 def named(what: str, source: object) -> str:
     """What an error calls the source of a medium."""
     return f"the {what}" if isinstance(source, (bytes, bytearray, memoryview)) else f"{what} {text_of(source)!r:.200}"
+
+
+def known_format(format: object, formats: Collection[str]) -> str:
+    """The format that a caller named. Raises ValueError if it is not one of `formats`."""
+    name = text_of(format).lower().replace("jpg", "jpeg")
+    if name not in formats:
+        raise ValueError(f"format={shown(format, 40)} is not supported; choose one of {', '.join(formats)}")
+    return name
+
+
+def refuse_other(what: str, wanted: str | None, actual: str | None) -> None:
+    """Raises ValueError for a file in another format than the caller named."""
+    if wanted not in (None, actual):
+        raise ValueError(f"format={wanted!r}, but the {what} is {actual}; leave the format out")
 
 
 def incomplete(what: str, source: object) -> ValueError:

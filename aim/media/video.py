@@ -10,8 +10,18 @@ from aim.media import movies
 from aim.media.arrays import array, channels_first
 from aim.media.encoder import encoded
 from aim.media.image import pixels_of
-from aim.media.media import Media, caption, content_of, fill, incomplete, named, refused_if_unread
-from aim.plain import builtin, shown, text_of
+from aim.media.media import (
+    Media,
+    caption,
+    content_of,
+    fill,
+    incomplete,
+    known_format,
+    named,
+    refuse_other,
+    refused_if_unread,
+)
+from aim.plain import builtin, shown
 
 MAX_FRAMES = 10_000
 _CHANNELS = (1, 3, 4)
@@ -35,17 +45,13 @@ class Video(Media):
     compressed = True
 
     def __init__(self, video: Any, fps: float | None = None, format: str | None = None, caption: str = "") -> None:
-        wanted = text_of(format).lower() if format else None
-        if wanted is not None and wanted not in movies.FORMATS:
-            raise ValueError(f"format={shown(format, 40)} is not supported; choose one of {', '.join(movies.FORMATS)}")
+        wanted = known_format(format, movies.FORMATS) if format else None
         if fps is not None:
             fps = _rate(fps)
         with refused_if_unread("a video", video):
             frames = _frames(video, fps)
             data = _file(video) if frames is None else encoded(frames[0], frames[1], wanted)
-        actual = movies.format_of(data)
-        if wanted not in (None, actual):
-            raise ValueError(f"format={wanted!r}, but the video is {actual}; leave the format out")
+        refuse_other("video", wanted, movies.format_of(data))
         if wanted and frames is None and not movies.is_whole(data):
             raise incomplete("video", video)
         fill(self, data, describe(data, caption))

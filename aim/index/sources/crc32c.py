@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from aim.index.checksum import shifted_out
 
 U8 = npt.NDArray[np.uint8]
 U32 = npt.NDArray[np.uint32]
@@ -110,10 +111,4 @@ def _zeros(level: int) -> U32:
 @lru_cache(maxsize=1)
 def _tables() -> tuple[U32, U32]:
     """What the low 16, or 8, bits of the register become when they are shifted out."""
-    byte: Any = np.arange(256, dtype=np.uint32)
-    for _ in range(8):
-        byte = np.where(byte & 1, (byte >> 1) ^ np.uint32(_POLYNOMIAL), byte >> 1).astype(np.uint32)
-    pair: Any = np.arange(65536, dtype=np.uint32)
-    for _ in range(2):
-        pair = byte[pair & 0xFF] ^ (pair >> 8)
-    return pair, byte
+    return shifted_out(_POLYNOMIAL)
