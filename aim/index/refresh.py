@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Thread
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from aim.deadline import whole
 from aim.errors import AimError, EngineError
@@ -65,18 +65,37 @@ class Catalogs(Protocol):
         """One sentence for each thing in the files of other trackers that cannot be shown."""
 
 
+class _Revisions(NamedTuple):
+    """The ids of the runs that changed in each of the last revisions, which are those after `since`."""
+
+    revision: int = 0
+    since: int = 0
+    changes: tuple[tuple[int, frozenset[str]], ...] = ()
+
+    def then(self, changed: frozenset[str] | None) -> _Revisions:
+        """With one more revision; None: any run may have changed."""
+        revision = self.revision + 1
+        if changed is None:
+            return _Revisions(revision, revision)
+        changes = (*self.changes, (revision, changed))
+        forgotten = changes[:-_REMEMBERED]
+        return _Revisions(revision, forgotten[-1][0] if forgotten else self.since, changes[-_REMEMBERED:])
+
+
 class Index:
     """`refresh()` gives a catalog of everything in a repository at this moment."""
 
     def __init__(self, catalogs: Catalogs) -> None:
         self.catalogs = catalogs
-        self.revision = 0
         self._turn = Turn()
-        self._changes: list[tuple[int, frozenset[str]]] = []
-        self._remembered = 0
+        self._revisions = _Revisions()
         self._catalog: Catalog | None = None
         self._begun = self._finished = 0
         self._reader: Thread | None = None
+
+    @property
+    def revision(self) -> int:
+        return self._revisions.revision
 
     def refresh(self, *, now: bool = False) -> Catalog:
         """Read what is new. A refresh by another thread counts too, if it began after this call. While a thread reads
@@ -141,11 +160,11 @@ class Index:
         return ask
 
     def changes(self, since: int) -> frozenset[str] | None:
-        """The ids of runs that changed after a revision; None if that is no longer known."""
-        with self._turn:
-            if not self._remembered <= since <= self.revision:
-                return None
-            return frozenset().union(*(runs for revision, runs in self._changes if revision > since))
+        """The ids of runs that changed after a revision; None if that is no longer known. It waits for no refresh."""
+        revisions = self._revisions
+        if not revisions.since <= since <= revisions.revision:
+            return None
+        return frozenset().union(*(runs for revision, runs in revisions.changes if revision > since))
 
     def settle(self, edits: Sequence[FieldEdit]) -> None:
         """Wait until these edits of this process are in the catalog."""
@@ -168,14 +187,8 @@ class Index:
         if before is catalog:
             return catalog
         changed = None if before is None else before.different(catalog)
-        if changed is None:
-            self.revision += 1
-            self._remembered, self._changes = self.revision, []
-        elif changed:
-            self.revision += 1
-            self._changes.append((self.revision, changed))
-            if len(self._changes) > _REMEMBERED:
-                self._remembered = self._changes.pop(0)[0]
+        if changed is None or changed:
+            self._revisions = self._revisions.then(changed)
         catalog.revision = self.revision
         self._catalog = catalog
         return catalog

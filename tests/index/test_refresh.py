@@ -206,6 +206,36 @@ def test_answers_while_runs_are_read_hold_those_read_so_far(
         assert len(reading.refresh()) == 9, "what is in the cache is not read in slices"
 
 
+def test_what_changed_is_told_while_a_slice_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: None
+) -> None:
+    for number in range(8):
+        finished(tmp_path, number)
+    slices = Slices(tmp_path, monkeypatch)
+    slices.index.refresh()
+    slices.begun.acquire(timeout=PATIENCE)
+    told = list[object]()
+    asking = threading.Thread(target=lambda: told.append(slices.index.changes(slices.index.revision)), daemon=True)
+    asking.start()
+    asking.join(PATIENCE / 2)
+    assert told == [frozenset()]
+    slices.go.release(100)
+    assert slices.index._reader is not None
+    slices.index._reader.join(PATIENCE)
+
+
+def test_the_last_changes_are_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refresh, "_REMEMBERED", 2)
+    reading, ids = index(tmp_path), list[str]()
+    (tmp_path / ".aim" / "runs").mkdir(parents=True)
+    reading.refresh()
+    for number in range(3):
+        ids.append(finished(tmp_path, number).run.hex())
+        reading.refresh()
+    known = [reading.changes(since) for since in range(6)]
+    assert known == [None, None, frozenset(ids[1:]), frozenset(ids[2:]), frozenset(), None]
+
+
 def read_whole(reading: Index) -> Catalog:
     while reading.refresh().indexing:
         threading.Event().wait(0.01)
