@@ -274,6 +274,17 @@ def counted(
 
 
 @_translated
+def gathered(runs: Columns, parts: Sequence[Part], by: Sequence[str]) -> Columns:
+    """The distinct combinations of the columns `by` among the rows of `runs`, each with an array of the `places` of the
+    runs that have it. `runs`: as in `matching`. The rows of the newest segment of each run count."""
+    cursor = _cursor()
+    cursor.register("runs_given", runs)
+    source, names = _source(cursor, "gathered", parts), ", ".join(f't."{name}"' for name in by)
+    query = f"SELECT {names}, list(r.place) AS places FROM {source} t JOIN runs_given r"
+    return _fetch(f"{query} ON t.run = r.run AND t.segment = r.newest GROUP BY {names}", [], cursor)
+
+
+@_translated
 def extremes(parts: Sequence[Part], column: str, by: Sequence[str]) -> Columns:
     """The distinct combinations of the columns `by`, with the `low` and `high` value of another column."""
     cursor = _cursor()

@@ -142,7 +142,7 @@ def test_a_run_gathers_its_series_when_they_are_first_used(tmp_path: Path, monke
         run.track(aim.Text("hello"), name="samples")
     gathered: list[object] = []
     gather = select.gather
-    monkeypatch.setattr(select, "gather", lambda *given: gathered.append(given) or gather(*given))
+    monkeypatch.setattr(select, "gather", lambda *given, **more: gathered.append(given) or gather(*given, **more))
     opened = Repo(tmp_path).run("a")
     (samples,) = opened.objects()
     assert (opened.params, samples[0].data, gathered) == ({"lr": 0.1}, b"hello", [])

@@ -20,7 +20,7 @@ from aim.deadline import checked
 from aim.engine import Columns, Remote
 from aim.index import content, documents, quiet, state
 from aim.index.content import Objects
-from aim.index.ints import Ints, ascending
+from aim.index.ints import Ints, among, ascending
 from aim.index.rows import LONG, ORDER, Rows
 from aim.index.schema import EDITS, SEPARATOR, TABLES, TICKS, run_number
 from aim.index.segment import Places, Segment, newest_rows, rows_at, stored
@@ -87,7 +87,7 @@ class Catalog:
         self.deleted = {id for id, fields in self.edits.items() if (edit := fields.get("deleted")) and edit[2] is True}
         gone = read["id"][newest[read["deleted"][newest]]].tolist()
         self.deleted |= {id for id in gone if id not in self.edits}
-        self._order(read, newest[np.isin(numbers, alive) & ~outside])
+        self._order(read, newest[among(numbers, alive) & ~outside])
         places = ((self.index.get(id), run) for id, run in states.items() if run.open)
         self._open = {i: _snapshot(run) for i, run in sorted(places, key=_first) if i is not None}
 

@@ -172,6 +172,18 @@ def _living(rows: Mapping[str, npt.NDArray[Any]], resting: Ints, now: float) -> 
     """Of these rows, those of runs that are quiet for another machine, or were so once, and go on for this one."""
     texts, seen_at = rows["quiet"].tolist(), rows["seen_at"].tolist()
     here = quiet.mark_of_here()
-    maybe = (row for row in resting.tolist() if here in texts[row] or is_recent(seen_at[row], now))
-    dead: set[Process] = set()
-    return [row for row in maybe if any(rest.lives(now, dead) for rest in quiet.read(texts[row]))]
+    dead, told, living = set[Process](), set[str](), list[int]()
+    for row in resting.tolist():
+        text = texts[row]
+        if not (here in text or is_recent(seen_at[row], now)):
+            continue
+        # The text of one writer ends with its id, file, size and time.
+        process = text.rsplit(",", 4)[0]
+        if process in told:
+            continue
+        rests = quiet.read(text)
+        if any(rest.lives(now, dead) for rest in rests):
+            living.append(row)
+        elif len(rests) == 1 and rests[0].process in dead:
+            told.add(process)
+    return living

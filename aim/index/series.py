@@ -37,6 +37,7 @@ class Runs(Protocol):
     """What series need from the runs that hold them. The catalog provides it."""
 
     segments: list[Segment]
+    counting: Columns
     by_number: dict[int, Segment]
     places: Places
     numbers: Ints
@@ -182,7 +183,8 @@ def gather(
     among: dict[str, Collection[object]] = {key: sorted(some) for key, some in given.items() if some is not None}
     if chosen is not None and len(chosen) <= _FEW_RUNS:
         among["run"] = runs.numbers[list(chosen)].tolist()
-    wanted = _needed(stats)
+    single = not runs.remote and _in_one_segment(runs, chosen)
+    wanted = {*_PLACES, *stats} if single else _needed(stats)
     places = (*_PLACES, "first_writer") if runs.remote else _PLACES
     wanted.update(places)
     alone = next(iter(names)) if names is not None and len(names) == 1 else None
@@ -215,6 +217,12 @@ def gather(
     if len(first) < len(order):
         combine(series.columns, rows, part_of, first, _ranks(series, rows["run"]))
     return _without_hidden(series)
+
+
+def _in_one_segment(runs: Runs, chosen: Collection[int] | None) -> bool:
+    """Whether each of these runs is in one segment, and so has one row for each series."""
+    some = slice(None) if chosen is None else list(chosen)
+    return bool((runs.counting["since"][some] == runs.counting["newest"][some]).all())
 
 
 def _needed(stats: Collection[str]) -> set[str]:

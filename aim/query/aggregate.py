@@ -25,7 +25,7 @@ _NOWHERE = np.iinfo(np.int64).max
 _STORED = {"last", "first", "min", "max", "count"}
 _FEW_RUNS = 256
 # Up to so many contexts, those that fit are found before series are read.
-_FEW_CONTEXTS = 256
+FEW_CONTEXTS = 256
 # The columns of a series that each reducer needs.
 _NEEDS: dict[str, tuple[str, ...]] = {
     "last": ("last", "last_step", "last_time"),
@@ -104,7 +104,7 @@ def _numbers(rows: SeriesRows, reducer: str) -> tuple[Ints, Array]:
 
 def _contexts(texts: Sequence[str], wanted: Aggregate) -> list[str] | None:
     """The contexts (JSON) that fit an aggregate; None if there are too many to try them all."""
-    if len(texts) > _FEW_CONTEXTS:
+    if len(texts) > FEW_CONTEXTS:
         return None
     return [text for text in texts if _fits(json.loads(text), wanted)]
 

@@ -16,7 +16,8 @@ from aim.index.ints import Ints, ascending
 from aim.index.series import SeriesRows, gather
 from aim.index.tables import matching
 from aim.query import keep
-from aim.query.columns import Column, answers, reader, series_reader
+from aim.query.aggregate import FEW_CONTEXTS
+from aim.query.columns import Column, answers, objects, reader, series_reader
 from aim.query.evaluate import compile
 from aim.query.find import STATS, Find, finding, texts_of, with_param
 from aim.query.group import Blocks, Groups, all_but, grouped, in_blocks, member_reader
@@ -29,6 +30,11 @@ from aim.query.vocabulary import is_called
 
 Array = npt.NDArray[Any]
 PUSHED_FROM = 20_000
+# The statistics of series that tables and charts show; `mean` is made of the last three.
+SHOWN = (
+    *("first", "first_step", "last", "last_step", "min", "min_step", "max", "max_step"),
+    *("nonfinite", "sum", "sum_rest"),
+)
 
 
 class Answer(NamedTuple):
@@ -84,8 +90,9 @@ def execute(catalog: Catalog, plan: Plan, *, begun: Answer | None = None) -> Ans
             case Page():
                 answer = _cut(catalog, answer, operation)
             case Join():
-                rows = _series(catalog, answer.runs, operation)
-                if operation.where is not None and len(rows):
+                contexts = _contexts(catalog, operation.where)
+                rows = _series(catalog, answer.runs, operation, contexts)
+                if operation.where is not None and contexts is None and len(rows):
                     readers = [series_reader(name, rows.columns) for name in references(operation.where)]
                     columns = [read(catalog, rows.columns["run"]) for read in readers]
                     rows = rows.take(np.flatnonzero(fitting(operation.where, columns, len(rows))))
@@ -120,7 +127,7 @@ def _in_order(catalog: Catalog, answer: Answer, keys: Sequence[SortKey], columns
 
 def _cut(catalog: Catalog, answer: Answer, page: Page) -> Answer:
     place = None
-    if page.near in catalog.index:
+    if page.near is not None and page.near in catalog.index:
         at = np.flatnonzero(answer.runs == catalog.index[page.near])
         place = int(at[0]) if len(at) else None
     start = page.offset if place is None else max(0, place - page.before)
@@ -139,7 +146,11 @@ def _scan(catalog: Catalog, scan: Scan) -> Ints:
 def _left(catalog: Catalog, runs: Ints, where: Node) -> Ints:
     """The runs that may match according to the engine. For few runs, evaluating all of them is faster."""
     condition = pushed(where, frozenset(catalog.param_paths)) if len(runs) >= PUSHED_FROM else None
-    return runs if condition is None else np.intersect1d(runs, matching(catalog, condition))
+    if condition is None:
+        return runs
+    may_match = np.zeros(len(catalog), bool)
+    may_match[matching(catalog, condition)] = True
+    return runs[may_match[runs]]
 
 
 def explained(catalog: Catalog, plan: Plan) -> list[str]:
@@ -175,17 +186,29 @@ def _having(catalog: Catalog, runs: Ints, where: Node) -> Ints:
 # series
 
 
-def _series(catalog: Catalog, runs: Ints, join: Join) -> SeriesRows:
-    """The series of the join's metrics, before its condition."""
+def _contexts(catalog: Catalog, where: Node | None) -> list[str] | None:
+    """The contexts (JSON) for which a condition about nothing else holds, so that other series are not read; None if it
+    is about something else, or if there are too many contexts to try them all."""
+    asked = () if where is None else references(where)
+    if where is None or catalog.remote or any(name.kind != "context" for name in asked):
+        return None
+    if len(texts := catalog.contexts) > FEW_CONTEXTS:
+        return None
+    columns = [series_reader(name, {"context": objects(texts)})(catalog, np.empty(0, np.int64)) for name in asked]
+    return [text for text, holds in zip(texts, fitting(where, columns, len(texts)).tolist(), strict=True) if holds]
+
+
+def _series(catalog: Catalog, runs: Ints, join: Join, contexts: Sequence[str] | None) -> SeriesRows:
+    """The series of the join's metrics in these contexts (None: all)."""
     if join.names is not None:
-        return gather(catalog, set(join.names), runs.tolist())
+        return gather(catalog, set(join.names), runs.tolist(), stats=SHOWN, contexts=contexts)
     wanted = (
         {}
         if join.metrics is None
         else {prefix: _named(join.metrics, prefix, catalog) for prefix in catalog.open_prefixes}
     )
     names = None if join.metrics is None else set[str]().union(*wanted.values())
-    rows = gather(catalog, names, runs.tolist())
+    rows = gather(catalog, names, runs.tolist(), stats=SHOWN, contexts=contexts)
     return rows.take(_from_its_source(catalog, rows, wanted)) if len(wanted) > 1 else rows
 
 

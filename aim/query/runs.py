@@ -18,6 +18,7 @@ from aim.engine import Columns
 from aim.errors import EngineError, RunError
 from aim.index.catalog import Catalog
 from aim.index.ints import Ints
+from aim.index.params import CodedParam, coded_params
 from aim.index.refresh import Ask
 from aim.index.segment import rows_at
 from aim.query.columns import FIELDS, durations, ends, objects
@@ -28,6 +29,11 @@ from aim.threads import cached_property
 Array = npt.NDArray[Any]
 # Params of later runs are read for so many at a time.
 _AHEAD = 50_000
+# To read the params of one run by their text takes as long as those of so many runs in the table of params. For fewer
+# runs than _FEW, neither takes long. A place of each run for each path takes memory.
+_AS_LONG = 16
+_FEW = 2_000
+_MOST_CODES = 1 << 24
 _SHORT = ("hash", "name", "experiment", "description", "tags", "archived", "dropped")
 
 
@@ -86,6 +92,7 @@ class RunRows(Sequence[RunRow]):
         self._statuses = catalog.statuses(which, now=self._now)
         self._known: Columns = {}
         self._ahead = 0, objects([])
+        self._coded_ahead: tuple[range, list[CodedParam]] = range(0), []
         # The places of runs that a later catalog does not have.
         self._gone: set[int] = set()
         self._ask: Ask = ask or (lambda question: question(catalog))
@@ -136,6 +143,24 @@ class RunRows(Sequence[RunRow]):
         columns = rows_at(self._columns, np.array(places, np.int64))
         texts = {"params": self._params(places)} if params else {}
         return {"id": objects(self._ids_there(places)), **columns, **texts, "tags": _tags(columns["tags"])}
+
+    def coded_params(self, start: int, stop: int) -> list[CodedParam] | None:
+        """The params of consecutive rows by path; None where to read their texts is faster, as of the first of many
+        rows. Read for many later runs at once, as these are probably the next ones."""
+        known, params = self._coded_ahead
+        if start not in known or stop > known.stop:
+            known = range(start, min(max(stop, start + _AHEAD), len(self)))
+            catalog, first = self._catalog, start == 0 and stop < len(self)
+            codes = len(known) * len(catalog.param_paths)
+            if catalog.remote or first or len(known) < max(_FEW, len(catalog) / _AS_LONG) or codes > _MOST_CODES:
+                return None
+            try:
+                params = coded_params(catalog, self._which[known.start : known.stop])
+            except EngineError:
+                return None
+            self._coded_ahead = known, params
+        parts = (param.of(start - known.start, stop - known.start) for param in checked(params))
+        return [part for part in parts if part.values]
 
     def _params(self, places: range) -> Array:
         """Read for many later runs at once, as these are probably the next ones."""

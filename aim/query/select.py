@@ -21,7 +21,7 @@ from aim.index.refresh import Ask
 from aim.index.series import SeriesRows, gather
 from aim.query import plan
 from aim.query.aggregate import mean
-from aim.query.execute import Answer, execute
+from aim.query.execute import SHOWN, Answer, execute
 from aim.query.nodes import Statement
 from aim.query.notes import notes
 from aim.query.plan import Plan, Sample
@@ -124,7 +124,7 @@ def planned(catalog: Catalog, statement: Statement) -> Plan:
 
 def all_series(catalog: Catalog, which: Ints, ask: Ask | None = None) -> Selection:
     """Some runs with everything that they recorded."""
-    rows = gather(catalog, None, which.tolist())
+    rows = gather(catalog, None, which.tolist(), stats=SHOWN)
     return Selection(RunRows(catalog, which, ask), series_of(catalog, rows, which), [], [], rows, catalog)
 
 

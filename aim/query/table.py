@@ -20,7 +20,7 @@ from aim.index.tables import MetricCount, ParamCount, metrics_of, params_of
 from aim.query import keep, plan
 from aim.query.columns import FIELDS, NUMBERS, Column, coded, durations, objects
 from aim.query.direction import direction_of
-from aim.query.execute import execute
+from aim.query.execute import SHOWN, execute
 from aim.query.find import VALUES
 from aim.query.group import Blocks, Cells, Groups, cells_of
 from aim.query.nodes import MISSING, Node, Statement
@@ -192,7 +192,7 @@ def _bounds(column: Column) -> tuple[float, float] | None:
 
 def _differing(catalog: Catalog, which: Ints, metrics: Sequence[MetricCount]) -> list[list[str]]:
     """For each metric the values in which these runs differ: all, where some lack it."""
-    table = series_table(rows := gather(catalog, None, which.tolist()), rows.columns["run"])
+    table = series_table(rows := gather(catalog, None, which.tolist(), stats=SHOWN), rows.columns["run"])
     places = {(metric.name, metric.context): place for place, metric in enumerate(metrics)}
     pairs = zip(rows.columns["name"].tolist(), rows.columns["context"].tolist(), strict=True)
     metric = np.array([places[pair] for pair in checked(pairs)], np.int64)

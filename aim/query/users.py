@@ -17,6 +17,8 @@ def started_by(catalog: Catalog, runs: Ints, facts: Mapping[int, str]) -> list[s
     """The user whose token sent the run to a server, or who started it with `aim run` or in the UI. `facts`: the facts
     by run, at least of those `without_starter` that have ASKED in them."""
     noted = _noted(catalog, runs, "started_by")
+    if not facts:
+        return noted
     return [name or _asked_by(facts.get(run, "")) for name, run in zip(noted, runs.tolist(), strict=True)]
 
 
@@ -30,9 +32,10 @@ def edited_by(catalog: Catalog, runs: Ints) -> list[str | None]:
 
 
 def _noted(catalog: Catalog, runs: Ints, field: str) -> list[str | None]:
-    edits, ids = catalog.edits, catalog.ids
-    values = [edits[ids[i]].get(field, (0, "", None))[2] if ids[i] in edits else None for i in runs.tolist()]
-    return [value if isinstance(value, str) else None for value in values]
+    """What people noted in a field, which few runs have."""
+    noted = ((id, fields[field][2]) for id, fields in catalog.edits.items() if field in fields)
+    values = {catalog.index[id]: value for id, value in noted if isinstance(value, str) and id in catalog.index}
+    return [*map(values.get, runs.tolist())] if values else [None] * len(runs)
 
 
 def _asked_by(facts: str) -> str | None:

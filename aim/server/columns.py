@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from operator import eq
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from aim.deadline import checked
+from aim.index import state
+from aim.index.schema import SEPARATOR
 from aim.natural import natural
+from aim.server.encoding import decode
 from aim.server.frames import plain
 from aim.server.wire import Param
+
+if TYPE_CHECKING:
+    from aim.index.params import CodedParam
 
 Codes = npt.NDArray[np.int32]
 # Values that are their own key, except NaN, which equals nothing.
@@ -75,6 +81,15 @@ def param_columns(runs: Iterable[Mapping[str, Any]], count: int) -> tuple[list[P
     return params, np.concatenate([np.zeros(0, np.int32), *(table.columns[path][1] for path in paths)])
 
 
+def decoded_params(coded: Sequence[CodedParam]) -> tuple[list[Param], Codes]:
+    """The same of params that were read by path."""
+    params = [
+        Param(path=param.path, values=[plain(value) for value in decode(f"[{','.join(param.values)}]")])
+        for param in checked(coded)
+    ]
+    return params, np.concatenate([np.zeros(0, np.int32), *(param.codes for param in coded)])
+
+
 class _ParamTable:
     """Params by path. Most runs have the same paths, so that these are handled once for many runs."""
 
@@ -90,12 +105,12 @@ class _ParamTable:
         for names, some in checked(alike.items()):
             columns = zip(*(groups[at].values() for at in some), strict=True)
             for name, column in zip(names, columns, strict=True):
-                self._put_column(prefix + name, places[some], column)
+                self._put_column(prefix + state.clean(name).replace(SEPARATOR, "."), places[some], column)
 
     def _put_column(self, path: str, places: npt.NDArray[np.int64], column: Sequence[Any]) -> None:
         if dict in set(map(type, column)):
             inner = [at for at, value in enumerate(column) if type(value) is dict and value]
-            self.put(f"{path}.", places[inner], [column[at] for at in inner])
+            self.put(path and f"{path}.", places[inner], [column[at] for at in inner])
             leaves = sorted(set(range(len(column))).difference(inner))
             places, column = places[leaves], [column[at] for at in leaves]
         if len(column):

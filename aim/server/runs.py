@@ -16,7 +16,7 @@ from aim.query.nodes import SYSTEM
 from aim.query.parse import parse_statement
 from aim.query.runs import columns_of
 from aim.server import wire
-from aim.server.columns import coded_texts, param_columns
+from aim.server.columns import coded_texts, decoded_params, param_columns
 from aim.server.encoding import decode
 from aim.server.frames import FrameData, plain
 from aim.server.problems import Refused, problem
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from aim.engine import Columns
+    from aim.index.params import CodedParam
     from aim.query.result import Run
+    from aim.query.runs import RunRows
     from aim.repo import Repo, RunRow
 
 EVERY = "run.archived in (True, False)"
@@ -158,8 +160,15 @@ def revision_name(number: int) -> str:
     return f"{PROCESS}-{number}"
 
 
+def rows_part(rows: RunRows, start: int, stop: int, *, params: bool = True, **said: Any) -> FrameData:
+    """The frame of consecutive rows. `said`: as for `runs_part`."""
+    coded = rows.coded_params(start, stop) if params else None
+    return runs_part(rows.columns(start, stop, params=params and coded is None), coded, **said)
+
+
 def runs_part(
     runs: Columns,
+    coded: Sequence[CodedParam] | None = None,
     *,
     statement: str,
     revision: str,
@@ -167,12 +176,15 @@ def runs_part(
     series: int = 0,
     points: int = 0,
 ) -> FrameData:
-    """`runs`: columns of runs, with params or without."""
+    """`runs`: columns of runs, with params or without. `coded`: their params, if they were read by path."""
     ids = runs["id"].tolist()
     hashes = [None if hash == id else hash for hash, id in zip(runs["hash"].tolist(), ids, strict=True)]
     columns = {**runs, "hash": objects(hashes)}
     texts = {field: coded_texts(columns[field].tolist()) for field in wire.RunTexts.__struct_fields__}
-    params, codes = param_columns(map(decode, runs["params"]), len(ids)) if "params" in runs else ([], [])
+    if coded is None and "params" in runs:
+        params, codes = param_columns(map(decode, runs["params"]), len(ids))
+    else:
+        params, codes = decoded_params(coded or [])
     header = wire.RunsFrame(
         ids=ids,
         texts=wire.RunTexts(**{field: values for field, (values, _) in texts.items()}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from aim.query.smooth import Smoothing
 from aim.server import wire
 from aim.server.frames import FrameData
 from aim.server.problems import Refused
-from aim.server.runs import revision_name, run_ids, runs_part
+from aim.server.runs import revision_name, rows_part, run_ids
 
 if TYPE_CHECKING:
     from aim.query.points import Points
@@ -45,8 +45,11 @@ def search(repo: Repo, query: wire.SeriesQuery) -> Iterator[FrameData]:
     for start, end in list(parts(counts)) or [(0, 0)]:
         upto = len(selection.runs) if end == counts.size else int(selection.series.run[end - 1]) + 1
         if upto > sent or not start:
-            yield runs_part(
-                selection.runs.columns(sent, upto, params=query.params),
+            yield rows_part(
+                selection.runs,
+                sent,
+                upto,
+                params=query.params,
                 statement=query.q,
                 revision=revision_name(selection.revision),
                 notes=[*selection.notes, *notes],
@@ -137,12 +140,15 @@ def window_of(query: wire.SeriesQuery) -> tuple[float, float] | None:
     return lo, hi
 
 
-def distinct(items: Any) -> tuple[list[Any], list[int]]:
+def distinct(items: Sequence[Any]) -> tuple[list[Any], list[int]]:
     """The distinct items in order of appearance, and each item's position among them. 1, 1.0 and True differ."""
-    objects = {id(item): item for item in items}
-    first: dict[str, Any] = {}
+    if set(map(type, items)) <= {str}:
+        places = {item: place for place, item in enumerate(dict.fromkeys(items))}
+        return list(places), [*map(places.__getitem__, items)]
+    ids = [*map(id, items)]
+    objects = dict(zip(ids, items, strict=True))
     keys = {at: repr(item) for at, item in checked(objects.items())}
-    for at, key in keys.items():
-        first.setdefault(key, objects[at])
-    places = {key: place for place, key in enumerate(first)}
-    return list(first.values()), [places[keys[id(item)]] for item in items]
+    first = {key: objects[at] for at, key in reversed(keys.items())}
+    numbers = {key: place for place, key in enumerate(dict.fromkeys(keys.values()))}
+    own = {at: numbers[key] for at, key in keys.items()}
+    return [first[key] for key in numbers], [*map(own.__getitem__, ids)]

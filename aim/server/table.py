@@ -26,7 +26,7 @@ from aim.query.table import TableColumns
 from aim.server import wire
 from aim.server.frames import FrameData, plain, read_context
 from aim.server.problems import Refused
-from aim.server.runs import revision_name, run_ids, runs_part
+from aim.server.runs import revision_name, rows_part, run_ids, runs_part
 from aim.server.series import distinct
 
 if TYPE_CHECKING:
@@ -47,8 +47,10 @@ def rows(repo: Repo, query: wire.TableQuery) -> Iterator[FrameData]:
     revision = revision_name(selection.revision)
     runs, series = selection.runs, selection.series
     for start, end in parts(len(runs)):
-        yield runs_part(
-            runs.columns(start, end),
+        yield rows_part(
+            runs,
+            start,
+            end,
             statement=query.q,
             revision=revision,
             notes=selection.notes,

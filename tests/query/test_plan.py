@@ -245,6 +245,34 @@ def test_what_a_condition_leaves_to_the_engine(repo: Repo, monkeypatch: pytest.M
     assert depths == {"matching": CALLS}
 
 
+@pytest.mark.parametrize(
+    ("condition", "read"),
+    [
+        ("context.subset == val", [['{"subset":"val"}']]),
+        ("context.subset in (val, test) or not context.subset", [['{"subset":"val"}', "{}"]]),
+        ("context.subset == test", [[]]),
+        ("context.subset == val or metric == loss", []),
+        ("context.subset == val or lr == 1", []),
+        ("lr == 1", []),
+    ],
+)
+def test_only_series_in_the_contexts_of_a_condition_are_read(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, condition: str, read: list[list[str]]
+) -> None:
+    expected = repo.select(f"loss if {condition} and metric != other").series
+    whole, asked = engine.read, list[object]()
+
+    def listening(parts: Any, columns: Any, **given: Any) -> Any:
+        if "context" in (among := given.get("among") or {}):
+            asked.append(among["context"])
+        return whole(parts, columns, **given)
+
+    monkeypatch.setattr(engine, "read", listening)
+    found = repo.select(f"loss if {condition}").series
+    assert asked == read
+    assert (found.run.tolist(), found.context) == (expected.run.tolist(), expected.context)
+
+
 def test_an_order_that_cannot_be() -> None:
     with pytest.raises(QueryError, match="empty"):
         plan.key("")

@@ -90,7 +90,8 @@ class Logs(Source):
 
     def rests(self, folder: str, rest: Rest) -> bool:
         try:
-            seen = os.lstat(f"{self._within}{folder}{os.sep}{os.path.basename(rest.file)}")
+            name = os.path.basename(rest.file) if "/" in rest.file or os.name == "nt" else rest.file
+            seen = os.lstat(f"{self._within}{folder}{os.sep}{name}")
         except OSError:
             return False
         touched = regular.changed(seen) / 1e9
