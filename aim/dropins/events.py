@@ -9,11 +9,12 @@ import os
 import re
 from collections.abc import Callable
 from typing import Any, TypeAlias
+from weakref import WeakKeyDictionary
 
 import aim
 from aim.dropins.absent import trouble
 from aim.dropins.installed import load_installed
-from aim.dropins.opening import open_run
+from aim.dropins.opening import open_run, tracker_run
 from aim.dropins.runs import Run
 from aim.handlers import let_through
 from aim.sdk.naming import started_as
@@ -40,7 +41,7 @@ def record_into(run: Callable[[], Run | None]) -> None:
     def place_of(folder: str) -> tuple[Run | None, Context]:
         nonlocal first
         first = first or folder
-        return run(), _below(first, folder)
+        return run(), _context(first, folder)
 
     _target = place_of
     if not any([_patch(module) for module in _WRITERS.values()]):
@@ -49,7 +50,7 @@ def record_into(run: Callable[[], Run | None]) -> None:
 
 def record_beside(package: str) -> None:
     """Load `package`, tensorboard or tensorboardX, in place of the module that a script imports. From now on, the
-    events of each folder go to a run of its own too, unless they go to another tracker's."""
+    events of each folder go to a run of its own too, or to the open run of another tracker."""
     global _target
     load_installed(package)
     _target = _target or _RunOfEach().place_of
@@ -58,20 +59,27 @@ def record_beside(package: str) -> None:
 
 
 class _RunOfEach:
-    """A run for each folder; what is written below a folder, as by `add_scalars`, belongs to its run."""
+    """A run for each folder; what is written below a folder, as by `add_scalars`, belongs to its run. While a tracker
+    has a run open, all folders belong to that."""
 
     def __init__(self) -> None:
         self._runs: dict[str, Run] = {}
+        # The first folder of each run, also when a tracker took it over.
+        self._first: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 
     def place_of(self, folder: str) -> tuple[Run | None, Context]:
+        run = tracker_run() or self._own(folder)
+        return run, _context(self._first.setdefault(run.aim_run, folder), folder)
+
+    def _own(self, folder: str) -> Run:
         top = next((top for top in self._runs if folder == top or folder.startswith(top + os.sep)), folder)
-        if top not in self._runs:
+        if top not in self._runs or self._runs[top].finished:
             self._runs[top] = self._open(top)
-        return self._runs[top], _below(top, folder)
+        return self._runs[top]
 
     @staticmethod
     def _open(folder: str) -> Run:
-        run = open_run({})
+        run = open_run({}, beside=True)
         if not run.disabled and not started_as(run.aim_run.id):
             run.name = os.path.relpath(folder) if folder.startswith(os.getcwd() + os.sep) else os.path.basename(folder)
         return run
@@ -96,11 +104,16 @@ def _patch(module: str) -> bool:
     return True
 
 
-def _below(top: str, folder: str) -> Context:
-    """The context of a writer below another one, such as `add_scalars` makes. Those of `add_hparams` are called like a
-    time, and have none."""
-    below = os.path.relpath(folder, top) if folder.startswith(top + os.sep) else ""
-    return {"folder": below} if below and not _TIME.fullmatch(below) else None
+def _context(first: str, folder: str) -> Context:
+    """The context of a writer that is not the first of its run: below that, as `add_scalars` makes, or elsewhere. Those
+    of `add_hparams` are called like a time, and have none."""
+    if not first or not folder or folder == first:
+        return None
+    if folder.startswith(first + os.sep):
+        below = os.path.relpath(folder, first)
+        return None if _TIME.fullmatch(below) else {"folder": below}
+    above = os.path.commonpath([first, folder])
+    return {"folder": os.path.basename(folder) if above == folder else os.path.relpath(folder, above)}
 
 
 def _record(event: Any, writer: Any) -> None:

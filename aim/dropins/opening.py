@@ -5,8 +5,9 @@ from __future__ import annotations
 import atexit
 import re
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakSet, WeakValueDictionary
 
 import aim
 from aim.dropins.absent import trouble
@@ -18,18 +19,22 @@ from aim.sdk.run import recording_of
 
 _TEXTS = ("id", "experiment", "name", "notes")
 _STEP = re.compile(r"(.+)\?_step=(\d{1,18})")
-_open: WeakSet[Run] = WeakSet()
+# In the order in which they were opened; those of event files are in both.
+_open: WeakValueDictionary[int, Run] = WeakValueDictionary()
+_beside: WeakSet[Run] = WeakSet()
+_numbers = count()
 _hooked = False
 
 
-def open_run(settings: Mapping[str, Any], counter: type[StepCounter] = StepCounter) -> Run:
+def open_run(settings: Mapping[str, Any], counter: type[StepCounter] = StepCounter, *, beside: bool = False) -> Run:
     """A run with the `settings` id, resume, resume_from, experiment, name, notes and tags; the others are those of its
-    tracker. `mode="disabled"` records nothing."""
+    tracker. `mode="disabled"` records nothing. `beside` is for event files, until a tracker begins without an id: a
+    script that uses both has one run."""
     if settings.get("mode") == "disabled":
         return Run(None, settings, counter=counter)
     settings = {**settings, **{key: text_of(settings[key]) for key in _TEXTS if settings.get(key) is not None}}
     try:
-        opened, id = _named(settings)
+        opened, id = _named(settings, None if beside else _newest(beside=True))
     except Exception as error:
         let_through(error)
         trouble.tell("open", f"nothing is recorded, because no run could be opened: {error}")
@@ -44,15 +49,30 @@ def open_run(settings: Mapping[str, Any], counter: type[StepCounter] = StepCount
         run.notes = settings["notes"]
     if settings.get("tags"):
         run.tags = settings["tags"]
+    if beside:
+        _beside.add(run)
     _keep(run)
     return run
 
 
-def _named(settings: Mapping[str, Any]) -> tuple[aim.Run, str | None]:
+def tracker_run() -> Run | None:
+    """The open run of a tracker, to which event files go that the script writes too."""
+    return _newest(beside=False)
+
+
+def _newest(*, beside: bool) -> Run | None:
+    return next((run for run in reversed(open_runs()) if (run in _beside) is beside), None)
+
+
+def _named(settings: Mapping[str, Any], taken: Run | None) -> tuple[aim.Run, str | None]:
     """The run, and the id by which the script knows it if that is another than its hash."""
     id, resume, experiment = settings.get("id"), settings.get("resume"), settings.get("experiment")
     if settings.get("resume_from"):
         return _from_step(text_of(settings["resume_from"]), experiment), None
+    if not id and taken is not None:
+        taken.finished = True
+        taken_over: aim.Run = taken.aim_run
+        return taken_over, None
     if not id:
         return aim.Run(experiment=experiment), None
     if resume not in (None, False, "never"):
@@ -80,17 +100,16 @@ def _from_step(given: str, experiment: Any) -> aim.Run:
 def _keep(run: Run) -> None:
     """Collect the files of the run at the exit of Python, before aim.Run ends."""
     global _hooked
-    _open.add(run)
+    _open[next(_numbers)] = run
     if not _hooked:
         _hooked = True
         atexit.register(_collect_all)
 
 
 def _collect_all() -> None:
-    for run in list(_open):
-        if not run.finished:
-            run.collect()
+    for run in open_runs():
+        run.collect()
 
 
 def open_runs() -> list[Run]:
-    return [run for run in _open if not run.finished]
+    return [run for run in list(_open.values()) if not run.finished]

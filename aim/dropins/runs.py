@@ -11,6 +11,7 @@ import re
 import shutil
 import tempfile
 import time
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -53,6 +54,8 @@ class StepCounter:
         self.run = run
         self.step = first
         self.last: dict[str, Any] = {}
+        self._steps: dict[str, int] = {}
+        self._beside: dict[str, tuple[int, bytes]] = {}
         self._defined: dict[str, DefinedMetric] = {}
 
     def define(self, metric: DefinedMetric) -> None:
@@ -85,16 +88,35 @@ class StepCounter:
             place = self._place(name, numbers)
             places.setdefault((place[0], epoch if place[1] is None else place[1]), {})[name] = data[name]
         for (step, at), group in places.items():
-            self.run.track({name: numbers[name] for name in group if name in numbers}, step=step, epoch=at)
+            new = {name: numbers[name] for name in group if name in numbers}
+            if self._beside:
+                new = {name: number for name, number in new.items() if not self._is_beside(name, step, number)}
+            self.run.track(new, step=step, epoch=at)
+            self._steps.update(dict.fromkeys(new, step))
             for name in group.keys() - numbers.keys():
                 self._write_media(name, group[name], step, at)
         self.last.update(numbers)
+
+    def write_beside(self, name: str, value: Any, step: int, context: Mapping[str, Any] | None) -> None:
+        """A value of another logger of the script, at a step of its own, which moves no counter. A number that both log
+        at one step is recorded once: event files have it in single precision."""
+        number = None if context else values.number(value)
+        if number is not None:
+            if self._steps.get(name) == step and _single(self.last[name]) == _single(number):
+                return
+            self._beside[name] = (step, _single(number))
+        self.run.track(value, name, step, context=context)
+        self.last[name] = value
+
+    def _is_beside(self, name: str, step: int, number: float) -> bool:
+        return name in self._beside and self._beside[name] == (step, _single(number))
 
     @harmless()
     def _write_media(self, name: str, value: Any, step: int, epoch: float | None) -> None:
         for items in values.media(value):
             self.run.track(items, name, step, epoch)
             self.last[name] = value
+            self._steps.pop(name, None)
 
     def _place(self, name: str, numbers: Mapping[str, Any]) -> tuple[int, float | None]:
         """The step of a value, and its epoch if the step metric has a fraction."""
@@ -124,6 +146,13 @@ class CallCounter(StepCounter):
             self.write(data)
         finally:
             self.step = max(upcoming, self.step + 1)
+
+
+def _single(number: float) -> bytes:
+    try:
+        return array("f", [number]).tobytes()
+    except OverflowError:
+        return array("f", [math.inf]).tobytes()
 
 
 def _step(step: Any) -> int:
@@ -173,9 +202,8 @@ class Run:
         self._history.log(data or {}, step, commit)
 
     def log_at(self, name: str, value: Any, step: int, context: Mapping[str, Any] | None = None) -> None:
-        """One value at a step of its own, which moves no counter."""
-        self.aim_run.track(value, name, step, context=context)
-        self._history.last[name] = value
+        """One value of another logger of the script, at a step of its own, which moves no counter."""
+        self._history.write_beside(name, value, step, context)
 
     @harmless()
     def define_metric(

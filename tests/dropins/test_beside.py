@@ -63,10 +63,10 @@ def install(folder: Path, package: str) -> None:
     (folder / "train.py").write_text(SCRIPT.replace("PACKAGE", package).replace("MODULE", module))
 
 
-def python(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def python(folder: Path, *words: str, trackers: tuple[str, ...] = ("tensorboard",)) -> subprocess.CompletedProcess[str]:
     home = os.pathsep.join([str(folder / "site"), str(Path(aim.__file__).parents[1])])
     there = {**os.environ, "PYTHONPATH": home, "AIM_REPO": str(folder)}
-    there["PYTHONPATH"] = on_path(["tensorboard"], there)
+    there["PYTHONPATH"] = on_path(trackers, there)
     return subprocess.run([sys.executable, *words], env=there, capture_output=True, text=True, cwd=folder)
 
 
@@ -116,6 +116,56 @@ def test_events_of_a_script_that_syncs_go_to_its_run(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     (run,) = aim.Repo(tmp_path).select_runs()
     assert run.experiment == "synced"
+
+
+BOTH = """
+import sys
+import tensorboard, wandb
+from tensorboard.summary.writer.event_file_writer import Event, EventFileWriter
+
+def begin(which):
+    if which == "wandb":
+        return wandb.init(project="digits", config={"lr": 0.1}, **OTHERS)
+    writer = EventFileWriter("logs/a")
+    writer.add_event(Event(0, "loss", 0.1))
+    return writer
+
+begun = {which: begin(which) for which in sys.argv[1:]}
+run, writer, other = begun["wandb"], begun["events"], EventFileWriter("logs/b")
+for step in range(4):
+    calls = [lambda: writer.add_event(Event(step, "loss", 0.1 * step)), lambda: run.log({"loss": 0.1 * step})]
+    for call in calls if step % 2 else reversed(calls):
+        call()
+    other.add_event(Event(step, "loss", -step))
+run.finish()
+other.add_event(Event(9, "late", 9))
+"""
+
+
+@pytest.mark.parametrize("order", [("wandb", "events"), ("events", "wandb")])
+def test_a_script_with_another_tracker_too_has_one_run(tmp_path: Path, order: tuple[str, ...]) -> None:
+    install(tmp_path, "tensorboard")
+    (tmp_path / "train.py").write_text(BOTH.replace("OTHERS", "{}"))
+    done = python(tmp_path, "train.py", *order, trackers=("wandb", "tensorboard"))
+    assert done.returncode == 0, done.stderr
+    late, run = sorted(aim.Repo(tmp_path).select_runs(), key=lambda run: run.experiment == "digits")
+    assert (run.experiment, run.params["hparams"], run.status) == ("digits", {"lr": 0.1}, "finished")
+    loss = {str(trace.context): (trace.steps.tolist(), trace.values.tolist()) for trace in run.metrics["loss"]}
+    steps, values = loss.pop("{}")
+    assert steps == [0, 0, 1, 2, 3], "what both log at a step is recorded once; 0.1 at step 0 is another value"
+    assert values == pytest.approx([0.1, 0, 0.1, 0.2, 0.3])
+    assert loss == {"{'folder': 'b'}": ([0, 1, 2, 3], [0, -1, -2, -3])}
+    assert late.metrics["late"].traces[0].values.tolist() == [9], "after its end, a folder is a run again"
+
+
+def test_a_run_with_an_id_is_not_the_one_of_the_events_before(tmp_path: Path) -> None:
+    install(tmp_path, "tensorboard")
+    (tmp_path / "train.py").write_text(BOTH.replace("OTHERS", "{'id': 'mine'}"))
+    done = python(tmp_path, "train.py", "events", "wandb", trackers=("wandb", "tensorboard"))
+    assert done.returncode == 0, done.stderr
+    runs = {run.hash: run for run in aim.Repo(tmp_path).select_runs()}
+    assert runs["mine"].metrics["loss"].traces[0].steps.tolist() == [0, 1, 2, 3]
+    assert {run.name for hash, run in runs.items() if hash != "mine"} == {"logs/a", "logs/b"}
 
 
 def test_the_first_folder_is_the_run_of_the_command(tmp_path: Path) -> None:
