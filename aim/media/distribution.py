@@ -16,6 +16,7 @@ from array import array as row
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from aim.media.aim3 import Aim3Distribution
 from aim.media.arrays import array, has_masked, without_masked
 from aim.media.media import Media, caption, fill, refused_if_unread, whole
 from aim.plain import is_masked, loaded, shown
@@ -36,7 +37,7 @@ class Counted(NamedTuple):
     above: float = 0.0
 
 
-class Distribution(Media):
+class Distribution(Aim3Distribution, Media):
     """How `samples` are distributed over `bin_count` bins.
 
     - `samples`: an array or tensor of any shape, or an iterable of numbers. Masked elements are left out.

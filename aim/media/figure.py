@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from aim.media import pictures
+from aim.media.aim3 import Aim3Figure
 from aim.media.image import describe, figure
 from aim.media.media import Media, caption, fill, refused_if_unread
 from aim.plain import PLAIN, builtin, distinct, shown
 
 
-class Figure(Media):
+class Figure(Aim3Figure, Media):
     """A plotly figure or its dict with `data` and `layout`, which stays interactive, or a matplotlib figure, which
     becomes a PNG. Raises TypeError or ValueError for anything else."""
 

@@ -7,6 +7,7 @@ import io
 from typing import Any
 
 from aim.media import pictures, png
+from aim.media.aim3 import Aim3Image
 from aim.media.arrays import array, channels_first, has_masked
 from aim.media.media import Media, caption, content_of, fill, incomplete, known_format, named, refused_if_unread, whole
 from aim.media.modes import fitting
@@ -15,7 +16,7 @@ from aim.plain import shown
 _CHANNELS = (1, 2, 3, 4)
 
 
-class Image(Media):
+class Image(Aim3Image, Media):
     """An image.
 
     - `image`: the path, bytes or open file of a PNG, JPEG, GIF or WebP; a PIL image; a matplotlib figure; or an array

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from aim.threads import cached_property
+
 if TYPE_CHECKING:
     import pandas
+
+    from aim.query.media import MediaPoint, MediaSeries
 
 Array = npt.NDArray[Any]
 
@@ -87,6 +92,48 @@ class SequenceColumn(Sequence[Any]):
 
     def last_idx(self) -> int:
         return int(self._steps[-1])
+
+
+class MediaColumn(SequenceColumn):
+    """The media of a series by its steps, read when they are asked for: one, or a list of those tracked together."""
+
+    def __init__(self, series: MediaSeries) -> None:
+        together = [list(points) for _, points in groupby(series, key=lambda point: point.step)]
+        self._points = together
+        steps = np.array([points[0].step for points in together], np.int64)
+        super().__init__(steps, np.arange(len(together)))
+
+    def __repr__(self) -> str:
+        return repr(self._points)
+
+    def __getitem__(self, at: Any) -> Any:
+        chosen = self._points[at]
+        return _objects(map(_media, chosen)) if isinstance(at, slice) else _media(chosen)
+
+    def __iter__(self) -> Iterator[Any]:
+        return map(_media, self._points)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        return _objects(self)
+
+    def values_numpy(self) -> Array:
+        return _objects(self)
+
+    numpy = values_numpy
+
+    def sparse_numpy(self) -> tuple[Array, Array]:
+        return self._steps, _objects(self)
+
+
+def _media(points: list[MediaPoint]) -> Any:
+    return points[0].value if len(points) == 1 else [point.value for point in points]
+
+
+def _objects(values: Iterable[Any]) -> Array:
+    listed = list(values)
+    array = np.empty(len(listed), object)
+    array[:] = listed
+    return array
 
 
 class SequenceContext(dict[str, Any]):
@@ -168,6 +215,77 @@ class SequenceCollection:
 
         frames = [run.dataframe() for run in self._runs]
         return pandas.concat(frames, ignore_index=True) if frames else pandas.DataFrame()
+
+
+class MediaSequence:
+    """One series of media of a run."""
+
+    def __init__(self, run: Aim3Run, series: MediaSeries) -> None:
+        self.run = run
+        self.series = series
+        self.name = series.name
+        self.context = SequenceContext(series.context)
+
+    def __repr__(self) -> str:
+        return f"<MediaSequence {self.name} {dict(self.context)} of {len(self.series)} values>"
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __bool__(self) -> bool:
+        return True
+
+    @cached_property
+    def values(self) -> MediaColumn:
+        return MediaColumn(self.series)
+
+    @property
+    def steps(self) -> SequenceColumn:
+        steps = self.values.indices_numpy()
+        return SequenceColumn(steps, steps)
+
+    indices = steps
+
+    @property
+    def timestamps(self) -> SequenceColumn:
+        _, first = np.unique(self.series.steps, return_index=True)
+        return SequenceColumn(self.values.indices_numpy(), self.series.times[first])
+
+    @property
+    def record_length(self) -> int:
+        """The most values of one step."""
+        return int(np.unique(self.series.steps, return_counts=True)[1].max())
+
+
+class MediaCollection:
+    """Series of media of some runs. It is iterated by series; `iter_runs` by runs, each with its series and `run`."""
+
+    def __init__(self, series: Sequence[MediaSeries], run_of: Callable[[str], Any]) -> None:
+        self._series, self._run_of = series, run_of
+        self._runs: dict[str, Any] = {}
+
+    def _read(self, id: str) -> Any:
+        if id not in self._runs:
+            self._runs[id] = self._run_of(id)
+        return self._runs[id]
+
+    @property
+    def run(self) -> Any:
+        """Their run, if it is one."""
+        ids = {series.run.id for series in self._series}
+        return self._read(ids.pop()) if len(ids) == 1 else None
+
+    def __iter__(self) -> Iterator[MediaSequence]:
+        return (MediaSequence(self._read(series.run.id), series) for series in self._series)
+
+    def iter(self) -> Iterator[MediaSequence]:
+        return iter(self)
+
+    def iter_runs(self) -> Iterator[MediaCollection]:
+        of_runs: dict[str, list[MediaSeries]] = {}
+        for series in self._series:
+            of_runs.setdefault(series.run.id, []).append(series)
+        return (MediaCollection(series, self._read) for series in of_runs.values())
 
 
 class MetricsOfRun(dict[str, Any]):

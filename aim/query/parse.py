@@ -80,11 +80,11 @@ def _condition_of_series(text: str, *, media: bool) -> Node | None:
     return node if kinds & {"metric", "context", "media"} else None
 
 
-def parse_expression(text: str | None) -> Node | None:
-    """A filter of runs; None if the text is empty."""
+def parse_expression(text: str | None, *, media: bool = False) -> Node | None:
+    """A filter of runs, or of `media`; None if the text is empty."""
     if text is None or (isinstance(text, str) and not text.strip(" \t\r\n;")):
         return None
-    parser = _Parser(text)
+    parser = _Parser(text, media=media)
     node = parser.expression()
     parser.finish(node)
     return check(node, text)

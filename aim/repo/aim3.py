@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from aim.errors import RepoError, RunError
-from aim.query.aim3 import SequenceCollection
+from aim.query.aim3 import MediaCollection, SequenceCollection
 from aim.query.nodes import Selector, Statement
 from aim.query.parse import parse_expression
 from aim.repo.opening import find
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from aim.query.media import MediaSeries
     from aim.query.result import Run
     from aim.repo.runs import RunEdits
 
@@ -34,6 +35,7 @@ class Aim3Repo:
         @classmethod
         def init(cls, path: Any) -> Self: ...
         def run(self, hash_or_id: str) -> Run: ...
+        def objects(self, statement: str | Statement = "", kind: str | None = None) -> list[MediaSeries]: ...
         def select_metrics(self, statement: str | Statement) -> list[Run]: ...
         def select_runs(self, expression: str | None = None) -> list[Run]: ...
 
@@ -99,8 +101,32 @@ class Aim3Repo:
 
     def query_metrics(self, query: str = "", *args: Any, **others: Any) -> SequenceCollection:
         """The series for which an expression such as `metric.name == "loss" and run.hparams.lr < 0.1` holds."""
-        return SequenceCollection(self.select_metrics(Statement((Selector("all"),), parse_expression(query), query)))
+        return SequenceCollection(self.select_metrics(_all_if(query, media=False)))
 
     def query_runs(self, query: str = "", *args: Any, **others: Any) -> SequenceCollection:
         """The runs for which an expression holds, with all their series."""
         return SequenceCollection(self.select_runs(query or None))
+
+    def query_images(self, query: str = "", *args: Any, **others: Any) -> MediaCollection:
+        """The series of images for which an expression such as `images.name == "samples" and run.hparams.lr < 0.1`
+        holds."""
+        return self._media(query, "image")
+
+    def query_texts(self, query: str = "", *args: Any, **others: Any) -> MediaCollection:
+        return self._media(query, "text")
+
+    def query_audios(self, query: str = "", *args: Any, **others: Any) -> MediaCollection:
+        return self._media(query, "audio")
+
+    def query_distributions(self, query: str = "", *args: Any, **others: Any) -> MediaCollection:
+        return self._media(query, "distribution")
+
+    def query_figure_objects(self, query: str = "", *args: Any, **others: Any) -> MediaCollection:
+        return self._media(query, "figure")
+
+    def _media(self, query: str, kind: str) -> MediaCollection:
+        return MediaCollection(self.objects(_all_if(query, media=True), kind), self.run)
+
+
+def _all_if(query: str, *, media: bool) -> Statement:
+    return Statement((Selector("all"),), parse_expression(query, media=media), query)

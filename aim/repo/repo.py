@@ -240,11 +240,13 @@ class Repo(Aim3Repo):
         parsed, points = parse_statement(statement), () if sample is None else (sample,)
         return self._index.ask(lambda catalog: explained(catalog, (*planned(catalog, parsed), *points)))
 
-    def objects(self, statement: str = "", kind: str | None = None) -> list[MediaSeries]:
+    def objects(self, statement: str | Statement = "", kind: str | None = None) -> list[MediaSeries]:
         """The series of media that a statement selects: `"samples if params.lr < 0.01"`, or
         `"images if images.step > 100"`, which have only the values that match. Without a statement, all of runs that
         are not archived. `kind`: text, html, image, video, audio, distribution or figure."""
-        parsed = parse_statement(statement, media=True) if statement.strip() else None
+        parsed = statement if isinstance(statement, Statement) else None
+        if isinstance(statement, str) and statement.strip():
+            parsed = parse_statement(statement, media=True)
         return self._index.ask(lambda catalog: series_of(catalog, select_objects(catalog, parsed, kind)))
 
     def cells(
