@@ -15,7 +15,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from aim.dropins import charts
+from aim.dropins import callbacks, charts
 from aim.dropins.absent import Absent, harmless, nothing, trouble
 from aim.dropins.api import Api
 from aim.dropins.config import Config, Summary, entries, in_notebook
@@ -29,7 +29,7 @@ from aim.dropins.media import LoggedImage as Image
 from aim.dropins.media import LoggedTable as Table
 from aim.dropins.media import LoggedVideo as Video
 from aim.dropins.opening import open_run, open_runs
-from aim.dropins.parts import find_parts
+from aim.dropins.parts import Own, find_parts
 from aim.dropins.runs import AlertLevel, Run
 from aim.dropins.table import DROPINS
 from aim.plain import text_of
@@ -238,7 +238,15 @@ def generate_id(length: int = 8) -> str:
     return "".join(random.SystemRandom().choices(string.ascii_lowercase + string.digits, k=length))
 
 
-_PARTS: dict[str, dict[str, Any]] = {
+_CALLBACKS: dict[str, Own] = {
+    "keras": callbacks.of_keras,
+    "sb3": callbacks.of_stable_baselines3,
+    "xgboost": callbacks.of_xgboost,
+    "lightgbm": callbacks.of_lightgbm,
+}
+_PARTS: dict[str, Own] = {
+    **{f"integration.{name}": made for name, made in _CALLBACKS.items()},
+    **_CALLBACKS,
     "plot": {name: getattr(charts, name) for name in dir(charts) if not name.startswith("_")},
     "util": {"generate_id": generate_id},
     "sdk.lib.runid": {"generate_id": generate_id},

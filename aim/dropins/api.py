@@ -279,8 +279,12 @@ class RecordedRun:
     def update(self) -> None:
         """Keep what was changed here. Values that a param cannot have are refused before anything is kept."""
         runs, id = self._repo.runs, self._run.id
-        before = dict(_leaves(self._kept))
-        changed = {path: value for path, value in _leaves(self.config) if path not in before or before[path] != value}
+        before, now = dict(_leaves(self._kept)), dict(_leaves(self.config))
+        if removed := [path for path in before if path not in now]:
+            raise CommError(
+                f"config key {shown('.'.join(removed[0]))} was removed, and a recorded param stays; set it to None"
+            )
+        changed = {path: value for path, value in now.items() if path not in before or before[path] != value}
         if dotted := [key for path in changed for key in path if "." in key]:
             raise CommError(
                 f"config key {shown(dotted[0])} has a dot, and only a new recording can set it; write a key in a group "

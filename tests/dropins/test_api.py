@@ -205,5 +205,8 @@ def test_a_config_that_cannot_be_kept_changes_nothing(tmp_path: Path, change: di
     run.config.update(change)
     with pytest.raises((wandb.CommError, EditError), match=says):
         run.update()
+    del run.config["sizes"]
+    with pytest.raises(wandb.CommError, match="'sizes' was removed.*set it to None"):
+        run.update()
     again = wandb.Api().run("a")
     assert again.name == "a" and again.config == {"a.b": 1, "sizes": [1]}
