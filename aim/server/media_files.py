@@ -18,6 +18,7 @@ from aim.server.problems import Refused
 from aim.server.route import FileStream
 
 if TYPE_CHECKING:
+    from aim.engine import Columns
     from aim.query.cells import MediaCells
     from aim.repo import Repo
 
@@ -47,7 +48,7 @@ class Sink:
 
 def download(repo: Repo, query: wire.MediaFilesQuery) -> FileStream:
     cells = cells_for(repo, query)
-    rows = rows_at_step(cells, query.at)
+    rows = rows_at_step(cells.columns, query.at)
     size = int(cells.columns["size"][rows].sum())
     if not rows:
         raise Refused(404, "No media match.", hint="Choose other ranges, or another query.")
@@ -59,13 +60,12 @@ def download(repo: Repo, query: wire.MediaFilesQuery) -> FileStream:
     return FileStream(zipped(cells, rows), "application/zip", f"{query.kind}s.zip")
 
 
-def rows_at_step(cells: MediaCells, at: int | None) -> list[int]:
+def rows_at_step(columns: Columns, at: int | None) -> list[int]:
     """All, or what each series shows at a step: its values at its own last step until then."""
-    if at is None:
-        return list(range(len(cells.rows)))
-    columns = cells.columns
-    series = list(zip(*(columns[name].tolist() for name in ("run", "kind", "name", "context")), strict=True))
     steps = columns["step"].tolist()
+    if at is None:
+        return list(range(len(steps)))
+    series = list(zip(*(columns[name].tolist() for name in ("run", "kind", "name", "context")), strict=True))
     last: dict[tuple[object, ...], int] = {}
     for key, step in zip(series, steps, strict=True):
         if step <= at:

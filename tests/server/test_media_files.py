@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -122,3 +123,13 @@ def test_a_download_ends_where_sizes_are_unknown(served: httpx.Client, monkeypat
     files = unpacked(served.get("/api/media/zip", params={"kind": "image"}))
     said = files.pop(media_files.UNREADABLE).decode()
     assert 2 <= len(files) <= 3 and said.startswith(f"{8 - len(files)} more: a download has at most 0.0 GB.")
+
+
+AT_STEP = json.loads((Path(__file__).parent.parent / "media" / "at_step.json").read_text())
+
+
+@pytest.mark.parametrize(("at", "places"), AT_STEP["shown"])
+def test_at_a_step_each_series_shows_its_last_values_until_then(at: int, places: list[int]) -> None:
+    run, subset, step, _index = (np.array(column) for column in zip(*AT_STEP["values"], strict=True))
+    columns = {"run": run, "kind": np.zeros(len(run)), "name": np.zeros(len(run)), "context": subset, "step": step}
+    assert media_files.rows_at_step(columns, at) == places

@@ -6,6 +6,7 @@ import { groupBy, type Group } from '../../explorer/grouping';
 import { runNames } from '../../explorer/names';
 import { Button } from '../../parts/design/controls';
 import { Notice } from '../../parts/states';
+import { stepsOf } from '../../parts/media/StepRange';
 import { countText, plural } from '../../text/format';
 import { gridOf, inOrder, type MediaGrid } from './grid';
 import type { MediaKindRow, TileLook } from './kindRow';
@@ -15,7 +16,7 @@ import type { ChangeMedia } from './useMediaAddress';
 import { LABEL, MediaGridView, ROW_HEAD, TILE_GAP } from './MediaGridView';
 import { MediaToolbar } from './MediaToolbar';
 import { Scrubber } from './Scrubber';
-import { itemsAt, stepsOf } from './steps';
+import { itemsAt } from './steps';
 
 interface MediaExplorerProps {
   result: MediaResult;
@@ -97,7 +98,7 @@ export function MediaExplorer({ result, kind, q, address, change }: MediaExplore
   const [at, move] = useStep(address.at, change);
   const fields = useFields(result, kind, address, at !== null);
   const names = useMemo(() => runNames({ runs, paths }), [runs, paths]);
-  const steps = useMemo(() => stepsOf(items), [items]);
+  const steps = useMemo(() => stepsOf([items.map(({ step }) => step)]), [items]);
   const shown = useMemo(() => kind.tilesOf(at === null ? items : itemsAt(items, at)), [kind, items, at]);
   const [rows, columns] = useMemo(() => {
     const grouped = (side: GridSide): readonly Group<MediaItem>[] => {

@@ -1,9 +1,8 @@
 /** One step for all media: a slider over the steps, and a button that plays them. */
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Button, Choice } from '../../parts/design/controls';
-import { countText } from '../../text/format';
+import { placeAt, StepRange } from '../../parts/media/StepRange';
 import { itemAt } from '../../text/lists';
-import { placeOf } from './steps';
 
 const SPEEDS = [
   { value: '1', label: '1 per second' },
@@ -26,7 +25,7 @@ export function Scrubber({
 }): ReactNode {
   const [playing, setPlaying] = useState(false);
   const [speed, setSpeed] = useState<Speed>('5');
-  const at = placeOf(steps, step);
+  const at = placeAt(steps, step);
   const latest = useRef({ at, steps, onMove });
   useEffect(() => {
     latest.current = { at, steps, onMove };
@@ -59,19 +58,8 @@ export function Scrubber({
         onClick={() => onMove(itemAt(steps, at + 1))}
       />
       <span className="slider wide-slider">
-        <input
-          type="range"
-          min={0}
-          max={steps.length - 1}
-          step={1}
-          value={at}
-          aria-label="Step"
-          aria-valuetext={`step ${itemAt(steps, at)}`}
-          onChange={(event) => onMove(itemAt(steps, Number(event.target.value)))}
-        />
-        <output>{`step ${countText(itemAt(steps, at))}`}</output>
+        <StepRange steps={steps} at={at} label="Step" onChange={(index) => onMove(itemAt(steps, index))} />
       </span>
-      <span className="count">{`${countText(at + 1)} of ${countText(steps.length)}`}</span>
       <Choice label="Speed" value={speed} options={SPEEDS} onChange={setSpeed} />
     </div>
   );

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { itemsAt, lastOfSeries, placeOf, shapeOf, stepsOf } from './steps';
+import atStep from '../../../../tests/media/at_step.json';
+import { itemsAt, lastOfSeries, shapeOf } from './steps';
 import { picture } from './testing';
 
 const items = [
@@ -7,16 +8,6 @@ const items = [
   ...[5, 20].map((step) => picture({ run: 'b', step })),
   picture({ run: 'b', step: 0, context: { subset: 'val' } }),
 ];
-
-test('the steps of all, in order', () => expect(stepsOf(items)).toEqual([0, 5, 10, 20]));
-
-test.each([
-  [0, 0],
-  [7, 1],
-  [10, 2],
-  [99, 3],
-  [-3, 0],
-])('step %d is at place %d', (step, place) => expect(placeOf(stepsOf(items), step)).toBe(place));
 
 test('the last value of each series', () => {
   expect(lastOfSeries(items).map(({ run, step, index }) => `${run.id} ${step} ${index}`)).toEqual([
@@ -26,13 +17,11 @@ test('the last value of each series', () => {
   ]);
 });
 
-test.each([
-  [0, ['a 0 0', 'a 0 1', 'b 0 0']],
-  [7, ['a 0 0', 'a 0 1', 'b 5 0', 'b 0 0']],
-  [12, ['a 10 0', 'a 10 1', 'b 5 0', 'b 0 0']],
-  [-1, []],
-])('at step %d each series shows its last values until then', (step, expected) => {
-  expect(itemsAt(items, step).map(({ run, step: own, index }) => `${run.id} ${own} ${index}`)).toEqual(expected);
+test.each(atStep.shown as [number, number[]][])('at step %d each series shows values %j', (step, places) => {
+  const all = (atStep.values as [string, string, number, number][]).map(([run, subset, own, index]) =>
+    picture({ run, context: { subset }, step: own, index }),
+  );
+  expect(itemsAt(all, step)).toEqual(places.map((place) => all[place]));
 });
 
 test.each([

@@ -2,15 +2,6 @@
 import { itemAt } from '../../text/lists';
 import type { MediaItem } from '../../data/cells';
 
-export const stepsOf = (items: readonly MediaItem[]): number[] =>
-  [...new Set(items.map(({ step }) => step))].sort((a, b) => a - b);
-
-/** The place of the last step that is not after this one. */
-export function placeOf(steps: readonly number[], step: number): number {
-  const after = steps.findIndex((other) => other > step);
-  return Math.max(0, (after < 0 ? steps.length : after) - 1);
-}
-
 const seriesOf = ({ run, name, contextText }: MediaItem): string => `${run.id}\n${name}\n${contextText}`;
 
 /** The last value of each series. */

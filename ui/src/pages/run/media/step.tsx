@@ -1,6 +1,7 @@
 /** The step that media show: one for all of a run, and an own one for each that was let go. */
 import { createContext, useCallback, useContext, useEffect, useId, useMemo, useState, type ReactNode } from 'react';
 import { Button } from '../../../parts/design/controls';
+import { placeAt, StepRange, stepsOf } from '../../../parts/media/StepRange';
 import { countText } from '../../../text/format';
 import { itemAt } from '../../../text/lists';
 
@@ -26,18 +27,9 @@ export function MediaSteps({ children }: { children: ReactNode }): ReactNode {
       ),
     [],
   );
-  const steps = useMemo(() => unionOf([...told.values()]), [told]);
+  const steps = useMemo(() => stepsOf([...told.values()]), [told]);
   const shared = useMemo(() => ({ step, steps, choose, tell }), [step, steps, tell]);
   return <StepContext value={shared}>{children}</StepContext>;
-}
-
-export const unionOf = (lists: readonly (readonly number[])[]): number[] =>
-  [...new Set(lists.flat())].sort((a, b) => a - b);
-
-/** The place of the last step that is not after this one; the newest for null. */
-export function placeAt(steps: readonly number[], step: number | null): number {
-  const after = step === null ? -1 : steps.findIndex((other) => other > step);
-  return Math.max(0, (after < 0 ? steps.length : after) - 1);
 }
 
 export interface StepChoice {
@@ -74,38 +66,6 @@ export function useStep(steps: readonly number[]): StepChoice {
       setTogether(next);
     },
   };
-}
-
-/** One stop per step, whatever the distances. */
-function StepRange({
-  steps,
-  at,
-  label,
-  onChange,
-}: {
-  steps: readonly number[];
-  at: number;
-  label: string;
-  onChange: (index: number) => void;
-}): ReactNode {
-  return (
-    <>
-      <input
-        type="range"
-        min={0}
-        max={steps.length - 1}
-        step={1}
-        value={at}
-        aria-label={label}
-        aria-valuetext={`step ${itemAt(steps, at)}`}
-        onChange={(event) => onChange(Number(event.target.value))}
-      />
-      <output className="count">
-        Step <strong>{countText(itemAt(steps, at))}</strong>
-        {` of ${countText(itemAt(steps, steps.length - 1))}`}
-      </output>
-    </>
-  );
 }
 
 /** Chooses a step. The button lets it go from the step of all media, and back to it. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { placeAt, unionOf } from './step';
+import { placeAt, stepsOf } from './StepRange';
 
 test('the steps of all, in order', () => {
-  expect(unionOf([[0, 10, 20], [5, 20], []])).toEqual([0, 5, 10, 20]);
+  expect(stepsOf([[0, 10, 20], [5, 20], []])).toEqual([0, 5, 10, 20]);
 });
 
 test.each([
