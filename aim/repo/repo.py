@@ -339,7 +339,7 @@ class Repo(Aim3Repo):
 
     def convert(self, format: str, folder: str | os.PathLike[str]) -> keep.Kept:
         """Copy the runs of another tracker below a folder into the repository for good, as `convert_tensorboard` does.
-        `format`: wandb, mlflow, csv, trainer, trackio, aim3, aim2, dvclive or sacred."""
+        `format`: wandb, mlflow, csv, trainer, trackio, aim3, aim2, dvclive, sacred, swanlab, clearml or comet."""
         from aim.importers import keep
 
         row = next((row for row in by_prefix().values() if row.name == format and row.option == ALL), None)

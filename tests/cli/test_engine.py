@@ -251,6 +251,7 @@ NEEDING = {
         ("convert", "trackio", "."), ("convert", "csv", "."), ("convert", "trainer", "."),
         ("convert", "aim3", "."), ("convert", "aim2", "."),
         ("convert", "dvclive", "."), ("convert", "sacred", "."),
+        ("convert", "swanlab", "."), ("convert", "clearml", "."), ("convert", "comet", "."),
         ("engine", "rebuild", ENGINE, "--yes"), ("engine", "init", ENGINE, "--upgrade"),
     ),
     "belong to the machine that starts them": (

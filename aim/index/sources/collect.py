@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
@@ -169,3 +169,21 @@ def flat(values: Any, prefix: str = "", depth: int = 20) -> list[tuple[str, Any]
         else:
             leaves.append((name, value))
     return leaves
+
+
+def nested(values: Mapping[str, Any], separator: str = ".") -> dict[str, Any]:
+    """The objects whose leaves have these names."""
+    tree: dict[str, Any] = {}
+    for name, value in values.items():
+        put(tree, name.split(separator, bounds.MAX_DEPTH // 2), value)
+    return tree
+
+
+def put(values: dict[str, Any], keys: Sequence[str], value: Any) -> None:
+    """Set a leaf. What was not an object on the way to it becomes one."""
+    for key in keys[:-1]:
+        inner = values.get(key)
+        if not isinstance(inner, dict):
+            inner = values[key] = {}
+        values = inner
+    values[keys[-1]] = value

@@ -17,6 +17,7 @@ from aim import regular
 from aim.index.sources.source import Location, Source, SourceFile
 from aim.index.sources.tree import Found, FoundFile, Tree
 from aim.index.state import RunState, WriterState, clean
+from aim.log.objects import MAX_SIZE
 
 SKIPPED = (".aim", ".git", "node_modules", "__pycache__", "site-packages")
 _CHECKED = 256
@@ -191,3 +192,16 @@ def check_of(path: Path, length: int) -> int:
 def edit(writer: WriterState, field: str, value: object, stamp: float) -> None:
     """Give a run its name, description or tag. What users of Aim give it later counts more."""
     writer.edits[field] = [max(0, int(stamp * 1e6)), writer.id, value]
+
+
+def inside(folder: Path, path: str) -> bytes:
+    """The bytes of a file below a folder. Nothing outside of it is read, whatever `path` says. Raises ValueError for
+    that, and OSError if it cannot be read."""
+    top = os.path.realpath(folder)
+    real = os.path.realpath(os.path.join(top, path))
+    if os.path.islink(folder) or not real.startswith(os.path.join(top, "")):
+        raise ValueError(f"{path!r:.200} is not in {folder}")
+    data = regular.read(real, most=MAX_SIZE + 1)
+    if len(data) > MAX_SIZE:
+        raise ValueError(f"it has more than {MAX_SIZE:,} bytes")
+    return data

@@ -6,6 +6,8 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from aim.log import bounds
+
 VARINT, EIGHT, BYTES, FOUR = 0, 1, 2, 5
 _WIDTH = {EIGHT: 8, FOUR: 4}
 
@@ -67,3 +69,14 @@ def varint_at(data: bytes, start: int, stop: int) -> tuple[int, int]:
             return value & 0xFFFFFFFFFFFFFFFF, at + 1
         shift += 7
     raise ValueError("a number does not end")
+
+
+def every(data: bytes, part: Field, number: int) -> Iterator[Field]:
+    """The messages and texts of this number in a field."""
+    return (inner for inner in fields(data, part.start, part.stop) if inner.number == number and inner.kind == BYTES)
+
+
+def moment(data: bytes, part: Field) -> float:
+    """A Timestamp, in seconds since 1970."""
+    parts = {inner.number: varint(data, inner) for inner in fields(data, part.start, part.stop) if inner.kind == VARINT}
+    return bounds.seconds(parts.get(1, 0) + parts.get(2, 0) / 1e9)

@@ -99,6 +99,24 @@ def _sacred(folder: Path) -> Source:
     return SacredRuns(folder)
 
 
+def _swanlab(folder: Path) -> Source:
+    from aim.index.sources.swanlab import SwanlabFiles
+
+    return SwanlabFiles(folder)
+
+
+def _clearml(folder: Path) -> Source:
+    from aim.index.sources.clearml import ClearmlTasks
+
+    return ClearmlTasks(folder)
+
+
+def _comet(folder: Path) -> Source:
+    from aim.index.sources.comet import CometExperiments
+
+    return CometExperiments(folder)
+
+
 SOURCES: list[SourceRow] = [
     SourceRow("aim", "", "Aim", "", _logs, ""),
     SourceRow("tensorboard", "tf", "TensorBoard", "query scalars as tf:TAG", _tensorboard, "tf_logs"),
@@ -111,6 +129,9 @@ SOURCES: list[SourceRow] = [
     SourceRow("aim2", "aim2", "Aim 2", "", _aim2),
     SourceRow("dvclive", "dvclive", "DVCLive", "", _dvclive),
     SourceRow("sacred", "sacred", "Sacred", "", _sacred),
+    SourceRow("swanlab", "swanlab", "SwanLab", "", _swanlab),
+    SourceRow("clearml", "clearml", "ClearML", "", _clearml),
+    SourceRow("comet", "comet", "Comet", "", _comet),
 ]
 
 

@@ -1,179 +1,69 @@
-"""Runs of W&B, read from their `.wandb` files: records of protobuf in the framing of LevelDB's log.
-
-A file begins with a header of 7 bytes. Blocks of 32 KiB follow, of frames: CRC, length, kind (whole, or first, middle
-and last part of a record), data. A damaged frame costs its block. A record is known by its field numbers: run,
-config, history, summary, system metrics, exit.
-"""
+"""Runs of W&B, read from their `.wandb` files. A record is known by its field numbers: run, config, history, summary,
+system metrics, exit."""
 
 from __future__ import annotations
 
 import json
 import math
 import os
-import struct
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar, NamedTuple
-from zlib import crc32
+from typing import Any, ClassVar, NamedTuple
 
-from aim import regular
-from aim.errors import LogError
-from aim.index.sources.collect import Collector, flat, number, whole
-from aim.index.sources.files import FileSource, ListedFile, check_of, edit, give_facts
-from aim.index.sources.protobuf import BYTES, VARINT, Field, fields, signed, text, varint
-from aim.index.sources.source import Batch, Location, SourceFile
-from aim.index.sources.tree import Found
+from aim.index.sources.collect import flat, nested, number, put, whole
+from aim.index.sources.files import edit, give_facts, inside
+from aim.index.sources.frames import PER_RECORD, FramedSource, FrameTaking
+from aim.index.sources.protobuf import BYTES, Field, every, fields, moment, signed, text
+from aim.index.sources.source import Batch, SourceFile
 from aim.index.state import RunState, WriterState, clean, merge
 from aim.log import bounds
-from aim.log.objects import MAX_SIZE
 from aim.media.distribution import Counted, encode
 
-HEADER = b":W&B\xe1\xbe\x00"
-BLOCK = 32 << 10
-_FRAME = struct.Struct("<IHB")
-_WHOLE, _FIRST, _MIDDLE, _LAST = 1, 2, 3, 4
-MAX_RECORD = 64 << 20
-# Points and bytes after which what was read is handed on.
-_MOST_POINTS, _MOST_BYTES = 200_000, 8 << 20
-# A value is found again by the place of its record and its number there.
-_PER_RECORD = 1 << 12
 _HISTORY, _SUMMARY, _CONFIG, _STATS, _ARTIFACT, _ALERT, _RUN, _EXIT, _ENVIRONMENT = 2, 3, 5, 7, 8, 10, 17, 18, 26
 _FILES = {"image-file": "image", "audio-file": "audio", "plotly-file": "figure"}
 _MOST_SUMMARY = 2_000
 
 
-class WandbFiles(FileSource):
-    """A run is its id below one folder: a resumed one has several files."""
-
+class WandbFiles(FramedSource):
     name: ClassVar[str] = "wandb"
     title: ClassVar[str] = "W&B"
+    header: ClassVar[bytes] = b":W&B\xe1\xbe\x00"
+    suffix: ClassVar[str] = "wandb"
     pattern: ClassVar[str] = r"\.wandb$"
 
-    def grouped(self, files: Found) -> Mapping[str, list[ListedFile]]:
-        runs: dict[str, list[ListedFile]] = {}
-        for folder, there in sorted(files.files.items()):
-            above = os.path.dirname(folder)
-            for file in there:
-                id = file.name.removesuffix(".wandb").removeprefix("run-")
-                runs.setdefault(f"{above}/{id}" if above else id, []).append(ListedFile(folder, file))
-        return runs
+    def taking(self, run: RunState, writer: WriterState, file: SourceFile) -> _WandbTaking:
+        known: dict[str, Any] = {"samples": 0, "config": {}, "summary": {}, "texts": [], "about": {}}
+        self.begin(run, writer, file, hash=clean(run.dir.rpartition("/")[2]), ends=True, **known)
+        return _WandbTaking(run, writer)
 
-    def read(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[Batch]:
-        with regular.opened(os.path.realpath(file.where)) as opened:
-            if not writer.start and opened.read(len(HEADER)) != HEADER:
-                if file.size < len(HEADER):
-                    return
-                raise LogError(f"it is not a .wandb file that this version reads: {file.where}")
-            id = run.dir.rpartition("/")[2]
-            known: dict[str, Any] = {"samples": 0, "config": {}, "summary": {}, "texts": [], "about": {}}
-            self.begin(run, writer, file, hash=clean(id), ends=True, **known)
-            taking = _Taking(run, writer)
-            begun = writer.length = max(writer.length, len(HEADER))
-            for frame in frames(opened, writer.length, file.size):
-                if frame.data is None:
-                    writer.damage.append((frame.start, frame.stop))
-                else:
-                    taking.take(frame)
-                writer.length = frame.stop
-                if len(taking.values) >= _MOST_POINTS or writer.length - begun >= _MOST_BYTES:
-                    begun = writer.length
-                    yield taking.batch()
-            yield taking.batch()
-        writer.check = check_of(file.path, writer.length)
-
-    def content(self, location: Location, kind: str, about: str, most: int | None) -> bytes:
-        path = self.path_of(location)
-        try:
-            with regular.opened(os.path.realpath(path)) as opened:
-                start, place = divmod(max(0, location.at), _PER_RECORD)
-                frame = next(frames(opened, start, os.fstat(opened.fileno()).st_size))
-                items = media_in(_history(frame.data or b"").values)
-                item = next((item for item in items if item.place == place and item.kind == kind), None)
-                if item is None:
-                    raise ValueError("the record has no such value")
-                return item.data if item.path is None else _inside(path.parent / "files", item.path)
-        except (OSError, ValueError, StopIteration) as error:
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-            raise LogError(f"the value cannot be read: {reason or 'it is gone'}: {path}") from None
-
-
-class Frame(NamedTuple):
-    """A record; `data` is None for damage."""
-
-    start: int
-    stop: int
-    data: bytes | None
-
-
-def frames(file: BinaryIO, at: int, size: int) -> Iterator[Frame]:
-    """The whole records from `at` on. One that ends behind `size` is left for later."""
-    begun, parts = at, list[bytes]()
-    while at < size:
-        base = at - at % BLOCK
-        file.seek(base)
-        block = file.read(min(BLOCK, size - base))
-        while BLOCK - (at - base) >= _FRAME.size:
-            place = at - base
-            if place + _FRAME.size > len(block):
-                return
-            check, length, kind = _FRAME.unpack_from(block, place)
-            data = block[place + _FRAME.size : place + _FRAME.size + length]
-            fits = at - base + _FRAME.size + length <= BLOCK and _WHOLE <= kind <= _LAST
-            if fits and len(data) < length:
-                return
-            if not fits or crc32(data, crc32(bytes((kind,)))) != check:
-                if len(block) < BLOCK:
-                    return
-                at = base + BLOCK
-                yield Frame(begun, at, None)
-                begun, parts = at, []
-                break
-            if parts and kind in (_WHOLE, _FIRST):
-                yield Frame(begun, at, None)
-                begun, parts = at, []
-            at += _FRAME.size + length
-            orphan = not parts and kind in (_MIDDLE, _LAST)
-            parts.append(data)
-            if orphan or kind in (_WHOLE, _LAST) or sum(map(len, parts)) > MAX_RECORD:
-                yield Frame(begun, at, b"".join(parts) if kind in (_WHOLE, _LAST) and not orphan else None)
-                begun, parts = at, []
-        else:
-            at = base + BLOCK
-            begun = begun if parts else at
+    def value(self, path: Path, record: bytes, place: int, kind: str) -> bytes:
+        items = media_in(_history(record).values)
+        item = next((item for item in items if item.place == place and item.kind == kind), None)
+        if item is None:
+            raise ValueError("the record has no such value")
+        return item.data if item.path is None else inside(path.parent / "files", item.path)
 
 
 # Records
 
 
-class _Taking:
-    """Brings a writer up to date with each record."""
-
+class _WandbTaking(FrameTaking):
     def __init__(self, run: RunState, writer: WriterState) -> None:
-        self.run, self.writer, self.start = run, writer, writer.start
-        self.values = Collector(writer)
-        self._takes = {
+        super().__init__(run, writer)
+        self.takes = {
             _HISTORY: self._history, _SUMMARY: self._summary, _CONFIG: self._config, _STATS: self._stats,
             _ARTIFACT: self._artifact, _ALERT: self._alert, _RUN: self._run, _EXIT: self._take_exit,
             _ENVIRONMENT: self._environment,
         }  # fmt: skip
-
-    def take(self, frame: Frame) -> None:
-        data = frame.data or b""
-        try:
-            for part in fields(data, 0, len(data)):
-                if part.number in self._takes and part.kind == BYTES:
-                    self._takes[part.number](data, part, frame.start)
-        except (ValueError, TypeError, ArithmeticError, RecursionError, IndexError) as error:
-            self.writer.refuse(frame.start, error)
 
     def batch(self) -> Batch:
         start, made = self.start, self.values.batch()
         # The last value of what a row logged is a point, or a text, already.
         logged = {name[0] for name in self.writer.names.values()}.union(start["texts"])
         summary = {key: value for key, value in start["summary"].items() if key not in logged}
-        groups = {"hparams": start["config"], "summary": _nested(summary), "wandb": start["about"].get("params", {})}
+        groups = {"hparams": start["config"], "summary": nested(summary), "wandb": start["about"].get("params", {})}
         stamp = int(self.writer.started * 1e6)
         self.writer.params = [[stamp, {name: group for name, group in groups.items() if group}]]
         give_facts("wandb", self.run, {name: value for name, value in start["about"].items() if name != "params"})
@@ -203,12 +93,12 @@ class _Taking:
     def _medium(self, item: Medium, step: int, time: float, at: int) -> None:
         if item.kind not in _MEDIA:
             self.values.skip(item.kind, item.key)
-        elif item.place < _PER_RECORD:
+        elif item.place < PER_RECORD:
             if item.kind == "text" and item.key not in self.start["texts"] and len(self.start["texts"]) < _MOST_SUMMARY:
                 self.start["texts"].append(item.key)
             about = json.dumps(item.about)
             self.values.medium(
-                item.kind, item.key, step, time, at=at * _PER_RECORD + item.place, size=item.size, about=about,
+                item.kind, item.key, step, time, at=at * PER_RECORD + item.place, size=item.size, about=about,
                 place=item.place,
             )  # fmt: skip
 
@@ -223,12 +113,12 @@ class _Taking:
         config = _items(data, part, 1, 2)
         config.pop("_wandb", None)
         merge(self.start["config"], config)
-        for removed in _every(data, part, 2):
-            for key in _every(data, removed, 1):
+        for removed in every(data, part, 2):
+            for key in every(data, removed, 1):
                 self.start["config"].pop(text(data, key), None)
 
     def _stats(self, data: bytes, part: Field, at: int) -> None:
-        time = next((_timestamp(data, inner) for inner in _every(data, part, 2)), 0.0)
+        time = next((moment(data, inner) for inner in every(data, part, 2)), 0.0)
         step = self.start["samples"]
         self.start["samples"] += 1
         for name, value in _items(data, part, 3, 2).items():
@@ -240,7 +130,7 @@ class _Taking:
         self.values.skip("artifacts", f"{named.get(4, '')} {named.get(5, '')}".strip())
 
     def _alert(self, data: bytes, part: Field, at: int) -> None:
-        self.values.skip("alerts", next((text(data, inner) for inner in _every(data, part, 1)), ""))
+        self.values.skip("alerts", next((text(data, inner) for inner in every(data, part, 1)), ""))
 
     def _run(self, data: bytes, part: Field, at: int) -> None:
         said: dict[int, str] = {}
@@ -252,7 +142,7 @@ class _Taking:
                 self._config(data, inner, at)
             elif inner.number == 10:
                 tags.append(text(data, inner))
-            elif inner.number == 17 and (started := _timestamp(data, inner)):
+            elif inner.number == 17 and (started := moment(data, inner)):
                 self.writer.started = self.start["time"] = started
             elif inner.number in _OF_RUN or inner.number in (8, 9):
                 said[inner.number] = text(data, inner)
@@ -297,20 +187,16 @@ def _history(data: bytes) -> _HistoryRow:
 
 def _history_of(data: bytes, part: Field) -> _HistoryRow:
     step = None
-    for inner in _every(data, part, 2):
+    for inner in every(data, part, 2):
         steps = [signed(data, inmost) for inmost in fields(data, inner.start, inner.stop) if inmost.number == 1]
         step = whole(steps[0]) if steps else 0
     return _HistoryRow(_items(data, part, 1, 2), step)
 
 
-def _every(data: bytes, part: Field, number: int) -> Iterator[Field]:
-    return (inner for inner in fields(data, part.start, part.stop) if inner.number == number and inner.kind == BYTES)
-
-
 def _items(data: bytes, part: Field, number: int, nested: int) -> dict[str, Any]:
     """The items of a message: each a key or the parts of one, and a value as JSON."""
     values: dict[str, Any] = {}
-    for item in _every(data, part, number):
+    for item in every(data, part, number):
         keys: list[str] = []
         value: bytes = b"null"
         for inner in fields(data, item.start, item.stop):
@@ -319,17 +205,8 @@ def _items(data: bytes, part: Field, number: int, nested: int) -> dict[str, Any]
             elif inner.kind == BYTES and inner.number in (1, nested):
                 keys.append(text(data, inner))
         if keys and len(keys) <= bounds.MAX_DEPTH:
-            _put(values, keys, _value(value))
+            put(values, keys, _value(value))
     return values
-
-
-def _put(values: dict[str, Any], keys: list[str], value: Any) -> None:
-    for key in keys[:-1]:
-        inner = values.get(key)
-        if not isinstance(inner, dict):
-            inner = values[key] = {}
-        values = inner
-    values[keys[-1]] = value
 
 
 def _value(data: bytes) -> Any:
@@ -341,18 +218,6 @@ def _value(data: bytes) -> Any:
 
 def _without_media(values: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if not (isinstance(value, dict) and "_type" in value)}
-
-
-def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
-    tree: dict[str, Any] = {}
-    for name, value in values.items():
-        _put(tree, name.split("."), value)
-    return tree
-
-
-def _timestamp(data: bytes, part: Field) -> float:
-    parts = {inner.number: varint(data, inner) for inner in fields(data, part.start, part.stop) if inner.kind == VARINT}
-    return bounds.seconds(parts.get(1, 0) + parts.get(2, 0) / 1e9)
 
 
 # Media
@@ -447,15 +312,3 @@ def _distribution(value: Mapping[str, Any]) -> bytes:
     if not counts or len(edges) != len(counts) + 1 or any(a >= b for a, b in zip(edges, edges[1:], strict=False)):
         raise ValueError("bins that do not rise")
     return encode(Counted(edges, counts))
-
-
-def _inside(folder: Path, path: str) -> bytes:
-    """A file below `files/`. Nothing outside of it is read, whatever the record says."""
-    top = os.path.realpath(folder)
-    real = os.path.realpath(os.path.join(top, path))
-    if os.path.islink(folder) or not real.startswith(os.path.join(top, "")):
-        raise ValueError(f"{path!r:.200} is not in {folder}")
-    data = regular.read(real, most=MAX_SIZE + 1)
-    if len(data) > MAX_SIZE:
-        raise ValueError(f"it has more than {MAX_SIZE:,} bytes")
-    return data

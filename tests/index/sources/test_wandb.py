@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from aim.errors import LogError
-from aim.index.sources.wandb import frames
+from aim.index.sources.frames import frames
 from aim.repo import Repo
 from tests.index.sources.wandb_files import HEADER, SUMMARY, began, ended, framed, history, items, sized, write
 

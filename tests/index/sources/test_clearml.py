@@ -1,0 +1,201 @@
+"""Offline sessions of ClearML are read as clearml 2.1 writes them: folders, and the archives made of them."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aim.errors import LogError
+from aim.repo import Repo
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"pixels"
+PLOT = '{"data": [], "layout": {}}'
+TASK: dict[str, Any] = {
+    "id": "offline-1", "name": "run-a", "project_name": "demo", "comment": "a note", "tags": ["t1"], "type": "training",
+    "offline_folder": "/somewhere", "execution": {"artifacts": [{"key": "weights"}]}, "script": {"entry_point": "t.py"},
+    "hyperparams": {
+        "General": {
+            "lr": {"name": "lr", "type": "float", "value": "0.01"},
+            "model/depth": {"name": "model/depth", "type": "int", "value": "3"},
+            "code": {"name": "code", "type": "str", "value": "12"},
+        },
+        "Args": {"seed": {"value": "7"}},
+    },
+}  # fmt: skip
+
+
+def event(type: str, metric: str, variant: str, step: int, **more: Any) -> dict[str, Any]:
+    about = {"timestamp": 1_700_000_000_000 + step * 1000, "type": type, "iter": step, "metric": metric}
+    return {**about, "variant": variant, **more}
+
+
+def scalar(metric: str, variant: str, step: int, value: Any) -> dict[str, Any]:
+    return event("training_stats_scalar", metric, variant, step, value=value)
+
+
+KEY = "demo/run-a.offline-1/metrics/im/a/im_00.png"
+LINES = [
+    [scalar("loss", "train", 0, 1.0), scalar("loss", "val", 0, 2.0), scalar("acc", "acc", 0, 0.5)],
+    [scalar("loss", "train", 1, 0.5), scalar(":monitor:machine", "cpu", 1, 9.0)],
+    [event("training_debug_image", "im", "a", 1, key=KEY), event("plot", "h", "s", 2, plot_str=PLOT)],
+    [event("training_stats_scalar", "Summary", "best", -(1 << 31), value=0.25, timestamp=1_700_000_003_000)],
+    [event("training_stats_vector", "v", "w", 0), scalar("loss", "train", 2, None)],
+]
+POINTS = {
+    "loss/train": [(0, 1.0), (1, 0.5)],
+    "loss/val": [(0, 2.0)],
+    "acc": [(0, 0.5)],
+    "system/machine/cpu": [(1, 9.0)],
+}
+
+
+def session(folder: Path, lines: list[Any], **task: Any) -> Path:
+    (folder / "data" / KEY).parent.mkdir(parents=True, exist_ok=True)
+    (folder / "data" / KEY).write_bytes(PNG)
+    (folder / "task.json").write_text(json.dumps({**TASK, **task}))
+    (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return folder
+
+
+def archive(folder: Path, *, keep: bool = False) -> Path:
+    path = folder.parent / f"{folder.name}.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for inner in sorted(folder.rglob("*")):
+            if inner.is_file():
+                file.write(inner, inner.relative_to(folder).as_posix())
+    if not keep:
+        shutil.rmtree(folder)
+    return path
+
+
+def points_of(run: Any) -> dict[str, list[tuple[int, float]]]:
+    return {
+        name: list(zip(metric.traces[0].steps.tolist(), metric.traces[0].values.tolist(), strict=True))
+        for name, metric in run.metrics.items()
+    }
+
+
+@pytest.mark.parametrize("form", ["folder", "archive", "both"])
+def test_a_run_is_what_its_session_says(tmp_path: Path, form: str) -> None:
+    folder = session(tmp_path / "logs" / "offline-1", LINES)
+    if form != "folder":
+        archive(folder, keep=form == "both")
+    repo = Repo(tmp_path / "home", logs=tmp_path / "logs")
+    (run,) = repo.select_runs("hparams.model.depth == 3")
+    assert points_of(run) == POINTS
+    assert (run.hash, run.experiment, run.name, run.description, sorted(run.tags)) == (
+        "offline-1", "demo", "run-a", "a note", ["t1"],
+    )  # fmt: skip
+    assert (run.status, run.created_at) == ("lost" if form == "folder" else "finished", 1_700_000_000.0)
+    assert run.params == {
+        "hparams": {"lr": 0.01, "model": {"depth": 3}, "code": "12"}, "Args": {"seed": 7}, "summary": {"best": 0.25},
+    }  # fmt: skip
+    assert run.metrics["loss/train"].traces[0].times.tolist() == [1_700_000_000.0, 1_700_000_001.0]
+    values = {(series.name, item.step): item.data for series in run.objects() for item in series}
+    assert values == {("im/a", 1): PNG, ("h/s", 2): PLOT.encode()}
+    skipped = run.facts["clearml"]["skipped"]
+    assert skipped == {"artifacts": ["weights"], "training_stats_scalar": ["loss/train"], "vectors": ["v/w"]}
+
+
+def test_a_session_grows_and_its_archive_ends_it(tmp_path: Path) -> None:
+    folder = session(tmp_path / "logs" / "offline-1", LINES[:1])
+    repo = Repo(tmp_path / "home", logs=tmp_path / "logs")
+    assert points_of(repo.select_runs()[0])["loss/train"] == [(0, 1.0)]
+    with open(folder / "metrics.jsonl", "a") as file:
+        file.write(json.dumps(LINES[1]) + "\n" + json.dumps(LINES[2])[:20])
+    (run,) = repo.select_runs()
+    assert (points_of(run), run.status) == (POINTS, "lost")
+    session(folder, LINES, name="renamed")
+    archive(folder)
+    for again in (repo, Repo(tmp_path / "home", logs=tmp_path / "logs")):
+        (run,) = again.select_runs()
+        assert (points_of(run), run.status, run.name) == (POINTS, "finished", "renamed")
+
+
+def test_a_copy_equals_what_is_shown(tmp_path: Path) -> None:
+    folder = session(tmp_path / "logs" / "offline-1", LINES)
+    archive(folder, keep=True)
+    (shown,) = Repo(tmp_path / "other", logs=tmp_path / "logs").select_runs()
+    repo = Repo.init(tmp_path / "home")
+    assert repo.convert("clearml", tmp_path / "logs").points == 7
+    (run,) = repo.select_runs()
+    assert (points_of(run), run.params, run.status) == (points_of(shown), shown.params, "finished")
+    shutil.rmtree(folder)
+    assert repo.convert("clearml", tmp_path / "logs").points == 0
+
+
+ODD = ["", "{}", "[", "null", "[1, 2]", '[{"metric": {}}]', '[{"type": "plot", "plot_str": 1}]', "[" * 100_000]
+
+
+@pytest.mark.parametrize("text", ODD)
+@pytest.mark.parametrize("name", ["task.json", "metrics.jsonl"])
+def test_damage_is_its_own(tmp_path: Path, name: str, text: str) -> None:
+    session(tmp_path / "logs" / "good", LINES, id="good")
+    (session(tmp_path / "logs" / "odd", LINES) / name).write_text(text + "\n" + json.dumps(LINES[0]) + "\n")
+    repo = Repo(tmp_path / "home", logs=tmp_path / "logs")
+    assert points_of(repo.run("good")) == POINTS
+    if name == "metrics.jsonl":
+        assert points_of(repo.run("offline-1"))["loss/train"] == [(0, 1.0)]
+
+
+def test_an_archive_cut_or_changed_anywhere_harms_nothing(tmp_path: Path) -> None:
+    data = archive(session(tmp_path / "made" / "offline-1", LINES)).read_bytes()
+    logs, rng = tmp_path / "logs", random.Random(0)
+    logs.mkdir()
+    for length in range(0, len(data), 7):
+        (logs / f"cut{length}.zip").write_bytes(data[:length])
+    for number in range(150):
+        changed = bytearray(data)
+        for _ in range(rng.randrange(1, 6)):
+            changed[rng.randrange(len(data))] = rng.randrange(256)
+        (logs / f"odd{number}.zip").write_bytes(changed)
+    (logs / "good.zip").write_bytes(data)
+    repo = Repo(tmp_path / "home", logs=logs)
+    runs = repo.select_runs()
+    assert any(points_of(run) == POINTS for run in runs)
+    for run in runs:
+        for series in run.objects():
+            for item in series:
+                try:
+                    assert len(item.data) < 1000
+                except LogError:
+                    pass
+
+
+def test_a_bomb_takes_no_memory(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    with zipfile.ZipFile(tmp_path / "logs" / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("task.json", json.dumps(TASK))
+        with file.open("metrics.jsonl", "w") as member:
+            for _ in range(64):
+                member.write(b"[" * (1 << 20))
+            member.write(b"\n" + json.dumps(LINES[0]).encode() + b"\n")
+    (run,) = Repo(tmp_path / "home", logs=tmp_path / "logs").select_runs()
+    assert points_of(run)["loss/train"] == [(0, 1.0)]
+    assert run.facts["clearml"]["damaged"] == ["bomb.zip: bytes 0 to 67,108,865"]
+
+
+@pytest.mark.parametrize("key", ["../../secret.png", "/etc/hostname.png", "a/../../../secret.png", "x" * 5000 + ".png"])
+def test_nothing_outside_of_the_session_is_read(tmp_path: Path, key: str) -> None:
+    folder = session(tmp_path / "logs" / "offline-1", [[event("training_debug_image", "im", "a", 1, key=key)]])
+    (folder.parent / "secret.png").write_bytes(PNG)
+    (folder / "secret.png").write_bytes(PNG)
+    (run,) = Repo(tmp_path / "home", logs=tmp_path / "logs").select_runs()
+    ((item,),) = ([*series] for series in run.objects())
+    with pytest.raises(LogError):
+        print(item.data)
+
+
+def test_archives_of_other_things_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    with zipfile.ZipFile(tmp_path / "logs" / "data.zip", "w") as file:
+        for number in range(20_001):
+            file.writestr(f"{number}.txt", "")
+        file.writestr("task.json", json.dumps(TASK))
+    assert Repo(tmp_path / "home", logs=tmp_path / "logs").select_runs() == []

@@ -1,0 +1,171 @@
+"""The archives of offline experiments of Comet are read as comet_ml 3.58 writes them."""
+
+from __future__ import annotations
+
+import json
+import random
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aim.errors import LogError
+from aim.repo import Repo
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"pixels"
+ABOUT = {
+    "offline_id": "8745cbd0", "project_name": "demo", "workspace": "w", "tags": ["t1", "t2"],
+    "start_time": 1_700_000_000_500, "stop_time": 1_700_000_100_000,
+}  # fmt: skip
+
+
+def message(type: str, **payload: Any) -> dict[str, Any]:
+    return {"type": type, "payload": {"local_timestamp": 1_700_000_001_000, **payload}}
+
+
+def metric(name: str, value: Any, step: int | None, context: str | None = None) -> dict[str, Any]:
+    said = {"metricName": name, "metricValue": value, "step": step, "epoch": 2}
+    return message("metric_msg", metric=said, **({"context": context} if context else {}))
+
+
+def param(name: str, value: Any) -> dict[str, Any]:
+    return message("parameter_msg", param={"paramName": name, "paramValue": value, "step": None})
+
+
+def upload(type: str, file: str, **about: Any) -> dict[str, Any]:
+    return message("file_upload", upload_type=type, file_path=file, additional_params=about)
+
+
+MESSAGES = [
+    message("system_details", hostname="host", os="Linux", python_version="3.11.7", command=["t.py"]),
+    message("log_other", key="Name", value="run-a"), message("log_other", key="best", value=0.5),
+    message("log_other", key="offline_experiment", value=True),
+    param("lr", 0.01), param("lr", 0.02), param("model|depth", 3), param("curr_step", 1),
+    message("parameter_msg", params={"paramName": "layers", "paramValue": [1, 2]}),
+    metric("loss", 1.0, 0, "train"), metric("loss", "NaN", 1, "train"), metric("loss", 0.7, 1, "validate"),
+    metric("sys.cpu.percent.avg", 5, None), metric("sys.cpu.percent.avg", 6, None), metric("text", "good", 1),
+    message("ws_msg", metric={"metricName": "old", "metricValue": 1, "step": 4}, log_other={"key": "k", "val": "v"}),
+    upload("visualization", "tmp1", figName="im", step=3, extension="png"),
+    upload("text-sample", "tmp2", fileName="auto-generated-in-the-backend", step=4),
+    upload("audio", "tmp3", fileName="snd.wav", step=5, extension="wav"), upload("asset", "tmp1", fileName="a.bin"),
+    message("html", html="<b>x</b>"), message("standard_output", output="hi\n", stderr=False),
+]  # fmt: skip
+FILES = {"tmp1": PNG, "tmp2": b"hello", "tmp3": b"RIFF"}
+POINTS = {
+    "train_loss": [(0, "1.0"), (1, "nan")], "validate_loss": [(1, "0.7")], "old": [(4, "1.0")],
+    "system/cpu.percent.avg": [(0, "5.0"), (1, "6.0")],
+}  # fmt: skip
+
+
+def archive(path: Path, messages: list[Any], **about: Any) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("experiment.json", json.dumps({**ABOUT, **about}))
+        file.writestr("messages.json", "".join(json.dumps(message) + "\n" for message in messages))
+        for name, data in FILES.items():
+            file.writestr(name, data)
+    return path
+
+
+def points_of(run: Any) -> dict[str, list[tuple[int, str]]]:
+    return {
+        name: list(zip(metric.traces[0].steps.tolist(), map(repr, metric.traces[0].values.tolist()), strict=True))
+        for name, metric in run.metrics.items()
+    }
+
+
+def test_a_run_is_what_its_archive_says(tmp_path: Path) -> None:
+    archive(tmp_path / "logs" / "8745cbd0.zip", MESSAGES)
+    repo = Repo(tmp_path / "home", logs=tmp_path / "logs")
+    (run,) = repo.select_metrics("comet:train_loss if hparams.model.depth == 3")
+    assert (run.hash, run.experiment, run.name, run.status, sorted(run.tags)) == (
+        "8745cbd0", "demo", "run-a", "finished", ["t1", "t2"],
+    )  # fmt: skip
+    assert (run.created_at, run.finished_at) == (1_700_000_000.5, 1_700_000_100.0)
+    assert run.params == {
+        "hparams": {"lr": 0.02, "model": {"depth": 3}, "layers": [1, 2]}, "other": {"best": 0.5, "k": "v"},
+        "comet": {"workspace": "w"},
+    }  # fmt: skip
+    (run,) = repo.select_runs()
+    assert points_of(run) == POINTS
+    assert run.metrics["train_loss"].traces[0].epochs.tolist() == [2, 2]
+    values = {(series.name, item.step): item.data for series in run.objects() for item in series}
+    assert values == {("im", 3): PNG, ("text", 4): b"hello", ("snd.wav", 5): b"RIFF", ("html", 0): b"<b>x</b>"}
+    assert run.facts["comet"]["host"] == "host"
+    assert run.facts["comet"]["skipped"] == {"assets": ["a.bin"], "texts and lists": ["text"]}
+
+
+def test_an_archive_that_is_replaced_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "logs" / "8745cbd0.zip"
+    path.parent.mkdir()
+    repo = Repo(tmp_path / "home", logs=tmp_path / "logs")
+    with zipfile.ZipFile(path, "w"):
+        pass
+    assert repo.select_runs() == []
+    archive(path, MESSAGES)
+    assert points_of(repo.select_runs()[0]) == POINTS
+    archive(path, MESSAGES[:10])
+    assert points_of(repo.select_runs()[0]) == {"train_loss": [(0, "1.0")]}
+
+
+def test_a_copy_equals_what_is_shown(tmp_path: Path) -> None:
+    archive(tmp_path / "logs" / "8745cbd0.zip", MESSAGES)
+    (shown,) = Repo(tmp_path / "other", logs=tmp_path / "logs").select_runs()
+    repo = Repo.init(tmp_path / "home")
+    assert repo.convert("comet", tmp_path / "logs").points == 10
+    (run,) = repo.select_runs()
+    assert (points_of(run), run.params, run.status) == (points_of(shown), shown.params, "finished")
+    assert repo.convert("comet", tmp_path / "logs").points == 0
+
+
+ODD = ["", "{}", "[", "null", "[1, 2]", '{"payload": 1}', '{"payload": {"metric": {"metricName": 1}}}', "[" * 100_000]
+
+
+@pytest.mark.parametrize("text", ODD)
+@pytest.mark.parametrize("name", ["experiment.json", "messages.json"])
+def test_damage_is_its_own(tmp_path: Path, name: str, text: str) -> None:
+    archive(tmp_path / "logs" / "good.zip", MESSAGES, offline_id="good")
+    with zipfile.ZipFile(tmp_path / "logs" / "odd.zip", "w") as file:
+        file.writestr("experiment.json", text if name == "experiment.json" else json.dumps(ABOUT))
+        first = text + "\n" if name == "messages.json" else ""
+        file.writestr("messages.json", first + json.dumps(metric("loss", 1.0, 0)))
+    repo = Repo(tmp_path / "home", logs=tmp_path / "logs")
+    assert points_of(repo.run("good")) == POINTS
+    if name == "messages.json":
+        assert points_of(repo.run("8745cbd0"))["loss"] == [(0, "1.0")]
+
+
+def test_an_archive_cut_or_changed_anywhere_harms_nothing(tmp_path: Path) -> None:
+    data = archive(tmp_path / "made.zip", MESSAGES).read_bytes()
+    logs, rng = tmp_path / "logs", random.Random(0)
+    logs.mkdir()
+    for length in range(0, len(data), 29):
+        (logs / f"cut{length}.zip").write_bytes(data[:length])
+    for number in range(150):
+        changed = bytearray(data)
+        for _ in range(rng.randrange(1, 6)):
+            changed[rng.randrange(len(data))] = rng.randrange(256)
+        (logs / f"odd{number}.zip").write_bytes(changed)
+    (logs / "good.zip").write_bytes(data)
+    repo = Repo(tmp_path / "home", logs=logs)
+    runs = repo.select_runs()
+    assert any(points_of(run) == POINTS for run in runs)
+    for run in runs:
+        for series in run.objects():
+            for item in series:
+                try:
+                    assert len(item.data) < 1000
+                except LogError:
+                    pass
+
+
+def test_a_member_above_the_limits_costs_its_run_alone(tmp_path: Path) -> None:
+    data = archive(tmp_path / "made.zip", MESSAGES).read_bytes()
+    (tmp_path / "logs").mkdir()
+    size = len("".join(json.dumps(message) + "\n" for message in MESSAGES)).to_bytes(4, "little")
+    (tmp_path / "logs" / "huge.zip").write_bytes(data.replace(size, b"\xff\xff\xff\x7f"))
+    archive(tmp_path / "logs" / "good.zip", MESSAGES, offline_id="good")
+    repo = Repo(tmp_path / "home", logs=tmp_path / "logs")
+    assert points_of(repo.run("good")) == POINTS
+    assert "above 1 GiB" in " ".join(repo.source_notes())

@@ -1,0 +1,159 @@
+"""The `.swanlab` files of runs are read as swanlab 0.10 writes them."""
+
+from __future__ import annotations
+
+import json
+import random
+import struct
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aim.errors import LogError
+from aim.repo import Repo
+from tests.index.sources.wandb_files import framed, sized, varint
+
+HEADER = b":SWL\xd6\xe1\x02"
+PNG = b"\x89PNG\r\n\x1a\n" + b"pixels"
+CONFIG = "lr:\n  desc: ''\n  sort: 0\n  value: 0.01\nmodel:\n  desc: ''\n  sort: 1\n  value:\n    depth: 3\n"
+
+
+def at(number: int, seconds: int) -> bytes:
+    return sized(number, b"\x08" + varint(seconds) + b"\x10" + varint(500_000_000))
+
+
+def whole(number: int, value: int) -> bytes:
+    return varint(number << 3) + varint(value)
+
+
+def began(name: str) -> bytes:
+    about = sized(1, "demo") + sized(4, name) + sized(5, "a note") + sized(6, "t1") + sized(6, "t2") + sized(7, "g")
+    return sized(10, about + sized(10, "abc") + at(12, 1_000_000_000))
+
+
+def scalar(name: str, step: int, value: float) -> bytes:
+    number = sized(5, b"\x09" + struct.pack("<d", value) if value else b"")
+    return sized(13, sized(1, name) + whole(2, step) + whole(3, 1) + at(4, 1_000_000_001 + step) + number)
+
+
+def medium(name: str, step: int, kind: int, *files: tuple[str, str]) -> bytes:
+    items = b"".join(sized(1, sized(1, file) + whole(3, 5) + sized(4, caption)) for file, caption in files)
+    return sized(14, sized(1, name) + whole(2, step) + whole(3, kind) + at(4, 1_000_000_005) + sized(5, items))
+
+
+def ended(state: int) -> bytes:
+    return sized(11, whole(1, state) + at(3, 1_000_000_100))
+
+
+RECORDS = [
+    began("run-a"), scalar("train/loss", 0, 1.0), scalar("train/loss", 1, 0.0), scalar("__swanlab__.cpu.pct", 0, 12.5),
+    medium("im", 2, 2, ("a.png", "cap"), ("b.png", "")), medium("said", 3, 4, ("t.txt", "")),
+    medium("cloud", 3, 7, ("c.json", "")), ended(1),
+]  # fmt: skip
+
+
+def write(folder: Path, records: list[bytes]) -> Path:
+    (folder / "files").mkdir(parents=True, exist_ok=True)
+    (folder / "files" / "config.yaml").write_text(CONFIG)
+    (folder / "files" / "swanlab-metadata.json").write_text(json.dumps({"runtime": {"hostname": "host", "os": 1}}))
+    for kind, name, data in (("image", "a.png", PNG), ("image", "b.png", PNG + b"2"), ("text", "t.txt", b"hello")):
+        (folder / "media" / kind).mkdir(parents=True, exist_ok=True)
+        (folder / "media" / kind / name).write_bytes(data)
+    path = folder / "run-abc.swanlab"
+    path.write_bytes(framed(records, HEADER))
+    return path
+
+
+def points_of(run: Any) -> dict[str, list[tuple[int, float]]]:
+    return {
+        name: list(zip(metric.traces[0].steps.tolist(), metric.traces[0].values.tolist(), strict=True))
+        for name, metric in run.metrics.items()
+    }
+
+
+def test_a_run_is_what_its_file_says_and_grows(tmp_path: Path) -> None:
+    path = write(tmp_path / "logs" / "swanlog" / "run-1", RECORDS[:2])
+    repo = Repo(tmp_path / "home", logs=tmp_path / "logs")
+    assert points_of(repo.select_runs()[0]) == {"train/loss": [(0, 1.0)]}
+    path.write_bytes(framed(RECORDS, HEADER))
+    for again in (repo, Repo(tmp_path / "home", logs=tmp_path / "logs")):
+        (run,) = again.select_metrics("swanlab:loss if hparams.model.depth == 3")
+        assert (run.hash, run.experiment, run.name, run.description, run.status, sorted(run.tags)) == (
+            "abc", "demo", "run-a", "a note", "finished", ["t1", "t2"],
+        )  # fmt: skip
+        assert (run.created_at, run.finished_at) == (1_000_000_000.5, 1_000_000_100.5)
+        assert run.params == {"hparams": {"lr": 0.01, "model": {"depth": 3}}, "swanlab": {"group": "g"}}
+        assert run.metrics["train/loss"].traces[0].times.tolist() == [1_000_000_001.5, 1_000_000_002.5]
+        (run,) = again.select_runs()
+        assert points_of(run) == {"train/loss": [(0, 1.0), (1, 0.0)], "system/cpu.pct": [(0, 12.5)]}
+        assert run.facts["swanlab"]["host"] == "host"
+        assert run.facts["swanlab"]["skipped"] == {"3D objects": ["cloud"]}
+        values = {(series.name, item.step): item.data for series in run.objects() for item in series}
+        assert values[("said", 3)] == b"hello" and values[("im", 2)] in (PNG, PNG + b"2")
+
+
+@pytest.mark.parametrize(("state", "status"), [(0, "lost"), (1, "finished"), (2, "failed"), (3, "failed"), (9, "lost")])
+def test_status(tmp_path: Path, state: int, status: str) -> None:
+    write(tmp_path / "logs" / "run-1", [began("a"), ended(state)])
+    assert Repo(tmp_path / "home", logs=tmp_path / "logs").select_runs()[0].status == status
+
+
+def test_a_copy_equals_what_is_shown(tmp_path: Path) -> None:
+    write(tmp_path / "logs" / "run-1", RECORDS)
+    (shown,) = Repo(tmp_path / "other", logs=tmp_path / "logs").select_runs()
+    repo = Repo.init(tmp_path / "home")
+    assert repo.convert("swanlab", tmp_path / "logs").points == 6
+    (run,) = repo.select_runs()
+    assert (points_of(run), run.params, run.status, run.description) == (
+        points_of(shown), shown.params, "finished", "a note",
+    )  # fmt: skip
+    assert repo.convert("swanlab", tmp_path / "logs").points == 0
+
+
+def test_a_file_cut_at_any_byte_shows_what_is_before(tmp_path: Path) -> None:
+    data = framed(RECORDS, HEADER)
+    for length in range(len(data)):
+        write(tmp_path / "logs" / f"r{length}" / "run-1", []).write_bytes(data[:length])
+    whole_run = {"train/loss": [(0, 1.0), (1, 0.0)], "system/cpu.pct": [(0, 12.5)]}
+    for run in Repo(tmp_path / "home", logs=tmp_path / "logs").select_runs():
+        for name, points in points_of(run).items():
+            assert points == whole_run[name][: len(points)]
+
+
+def test_any_bytes_are_a_run_or_not(tmp_path: Path) -> None:
+    rng = random.Random(0)
+    for number in range(100):
+        records = [bytearray(record) for record in RECORDS]
+        for _ in range(rng.randrange(1, 6)):
+            record = rng.choice(records)
+            record[rng.randrange(len(record))] = rng.randrange(256)
+        write(tmp_path / "logs" / f"r{number}" / "run-1", [bytes(record) for record in records])
+    repo = Repo(tmp_path / "home", logs=tmp_path / "logs")
+    for run in repo.select_runs():
+        for series in run.objects():
+            for item in series:
+                try:
+                    assert len(item.data) < 100
+                except LogError:
+                    pass
+
+
+@pytest.mark.parametrize("name", ["../../../secret", "/etc/hostname", "link.png", "", "x" * 5000])
+def test_nothing_outside_of_the_folder_of_media_is_read(tmp_path: Path, name: str) -> None:
+    (tmp_path / "logs" / "secret").parent.mkdir()
+    (tmp_path / "logs" / "secret").write_bytes(PNG)
+    folder = tmp_path / "logs" / "run-1"
+    write(folder, [began("a"), medium("im", 0, 2, (name, ""))])
+    (folder / "media" / "image" / "link.png").symlink_to(tmp_path / "logs" / "secret")
+    (run,) = Repo(tmp_path / "home", logs=tmp_path / "logs").select_runs()
+    ((item,),) = ([*series] for series in run.objects())
+    with pytest.raises(LogError):
+        print(item.data)
+
+
+def test_another_version_of_the_format_is_named(tmp_path: Path) -> None:
+    write(tmp_path / "logs" / "run-1", []).write_bytes(framed(RECORDS, b":SWL\xd6\xe1\x01"))
+    repo = Repo(tmp_path / "home", logs=tmp_path / "logs")
+    assert [dict(run.metrics) for run in repo.select_runs()] == [{}]
+    assert "not a .swanlab file that this version reads" in " ".join(repo.source_notes())
