@@ -4,6 +4,7 @@ type."""
 from __future__ import annotations
 
 import enum
+import math
 import re
 import reprlib
 import sys
@@ -15,6 +16,11 @@ from aim.handlers import let_through
 # Python turns an int of so many bits into decimal text, and back, under every limit that it can be given.
 MAX_BITS = 2100
 PLAIN = frozenset({str, int, float, bool, type(None)})
+_WORDS = {"True": True, "False": False, "None": None}
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,29}", re.ASCII)
+_NUMBER = re.compile(
+    r"-?(?:0|[1-9][0-9]{0,29})(?=[.e])(?:\.(?:0|[0-9]{0,29}[1-9]))?(?:e[+-]?[0-9]{1,3})?|-?inf|nan", re.ASCII
+)
 _EXACT: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (str, str.__str__),
     (int, int.__int__),
@@ -41,6 +47,19 @@ def builtin(value: Any) -> Any:
         item = value.item()
         return item if type(item) in PLAIN else value
     return value
+
+
+def typed(text: str) -> Any:
+    """The value of a param that another tracker keeps as text: a number, bool or None that is written as Python writes
+    them, or else the text. `0012` and `1.50` are texts: they are IDs and versions, and a number would lose digits."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    if not _NUMBER.fullmatch(text):
+        return text
+    number = float(text)
+    return text if math.isinf(number) and "inf" not in text else number
 
 
 def text_of(value: object) -> str:

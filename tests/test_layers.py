@@ -79,7 +79,7 @@ LAYERS: dict[str, set[str]] = {
     "pytorch_lightning": {"__init__", "integrations", "sdk"},
     **dict.fromkeys(("catboost", "fastai", "hugging_face", "lightgbm", "optuna"), {"integrations"}),
     **dict.fromkeys(("pytorch", "pytorch_ignite", "sb3", "xgboost"), {"integrations"}),
-    "integrations": {"__init__", "errors", "sdk"},
+    "integrations": {"__init__", "errors", "plain", "sdk"},
     "dropins": {"__init__", "errors", "handlers", "plain", "media", "artifacts", "sdk"},
     "wandb": {"dropins", "plain", "sdk"},
     "trackio": {"dropins", "plain", "sdk"},

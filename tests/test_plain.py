@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import enum
+import math
 from typing import Any
 
 import numpy as np
 import pytest
 
-from aim.plain import builtin, distinct, is_masked, shown, text_of
+from aim.plain import builtin, distinct, is_masked, shown, text_of, typed
 
 
 class Split(str, enum.Enum):
@@ -131,3 +132,17 @@ def test_texts_in_messages_are_short_and_never_raise(value: Any, text: str) -> N
 )
 def test_a_masked_element_has_no_value(value: Any, masked: bool) -> None:
     assert is_masked(value) is masked
+
+
+TYPED: dict[str, Any] = {
+    "0.1": 0.1, "1e-05": 1e-05, "1e-3": 1e-3, "1.0e-05": 1e-05, "-3": -3, "-0.0": -0.0, "0": 0, "1.0": 1.0, "100": 100,
+    "18446744073709551616": 2**64, "True": True, "None": None, "inf": math.inf, "-inf": -math.inf, "2.5e+20": 2.5e20,
+    **{text: text for text in ("adam", "", "1_000", "0012", "+1", "1.50", "3.10", "1.", ".5", " 1", "-0", "\u0663")},
+    "9" * 5000: "9" * 5000, "1e999": "1e999", "1e9999": "1e9999", "1e": "1e", "true": "true",
+    "NaN": "NaN", "0x10": "0x10",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TYPED, ids=range(len(TYPED)))
+def test_a_param_is_a_number_if_it_is_written_as_one_and_loses_no_digit(text: str) -> None:
+    assert repr(typed(text)) == repr(TYPED[text])

@@ -42,6 +42,9 @@ def tensorboard(logdir: str, experiment: str, repo: str | None) -> None:
         say(f"No new points in {count(len(copied.ids), 'run')} of {logdir}")
     else:
         say(f"Imported {count(copied.points, 'point')} of {count(copied.runs, 'run')} from {logdir}")
+    if copied.joined:
+        earlier = count(len(copied.joined), "earlier run")
+        say(f"Removed {earlier} of folders that belong to another run, which has their values now")
 
 
 def _command(row: SourceRow) -> click.Command:

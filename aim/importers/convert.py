@@ -39,11 +39,13 @@ Progress = Callable[[int, int, str], None]
 
 
 class Copied(NamedTuple):
-    """The new runs and points. `ids` maps each folder to its run in the repository."""
+    """The new runs and points. `ids` maps each folder to its run in the repository, and `joined` each earlier run of a
+    folder that now belongs to another one to the run of that."""
 
     runs: int
     points: int
     ids: dict[str, str]
+    joined: dict[str, str]
 
 
 class Mark(NamedTuple):
@@ -65,6 +67,7 @@ def copy(aim_dir: Path, catalog: Catalog, logdir: Path, *, experiment: str, prog
     above: dict[str, dict[str, Any]] = {}
     runs = points = 0
     ids: dict[str, str] = {}
+    joined: dict[str, str] = {}
     for done, (folder, files) in enumerate(sorted(folders.items())):
         if progress is not None:
             progress(done, len(folders), "copying")
@@ -75,9 +78,10 @@ def copy(aim_dir: Path, catalog: Catalog, logdir: Path, *, experiment: str, prog
             job.copy(files, _inherited(folder, above))
             above[folder] = job.hparams
             runs, points = runs + bool(job.logs()), points + job.points
+            joined.update(dict.fromkeys(_alone(catalog, folder, files), id))
     if progress is not None:
         progress(len(folders), len(folders), "copying")
-    return Copied(runs, points, ids)
+    return Copied(runs, points, ids, joined)
 
 
 def converted_id(folder: str, files: list[EventFile]) -> str:
@@ -85,6 +89,16 @@ def converted_id(folder: str, files: list[EventFile]) -> str:
     name."""
     text = f"converted {SOURCE}\0{folder}\0{files[0].name}"
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def _alone(catalog: Catalog, folder: str, files: list[EventFile]) -> list[str]:
+    """The earlier runs of folders that belong to this one. Their values are in its run now."""
+    first: dict[str, EventFile] = {}
+    for file in files:
+        if file.within:
+            first.setdefault(file.within if folder == "." else f"{folder}/{file.within}", file)
+    ids = [converted_id(place, [file]) for place, file in first.items()]
+    return [id for id in ids if id in catalog.index and id not in catalog.deleted]
 
 
 def _earlier(catalog: Catalog, id: str) -> RunState | None:

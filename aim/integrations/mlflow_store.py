@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 import aim
 from aim.integrations.training_run import harmless, needed
+from aim.plain import typed
 
 with needed("mlflow"):
     from mlflow.entities import LoggedModelStatus, RunStatus
@@ -26,7 +27,6 @@ with needed("mlflow"):
 _SCHEME = "aim"
 _DATABASE = "mlflow.db"
 _ARTIFACTS = "mlartifacts"
-_WORDS = {"True": True, "False": False, "None": None}
 _FIELDS = {"mlflow.runName": "name", "mlflow.note.content": "description"}
 _IMAGE = re.compile(r"(?P<key>.+)[+%]step[+%](?P<step>\d{1,18})[+%]timestamp[+%]\d+[+%][^+%]*\.png")
 _OF_RUN = re.compile(r"(?P<run>[0-9a-f]{32})/artifacts$")
@@ -158,7 +158,7 @@ class _FolderRuns:
 
     @harmless
     def params(self, run_id: str, params: Iterable[Any]) -> None:
-        if group := {param.key: _typed(param.value) for param in params}:
+        if group := {param.key: typed(str(param.value)) for param in params}:
             self._run(run_id).set_params(group, name="hparams")
 
     @harmless
@@ -223,17 +223,3 @@ def _folder_above(artifacts: Path) -> Path:
 
 def _database(folder: Path) -> str:
     return f"sqlite:///{(folder / _DATABASE).as_posix()}"
-
-
-def _typed(text: Any) -> Any:
-    """MLflow keeps params as text, which is a number if the number is written so."""
-    if not isinstance(text, str) or text in _WORDS:
-        return _WORDS.get(text, text)
-    for kind in (int, float):
-        try:
-            number = kind(text)
-        except ValueError:
-            continue
-        if str(number) == text:
-            return number
-    return text

@@ -335,6 +335,9 @@ class Repo(Aim3Repo):
         catalog = self._index.refresh()
         copied = self._index.as_of(catalog)(copy)
         self._copy_edits(catalog, {run_id(folder): id for folder, id in copied.ids.items()})
+        if copied.joined:
+            self._join_edits(copied.joined)
+            self.runs.delete(list(copied.joined))
         return copied
 
     def convert(self, format: str, folder: str | os.PathLike[str]) -> keep.Kept:
@@ -355,6 +358,19 @@ class Repo(Aim3Repo):
         kept = self._index.as_of(catalog)(copy)
         self._copy_edits(catalog, kept.ids)
         return kept
+
+    def _join_edits(self, joined: Mapping[str, str]) -> None:
+        """Give a run what people gave to those that are a part of it now, unless they gave it something else."""
+        edits = self._index.refresh().edits
+        given = [(id, edits.get(alone, {}), edits.get(id, {})) for alone, id in joined.items()]
+        changes: list[Change] = [
+            (id, field, value)
+            for id, fields, known in given
+            for field, (_, _, value) in fields.items()
+            if field not in known and field != "archived"
+        ]
+        if changes:
+            self.edits.write(changes)
 
     def _to_copy(self, folder: str | os.PathLike[str], title: str) -> Path:
         self.check_files("copies of runs are files")

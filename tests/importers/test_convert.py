@@ -226,3 +226,20 @@ def test_an_invalid_time_is_that_of_a_neighbor(repo: Repo, logs: Path) -> None:
 def test_no_repository_is_made_for_nothing(tmp_path: Path, logs: Path) -> None:
     assert Repo(tmp_path, tf_logs=logs).convert_tensorboard(logs).ids == {}
     assert not (tmp_path / ".aim").exists()
+
+
+def test_an_earlier_run_of_a_folder_that_belongs_to_another_is_joined(repo: Repo, logs: Path) -> None:
+    event_file(logs / "a" / "1700000000.5", session({"lr": 0.5}), scalar("accuracy", 0, 0.9))
+    event_file(logs / "b", *scalars(7.0))
+    assert repo.convert_tensorboard(logs).joined == {}
+    (alone,) = (run for run in repo.select_runs() if "1700" in run.hash)
+    repo.runs.edit(alone.id, "description", "the best one")
+    repo.runs.tag(alone.id, "good")
+    event_file(logs / "a", *scalars(1.0, 2.0))
+    copied = repo.convert_tensorboard(logs)
+    (run,) = (run for run in repo.select_runs() if run.hash == "a")
+    assert (copied.joined, len(repo.select_runs())) == ({alone.id: run.id}, 2)
+    assert set(run.metrics) == {"loss", "accuracy"} and run.params == {"hparams": {"lr": 0.5}}
+    assert (run.description, run.tags) == ("the best one", ["good"])
+    assert repo.convert_tensorboard(logs)[:2] == (0, 0)
+    assert len(Repo(repo.root).select_runs()) == 2

@@ -126,16 +126,3 @@ def test_errors_of_aim_do_not_reach_mlflow(tmp_path: Path, monkeypatch: pytest.M
     with mlflow.start_run() as active:
         mlflow.log_metric("loss", 1)
     assert mlflow.get_run(active.info.run_id).data.metrics == {"loss": 1}
-
-
-TYPED = {
-    "0.1": 0.1, "1e-05": 1e-05, "-3": -3, "True": True, "None": None, "inf": math.inf, "adam": "adam",
-    "1_000": "1_000", "0012": "0012", "+1": "+1", "1.50": "1.50", " 1": " 1", "\u0663": "\u0663",
-    "9" * 5000: "9" * 5000, "1e999": "1e999",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("text", TYPED, ids=range(len(TYPED)))
-def test_a_param_is_a_number_if_the_number_is_written_so(text: str) -> None:
-    typed = ours._typed(text)
-    assert typed == TYPED[text] and type(typed) is type(TYPED[text])

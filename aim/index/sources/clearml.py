@@ -15,13 +15,14 @@ from zlib import crc32
 from aim import regular
 from aim.errors import LogError
 from aim.index.sources import archives
-from aim.index.sources.collect import Collector, nested, number, typed, whole
+from aim.index.sources.collect import Collector, nested, number, whole
 from aim.index.sources.files import StoreSource, edit, give_facts, inside
 from aim.index.sources.source import Batch, Location, SourceFile
 from aim.index.sources.tree import FoundFile
 from aim.index.state import RunState, WriterState, clean
 from aim.log import bounds
 from aim.log.objects import MAX_SIZE
+from aim.plain import typed
 
 _TASK, _METRICS = "task.json", "metrics.jsonl"
 _LARGEST_TASK = 16 << 20

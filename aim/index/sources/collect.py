@@ -24,9 +24,7 @@ MOST_NAMES = 100_000
 LONGEST_NAME = 1_000
 _MOST_KINDS, _MOST_KEYS = 50, 50
 _WHOLE = 1 << 63
-_PYTHON = {"True": True, "False": False, "None": None}
-_INTEGER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,4})?|[+-]?inf|nan")
+_CELL = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]{1,4})?|inf|nan|infinity)", re.IGNORECASE)
 _WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -141,13 +139,10 @@ def utc(value: object) -> float:
         return 0.0
 
 
-def typed(text: str) -> Any:
-    """The value that Python printed as this text, if it is a number, a bool or None; else the text."""
-    if text in _PYTHON:
-        return _PYTHON[text]
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    return float(text) if _NUMBER.fullmatch(text) else text
+def cell(text: str) -> float | str:
+    """The number in a cell of a table; the text of any other."""
+    text = text.strip()
+    return float(text) if len(text) < 400 and _CELL.fullmatch(text) else text
 
 
 def grouped(params: Mapping[Any, Any], alone: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from aim import regular
 from aim.errors import LogError
 from aim.index.sources import yaml
-from aim.index.sources.collect import Collector, typed, whole
+from aim.index.sources.collect import Collector, cell, whole
 from aim.index.sources.files import FileSource, ListedFile, check_of, give_facts
 from aim.index.sources.source import Batch, Location, SourceFile
 from aim.index.sources.tree import Found
@@ -109,7 +109,7 @@ def _take(values: Collector, name: str, cells: list[str], now: float) -> None:
     if not columns:
         columns += [cell[:100] for cell in cells[:10]]
         return
-    row = dict(zip(columns, map(typed, cells), strict=False))
+    row = dict(zip(columns, map(cell, cells), strict=False))
     at = whole(row.get("step"))
     value = next((row[column] for column in row if column not in ("step", "timestamp")), None)
     if at is None or not isinstance(value, (int, float)):

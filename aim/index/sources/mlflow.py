@@ -19,7 +19,7 @@ from zlib import crc32
 from aim import regular
 from aim.errors import LogError
 from aim.index.sources import sqlite
-from aim.index.sources.collect import Collector, typed, whole
+from aim.index.sources.collect import Collector, whole
 from aim.index.sources.files import StoreSource, edit, give_facts
 from aim.index.sources.source import Batch, Location, SourceFile
 from aim.index.sources.tree import FoundFile, changed_at, is_settled
@@ -27,6 +27,7 @@ from aim.index.state import RunState, WriterState, clean
 from aim.log import bounds
 from aim.log.objects import MAX_SIZE
 from aim.media import pictures
+from aim.plain import typed
 
 _ROWS = 20_000
 _MOST_RUNS, _MOST_ROWS = 200_000, 4_000_000

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import math
 import os
-import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -18,7 +17,7 @@ from typing import Any, BinaryIO, ClassVar, NamedTuple
 from aim import regular
 from aim.errors import LogError
 from aim.index.sources import yaml
-from aim.index.sources.collect import Collector, flat, number, whole
+from aim.index.sources.collect import Collector, cell, flat, number, whole
 from aim.index.sources.files import FileSource, ListedFile, check_of, give_facts
 from aim.index.sources.source import Batch, SourceFile
 from aim.index.sources.tree import Found, FoundFile
@@ -36,7 +35,6 @@ _TIMES = ("timestamp", "_timestamp", "time", "wall_time", "datetime", "date")
 # Files that hold the whole run of their folder. Any other one is a run of its own.
 _OF_FOLDER = ("metrics.csv", "progress.csv", "progress.json", "training.log", "log.csv", "history.csv", "metrics.jsonl")
 _MONITOR = ["r", "l", "t"]
-_NUMBER = re.compile(r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]{1,4})?|inf|nan|infinity)", re.IGNORECASE)
 _EARLIEST = 1e8
 _WAITS, _READ = "waits", "read"
 
@@ -174,7 +172,7 @@ class _RowReader:
         cells = _cells(line.decode("utf-8", "backslashreplace"), self.delimiter)
         if len(cells) != self.width:
             raise ValueError("a row of another width")
-        return {name: _cell(cell) for name, cell in zip(self.form.columns, cells, strict=True)}
+        return {name: cell(text) for name, text in zip(self.form.columns, cells, strict=True)}
 
 
 def _form_of(where: str) -> _RowForm | None:
@@ -207,9 +205,9 @@ def _of_table(lines: Sequence[bytes]) -> _RowForm | None:
     delimiter = max(",;\t", key=texts[0].count)
     columns, first = (_cells(text, delimiter) for text in texts)
     fits = 2 <= len(columns) == len(set(columns)) == len(first) and len(columns) <= _MOST_COLUMNS
-    row = {name: _cell(cell) for name, cell in zip(columns, first, strict=False)}
+    row = {name: cell(text) for name, text in zip(columns, first, strict=False)}
     known = columns == _MONITOR or any(_step(row.get(name)) is not None for name in _STEPS)
-    if not fits or not known or not _measures(row) or any(isinstance(_cell(name), float) for name in columns):
+    if not fits or not known or not _measures(row) or any(isinstance(cell(name), float) for name in columns):
         return None
     begin = sum(len(line) + 1 for line in lines[: skipped + 1])
     return _RowForm(begin, delimiter, columns, since)
@@ -224,11 +222,6 @@ def _cells(text: str, delimiter: str) -> list[str]:
     if '"' not in text:
         return text.rstrip("\r").split(delimiter)
     return next(csv.reader([text], delimiter=delimiter), [])
-
-
-def _cell(text: str) -> float | str:
-    text = text.strip()
-    return float(text) if len(text) < 400 and _NUMBER.fullmatch(text) else text
 
 
 def _step(value: Any) -> int | None:

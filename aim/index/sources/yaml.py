@@ -8,12 +8,13 @@ import re
 from typing import Any
 
 from aim import regular
-from aim.index.sources.collect import typed
+from aim.plain import typed
 
 _LONGEST = 256 << 10
 _MOST, _DEEPEST = 2_000, 20
 _KEY = r"[^\s#'\"][^:]*|'[^']*'|\"[^\"]*\""
 _LINE = re.compile(rf"(?P<indent> *)(?P<item>- +|-$)?(?:(?P<key>{_KEY}):(?: +|$))?(?P<value>.*)")
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,30}\.[0-9]{0,30}", re.ASCII)
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None, ".inf": float("inf"), ".nan": float("nan")}
 
 
@@ -72,4 +73,6 @@ def scalar(text: str) -> Any:
         except (ValueError, RecursionError):
             return text
     text = text.partition(" #")[0].strip()
-    return _WORDS[text.lower()] if text.lower() in _WORDS else typed(text)
+    if text.lower() in _WORDS:
+        return _WORDS[text.lower()]
+    return float(text) if _DECIMAL.fullmatch(text) else typed(text)

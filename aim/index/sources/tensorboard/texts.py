@@ -6,8 +6,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from aim.index.sources.collect import typed
 from aim.log import bounds
+from aim.plain import typed
 
 _SUFFIX = b"/text_summary"
 _LONGEST = 1 << 20
