@@ -52,7 +52,7 @@ LAYERS: dict[str, set[str]] = {
     },
     "query": {"errors", "regular", "threads", "natural", "deadline", "media", "log", "engine", "index"},
     "files": {"errors", "regular", "layout", "log"},
-    "importers": {"errors", "regular", "layout", "log", "index"},
+    "importers": {"errors", "user", "plain", "version", "regular", "layout", "log", "index"},
     "repo": {
         *("errors", "user", "plain", "layout", "threads", "log", "index", "query", "files", "importers"),
         *("clickhouse", "artifacts", "natural", "content_store"),

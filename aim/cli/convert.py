@@ -48,35 +48,52 @@ def tensorboard(logdir: str, experiment: str, repo: str | None) -> None:
 
 
 def _command(row: SourceRow) -> click.Command:
-    """`aim convert FORMAT DIR`."""
+    """`aim convert FORMAT DIR`, or for some the names of a server instead of DIR."""
 
-    @click.argument("folder", metavar="DIR")
+    @click.argument("folder", metavar="DIR", required=row.name not in _SERVERS)
     @repo_option
-    def copy(folder: str, repo: str | None) -> None:
+    def copy(folder: str | None, repo: str | None, **server: str | None) -> None:
         from aim.repo.opening import folder_of
 
-        place, aim_dir = folder_of(folder, row.title), to_record(repo)
-        if not row.open(place).names():
+        aim_dir, named = to_record(repo), {name: value for name, value in server.items() if value}
+        if folder is None and not named:
+            raise click.UsageError(f"name DIR, or {' and '.join(option for option, *_ in _SERVERS[row.name])}.")
+        if folder is not None and not named and not row.open(folder_of(folder, row.title)).names():
             say(f"No {row.title} runs in {folder}")
             return
         if not aim_dir.is_dir():
             layout.create(aim_dir)
             say(f"Initialized a new Aim repository at {aim_dir}", err=True)
-        kept = open_repo(str(aim_dir)).convert(row.name, place)
+        kept = open_repo(str(aim_dir)).convert(row.name, folder, **named)
+        place = folder or "the server"
         for why in kept.left[:MOST_NOTES]:
             say(f"Not imported: {why}", err=True)
+        if len(kept.left) > MOST_NOTES:
+            say(f"Not imported: {count(len(kept.left) - MOST_NOTES, 'more value')}", err=True)
         if not kept.runs:
-            say(f"No new values in {count(len(kept.ids), 'run')} of {folder}")
+            say(f"No new values in {count(len(kept.ids), 'run')} of {place}")
         else:
-            say(f"Imported {count(kept.points, 'value')} of {count(kept.runs, 'run')} from {folder}")
+            say(f"Imported {count(kept.points, 'value')} of {count(kept.runs, 'run')} from {place}")
 
-    text = f"""Import the runs of {row.title} below DIR.
+    for option, metavar, about in _SERVERS.get(row.name, ()):
+        copy = click.option(option, metavar=metavar, help=about)(copy)
+    where = "below DIR, or on a server" if row.name in _SERVERS else "below DIR"
+    text = f"""Import the runs of {row.title} {where}.
 
-    The repository is created if there is something to import. Running it again imports only what is new. To open them
+    The repository is created if there is something to import. Running it again imports only what is new. To open logs
     without importing them: aim up --logs DIR
     """
     return click.command(row.name, help=text)(copy)
 
+
+# What names a server instead of DIR: option, metavar, help.
+_SERVERS = {
+    "mlflow": [("--tracking-uri", "URI", "Address of a tracking server, such as http://localhost:5000.")],
+    "wandb": [
+        ("--project", "PROJECT", "Project on the server of W&B."),
+        ("--entity", "ENTITY", "User or team of the project on the server of W&B."),
+    ],
+}
 
 for _row in by_prefix().values():
     if _row.option == ALL:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,9 +24,8 @@ from aim.index.objects import ObjectRow
 from aim.index.parse import Stretch
 from aim.index.sources.points import point_columns
 from aim.index.sources.source import Location, Source, SourceFile
-from aim.index.sources.table import SourceRow
 from aim.index.state import RunState, WriterState, last_sign
-from aim.log import record
+from aim.log import bounds, record
 from aim.log.objects import append
 from aim.log.writer import Writer
 
@@ -44,10 +43,17 @@ class Kept(NamedTuple):
 
 
 def keep(
-    aim_dir: Path, catalog: Catalog, row: SourceRow, folder: Path, *, progress: Callable[[int, int, str], None] | None
+    aim_dir: Path,
+    catalog: Catalog,
+    format: str,
+    source: Source,
+    top: str,
+    *,
+    versions: Mapping[str, int] | None = None,
+    progress: Callable[[int, int, str], None] | None,
 ) -> Kept:
-    """Copy what is new below a folder. A run that was deleted in the repository stays deleted."""
-    source, top = row.open(folder), os.path.realpath(folder)
+    """Copy what is new of a source, whose place is `top`. A run that was deleted in the repository stays deleted, and
+    one that was copied whole in this of its `versions` is not read again."""
     names = sorted(source.names())
     if names:
         layout.create(aim_dir)
@@ -57,21 +63,25 @@ def keep(
     for done, name in enumerate(names):
         if progress is not None:
             progress(done, len(names), "copying")
+        version = versions.get(name) if versions else None
         files: dict[str, list[SourceFile]] = {}
         for file in source.files(name):
             files.setdefault(file.run, []).append(file)
         for shown, mine in files.items():
-            id = ids[shown] = copy_id(row.name, os.path.join(top, name))
-            if id not in catalog.deleted:
-                earlier = catalog.state(catalog.index[id]) if id in catalog.index else None
-                copy = _RunCopy(aim_dir, id, row.name, source, RunState(shown, name, 0), earlier)
-                if earlier is not None:
-                    # The state of a run that may go on has none.
-                    known = catalog.some(["params"], np.array([catalog.index[id]]))["params"][0]
-                    copy.params = earlier.params() or json.loads(known)
-                copied = copy.copy(mine)
-                runs, points = runs + (copied > 0), points + copied
-                left += copy.left
+            id = ids[shown] = copy_id(format, os.path.join(top, name))
+            if id in catalog.deleted:
+                continue
+            earlier = catalog.state(catalog.index[id]) if id in catalog.index else None
+            copy = _RunCopy(aim_dir, id, format, source, RunState(shown, name, 0), earlier, version)
+            if copy.is_known():
+                continue
+            if earlier is not None:
+                # The state of a run that may go on has none.
+                known = catalog.some(["params"], np.array([catalog.index[id]]))["params"][0]
+                copy.params = earlier.params() or json.loads(known)
+            copied = copy.copy(mine)
+            runs, points = runs + (copied > 0), points + copied
+            left += copy.left
     if progress is not None:
         progress(len(names), len(names), "copying")
     return Kept(runs, points, ids, left)
@@ -88,10 +98,19 @@ class _RunCopy:
     """One run, being copied to one log, which joins those of earlier copies."""
 
     def __init__(
-        self, aim_dir: Path, id: str, format: str, source: Source, run: RunState, earlier: RunState | None
+        self,
+        aim_dir: Path,
+        id: str,
+        format: str,
+        source: Source,
+        run: RunState,
+        earlier: RunState | None,
+        version: int | None,
     ) -> None:
         self.aim_dir, self.id, self.format, self.source, self.run = aim_dir, id, format, source, run
-        self.earlier = earlier
+        self.earlier, self.version = earlier, version
+        # The number of the last copy that was whole, and the version of the run then.
+        self._whole: tuple[int, int] = (0, -1)
         self.left: list[str] = []
         self.params: dict[str, Any] = {}
         self._numbers: dict[tuple[str, str, str], int] = {}
@@ -100,13 +119,20 @@ class _RunCopy:
         self._seen: dict[str, int] = {}
         self._copied = 0
         for writer in earlier.writers if earlier else ():
-            for file, count in ((writer.facts.get(format) or {}).get("copied") or {}).items():
+            facts = writer.facts.get(format) or {}
+            if bounds.are(facts.get("version"), int, int):
+                self._whole = max(self._whole, tuple(facts["version"]))
+            for file, count in (facts.get("copied") or {}).items():
                 self._before[file] = max(self._before.get(file, 0), count)
         self._aside = aim_dir / "runs" / f".convert-{os.getpid()}-{os.urandom(4).hex()}"
-        self._writer = Writer(self._aside, bytes.fromhex(id), aim_dir=aim_dir, on_trouble=self._refused)
+
+    def is_known(self) -> bool:
+        """Whether it was copied whole as it is now."""
+        return self.version is not None and self._whole[1] == self.version
 
     def copy(self, files: Sequence[SourceFile]) -> int:
         """Returns how many points and media are new."""
+        self._writer = Writer(self._aside, bytes.fromhex(self.id), aim_dir=self.aim_dir, on_trouble=self._refused)
         self.run.writers = [WriterState(file.writer, file.name, mtime=file.mtime) for file in files]
         begun = False
         try:
@@ -225,7 +251,8 @@ class _RunCopy:
                 what = "its params" if kind == record.PARAMS else f"its {content['field']}"
                 self.left.append(f"{self.run.dir}: {what} have more than {record.MAX_PAYLOAD:,} bytes")
         facts = self.run.facts().get(self.format, {})
-        self._record(record.FACTS, {self.format: {**facts, "copied": self._seen}})
+        version = {} if self.version is None or self.left else {"version": [self._whole[0] + 1, self.version]}
+        self._record(record.FACTS, {self.format: {**facts, **version, "copied": self._seen}})
         end = self._end()
         if end is not None:
             self._record(record.END, end)

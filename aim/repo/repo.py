@@ -340,19 +340,39 @@ class Repo(Aim3Repo):
             self.runs.delete(list(copied.joined))
         return copied
 
-    def convert(self, format: str, folder: str | os.PathLike[str]) -> keep.Kept:
+    def convert(
+        self,
+        format: str,
+        folder: str | os.PathLike[str] | None = None,
+        *,
+        tracking_uri: str | None = None,
+        entity: str | None = None,
+        project: str | None = None,
+    ) -> keep.Kept:
         """Copy the runs of another tracker below a folder into the repository for good, as `convert_tensorboard` does.
-        `format`: wandb, mlflow, csv, trainer, trackio, aim3, aim2, dvclive, sacred, swanlab, clearml or comet."""
-        from aim.importers import keep
+        `format`: wandb, mlflow, csv, trainer, trackio, aim3, aim2, dvclive, sacred, swanlab, clearml or comet.
+
+        Instead of a folder: `tracking_uri` is the address of a server of MLflow, and `entity` and `project` are on the
+        server of W&B."""
+        from aim.importers import keep, servers
 
         row = next((row for row in by_prefix().values() if row.name == format and row.option == ALL), None)
         if row is None:
             names = ", ".join(row.name for row in by_prefix().values() if row.option == ALL)
             raise RepoError(f"there is no format {format!r}; there are: {names}")
-        place, progress = self._to_copy(folder, row.title), self._progress
+        server = servers.named(row.name, folder, tracking_uri=tracking_uri, entity=entity, project=project)
+        self.check_files("copies of runs are files")
+        self.edits.check_writable()
+        if server is None:
+            place = folder_of(folder or ".", row.title)
+            source, top = row.open(place), os.path.realpath(place)
+        else:
+            source, top = server, server.place
+        progress = self._progress
 
         def copy(catalog: Catalog) -> keep.Kept:
-            return keep.keep(self.aim_dir, catalog, row, place, progress=progress)
+            versions = server.versions if server is not None else None
+            return keep.keep(self.aim_dir, catalog, row.name, source, top, versions=versions, progress=progress)
 
         catalog = self._index.refresh()
         kept = self._index.as_of(catalog)(copy)

@@ -51,3 +51,14 @@ def test_convert_a_missing_folder(aim: Aim, here: Path) -> None:
     (here / "empty").mkdir()
     assert "No event files" in aim("convert", "tensorboard", "--logdir", here / "empty").output
     assert "there is no folder" in aim("convert", "tensorboard", "--logdir", here / "nothing", code=1).output
+
+
+def test_convert_from_servers(aim: Aim, here: Path) -> None:
+    told = aim("convert", "mlflow", code=2)
+    assert "name DIR, or --tracking-uri." in told.output
+    assert "name DIR, or --project and --entity." in aim("convert", "wandb", code=2).output
+    assert "is not the address of a server" in aim("convert", "mlflow", "--tracking-uri", "here", code=1).output
+    assert (
+        "name either a folder, or a server"
+        in aim("convert", "mlflow", ".", "--tracking-uri", "http://a", code=1).output
+    )

@@ -48,15 +48,7 @@ class TreeSource(Source):
         self.tree = Tree(top, self.pattern, skip=SKIPPED)
 
     def begin(self, run: RunState, writer: WriterState, file: SourceFile, **more: Any) -> dict[str, Any]:
-        """The START of a writer whose file was not read yet."""
-        if not writer.start:
-            writer.started = file.mtime / 1e9
-            writer.start = {
-                "source": self.name, "reading": self.reading, "experiment": self.title, "hash": clean(run.dir),
-                "time": writer.started, "place": list(file.identity), "points": 0,
-                "role": "main", "attempt": writer.id, **more,
-            }  # fmt: skip
-        return writer.start
+        return begin(self, run, writer, file, reading=self.reading, **more)
 
     def notes(self, runs: Collection[RunState]) -> list[str]:
         runs = sorted(runs, key=lambda run: run.dir)
@@ -118,6 +110,27 @@ class FileSource(TreeSource):
 
     def path_of(self, location: Location) -> Path:
         return self.listed(location.folder, location.writer).file.path
+
+
+class Named(Protocol):
+    """A source, by its name in its row and its title for people."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+
+def begin(source: Named, run: RunState, writer: WriterState, file: SourceFile, **more: Any) -> dict[str, Any]:
+    """The START of a writer whose file was not read yet."""
+    if not writer.start:
+        writer.started = file.mtime / 1e9
+        writer.start = {
+            "source": source.name, "experiment": source.title, "hash": clean(run.dir), "time": writer.started,
+            "place": list(file.identity), "points": 0, "role": "main", "attempt": writer.id, **more,
+        }  # fmt: skip
+    return writer.start
 
 
 class RunInStore(Protocol):

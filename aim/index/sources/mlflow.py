@@ -35,10 +35,10 @@ _MOST_FILES, _DEEPEST = 10_000, 8
 _LONGEST = 64 << 10
 _WINDOW = 1 << 20
 # How MLflow writes infinity into a database, which has none.
-_LARGEST = 1.7976931348623157e308
+LARGEST = 1.7976931348623157e308
 _STATUS = {"1": "RUNNING", "2": "SCHEDULED", "3": "FINISHED", "4": "FAILED", "5": "KILLED"}
 _FAILED = {"FINISHED": False, "FAILED": True, "KILLED": True}
-_IMAGE = re.compile(r"(?P<key>.+)[+%]step[+%](?P<step>[0-9]{1,18})[+%]timestamp[+%](?P<time>[0-9]{1,15})[+%].*\.png")
+IMAGE = re.compile(r"(?P<key>.+)[+%]step[+%](?P<step>[0-9]{1,18})[+%]timestamp[+%](?P<time>[0-9]{1,15})[+%].*\.png")
 _OF_RUN = {"user": "mlflow.user", "source": "mlflow.source.name", "commit": "mlflow.source.git.commit"}
 _TABLES = {
     "experiments": ("experiment_id", "name"),
@@ -65,6 +65,36 @@ class StoredRun:
     version: int = 0
     size: int = 0
     metrics: dict[str, int] = field(default_factory=dict)
+
+
+def begun(stored: StoredRun) -> dict[str, Any]:
+    """What the START of its writer says."""
+    return {
+        "hash": clean(stored.id), "experiment": clean(stored.experiment), "ends": True, "read": {},
+        "failed": _FAILED.get(stored.status),
+    }  # fmt: skip
+
+
+def describe(writer: WriterState, stored: StoredRun) -> None:
+    """Give it times, name, description and params."""
+    tags = stored.tags
+    if stored.start:
+        writer.started = writer.start["time"] = stored.start
+    writer.last_time = max(stored.start, stored.end)
+    for name, tag in (("name", "mlflow.runName"), ("description", "mlflow.note.content")):
+        if tags.get(tag):
+            edit(writer, name, clean(tags[tag]), stored.start)
+    groups: dict[str, dict[str, Any]] = {
+        "hparams": {key: typed(value) for key, value in stored.params.items()},
+        "tags": {key: value for key, value in tags.items() if not key.startswith("mlflow.")},
+        "mlflow": {"parent": parent} if (parent := tags.get("mlflow.parentRunId")) else {},
+    }
+    writer.params = [[int(stored.start * 1e6), {name: group for name, group in groups.items() if group}]]
+
+
+def facts_of(stored: StoredRun) -> dict[str, Any]:
+    facts = {name: clean(stored.tags[tag]) for name, tag in _OF_RUN.items() if stored.tags.get(tag)}
+    return {**facts, "status": stored.status}
 
 
 class MlflowStores(StoreSource[StoredRun]):
@@ -136,51 +166,27 @@ class MlflowStores(StoreSource[StoredRun]):
     def read(self, run: RunState, writer: WriterState, file: SourceFile) -> Iterator[Batch]:
         stored = self.stored[run.dir]
         if not writer.start:
-            self._describe(run, writer, file, stored)
+            self.begin(run, writer, file, **begun(stored))
+            describe(writer, stored)
         values = Collector(writer)
         yield from _read_files(values, stored) if stored.file.name == "meta.yaml" else _read_rows(values, stored)
-        for item in sorted(_artifacts(stored.artifacts, self.top), key=_when):
+        for item in sorted(_artifacts(stored.artifacts, self.top), key=lambda item: when(item.name)):
             self._artifact(values, item)
         writer.length = stored.size
-        self._give_facts(run, stored)
+        give_facts(self.name, run, facts_of(stored))
         yield values.batch()
-
-    def _describe(self, run: RunState, writer: WriterState, file: SourceFile, stored: StoredRun) -> None:
-        tags = stored.tags
-        self.begin(
-            run, writer, file, hash=clean(stored.id), experiment=clean(stored.experiment), ends=True, read={},
-            failed=_FAILED.get(stored.status),
-        )  # fmt: skip
-        if stored.start:
-            writer.started = writer.start["time"] = stored.start
-        writer.last_time = max(stored.start, stored.end)
-        for name, tag in (("name", "mlflow.runName"), ("description", "mlflow.note.content")):
-            if tags.get(tag):
-                edit(writer, name, clean(tags[tag]), stored.start)
-        groups: dict[str, dict[str, Any]] = {
-            "hparams": {key: typed(value) for key, value in stored.params.items()},
-            "tags": {key: value for key, value in tags.items() if not key.startswith("mlflow.")},
-            "mlflow": {"parent": parent} if (parent := tags.get("mlflow.parentRunId")) else {},
-        }
-        writer.params = [[int(stored.start * 1e6), {name: group for name, group in groups.items() if group}]]
-
-    def _give_facts(self, run: RunState, stored: StoredRun) -> None:
-        facts = {name: clean(stored.tags[tag]) for name, tag in _OF_RUN.items() if stored.tags.get(tag)}
-        give_facts(self.name, run, {**facts, "status": stored.status})
 
     def _artifact(self, values: Collector, item: _StoredFile) -> None:
         known = values.writer.start.setdefault("images", [])
-        match = _IMAGE.fullmatch(item.name)
+        match = IMAGE.fullmatch(item.name)
         if match is None or item.folder != "images":
             if item.folder == "" and item.name != "images":
                 values.skip("artifacts", item.name)
         elif item.at not in known and item.size <= MAX_SIZE and len(known) < _MOST_FILES:
             known.append(item.at)
-            about = json.dumps({"format": "png"})
-            seconds = bounds.seconds(int(match["time"]) / 1000)
             values.medium(
-                "image", match["key"].replace("#", "/"), int(match["step"]), seconds, at=item.at, size=item.size,
-                about=about,
+                "image", match["key"].replace("#", "/"), int(match["step"]), seconds(int(match["time"])), at=item.at,
+                size=item.size, about=json.dumps({"format": "png"}),
             )  # fmt: skip
 
     def content(self, location: Location, kind: str, about: str, most: int | None) -> bytes:
@@ -236,7 +242,7 @@ class _RunsDatabase:
             if title and "mlflow.runName" not in tags:
                 tags = {**tags, "mlflow.runName": str(title)}
             run = StoredRun(
-                str(id), str(experiments.get(experiment) or "Default"), str(status), _seconds(start), _seconds(end),
+                str(id), str(experiments.get(experiment) or "Default"), str(status), seconds(start), seconds(end),
                 file, params, tags, str(artifacts or "") or None, size=self._newest.get(id, 0),
             )  # fmt: skip
             run.version = _version(run.experiment, run.status, run.start, run.end, params, tags)
@@ -304,7 +310,7 @@ def _read_rows(values: Collector, stored: StoredRun) -> Iterator[Batch]:
         for _, key, value, stamp, step, is_nan in rows:
             read, at = _number(value, is_nan), whole(step)
             if read is not None and at is not None:
-                values.point(str(key), at, read, _seconds(stamp))
+                values.point(str(key), at, read, seconds(stamp))
         if not rows:
             return
         writer.length = int(rows[-1][0])
@@ -316,7 +322,7 @@ def _number(value: object, is_nan: object) -> float | None:
         return math.nan
     if not isinstance(value, (int, float)):
         return None
-    return math.copysign(math.inf, value) if abs(value) >= _LARGEST else float(value)
+    return math.copysign(math.inf, value) if abs(value) >= LARGEST else float(value)
 
 
 # File stores
@@ -327,7 +333,7 @@ def _stored(file: FoundFile, meta: Mapping[str, str], experiment: str) -> Stored
     status = meta.get("status", "")
     run = StoredRun(
         meta.get("run_id") or meta["run_uuid"], experiment, _STATUS.get(status, status),
-        _seconds(meta.get("start_time")), _seconds(meta.get("end_time")), file,
+        seconds(meta.get("start_time")), seconds(meta.get("end_time")), file,
         artifacts=os.path.join(folder, "artifacts"),
     )  # fmt: skip
     run.params, run.tags = (_texts(os.path.join(folder, part)) for part in ("params", "tags"))
@@ -367,7 +373,7 @@ def _line(values: Collector, name: str, line: bytes) -> None:
         step = whole(int(match[3] or b"0")) if match else None
         if match is None or step is None:
             raise ValueError("not a line of a metric")
-        values.point(name, step, float(match[2]), _seconds(match[1].decode()))
+        values.point(name, step, float(match[2]), seconds(match[1].decode()))
     except ValueError:
         values.skip("damaged lines", name)
 
@@ -439,9 +445,9 @@ class _StoredFile(NamedTuple):
         return int.from_bytes(hashlib.sha256(os.fsencode(f"{self.folder}/{self.name}")).digest()[:7], "big")
 
 
-def _when(item: _StoredFile) -> tuple[int, int]:
+def when(path: str) -> tuple[int, int]:
     """The order in which images were logged: their names order step 10 before step 9."""
-    match = _IMAGE.fullmatch(item.name)
+    match = IMAGE.fullmatch(os.path.basename(path))
     return (int(match["time"]), int(match["step"])) if match else (0, 0)
 
 
@@ -464,7 +470,7 @@ def _artifacts(folder: str | None, top: Path) -> list[_StoredFile]:
     return items
 
 
-def _seconds(milliseconds: object) -> float:
+def seconds(milliseconds: object) -> float:
     """A time in milliseconds as seconds; 0 if it is none."""
     if isinstance(milliseconds, str) and milliseconds.isascii() and milliseconds.isdigit() and len(milliseconds) < 16:
         milliseconds = int(milliseconds)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
-from aim.index.sources.collect import flat, nested, number, put, whole
+from aim.index.sources.collect import Collector, flat, nested, number, put, whole
 from aim.index.sources.files import edit, give_facts, inside
 from aim.index.sources.frames import PER_RECORD, FramedSource, FrameTaking
 from aim.index.sources.protobuf import BYTES, Field, every, fields, moment, signed, text
@@ -60,10 +60,8 @@ class _WandbTaking(FrameTaking):
 
     def batch(self) -> Batch:
         start, made = self.start, self.values.batch()
-        # The last value of what a row logged is a point, or a text, already.
-        logged = {name[0] for name in self.writer.names.values()}.union(start["texts"])
-        summary = {key: value for key, value in start["summary"].items() if key not in logged}
-        groups = {"hparams": start["config"], "summary": nested(summary), "wandb": start["about"].get("params", {})}
+        summary = summary_of(start["summary"], self.writer)
+        groups = {"hparams": start["config"], "summary": summary, "wandb": start["about"].get("params", {})}
         stamp = int(self.writer.started * 1e6)
         self.writer.params = [[stamp, {name: group for name, group in groups.items() if group}]]
         give_facts("wandb", self.run, {name: value for name, value in start["about"].items() if name != "params"})
@@ -71,43 +69,16 @@ class _WandbTaking(FrameTaking):
 
     def _history(self, data: bytes, part: Field, at: int) -> None:
         row = _history_of(data, part)
-        flatted = flat(row.values)
-        known = dict(flatted)
-        time, epoch = bounds.seconds(known.get("_timestamp")), number(known.get("epoch"))
-        step = row.step if row.step is not None else whole(known.get("_step"))
+        step = row.step if row.step is not None else whole(row.values.get("_step"))
         if step is None:
             raise ValueError("a row of history without a step")
-        media = media_in(row.values)
-        inside = tuple(f"{item.key}." for item in media)
-        for item in media:
-            self._medium(item, step, time, at)
-        for name, value in flatted:
-            if name.startswith("_") or name.startswith(inside):
-                continue
-            read = number(value)
-            if read is not None:
-                self.values.point(name, step, read, time, math.nan if epoch is None else epoch)
-            elif isinstance(value, list):
-                self.values.skip("lists", name)
-
-    def _medium(self, item: Medium, step: int, time: float, at: int) -> None:
-        if item.kind not in _MEDIA:
-            self.values.skip(item.kind, item.key)
-        elif item.place < PER_RECORD:
-            if item.kind == "text" and item.key not in self.start["texts"] and len(self.start["texts"]) < _MOST_SUMMARY:
-                self.start["texts"].append(item.key)
-            about = json.dumps(item.about)
-            self.values.medium(
-                item.kind, item.key, step, time, at=at * PER_RECORD + item.place, size=item.size, about=about,
-                place=item.place,
-            )  # fmt: skip
+        take_row(self.values, row.values, step, at)
 
     def _summary(self, data: bytes, part: Field, at: int) -> None:
         known = self.start["summary"]
-        for key, value in flat(_without_media(_items(data, part, 1, 2))):
-            if not key.startswith("_") and not isinstance(value, (dict, list)):
-                if key in known or len(known) < _MOST_SUMMARY:
-                    known[key] = value
+        for key, value in summary_in(_items(data, part, 1, 2)):
+            if key in known or len(known) < _MOST_SUMMARY:
+                known[key] = value
 
     def _config(self, data: bytes, part: Field, at: int) -> None:
         config = _items(data, part, 1, 2)
@@ -168,6 +139,45 @@ class _WandbTaking(FrameTaking):
                 self.start["about"][_OF_ENVIRONMENT[inner.number]] = text(data, inner)
 
 
+def take_row(values: Collector, row: Mapping[str, Any], step: int, at: int) -> list[Medium]:
+    """Take the points and media of a row of history, which is at a place of its own."""
+    flatted = flat(row)
+    known = dict(flatted)
+    time, epoch = bounds.seconds(known.get("_timestamp")), number(known.get("epoch"))
+    media = media_in(row)
+    inside = tuple(f"{item.key}." for item in media)
+    for item in media:
+        _take_medium(values, item, step, time, at)
+    for name, value in flatted:
+        if name.startswith("_") or name.startswith(inside):
+            continue
+        read = number(value)
+        if read is not None:
+            values.point(name, step, read, time, math.nan if epoch is None else epoch)
+        elif isinstance(value, list):
+            values.skip("lists", name)
+    return media
+
+
+def _take_medium(values: Collector, item: Medium, step: int, time: float, at: int) -> None:
+    texts = values.writer.start["texts"]
+    if item.kind not in _MEDIA:
+        values.skip(item.kind, item.key)
+    elif item.place < PER_RECORD:
+        if item.kind == "text" and item.key not in texts and len(texts) < _MOST_SUMMARY:
+            texts.append(item.key)
+        values.medium(
+            item.kind, item.key, step, time, at=at * PER_RECORD + item.place, size=item.size,
+            about=json.dumps(item.about), place=item.place,
+        )  # fmt: skip
+
+
+def summary_of(values: Mapping[str, Any], writer: WriterState) -> dict[str, Any]:
+    """The summary without the last values of what a row logged: those are points, or texts, already."""
+    logged = {name[0] for name in writer.names.values()}.union(writer.start["texts"])
+    return nested({key: value for key, value in values.items() if key not in logged})
+
+
 _OF_RUN = {1: "id", 2: "entity", 3: "project", 6: "group", 7: "job_type", 13: "host"}
 _OF_ENVIRONMENT = {1: "os", 2: "python", 7: "program"}
 
@@ -216,8 +226,12 @@ def _value(data: bytes) -> Any:
         return bounds.loads(data)
 
 
-def _without_media(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if not (isinstance(value, dict) and "_type" in value)}
+def summary_in(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The plain values of a summary."""
+    plain = {key: value for key, value in values.items() if not (isinstance(value, dict) and "_type" in value)}
+    for key, value in flat(plain):
+        if not key.startswith("_") and not isinstance(value, (dict, list)):
+            yield key, value
 
 
 # Media
