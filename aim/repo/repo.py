@@ -350,7 +350,8 @@ class Repo(Aim3Repo):
         project: str | None = None,
     ) -> keep.Kept:
         """Copy the runs of another tracker below a folder into the repository for good, as `convert_tensorboard` does.
-        `format`: wandb, mlflow, csv, trainer, trackio, aim3, aim2, dvclive, sacred, swanlab, clearml or comet.
+        `format`: wandb, mlflow, csv, trainer, trackio, aim3, aim2, dvclive, sacred, swanlab, clearml, comet
+        or neptune.
 
         Instead of a folder: `tracking_uri` is the address of a server of MLflow, and `entity` and `project` are on the
         server of W&B."""

@@ -252,6 +252,7 @@ NEEDING = {
         ("convert", "aim3", "."), ("convert", "aim2", "."),
         ("convert", "dvclive", "."), ("convert", "sacred", "."),
         ("convert", "swanlab", "."), ("convert", "clearml", "."), ("convert", "comet", "."),
+        ("convert", "neptune", "."),
         ("engine", "rebuild", ENGINE, "--yes"), ("engine", "init", ENGINE, "--upgrade"),
     ),
     "belong to the machine that starts them": (

@@ -117,6 +117,12 @@ def _comet(folder: Path) -> Source:
     return CometExperiments(folder)
 
 
+def _neptune(folder: Path) -> Source:
+    from aim.index.sources.neptune import NeptuneExports
+
+    return NeptuneExports(folder)
+
+
 SOURCES: list[SourceRow] = [
     SourceRow("aim", "", "Aim", "", _logs, ""),
     SourceRow("tensorboard", "tf", "TensorBoard", "query scalars as tf:TAG", _tensorboard, "tf_logs"),
@@ -132,6 +138,7 @@ SOURCES: list[SourceRow] = [
     SourceRow("swanlab", "swanlab", "SwanLab", "", _swanlab),
     SourceRow("clearml", "clearml", "ClearML", "", _clearml),
     SourceRow("comet", "comet", "Comet", "", _comet),
+    SourceRow("neptune", "neptune", "Neptune", "", _neptune),
 ]
 
 
