@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from zlib import crc32
 
 from aim.errors import LogError
-from aim.importers.service import Refused, Service, basic, environment
+from aim.importers.service import NotServed, Service, basic, environment
 from aim.index.sources import mlflow, objects
 from aim.index.sources.collect import Collector, number
 from aim.index.sources.files import begin, give_facts, run_id, writer_id
@@ -116,7 +116,7 @@ class MlflowServer(Source):
         """What is in a folder of the artifacts. A store that the server cannot read has none."""
         asked: dict[str, str | int] = {"run_id": id, **({"path": path} if path else {})}
         paths: list[str] = []
-        with suppress(Refused):
+        with suppress(NotServed):
             for _ in range(_MOST_PAGES):
                 page = self._service.json(f"{_API}/artifacts/list", **asked)
                 paths += [str(item.get("path")) for item in _objects(page, "files")]
@@ -129,7 +129,7 @@ class MlflowServer(Source):
         path = self._paths[location.at]
         try:
             return self._service.content("/get-artifact", MAX_SIZE, path=path, run_uuid=location.folder)
-        except Refused as error:
+        except NotServed as error:
             raise LogError(f"{visible(path)[:200]} of run {location.folder}: {error}") from None
 
     def _pages(self, path: str, name: str, asked: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -30,13 +30,13 @@ _REFUSED = (401, 403)
 _CHUNK = 1 << 16
 
 
-class Answer(NamedTuple):
+class ServiceAnswer(NamedTuple):
     status: int
     body: bytes
     headers: Message
 
 
-class Refused(RemoteError):
+class NotServed(RemoteError):
     """The server has no such thing, or takes no such request."""
 
 
@@ -75,12 +75,14 @@ class Service:
             raise RemoteError(f"{self.title} names a file that is not at https: {visible(url)[:200]}")
         return self._tried(Request(url, headers={"User-Agent": self._headers["User-Agent"]}), most).body
 
-    def _asked(self, path: str, data: bytes | None, query: Mapping[str, str | int], most: int = MOST_ANSWER) -> Answer:
+    def _asked(
+        self, path: str, data: bytes | None, query: Mapping[str, str | int], most: int = MOST_ANSWER
+    ) -> ServiceAnswer:
         url = f"{self.url}{path}" + (f"?{urlencode(query)}" if query else "")
         headers = self._headers if data is None else {**self._headers, "Content-Type": "application/json"}
         return self._tried(Request(url, data, headers), most)
 
-    def _tried(self, request: Request, most: int) -> Answer:
+    def _tried(self, request: Request, most: int) -> ServiceAnswer:
         wait = FIRST_WAIT
         for left in reversed(range(_TRIES)):
             try:
@@ -96,26 +98,26 @@ class Service:
             wait *= 2
         raise AssertionError("the last try answers or raises")
 
-    def _once(self, request: Request, most: int) -> Answer:
+    def _once(self, request: Request, most: int) -> ServiceAnswer:
         until = time.monotonic() + _LONGEST
         try:
             response = self._opener.open(request, timeout=_SECONDS)
         except HTTPError as error:
             with error:
-                return Answer(error.code, error.read(_CHUNK), error.headers)
+                return ServiceAnswer(error.code, error.read(_CHUNK), error.headers)
         body = bytearray()
         with response:
             while part := response.read1(_CHUNK):
                 body += part
                 if len(body) > most:
-                    raise Refused(f"{self.url} answers with more than {most:,} bytes")
+                    raise NotServed(f"{self.url} answers with more than {most:,} bytes")
                 if time.monotonic() > until:
                     raise TimeoutError
             if response.length:
                 raise http.client.IncompleteRead(b"", response.length)
-            return Answer(response.status, bytes(body), response.headers)
+            return ServiceAnswer(response.status, bytes(body), response.headers)
 
-    def _accepted(self, answer: Answer) -> Answer:
+    def _accepted(self, answer: ServiceAnswer) -> ServiceAnswer:
         if answer.status == 200:
             return answer
         said = visible(_message(answer.body))
@@ -127,7 +129,7 @@ class Service:
             raise RemoteError(f"{self.url} redirects to {place}: use that address")
         if answer.status in (429, 503):
             raise RemoteError(f"{self.url} is busy (status {answer.status}){why}. Run the command again later")
-        kind = Refused if answer.status < 500 else RemoteError
+        kind = NotServed if answer.status < 500 else RemoteError
         raise kind(f"{self.url} answers with status {answer.status}{why}. Is it a server of {self.title}?")
 
     def _why(self, error: Exception) -> str:

@@ -12,7 +12,7 @@ from zlib import crc32
 
 from aim import user
 from aim.errors import LogError, RemoteError
-from aim.importers.service import Refused, Service, basic, environment
+from aim.importers.service import NotServed, Service, basic, environment
 from aim.index.sources import objects, wandb
 from aim.index.sources.collect import Collector, number, utc, whole
 from aim.index.sources.files import begin, edit, give_facts, run_id, writer_id
@@ -186,7 +186,7 @@ class WandbServer(Source):
         try:
             if isinstance(url, str):
                 return self._service.elsewhere(url, MAX_SIZE)
-        except Refused as error:
+        except NotServed as error:
             raise LogError(f"{visible(item.path)[:200]} of run {location.folder}: {error}") from None
         raise LogError(f"{visible(item.path)[:200]} of run {location.folder} is gone")
 

@@ -112,7 +112,7 @@ class FileSource(TreeSource):
         return self.listed(location.folder, location.writer).file.path
 
 
-class Named(Protocol):
+class TitledSource(Protocol):
     """A source, by its name in its row and its title for people."""
 
     @property
@@ -122,7 +122,7 @@ class Named(Protocol):
     def title(self) -> str: ...
 
 
-def begin(source: Named, run: RunState, writer: WriterState, file: SourceFile, **more: Any) -> dict[str, Any]:
+def begin(source: TitledSource, run: RunState, writer: WriterState, file: SourceFile, **more: Any) -> dict[str, Any]:
     """The START of a writer whose file was not read yet."""
     if not writer.start:
         writer.started = file.mtime / 1e9

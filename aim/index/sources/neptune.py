@@ -16,7 +16,7 @@ from aim import regular
 from aim.errors import LogError
 from aim.index.sources.collect import Collector, grouped, nested
 from aim.index.sources.files import StoreSource, edit, give_facts
-from aim.index.sources.parquet import Parquet, Rows
+from aim.index.sources.parquet import Parquet, ParquetGroup
 from aim.index.sources.source import Batch, Location, SourceFile
 from aim.index.sources.tree import FoundFile
 from aim.index.state import RunState, WriterState, clean
@@ -73,7 +73,7 @@ class NeptuneExports(StoreSource[_Export]):
                 with regular.opened(os.path.realpath(part.where)) as opened:
                     table = Parquet(opened, part.size)
                     for place, rows in enumerate(table.groups[:_GROUPS]):
-                        taking.take(_Group(table, rows), (number * _GROUPS + place) * _ROWS)
+                        taking.take(_RowGroup(table, rows), (number * _GROUPS + place) * _ROWS)
                         yield taking.values.batch()
             except (ValueError, RecursionError, OverflowError) as error:
                 raise LogError(f"it is not what Neptune's exporter writes ({error}): {part.where}") from None
@@ -90,7 +90,7 @@ class NeptuneExports(StoreSource[_Export]):
             part = (export.parts if export else [])[number]
             with regular.opened(os.path.realpath(part.where)) as opened:
                 table = Parquet(opened, part.size)
-                group = _Group(table, table.groups[place])
+                group = _RowGroup(table, table.groups[place])
                 data = _distribution(group, row) if kind == "distribution" else group.column("string_value")[row] or b""
         except (OSError, ValueError, TypeError, LookupError, OverflowError) as error:
             raise LogError(f"the value cannot be read ({error}): {location.folder}") from None
@@ -99,10 +99,10 @@ class NeptuneExports(StoreSource[_Export]):
         return data
 
 
-class _Group:
+class _RowGroup:
     """A group of rows, whose columns are read when they are asked for."""
 
-    def __init__(self, table: Parquet, rows: Rows) -> None:
+    def __init__(self, table: Parquet, rows: ParquetGroup) -> None:
         self.table, self.rows = table, rows
         self._columns: dict[tuple[str, ...], list[Any]] = {}
 
@@ -128,7 +128,7 @@ class _ExportTaking:
         self.project = ""
         self._counts: dict[str, int] = {}
 
-    def take(self, group: _Group, at: int) -> None:
+    def take(self, group: _RowGroup, at: int) -> None:
         paths, types = group.column("attribute_path"), group.column("attribute_type")
         if not self.project and (projects := group.column("project_id")):
             self.project = _text(projects[0])
@@ -148,7 +148,7 @@ class _ExportTaking:
             else:
                 self.values.skip({"file": "files", "file_series": "files"}.get(type, type[:40]), _text(path))
 
-    def _value(self, group: _Group, row: int, head: _SeriesHead, type: str, at: int) -> None:
+    def _value(self, group: _RowGroup, row: int, head: _SeriesHead, type: str, at: int) -> None:
         count = self._counts.get(head.name, 0)
         if head.name in self._counts or len(self._counts) < _MOST_PARAMS:
             self._counts[head.name] = count + 1
@@ -212,7 +212,7 @@ def _head(path: str) -> _SeriesHead:
     return _SeriesHead(f"system/{name}", json.dumps({"process": clean(process)}))
 
 
-def _distribution(group: _Group, row: int) -> bytes:
+def _distribution(group: _RowGroup, row: int) -> bytes:
     edges, counts = (group.column("histogram_value", part, "list", "element")[row] for part in ("edges", "values"))
     if not edges or len(edges) != len(counts) + 1 or any(not a < b for a, b in zip(edges, edges[1:], strict=False)):
         raise ValueError("bins that do not rise")

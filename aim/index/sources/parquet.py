@@ -42,7 +42,7 @@ class Leaf(NamedTuple):
 
 
 @dataclass
-class Rows:
+class ParquetGroup:
     """A group of rows: for each column where it begins, its length, its codec, and the number of its values."""
 
     count: int
@@ -64,7 +64,7 @@ class Parquet:
         self.leaves = {leaf.path: leaf for leaf in _leaves(_list(about, 2))}
         self.groups = [_rows(group) for group in _list(about, 4)]
 
-    def column(self, rows: Rows, *path: str) -> list[Any]:
+    def column(self, rows: ParquetGroup, *path: str) -> list[Any]:
         """The value of each row: None where it is missing, and a list for a column with lists."""
         leaf, chunk = self.leaves.get(path), rows.chunks.get(path)
         if leaf is None or chunk is None:
@@ -79,7 +79,7 @@ class Parquet:
         joined = [np.concatenate(levels) if levels else np.zeros(0, np.int64) for levels in (definitions, repetitions)]
         return _assembled(leaf, rows.count, values, *joined)
 
-    def _pages(self, leaf: Leaf, at: int, length: int, codec: int, count: int) -> Iterator[_Page]:
+    def _pages(self, leaf: Leaf, at: int, length: int, codec: int, count: int) -> Iterator[_PageValues]:
         if not 0 <= at <= at + length <= self._size or not 0 <= count <= _MOST_ROWS:
             raise ValueError("a column is not inside the file")
         self._file.seek(at)
@@ -106,7 +106,7 @@ class Parquet:
             yield read(leaf, body, codec, full, about, number, dictionary)
 
 
-class _Page(NamedTuple):
+class _PageValues(NamedTuple):
     """Its values, and the levels of all places, also of those without one."""
 
     values: list[Any]
@@ -116,7 +116,7 @@ class _Page(NamedTuple):
 
 def _first_page(
     leaf: Leaf, body: bytes, codec: int, full: int, about: dict[int, Any], count: int, dictionary: list[Any] | None
-) -> _Page:
+) -> _PageValues:
     data, at = _inflated(body, codec, full), 0
     levels = []
     for highest in (leaf.repetition, leaf.definition):
@@ -133,7 +133,7 @@ def _first_page(
 
 def _second_page(
     leaf: Leaf, body: bytes, codec: int, full: int, about: dict[int, Any], count: int, dictionary: list[Any] | None
-) -> _Page:
+) -> _PageValues:
     repeated, defined = _number(about, 6), _number(about, 5)
     if not 0 <= repeated <= repeated + defined <= len(body):
         raise ValueError("levels are not inside their page")
@@ -149,7 +149,7 @@ def _second_page(
 
 def _page(
     leaf: Leaf, data: bytes, encoding: object, definition: Ints, repetition: Ints, dictionary: list[Any] | None
-) -> _Page:
+) -> _PageValues:
     count = int((definition == leaf.definition).sum())
     if encoding == _PLAIN:
         values = _plain(leaf, data, count)
@@ -162,7 +162,7 @@ def _page(
         values = _hybrid(data[4:], 1, count).astype(bool).tolist()
     else:
         raise ValueError(f"values are encoded in a way that is not read: {encoding}")
-    return _Page(values, definition, repetition)
+    return _PageValues(values, definition, repetition)
 
 
 def _assembled(leaf: Leaf, count: int, values: list[Any], definition: Ints, repetition: Ints) -> list[Any]:
@@ -287,7 +287,7 @@ def _leaves(schema: Sequence[Any]) -> Iterator[Leaf]:
             yield Leaf(path, _number(item, 1), _number(item, 2, 0), definition, repetition)
 
 
-def _rows(group: dict[int, Any]) -> Rows:
+def _rows(group: dict[int, Any]) -> ParquetGroup:
     count = _number(group, 3)
     if not 0 <= count <= _MOST_ROWS:
         raise ValueError(f"a group of {count:,} rows")
@@ -297,7 +297,7 @@ def _rows(group: dict[int, Any]) -> Rows:
         path = tuple(_text(name) for name in _list(about, 3))
         start = min(_number(about, 9), _number(about, 11, 1 << 62) or 1 << 62)
         chunks[path] = (start, _number(about, 7), _number(about, 4), _number(about, 5))
-    return Rows(count, chunks)
+    return ParquetGroup(count, chunks)
 
 
 def _text(value: object) -> str:
