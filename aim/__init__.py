@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from aim.media.figure import Figure
     from aim.media.html import Html
     from aim.media.image import Image
+    from aim.media.table import Table
     from aim.media.text import Text
     from aim.media.video import Video
     from aim.repo import Repo, select_metrics, select_runs
@@ -30,6 +31,7 @@ __all__ = [
     "Repo",
     "Run",
     "Session",
+    "Table",
     "Text",
     "Video",
     "__version__",

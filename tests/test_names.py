@@ -13,8 +13,9 @@ import aim
 PACKAGE = Path(aim.__file__).parent
 # Variables whose name says nothing about what they are, and how many there still are. New ones are not added.
 VAGUE = {"found": 6, "one": 1}
-# Names that users import: each framework has its callback, and a run is recorded by one class and read by another.
-PUBLIC = {"AimCallback", "AimLogger", "Run"}
+# Names that users import: each framework has its callback, a run is recorded by one class and read by another, and
+# databases have tables too.
+PUBLIC = {"AimCallback", "AimLogger", "Run", "Table"}
 # A message of the wire may have the name of what it describes.
 MESSAGES = {
     *(

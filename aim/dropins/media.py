@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import aim
@@ -12,8 +12,6 @@ from aim.handlers import let_through
 from aim.media.arrays import array
 from aim.media.media import Media, content_of
 from aim.plain import builtin, shown, text_of
-
-MAX_ROWS = 10_000
 
 
 class LoggedMedia:
@@ -180,7 +178,7 @@ class LoggedFigure(LoggedMedia):
 
 
 class LoggedTable(LoggedMedia):
-    """Rows under names of columns, recorded as a figure with a table."""
+    """Rows under names of columns."""
 
     kind = "Table"
 
@@ -238,17 +236,27 @@ class LoggedTable(LoggedMedia):
 
     def media(self) -> list[Media]:
         """As it is now: rows may be added until it is logged, and after that too."""
-        if len(self.data) > MAX_ROWS:
-            trouble.tell("rows", f"Table: the first {MAX_ROWS:,} rows of {len(self.data):,} are recorded")
-        rows = self.data[:MAX_ROWS]
-        cells = [[_cell(row[i] if i < len(row) else None) for row in rows] for i in range(len(self.columns))]
-        header = {"values": [text_of(name) for name in self.columns]}
-        self._make(aim.Figure, {"data": [{"type": "table", "header": header, "cells": {"values": cells}}]})
+        self._make(lambda: aim.Table(self._columns()))
         return self._made
+
+    def _columns(self) -> dict[str, list[Any]]:
+        """Cells of several types in a column become text."""
+        columns: dict[str, list[Any]] = {}
+        for place, given in enumerate(self.columns):
+            name = text_of(given) or "column"
+            name = name if name not in columns else f"{name} ({place})"
+            cells = [_cell(row[place] if place < len(row) else None) for row in self.data]
+            kinds = {type(cell) for cell in cells} - {type(None)}
+            alike = len(kinds) < 2 or kinds == {int, float}
+            columns[name] = cells if alike else [cell if cell is None else text_of(cell) for cell in cells]
+        return columns
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, LoggedMedia):
+        made = value.media()
+        return made[0] if made and isinstance(made[0], aim.Image) else value.caption or text_of(value)
     plain = builtin(value)
-    if isinstance(plain, float) and not math.isfinite(plain):
-        return text_of(plain)
-    return plain if isinstance(plain, (str, int, float, bool)) or plain is None else text_of(plain)
+    if isinstance(plain, (str, int, float, bool, datetime, aim.Image)) or plain is None:
+        return plain
+    return text_of(plain)

@@ -1,4 +1,5 @@
-"""Media that a run can track, one file per kind: texts, pages, images, videos, audio, distributions and figures."""
+"""Media that a run can track, one file per kind: texts, pages, images, videos, audio, distributions, figures and
+tables."""
 
 from __future__ import annotations
 
@@ -20,6 +21,7 @@ KINDS = {
     "audio": "Audio",
     "distribution": "Distribution",
     "figure": "Figure",
+    "table": "Table",
 }
 
 # How a query writes each kind: `images if images.step > 100`.

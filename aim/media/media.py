@@ -20,7 +20,7 @@ M = TypeVar("M", bound="Media")
 
 
 class Media:
-    """One text, page, image, video, sound, distribution or figure.
+    """One text, page, image, video, sound, distribution, figure or table.
 
     `data` is its content in bytes, encoded as `format` says; `meta` is what is known about it, such as its size. The
     constructor raises ValueError or TypeError for content that cannot be recorded; tracking it never raises.

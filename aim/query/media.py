@@ -1,5 +1,5 @@
-"""Media as Python code gets them: series of texts, pages, images, videos, audio, distributions and figures. Their
-content is read on first use."""
+"""Media as Python code gets them: series of texts, pages, images, videos, audio, distributions, figures and
+tables. Their content is read on first use."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class MediaPoint:
 
     @property
     def value(self) -> Media:
-        """The aim.Text, Html, Image, Video, Audio, Distribution or Figure that was tracked."""
+        """The aim.Text, Html, Image, Video, Audio, Distribution, Figure or Table that was tracked."""
         return class_of(self.kind).restored(self.data, self.about)
 
 

@@ -224,6 +224,8 @@ MEDIA_FIELDS: Final[dict[str, QueryField]] = {
     "width": QueryField("number", "the pixels of an image or a video in a row"),
     "height": QueryField("number", "the pixels of an image or a video in a column"),
     "seconds": QueryField("number", "how long audio or a video is"),
+    "rows": QueryField("number", "the rows of a table"),
+    "columns": QueryField("number", "the columns of a table"),
 }
 
 REDUCERS: Final[dict[str, str]] = {

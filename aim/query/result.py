@@ -291,7 +291,8 @@ class Run(Aim3Run):
         return MetricsOfRun(self, {name: Metric(name, own) for name, own in traces.items()})
 
     def objects(self, kind: str | None = None) -> list[MediaSeries]:
-        """The series of media, of all kinds or one: text, html, image, video, audio, distribution or figure."""
+        """The series of media, of all kinds or one: text, html, image, video, audio, distribution, figure or
+        table."""
         return self._ask(lambda catalog: of_run(catalog, self._row, kind))
 
     def object_at(self, writer: str, at: int) -> MediaPoint | None:

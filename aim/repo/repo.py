@@ -243,7 +243,7 @@ class Repo(Aim3Repo):
     def objects(self, statement: str | Statement = "", kind: str | None = None) -> list[MediaSeries]:
         """The series of media that a statement selects: `"samples if params.lr < 0.01"`, or
         `"images if images.step > 100"`, which have only the values that match. Without a statement, all of runs that
-        are not archived. `kind`: text, html, image, video, audio, distribution or figure."""
+        are not archived. `kind`: text, html, image, video, audio, distribution, figure or table."""
         parsed = statement if isinstance(statement, Statement) else None
         if isinstance(statement, str) and statement.strip():
             parsed = parse_statement(statement, media=True)

@@ -220,7 +220,8 @@ class Run(names.Aim3Calls):
         """Record one point of the metric `name`, or one point for each entry of a dict.
 
         - `value`: a number, or anything with one element and `.item()` or `__float__`, such as a tensor of shape `()`
-          or `(1,)`. Or an aim.Text, Html, Image, Video, Audio, Distribution or Figure, or a list of one kind of them.
+          or `(1,)`. Or an aim.Text, Html, Image, Video, Audio, Distribution, Figure or Table, or a list of one kind of
+          them.
         - `step`: an integer. Default: the highest step of this series plus 1, from 0.
         - `epoch`: a number.
         - `context`: tells series of one metric apart, such as `{"subset": "val"}`.

@@ -1,4 +1,5 @@
-"""Media of a run: its texts, pages, images, videos, audio, distributions and figures, and the content of one of them.
+"""Media of a run: its texts, pages, images, videos, audio, distributions, figures and tables, and the
+content of one of them.
 
 The content comes from a training script and is not trusted: its type is detected from its first bytes and is one of
 TYPES.
@@ -35,7 +36,7 @@ TYPES = {
     "png": "image/png", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
     "mp4": "video/mp4", "webm": "video/webm",
     "wav": "audio/wav", "mp3": "audio/mpeg", "flac": "audio/flac",
-    "text": "text/plain; charset=utf-8", "html": FILE, "plotly": "application/json", "histogram": FILE,
+    "text": "text/plain; charset=utf-8", "html": FILE, "plotly": "application/json", "histogram": FILE, "parquet": FILE,
 }  # fmt: skip
 HTML = "text/html; charset=utf-8"
 MAX_VALUES = 2_000

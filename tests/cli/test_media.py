@@ -37,6 +37,28 @@ def test_the_values_of_a_query(repo: Path, aim: Aim) -> None:
     assert "2 files saved to out; 2 files already there" in again and len(files(repo / "out")) == 4
 
 
+@pytest.mark.parametrize(
+    ("format", "content"),
+    [("csv", b"n,said\r\n1,'=x\r\n"), ("json", b'[{"n": 1, "said": "=x"}]'), ("parquet", None)],
+)
+def test_tables_in_another_format(here: Path, aim: Aim, format: str, content: bytes | None) -> None:
+    table = package.Table({"n": [1], "said": ["=x"]})
+    with package.Run("b") as run:
+        run.track(table, "rows")
+    aim("media", "get", "tables", "out", "--tables", format)
+    assert files(here / "out") == [f"b/rows/0-0.{format}"]
+    assert (here / f"out/b/rows/0-0.{format}").read_bytes() == (table.data if content is None else content)
+
+
+def test_a_damaged_table_is_told(here: Path, aim: Aim) -> None:
+    table = package.Table({"n": [1]})
+    table.data = b"PAR1 damaged PAR1"
+    with package.Run("b") as run:
+        run.track(table, "rows")
+    told = aim("media", "get", "tables", "out", "--tables", "csv", code=1)
+    assert "b rows at step 0: the table cannot be read" in told.stderr
+
+
 def test_values_of_several_calls_at_one_step_are_all_saved(here: Path, aim: Aim) -> None:
     with package.Run("b") as run:
         for text in ("one", "two"):

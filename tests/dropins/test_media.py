@@ -33,7 +33,7 @@ LOGGED: list[tuple[str, Callable[[], Any], list[str]]] = [
     ("histogram", lambda: wandb.Histogram([1, 2, 3]), ["distribution"]),
     ("counted", lambda: wandb.Histogram(np_histogram=np.histogram([1, 2, 3], bins=2)), ["distribution"]),
     ("audio", lambda: wandb.Audio(np.zeros(100, np.float32), sample_rate=8000), ["audio"]),
-    ("table", table, ["figure"]),
+    ("table", table, ["table"]),
     ("line", lambda: wandb.plot.line(table(), "x", "y", title="t"), ["figure"]),
     ("series", lambda: wandb.plot.line_series([0, 1], [[1, 2], [3, 4]], keys=["a", "b"]), ["figure"]),
     ("confusion", lambda: wandb.plot.confusion_matrix(y_true=[0, 1], preds=[0, 0]), ["figure"]),
@@ -69,6 +69,19 @@ def test_media(tmp_path: Path, make: Callable[[], Any], kinds: list[str]) -> Non
     there = recorded.media(tmp_path).get("it", [])
     assert [(step, point.kind) for step, point in there] == [(4, kind) for kind in kinds]
     assert recorded.points(tmp_path)["after"] == [(4, 1)]
+
+
+def test_the_cells_of_a_table_keep_their_types_and_images(tmp_path: Path) -> None:
+    with wandb.init() as run:
+        rows = [[1, float("nan"), "a", 1, wandb.Image(GRAY), [1, 2]], [2, None, None, "b", None, {"x": 1}]]
+        run.log({"it": wandb.Table(columns=["n", "f", "s", "n", "picture", "list"], data=rows)})
+    ((_, point),) = recorded.media(tmp_path)["it"]
+    made = point.value
+    assert isinstance(made, aim.Table) and made.shape == (2, 6)
+    image, missing = made.column("picture")
+    assert (image.width, missing, str(made.column("f"))) == (3, None, "[nan, None]")
+    others = {name: made.column(name) for name in made.columns if name not in ("picture", "f")}
+    assert others == {"n": [1, 2], "s": ["a", None], "n (3)": ["1", "b"], "list": ["[1, 2]", "{'x': 1}"]}
 
 
 def test_the_pixels_and_the_caption_stay(tmp_path: Path) -> None:

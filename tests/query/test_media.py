@@ -96,7 +96,7 @@ def _parts(id: str) -> tuple[str, int]:
 
 def test_invalid_queries(home: Path) -> None:
     with pytest.raises(
-        QueryError, match="kind='film' is none of text, html, image, video, audio, distribution, figure"
+        QueryError, match="kind='film' is none of text, html, image, video, audio, distribution, figure, table"
     ):
         Repo(home).objects(kind="film")
     with pytest.raises(QueryError):

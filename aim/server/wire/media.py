@@ -1,4 +1,4 @@
-"""Messages about media: texts, pages, images, videos, audio, distributions and figures."""
+"""Messages about media: texts, pages, images, videos, audio, distributions, figures and tables."""
 
 from __future__ import annotations
 
@@ -123,8 +123,8 @@ class Histogram(Struct, kw_only=True):
 
 class MediaValue(Struct, kw_only=True):
     """One value; `index` counts those that were tracked together at one step. `api/run/blob?run=&blob=` gives its
-    content in `format`: png, jpeg, gif, webp, mp4, webm, wav, mp3, flac, text, html, plotly (JSON) or histogram. `text`
-    is the start of a text, all of it unless `cut`. `seconds` is how long audio and videos are.
+    content in `format`: png, jpeg, gif, webp, mp4, webm, wav, mp3, flac, text, html, plotly (JSON), histogram or
+    parquet. `text` is the start of a text, all of it unless `cut`. `seconds` is how long audio and videos are.
     """
 
     step: int
