@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from threading import RLock, current_thread, main_thread
-from typing import Any, ParamSpec, TypeAlias, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -339,6 +339,115 @@ def containing(parts: Sequence[Part], column: str, text: str, columns: Sequence[
     source = _source(cursor, "searched", parts)
     query = f'SELECT DISTINCT {_names(columns)} FROM {source} WHERE contains(lower("{column}"), ?)'
     return _fetch(query, [text], cursor)
+
+
+class TableFile(NamedTuple):
+    """A file of a table: its rows, the kinds of its columns, the places of these in the table, and what the first
+    columns of the table are in its rows."""
+
+    path: Path
+    rows: int
+    kinds: Sequence[str]
+    places: Sequence[int]
+    first: Sequence[int | str] = ()
+
+
+class TableTest(NamedTuple):
+    """What a cell must be: text that contains another one or matches a pattern, ignoring case, or a number or time from
+    `low` to `high`."""
+
+    column: int
+    find: str = ""
+    pattern: bool = False
+    low: float | None = None
+    high: float | None = None
+
+
+_CELL_TYPES = {
+    "bool": "BOOLEAN", "int": "BIGINT", "float": "DOUBLE", "text": "VARCHAR", "time": "BIGINT", "image": "BIGINT",
+}  # fmt: skip
+
+
+class TableFiles:
+    """The rows of some files as those of one table, counted from 0. `kinds`: of its columns, as in _CELL_TYPES."""
+
+    def __init__(self, files: Sequence[TableFile], kinds: Sequence[str]) -> None:
+        self._kinds = tuple(kinds)
+        self._starts = np.cumsum([0, *(file.rows for file in files)])
+        self._files = [_file_source(file, kinds) for file in files]
+        self.rows = int(self._starts[-1])
+
+    @_translated
+    def order(self, sort: Sequence[tuple[int, bool]], tests: Sequence[TableTest]) -> npt.NDArray[np.int32]:
+        """The rows for which all tests hold, by some columns, each descending or not. NaN and empty cells come last."""
+        if not sort and not tests:
+            return np.arange(self.rows, dtype=np.int32)
+        values: list[object] = []
+        starts = zip(self._starts.tolist(), self._files, strict=False)
+        source = " UNION ALL ".join(f"SELECT *, {start} + place AS id FROM ({file})" for start, file in starts)
+        where = " AND ".join(_cell_test(test, self._kinds[test.column], values) for test in tests) or "TRUE"
+        keys = [key for column, descending in sort for key in _sort_keys(column, self._kinds[column], descending)]
+        query = f"SELECT id::INTEGER AS id FROM ({source}) WHERE {where} ORDER BY {', '.join([*keys, 'id'])}"
+        return np.asarray(_fetch(query, values)["id"], np.int32)
+
+    @_translated
+    def read(self, rows: npt.NDArray[np.int32], most: int) -> list[tuple[Any, ...]]:
+        """Each row as the number of its file, its place there, and its cells: texts cut after `most` characters, times
+        as microseconds, images as their sizes."""
+        cells = [f"left(c{i}, {int(most)})" if kind == "text" else f"c{i}" for i, kind in enumerate(self._kinds)]
+        numbers = np.searchsorted(self._starts, rows, side="right") - 1
+        read: dict[int, tuple[Any, ...]] = {}
+        cursor = _cursor()
+        for number in np.unique(numbers).tolist():
+            start = int(self._starts[number])
+            places = ", ".join(map(str, (rows[numbers == number] - start).tolist()))
+            query = f"SELECT place, {', '.join(cells)} FROM ({self._files[number]}) WHERE place IN ({places})"
+            with interrupting(cursor.interrupt):
+                answer = cursor.execute(query).fetchall()
+            read |= {start + row[0]: (number, *row) for row in answer}
+        return [read[row] for row in rows.tolist()]
+
+
+def _file_source(file: TableFile, kinds: Sequence[str]) -> str:
+    """Its rows with the columns of the table, and the `place` of each."""
+    own = dict(zip(file.places, enumerate(file.kinds), strict=True))
+    cells = [_literal(value, kind) for value, kind in zip(file.first, kinds, strict=False)]
+    for i in range(len(cells), len(kinds)):
+        cells.append(_cell(*own[i], kinds[i]) if i in own else f"NULL::{_CELL_TYPES[kinds[i]]}")
+    names = ", ".join([*(f"f{i}" for i in range(len(file.kinds))), "place"])
+    chosen = ", ".join(f"{cell} AS c{i}" for i, cell in enumerate(cells))
+    return f"SELECT place, {chosen} FROM read_parquet({_list([file.path])}, file_row_number = true) AS given({names})"
+
+
+def _literal(value: int | str, kind: str) -> str:
+    text = str(value).replace("\0", "").replace("'", "''")
+    return f"'{text}'::{_CELL_TYPES[kind]}"
+
+
+def _cell(place: int, kind: str, wanted: str) -> str:
+    """A cell of a file as one of the kind that the table has."""
+    if kind == "image":
+        return f"octet_length(f{place})" if wanted == "image" else "NULL::VARCHAR"
+    return f"epoch_us(f{place})" if wanted == kind == "time" else f"f{place}::{_CELL_TYPES[wanted]}"
+
+
+def _cell_test(test: TableTest, kind: str, values: list[object]) -> str:
+    cell, parts = f"c{test.column}", ["TRUE"]
+    if test.find:
+        text = f"{cell}::VARCHAR"
+        parts.append(f"regexp_matches({text}, ?, 'i')" if test.pattern else f"contains(lower({text}), ?)")
+        values.append(test.find if test.pattern else test.find.lower())
+    for bound, sign in ((test.low, ">="), (test.high, "<=")):
+        if bound is not None:
+            parts.append(f"{cell} {sign} ?" + (f" AND NOT isnan({cell})" if kind == "float" else ""))
+            values.append(bound)
+    return " AND ".join(parts)
+
+
+def _sort_keys(column: int, kind: str, descending: bool) -> list[str]:
+    cell = f"c{column}"
+    nan = [f"isnan({cell})"] if kind == "float" else []
+    return [f"{cell} IS NULL", *nan, f"{cell} {'DESC' if descending else 'ASC'}"]
 
 
 def _remote(parts: Sequence[Part]) -> Remote | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from aim.media.arrays import array, has_masked
 from aim.media.image import Image
-from aim.media.parquet import MAX_CELLS_SIZE, MAX_COLUMNS, MAX_NAME, MAX_ROWS, TableColumn
+from aim.media.parquet import MAX_CELLS_SIZE, MAX_COLUMNS, MAX_NAME, MAX_ROWS, TypedColumn
 from aim.plain import PLAIN, builtin, is_masked, loaded, shown, text_of
 
 CELLS = "numbers, text, bool, None, times and aim.Image"
@@ -23,11 +23,11 @@ _MICROSECOND = timedelta(microseconds=1)
 _NO_TIME = -(1 << 63)
 
 
-def columns_of(data: Any, chosen: Sequence[Any] | None) -> tuple[list[TableColumn], int]:
+def columns_of(data: Any, chosen: Sequence[Any] | None) -> tuple[list[TypedColumn], int]:
     """The columns and the number of rows. Raises TypeError or ValueError for anything else, and for too much."""
     named = _named(data, chosen)
     _check_names([name for name, _ in named])
-    columns: list[TableColumn] = []
+    columns: list[TypedColumn] = []
     rows = size = 0
     for place, (name, values) in enumerate(named):
         column, count = _column(name, values)
@@ -147,7 +147,7 @@ def _row(place: int, row: Any) -> Sequence[Any]:
     raise TypeError(f"row {place} is {type(row).__name__} {shown(row)}; pass each row as a list, a tuple or a dict")
 
 
-def _column(name: str, values: Any) -> tuple[TableColumn, int]:
+def _column(name: str, values: Any) -> tuple[TypedColumn, int]:
     ndarray = loaded("numpy", "ndarray")
     if not _nulls(values) and not has_masked(values):
         numbers = values if ndarray is not None and isinstance(values, ndarray) else _as_array(values)
@@ -184,23 +184,23 @@ def _as_array(values: Any) -> Any:
     return array(values)
 
 
-def _of_numbers(name: str, values: Any) -> TableColumn:
+def _of_numbers(name: str, values: Any) -> TypedColumn:
     kind = values.dtype.kind
     if kind == "b":
-        return TableColumn(name, "bool", values.astype("u1").tobytes())
+        return TypedColumn(name, "bool", values.astype("u1").tobytes())
     if kind == "f":
         single = values.dtype.itemsize <= 4
-        return TableColumn(name, "single" if single else "float", values.astype("<f4" if single else "<f8").tobytes())
+        return TypedColumn(name, "single" if single else "float", values.astype("<f4" if single else "<f8").tobytes())
     if kind == "u" and len(values) and int(values.max()) >= 1 << 63:
         raise ValueError(_too_large(name, int(values.max())))
     if kind != "M":
-        return TableColumn(name, "int", values.astype("<i8").tobytes())
+        return TypedColumn(name, "int", values.astype("<i8").tobytes())
     micros = values.astype("M8[us]").astype("<i8")
     present = micros != _NO_TIME
-    return TableColumn(name, "time", micros.tobytes(), None if present.all() else present.astype("u1").tobytes())
+    return TypedColumn(name, "time", micros.tobytes(), None if present.all() else present.astype("u1").tobytes())
 
 
-def _of_cells(name: str, cells: list[Any]) -> TableColumn:
+def _of_cells(name: str, cells: list[Any]) -> TypedColumn:
     if not set(map(type, cells)) <= PLAIN:
         cells = [_cell(name, row, cell) for row, cell in enumerate(cells)]
     kinds = {_kind(cell) for cell in cells} - {""}
@@ -214,7 +214,7 @@ def _of_cells(name: str, cells: list[Any]) -> TableColumn:
         raise TypeError(_mixed(name, cells))
     kind = kinds.pop() if kinds else "text"
     present = bytes(cell is not None for cell in cells)
-    return TableColumn(name, kind, _encoded(name, kind, cells), None if all(present) else present)
+    return TypedColumn(name, kind, _encoded(name, kind, cells), None if all(present) else present)
 
 
 def _encoded(name: str, kind: str, cells: list[Any]) -> Any:

@@ -55,7 +55,7 @@ KINDS = {
 }
 
 
-class TableColumn(NamedTuple):
+class TypedColumn(NamedTuple):
     """`values` has one for each row: as little-endian bytes for kinds with a code, as a byte 0 or 1 for bool, else a
     list of bytes. `present` has a byte 0 or 1 for each row, where some have none."""
 
@@ -65,7 +65,7 @@ class TableColumn(NamedTuple):
     present: bytes | None = None
 
 
-def encode(columns: Sequence[TableColumn], rows: int) -> bytes:
+def encode(columns: Sequence[TypedColumn], rows: int) -> bytes:
     parts = [MAGIC]
     at = len(MAGIC)
     groups: list[bytes] = []
@@ -90,7 +90,7 @@ def encode(columns: Sequence[TableColumn], rows: int) -> bytes:
     return b"".join([*parts, footer, struct.pack("<I", len(footer)), MAGIC])
 
 
-def _schema(columns: Sequence[TableColumn]) -> list[bytes]:
+def _schema(columns: Sequence[TypedColumn]) -> list[bytes]:
     elements = [thrift.struct((4, BINARY, b"table"), (5, I32, len(columns)))]
     for name, kind, _, present in columns:
         physical, _, converted, logical = KINDS[kind]
@@ -107,7 +107,7 @@ def _schema(columns: Sequence[TableColumn]) -> list[bytes]:
     return elements
 
 
-def _chunk(column: TableColumn, start: int, stop: int, at: int) -> tuple[bytes, bytes, int]:
+def _chunk(column: TypedColumn, start: int, stop: int, at: int) -> tuple[bytes, bytes, int]:
     """The one page of some rows of a column, what the footer says about it, and its size before compression."""
     body = _levels(column, start, stop) + _cells(column, start, stop)
     codec, packed = _compressed(body)
@@ -126,7 +126,7 @@ def _chunk(column: TableColumn, start: int, stop: int, at: int) -> tuple[bytes, 
     return head + packed, thrift.struct((2, I64, at), (3, STRUCT, about)), len(head) + len(body)
 
 
-def _levels(column: TableColumn, start: int, stop: int) -> bytes:
+def _levels(column: TypedColumn, start: int, stop: int) -> bytes:
     """Which rows have a value."""
     if column.present is None:
         return b""
@@ -135,7 +135,7 @@ def _levels(column: TableColumn, start: int, stop: int) -> bytes:
     return struct.pack("<I", len(run)) + run
 
 
-def _cells(column: TableColumn, start: int, stop: int) -> bytes:
+def _cells(column: TypedColumn, start: int, stop: int) -> bytes:
     code = KINDS[column.kind].code
     width = struct.calcsize(code) if code else 1
     values = column.values[start * width : stop * width]
@@ -205,9 +205,12 @@ class Parquet:
             raise ValueError("its footer lacks a part") from None
         if sum(group[0].rows for group in self._pages) != self.rows:
             raise ValueError("it has another number of rows than it says")
-        self.size = sum(page.size for group in self._pages for page in group)
-        if self.size > MAX_CELLS_SIZE:
-            raise ValueError(f"its cells have {self.size:,} bytes; a table has at most {MAX_CELLS_SIZE:,}")
+        if (size := sum(page.size for group in self._pages for page in group)) > MAX_CELLS_SIZE:
+            raise ValueError(f"its cells have {size:,} bytes; a table has at most {MAX_CELLS_SIZE:,}")
+
+    def size_of(self, place: int) -> int:
+        """The bytes of a column before compression."""
+        return sum(group[place].size for group in self._pages)
 
     def _column(self, element: dict[int, Any]) -> tuple[str, str, bool]:
         """Its name, its kind, and whether cells may be empty."""
@@ -239,15 +242,26 @@ class Parquet:
             raise ValueError("a page of it is not in the encoding of Aim")
         return _PageSpan(rows, about[4], reader.at, at + packed, size)
 
+    def cell(self, place: int, row: int) -> Any:
+        """One cell, as in `column`. Raises ValueError also where there is none."""
+        if not 0 <= row < self.rows or not 0 <= place < len(self.columns):
+            raise ValueError(f"it has no cell in column {place} of row {row}")
+        for group in self._pages:
+            if row < group[place].rows:
+                return self._cells(group[place], place)[row]
+            row -= group[place].rows
+
     def column(self, place: int) -> Iterator[list[Any]]:
         """The values of a column in lists: numbers, bool, None, and bytes for texts and images."""
-        name, kind, optional = self.columns[place]
         for group in self._pages:
-            page = group[place]
-            try:
-                yield _values(self._body(page), page.rows, kind, optional)
-            except (struct.error, IndexError, StopIteration):
-                raise ValueError(f"the column {name!r} is damaged") from None
+            yield self._cells(group[place], place)
+
+    def _cells(self, page: _PageSpan, place: int) -> list[Any]:
+        name, kind, optional = self.columns[place]
+        try:
+            return _values(self._body(page), page.rows, kind, optional)
+        except (struct.error, IndexError, StopIteration):
+            raise ValueError(f"the column {name!r} is damaged") from None
 
     def _body(self, page: _PageSpan) -> bytes:
         content = self._data[page.start : page.stop]

@@ -88,8 +88,8 @@ class Table(Media):
         """As CSV. Text that a spreadsheet would run as a formula begins with `'`; images are left out."""
         into = io.StringIO()
         writer = csv.writer(into)
-        writer.writerow(map(_csv_cell, self.columns))
-        writer.writerows(map(_csv_cell, row) for row in self.rows())
+        writer.writerow(map(csv_cell, self.columns))
+        writer.writerows(map(csv_cell, row) for row in self.rows())
         return into.getvalue()
 
     def to_json(self) -> str:
@@ -136,7 +136,8 @@ def _time(micros: int) -> datetime:
         return datetime.max if micros > 0 else datetime.min
 
 
-def _csv_cell(cell: Any) -> Any:
+def csv_cell(cell: Any) -> Any:
+    """As CSV shows it: text that a spreadsheet would run begins with `'`, and images are left out."""
     if isinstance(cell, str):
         return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else cell
     if isinstance(cell, datetime):

@@ -28,15 +28,22 @@ def thumbnail(repo: Repo, query: wire.ThumbnailQuery) -> FileContent:
     point = point_of(repo, run.id, query.blob)
     with readable():
         data = point.data
-    format, size = pictures.format_of(data), pictures.size_of(data)
-    if point.kind not in ("image", "figure") or format is None or size is None:
+    if point.kind not in ("image", "figure"):
         raise Refused(415, f"This {point.kind} has no thumbnail.", hint="api/run/blob gives its content.")
+    return small_copy(run.id, query.blob, data, query.size, f"image-{point.step}")
+
+
+def small_copy(run: str, blob: str, data: bytes, most: int, name: str) -> FileContent:
+    """An image that fits a square of `most` pixels. `blob` distinguishes it from the others of the run."""
+    format, size = pictures.format_of(data), pictures.size_of(data)
+    if format is None or size is None:
+        raise Refused(415, "This is not an image that has a thumbnail.", hint="api/run/blob gives its content.")
     if size[0] * size[1] > MAX_PIXELS:
         message = f"This image has {size[0]:,} x {size[1]:,} pixels; thumbnails are made of up to {MAX_PIXELS:,}."
         raise Refused(415, message, hint="Open it alone, or download it.")
-    if not available() or (max(size) <= query.size and len(data) <= SMALL_BYTES):
-        return FileContent(data, TYPES[format], f"image-{point.step}.{format}")
-    copy = _copies.made(run.id, query.blob, data, size=query.size)
+    if not available() or (max(size) <= most and len(data) <= SMALL_BYTES):
+        return FileContent(data, TYPES[format], f"{name}.{format}")
+    copy = _copies.made(run, blob, data, size=most)
     if isinstance(copy, str):
         raise Refused(415, f"No thumbnail of this image could be made: {copy}.", hint="Open it alone, or download it.")
-    return FileContent(copy, TYPES["webp"], f"image-{point.step}-{query.size}.webp")
+    return FileContent(copy, TYPES["webp"], f"{name}-{most}.webp")

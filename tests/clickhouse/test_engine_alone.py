@@ -283,6 +283,9 @@ IN_FILES = {
     "api/run/page": 410,
     "api/run/waveform": 410,
     "api/media/zip": 200,
+    "api/media/table": 410,
+    "api/media/csv": 410,
+    "api/run/cell": 410,
     "api/run/media/values": 200,
     "api/run/output": 404,
     "api/run/output/find": 404,
@@ -316,9 +319,11 @@ def test_each_page_answers_as_with_the_folder(folder: Path, database: Database) 
         pictured.track(aim.Html("<p>"), "page")
         pictured.track(aim.Text("said"), "text")
         pictured.track(aim.Audio(np.zeros(9), rate=8000), "sound")
-    image, page, sound, text = (
-        with_files.run("pictured").objects(kind)[0][0].id for kind in ("image", "html", "audio", "text")
+        pictured.track(aim.Table([[aim.Image(np.zeros((4, 4, 3), np.uint8))]], columns=["seen"]), "rows")
+    image, page, sound, text, rows = (
+        with_files.run("pictured").objects(kind)[0][0].id for kind in ("image", "html", "audio", "text", "table")
     )
+    tables = {"of": json.dumps([[pictured.id, rows]])}
     board = with_files.dashboards.save("Each page", [{"kind": "line", "metrics": ["loss"]}])
     view = with_files.views.save("hidden=1")
     artifact = with_files.artifacts.put(Path(__file__), name="test")
@@ -342,6 +347,9 @@ def test_each_page_answers_as_with_the_folder(folder: Path, database: Database) 
         "api/run/thumbnail": {"run": pictured.id, "blob": image, "size": "128"},
         "api/run/page": {"run": pictured.id, "blob": page},
         "api/run/waveform": {"run": pictured.id, "blob": sound},
+        "api/media/table": tables,
+        "api/media/csv": tables,
+        "api/run/cell": {"run": pictured.id, "blob": rows, "column": "seen", "row": "0"},
         "api/dashboard": {"id": board.id},
         "api/view": {"id": view},
         "api/artifact": {"name": "test"},

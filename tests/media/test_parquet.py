@@ -14,7 +14,7 @@ import pytest
 
 import aim
 from aim.media import parquet
-from aim.media.parquet import GROUP_ROWS, MAGIC, Parquet, TableColumn, encode
+from aim.media.parquet import GROUP_ROWS, MAGIC, Parquet, TypedColumn, encode
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "table" / "every.parquet"
 START = datetime(2026, 11, 30, 12, 0, 0, 250)
@@ -58,9 +58,9 @@ def test_another_reader_opens_it() -> None:
 def test_every_number_of_rows(rows: int, tmp_path: Path) -> None:
     present = bytes(i % 3 > 0 for i in range(rows))
     columns = [
-        TableColumn("n", "int", struct.pack(f"<{rows}q", *range(rows)), present if rows else None),
-        TableColumn("t", "text", [b"x" * (i % 4) for i in range(rows)]),
-        TableColumn("b", "bool", bytes(i % 2 for i in range(rows))),
+        TypedColumn("n", "int", struct.pack(f"<{rows}q", *range(rows)), present if rows else None),
+        TypedColumn("t", "text", [b"x" * (i % 4) for i in range(rows)]),
+        TypedColumn("b", "bool", bytes(i % 2 for i in range(rows))),
     ]
     data = encode(columns, rows)
     assert cells_of(data) == {
@@ -107,7 +107,7 @@ def test_what_is_no_table(data: bytes, why: str) -> None:
 
 
 def test_a_small_file_cannot_become_a_huge_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    data = encode([TableColumn("n", "int", bytes(8 * GROUP_ROWS))], GROUP_ROWS)
+    data = encode([TypedColumn("n", "int", bytes(8 * GROUP_ROWS))], GROUP_ROWS)
     assert len(data) < 4_000
     monkeypatch.setattr(parquet, "MAX_CELLS_SIZE", 500_000)
     with pytest.raises(ValueError, match="a number in it is out of range"):

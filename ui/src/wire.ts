@@ -965,13 +965,13 @@ export interface RunQuery {
 /** All kinds, or one. */
 export interface MediaQuery {
   run: string;
-  kind?: "audio" | "distribution" | "figure" | "html" | "image" | "text" | "video" | null;
+  kind?: "audio" | "distribution" | "figure" | "html" | "image" | "table" | "text" | "video" | null;
 }
 
 /** Values of one series at up to `steps` steps from `lo` to `hi`: evenly spread from the first to the last, or without `spread` the first ones. `context` is the series' context as JSON, with keys in any order. */
 export interface MediaValuesQuery {
   run: string;
-  kind: "audio" | "distribution" | "figure" | "html" | "image" | "text" | "video";
+  kind: "audio" | "distribution" | "figure" | "html" | "image" | "table" | "text" | "video";
   name: string;
   context?: string;
   lo?: number | null;
@@ -984,7 +984,7 @@ export interface MediaValuesQuery {
 export interface CellsQuery {
   q?: string;
   zone?: string;
-  kind?: "audio" | "distribution" | "figure" | "html" | "image" | "text" | "video";
+  kind?: "audio" | "distribution" | "figure" | "html" | "image" | "table" | "text" | "video";
   lo?: number | null;
   hi?: number | null;
   low_index?: number | null;
@@ -998,7 +998,7 @@ export interface CellsQuery {
 export interface MediaFilesQuery {
   q?: string;
   zone?: string;
-  kind?: "audio" | "distribution" | "figure" | "html" | "image" | "text" | "video";
+  kind?: "audio" | "distribution" | "figure" | "html" | "image" | "table" | "text" | "video";
   lo?: number | null;
   hi?: number | null;
   low_index?: number | null;
@@ -1044,9 +1044,75 @@ export interface MediaPageQuery {
   scripts?: boolean;
 }
 
+/** Of rows, by a column counted from 0. Empty cells and NaN come last. */
+export interface CellSort {
+  column: number;
+  descending?: boolean;
+}
+
+/** What a cell of a column, counted from 0, must be: text that contains `find` or, as a `pattern`, matches it, ignoring case; a number or a time in seconds from `low` to `high`. */
+export interface CellFilter {
+  column: number;
+  find?: string;
+  pattern?: boolean;
+  low?: number | null;
+  high?: number | null;
+}
+
+/** `of`: recorded tables as a list of pairs of run and blob in JSON, at most 64. `sort` and `where`: lists of CellSort and CellFilter in JSON. */
+export interface TableFileQuery {
+  of: string;
+  sort?: string;
+  where?: string;
+}
+
+/** `limit` rows from `offset` on. Texts are cut after `most` characters. */
+export interface TableRowsQuery {
+  of: string;
+  sort?: string;
+  where?: string;
+  offset?: number;
+  limit?: number;
+  most?: number;
+}
+
+/** The image in one cell of a table, which is made to fit a square of `size` pixels. `row`: its place there. */
+export interface TableImageQuery {
+  run: string;
+  blob: string;
+  column: string;
+  row: number;
+  size?: 128 | 256 | 512;
+}
+
+/** A column of recorded tables. */
+export interface CellColumn {
+  name: string;
+  kind: "bool" | "float" | "image" | "int" | "text" | "time";
+}
+
+/** One of the recorded tables that rows come from. */
+export interface TableSource {
+  run: string;
+  blob: string;
+  step: number;
+}
+
+/** Of `rows` rows, `matched` match. Row i from `offset` on is at `place[i]` of the table `sources[source[i]]`, and its cells are `cells[column][i]`: null where there is none, times in seconds since 1970, images as their sizes in bytes, and numbers that JSON does not have as text. Of several tables, the first two columns are the run and the step. */
+export interface RecordedRows {
+  columns: CellColumn[];
+  sources: TableSource[];
+  rows: number;
+  matched: number;
+  offset: number;
+  source: number[];
+  place: number[];
+  cells: unknown[][];
+}
+
 /** A series of media: `count` values at `steps` different steps, `bytes` in total. */
 export interface MediaSeries {
-  kind: "audio" | "distribution" | "figure" | "html" | "image" | "text" | "video";
+  kind: "audio" | "distribution" | "figure" | "html" | "image" | "table" | "text" | "video";
   name: string;
   context: Record<string, unknown>;
   count: number;
@@ -1072,7 +1138,7 @@ export interface Histogram {
   above: number;
 }
 
-/** One value; `index` counts those that were tracked together at one step. `api/run/blob?run=&blob=` gives its content in `format`: png, jpeg, gif, webp, mp4, webm, wav, mp3, flac, text, html, plotly (JSON) or histogram. `text` is the start of a text, all of it unless `cut`. `seconds` is how long audio and videos are. */
+/** One value; `index` counts those that were tracked together at one step. `api/run/blob?run=&blob=` gives its content in `format`: png, jpeg, gif, webp, mp4, webm, wav, mp3, flac, text, html, plotly (JSON), histogram or parquet. `text` is the start of a text, all of it unless `cut`. `seconds` is how long audio and videos are. */
 export interface MediaValue {
   step: number;
   epoch: number | null;
@@ -1100,7 +1166,7 @@ export interface TextParts {
 
 /** Values by step, then in the order they were tracked. They cover `steps` of the `steps_found` steps from `lo` to `hi`; `next` is the step to continue at, if there are more. */
 export interface MediaValues {
-  kind: "audio" | "distribution" | "figure" | "html" | "image" | "text" | "video";
+  kind: "audio" | "distribution" | "figure" | "html" | "image" | "table" | "text" | "video";
   name: string;
   context: Record<string, unknown>;
   first_step: number;

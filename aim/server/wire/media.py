@@ -89,6 +89,81 @@ class MediaPageQuery(BlobQuery, kw_only=True):
     scripts: bool = False
 
 
+class CellSort(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Of rows, by a column counted from 0. Empty cells and NaN come last."""
+
+    column: int
+    descending: bool = False
+
+
+class CellFilter(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What a cell of a column, counted from 0, must be: text that contains `find` or, as a `pattern`, matches it,
+    ignoring case; a number or a time in seconds from `low` to `high`."""
+
+    column: int
+    find: Annotated[str, Meta(max_length=200)] = ""
+    pattern: bool = False
+    low: float | None = None
+    high: float | None = None
+
+
+class TableFileQuery(Struct, kw_only=True):
+    """`of`: recorded tables as a list of pairs of run and blob in JSON, at most 64. `sort` and `where`: lists of
+    CellSort and CellFilter in JSON."""
+
+    of: Annotated[str, Meta(max_length=10_000)]
+    sort: Annotated[str, Meta(max_length=2_000)] = "[]"
+    where: Annotated[str, Meta(max_length=20_000)] = "[]"
+
+
+class TableRowsQuery(TableFileQuery, kw_only=True):
+    """`limit` rows from `offset` on. Texts are cut after `most` characters."""
+
+    offset: Annotated[int, Meta(ge=0)] = 0
+    limit: Annotated[int, Meta(ge=1, le=200)] = 100
+    most: Annotated[int, Meta(ge=1, le=1_000_000)] = 300
+
+
+class TableImageQuery(RunQuery, kw_only=True):
+    """The image in one cell of a table, which is made to fit a square of `size` pixels. `row`: its place there."""
+
+    blob: BlobId
+    column: Annotated[str, Meta(max_length=200)]
+    row: Annotated[int, Meta(ge=0)]
+    size: Literal[128, 256, 512] = 128
+
+
+class CellColumn(Struct, kw_only=True):
+    """A column of recorded tables."""
+
+    name: str
+    kind: Literal["bool", "int", "float", "text", "time", "image"]
+
+
+class TableSource(Struct, kw_only=True):
+    """One of the recorded tables that rows come from."""
+
+    run: RunId
+    blob: BlobId
+    step: int
+
+
+class RecordedRows(Struct, kw_only=True):
+    """Of `rows` rows, `matched` match. Row i from `offset` on is at `place[i]` of the table `sources[source[i]]`, and
+    its cells are `cells[column][i]`: null where there is none, times in seconds since 1970, images as their sizes in
+    bytes, and numbers that JSON does not have as text. Of several tables, the first two columns are the run and the
+    step."""
+
+    columns: list[CellColumn]
+    sources: list[TableSource]
+    rows: int
+    matched: int
+    offset: int
+    source: list[int]
+    place: list[int]
+    cells: list[list[Any]]
+
+
 class MediaSeries(Struct, kw_only=True):
     """A series of media: `count` values at `steps` different steps, `bytes` in total."""
 

@@ -1,0 +1,131 @@
+"""Recorded tables as one: of several, the rows under each other with the run and the step of each. The engine holds,
+sorts and filters them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from aim.engine import TableFile, TableFiles, TableTest
+from aim.errors import QueryError
+from aim.media.parquet import Parquet
+from aim.query.regex import PatternError, compile_pattern
+
+MAX_SIZE = 256 << 20
+MAX_COLUMNS = 1_000
+# Orders that are kept, so that a page scrolls without sorting again.
+ORDERS = 4
+_SHOWN = {"single": "float", "instant": "time"}
+_RANGED = ("int", "float", "time")
+_SEARCHED = ("text", "bool")
+
+
+class JoinedPart(NamedTuple):
+    """A table: its run, its step, and its bytes."""
+
+    run: str
+    step: int
+    data: bytes
+
+
+class JoinedColumn(NamedTuple):
+    """`kind`: bool, int, float, text, time or image."""
+
+    name: str
+    kind: str
+
+
+class JoinedTable:
+    """Raises QueryError for tables that cannot be read, or that are too large together."""
+
+    def __init__(self, parts: Sequence[JoinedPart]) -> None:
+        files = [_read(part) for part in parts]
+        beside = [JoinedColumn("run", "text"), JoinedColumn("step", "int")] if len(parts) > 1 else []
+        kinds = _kinds(files)
+        self.columns = [*beside, *(JoinedColumn(name, kind) for name, kind in kinds.items())]
+        size = sum(map(_cells_size, files))
+        if size > MAX_SIZE or len(kinds) > MAX_COLUMNS:
+            raise QueryError(
+                f"the tables have {len(kinds):,} columns and {size >> 20:,} MB together; at most {MAX_COLUMNS:,} "
+                f"columns and {MAX_SIZE >> 20} MB are shown: choose fewer, or download them"
+            )
+        places = {name: len(beside) + place for place, name in enumerate(kinds)}
+        self._orders: OrderedDict[Any, npt.NDArray[np.int32]] = OrderedDict()
+        self._folder = tempfile.TemporaryDirectory(prefix="aim-tables-")
+        given: list[TableFile] = []
+        for number, (part, file) in enumerate(zip(parts, files, strict=True)):
+            path = Path(self._folder.name, f"{number}.parquet")
+            path.write_bytes(part.data)
+            own = [_SHOWN.get(kind, kind) for _, kind, _ in file.columns]
+            first = (part.run, part.step) if beside else ()
+            given.append(TableFile(path, file.rows, own, [places[name] for name, _, _ in file.columns], first))
+        self._files = TableFiles(given, [kind for _, kind in self.columns])
+        self.rows = self._files.rows
+
+    def close(self) -> None:
+        self._folder.cleanup()
+
+    def order(self, sort: Sequence[tuple[int, bool]], tests: Sequence[TableTest]) -> npt.NDArray[np.int32]:
+        """The rows that match, in an order: columns, each descending or not."""
+        key = (tuple(sort), tuple(tests))
+        if key not in self._orders:
+            for column, _ in sort:
+                self.column(column)
+            for test in tests:
+                self._check(test)
+            self._orders[key] = self._files.order(sort, tests)
+        self._orders.move_to_end(key)
+        while len(self._orders) > ORDERS:
+            self._orders.popitem(last=False)
+        return self._orders[key]
+
+    def read(self, rows: npt.NDArray[np.int32], most: int) -> list[tuple[Any, ...]]:
+        """Each row as the number of its table, its place in it, and its cells. `most`: characters of a text."""
+        return self._files.read(rows, most)
+
+    def column(self, column: int) -> JoinedColumn:
+        if not 0 <= column < len(self.columns):
+            raise QueryError(f"there is no column {column}; the table has {len(self.columns):,}, counted from 0")
+        return self.columns[column]
+
+    def _check(self, test: TableTest) -> None:
+        name, kind = self.column(test.column)
+        ranged = test.low is not None or test.high is not None
+        if test.find and kind not in _SEARCHED or ranged and kind not in _RANGED:
+            what = "a range" if ranged else "a text"
+            raise QueryError(f"column {name!r:.200} has cells of the kind {kind}; it is not filtered by {what}")
+        if test.pattern:
+            try:
+                compile_pattern(test.find)
+            except PatternError as error:
+                raise QueryError(f"`{test.find}` is not a pattern: {error}") from None
+
+
+def _read(part: JoinedPart) -> Parquet:
+    try:
+        return Parquet(part.data)
+    except ValueError as error:
+        raise QueryError(f"the table of {part.run!r:.200} at step {part.step} cannot be read: {error}") from None
+
+
+def _kinds(files: Sequence[Parquet]) -> dict[str, str]:
+    """The columns of all, by their names. Numbers of two kinds become floats; other kinds become text."""
+    kinds: dict[str, str] = {}
+    for file in files:
+        for name, stored, _ in file.columns:
+            kind = _SHOWN.get(stored, stored)
+            before = kinds.setdefault(name, kind)
+            if before != kind:
+                kinds[name] = "float" if {before, kind} == {"int", "float"} else "text"
+    return kinds
+
+
+def _cells_size(file: Parquet) -> int:
+    """Images are not opened."""
+    return sum(file.size_of(place) for place, (_, kind, _) in enumerate(file.columns) if kind != "image")

@@ -1,0 +1,185 @@
+"""Recorded tables for a page: some rows of one, or of several as one, in an order and filtered; as CSV; and the images
+in their cells. The last ones are kept open."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import Meta
+
+from aim.deadline import checked
+from aim.engine import TableTest
+from aim.errors import EngineError
+from aim.media.parquet import Parquet
+from aim.media.table import csv_cell
+from aim.query.joined import JoinedPart, JoinedTable
+from aim.server import wire
+from aim.server.frames import SAFE_INTEGER
+from aim.server.media import point_of, readable
+from aim.server.problems import Refused
+from aim.server.route import FileContent, FileStream
+from aim.server.table import decoded
+from aim.server.thumbnails import small_copy
+from aim.server.wire.types import BlobId, RunId
+
+if TYPE_CHECKING:
+    from aim.query.media import MediaPoint
+    from aim.repo import Repo
+
+MAX_TABLES = 64
+MAX_CHARACTERS = 4_000_000
+KEPT = 4
+CSV_ROWS = 2_000
+_EPOCH = datetime(1970, 1, 1)
+_Of = Annotated[list[tuple[RunId, BlobId]], Meta(min_length=1, max_length=MAX_TABLES)]
+_Key = tuple[tuple[str, str], ...]
+
+
+class TablePoint(NamedTuple):
+    """`run`: its id."""
+
+    run: str
+    name: str
+    point: MediaPoint
+
+
+class KeptTables:
+    """Tables by what they are made of. One at a time is asked, so that none is closed meanwhile."""
+
+    def __init__(self) -> None:
+        self._tables: OrderedDict[_Key, JoinedTable] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def opened(self, points: Sequence[TablePoint]) -> Iterator[JoinedTable]:
+        key = tuple((table.run, table.point.id) for table in points)
+        with self._lock:
+            table = self._tables.pop(key, None) or _joined(points)
+            self._tables[key] = table
+            while len(self._tables) > KEPT:
+                self._tables.popitem(last=False)[1].close()
+            try:
+                yield table
+            except EngineError as error:
+                raise Refused(415, f"The table cannot be read: {error}", hint="Download it.") from None
+
+
+_kept = KeptTables()
+
+
+def rows(repo: Repo, query: wire.TableRowsQuery) -> wire.RecordedRows:
+    points = points_of(repo, query.of)
+    with _kept.opened(points) as table:
+        order = _order(table, query)
+        chosen = order[query.offset : query.offset + query.limit]
+        most = min(query.most, max(20, MAX_CHARACTERS // (max(1, len(chosen)) * len(table.columns))))
+        read = table.read(chosen, most)
+    kinds = [column.kind for column in table.columns]
+    return wire.RecordedRows(
+        columns=[wire.CellColumn(name=name, kind=kind) for name, kind in table.columns],  # type: ignore[arg-type]
+        sources=[wire.TableSource(run=run, blob=point.id, step=point.step) for run, _, point in points],
+        rows=table.rows,
+        matched=len(order),
+        offset=query.offset,
+        source=[row[0] for row in read],
+        place=[row[1] for row in read],
+        cells=[[_shown(row[2 + i], kind) for row in read] for i, kind in enumerate(kinds)],
+    )
+
+
+def download(repo: Repo, query: wire.TableFileQuery) -> FileStream:
+    points = points_of(repo, query.of)
+    with _kept.opened(points) as table:
+        order = _order(table, query)
+    return FileStream(_csv(points, table, order), "text/csv; charset=utf-8", "table.csv")
+
+
+def image(repo: Repo, query: wire.TableImageQuery) -> FileContent:
+    table = _point(repo, query.run, query.blob)
+    with readable():
+        data = table.point.data
+    try:
+        file = Parquet(data)
+        named = {name: (place, kind) for place, (name, kind, _) in enumerate(file.columns)}
+        place, kind = named.get(query.column, (-1, ""))
+        cell = file.cell(place, query.row) if kind == "image" else None
+    except ValueError as error:
+        raise Refused(415, f"The table cannot be read: {error}.", hint="Download it.") from None
+    if cell is None:
+        raise Refused(404, "There is no image in this cell.", hint="api/media/table gives the cells.")
+    return small_copy(query.run, f"{query.blob} {place} {query.row}", cell, query.size, f"image-{query.row}")
+
+
+def points_of(repo: Repo, of: str) -> list[TablePoint]:
+    return [_point(repo, run, blob) for run, blob in decoded("of", of, _Of)]
+
+
+def _point(repo: Repo, id: str, blob: str) -> TablePoint:
+    point = point_of(repo, id, blob)
+    if point.kind != "table":
+        raise Refused(415, f"This {point.kind} is not a table.", hint="api/run/blob gives its content.")
+    run = repo.run(id)
+    return TablePoint(id, run.name or run.hash, point)
+
+
+def _joined(points: Sequence[TablePoint]) -> JoinedTable:
+    with readable():
+        return JoinedTable([JoinedPart(name, point.step, point.data) for _, name, point in points])
+
+
+def _order(table: JoinedTable, query: wire.TableFileQuery) -> npt.NDArray[np.int32]:
+    sort = decoded("sort", query.sort, list[wire.CellSort])
+    where = decoded("where", query.where, list[wire.CellFilter])
+    tests = []
+    for test in where:
+        scale = 1e6 if table.column(test.column).kind == "time" else 1
+        low, high = (None if end is None else end * scale for end in (test.low, test.high))
+        tests.append(TableTest(test.column, test.find, test.pattern, low, high))
+    return table.order([(key.column, key.descending) for key in sort], tests)
+
+
+def _shown(cell: Any, kind: str) -> Any:
+    """As JSON holds it: numbers that it has not are text, times are seconds."""
+    if cell is None:
+        return None
+    if kind == "time":
+        return cell / 1e6
+    if kind == "float" and not math.isfinite(cell):
+        return "NaN" if cell != cell else "Infinity" if cell > 0 else "-Infinity"
+    return str(cell) if kind == "int" and abs(cell) > SAFE_INTEGER else cell
+
+
+def _csv(points: Sequence[TablePoint], table: JoinedTable, order: npt.NDArray[np.int32]) -> Iterator[bytes]:
+    kinds = [column.kind for column in table.columns]
+    yield _lines([[column.name for column in table.columns]])
+    for start in checked(range(0, len(order), CSV_ROWS)):
+        with _kept.opened(points) as opened:
+            read = opened.read(order[start : start + CSV_ROWS], 1 << 30)
+        yield _lines([_written(cell, kind) for cell, kind in zip(row[2:], kinds, strict=True)] for row in read)
+
+
+def _lines(lines: Any) -> bytes:
+    into = io.StringIO()
+    csv.writer(into).writerows(map(csv_cell, line) for line in lines)
+    return into.getvalue().encode()
+
+
+def _written(cell: Any, kind: str) -> Any:
+    if cell is None or kind == "image":
+        return None
+    if kind != "time":
+        return cell
+    try:
+        return _EPOCH + timedelta(microseconds=cell)
+    except OverflowError:
+        return cell
