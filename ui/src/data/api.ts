@@ -10,6 +10,8 @@ import type {
   ArtifactPreview,
   BookmarkRequest,
   Bookmarks,
+  CellFilter,
+  CellSort,
   Changed,
   Check,
   Completion,
@@ -40,11 +42,14 @@ import type {
   ParamsRequest,
   Project,
   RunDetail,
+  RecordedRows,
   RunMedia,
   Saved,
   Standings,
   TagRequest,
   Tags,
+  TableImageQuery,
+  TableSource,
   TextParts,
   ThumbnailQuery,
   TokenRows,
@@ -80,6 +85,28 @@ function part(path: string, query: object): string {
 }
 
 const JSON_BODY = { 'Content-Type': 'application/json' };
+
+export type TableId = Pick<TableSource, 'run' | 'blob'>;
+
+/** Recorded tables as one: their order, and what their cells must be. */
+export interface TablesWanted {
+  readonly of: readonly TableId[];
+  readonly sort: readonly CellSort[];
+  readonly where: readonly CellFilter[];
+}
+
+export interface RowsWanted extends TablesWanted {
+  readonly offset: number;
+  readonly limit: number;
+  readonly most?: number;
+}
+
+const tableQuery = ({ of, sort, where, ...rest }: TablesWanted): Record<string, string | number> => ({
+  of: JSON.stringify(of.map(({ run, blob }) => [run, blob])),
+  sort: JSON.stringify(sort),
+  where: JSON.stringify(where),
+  ...rest,
+});
 
 export interface Requests {
   readonly json: <T>(path: string, init?: RequestInit) => Promise<T>;
@@ -147,6 +174,9 @@ function makeApi(source: DataSource) {
     /** A text, cut where the regular expression matches. */
     text: (run: string, blob: string, find: string, most: number, signal?: AbortSignal) =>
       json<TextParts>(part('text', { run, blob, find, most }), { signal }),
+    /** Rows of recorded tables as one. */
+    tableRows: (query: RowsWanted, signal?: AbortSignal) =>
+      json<RecordedRows>(address('media/table', tableQuery(query)), { signal }),
     blob: (run: string, blob: string, signal?: AbortSignal) => request(part('blob', { run, blob }), { signal }),
     /** Without their params. */
     runs: async (q: string, signal?: AbortSignal): Promise<readonly Run[]> => {
@@ -192,6 +222,10 @@ function makeApi(source: DataSource) {
   /** The address of a copy of an image that fits a square. */
   const thumbnailAddress = (run: string, blob: string, size: ThumbnailQuery['size']): string =>
     source.urlOf(part('thumbnail', { run, blob, size }));
+  /** The address of the image in a cell of a recorded table. */
+  const cellAddress = (cell: TableImageQuery): string => source.urlOf(part('cell', cell));
+  /** The address of all rows of recorded tables as CSV. */
+  const csvAddress = (wanted: TablesWanted): string => source.urlOf(address('media/csv', tableQuery(wanted)));
   /** The address of a zip with the files of media. */
   const filesAddress = (query: Omit<MediaFilesQuery, 'zone' | 'order'>): string =>
     source.urlOf(address('media/zip', given(query)));
@@ -201,7 +235,8 @@ function makeApi(source: DataSource) {
   /** The address of a file of an artifact. `id`: of the version. */
   const fileAddress = (name: string, id: string, path: string): string =>
     source.urlOf(address('artifact/file', { name, id, path }));
-  return { source, ask, write, filesAddress, waveform, blobAddress, pageAddress, thumbnailAddress, fileAddress };
+  const addresses = { filesAddress, blobAddress, pageAddress, thumbnailAddress, fileAddress, cellAddress, csvAddress };
+  return { source, ask, write, waveform, ...addresses };
 }
 
 const made = new WeakMap<DataSource, Api>();

@@ -6,10 +6,11 @@ import { FIGURES } from './kinds/figures';
 import { HTMLS } from './kinds/htmls';
 import { IMAGES } from './kinds/images';
 import { SOUNDS } from './kinds/sounds';
+import { TABLES } from './kinds/tables';
 import { TEXTS } from './kinds/texts';
 import { VIDEOS } from './kinds/videos';
 
-export const KINDS: readonly MediaKindRow[] = [IMAGES, VIDEOS, TEXTS, SOUNDS, DISTRIBUTIONS, FIGURES, HTMLS];
+export const KINDS: readonly MediaKindRow[] = [IMAGES, VIDEOS, TEXTS, SOUNDS, DISTRIBUTIONS, FIGURES, TABLES, HTMLS];
 
 export const kindNamed = (name: string | null): MediaKindRow =>
   KINDS.find(({ kind }) => kind === name) ?? itemAt(KINDS, 0);

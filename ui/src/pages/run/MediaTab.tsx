@@ -10,6 +10,7 @@ import { Distributions } from './media/Distributions';
 import { Figures } from './media/Figures';
 import { Htmls } from './media/Htmls';
 import { Images } from './media/Images';
+import { Tables } from './media/Tables';
 import { Texts } from './media/Texts';
 import { Videos } from './media/Videos';
 import type { Kind } from './media/useMedia';
@@ -63,6 +64,14 @@ export const OBJECT_TABS: readonly TabRow[] = [
     icon: 'text',
     code: 'run.track(aim.Text("what the model said"), name="answers", step=step)',
     shown: Texts,
+  },
+  {
+    kind: 'table',
+    tab: 'tables',
+    label: 'Tables',
+    icon: 'table',
+    code: 'run.track(aim.Table(rows, columns=["text", "label"]), name="predictions", step=step)',
+    shown: Tables,
   },
   {
     kind: 'html',

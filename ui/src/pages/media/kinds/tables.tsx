@@ -1,0 +1,149 @@
+/** Tables: their first rows in the grid; sorted, filtered, and several as one when opened. */
+import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { createPortal } from 'react-dom';
+import type { TableId } from '../../../data/api';
+import type { MediaItem } from '../../../data/cells';
+import { Button, Choice } from '../../../parts/design/controls';
+import { MediaDialog } from '../../../parts/media/MediaDialog';
+import { cellText, isNumeric } from '../../../parts/recorded/cells';
+import { CellPicture } from '../../../parts/recorded/RecordedCell';
+import { RecordedTable } from '../../../parts/recorded/RecordedTable';
+import { Explained } from '../../../parts/states';
+import { useKept } from '../../../parts/useKept';
+import { countText, plural } from '../../../text/format';
+import { itemAt } from '../../../text/lists';
+import { every, type KindTileProps, type MediaKindRow, type OpenProps, type PairProps } from '../kindRow';
+
+const ROWS = 12;
+const COLUMNS = 8;
+/** Tables that the server shows as one. */
+const TOGETHER = 64;
+
+const idOf = ({ run, blob }: MediaItem): TableId => ({ run: run.id, blob });
+
+function TableTile({ item, height, title, onOpen }: KindTileProps): ReactNode {
+  const wanted = { of: [idOf(item)], sort: [], where: [], offset: 0, limit: ROWS, most: 60 };
+  const { data, problem } = useKept(`tile ${item.key}`, ({ ask }, signal) => ask.tableRows(wanted, signal));
+  return (
+    <div className="media-text media-table" style={{ height }}>
+      {problem && <Explained problem={problem} />}
+      {!problem && data === null && <span className="media-wait skeleton" />}
+      {data && (
+        <>
+          <p className="count">{`${plural(data.rows, 'row')}, ${plural(data.columns.length, 'column')}`}</p>
+          <table>
+            <thead>
+              <tr>
+                {data.columns.slice(0, COLUMNS).map((column, i) => (
+                  <th key={i} className={isNumeric(column) ? 'end' : undefined}>
+                    <bdi>{column.name}</bdi>
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {data.place.map((place, row) => (
+                <tr key={place}>
+                  {data.columns.slice(0, COLUMNS).map((column, i) => {
+                    const value = itemAt(data.cells, i)[row];
+                    return (
+                      <td key={i} className={isNumeric(column) ? 'end' : undefined}>
+                        {column.kind === 'image' ? (
+                          value !== null && (
+                            <CellPicture row={{ rows: data, at: row }} column={column.name} size={128} />
+                          )
+                        ) : (
+                          <bdi>{cellText(value, column.kind)}</bdi>
+                        )}
+                      </td>
+                    );
+                  })}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </>
+      )}
+      <Button small icon="expand" aria-label={`Open ${title}`} onClick={() => onOpen(item)} />
+    </div>
+  );
+}
+
+function OpenTable({ look: _look, ...rest }: OpenProps): ReactNode {
+  const [together, setTogether] = useState<'one' | 'all'>('one');
+  const item = itemAt(rest.items, rest.at);
+  const all = rest.items.slice(0, TOGETHER);
+  const shown = together === 'all' ? all : [item];
+  const options = [
+    { value: 'one', label: 'This table' },
+    { value: 'all', label: `${all.length < rest.items.length ? 'The first' : 'All'} ${countText(all.length)} as one` },
+  ] as const;
+  return (
+    <MediaDialog
+      {...rest}
+      ending="parquet"
+      controls={
+        rest.items.length > 1 && (
+          <Choice label="Which tables are shown" value={together} options={options} onChange={setTogether} />
+        )
+      }
+    >
+      <div className="lightbox-text lightbox-table">
+        <RecordedTable
+          key={together === 'all' ? 'all' : item.key}
+          of={shown.map(idOf)}
+          label={together === 'all' ? 'All tables' : rest.titleOf(item)}
+        />
+      </div>
+    </MediaDialog>
+  );
+}
+
+function CompareTables({ pair, titleOf, onClose }: PairProps): ReactNode {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return createPortal(
+    <dialog ref={dialog} className="lightbox" aria-label="Compare two tables" onClose={onClose}>
+      <div className="lightbox-head">
+        <strong>Two tables</strong>
+        <span className="stretch" />
+        <Button small icon="close" tip="Close" autoFocus onClick={() => dialog.current?.close()} />
+      </div>
+      <div className="compare-stages">
+        {pair.map((item) => (
+          <figure key={item.key}>
+            <figcaption>
+              <bdi>{titleOf(item)}</bdi>
+            </figcaption>
+            <div className="lightbox-text lightbox-table">
+              <RecordedTable of={[idOf(item)]} label={titleOf(item)} />
+            </div>
+          </figure>
+        ))}
+      </div>
+    </dialog>,
+    document.body,
+  );
+}
+
+export const TABLES: MediaKindRow = {
+  kind: 'table',
+  noun: 'table',
+  nouns: 'tables',
+  label: 'Tables',
+  alias: 'tables',
+  icon: 'table',
+  code: 'run.track(aim.Table(rows, columns=["text", "label"]), name="predictions", step=step)',
+  example: 'predictions if hparams.lr < 0.01 and tables.rows > 100',
+  searched: 'captions',
+  rows: ['run.hash', 'media.name'],
+  columns: ['media.step'],
+  size: 360,
+  sizes: [200, 960],
+  looks: [],
+  shapeOf: () => 0.6,
+  tilesOf: every,
+  Tile: TableTile,
+  Open: OpenTable,
+  Compare: CompareTables,
+};
