@@ -7,7 +7,9 @@ import tempfile
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
+from shutil import rmtree
 from typing import Any, NamedTuple
+from weakref import finalize
 
 import numpy as np
 import numpy.typing as npt
@@ -57,10 +59,11 @@ class JoinedTable:
             )
         places = {name: len(beside) + place for place, name in enumerate(kinds)}
         self._orders: OrderedDict[Any, npt.NDArray[np.int32]] = OrderedDict()
-        self._folder = tempfile.TemporaryDirectory(prefix="aim-tables-")
+        folder = tempfile.mkdtemp(prefix="aim-tables-")
+        self._remove = finalize(self, rmtree, folder, ignore_errors=True)
         given: list[TableFile] = []
         for number, (part, file) in enumerate(zip(parts, files, strict=True)):
-            path = Path(self._folder.name, f"{number}.parquet")
+            path = Path(folder, f"{number}.parquet")
             path.write_bytes(part.data)
             own = [_SHOWN.get(kind, kind) for _, kind, _ in file.columns]
             first = (part.run, part.step) if beside else ()
@@ -69,7 +72,7 @@ class JoinedTable:
         self.rows = self._files.rows
 
     def close(self) -> None:
-        self._folder.cleanup()
+        self._remove()
 
     def order(self, sort: Sequence[tuple[int, bool]], tests: Sequence[TableTest]) -> npt.NDArray[np.int32]:
         """The rows that match, in an order: columns, each descending or not."""
@@ -115,13 +118,14 @@ def _read(part: JoinedPart) -> Parquet:
 
 
 def _kinds(files: Sequence[Parquet]) -> dict[str, str]:
-    """The columns of all, by their names. Numbers of two kinds become floats; other kinds become text."""
+    """The columns of all, by their names. Numbers of two kinds become floats; other kinds become text. A table without
+    rows decides nothing."""
     kinds: dict[str, str] = {}
-    for file in files:
+    for file in sorted(files, key=lambda file: not file.rows):
         for name, stored, _ in file.columns:
             kind = _SHOWN.get(stored, stored)
             before = kinds.setdefault(name, kind)
-            if before != kind:
+            if file.rows and before != kind:
                 kinds[name] = "float" if {before, kind} == {"int", "float"} else "text"
     return kinds
 

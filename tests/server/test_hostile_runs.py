@@ -64,7 +64,7 @@ def rows(depth: int) -> str:
 ODD = ["Infinity", "1e999", "NaN", "-1", "1" + "0" * 30, "1" + "0" * 400, '"x"', "null", "[1]", "{}", "true"]
 KINDS = ["START", "SERIES", "PARAMS", "EDIT", "END", "FACTS", "DROPPED", "MESSAGE", "POINT", "OBJECT"]
 
-MEDIA = ("image", "video", "audio", "distribution", "figure")
+MEDIA = ("image", "video", "audio", "distribution", "figure", "table")
 
 
 def identities() -> Iterator[tuple[str, Any]]:

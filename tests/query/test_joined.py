@@ -1,0 +1,85 @@
+"""Recorded tables as one: their columns, their limits, and damage."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import aim
+from aim.engine import TableTest
+from aim.errors import EngineError, QueryError
+from aim.query import joined
+from aim.query.joined import JoinedPart, JoinedTable
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "table" / "every.parquet"
+
+
+def made(*tables: Any) -> JoinedTable:
+    return JoinedTable([JoinedPart(f"run {i}", i, aim.Table(table).data) for i, table in enumerate(tables)])
+
+
+def cells(table: JoinedTable) -> list[tuple[Any, ...]]:
+    return [row[2:] for row in table.read(table.order([], []), 100)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kind", "values"),
+    [
+        ([1], [2], "int", [1, 2]),
+        ([1], [0.5], "float", [1.0, 0.5]),
+        ([1], ["x"], "text", ["1", "x"]),
+        ([True], [1], "text", ["true", "1"]),
+        ([datetime(2026, 1, 2)], ["x"], "text", ["2026-01-02 00:00:00", "x"]),
+        ([aim.Image(b"GIF89a\1\0\1\0\0\0\0;")], ["x"], "text", [None, "x"]),
+        ([None], [None], "text", [None, None]),
+    ],
+)
+def test_a_column_has_the_kind_that_fits_all(first: Any, second: Any, kind: str, values: list[Any]) -> None:
+    table = made({"a": first}, {"a": second})
+    assert (table.column(2).kind, cells(table)) == (kind, [("run 0", 0, values[0]), ("run 1", 1, values[1])])
+
+
+def test_columns_of_one_table_alone_are_empty_in_the_others() -> None:
+    table = made({"A": [1], "a": ["x"]}, {"b": [2.5], "a": ["y"]}, {"A": []})
+    assert [column.name for column in table.columns] == ["run", "step", "A", "a", "b"]
+    assert cells(table) == [("run 0", 0, 1, "x", None), ("run 1", 1, None, "y", 2.5)]
+
+
+def test_names_of_strangers_are_text() -> None:
+    name = "'; DROP TABLE x; --\0\"\\"
+    table = JoinedTable([JoinedPart(name, step, aim.Table({'"; --': [step]}).data) for step in range(2)])
+    assert table.columns[2].name == '"; --'
+    assert table.order([], [TableTest(0, name.replace("\0", ""))]).tolist() == [0, 1]
+    assert table.order([], [TableTest(0, "x' OR '1'='1")]).tolist() == []
+
+
+def test_its_file_is_gone_when_it_is_closed() -> None:
+    table = made({"a": [1]})
+    table.close()
+    with pytest.raises(EngineError):
+        table.read(table.order([], []), 10)
+
+
+def test_tables_that_are_too_large_together_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(joined, "MAX_SIZE", 1_000)
+    made({"picture": [aim.Image(b"GIF89a\1\0\1\0\0\0\0;" + bytes(5_000))]})
+    with pytest.raises(QueryError, match="choose fewer, or download them"):
+        made({"a": range(100)}, {"a": range(100)})
+
+
+def test_damage_is_an_error_and_never_a_crash() -> None:
+    data, dice = GOLDEN.read_bytes(), random.Random(1)
+    for _ in range(300):
+        damaged = bytearray(data)
+        for _ in range(dice.randint(1, 6)):
+            damaged[dice.randrange(4, len(damaged))] = dice.randrange(256)
+        try:
+            table = JoinedTable([JoinedPart("r", 0, bytes(damaged))])
+            table.read(table.order([(3, True)], [TableTest(3, "a")]), 100)
+            table.read(table.order([], [])[:10], 100)
+        except (QueryError, EngineError):
+            continue
