@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from aim.repo import Repo
 
 MAX_TABLES = 64
+MAX_BYTES = 256 << 20
 MAX_CHARACTERS = 4_000_000
 KEPT = 4
 CSV_ROWS = 2_000
@@ -133,6 +134,9 @@ def _point(repo: Repo, id: str, blob: str) -> TablePoint:
 
 
 def _joined(points: Sequence[TablePoint]) -> JoinedTable:
+    if (size := sum(table.point.size for table in points)) > MAX_BYTES:
+        message = f"These tables have {size >> 20:,} MB; at most {MAX_BYTES >> 20} MB are shown as one."
+        raise Refused(413, message, hint="Choose fewer, or download them.")
     with readable():
         return JoinedTable([JoinedPart(name, point.step, point.data) for _, name, point in points])
 

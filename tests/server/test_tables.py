@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import aim
+from aim.server import tables
 from tests.server.conftest import Serving
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=timezone.utc)
@@ -56,9 +57,9 @@ def of(client: httpx.Client, *wanted: tuple[str, str, int]) -> str:
     return json.dumps(pairs)
 
 
-def asked(client: httpx.Client, tables: str, **query: Any) -> dict[str, Any]:
+def asked(client: httpx.Client, pairs: str, **query: Any) -> dict[str, Any]:
     texts = {name: json.dumps(value) if isinstance(value, list) else value for name, value in query.items()}
-    answer = client.get("/api/media/table", params={"of": tables, **texts})
+    answer = client.get("/api/media/table", params={"of": pairs, **texts})
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
 
@@ -107,15 +108,15 @@ def test_sorted_and_filtered(served: httpx.Client, query: dict[str, Any], places
 
 
 def test_tables_of_several_runs_and_steps_are_one(served: httpx.Client) -> None:
-    tables = of(served, ("a", "rows", 2), ("b", "rows", 1), ("a", "rows", 1))
-    answer = asked(served, tables, sort=[{"column": 2, "descending": True}], limit=3)
+    wanted = of(served, ("a", "rows", 2), ("b", "rows", 1), ("a", "rows", 1))
+    answer = asked(served, wanted, sort=[{"column": 2, "descending": True}], limit=3)
     assert [(column["name"], column["kind"]) for column in answer["columns"][:5]] == [
         ("run", "text"), ("step", "int"), ("n", "float"), ("other", "text"), ("said", "text"),
     ]  # fmt: skip
     assert (answer["rows"], answer["cells"][0]) == (100_006, ["b"] * 3)
     assert answer["cells"][2] == [99_999.0, 99_998.0, 99_997.0]
     assert [source["step"] for source in answer["sources"]] == [2, 1, 1]
-    answer = asked(served, tables, where=[{"column": 0, "find": "a"}, {"column": 1, "high": 2}])
+    answer = asked(served, wanted, where=[{"column": 0, "find": "a"}, {"column": 1, "high": 2}])
     assert (answer["source"], answer["place"]) == ([0, 0, 2, 2, 2, 2], [0, 1, 0, 1, 2, 3])
     assert answer["cells"][4] == ["1", "2", "the Cat", "=a dog", None, "x" * 300]
 
@@ -126,15 +127,15 @@ def test_a_long_text_is_read_whole(served: httpx.Client) -> None:
 
 
 def test_rows_deep_in_a_long_table(served: httpx.Client) -> None:
-    tables = of(served, ("b", "rows", 1))
-    assert asked(served, tables, offset=99_990)["cells"] == [list(range(99_990, 100_000))]
+    wanted = of(served, ("b", "rows", 1))
+    assert asked(served, wanted, offset=99_990)["cells"] == [list(range(99_990, 100_000))]
     sort = [{"column": 0, "descending": True}]
-    assert asked(served, tables, sort=sort, offset=70_000, limit=2)["cells"] == [[29_999, 29_998]]
+    assert asked(served, wanted, sort=sort, offset=70_000, limit=2)["cells"] == [[29_999, 29_998]]
 
 
 def test_as_csv_where_no_cell_is_a_formula(served: httpx.Client) -> None:
-    tables = of(served, ("a", "rows", 1))
-    answer = served.get("/api/media/csv", params={"of": tables, "where": '[{"column": 0, "high": 1}]'})
+    wanted = of(served, ("a", "rows", 1))
+    answer = served.get("/api/media/csv", params={"of": wanted, "where": '[{"column": 0, "high": 1}]'})
     assert answer.headers["content-disposition"] == 'attachment; filename="table.csv"'
     assert answer.headers["content-type"].startswith("text/csv")
     lines = list(csv.reader(io.StringIO(answer.text)))
@@ -166,9 +167,16 @@ def test_the_image_in_a_cell(served: httpx.Client) -> None:
     ],
 )
 def test_refused(served: httpx.Client, name: str, query: dict[str, str], status: int, message: str) -> None:
-    tables = of(served, ("a", name, 1 if name == "rows" else 0))
-    answer = served.get("/api/media/table", params={"of": tables, **query})
+    wanted = of(served, ("a", name, 1 if name == "rows" else 0))
+    answer = served.get("/api/media/table", params={"of": wanted, **query})
     assert (answer.status_code, message in answer.json()["error"]["message"]) == (status, True), answer.text
+
+
+def test_too_much_is_refused_before_it_is_read(served: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MAX_BYTES", 10)
+    monkeypatch.setattr(tables, "_kept", tables.KeptTables())
+    answer = served.get("/api/media/table", params={"of": of(served, ("a", "rows", 1))})
+    assert (answer.status_code, "are shown as one" in answer.text) == (413, True)
 
 
 def test_only_tables_have_rows(served: httpx.Client) -> None:

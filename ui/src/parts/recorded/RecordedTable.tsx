@@ -28,15 +28,20 @@ const START: TableView = { sort: [], where: [] };
 const bytesOf = ({ cells }: RecordedRows): number =>
   cells.reduce((sum, column) => sum + column.reduce<number>((all, cell) => all + 16 + 2 * String(cell).length, 0), 500);
 
-function useRows(of: readonly TableId[], view: TableView, page: number): ReturnType<typeof useKept<RecordedRows>> {
-  const wanted = { of, ...view, offset: page * PAGE, limit: PAGE };
-  return useKept(`rows ${JSON.stringify(wanted)}`, ({ ask }, signal) => ask.tableRows(wanted, signal), bytesOf);
+function useRows(
+  of: readonly TableId[],
+  view: TableView,
+  page: number | null,
+): ReturnType<typeof useKept<RecordedRows>> {
+  const wanted = { of, ...view, offset: (page ?? 0) * PAGE, limit: PAGE };
+  const key = page === null ? null : `rows ${JSON.stringify(wanted)}`;
+  return useKept(key, ({ ask }, signal) => ask.tableRows(wanted, signal), bytesOf);
 }
 
 /** Where a page is not there yet, its rows are empty. */
 function useRowsAround(of: readonly TableId[], view: TableView, first: number, end: number) {
   const [a, b] = [Math.floor(first / PAGE), Math.floor(Math.max(first, end - 1) / PAGE)];
-  const [one, other] = [useRows(of, view, a), useRows(of, view, b)];
+  const [one, other] = [useRows(of, view, a), useRows(of, view, b === a ? null : b)];
   const rowAt = (row: number): { rows: RecordedRows; at: number } | null => {
     for (const { data } of [one, other]) {
       const at = data ? row - data.offset : -1;
