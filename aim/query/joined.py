@@ -120,13 +120,15 @@ def _read(part: JoinedPart) -> Parquet:
 def _kinds(files: Sequence[Parquet]) -> dict[str, str]:
     """The columns of all, by their names. Numbers of two kinds become floats; other kinds become text. A table without
     rows decides nothing."""
-    kinds: dict[str, str] = {}
+    kinds = {name: _SHOWN.get(kind, kind) for file in files for name, kind, _ in file.columns}
+    decided: set[str] = set()
     for file in sorted(files, key=lambda file: not file.rows):
         for name, stored, _ in file.columns:
             kind = _SHOWN.get(stored, stored)
-            before = kinds.setdefault(name, kind)
-            if file.rows and before != kind:
-                kinds[name] = "float" if {before, kind} == {"int", "float"} else "text"
+            before = kinds[name] if name in decided else kind
+            if file.rows or name not in decided:
+                kinds[name] = kind if before == kind else "float" if {before, kind} == {"int", "float"} else "text"
+            decided.add(name)
     return kinds
 
 

@@ -141,6 +141,21 @@ def test_tables_of_runs_on_the_page_media(site: str, opened: Opened) -> None:
     expect(dialog.get_by_role("columnheader").first).to_contain_text("run")
 
 
+def test_two_tables_are_compared_by_a_column(site: str, opened: Opened) -> None:
+    page = opened(f"{site}/?page=media&kind=table&q=answers")
+    tiles = page.locator(".media-tile")
+    expect(tiles).to_have_count(4)
+    for place in (0, 2):
+        tiles.nth(place).hover()
+        tiles.nth(place).get_by_role("checkbox").click()
+    page.get_by_role("button", name="Compare").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("status")).to_have_text(["3,000 rows", "3,000 rows"])
+    dialog.get_by_label("How to compare").select_option(label="Rows by said")
+    expect(dialog.get_by_role("status")).to_have_text("6,000 rows")
+    expect(dialog.locator(".recorded-row").nth(1).locator(".differs")).to_have_text(["0"])
+
+
 @pytest.mark.parametrize("address", ["?page=run&run=run%200&tab=tables", "?page=media&kind=table&q=answers"])
 def test_axe_finds_nothing(site: str, opened: Opened, address: str) -> None:
     page = opened(f"{site}/{address}")

@@ -16,12 +16,14 @@ export function RecordedCell({
   width,
   at,
   row,
+  differs,
 }: {
   column: CellColumn;
   left: number;
   width: number;
   at: number;
   row: RowPlace | null;
+  differs: boolean;
 }): ReactNode {
   const value = row && itemAt(row.rows.cells, at)[row.at];
   const text = cellText(value, column.kind);
@@ -29,7 +31,7 @@ export function RecordedCell({
     <div
       role="cell"
       aria-colindex={at + 1}
-      className={`recorded-cell ${isNumeric(column) ? 'end' : ''} ${row ? '' : 'waiting'}`}
+      className={`recorded-cell ${isNumeric(column) ? 'end' : ''} ${row ? '' : 'waiting'} ${differs ? 'differs' : ''}`}
       style={{ left, width }}
       title={column.kind === 'image' ? undefined : column.kind === 'float' ? String(value ?? '') : text}
     >

@@ -10,7 +10,7 @@ import { Explained } from '../states';
 import { useKept } from '../useKept';
 import { columnsBetween, rowsIn, useViewport } from '../virtual';
 import { edgesOf, nextSort, reachable, rowHeight, withFilter } from './cells';
-import { RecordedCell } from './RecordedCell';
+import { RecordedCell, type RowPlace } from './RecordedCell';
 import { RecordedHead } from './RecordedHead';
 import { RecordedRow } from './RecordedRow';
 import './recorded.css';
@@ -23,7 +23,10 @@ interface TableView {
   readonly where: readonly CellFilter[];
 }
 
-const START: TableView = { sort: [], where: [] };
+const startBy = (by: number | null): TableView => ({
+  sort: by === null ? [] : [by, 0].map((column) => ({ column, descending: false })),
+  where: [],
+});
 
 const bytesOf = ({ cells }: RecordedRows): number =>
   cells.reduce((sum, column) => sum + column.reduce<number>((all, cell) => all + 16 + 2 * String(cell).length, 0), 500);
@@ -42,7 +45,7 @@ function useRows(
 function useRowsAround(of: readonly TableId[], view: TableView, first: number, end: number) {
   const [a, b] = [Math.floor(first / PAGE), Math.floor(Math.max(first, end - 1) / PAGE)];
   const [one, other] = [useRows(of, view, a), useRows(of, view, b === a ? null : b)];
-  const rowAt = (row: number): { rows: RecordedRows; at: number } | null => {
+  const rowAt = (row: number): RowPlace | null => {
     for (const { data } of [one, other]) {
       const at = data ? row - data.offset : -1;
       if (data && at >= 0 && at < data.place.length) return { rows: data, at };
@@ -52,10 +55,28 @@ function useRowsAround(of: readonly TableId[], view: TableView, first: number, e
   return { data: one.data ?? other.data, problem: one.problem ?? other.problem, rowAt };
 }
 
-export function RecordedTable({ of, label }: { of: readonly TableId[]; label: string }): ReactNode {
+/** Whether a cell differs from the one above, in the row of another table with the same key. */
+function differs(row: RowPlace | null, above: RowPlace | null, by: number | null, column: number): boolean {
+  if (!row || !above || by === null) return false;
+  const at = (place: RowPlace, of: number): unknown => itemAt(place.rows.cells, of)[place.at];
+  const same = at(row, by) !== null && at(row, by) === at(above, by);
+  return same && at(row, column) !== at(above, column);
+}
+
+/** `by`: a column whose equal values bring rows of several tables together; there, cells that differ are marked. */
+export function RecordedTable({
+  of,
+  label,
+  by = null,
+}: {
+  of: readonly TableId[];
+  label: string;
+  by?: number | null;
+}): ReactNode {
   const { csvAddress } = useApi();
   const scroller = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState(START);
+  const start = useMemo(() => startBy(by), [by]);
+  const [view, setView] = useState(start);
   const [widths, setWidths] = useState<ReadonlyMap<number, number>>(new Map());
   const [opened, setOpened] = useState<number | null>(null);
   const [height, setHeight] = useState(0);
@@ -67,7 +88,7 @@ export function RecordedTable({ of, label }: { of: readonly TableId[]; label: st
   if (columns && rowHeight(columns) !== height) setHeight(rowHeight(columns));
   const edges = useMemo(() => edgesOf(columns ?? [], widths), [columns, widths]);
   const change = (next: Partial<TableView>): void => {
-    setView({ ...view, ...next });
+    setView(next === start ? start : { ...view, ...next });
     setOpened(null);
     scroller.current?.scrollTo({ top: 0 });
   };
@@ -88,9 +109,9 @@ export function RecordedTable({ of, label }: { of: readonly TableId[]; label: st
               : plural(data.rows, 'row')}
           {shown < matched && `, of which ${countText(shown)} can be scrolled to: filter the others`}
         </span>
-        {(view.where.length > 0 || view.sort.length > 0) && (
-          <Button small icon="reset" onClick={() => change(START)}>
-            {view.where.length > 0 ? 'Show all rows' : 'As recorded'}
+        {view !== start && (
+          <Button small icon="reset" onClick={() => change(start)}>
+            {view.where.length > 0 ? 'Show all rows' : 'As before'}
           </Button>
         )}
         <span className="stretch" />
@@ -122,6 +143,7 @@ export function RecordedTable({ of, label }: { of: readonly TableId[]; label: st
             />
             {Array.from({ length: Math.max(0, last - first) }, (_, i) => first + i).map((row) => {
               const there = rowAt(row);
+              const above = by !== null && row > 0 ? rowAt(row - 1) : null;
               return (
                 <div
                   key={row}
@@ -139,6 +161,7 @@ export function RecordedTable({ of, label }: { of: readonly TableId[]; label: st
                       width={itemAt(edges, from + i + 1) - itemAt(edges, from + i)}
                       at={from + i}
                       row={there}
+                      differs={from + i > 1 && differs(there, above, by, from + i)}
                     />
                   ))}
                 </div>

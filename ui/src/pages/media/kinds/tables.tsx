@@ -12,18 +12,20 @@ import { Explained } from '../../../parts/states';
 import { useKept } from '../../../parts/useKept';
 import { countText, plural } from '../../../text/format';
 import { itemAt } from '../../../text/lists';
+import type { RecordedRows } from '../../../wire';
 import { every, type KindTileProps, type MediaKindRow, type OpenProps, type PairProps } from '../kindRow';
 
 const ROWS = 12;
 const COLUMNS = 8;
+/** The run and the step of each row, in front of the columns of several tables. */
+const BESIDE = 2;
 /** Tables that the server shows as one. */
 const TOGETHER = 64;
 
 const idOf = ({ run, blob }: MediaItem): TableId => ({ run: run.id, blob });
 
 function TableTile({ item, height, title, onOpen }: KindTileProps): ReactNode {
-  const wanted = { of: [idOf(item)], sort: [], where: [], offset: 0, limit: ROWS, most: 60 };
-  const { data, problem } = useKept(`tile ${item.key}`, ({ ask }, signal) => ask.tableRows(wanted, signal));
+  const { data, problem } = useStart(item);
   return (
     <div className="media-text media-table" style={{ height }}>
       {problem && <Explained problem={problem} />}
@@ -99,28 +101,56 @@ function OpenTable({ look: _look, ...rest }: OpenProps): ReactNode {
   );
 }
 
-function CompareTables({ pair, titleOf, onClose }: PairProps): ReactNode {
+/** The first rows tell the columns. */
+function useStart(item: MediaItem): ReturnType<typeof useKept<RecordedRows>> {
+  const wanted = { of: [idOf(item)], sort: [], where: [], offset: 0, limit: ROWS, most: 60 };
+  return useKept(`tile ${item.key}`, ({ ask }, signal) => ask.tableRows(wanted, signal));
+}
+
+/** Of both tables, columns that can be the key of a row, by their places among those of both as one. */
+function keysOf(first: RecordedRows | null, second: RecordedRows | null): { value: string; label: string }[] {
+  const others = new Set(second?.columns.map(({ name }) => name));
+  return (first?.columns ?? []).flatMap(({ name, kind }, i) =>
+    kind !== 'image' && others.has(name) ? [{ value: String(BESIDE + i), label: `Rows by ${name}` }] : [],
+  );
+}
+
+function CompareTables({ pair: [first, second], titleOf, onClose }: PairProps): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
+  const [by, setBy] = useState('');
   useEffect(() => dialog.current?.showModal(), []);
+  const keys = keysOf(useStart(first).data, useStart(second).data);
   return createPortal(
     <dialog ref={dialog} className="lightbox" aria-label="Compare two tables" onClose={onClose}>
       <div className="lightbox-head">
-        <strong>Two tables</strong>
+        <Choice
+          label="How to compare"
+          value={by}
+          options={[{ value: '', label: 'Side by side' }, ...keys]}
+          onChange={setBy}
+        />
+        {by !== '' && <span className="count">Rows with the same key are together; cells that differ are marked.</span>}
         <span className="stretch" />
         <Button small icon="close" tip="Close" autoFocus onClick={() => dialog.current?.close()} />
       </div>
-      <div className="compare-stages">
-        {pair.map((item) => (
-          <figure key={item.key}>
-            <figcaption>
-              <bdi>{titleOf(item)}</bdi>
-            </figcaption>
-            <div className="lightbox-text lightbox-table">
-              <RecordedTable of={[idOf(item)]} label={titleOf(item)} />
-            </div>
-          </figure>
-        ))}
-      </div>
+      {by === '' ? (
+        <div className="compare-stages">
+          {[first, second].map((item) => (
+            <figure key={item.key}>
+              <figcaption>
+                <bdi>{titleOf(item)}</bdi>
+              </figcaption>
+              <div className="lightbox-text lightbox-table">
+                <RecordedTable of={[idOf(item)]} label={titleOf(item)} />
+              </div>
+            </figure>
+          ))}
+        </div>
+      ) : (
+        <div className="lightbox-text lightbox-table">
+          <RecordedTable key={by} of={[first, second].map(idOf)} by={Number(by)} label="Both tables" />
+        </div>
+      )}
     </dialog>,
     document.body,
   );
