@@ -54,8 +54,8 @@ class JoinedTable:
         size = sum(map(_cells_size, files))
         if size > MAX_SIZE or len(kinds) > MAX_COLUMNS:
             raise QueryError(
-                f"the tables have {len(kinds):,} columns and {size >> 20:,} MB together; at most {MAX_COLUMNS:,} "
-                f"columns and {MAX_SIZE >> 20} MB are shown: choose fewer, or download them"
+                f"The tables have {len(kinds):,} columns and {size >> 20:,} MB together; at most {MAX_COLUMNS:,} "
+                f"columns and {MAX_SIZE >> 20} MB are shown: choose fewer, or download them."
             )
         places = {name: len(beside) + place for place, name in enumerate(kinds)}
         self._orders: OrderedDict[Any, npt.NDArray[np.int32]] = OrderedDict()
@@ -94,7 +94,7 @@ class JoinedTable:
 
     def column(self, column: int) -> JoinedColumn:
         if not 0 <= column < len(self.columns):
-            raise QueryError(f"there is no column {column}; the table has {len(self.columns):,}, counted from 0")
+            raise QueryError(f"There is no column {column}; the table has {len(self.columns):,}, counted from 0.")
         return self.columns[column]
 
     def _check(self, test: TableTest) -> None:
@@ -102,19 +102,19 @@ class JoinedTable:
         ranged = test.low is not None or test.high is not None
         if test.find and kind not in _SEARCHED or ranged and kind not in _RANGED:
             what = "a range" if ranged else "a text"
-            raise QueryError(f"column {name!r:.200} has cells of the kind {kind}; it is not filtered by {what}")
+            raise QueryError(f"Column {name!r:.200} has cells of the kind {kind}; it is not filtered by {what}.")
         if test.pattern:
             try:
                 compile_pattern(test.find)
             except PatternError as error:
-                raise QueryError(f"`{test.find}` is not a pattern: {error}") from None
+                raise QueryError(f"`{test.find}` is not a pattern: {error}.") from None
 
 
 def _read(part: JoinedPart) -> Parquet:
     try:
         return Parquet(part.data)
     except ValueError as error:
-        raise QueryError(f"the table of {part.run!r:.200} at step {part.step} cannot be read: {error}") from None
+        raise QueryError(f"The table of {part.run!r:.200} at step {part.step} cannot be read: {error}.") from None
 
 
 def _kinds(files: Sequence[Parquet]) -> dict[str, str]:

@@ -43,7 +43,7 @@ KEPT = 4
 CSV_ROWS = 2_000
 _EPOCH = datetime(1970, 1, 1)
 _Of = Annotated[list[tuple[RunId, BlobId]], Meta(min_length=1, max_length=MAX_TABLES)]
-_Key = tuple[tuple[str, str], ...]
+_Key = tuple[object, ...]
 
 
 class TablePoint(NamedTuple):
@@ -62,8 +62,8 @@ class KeptTables:
         self._lock = threading.Lock()
 
     @contextmanager
-    def opened(self, points: Sequence[TablePoint]) -> Iterator[JoinedTable]:
-        key = tuple((table.run, table.point.id) for table in points)
+    def opened(self, repo: Repo, points: Sequence[TablePoint]) -> Iterator[JoinedTable]:
+        key = (repo.place, *((table.run, table.point.id) for table in points))
         with self._lock:
             table = self._tables.pop(key, None) or _joined(points)
             self._tables[key] = table
@@ -80,7 +80,7 @@ _kept = KeptTables()
 
 def rows(repo: Repo, query: wire.TableRowsQuery) -> wire.RecordedRows:
     points = points_of(repo, query.of)
-    with _kept.opened(points) as table:
+    with _kept.opened(repo, points) as table:
         order = _order(table, query)
         chosen = order[query.offset : query.offset + query.limit]
         most = min(query.most, max(20, MAX_CHARACTERS // (max(1, len(chosen)) * len(table.columns))))
@@ -100,9 +100,9 @@ def rows(repo: Repo, query: wire.TableRowsQuery) -> wire.RecordedRows:
 
 def download(repo: Repo, query: wire.TableFileQuery) -> FileStream:
     points = points_of(repo, query.of)
-    with _kept.opened(points) as table:
+    with _kept.opened(repo, points) as table:
         order = _order(table, query)
-    return FileStream(_csv(points, table, order), "text/csv; charset=utf-8", "table.csv")
+    return FileStream(_csv(repo, points, table, order), "text/csv; charset=utf-8", "table.csv")
 
 
 def image(repo: Repo, query: wire.TableImageQuery) -> FileContent:
@@ -163,11 +163,11 @@ def _shown(cell: Any, kind: str) -> Any:
     return str(cell) if kind == "int" and abs(cell) > SAFE_INTEGER else cell
 
 
-def _csv(points: Sequence[TablePoint], table: JoinedTable, order: npt.NDArray[np.int32]) -> Iterator[bytes]:
+def _csv(repo: Repo, points: Sequence[TablePoint], table: JoinedTable, order: npt.NDArray[np.int32]) -> Iterator[bytes]:
     kinds = [column.kind for column in table.columns]
     yield _lines([[column.name for column in table.columns]])
     for start in checked(range(0, len(order), CSV_ROWS)):
-        with _kept.opened(points) as opened:
+        with _kept.opened(repo, points) as opened:
             read = opened.read(order[start : start + CSV_ROWS], 1 << 30)
         yield _lines([_written(cell, kind) for cell, kind in zip(row[2:], kinds, strict=True)] for row in read)
 

@@ -34,7 +34,7 @@ def test_an_artifact_is_stored_and_used(tmp_path: Path) -> None:
         assert used.metadata == {"rows": 3, "description": "d"} and used.get_path("n.txt").name == "n.txt"
     stored = aim.Repo(tmp_path).artifacts.get("data-set")
     assert [file.path for file in stored.files] == [
-        "again/deep/b.txt", "deep/b.txt", "in/a.txt", "n.txt", "rows.json",
+        "again/deep/b.txt", "deep/b.txt", "in/a.txt", "n.txt", "rows.parquet",
     ]  # fmt: skip
     assert stored.type == "dataset" and {"best", "latest"} == set(stored.aliases)
 

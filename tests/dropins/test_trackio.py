@@ -46,7 +46,7 @@ def test_media_and_alerts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     trackio.finish()
     assert {name: points[0][1].kind for name, points in recorded.media(tmp_path).items()} == {
         "report": "text",
-        "rows": "figure",
+        "rows": "table",
     }
     lines = aim.Repo(tmp_path).logs.messages(run.aim_run.id).messages
     assert [(line.level, line.text) for line in lines] == [("warning", "Loss: is high")]

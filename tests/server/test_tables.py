@@ -157,8 +157,8 @@ def test_the_image_in_a_cell(served: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("name", "query", "status", "message"),
     [
-        ("rows", {"sort": '[{"column": 7}]'}, 400, "there is no column 7; the table has 7"),
-        ("rows", {"sort": '[{"column": -1}]'}, 400, "there is no column -1"),
+        ("rows", {"sort": '[{"column": 7}]'}, 400, "There is no column 7; the table has 7"),
+        ("rows", {"sort": '[{"column": -1}]'}, 400, "There is no column -1"),
         ("rows", {"sort": "x"}, 400, "is not valid"),
         ("rows", {"where": '[{"column": 0, "find": "x"}]'}, 400, "it is not filtered by a text"),
         ("rows", {"where": '[{"column": 2, "low": 1}]'}, 400, "it is not filtered by a range"),

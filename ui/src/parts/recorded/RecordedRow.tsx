@@ -1,5 +1,5 @@
 /** One row of a recorded table, whole: every column with its full text and its images larger. */
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import type { TableId } from '../../data/api';
 import { countText } from '../../text/format';
 import { itemAt } from '../../text/lists';
@@ -36,9 +36,12 @@ export function RecordedRow({
     ({ ask }, signal) => ask.tableRows(wanted, signal),
     ({ cells }) => cells.reduce((sum, [cell]) => sum + 50 + 2 * String(cell).length, 500),
   );
+  const panel = useRef<HTMLElement>(null);
+  const there = data !== null;
+  useEffect(() => panel.current?.scrollIntoView({ block: 'nearest' }), [there]);
   const source = data?.sources[data.source[0] ?? -1];
   return (
-    <section className="recorded-whole" aria-label={`Row ${row + 1}`}>
+    <section ref={panel} className="recorded-whole" aria-label={`Row ${row + 1}`}>
       <div className="recorded-bar">
         <strong>{`Row ${countText(row + 1)} of ${countText(rows)}`}</strong>
         {source && <span className="count">{`step ${countText(source.step)}`}</span>}

@@ -115,10 +115,12 @@ export function RecordedTable({
           </Button>
         )}
         <span className="stretch" />
-        <a className="button plain small" href={csvAddress({ of, ...view })} download="table.csv">
-          <Icon name="download" size={14} />
-          CSV
-        </a>
+        {!problem && (
+          <a className="button plain small" href={csvAddress({ of, ...view })} download="table.csv">
+            <Icon name="download" size={14} />
+            CSV
+          </a>
+        )}
       </div>
       {problem && <Explained problem={problem} />}
       <div ref={scroller} className="recorded-scroll" role="region" aria-label={label} tabIndex={0} hidden={!columns}>

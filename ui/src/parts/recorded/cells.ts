@@ -13,7 +13,7 @@ const WIDTHS: Readonly<Record<CellColumn['kind'], number>> = {
   int: 110,
   float: 120,
   text: 240,
-  time: 180,
+  time: 216,
   image: 110,
 };
 

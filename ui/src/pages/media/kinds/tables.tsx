@@ -74,27 +74,31 @@ function TableTile({ item, height, title, onOpen }: KindTileProps): ReactNode {
 function OpenTable({ look: _look, ...rest }: OpenProps): ReactNode {
   const [together, setTogether] = useState<'one' | 'all'>('one');
   const item = itemAt(rest.items, rest.at);
-  const all = rest.items.slice(0, TOGETHER);
+  const named = rest.items.filter(({ name }) => name === item.name);
+  const all = named.slice(0, TOGETHER);
   const shown = together === 'all' ? all : [item];
   const options = [
     { value: 'one', label: 'This table' },
-    { value: 'all', label: `${all.length < rest.items.length ? 'The first' : 'All'} ${countText(all.length)} as one` },
+    {
+      value: 'all',
+      label: `${all.length < named.length ? 'The first' : 'All'} ${countText(all.length)} of this name as one`,
+    },
   ] as const;
   return (
     <MediaDialog
       {...rest}
       ending="parquet"
       controls={
-        rest.items.length > 1 && (
+        named.length > 1 && (
           <Choice label="Which tables are shown" value={together} options={options} onChange={setTogether} />
         )
       }
     >
       <div className="lightbox-text lightbox-table">
         <RecordedTable
-          key={together === 'all' ? 'all' : item.key}
+          key={together === 'all' ? item.name : item.key}
           of={shown.map(idOf)}
-          label={together === 'all' ? 'All tables' : rest.titleOf(item)}
+          label={together === 'all' ? `${item.name}, all tables` : rest.titleOf(item)}
         />
       </div>
     </MediaDialog>
