@@ -183,7 +183,7 @@ class _PageSpan(NamedTuple):
     size: int
 
 
-class Parquet:
+class ParquetTable:
     """A file of this module. Raises ValueError for any other, and for one that is damaged."""
 
     def __init__(self, data: bytes) -> None:

@@ -17,7 +17,7 @@ from aim.media.columns import columns_of
 from aim.media.image import Image
 from aim.media.image import describe as describe_image
 from aim.media.media import Media, caption, fill, refused_if_unread
-from aim.media.parquet import MAGIC, Parquet, encode
+from aim.media.parquet import MAGIC, ParquetTable, encode
 
 _EPOCH = datetime(1970, 1, 1)
 # What a spreadsheet would run as a formula; numbers as text run nothing.
@@ -100,9 +100,9 @@ class Table(Media):
             ensure_ascii=False,
         )
 
-    def _parquet(self) -> Parquet:
+    def _parquet(self) -> ParquetTable:
         try:
-            return Parquet(self.data)
+            return ParquetTable(self.data)
         except ValueError as error:
             raise ValueError(f"the table cannot be read: {error}") from None
 

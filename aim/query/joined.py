@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from aim.engine import TableFile, TableFiles, TableTest
 from aim.errors import QueryError
-from aim.media.parquet import Parquet
+from aim.media.parquet import ParquetTable
 from aim.query.regex import PatternError, compile_pattern
 
 MAX_SIZE = 256 << 20
@@ -110,14 +110,14 @@ class JoinedTable:
                 raise QueryError(f"`{test.find}` is not a pattern: {error}.") from None
 
 
-def _read(part: JoinedPart) -> Parquet:
+def _read(part: JoinedPart) -> ParquetTable:
     try:
-        return Parquet(part.data)
+        return ParquetTable(part.data)
     except ValueError as error:
         raise QueryError(f"The table of {part.run!r:.200} at step {part.step} cannot be read: {error}.") from None
 
 
-def _kinds(files: Sequence[Parquet]) -> dict[str, str]:
+def _kinds(files: Sequence[ParquetTable]) -> dict[str, str]:
     """The columns of all, by their names. Numbers of two kinds become floats; other kinds become text. A table without
     rows decides nothing."""
     kinds = {name: _SHOWN.get(kind, kind) for file in files for name, kind, _ in file.columns}
@@ -132,6 +132,6 @@ def _kinds(files: Sequence[Parquet]) -> dict[str, str]:
     return kinds
 
 
-def _cells_size(file: Parquet) -> int:
+def _cells_size(file: ParquetTable) -> int:
     """Images are not opened."""
     return sum(file.size_of(place) for place, (_, kind, _) in enumerate(file.columns) if kind != "image")

@@ -20,7 +20,7 @@ from msgspec import Meta
 from aim.deadline import checked
 from aim.engine import TableTest
 from aim.errors import EngineError
-from aim.media.parquet import Parquet
+from aim.media.parquet import ParquetTable
 from aim.media.table import csv_cell
 from aim.query.joined import JoinedPart, JoinedTable
 from aim.server import wire
@@ -110,7 +110,7 @@ def image(repo: Repo, query: wire.TableImageQuery) -> FileContent:
     with readable():
         data = table.point.data
     try:
-        file = Parquet(data)
+        file = ParquetTable(data)
         named = {name: (place, kind) for place, (name, kind, _) in enumerate(file.columns)}
         place, kind = named.get(query.column, (-1, ""))
         cell = file.cell(place, query.row) if kind == "image" else None

@@ -14,14 +14,14 @@ import pytest
 
 import aim
 from aim.media import parquet
-from aim.media.parquet import GROUP_ROWS, MAGIC, Parquet, TypedColumn, encode
+from aim.media.parquet import GROUP_ROWS, MAGIC, ParquetTable, TypedColumn, encode
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "table" / "every.parquet"
 START = datetime(2026, 11, 30, 12, 0, 0, 250)
 
 
 def cells_of(data: bytes) -> dict[str, list[Any]]:
-    file = Parquet(data)
+    file = ParquetTable(data)
     return {
         name: [cell for part in file.column(place) for cell in part] for place, (name, _, _) in enumerate(file.columns)
     }
@@ -77,7 +77,7 @@ def test_a_file_of_another_program_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "other.parquet"
     duckdb.sql(f"COPY (SELECT range AS n FROM range(10)) TO '{path}' (FORMAT parquet)")
     with pytest.raises(ValueError, match="parts that tables of Aim do not have"):
-        Parquet(path.read_bytes())
+        ParquetTable(path.read_bytes())
 
 
 def test_damaged_bytes_are_refused_or_read_but_never_crash() -> None:
@@ -103,7 +103,7 @@ def test_damaged_bytes_are_refused_or_read_but_never_crash() -> None:
 )
 def test_what_is_no_table(data: bytes, why: str) -> None:
     with pytest.raises(ValueError, match=why):
-        Parquet(data)
+        ParquetTable(data)
 
 
 def test_a_small_file_cannot_become_a_huge_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,6 +111,6 @@ def test_a_small_file_cannot_become_a_huge_one(monkeypatch: pytest.MonkeyPatch) 
     assert len(data) < 4_000
     monkeypatch.setattr(parquet, "MAX_CELLS_SIZE", 500_000)
     with pytest.raises(ValueError, match="a number in it is out of range"):
-        Parquet(data)
+        ParquetTable(data)
     monkeypatch.setattr(parquet, "MAX_CELLS_SIZE", 600_000)
-    assert Parquet(data).rows == GROUP_ROWS
+    assert ParquetTable(data).rows == GROUP_ROWS

@@ -59,8 +59,9 @@ function useRowsAround(of: readonly TableId[], view: TableView, first: number, e
 function differs(row: RowPlace | null, above: RowPlace | null, by: number | null, column: number): boolean {
   if (!row || !above || by === null) return false;
   const at = (place: RowPlace, of: number): unknown => itemAt(place.rows.cells, of)[place.at];
+  const source = (place: RowPlace): number => itemAt(place.rows.source, place.at);
   const same = at(row, by) !== null && at(row, by) === at(above, by);
-  return same && at(row, column) !== at(above, column);
+  return same && source(row) !== source(above) && at(row, column) !== at(above, column);
 }
 
 /** `by`: a column whose equal values bring rows of several tables together; there, cells that differ are marked. */
