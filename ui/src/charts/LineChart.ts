@@ -2,9 +2,9 @@
  * A chart of many lines in one host element: typed arrays in, pixels out. A data change repaints all; the pointer only
  * repaints the layers above, so hovering costs the same with five lines as with five thousand.
  */
-import { drawAxes, drawNotes, formatX } from './axes';
+import { drawAxes, drawNotes, formatX, type AxesFrame } from './axes';
 import { Chart } from './chart';
-import { makeSignal, type Signals } from './events';
+import { makeSignal } from './events';
 import { formatValue } from './format';
 import { brushRect, type Intents, type Position } from './gestures';
 import { moveAlong, type MoveKey } from './keyboard';
@@ -56,6 +56,8 @@ export class LineChart extends Chart<ChartOptions, StaleLayer> {
   private readonly painter = new Painter(this.layers, this.layers.lines);
   private readonly pulse = new Pulse(this.layers.pulse, this.still);
   private lines: readonly Line[] = [];
+  /** The lines of the last repaint. */
+  private drawn: readonly Line[] = [];
   private view: ChartView | null = null;
   private active: Active | null = null;
   private pinned: HeldPoint | null = null;
@@ -140,17 +142,14 @@ export class LineChart extends Chart<ChartOptions, StaleLayer> {
     super.destroy();
   }
 
-  protected override signals(): Signals {
-    return Object.values(this.on);
-  }
-
-  protected override refresh(stale: ReadonlySet<StaleLayer | 'view'>): void {
+  protected override refresh(stale: ReadonlySet<StaleLayer | 'view'>): number {
     const view = stale.has('view');
     if (view) this.repaint();
-    if (!this.view) return;
+    if (!this.view) return 0;
     const relit = (view || stale.has('nearest')) && this.findActive();
     if (view || relit || stale.has('lit')) this.drawLit(this.view);
     this.drawPointer(this.view);
+    return view ? this.painter.owed : 0;
   }
 
   private current(): ChartView {
@@ -162,13 +161,21 @@ export class LineChart extends Chart<ChartOptions, StaleLayer> {
 
   private repaint(): void {
     if (!this.fits(SMALLEST, SMALLEST)) return;
+    const before = this.drawn === this.lines ? this.view : null;
+    this.drawn = this.lines;
     const view = (this.view = makeView(this.lines, this.options, this.layers, this.layers.axes.pen));
-    this.painter.paint(linesJob(view, this.options.theme), () => {
-      this.layers.clear(this.layers.axes);
+    const furnish = (): void => {
+      this.layers.axes.clear();
       this.drawFurniture(this.layers.axes.pen, view);
-      this.layers.clear(this.layers.pulse);
+      this.layers.pulse.clear();
       this.pulse.show(view);
-    });
+    };
+    const meanwhile = (): void => {
+      if (!before || !isAlike(before.frame, view.frame)) return;
+      this.layers.lines.stretch(placeOf(view.frame, before.frame), view.frame.plot);
+      furnish();
+    };
+    this.painter.paint({ ...linesJob(view, this.options.theme), meanwhile }, furnish);
     this.describe(summary(view, this.options));
   }
 
@@ -221,18 +228,18 @@ export class LineChart extends Chart<ChartOptions, StaleLayer> {
     lines.canvas.style.transition = this.still.matches ? '' : 'opacity 90ms linear';
     const dimmed = view.crowd.length ? DIMMED_DENSITY : this.options.theme.dimmed;
     lines.canvas.style.opacity = this.lit.dims ? String(dimmed) : '1';
-    this.layers.clear(layer);
-    drawLit(layer.pen, this.lit, view, this.options);
+    layer.clear();
+    if (this.lit.traces.length > 0) drawLit(layer.pen, this.lit, view, this.options);
   }
 
   private drawPointer(view: ChartView): void {
     const { pointer: layer } = this.layers;
     const { theme } = this.options;
-    this.layers.clear(layer);
-    const { pen } = layer;
-    if (this.brush) return drawBrush(pen, brushRect(this.brush.from, this.brush.to, view.frame.plot), theme);
+    layer.clear();
+    if (this.brush) return drawBrush(layer.pen, brushRect(this.brush.from, this.brush.to, view.frame.plot), theme);
     const x = this.active?.hover.x ?? this.crosshair;
     if (x === null) return;
+    const { pen } = layer;
     const said = { x: (value: number) => formatX(value, this.options.xKind, view.frame.x), y: formatValue };
     drawCrosshair(pen, view.frame, theme, said, x, this.active ? this.active.hover.shown : null);
     const dotted = view.traces.length <= DOTTED ? view.traces : this.lit.traces.slice(0, DOTTED);
@@ -349,6 +356,20 @@ function pointValue({ line, shown, area }: Trace, index: number): ValueAt {
     ...value,
     ...(area && { low: area.low[index] ?? NaN, high: area.high[index] ?? NaN }),
     ...(count !== undefined && { count }),
+  };
+}
+
+/** Whether a picture in one frame, stretched, is the picture in the other one. */
+const isAlike = (a: AxesFrame, b: AxesFrame): boolean =>
+  a.width === b.width && a.height === b.height && a.ratio === b.ratio && a.x.kind === b.x.kind && a.y.kind === b.y.kind;
+
+/** Where in one frame the extent of another one is. */
+function placeOf({ x, y }: AxesFrame, within: AxesFrame): Rect {
+  return {
+    left: within.x.of(x.domain[0]),
+    right: within.x.of(x.domain[1]),
+    top: within.y.of(y.domain[1]),
+    bottom: within.y.of(y.domain[0]),
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * The common part of all charts: a host with layers, one repaint per frame, size and pixel density, a text for screen
+ * The common part of all charts: a host with layers, repaints in turns, size and pixel density, a text for screen
  * readers, image export, and cleanup. Each chart decides what to draw and what gestures mean.
  */
 import type { Signals } from './events';
@@ -8,12 +8,17 @@ import { Layers, onRatioChange } from './layers';
 import type { Pen } from './pen';
 import { sheetBlob, sheetCanvas, sheetSVG, type Drawable, type PictureOptions, type ExportSheet } from './sheet';
 import { addStatus } from './speech';
+import { Turns } from './turns';
 import type { ChartTheme } from './types';
 
 type ChartPicture = PictureOptions & { ratio?: number };
 
+/** Those of all charts of the page. */
+const turns = new Turns();
+
 /** `S` names the parts that can be outdated; 'view' means everything. */
 export abstract class Chart<O extends { readonly theme: ChartTheme }, S extends string = never> implements Drawable {
+  abstract readonly on: Signals;
   protected readonly layers: Layers;
   /** The topmost canvas, which receives pointer and keyboard. */
   protected readonly surface: HTMLCanvasElement;
@@ -24,7 +29,6 @@ export abstract class Chart<O extends { readonly theme: ChartTheme }, S extends 
   protected readonly stop = new AbortController();
   private readonly observer = new ResizeObserver(() => this.resize());
   private stale = new Set<S | 'view'>();
-  private frame = 0;
 
   constructor(
     host: HTMLElement,
@@ -70,28 +74,27 @@ export abstract class Chart<O extends { readonly theme: ChartTheme }, S extends 
   }
 
   destroy(): void {
-    cancelAnimationFrame(this.frame);
+    turns.leave(this.turn);
     this.observer.disconnect();
     this.stop.abort();
-    for (const signal of this.signals()) signal.clear();
+    for (const signal of Object.values(this.on)) signal.clear();
     this.status.remove();
     this.layers.remove();
   }
 
-  /** Draws the outdated parts. */
-  protected abstract refresh(stale: ReadonlySet<S | 'view'>): void;
-  /** The events of the chart. */
-  protected abstract signals(): Signals;
+  /** Draws the outdated parts. Returns about how many milliseconds the browser takes for the strokes. */
+  protected abstract refresh(stale: ReadonlySet<S | 'view'>): number;
 
   protected schedule(what: S | 'view'): void {
     this.stale.add(what);
-    this.frame ||= requestAnimationFrame(() => {
-      this.frame = 0;
-      const { stale } = this;
-      this.stale = new Set();
-      this.refresh(stale);
-    });
+    turns.wait(this.turn);
   }
+
+  private readonly turn = (): number => {
+    const { stale } = this;
+    this.stale = new Set();
+    return this.refresh(stale);
+  };
 
   protected isStale(what: S | 'view'): boolean {
     return this.stale.has(what);

@@ -16,12 +16,13 @@ export abstract class Drawing<O extends { readonly theme: ChartTheme }> extends 
   protected abstract drawPointer(): void;
   protected abstract summary(): string;
 
-  protected override refresh(): void {
-    if (!this.fits(MIN_WIDTH, 0)) return;
-    this.layers.clear(this.layers.axes);
+  protected override refresh(): number {
+    if (!this.fits(MIN_WIDTH, 0)) return 0;
+    this.layers.axes.clear();
     this.paint(this.layers.axes.pen);
     this.drawPointer();
     this.describe(this.summary());
+    return 0;
   }
 
   protected override pictureHeight(width: number): number {

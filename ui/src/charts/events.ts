@@ -7,8 +7,8 @@ export interface Signal<T> {
   clear(): void;
 }
 
-/** The listeners of a chart, which end with it. */
-export type Signals = readonly Pick<Signal<never>, 'clear'>[];
+/** The events of a chart, whose listeners end with it. */
+export type Signals = Readonly<Record<string, Pick<Signal<never>, 'clear'>>>;
 
 export function makeSignal<T>(): Signal<T> {
   const listeners = new Set<(value: T) => void>();

@@ -1,10 +1,59 @@
 /** Canvases stacked in a host, with one size, sharp at the device's pixel ratio. */
 import { penOf } from './pen';
-import type { Unsubscribe } from './types';
+import type { Rect, Unsubscribe } from './types';
+import type { Size } from './view';
 
-export interface Layer {
-  readonly canvas: HTMLCanvasElement;
-  readonly pen: CanvasRenderingContext2D;
+/** A canvas that takes memory once something is drawn on it: most layers of most charts stay empty. */
+export class Layer {
+  readonly canvas = document.createElement('canvas');
+  private context: CanvasRenderingContext2D | null = null;
+  private size: Size = { width: 0, height: 0, ratio: 1 };
+
+  /** `keeps`: the picture stays, stretched, when the size changes, until it is drawn again. */
+  constructor(private readonly keeps = false) {}
+
+  get pen(): CanvasRenderingContext2D {
+    if (this.context) return this.context;
+    this.context = penOf(this.canvas);
+    this.resize(this.context);
+    return this.context;
+  }
+
+  fit({ width, height, ratio }: Size): void {
+    this.size = { width, height, ratio };
+    this.canvas.style.width = `${this.pixels.width / ratio}px`;
+    this.canvas.style.height = `${this.pixels.height / ratio}px`;
+    if (!this.context) return;
+    const kept = this.keeps ? copyOf(this.canvas) : null;
+    this.resize(this.context);
+    if (kept) this.context.drawImage(kept, 0, 0, width, height);
+  }
+
+  /** Shows a part of the present picture in another place, in CSS pixels. */
+  stretch(from: Rect, to: Rect): void {
+    const kept = this.context && copyOf(this.canvas);
+    if (!kept || !this.context) return;
+    const { ratio } = this.size;
+    const [left, top] = [from.left * ratio, from.top * ratio];
+    const [width, height] = [(from.right - from.left) * ratio, (from.bottom - from.top) * ratio];
+    this.clear();
+    this.context.drawImage(kept, left, top, width, height, to.left, to.top, to.right - to.left, to.bottom - to.top);
+  }
+
+  clear(): void {
+    this.context?.clearRect(0, 0, this.size.width, this.size.height);
+  }
+
+  /** Whole device pixels. */
+  private get pixels(): { width: number; height: number } {
+    const { width, height, ratio } = this.size;
+    return { width: Math.round(width * ratio), height: Math.round(height * ratio) };
+  }
+
+  private resize(pen: CanvasRenderingContext2D): void {
+    Object.assign(this.canvas, this.pixels);
+    pen.setTransform(this.size.ratio, 0, 0, this.size.ratio, 0, 0);
+  }
 }
 
 export class Layers {
@@ -20,14 +69,14 @@ export class Layers {
 
   constructor(private readonly host: HTMLElement) {
     if (getComputedStyle(host).position === 'static') host.style.position = 'relative';
-    this.axes = this.add();
-    this.lines = this.add();
+    this.axes = this.add(true);
+    this.lines = this.add(true);
     this.lit = this.add();
     this.pulse = this.add();
     this.pointer = this.add();
   }
 
-  get all(): readonly Layer[] {
+  private get all(): readonly Layer[] {
     return [this.axes, this.lines, this.lit, this.pulse, this.pointer];
   }
 
@@ -37,41 +86,24 @@ export class Layers {
     return clientWidth !== this.width || clientHeight !== this.height || window.devicePixelRatio !== this.ratio;
   }
 
-  /** Takes the host's size. Lines and axes stay, stretched, until they are repainted. */
+  /** Takes the host's size. */
   fit(): void {
     this.width = this.host.clientWidth;
     this.height = this.host.clientHeight;
     this.ratio = window.devicePixelRatio;
-    for (const layer of this.all) {
-      const kept = layer === this.axes || layer === this.lines ? copyOf(layer.canvas) : null;
-      this.size(layer);
-      if (kept) layer.pen.drawImage(kept, 0, 0, this.width, this.height);
-    }
-  }
-
-  /** Whole device pixels, and the CSS size that matches them exactly. */
-  private size({ canvas, pen }: Layer): void {
-    canvas.width = Math.round(this.width * this.ratio);
-    canvas.height = Math.round(this.height * this.ratio);
-    canvas.style.width = `${canvas.width / this.ratio}px`;
-    canvas.style.height = `${canvas.height / this.ratio}px`;
-    pen.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-  }
-
-  clear(layer: Layer): void {
-    layer.pen.clearRect(0, 0, this.width, this.height);
+    for (const layer of this.all) layer.fit(this);
   }
 
   remove(): void {
     for (const { canvas } of this.all) canvas.remove();
   }
 
-  private add(): Layer {
-    const canvas = document.createElement('canvas');
-    Object.assign(canvas.style, { position: 'absolute', left: '0', top: '0', display: 'block' });
-    canvas.setAttribute('aria-hidden', 'true');
-    this.host.append(canvas);
-    return { canvas, pen: penOf(canvas) };
+  private add(keeps = false): Layer {
+    const layer = new Layer(keeps);
+    Object.assign(layer.canvas.style, { position: 'absolute', left: '0', top: '0', display: 'block' });
+    layer.canvas.setAttribute('aria-hidden', 'true');
+    this.host.append(layer.canvas);
+    return layer;
   }
 }
 

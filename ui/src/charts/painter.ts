@@ -1,8 +1,8 @@
 /** Paints many strokes, in slices over several frames if they are costly, so that the pointer never waits. */
 import { densityCost, drawDensity } from './density/density';
 import { areaAlpha, clipTo, drawBand, drawMarks, drawTrace, livePoint, ringedDot, strokeCost } from './draw';
-import type { Layer, Layers } from './layers';
-import { penOf, type Pen } from './pen';
+import { Layer, type Layers } from './layers';
+import type { Pen } from './pen';
 import type { ChartTheme } from './types';
 import type { ChartView } from './view';
 
@@ -19,15 +19,19 @@ export interface Job {
   readonly cost: number;
   /** Nothing can be seen before the end. */
   readonly late?: boolean;
+  /** Draws what stands there until a late picture is painted. */
+  readonly meanwhile?: () => void;
   /** A generator that draws and yields after each slice. */
   draw(pen: Pen): Generator<void>;
 }
 
 export class Painter {
-  private readonly spare = offscreen(1, 1);
+  private readonly spare = new Layer();
   /** An offscreen canvas may defer drawing until it is read; reading one pixel makes each slice pay its own cost. */
-  private readonly drain = offscreen(1, 1);
+  private readonly drain = new Layer();
   private job: MessageChannel | null = null;
+  /** Estimated milliseconds of the last strokes, unless they were painted in slices. */
+  owed = 0;
 
   constructor(
     private readonly layers: Layers,
@@ -42,8 +46,11 @@ export class Painter {
   paint(job: Job, shown: () => void, done?: () => void): void {
     this.stop();
     const gradual = job.cost > AT_ONCE && !job.late;
-    if (job.cost > SLICE * 2) return this.paintSliced(job, gradual ? GLIMPSE : Infinity, shown, done);
-    this.layers.clear(this.target);
+    const sliced = job.cost > SLICE * 2;
+    this.owed = sliced ? 0 : job.cost;
+    if (sliced && job.late) job.meanwhile?.();
+    if (sliced) return this.paintSliced(job, gradual ? GLIMPSE : Infinity, shown, done);
+    this.target.clear();
     drawAll(job, this.target.pen);
     shown();
     done?.();
@@ -78,24 +85,16 @@ export class Painter {
   }
 
   private fitSpare(): Pen {
-    const { canvas, pen } = this.spare;
-    canvas.width = this.target.canvas.width;
-    canvas.height = this.target.canvas.height;
-    pen.setTransform(this.layers.ratio, 0, 0, this.layers.ratio, 0, 0);
-    return pen;
+    this.spare.fit(this.layers);
+    this.drain.fit({ width: 1, height: 1, ratio: 1 });
+    return this.spare.pen;
   }
 
   private show(): void {
     const { pen } = this.target;
-    this.layers.clear(this.target);
+    this.target.clear();
     pen.drawImage(this.spare.canvas, 0, 0, this.layers.width, this.layers.height);
   }
-}
-
-function offscreen(width: number, height: number): Layer {
-  const canvas = document.createElement('canvas');
-  Object.assign(canvas, { width, height });
-  return { canvas, pen: penOf(canvas) };
 }
 
 /** Paints synchronously, for a small chart or an exported image. */

@@ -3,7 +3,7 @@
  * decides how to draw rows and what gestures mean.
  */
 import { Chart } from './chart';
-import { makeSignal, type Signals } from './events';
+import { makeSignal } from './events';
 import type { Intents, Position } from './gestures';
 import { Painter } from './painter';
 import type { ChartTheme } from './types';
@@ -89,16 +89,13 @@ export abstract class Plot<
   protected abstract hoverOf(view: V, index: number): H | null;
   protected abstract intents(): Intents;
 
-  protected override signals(): Signals {
-    return [this.hover, this.picked];
-  }
-
-  protected override refresh(stale: ReadonlySet<StalePart | 'view'>): void {
+  protected override refresh(stale: ReadonlySet<StalePart | 'view'>): number {
     if (stale.has('view')) this.repaint();
     else if (stale.has('part') && this.view) this.paintPart(this.view);
-    if (!this.view) return;
+    if (!this.view) return 0;
     this.findHovered(this.view);
     this.drawPointer(this.view);
+    return stale.has('view') || stale.has('part') ? this.painter.owed : 0;
   }
 
   protected point(at: Position | null): void {

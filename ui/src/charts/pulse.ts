@@ -16,11 +16,11 @@ export class Pulse {
 
   /** Draws the halos of a view on the empty layer; they do not move if the user prefers reduced motion. */
   show({ single, frame }: ChartView): void {
-    const { pen } = this.layer;
     let count = 0;
     for (const trace of single) {
       const at = livePoint(trace, frame.plot);
       if (!at || count++ >= MOST) continue;
+      const { pen } = this.layer;
       pen.fillStyle = trace.line.color;
       pen.globalAlpha = 0.35;
       dot(pen, at.x, at.y, RADIUS);

@@ -2,7 +2,7 @@
 import { itemAt } from '../../text/lists';
 import { fontOf } from '../axes';
 import { Drawing } from '../drawing';
-import { makeSignal, type Signals } from '../events';
+import { makeSignal } from '../events';
 import { formatDay } from '../format';
 import type { Pen } from '../pen';
 import { lightTheme } from '../theme';
@@ -85,10 +85,6 @@ export class Calendar extends Drawing<CalendarOptions> {
     return TOP + 7 * this.layOut(width).cell + FOOT;
   }
 
-  protected override signals(): Signals {
-    return Object.values(this.on);
-  }
-
   /** As many weeks as fit, up to a year. */
   private layOut(width: number): CalendarLayout {
     const room = width - LEFT - 4;
@@ -145,7 +141,7 @@ export class Calendar extends Drawing<CalendarOptions> {
 
   protected override drawPointer(): void {
     const { pointer } = this.layers;
-    this.layers.clear(pointer);
+    pointer.clear();
     const { cell, cells } = this.layOut(this.layers.width);
     const focused = cells.find(({ day }) => day === this.at);
     if (!focused) return;

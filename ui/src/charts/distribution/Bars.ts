@@ -1,13 +1,13 @@
 /** One histogram: a bar per bin, as wide as its bin. The hovered bin is described in words. */
-import { drawAxes, drawNotes, leftMargin, plotRect, xTicksFor, yTicksFor, type AxesFrame } from '../axes';
-import { Drawing } from '../drawing';
-import { makeSignal, type Signals } from '../events';
+import { yTicksFor, type AxesFrame } from '../axes';
+import { makeSignal } from '../events';
 import { formatValue } from '../format';
 import type { Pen } from '../pen';
 import { makeScale } from '../scales';
 import { lightTheme } from '../theme';
 import type { ChartTheme, Range } from '../types';
 import { extentOf, totalOf } from './bins';
+import { Distribution, type DistributionAxes } from './Distribution';
 import type { HistogramArrays } from './types';
 
 export interface BarsOptions {
@@ -27,12 +27,11 @@ export interface BinHover {
 
 const NOTHING: HistogramArrays = { edges: Float64Array.of(0, 1), counts: new Float64Array(1) };
 
-export class Bars extends Drawing<BarsOptions> {
+export class Bars extends Distribution<BarsOptions> {
   readonly on = { hover: makeSignal<BinHover | null>() };
 
   private data = NOTHING;
   private at: number | null = null;
-  private shown: AxesFrame | null = null;
 
   constructor(host: HTMLElement, options: Partial<BarsOptions> = {}) {
     super(host, { theme: lightTheme, color: '#3083da', xLabel: '', ...options });
@@ -47,32 +46,19 @@ export class Bars extends Drawing<BarsOptions> {
     this.schedule('view');
   }
 
-  override drawTo(pen: Pen, width: number, height: number, ratio: number): void {
-    this.draw(pen, this.frameOf(pen, width, height, ratio));
-  }
-
-  protected override signals(): Signals {
-    return Object.values(this.on);
-  }
-
-  private frameOf(pen: Pen, width: number, height: number, ratio: number): AxesFrame {
-    const { theme, xLabel, range } = this.options;
-    const labels = { xLabel, yLabel: '' };
+  protected override axes(): DistributionAxes {
     const most = this.data.counts.reduce((a, b) => Math.max(a, b), 0) || 1;
-    const rough = plotRect(width, height, labels);
-    const yOf = (plot: typeof rough) => makeScale('linear', [0, most * 1.05], [plot.bottom, plot.top]);
-    const plot = plotRect(width, height, labels, leftMargin(pen, yTicksFor(yOf(rough), rough), theme));
-    const y = yOf(plot);
-    const x = makeScale('linear', range ?? extentOf([this.data]) ?? [0, 1], [plot.left, plot.right]);
-    return { width, height, ratio, plot, x, y, xTicks: xTicksFor(x, plot, 'value'), yTicks: yTicksFor(y, plot) };
+    return {
+      x: this.options.range ?? extentOf([this.data]) ?? [0, 1],
+      xKind: 'value',
+      y: (plot) => makeScale('linear', [0, most * 1.05], [plot.bottom, plot.top]),
+      yTicks: yTicksFor,
+    };
   }
 
-  private draw(pen: Pen, frame: AxesFrame): void {
+  protected override drawData(pen: Pen, { plot, x, y }: AxesFrame): void {
     const { color } = this.options;
     const { edges, counts } = this.data;
-    const { plot, x, y } = frame;
-    pen.globalAlpha = 1;
-    drawAxes(pen, frame, { ...this.options, yLabel: '' });
     pen.fillStyle = color;
     const gap = x.of(edges[1] ?? NaN) - x.of(edges[0] ?? NaN) > 4 ? 1 : 0;
     for (let bin = 0; bin < counts.length; bin++) {
@@ -82,13 +68,10 @@ export class Bars extends Drawing<BarsOptions> {
       const top = y.of(count);
       pen.fillRect(left, top, Math.max(1, right - left - gap), plot.bottom - top);
     }
-    drawNotes(pen, frame, this.options, [], totalOf(this.data) === 0);
   }
 
-  protected override paint(pen: Pen): void {
-    const { width, height, ratio } = this.layers;
-    this.shown = this.frameOf(pen, width, height, ratio);
-    this.draw(pen, this.shown);
+  protected override isEmpty(): boolean {
+    return totalOf(this.data) === 0;
   }
 
   protected override summary(): string {
@@ -99,7 +82,7 @@ export class Bars extends Drawing<BarsOptions> {
 
   protected override drawPointer(): void {
     const { pointer } = this.layers;
-    this.layers.clear(pointer);
+    pointer.clear();
     if (!this.shown || this.at === null) return;
     const { plot, x } = this.shown;
     const { edges } = this.data;

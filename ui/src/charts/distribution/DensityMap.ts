@@ -1,18 +1,7 @@
 /** Distributions over steps: a column per step, shaded by density. Steps are picked by click, drag or key. */
 import { itemAt } from '../../text/lists';
-import {
-  drawAxes,
-  drawNotes,
-  drawTags,
-  formatX,
-  leftMargin,
-  plotRect,
-  xTicksFor,
-  yTicksFor,
-  type AxesFrame,
-} from '../axes';
-import { Drawing } from '../drawing';
-import { makeSignal, type Signals } from '../events';
+import { drawTags, formatX, yTicksFor, type AxesFrame } from '../axes';
+import { makeSignal } from '../events';
 import { formatValue } from '../format';
 import { colorAt } from '../gradient';
 import type { Pen } from '../pen';
@@ -20,6 +9,7 @@ import { makeScale } from '../scales';
 import { lightTheme } from '../theme';
 import type { ChartTheme, Range } from '../types';
 import { columnEdges, densities, extentOf, nearestIndex, quantile } from './bins';
+import { Distribution, type DistributionAxes } from './Distribution';
 import type { DistributionSeries } from './types';
 
 export interface DensityOptions {
@@ -44,13 +34,12 @@ const KEYS: Readonly<Record<string, number>> = {
   End: Infinity,
 };
 
-export class DensityMap extends Drawing<DensityOptions> {
+export class DensityMap extends Distribution<DensityOptions> {
   readonly on = { hover: makeSignal<StepHover | null>(), pick: makeSignal<StepHover>() };
 
   private data = NOTHING;
   private chosen = -1;
   private at: number | null = null;
-  private shown: AxesFrame | null = null;
 
   constructor(host: HTMLElement, options: Partial<DensityOptions> = {}) {
     super(host, { theme: lightTheme, xLabel: 'Step', ...options });
@@ -71,33 +60,20 @@ export class DensityMap extends Drawing<DensityOptions> {
     this.drawPointer();
   }
 
-  override drawTo(pen: Pen, width: number, height: number, ratio: number): void {
-    this.draw(pen, this.frameOf(pen, width, height, ratio));
-  }
-
-  protected override signals(): Signals {
-    return Object.values(this.on);
-  }
-
-  private frameOf(pen: Pen, width: number, height: number, ratio: number): AxesFrame {
-    const { theme, xLabel } = this.options;
+  protected override axes(): DistributionAxes {
     const { steps, histograms } = this.data;
-    const labels = { xLabel, yLabel: '' };
     const values: Range = extentOf(histograms) ?? [0, 1];
-    const rough = plotRect(width, height, labels);
-    const yOf = (plot: typeof rough) => makeScale('linear', values, [plot.bottom, plot.top]);
-    const plot = plotRect(width, height, labels, leftMargin(pen, yTicksFor(yOf(rough), rough), theme));
-    const y = yOf(plot);
-    const x = makeScale('linear', stepDomain(steps), [plot.left, plot.right]);
-    return { width, height, ratio, plot, x, y, xTicks: xTicksFor(x, plot, 'step'), yTicks: yTicksFor(y, plot) };
+    return {
+      x: stepDomain(steps),
+      xKind: 'step',
+      y: (plot) => makeScale('linear', values, [plot.bottom, plot.top]),
+      yTicks: yTicksFor,
+    };
   }
 
-  private draw(pen: Pen, frame: AxesFrame): void {
+  protected override drawData(pen: Pen, { plot, x, y, ratio }: AxesFrame): void {
     const { theme, gradient = theme.gradient } = this.options;
-    const { plot, x, y, ratio } = frame;
     const { steps, histograms } = this.data;
-    pen.globalAlpha = 1;
-    drawAxes(pen, frame, { ...this.options, yLabel: '' });
     const edges = columnEdges(steps.map(x.of), plot.left, plot.right);
     const whole = (at: number): number => Math.round(at * ratio) / ratio;
     histograms.forEach((histogram, column) => {
@@ -114,14 +90,10 @@ export class DensityMap extends Drawing<DensityOptions> {
         pen.fillRect(left, top, Math.max(right - left, 1 / ratio), bottom - top);
       }
     });
-    pen.globalAlpha = 1;
-    drawNotes(pen, frame, this.options, [], steps.length === 0);
   }
 
-  protected override paint(pen: Pen): void {
-    const { width, height, ratio } = this.layers;
-    this.shown = this.frameOf(pen, width, height, ratio);
-    this.draw(pen, this.shown);
+  protected override isEmpty(): boolean {
+    return this.data.steps.length === 0;
   }
 
   protected override summary(): string {
@@ -135,21 +107,22 @@ export class DensityMap extends Drawing<DensityOptions> {
 
   protected override drawPointer(): void {
     const { pointer } = this.layers;
-    this.layers.clear(pointer);
+    pointer.clear();
     const frame = this.shown;
     if (!frame || this.data.steps.length === 0) return;
-    this.drawMark(pointer.pen, frame, this.chosen, this.options.theme.text);
+    this.drawMark(frame, this.chosen, this.options.theme.text);
     const index = this.at;
     if (index === null) return;
-    this.drawMark(pointer.pen, frame, index, this.options.theme.crosshair);
+    this.drawMark(frame, index, this.options.theme.crosshair);
     const step = this.data.steps[index] ?? NaN;
     drawTags(pointer.pen, frame, this.options.theme, frame.x.of(step), formatX(step, 'step', frame.x), 0, null);
   }
 
-  private drawMark(pen: Pen, { plot, x }: AxesFrame, index: number, color: string): void {
+  private drawMark({ plot, x }: AxesFrame, index: number, color: string): void {
     const step = this.data.steps[index];
     if (step === undefined) return;
     const at = Math.round(x.of(step)) + 0.5;
+    const { pen } = this.layers.pointer;
     pen.strokeStyle = color;
     pen.lineWidth = 1;
     pen.setLineDash([]);

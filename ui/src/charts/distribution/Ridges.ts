@@ -1,16 +1,15 @@
 /** Distributions over steps: a curve per step, the first at the top, each in front of the one before. Steps are picked by click. */
-import { drawAxes, drawNotes, drawTags, formatX, leftMargin, plotRect, xTicksFor, type AxesFrame } from '../axes';
-import { Drawing } from '../drawing';
-import { makeSignal, type Signals } from '../events';
+import { drawTags, formatX, type AxesFrame } from '../axes';
+import { makeSignal } from '../events';
 import { formatValue } from '../format';
 import { colorAt } from '../gradient';
 import type { Pen } from '../pen';
 import { makeScale, type Scale } from '../scales';
 import { lightTheme } from '../theme';
 import type { Tick } from '../ticks';
-import type { Range } from '../types';
 import { densities, extentOf } from './bins';
 import type { DensityOptions, StepHover } from './DensityMap';
+import { Distribution, type DistributionAxes } from './Distribution';
 import type { DistributionSeries, HistogramArrays } from './types';
 
 const NOTHING: DistributionSeries = { steps: new Float64Array(0), histograms: [] };
@@ -20,14 +19,13 @@ const LARGEST = 0.45;
 /** Pixels between labels of steps. */
 const APART = 34;
 
-export class Ridges extends Drawing<DensityOptions> {
+export class Ridges extends Distribution<DensityOptions> {
   readonly on = { hover: makeSignal<StepHover | null>(), pick: makeSignal<StepHover>() };
 
   private data = NOTHING;
   private chosen = -1;
   private at: number | null = null;
   private px = 0;
-  private shown: AxesFrame | null = null;
 
   constructor(host: HTMLElement, options: Partial<DensityOptions> = {}) {
     super(host, { theme: lightTheme, xLabel: '', ...options });
@@ -50,41 +48,19 @@ export class Ridges extends Drawing<DensityOptions> {
     this.schedule('view');
   }
 
-  override drawTo(pen: Pen, width: number, height: number, ratio: number): void {
-    this.draw(pen, this.frameOf(pen, width, height, ratio));
-  }
-
-  protected override signals(): Signals {
-    return Object.values(this.on);
-  }
-
-  private frameOf(pen: Pen, width: number, height: number, ratio: number): AxesFrame {
-    const { theme, xLabel } = this.options;
+  protected override axes(): DistributionAxes {
     const { steps, histograms } = this.data;
-    const labels = { xLabel, yLabel: '' };
-    const values: Range = extentOf(histograms) ?? [0, 1];
-    const rough = plotRect(width, height, labels);
-    const yTicks = stepTicks(steps, rowsOf(steps.length, rough));
-    const plot = plotRect(width, height, labels, leftMargin(pen, yTicks, theme));
-    const x = makeScale('linear', values, [plot.left, plot.right]);
     return {
-      width,
-      height,
-      ratio,
-      plot,
-      x,
-      y: rowsOf(steps.length, plot),
-      xTicks: xTicksFor(x, plot, 'value'),
-      yTicks,
+      x: extentOf(histograms) ?? [0, 1],
+      xKind: 'value',
+      y: (plot) => rowsOf(steps.length, plot),
+      yTicks: (rows) => stepTicks(steps, rows),
     };
   }
 
-  private draw(pen: Pen, frame: AxesFrame): void {
+  protected override drawData(pen: Pen, { plot, x, y }: AxesFrame): void {
     const { theme, gradient = theme.gradient } = this.options;
-    const { plot, x, y } = frame;
     const { steps, histograms } = this.data;
-    pen.globalAlpha = 1;
-    drawAxes(pen, frame, { ...this.options, yLabel: '' });
     const high = plot.bottom - y.of(steps.length - 1 - ROWS);
     const tall = Math.min(high, (plot.bottom - plot.top) * LARGEST);
     histograms.forEach((histogram, row) => {
@@ -102,13 +78,10 @@ export class Ridges extends Drawing<DensityOptions> {
       pen.strokeStyle = marked ? theme.text : pen.fillStyle;
       pen.stroke();
     });
-    drawNotes(pen, frame, this.options, [], steps.length === 0);
   }
 
-  protected override paint(pen: Pen): void {
-    const { width, height, ratio } = this.layers;
-    this.shown = this.frameOf(pen, width, height, ratio);
-    this.draw(pen, this.shown);
+  protected override isEmpty(): boolean {
+    return this.data.steps.length === 0;
   }
 
   protected override summary(): string {
@@ -121,7 +94,7 @@ export class Ridges extends Drawing<DensityOptions> {
 
   protected override drawPointer(): void {
     const { pointer } = this.layers;
-    this.layers.clear(pointer);
+    pointer.clear();
     const frame = this.shown;
     const histogram = this.at === null ? undefined : this.data.histograms[this.at];
     if (!frame || this.at === null || !histogram) return;

@@ -3,7 +3,7 @@
  * by their names, brushed by dragging on them, and both by keys.
  */
 import { itemAt } from '../../text/lists';
-import { makeSignal, type Signals } from '../events';
+import { makeSignal } from '../events';
 import type { Intents, Position } from '../gestures';
 import { drawAll, type Job } from '../painter';
 import type { Pen } from '../pen';
@@ -75,10 +75,6 @@ export class ParallelCoordinates extends Plot<ParallelData, ParallelOptions, Par
     super.destroy();
   }
 
-  protected override signals(): Signals {
-    return Object.values(this.on);
-  }
-
   protected override paint(): ParallelView {
     const view = makeParallelView(this.data, this.options, this.layers, this.layers.axes.pen);
     this.again = false;
@@ -117,8 +113,8 @@ export class ParallelCoordinates extends Plot<ParallelData, ParallelOptions, Par
     const row = view.axes.length > 0 ? this.lit : -1;
     lines.canvas.style.transition = this.still.matches ? '' : 'opacity 90ms linear';
     lines.canvas.style.opacity = row < 0 ? '1' : String(Math.max(0.3, theme.dimmed));
-    this.layers.clear(layer);
-    this.layers.clear(pointer);
+    layer.clear();
+    pointer.clear();
     if (row < 0) return;
     drawLitRow(layer.pen, view, row, this.data.rows[row]?.dash);
     drawValues(pointer.pen, view, row, theme);
@@ -172,7 +168,7 @@ export class ParallelCoordinates extends Plot<ParallelData, ParallelOptions, Par
 
   private show(view: ParallelView): void {
     const { theme, brushes, colorBy } = this.options;
-    this.layers.clear(this.layers.pulse);
+    this.layers.pulse.clear();
     this.drawAbove(this.layers.pulse.pen, view);
     this.paintLines(view);
     this.handles.show(view, brushes, colorBy, theme);
@@ -182,7 +178,7 @@ export class ParallelCoordinates extends Plot<ParallelData, ParallelOptions, Par
   private paintLines(view: ParallelView): void {
     this.again = this.painter.busy;
     if (this.again) return;
-    if (view.axes.length === 0) return this.layers.clear(this.layers.lines);
+    if (view.axes.length === 0) return this.layers.lines.clear();
     this.painter.paint(
       this.job(view),
       () => undefined,

@@ -4,7 +4,7 @@ import { drawAxes, drawNotes } from '../axes';
 import type { ChartColumn } from '../column';
 import { bounded } from '../domain';
 import { ringedDot } from '../draw';
-import { makeSignal, type Signals } from '../events';
+import { makeSignal } from '../events';
 import { formatValue } from '../format';
 import { brushRect, type Intents, type Position } from '../gestures';
 import { drawAll } from '../painter';
@@ -60,15 +60,11 @@ export class Scatter extends Plot<ScatterData, ScatterOptions, ScatterView, Scat
     super.destroy();
   }
 
-  protected override signals(): Signals {
-    return Object.values(this.on);
-  }
-
   protected override paint(): ScatterView {
     const { layers } = this;
     const view = makeScatterView(this.data, this.options, layers, layers.axes.pen);
     this.painter.paint(pointsJob(view, this.data, this.options.theme), () => {
-      layers.clear(layers.axes);
+      layers.axes.clear();
       this.drawFurniture(layers.axes.pen, view);
     });
     return view;
@@ -106,7 +102,7 @@ export class Scatter extends Plot<ScatterData, ScatterOptions, ScatterView, Scat
   protected override drawPointer(view: ScatterView): void {
     const { pointer: layer } = this.layers;
     const { theme } = this.options;
-    this.layers.clear(layer);
+    layer.clear();
     if (this.brush) return drawBrush(layer.pen, brushRect(this.brush.from, this.brush.to, view.frame.plot), theme);
     const row = this.lit;
     const lit = this.hoverOf(view, row);
