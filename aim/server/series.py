@@ -110,13 +110,15 @@ def series_part(selection: Selection, start: int, end: int, points: Points, *, w
 
 
 def parts(counts: Any) -> Iterator[tuple[int, int]]:
-    """Ranges of series with about as many points as one part reads, and at least one series."""
+    """Ranges of series with about as many points as one part reads, and at least one series. Each part reads the tables
+    of points again, so what the first one can hold is not divided."""
     sums = np.concatenate(([0], np.cumsum(counts)))
     start = 0
     while start < len(counts):
         most = LATER_PART if start else FIRST_PART
         end = max(int(np.searchsorted(sums, sums[start] + most, "right")) - 1, start + 1)
-        end = end if start else min(end, FIRST_SERIES)
+        if not start and end < len(counts):
+            end = min(end, FIRST_SERIES)
         yield start, end
         start = end
 

@@ -163,6 +163,7 @@ def test_many_runs_come_in_parts(client: httpx.Client, frames: Frames, monkeypat
     """Each part after the runs that it is the first to need; series count the runs of all parts."""
     _, whole, _ = search(client, frames, "loss")
     monkeypatch.setattr("aim.server.series.FIRST_SERIES", 3)
+    monkeypatch.setattr("aim.server.series.FIRST_PART", sum(len(line["y"]) for line in whole.values()) - 1)
     parts = [header for header, _ in frames(client.get("/api/series", params={"q": "loss"}).content)]
     assert [header["kind"] for header in parts] == ["runs", "series", "runs", "series", "end"]
     assert [[run["hash"] for run in parts[place]["runs"]] for place in (0, 2)] == [["third", "second"], ["first"]]
@@ -271,6 +272,19 @@ def test_parts_cover_everything_once(counts: list[int]) -> None:
     assert [start for start, _ in ranges] == [0, *(end for _, end in ranges)][: len(ranges)]
     assert all(start < end for start, end in ranges)
     assert (ranges[-1][1] if ranges else 0) == len(counts)
+
+
+@pytest.mark.parametrize(
+    ("counts", "ends"),
+    [
+        ([10] * 3_000, [3_000]),
+        ([500_000], [1]),
+        ([200] * 3_000, [2_000, 3_000]),
+        ([1_000] * 3_000, [500, 3_000]),
+    ],
+)
+def test_what_the_first_part_can_hold_is_not_divided(counts: list[int], ends: list[int]) -> None:
+    assert [end for _, end in parts(np.array(counts, np.int64))] == ends
 
 
 @pytest.mark.parametrize(

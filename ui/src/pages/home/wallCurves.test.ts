@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { address } from '../../data/api';
 import { ApiError } from '../../data/error';
 import type { Result } from '../../data/result';
 import type { Search } from '../../data/search';
@@ -57,25 +58,25 @@ const request = (at: number): Request => itemAt(asked, at);
 
 describe('curves', () => {
   test('several charts a request, thinned, without params, and a few requests at a time', async () => {
-    curves.see(many(50));
+    curves.see(many(100));
     await rest();
-    expect(asked.map((one) => names(one).length)).toEqual([12, 12, 12]);
+    expect(asked.map((one) => names(one).length)).toEqual([24, 24, 24]);
     expect(request(0).wanted).toMatchObject({ only: [A, B], columns: 120, params: false, x: 'step' });
     await request(0).answer();
     await rest();
     expect(curves.of('m0')?.map(({ run }) => run.id)).toEqual([A, B]);
-    expect(curves.of('m12')).toBeUndefined();
-    expect(names(request(3))).toEqual(many(12, 36));
+    expect(curves.of('m24')).toBeUndefined();
+    expect(names(request(3))).toEqual(many(24, 72));
   });
 
   test('a request is canceled when none of its charts is in sight anymore', async () => {
-    curves.see(many(24));
+    curves.see(many(48));
     await rest();
-    curves.see(many(12, 20));
+    curves.see(many(24, 40));
     expect(asked.map(({ signal }) => signal.aborted)).toEqual([true, false]);
     await request(1).answer();
     await rest();
-    expect(names(request(2))).toEqual(many(8, 24));
+    expect(names(request(2))).toEqual(many(16, 48));
   });
 
   test('nothing is requested while no chart is in sight, and what is out of date afterwards', async () => {
@@ -171,16 +172,27 @@ describe('curves', () => {
   });
 
   test('the ids of many runs are split so that they fit into an address, and asked for at once', async () => {
-    const runs = Array.from({ length: 200 }, (_, at) => at.toString(16).padStart(32, '0'));
+    const runs = Array.from({ length: 300 }, (_, at) => at.toString(16).padStart(32, '0'));
     curves.want({ runs, x: 'step', smooth: 0, sources: [''] });
     curves.see(['loss', 'accuracy']);
     await rest();
-    expect(asked.map(({ wanted }) => wanted.only?.length)).toEqual([120, 80]);
+    expect(asked.map(({ wanted }) => wanted.only?.length)).toEqual([200, 100]);
     await request(1).answer();
     await request(0).answer();
     await rest();
     expect(asked).toHaveLength(2);
     expect(curves.of('accuracy')?.map(({ run }) => run.id)).toEqual(runs);
+  });
+
+  test('the most runs of a dashboard are one request', async () => {
+    const runs = Array.from({ length: 200 }, (_, at) => at.toString(16).padStart(32, '0'));
+    curves.want({ runs, x: 'step', smooth: 0, sources: [''] });
+    curves.see(many(12).map((name) => `model/a long name of a metric ${name}`));
+    await rest();
+    expect(asked.map(({ wanted: { q, x, only } }) => address('series', { q, x, only: only?.join() }).length)).toEqual([
+      expect.toSatisfy((length: number) => length < 8000),
+    ]);
+    expect(request(0).wanted.only).toEqual(runs);
   });
 
   test('another axis forgets all lines, other smoothing shows the old ones until the new ones arrive', async () => {

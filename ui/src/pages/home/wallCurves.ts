@@ -5,7 +5,7 @@
 import { ApiError, problemOf } from '../../data/error';
 import type { Result, Series } from '../../data/result';
 import { search, type Search } from '../../data/search';
-import { behind, IDS_AT_ONCE } from '../../data/searcher';
+import { behind } from '../../data/searcher';
 import type { DataSource } from '../../data/source';
 import { metricWords, WITH_ARCHIVED } from '../../text/words';
 import type { Problem } from '../../wire';
@@ -45,9 +45,13 @@ const REST = 30;
 /** Milliseconds between two requests for news of runs that are recording. */
 const PAUSE = 700;
 const BATCHES = 3;
-const NAMES_AT_ONCE = 12;
-/** Characters of names that fit into an address. */
-const NAMES_LENGTH = 2000;
+/** Each request reads tables of all runs, so the charts in sight share one where its address has room. */
+const NAMES_AT_ONCE = 24;
+/** Characters of an address that every proxy takes, without the axis and other short texts; of an id with its comma. */
+const ADDRESS_LENGTH = 7800;
+const ID_LENGTH = 33;
+/** The most runs of a chart, unless more are added by hand. */
+const IDS_AT_ONCE = 200;
 const KEPT_BYTES = 48e6;
 /** About what the object of a line takes besides its points. */
 const LINE_BYTES = 1000;
@@ -60,11 +64,7 @@ const bytesOf = (series: readonly Series[]): number =>
     0,
   );
 
-/** The first names, as many as fit into an address. */
-function fitting(names: readonly string[], sources: readonly string[]): readonly string[] {
-  let length = 0;
-  return names.filter((name, at) => (length += metricWords(name, sources).length) <= NAMES_LENGTH || at === 0);
-}
+const escapedLength = (text: string): number => encodeURIComponent(text).length;
 
 export class WallCurves {
   /** Why nothing is loaded now. */
@@ -231,19 +231,33 @@ export class WallCurves {
     if (first === undefined) return false;
     const missing = this.missing(first);
     const same = due.filter((name) => !this.alone.has(name) && this.missing(name).join() === missing.join());
-    const names = this.alone.has(first) ? [first] : fitting(same.slice(0, NAMES_AT_ONCE), this.wanted.sources);
     const runs = missing.slice(0, IDS_AT_ONCE);
+    const names = this.alone.has(first) ? [first] : this.fitting(same.slice(0, NAMES_AT_ONCE), runs.length);
+    const q = this.statement(names);
     const batch = { names, runs, changed: new Set<string>(), abort: new AbortController() };
     this.batches = [...this.batches, batch];
-    void this.receive(batch);
+    void this.receive(batch, q);
     return true;
   }
 
-  private async receive(batch: Batch): Promise<void> {
-    const { names, runs, abort } = batch;
-    const { x, smooth, where, columns = columnsFor(this.wanted.runs.length), sources } = this.wanted;
+  /** The first names, as many as fit into an address with so many ids. */
+  private fitting(names: readonly string[], ids: number): readonly string[] {
+    let room = ADDRESS_LENGTH - ids * ID_LENGTH - escapedLength(this.statement([]));
+    return names.filter((name, at) => {
+      room -= escapedLength(`${metricWords(name, this.wanted.sources)}, `);
+      return room >= 0 || at === 0;
+    });
+  }
+
+  private statement(names: readonly string[]): string {
+    const { where, sources } = this.wanted;
     const condition = where ? `${WITH_ARCHIVED} and (${where})` : WITH_ARCHIVED;
-    const q = `${names.map((name) => metricWords(name, sources)).join(', ')} if ${condition}`;
+    return `${names.map((name) => metricWords(name, sources)).join(', ')} if ${condition}`;
+  }
+
+  private async receive(batch: Batch, q: string): Promise<void> {
+    const { names, runs, abort } = batch;
+    const { x, smooth, columns = columnsFor(this.wanted.runs.length) } = this.wanted;
     const thinned = { columns, only: runs, params: false } as const;
     const asked = this.ask({ q, x, ...thinned, ...(smooth > 0 && { smooth }) }, abort.signal);
     const done = (): boolean => {
