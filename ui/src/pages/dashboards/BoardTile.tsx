@@ -114,14 +114,16 @@ export const BoardTile = memo(function BoardTile(props: BoardTileProps): ReactNo
         </h2>
         <span className="stretch" />
         {near && chart.kind === 'line' && <TileContexts item={item} curves={curves} />}
-        {edits && <MoveHandle title={title} itemKey={key} tile={tile} edits={edits} />}
-        {edits && hasSettings(chart) && (
-          <ChartSettings chart={chart} runs={visible} onChange={(next) => edits.onChart({ ...item, chart: next })} />
-        )}
-        {chart.kind !== 'number' && (
-          <Button small icon="expand" aria-label={`Enlarge ${title}`} title="Enlarge" onClick={enlarge} />
-        )}
-        <TileMenu item={item} title={title} edits={edits} visible={visible} sources={sources} curves={curves} />
+        <span className="tile-buttons">
+          {edits && <MoveHandle title={title} itemKey={key} tile={tile} edits={edits} />}
+          {edits && hasSettings(chart) && (
+            <ChartSettings chart={chart} runs={visible} onChange={(next) => edits.onChart({ ...item, chart: next })} />
+          )}
+          {chart.kind !== 'number' && (
+            <Button small icon="expand" aria-label={`Enlarge ${title}`} title="Enlarge" onClick={enlarge} />
+          )}
+          <TileMenu item={item} title={title} edits={edits} visible={visible} sources={sources} curves={curves} />
+        </span>
       </figcaption>
       <Boundary resetOn={chart}>
         {near && (

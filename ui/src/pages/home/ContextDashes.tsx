@@ -10,14 +10,14 @@ export function ContextDashes({ series }: { series: readonly Series[] }): ReactN
   const contexts = useMemo(() => contextsOf(series), [series]);
   if (contexts.length < 2) return null;
   return (
-    <span className="wall-contexts">
-      {contexts.slice(0, FIRST).map(({ text, dash }) => (
-        <span key={text} title={text}>
+    <span className="wall-contexts" title={contexts.map(({ text }) => text).join('\n')}>
+      {contexts.slice(0, FIRST).map(({ text, label, dash }) => (
+        <span key={text}>
           <Swatch color="currentColor" dash={dash} />
-          <bdi>{text}</bdi>
+          <bdi>{label}</bdi>
         </span>
       ))}
-      {contexts.length > FIRST && <span>+{contexts.length - FIRST}</span>}
+      {contexts.length > FIRST && <span className="wall-contexts-more">+{contexts.length - FIRST}</span>}
     </span>
   );
 }

@@ -44,14 +44,16 @@ export const Tile = memo(function Tile(props: TileProps): ReactNode {
         </h3>
         <span className="stretch" />
         <TileValue name={name} series={series} sync={sync} />
-        {onPin && <PinButton name={name} pinned={pinned} onToggle={onPin} />}
-        <Button
-          small
-          icon="expand"
-          aria-label={`Enlarge ${name}`}
-          title="Enlarge"
-          onClick={() => onEnlarge(name, null)}
-        />
+        <span className="tile-buttons">
+          {onPin && <PinButton name={name} pinned={pinned} onToggle={onPin} />}
+          <Button
+            small
+            icon="expand"
+            aria-label={`Enlarge ${name}`}
+            title="Enlarge"
+            onClick={() => onEnlarge(name, null)}
+          />
+        </span>
       </figcaption>
       {problem ? (
         <p className="wall-problem">

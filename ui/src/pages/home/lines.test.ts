@@ -28,12 +28,44 @@ describe('lines of a small chart', () => {
     [['', 'fold=2', 'subset=val'], { '': 0, 'subset=val': 1, 'fold=2': 3 }],
   ])('dashes of %j', (texts, expected) => expect(Object.fromEntries(dashesOf(only(...texts)))).toEqual(expected));
 
-  test('the legend names contexts by their subset', () =>
-    expect(contextsOf(only('subset=val', '', 'fold=2')).map(({ text }) => text)).toEqual([
-      'no context',
-      'val',
-      'fold=2',
-    ]));
+  test.each<[Record<string, unknown>[], string[]]>([
+    [
+      [{ subset: 'val' }, {}, { fold: 2 }],
+      ['no context', 'val', 'fold=2'],
+    ],
+    [
+      [
+        { subset: 'val', fold: 1 },
+        { subset: 'train', fold: 1 },
+      ],
+      ['train', 'val'],
+    ],
+    [
+      [
+        { subset: 'val', fold: 1 },
+        { subset: 'val', fold: 2 },
+      ],
+      ['fold=1', 'fold=2'],
+    ],
+    [
+      [
+        { stage: 'a', subset: 'val' },
+        { stage: 'b', subset: 'train' },
+      ],
+      ['a val', 'b train'],
+    ],
+    [
+      [{ one: 'a' }, { two: 'a' }],
+      ['one=a', 'two=a'],
+    ],
+  ])('the legend tells contexts apart: %j', (contexts, labels) => {
+    const { items: mine } = resultOf([
+      { run: runRow('a'), series: contexts.map((context) => ({ name: 'loss', context, y: [1] })) },
+    ]);
+    const shown = contextsOf(mine);
+    expect(shown.map(({ label }) => label).sort()).toEqual([...labels].sort());
+    expect(shown.map(({ text }) => text)).not.toContain('');
+  });
 
   test('the newest run is drawn last, the baseline on top and thick, a hidden run not', () => {
     const look = { colorOf: () => 'red', nameOf: () => 'run', hidden: new Set(['new']), baseline: null };

@@ -1,6 +1,6 @@
 /** The lines of a small chart: colors by run, dashes by context, the baseline thick and on top. */
 import { dashFor, type Line } from '../../charts';
-import type { Run, Series } from '../../data/result';
+import { textOf, type Run, type Series } from '../../data/result';
 import type { RunNames } from '../../explorer/names';
 import { compareNames } from '../../text/order';
 
@@ -71,18 +71,47 @@ export function linesOf(series: readonly Series[], { colorOf, nameOf, hidden, ba
   return lines.reverse().sort((a, b) => isBaseline(a) - isBaseline(b));
 }
 
+interface ChartContext {
+  readonly text: string;
+  /** What tells it from the others of the chart. */
+  readonly label: string;
+  readonly dash: readonly number[];
+}
+
 /** The contexts of a chart, or its metrics with their contexts, with their dashes, for its legend. */
-export function contextsOf(
-  series: readonly Series[],
-): readonly { readonly text: string; readonly dash: readonly number[] }[] {
+export function contextsOf(series: readonly Series[]): readonly ChartContext[] {
   const several = new Set(series.map(({ name }) => name)).size > 1;
   const dashOf = dasher(series);
-  const dashes = new Map(
-    series.map((item) => [several ? variantOf(item) : shortContext(item.contextText), dashOf(item)]),
+  const labels = labelsOf(series);
+  const named = new Map(
+    series.map((item) => {
+      const text = several ? variantOf(item) : item.contextText || NO_CONTEXT;
+      const label = several ? text : (labels.get(item.contextText) ?? text);
+      return [text, { text, label, dash: dashOf(item) }];
+    }),
   );
-  return [...dashes].sort(([, a], [, b]) => a - b).map(([text, dash]) => ({ text, dash: dashFor(dash) }));
+  return [...named.values()].sort((a, b) => a.dash - b.dash).map((item) => ({ ...item, dash: dashFor(item.dash) }));
 }
+
+/** Contexts in words: their values, without those that all contexts have. */
+function labelsOf(series: readonly Series[]): ReadonlyMap<string, string> {
+  const contexts = [...new Map(series.map(({ contextText, context }) => [contextText, context]))];
+  const keys = [...new Set(contexts.flatMap(([, context]) => Object.keys(context)))].sort();
+  const telling = keys.filter((key) => new Set(contexts.map(([, context]) => textOf(context[key]))).size > 1);
+  const labels = contexts.map(([text, context]): [string, string] => {
+    const words = telling.filter((key) => key in context).map((key) => wordFor(key, context[key]));
+    return [text, words.join(' ') || NO_CONTEXT];
+  });
+  const distinct = new Set(labels.map(([, label]) => label)).size === labels.length;
+  return distinct ? new Map(labels) : new Map();
+}
+
+/** A text says what it is by itself; a number needs the name before it. */
+const wordFor = (key: string, value: unknown): string =>
+  typeof value === 'string' ? value : `${key}=${textOf(value)}`;
+
+const NO_CONTEXT = 'no context';
 
 /** `subset=val` is called val. */
 export const shortContext = (text: string): string =>
-  text.startsWith('subset=') && !text.includes(',') ? text.slice(7) : text || 'no context';
+  text.startsWith('subset=') && !text.includes(',') ? text.slice(7) : text || NO_CONTEXT;
