@@ -105,6 +105,18 @@ def test_axe_finds_nothing_in_the_panels_of_the_explorer(shown: str, opened: Ope
             page.keyboard.press("Escape")
 
 
+def test_axe_finds_nothing_in_the_panels_of_an_enlarged_chart(shown: str, opened: Opened) -> None:
+    page = opened(f"{shown}/?page=home&metric=loss", reduced_motion="reduce")
+    enlarged = page.get_by_role("dialog", name="loss")
+    playwright.expect(enlarged.locator(".row").first).to_be_visible()
+    for name in ("More controls", "Color", "Groups", "Axes", "Sort", "Columns"):
+        enlarged.get_by_role("button", name=name).first.click()
+        playwright.expect(enlarged.locator(".popover, [aria-expanded=true]").first).to_be_visible()
+        assert (name, violations_by_theme(page)) == (name, NOTHING)
+        if name != "More controls":
+            page.keyboard.press("Escape")
+
+
 OF_A_RUN = ["Axes", "X Step"]
 OF_RUNS = ["Group", "Metrics: last, best", "Sort", "Columns"]
 

@@ -194,6 +194,12 @@ def test_each_kind_fits_and_passes_axe(repo: Path, serve: Serve, opened: Opened,
         expect(chart(page, "Notes").locator("em")).to_have_text("longer")
         assert page.evaluate("window.harm") is None
         assert violations_by_theme(page) == NOTHING
+        for place in (1, 2, 4, 5):
+            page.goto(f"{url.rstrip('/')}/?page=dashboards&id={id}&enlarged={place}")
+            enlarged = page.get_by_role("dialog")
+            expect(enlarged.locator(".board-bars, canvas").first).to_be_visible()
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert (place, violations_by_theme(page)) == (place, NOTHING)
         page.goto(f"{url.rstrip('/')}/?page=dashboards")
         expect(page.get_by_role("heading", name="Each kind")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -202,7 +208,7 @@ def test_each_kind_fits_and_passes_axe(repo: Path, serve: Serve, opened: Opened,
 
 def test_a_link_to_no_dashboard_leads_to_all_of_them(shown: str, opened: Opened) -> None:
     page = opened(f"{shown}/?page=dashboards&id=nope")
-    expect(page.get_by_role("heading", name="This dashboard is gone")).to_be_visible()
+    expect(page.get_by_role("heading", name="Dashboard not found")).to_be_visible()
     page.get_by_role("link", name="All dashboards").click()
     expect(page.get_by_role("heading", name="Dashboards", exact=True)).to_be_visible()
 

@@ -325,6 +325,32 @@ def test_empty_pages_say_what_fills_them(tmp_path: Path, serve: Serve, opened: O
         expect(page.get_by_role("link", name="first ever").first).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("search", "heading", "way"),
+    [
+        ("?page=artifact", "Artifact not found", "All artifacts"),
+        ("?page=artifact&artifact=", "Artifact not found", "All artifacts"),
+        ("?page=artifact&artifact=..%2Fx&version=..", "Artifact not found", "All artifacts"),
+        ("?page=artifact&artifact=model&version=v99", "Artifact not found", "All artifacts"),
+        ("?page=run", "Run not found", "Go to the home page"),
+        ("?page=run&run=%00%F0%9F%98%80", "Run not found", "Go to the home page"),
+        ("?page=experiment", "Experiment not found", "All experiments"),
+        ("?page=process", "Process not found", "All processes"),
+        ("?page=queue", "Queue not found", "All queues"),
+        ("?page=dashboards&id=", "Dashboard not found", "All dashboards"),
+        ("?page=start&run=nobody", "Run not found", "Start another command"),
+        ("?page=start&queue=nothing", "Queue not found", "Start another command"),
+        ("?page=start&template=nothing", "Template not found", "Start another command"),
+    ],
+)
+def test_an_address_that_names_nothing_leads_on(url: str, opened: Opened, search: str, heading: str, way: str) -> None:
+    page = opened(f"{url}/{search}")
+    expect(page.get_by_role("heading", name=heading)).to_be_visible()
+    expect(page.locator("main")).not_to_contain_text("is not valid")
+    page.get_by_role("link", name=way).click()
+    expect(page.get_by_role("heading", name=heading)).to_have_count(0)
+
+
 def test_a_server_that_goes_away_is_named_and_comes_back(repo: Path, serve: Serve, opened: Opened) -> None:
     port = free_port()
     with serve(repo, port=port) as url:

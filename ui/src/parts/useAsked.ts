@@ -16,8 +16,11 @@ export interface Asked<T> {
 type Outcome<T> = Omit<Asked<T>, 'again'>;
 const NOTHING = { data: null, problem: null, gone: false, missing: false };
 
+/** What was asked for does not exist, or cannot: its name is not valid. */
+const UNKNOWN: ReadonlySet<number> = new Set([400, 404]);
+
 function failed(error: unknown): Outcome<never> {
-  const [gone, missing] = error instanceof ApiError ? [error.gone, error.status === 404] : [false, false];
+  const [gone, missing] = error instanceof ApiError ? [error.gone, UNKNOWN.has(error.status)] : [false, false];
   return { data: null, problem: problemOf(error), gone, missing };
 }
 

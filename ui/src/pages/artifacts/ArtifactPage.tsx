@@ -3,7 +3,8 @@ import type { ReactNode } from 'react';
 import { DateTime } from '../../parts/DateTime';
 import { adjust, href, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
-import { CopyButton, Notice } from '../../parts/states';
+import { NotFound } from '../../parts/NotFound';
+import { CopyButton } from '../../parts/states';
 import { Answer, Sheet } from '../../parts/Sheet';
 import { Tabs } from '../../parts/Tabs';
 import { useAsked, usePaced } from '../../parts/useAsked';
@@ -33,25 +34,17 @@ export default function ArtifactPage(): ReactNode {
   useNews({ changed: again, began: again });
   useTitle(name || 'Artifact');
   return (
-    <Answer of={asked} title="Artifact" missing={<UnknownArtifact name={name} version={version} />}>
+    <Answer of={asked} title="Artifact" missing={<NoArtifact name={name} version={version} />}>
       {(detail) => <ArtifactContent detail={detail} onChanged={asked.again} />}
     </Answer>
   );
 }
 
-function UnknownArtifact({ name, version }: { name: string; version: string }): ReactNode {
+function NoArtifact({ name, version }: { name: string; version: string }): ReactNode {
   return (
-    <>
-      <h1 className="hidden-text">Artifact</h1>
-      <Notice icon="search" title="Artifact not found">
-        <p>
-          There is no version “<bdi>{version}</bdi>” of “<bdi>{name}</bdi>”. It may have been removed.
-        </p>
-        <Link className="button outline" to={href('artifacts')}>
-          All artifacts
-        </Link>
-      </Notice>
-    </>
+    <NotFound what="artifact" name={name && `${name}:${version}`} to={href('artifacts')} all="All artifacts">
+      It may have been removed.
+    </NotFound>
   );
 }
 

@@ -2,9 +2,8 @@
 import { useMemo, type KeyboardEvent, type ReactNode } from 'react';
 import { href } from '../../parts/address';
 import { Button } from '../../parts/design/controls';
-import { Link } from '../../parts/Link';
+import { NotFound } from '../../parts/NotFound';
 import { Answer } from '../../parts/Sheet';
-import { Notice } from '../../parts/states';
 import { useFrame, useTitle } from '../../parts/useFrame';
 import { useWall } from '../home/useWall';
 import { WithRuns } from '../home/WithRuns';
@@ -25,21 +24,18 @@ export function DashboardView({ id, page }: DashboardViewProps): ReactNode {
   const { state, asked } = board;
   if (state && !(asked.missing && !board.changed)) return <ShownBoard board={board} state={state} page={page} />;
   return (
-    <Answer of={asked} title="Dashboard" missing={<NoBoard />}>
+    <Answer of={asked} title="Dashboard" missing={<NoBoard id={id} />}>
       {() => null}
     </Answer>
   );
 }
 
-function NoBoard(): ReactNode {
+function NoBoard({ id }: { id: string }): ReactNode {
   useTitle('Dashboards');
   return (
-    <Notice icon="search" title="This dashboard is gone">
-      <p>It was deleted, or the link is incomplete.</p>
-      <Link className="button outline" to={href('dashboards')}>
-        All dashboards
-      </Link>
-    </Notice>
+    <NotFound what="dashboard" name={id} to={href('dashboards')} all="All dashboards">
+      It was deleted, or the link is incomplete.
+    </NotFound>
   );
 }
 

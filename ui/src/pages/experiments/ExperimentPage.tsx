@@ -4,12 +4,14 @@ import { useState, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
 import { useToast } from '../../parts/design/Toast';
 import { countText, durationText, plural, sizeText } from '../../text/format';
+import { NotFound } from '../../parts/NotFound';
 import { Notice } from '../../parts/states';
 import { adjust, href, navigate, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import { useFrame, useNews, useTitle } from '../../parts/useFrame';
 import type { Experiment, Overview, Run } from '../../wire';
 import { useApi, type Api } from '../../data/api';
+import { ApiError } from '../../data/error';
 import { quoted, WITH_ARCHIVED } from '../../text/words';
 import { Activity } from '../../parts/Activity';
 import { Dialog, Labeled } from '../../parts/Dialog';
@@ -33,7 +35,7 @@ interface LoadedExperiment {
   readonly runs: readonly Run[];
 }
 
-async function look(ask: Api['ask'], name: string, signal: AbortSignal): Promise<LoadedExperiment | undefined> {
+async function look(ask: Api['ask'], name: string, signal: AbortSignal): Promise<LoadedExperiment> {
   const every = `experiment == ${quoted(name)} and ${WITH_ARCHIVED}`;
   const [{ experiments }, overview, runs] = await Promise.all([
     ask.experiments(signal),
@@ -41,7 +43,9 @@ async function look(ask: Api['ask'], name: string, signal: AbortSignal): Promise
     ask.runs(every, signal),
   ]);
   const experiment = experiments.find((candidate) => candidate.name === name);
-  return experiment && { experiment, overview, runs };
+  const message = `No experiment is called ${name}.`;
+  if (!experiment) throw new ApiError({ message, hint: null, start: null, end: null }, 404);
+  return { experiment, overview, runs };
 }
 
 export default function ExperimentPage(): ReactNode {
@@ -55,28 +59,16 @@ export default function ExperimentPage(): ReactNode {
   const tab = TABS.find((word) => word === address.get('tab')) ?? 'overview';
   return (
     <Answer of={asked} title="Experiment" missing={<NoExperiment name={name} />}>
-      {(loaded) =>
-        loaded ? <ExperimentContent {...loaded} tab={tab} onChanged={asked.again} /> : <NoExperiment name={name} />
-      }
+      {(loaded) => <ExperimentContent {...loaded} tab={tab} onChanged={asked.again} />}
     </Answer>
   );
 }
 
 function NoExperiment({ name }: { name: string }): ReactNode {
-  const early = Boolean(useFrame().server.project?.indexing);
   return (
-    <>
-      <h1 className="hidden-text">Experiment</h1>
-      <Notice icon="search" title={early ? 'Experiment not indexed yet' : 'Experiment not found'}>
-        <p>
-          {early ? 'No run that is indexed so far belongs to' : 'No experiment is called'} “<bdi>{name}</bdi>”.{' '}
-          {early ? 'This page shows it as soon as one is indexed.' : 'It may have been renamed or deleted.'}
-        </p>
-        <Link className="button outline" to={href('experiments')}>
-          All experiments
-        </Link>
-      </Notice>
-    </>
+    <NotFound what="experiment" name={name} indexed to={href('experiments')} all="All experiments">
+      It may have been renamed or deleted.
+    </NotFound>
   );
 }
 

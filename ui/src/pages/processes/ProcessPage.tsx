@@ -3,6 +3,7 @@ import { DateTime } from '../../parts/DateTime';
 import { useState, type ReactNode } from 'react';
 import { Icon } from '../../parts/design/Icon';
 import { durationText, plural, sizeText } from '../../text/format';
+import { NotFound } from '../../parts/NotFound';
 import { Notice } from '../../parts/states';
 import { adjust, href, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
@@ -64,15 +65,9 @@ export default function ProcessPage(): ReactNode {
 
 function NoProcess({ id }: { id: string }): ReactNode {
   return (
-    <Notice icon="search" title="Process not found">
-      <p>
-        No command was started as “<bdi>{id}</bdi>”. A run that a script created directly has a run page, but no process
-        here.
-      </p>
-      <Link className="button outline" to={href('processes')}>
-        All processes
-      </Link>
-    </Notice>
+    <NotFound what="process" name={id} to={href('processes')} all="All processes">
+      A run that a script created directly has a run page, but no process here.
+    </NotFound>
   );
 }
 

@@ -5,7 +5,7 @@ import { useMemo, useState, type ReactNode } from 'react';
 import { colorFor, eight, twentyFour } from '../../charts';
 import { Icon } from '../../parts/design/Icon';
 import { Highlight } from '../../explorer/highlight';
-import { Notice } from '../../parts/states';
+import { NotFound } from '../../parts/NotFound';
 import { href, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import { useDirections } from '../../parts/directions';
@@ -64,14 +64,9 @@ export default function QueuePage(): ReactNode {
 
 function NoQueue({ id }: { id: string }): ReactNode {
   return (
-    <Notice icon="search" title="Queue not found">
-      <p>
-        No queue has the id “<bdi>{id}</bdi>”. It may have been removed; the runs of its trials are kept.
-      </p>
-      <Link className="button outline" to={href('processes', { tab: 'queues' })}>
-        All queues
-      </Link>
-    </Notice>
+    <NotFound what="queue" name={id} to={href('processes', { tab: 'queues' })} all="All queues">
+      It may have been removed; the runs of its trials are kept.
+    </NotFound>
   );
 }
 

@@ -9,6 +9,7 @@ import { Button } from '../../parts/design/controls';
 import { Icon } from '../../parts/design/Icon';
 import { adjust, href, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
+import { NotFound } from '../../parts/NotFound';
 import { useTitle } from '../../parts/useFrame';
 import type { Command, LaunchStatus, QueueDetail } from '../../wire';
 import { runName } from '../../text/runName';
@@ -25,7 +26,7 @@ import { queueName } from './QueueList';
 import { TrialValues, What } from './Review';
 import { lacksMetric } from './rules';
 import { SaveTemplate } from './SaveTemplate';
-import { look, type Source } from './source';
+import { look, type NamedSource, type Source } from './source';
 import { useStart } from './useStart';
 import { usePlan, type Plan } from './usePlan';
 import { defaultsOf, isEndless, oneText } from './values';
@@ -40,7 +41,7 @@ export default function StartPage(): ReactNode {
   const asked = useAsked(key, (signal) => look(ask, from, signal));
   useTitle(from.run === null ? 'Start a command' : 'Re-run');
   return (
-    <Answer of={asked} title="Start a command">
+    <Answer of={asked} title="Start a command" missing={<NoSource from={from} />}>
       {({ status, source }) =>
         status.allowed ? (
           <StartForm key={key} status={status} source={source} />
@@ -51,6 +52,15 @@ export default function StartPage(): ReactNode {
         )
       }
     </Answer>
+  );
+}
+
+function NoSource({ from }: { from: NamedSource }): ReactNode {
+  const what = from.run !== null ? 'run' : from.queue !== null ? 'queue' : 'template';
+  return (
+    <NotFound what={what} name={from[what] ?? ''} to={href('start')} all="Start another command">
+      It may have been deleted.
+    </NotFound>
   );
 }
 

@@ -1,5 +1,6 @@
 /** The source of a new command: nothing, a run, a queue, or a template. */
 import type { Draft, LaunchStatus, QueueDetail, Template } from '../../wire';
+import { ApiError } from '../../data/error';
 import type { Launch } from './launch';
 
 export type Source =
@@ -8,7 +9,7 @@ export type Source =
   | { readonly kind: 'queue'; readonly detail: QueueDetail }
   | { readonly kind: 'template'; readonly template: Template };
 
-interface NamedSource {
+export interface NamedSource {
   readonly run: string | null;
   readonly queue: string | null;
   readonly template: string | null;
@@ -25,6 +26,7 @@ export async function look(
   if (queue !== null) return { status, source: { kind: 'queue', detail: await ask.queue(queue, signal) } };
   if (template === null) return { status, source: { kind: 'blank' } };
   const saved = (await ask.templates(signal)).templates.find(({ id }) => id === template);
-  if (!saved) throw new Error('Template not found. It may have been deleted.');
+  if (!saved)
+    throw new ApiError({ message: `There is no template ${template}.`, hint: null, start: null, end: null }, 404);
   return { status, source: { kind: 'template', template: saved } };
 }

@@ -3,6 +3,7 @@ import { DateTime } from '../../parts/DateTime';
 import { useState, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
 import { Icon } from '../../parts/design/Icon';
+import { NotFound } from '../../parts/NotFound';
 import { CopyButton, Notice } from '../../parts/states';
 import { dateText, durationText } from '../../text/format';
 import { adjust, href, useAddress } from '../../parts/address';
@@ -50,30 +51,17 @@ export default function RunPage(): ReactNode {
   useNews({ changed: (runs) => (own === undefined || runs.includes(own)) && again(), missed: again });
   useTitle(asked.data ? runName(asked.data.run) : 'Run');
   return (
-    <Answer of={asked} title="Run" missing={<UnknownRun id={id} />}>
+    <Answer of={asked} title="Run" missing={<NoRun id={id} />}>
       {(detail) => <RunContent detail={detail} tab={address.get('tab') ?? 'overview'} />}
     </Answer>
   );
 }
 
-function UnknownRun({ id }: { id: string }): ReactNode {
-  if (useFrame().server.project?.indexing)
-    return (
-      <Notice icon="search" title="Run not indexed yet">
-        <p>
-          No run that is indexed so far is called “<bdi>{id}</bdi>”. This page shows it as soon as it is indexed.
-        </p>
-      </Notice>
-    );
+function NoRun({ id }: { id: string }): ReactNode {
   return (
-    <Notice icon="search" title="Run not found">
-      <p>
-        No run is called “<bdi>{id}</bdi>”. It may have been deleted, or the link is for another repository.
-      </p>
-      <Link className="button outline" to={href('home')}>
-        Go to the home page
-      </Link>
-    </Notice>
+    <NotFound what="run" name={id} indexed to={href('home')} all="Go to the home page">
+      It may have been deleted, or the link is for another repository.
+    </NotFound>
   );
 }
 
