@@ -338,9 +338,6 @@ def test_empty_pages_say_what_fills_them(tmp_path: Path, serve: Serve, opened: O
         ("?page=process", "Process not found", "All processes"),
         ("?page=queue", "Queue not found", "All queues"),
         ("?page=dashboards&id=", "Dashboard not found", "All dashboards"),
-        ("?page=start&run=nobody", "Run not found", "Start another command"),
-        ("?page=start&queue=nothing", "Queue not found", "Start another command"),
-        ("?page=start&template=nothing", "Template not found", "Start another command"),
     ],
 )
 def test_an_address_that_names_nothing_leads_on(url: str, opened: Opened, search: str, heading: str, way: str) -> None:

@@ -281,6 +281,15 @@ def test_a_queue_is_paused_canceled_and_removed(allowed: str, project: Path, ope
     expect(page.get_by_role("heading", name="No queues yet")).to_be_visible()
 
 
+def test_a_command_from_nothing_leads_to_another_one(allowed: str, opened: Opened) -> None:
+    page = visit(opened, allowed, "page=start")
+    for what in ("run", "queue", "template"):
+        page.goto(f"{allowed.partition('?')[0]}?page=start&{what}=nothing")
+        expect(page.get_by_role("heading", name=f"{what.capitalize()} not found")).to_be_visible()
+        page.get_by_role("link", name="Start another command").click()
+        expect(page.get_by_label("Command line")).to_be_visible()
+
+
 def test_errors_are_shown_at_their_field(allowed: str, project: Path, opened: Opened) -> None:
     page = visit(opened, allowed, "page=start")
     page.get_by_label("Command line").fill(f"{sys.executable} train.py --lr {{lr}}")
