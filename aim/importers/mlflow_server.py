@@ -145,7 +145,7 @@ def _take_image(values: Collector, path: str, at: int) -> None:
     match = mlflow.IMAGE.fullmatch(os.path.basename(path))
     if match is not None:
         values.medium(
-            "image", match["key"].replace("#", "/"), int(match["step"]), mlflow.seconds(int(match["time"])), at=at,
+            "image", mlflow.image_key(match), int(match["step"]), mlflow.seconds(int(match["time"])), at=at,
             size=0, about=json.dumps({"format": "png"}),
         )  # fmt: skip
 

@@ -14,7 +14,7 @@ from aim.repo import Repo
 from tests.importers.answering import Asked, Said, answering
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"pixels"
-IMAGE = "images/a#b+step+3+timestamp+1700000001000+00000000-0000.png"
+IMAGE = "images/a~b+step+3+timestamp+1700000001000+00000000-0000.png"
 
 
 def run(id: str, **more: Any) -> dict[str, Any]:

@@ -185,7 +185,7 @@ class MlflowStores(StoreSource[StoredRun]):
         elif item.at not in known and item.size <= MAX_SIZE and len(known) < _MOST_FILES:
             known.append(item.at)
             values.medium(
-                "image", match["key"].replace("#", "/"), int(match["step"]), seconds(int(match["time"])), at=item.at,
+                "image", image_key(match), int(match["step"]), seconds(int(match["time"])), at=item.at,
                 size=item.size, about=json.dumps({"format": "png"}),
             )  # fmt: skip
 
@@ -443,6 +443,11 @@ class _StoredFile(NamedTuple):
     @property
     def at(self) -> int:
         return int.from_bytes(hashlib.sha256(os.fsencode(f"{self.folder}/{self.name}")).digest()[:7], "big")
+
+
+def image_key(match: re.Match[str]) -> str:
+    """The key that an image was logged with. MLflow writes its slashes as `~`, and older versions as `#`."""
+    return match["key"].replace("~", "/").replace("#", "/")
 
 
 def when(path: str) -> tuple[int, int]:

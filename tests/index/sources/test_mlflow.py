@@ -55,15 +55,16 @@ def as_read(points: list[Point]) -> list[tuple[str, str, int, int]]:
     return [(key, repr(value), stamp, step) for key, value, stamp, step in points]
 
 
-def test_a_run_is_what_the_store_says(store: Store, tmp_path: Path) -> None:
+@pytest.mark.parametrize("slash", ["~", "#"])
+def test_a_run_is_what_the_store_says(store: Store, tmp_path: Path, slash: str) -> None:
     store.run(ID, name="first")
     store.points(ID, POINTS)
     store.texts("params", ID, {"lr": "0.01", "model": "resnet", "layers": "[1, 2]", "none": "None", "a/b": "3"})
     note = {"mlflow.note.content": "about *it*", "mlflow.user": "me", "mlflow.parentRunId": OTHER, "team": "a"}
     store.texts("tags", ID, note)
     store.images(ID).mkdir(parents=True)
-    (store.images(ID) / f"a#b+step+3+timestamp+{MOMENT}+00000000-0000.png").write_bytes(PNG)
-    (store.images(ID) / f"a#b+step+3+timestamp+{MOMENT}+00000000-0000+compressed.webp").write_bytes(b"small")
+    (store.images(ID) / f"a{slash}b+step+3+timestamp+{MOMENT}+00000000-0000.png").write_bytes(PNG)
+    (store.images(ID) / f"a{slash}b+step+3+timestamp+{MOMENT}+00000000-0000+compressed.webp").write_bytes(b"small")
     (store.images(ID).parent / "model.bin").write_bytes(b"weights")
     repo = opened(tmp_path)
     assert sorted(points_in(repo)) == sorted(as_read(POINTS))
