@@ -142,6 +142,22 @@ def test_a_run_that_is_silent_on_its_machine_is_watched_there(tmp_path: Path, mo
     assert partition_of(watching)._folders.watched
 
 
+def test_the_process_of_many_quiet_runs_is_looked_up_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another machine took all of them for lost; one of them goes on here."""
+    processes = [gone_here()] * 4 + [status.this_process(), {**gone_here(), "started": "0,0"}]
+    for number, process in enumerate(processes):
+        left(tmp_path, f"run {number}", process)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(status, "boot_id", lambda: "another")
+        assert [index(tmp_path).refresh().status(place).word for place in range(6)] == ["lost"] * 6
+    read, texts = quiet.read, list[str]()
+    monkeypatch.setattr(quiet, "read", lambda text: texts.append(text) or read(text))
+    part = partition_of(index(tmp_path))
+    part.load()
+    assert len(texts) == 3
+    assert len(part._folders.watched) == 1
+
+
 def grown(file: LogFile) -> None:
     file.point(1, 1, 0.25, time.time()).save()
 
