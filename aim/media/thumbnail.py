@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.util
 import io
@@ -15,6 +16,7 @@ MAX_PIXELS = 64_000_000
 QUALITY = 82
 
 
+@functools.cache
 def available() -> bool:
     return importlib.util.find_spec("PIL") is not None
 

@@ -78,6 +78,11 @@ class MediaPoint:
         return f"{place.writer}-{place.at}"
 
     @property
+    def run(self) -> str:
+        """The id of its run."""
+        return self._objects.location(self._row).run
+
+    @property
     def data(self) -> bytes:
         """The content, read from the log. Raises LogError if it is damaged."""
         return self._objects.content(self._row)
@@ -150,9 +155,9 @@ def of_run(catalog: Catalog, row: RunRow, kind: str | None) -> list[MediaSeries]
     return [MediaSeries(row, objects, number) for number in range(len(objects.offsets) - 1)]
 
 
-def point_at(catalog: Catalog, row: RunRow, writer: str, at: int) -> MediaPoint | None:
-    """The value of a run with this id."""
-    objects = catalog.objects([place_of(catalog, row.id)], at=at)
+def point_at(catalog: Catalog, run: int, writer: str, at: int) -> MediaPoint | None:
+    """The value of a run with this id. `run`: its place in the catalog."""
+    objects = catalog.objects([run], at=at)
     return next((MediaPoint(objects, i) for i in range(len(objects)) if objects.location(i).writer == writer), None)
 
 

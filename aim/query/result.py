@@ -18,7 +18,7 @@ from aim.index.refresh import Ask, Index
 from aim.query.aim3 import Aim3Run, MetricsOfRun
 from aim.query.columns import objects
 from aim.query.media import MediaPoint, MediaSeries, of_run, point_at
-from aim.query.runs import RunRow
+from aim.query.runs import RunRow, place_of
 from aim.query.select import Selection, series_of_run
 from aim.threads import cached_property
 
@@ -297,7 +297,7 @@ class Run(Aim3Run):
 
     def object_at(self, writer: str, at: int) -> MediaPoint | None:
         """The value whose `id` is `writer-at`."""
-        return self._ask(lambda catalog: point_at(catalog, self._row, writer, at))
+        return self._ask(lambda catalog: point_at(catalog, place_of(catalog, self._row.id), writer, at))
 
     def dataframe(self) -> pandas.DataFrame:
         """The points of all metrics, with a column for every key of their contexts."""

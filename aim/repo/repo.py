@@ -22,7 +22,7 @@ from aim.log.edits import deleted
 from aim.query import result
 from aim.query.cells import MediaCells, MediaWindow, cells_of
 from aim.query.execute import explained
-from aim.query.media import MediaSeries, series_of
+from aim.query.media import MediaPoint, MediaSeries, point_at, series_of
 from aim.query.nodes import Statement
 from aim.query.objects import select_objects
 from aim.query.parse import parse_statement
@@ -264,6 +264,10 @@ class Repo(Aim3Repo):
             lambda catalog: (catalog, run_rows(catalog, np.array([place_named(catalog, hash_or_id)])))
         )
         return result.single(row, self._index.as_of(catalog))
+
+    def object_at(self, run: str, writer: str, at: int) -> MediaPoint | None:
+        """The value of this run whose `id` is `writer-at`. Of the run itself nothing is read."""
+        return self._index.ask(lambda catalog: point_at(catalog, place_named(catalog, run), writer, at))
 
     def count(self) -> int:
         return len(self._index.refresh())

@@ -106,7 +106,7 @@ def frame_policy(*, scripts: bool) -> str:
 
 def point_of(repo: Repo, run: str, blob: str) -> MediaPoint:
     writer, _, at = blob.partition("-")
-    point = repo.run(run).object_at(writer, int(at))
+    point = repo.object_at(run, writer, int(at))
     if point is None:
         raise Refused(404, "The run has no such value.", hint="It may be deleted: reload the page.")
     return point

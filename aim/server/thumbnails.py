@@ -24,13 +24,12 @@ _copies = Previews("aim.media.thumbnail:make")
 
 
 def thumbnail(repo: Repo, query: wire.ThumbnailQuery) -> FileContent:
-    run = repo.run(query.run)
-    point = point_of(repo, run.id, query.blob)
+    point = point_of(repo, query.run, query.blob)
     with readable():
         data = point.data
     if point.kind not in ("image", "figure"):
         raise Refused(415, f"This {point.kind} has no thumbnail.", hint="api/run/blob gives its content.")
-    return small_copy(run.id, query.blob, data, query.size, f"image-{point.step}")
+    return small_copy(point.run, query.blob, data, query.size, f"image-{point.step}")
 
 
 def small_copy(run: str, blob: str, data: bytes, most: int, name: str) -> FileContent:

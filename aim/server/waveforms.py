@@ -17,13 +17,12 @@ _outlines = Previews("aim.media.waveform:make")
 
 
 def waveform(repo: Repo, query: wire.WaveformQuery) -> FileContent:
-    run = repo.run(query.run)
-    point = point_of(repo, run.id, query.blob)
+    point = point_of(repo, query.run, query.blob)
     if point.kind != "audio":
         raise Refused(415, f"This {point.kind} is not a sound.", hint="api/run/blob gives its content.")
     with readable():
         data = point.data
-    outline = _outlines.made(run.id, query.blob, data, bins=query.bins)
+    outline = _outlines.made(point.run, query.blob, data, bins=query.bins)
     if isinstance(outline, str):
         raise Refused(415, f"No waveform of this sound could be made: {outline}.", hint="Play it, or download it.")
     return FileContent(outline, FILE, f"audio-{point.step}-{query.bins}.bin")

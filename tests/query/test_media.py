@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +85,11 @@ def test_the_attributes_of_a_series(home: Path) -> None:
     assert front.size == small.size + large.size
     assert [series.name for series in repo.run("a").objects("image")] == ["views/front"]
     assert len(repo.run("b").objects()) == 3
-    point = repo.run("a").object_at(*_parts(large.id))
-    assert point is not None and point.data == large.data
+    for holder in (repo.run("a").object_at, partial(repo.object_at, "a")):
+        point = holder(*_parts(large.id))
+        assert point is not None and (point.data, point.run) == (large.data, repo.run("a").id)
     assert repo.run("b").object_at(*_parts(large.id)) is None, "a value belongs to one run"
+    assert repo.object_at("b", *_parts(large.id)) is None
 
 
 def _parts(id: str) -> tuple[str, int]:
