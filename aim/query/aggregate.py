@@ -52,10 +52,11 @@ def of_runs(catalog: Catalog, wanted: Aggregate, runs: Ints) -> tuple[Ints, list
             among["run"] = catalog.numbers[runs].tolist()
         rows = engine.read(stored(catalog.segments, "series"), ["segment", "run", wanted.reducer], among=among)
         owners, numbers, left = _alone(catalog, rows, wanted.reducer, runs)
+        numbers = finite(numbers) if wanted.finite else numbers
     if len(left):
         some = None if len(left) == len(catalog) else left.tolist()
         series = gather(catalog, [wanted.metric], some, stats=_NEEDS[wanted.reducer], contexts=contexts)
-        others, more = _numbers(series if contexts is not None else _fitting(series, wanted), wanted.reducer)
+        others, more = _numbers(series if contexts is not None else _fitting(series, wanted), wanted)
         owners, numbers = np.concatenate([owners, others]), np.concatenate([numbers, more])
     return _column(catalog, owners, numbers, runs)
 
@@ -67,7 +68,7 @@ def at_best(catalog: Catalog, wanted: Aggregate, by: Aggregate, runs: Ints) -> t
     contexts, both = _contexts(catalog.contexts, by), ascending(rows.columns["run"]).tolist()
     others = _fitting(gather(catalog, [by.metric], both, stats=_NEEDS[wanted.reducer], contexts=contexts), by)
     limits = np.full(len(catalog), _NOWHERE)
-    owners, steps = _numbers(others, wanted.reducer)
+    owners, steps = _numbers(others, wanted)
     limits[owners] = steps
     rows = rows.take(np.flatnonzero(limits[rows.columns["run"]] != _NOWHERE))
     points, offsets = rows.points(["step", "value", "time"])
@@ -94,12 +95,28 @@ def _alone(catalog: Catalog, rows: Columns, reducer: str, runs: Ints) -> tuple[I
     return owner[single], numbers[single], ascending(owner[~single])
 
 
-def _numbers(rows: SeriesRows, reducer: str) -> tuple[Ints, Array]:
+def _numbers(rows: SeriesRows, wanted: Aggregate) -> tuple[Ints, Array]:
     """The runs of these series, and the number of each."""
     if not len(rows):
         return np.empty(0, np.int64), np.empty(0)
     first = np.flatnonzero(np.diff(rows.columns["run"], prepend=-1))
-    return rows.columns["run"][first], _reduce(rows.columns, first, reducer)
+    side = wanted.reducer.removeprefix("at_")
+    numbers = _reduce(rows.columns, first, wanted.reducer)
+    if wanted.finite and side == wanted.reducer:
+        numbers = finite(numbers)
+    elif wanted.finite:
+        numbers = np.where(np.isinf(_reduce(rows.columns, first, side)), _NOWHERE, numbers)
+    return rows.columns["run"][first], numbers
+
+
+def best(low: Array, high: Array, falling: Array) -> Array:
+    """The best value of each series: the min where low values are better, else the max."""
+    return finite(np.where(falling, low, high))
+
+
+def finite(numbers: Array) -> Array:
+    """An infinite min or max is an overflow, and not the best value."""
+    return np.where(np.isinf(numbers), np.nan, numbers)
 
 
 def _contexts(texts: Sequence[str], wanted: Aggregate) -> list[str] | None:

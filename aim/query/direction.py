@@ -22,4 +22,4 @@ def directed(catalog: Catalog, wanted: Aggregate) -> Aggregate:
     if wanted.reducer not in _BY_DIRECTION:
         return wanted
     compared = wanted.metric if wanted.by is None else wanted.by.metric
-    return replace(wanted, reducer=wanted.reducer.replace("best", direction_of(catalog, compared)))
+    return replace(wanted, reducer=wanted.reducer.replace("best", direction_of(catalog, compared)), finite=True)

@@ -155,7 +155,7 @@ def _values(catalog: Catalog, series: SeriesRows, value: str) -> npt.NDArray[np.
         case "best":
             names = coded(columns["name"])
             falling = np.array([direction_of(catalog, name) == "min" for name in names.values], bool)[names.codes]
-            return np.where(falling, columns["min"], columns["max"])
+            return aggregate.best(columns["min"], columns["max"], falling)
         case _:
             return columns[value]
 

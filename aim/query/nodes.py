@@ -74,6 +74,8 @@ class Aggregate:
     reducer: str = "last"
     by: Aggregate | None = None
     context: tuple[tuple[str, str], ...] | None = None
+    # An infinite min or max does not count: nothing is the best then.
+    finite: bool = False
 
 
 @dataclass(frozen=True)
@@ -233,7 +235,7 @@ REDUCERS: Final[dict[str, str]] = {
     "first": "the value at the lowest step",
     "min": "the min value; NaN is ignored",
     "max": "the max value; NaN is ignored",
-    "best": "the min or max value, by the direction of the metric",
+    "best": "the min or max value, by the direction of the metric; NaN if that is infinite",
     "mean": "the mean of all values; NaN is ignored",
     "count": "the number of points",
     "at_min": "the step of the min value",

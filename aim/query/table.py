@@ -17,7 +17,7 @@ from aim.index.catalog import STATUS, Catalog
 from aim.index.ints import Ints, ascending
 from aim.index.series import gather
 from aim.index.tables import MetricCount, ParamCount, metrics_of, params_of
-from aim.query import keep, plan
+from aim.query import aggregate, keep, plan
 from aim.query.columns import FIELDS, NUMBERS, Column, coded, durations, objects
 from aim.query.direction import direction_of
 from aim.query.execute import SHOWN, execute
@@ -201,7 +201,7 @@ def _differing(catalog: Catalog, which: Ints, metrics: Sequence[MetricCount]) ->
     different = {}
     falling = np.array([direction_of(catalog, metric.name) == "min" for metric in metrics], bool)[metric]
     for value in checked(VALUES):
-        numbers = (np.where(falling, table.min, table.max) if value == "best" else getattr(table, value))[order]
+        numbers = (aggregate.best(table.min, table.max, falling) if value == "best" else getattr(table, value))[order]
         begin = numbers[first[metric[order]]]
         same = (numbers == begin) | (np.isnan(numbers) & np.isnan(begin))
         different[value] = set(metric[order][~same].tolist())

@@ -196,6 +196,8 @@ def reduced(asked: Aggregate, run: RunCase) -> object:
     reducer = asked.reducer.replace("best", guessed((asked.by or asked).metric))
     if asked.by is not None:
         best = extreme(points(asked.by, run), reducer)
+        if reducer != asked.reducer and best and math.isinf(best[1]):
+            return MISSING
         earlier = [value for step, value in pairs if best and step <= best[0]]
         return earlier[-1] if earlier else MISSING
     if not pairs:
@@ -203,7 +205,9 @@ def reduced(asked: Aggregate, run: RunCase) -> object:
     known = [value for _, value in pairs if not math.isnan(value)]
     if reducer in ("min", "max", "mean", "at_min", "at_max") and not known:
         return MISSING
-    best = extreme(pairs, reducer)
+    best = extreme(pairs, f"at_{reducer.removeprefix('at_')}")
+    if reducer != asked.reducer and best and math.isinf(best[1]):
+        return MISSING if reducer.startswith("at_") else math.nan
     return {
         "last": lambda: pairs[-1][1],
         "first": lambda: pairs[0][1],

@@ -24,8 +24,11 @@ test.each([
   [NaN, 1, 'min', false],
   [NaN, 1, 'max', false],
   [NaN, NaN, 'max', false],
-  [Infinity, 1, 'max', true],
-  [-Infinity, 1, 'min', true],
+  [Infinity, 1, 'max', false],
+  [-Infinity, 1, 'min', false],
+  [1, -Infinity, 'min', true],
+  [1, Infinity, 'max', true],
+  [Infinity, NaN, 'max', false],
 ] as const)('%d rather than %d, %s: %s', (value, other, direction, expected) =>
   expect(isBetter(value, other, direction)).toBe(expected),
 );

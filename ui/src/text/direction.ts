@@ -13,6 +13,9 @@ export const guessed = (name: string): Direction => (rising.test(name) && !falli
 /** Whether the name of a metric says how well a run does. */
 export const isTelling = (name: string): boolean => rising.test(name) || falling.test(name);
 
-/** Whether a value is better than another one. NaN is worse than any number. */
+/** Whether a value is better than another one. NaN and infinity are worse than any number. */
 export const isBetter = (value: number, other: number, direction: Direction): boolean =>
-  !Number.isNaN(value) && (Number.isNaN(other) || (direction === 'min' ? value < other : value > other));
+  Number.isFinite(value) && (!Number.isFinite(other) || (direction === 'min' ? value < other : value > other));
+
+/** The min or max of a series as its best value: none if it is infinite, which is an overflow. */
+export const bestValue = (extreme: number): number => (Number.isFinite(extreme) ? extreme : NaN);

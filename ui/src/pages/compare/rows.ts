@@ -3,7 +3,7 @@ import { contextText, shortKey, textOf } from '../../data/result';
 import { namesOf } from '../../explorer/names';
 import { dateText, durationText, plural } from '../../text/format';
 import type { MetricSummary, RunDetail } from '../../wire';
-import { isBetter, type Direction, type DirectionOf } from '../../text/direction';
+import { bestValue, isBetter, type Direction, type DirectionOf } from '../../text/direction';
 import { leavesOf } from '../../text/leaves';
 import { numberOf } from '../run/numbers';
 import { compareNames } from '../../text/order';
@@ -109,7 +109,7 @@ function metricRows(details: readonly RunDetail[], directionOf: DirectionOf): Me
     const metrics = columns.map((column) => column.get(key));
     const direction = directionOf(name);
     const last = metrics.map((metric) => (metric ? numberOf(metric.last) : null));
-    const best = metrics.map((metric) => (metric ? numberOf(metric[direction]) : null));
+    const best = metrics.map((metric) => (metric ? bestValue(numberOf(metric[direction])) : null));
     return { key, name, context, direction, last, best, differs: !sameNumbers(last) || !sameNumbers(best) };
   });
 }

@@ -1,6 +1,6 @@
 /** The trials of a queue and the results of their runs: the shown metric, each trial's values, and their order. */
 import type { RuleSet, Trial } from '../../wire';
-import { isBetter, type Direction, type DirectionOf } from '../../text/direction';
+import { bestValue, isBetter, type Direction, type DirectionOf } from '../../text/direction';
 import { isSystem } from '../../text/system';
 import type { Measured } from '../runs/measured';
 import { numberAt, type ListedRuns } from '../runs/runTable';
@@ -48,7 +48,7 @@ export const reached = (
   run: string | null,
 ): Reached =>
   table && metric && run !== null
-    ? { last: numberAt(table, run, metric.id, 'last'), best: numberAt(table, run, metric.id, direction) }
+    ? { last: numberAt(table, run, metric.id, 'last'), best: bestValue(numberAt(table, run, metric.id, direction)) }
     : NOTHING;
 
 /** The best trial; undefined until one has recorded something. */
