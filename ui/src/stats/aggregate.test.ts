@@ -133,7 +133,23 @@ describe('aggregate', () => {
   test('columns of a log axis are equally wide there', () => {
     const x = Float64Array.from({ length: 1000 }, (_, i) => i + 1);
     const { x: places } = aggregate([{ x, y: x }], { ...options, xScale: 'log', most: 10 });
-    expect((places[5] ?? NaN) / (places[4] ?? NaN)).toBeCloseTo(1000 ** 0.1, 6);
+    const starts = Array.from({ length: 10 }, (_, i) => Math.ceil(1000 ** (i / 10)));
+    expect([...places]).toEqual([...starts.slice(0, -1), 1000]);
+  });
+
+  test.each([
+    ['the mean of some points', false],
+    ['the values at its very x', true],
+  ])('a column is drawn where lines have points, with %s', (_, exact) => {
+    const x = Float64Array.from({ length: 40_000 }, (_, i) => i);
+    const of = (shift: number) => ({ x, y: x.map((at) => 1 / (at + 1) + shift) });
+    const other = { x: x.filter((_, i) => i % 3 > 0), y: of(4).y.filter((_, i) => i % 3 > 0) };
+    const made = aggregate([of(0), other, of(8)], { ...minmax, exact, most: 300 });
+    const inner = [...made.x.keys()].slice(1, -1);
+    expect(inner.every((at) => (made.x[at] ?? NaN) % 3 > 0)).toBe(true);
+    const off = inner.map((at) => Math.abs((made.y[at] ?? NaN) - 1 / ((made.x[at] ?? NaN) + 1) - 4));
+    expect(Math.max(...off) < 1e-12).toBe(exact);
+    expect(Math.max(...made.high.subarray(0, 1))).toBe(9);
   });
 
   test('a window has its edges and nothing beyond', () => {

@@ -15,6 +15,8 @@ export interface AggregateOptions {
   /** Most places on x; give the width of the chart in pixels. */
   readonly most?: number;
   readonly window?: readonly [number, number] | null;
+  /** The line passes the values at its very x, as that of averages does, which a mean of some of them would change. */
+  readonly exact?: boolean;
 }
 
 /** All of one length. Where no line has a value, `count` is 0 and the rest NaN. */
@@ -35,8 +37,8 @@ const MOST = 2000;
 
 /**
  * Each line takes part from its first point to its last, interpolated at the x of the others as the axes draw it. When
- * there are more x than `most`, a column of x counts a line by the mean, min and max of its points there,
- * so that no extreme is lost. Where a line diverges there is its value instead, which breaks the line of the group.
+ * there are more x than `most`, a column of x counts a line by the mean, min and max of its points there, at an x that
+ * lines share, so that no extreme is lost. Where a line diverges there is its value instead, which breaks the line of the group.
  */
 export function aggregate(lines: readonly Points[], options: AggregateOptions): Aggregate {
   const { xScale = 'linear', most = MOST, window = null } = options;
@@ -62,7 +64,7 @@ function reduced(sorted: readonly Points[], places: Places, options: AggregateOp
   const values = new Float64Array(ranked ? places.x.length * sorted.length : 0);
   const squares = new Float64Array(places.x.length);
   for (const line of sorted) {
-    const resampled = resample(line, places, xScale, yScale);
+    const resampled = resample(line, places, xScale, yScale, options.exact);
     if (ranked) keep(resampled, made.count, values, sorted.length);
     gather(resampled, made, squares);
   }

@@ -56,7 +56,8 @@ export function unionOf(lines: readonly Points[], { xScale, most, window }: Plac
       if (values.size <= most) values.add(value);
     }
   }
-  if (values.size > most && span[0] < span[1]) return columns(window ? [low, high] : span, most, xScale);
+  if (values.size > most && span[0] < span[1])
+    return withSharedX(columns(window ? [low, high] : span, most, xScale), lines);
   const x = Float64Array.from(values).sort();
   return { x, from: x, to: x };
 }
@@ -83,6 +84,26 @@ function columns([low, high]: readonly [number, number], count: number, scale: A
   return { x, from: edges.slice(0, count), to: edges.slice(1) };
 }
 
+const COMPARED = 8;
+
+/** The columns but the outer ones are drawn at the first x in them at which most of these lines have a point. */
+function withSharedX({ x: centers, from, to }: Places, lines: readonly Points[]): Places {
+  const count = new Map<number, number>();
+  for (const { x } of lines.slice(0, COMPARED)) for (const at of x) count.set(at, (count.get(at) ?? 0) + 1);
+  const x = centers.slice();
+  const most = new Float64Array(x.length);
+  let place = 0;
+  for (const at of Float64Array.from(count.keys()).sort()) {
+    while (place < x.length - 1 && at >= (to[place] ?? NaN)) place++;
+    const outer = place === 0 || place === x.length - 1;
+    const there = count.get(at) ?? 0;
+    if (outer || at < (from[place] ?? NaN) || there <= (most[place] ?? NaN)) continue;
+    most[place] = there;
+    x[place] = at;
+  }
+  return { x, from, to };
+}
+
 /** What one line says at each place: the extent and the mean of its points there, else what its segment passes. */
 export interface Resampled {
   readonly low: Float64Array;
@@ -91,7 +112,8 @@ export interface Resampled {
   readonly mean: Float64Array;
 }
 
-export function resample(line: Points, places: Places, xScale: Axis, yScale: Axis): Resampled {
+/** With `exact`, the value at the very x of a place takes the part of the mean of the points around it. */
+export function resample(line: Points, places: Places, xScale: Axis, yScale: Axis, exact = false): Resampled {
   const { x, y } = line;
   const count = places.x.length;
   const low = new Float64Array(count);
@@ -114,12 +136,21 @@ export function resample(line: Points, places: Places, xScale: Axis, yScale: Axi
       if (value < least) least = value;
       if (value > most) most = value;
     }
-    const passed = next > first ? NaN : between(line, next, places.x[place] ?? NaN, xScale, yScale);
-    mean[place] = finite ? sum / finite : passed;
+    const at = places.x[place] ?? NaN;
+    const passed = next > first ? NaN : between(line, next, at, xScale, yScale);
+    const value = exact && finite > 0 ? valueAt(line, first, next, at, xScale, yScale) : NaN;
+    mean[place] = Number.isFinite(value) ? value : finite ? sum / finite : passed;
     low[place] = finite ? least : passed;
     high[place] = finite ? most : passed;
   }
   return { low, high, mean };
+}
+
+/** Among the points from `first` to before `end`: the one at `at`, else what the segment around it passes. */
+function valueAt(line: Points, first: number, end: number, at: number, xScale: Axis, yScale: Axis): number {
+  let next = first;
+  while (next < end && (line.x[next] ?? NaN) < at) next++;
+  return line.x[next] === at ? (line.y[next] ?? NaN) : between(line, next, at, xScale, yScale);
 }
 
 /** A column ends before the next begins, a single value holds itself. */
