@@ -142,6 +142,8 @@ def from_run(run: str, name: str | None, dry_run: bool, repo: str | None) -> Non
     made = replace(draft.template, name=name or draft.template.name)
     for note in draft.notes:
         say(note, err=True)
+    if (runs := opened.logs.recorded_with(recorded.id)) > 1:
+        say(f"The process of this run recorded {runs} runs: its command starts all of them again.", err=True)
     described(made if dry_run else Records(opened.aim_dir, asked("cli")).save_template(made))
 
 

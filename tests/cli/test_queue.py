@@ -230,3 +230,7 @@ def test_a_template_from_a_run(aim: Aim, repo: Path, monkeypatch: pytest.MonkeyP
     (row,) = rows(aim, "template", "ls")
     assert row["command"] == [sys.executable, "train.py", "--lr", "{lr}", "--password", "{password}"]
     assert (row["params"], row["experiment"]) == ({"lr": 0.1, "password": None}, "mine")
+    assert "recorded" not in shown
+    package.Run("beside", repo=repo).close()
+    shown = aim("template", "from-run", "base", "--dry-run").output
+    assert "The process of this run recorded 2 runs: its command starts all of them again." in shown

@@ -176,6 +176,23 @@ def test_a_run_is_repeated_with_one_change(allowed: str, project: Path, opened: 
     expect(page.get_by_label("lr", exact=True)).to_have_value("0.25")
 
 
+def test_one_of_many_runs_of_a_script_is_not_promised_alone(allowed: str, project: Path, opened: Opened) -> None:
+    script = "import aim, sys\nfor lr in ('a', 'b', 'c'): aim.Run(f'{sys.argv[2]} {lr}').close()\n"
+    (project / "sweep.py").write_text(script)
+    environment = {"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin", "HOME": str(project)}
+    command = [sys.executable, "sweep.py", "--tag", "first"]
+    subprocess.run(command, cwd=project, env=environment, check=True)
+    page = visit(opened, allowed, f"page=run&run={Repo(project).run('first b').id}")
+    page.get_by_role("link", name="Re-run").click()
+    plan = region(page, "Preview")
+    told = "The process of the original run recorded 3 runs: this starts all of them again."
+    expect(plan).to_contain_text(f"The command is the same. {told}")
+    expect(plan).not_to_contain_text("No differences")
+    page.get_by_label("tag", exact=True).fill("second")
+    expect(plan).not_to_contain_text("The command is the same.")
+    expect(plan).to_contain_text(told)
+
+
 def test_a_template_is_saved_from_a_run_started_changed_and_deleted(
     allowed: str, project: Path, opened: Opened
 ) -> None:

@@ -189,15 +189,18 @@ const KINDS: Readonly<Record<Difference['kind'], string>> = {
   python: 'Python',
 };
 
-/** Differences in arguments are marked in place. */
+/** Differences in arguments are marked in place. `runs`: how many the process of the original run recorded. */
 function Differences({ differences, runs }: { differences: readonly Difference[]; runs: number }): ReactNode {
   const listed = differences.filter(({ kind }) => kind !== 'argument');
-  if (differences.length === 0 && runs > 1)
+  if (runs > 1)
     return (
-      <p className="differences-none">
-        <Icon name="alert" size={14} /> The command is the same, but its process recorded {plural(runs, 'run')}: it
-        starts all of them again.
-      </p>
+      <>
+        <p className="differences-none">
+          <Icon name="alert" size={14} /> {differences.length === 0 && 'The command is the same. '}
+          The process of the original run recorded {plural(runs, 'run')}: this starts all of them again.
+        </p>
+        <ListedDifferences listed={listed} />
+      </>
     );
   if (differences.length === 0)
     return (
@@ -205,6 +208,10 @@ function Differences({ differences, runs }: { differences: readonly Difference[]
         <Icon name="check" size={14} /> No differences from the original run.
       </p>
     );
+  return <ListedDifferences listed={listed} />;
+}
+
+function ListedDifferences({ listed }: { listed: readonly Difference[] }): ReactNode {
   if (listed.length === 0) return null;
   return (
     <>
