@@ -1,4 +1,5 @@
-"""The parts of AimQL that the UI needs, as TypeScript: keywords, constants, names, quoting and functions."""
+"""The parts of AimQL that the UI needs, as TypeScript: keywords, constants, names, quoting and functions. Also the
+names of formats of other trackers."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import json
 from collections.abc import Iterable
 from typing import Final
 
+from aim.index.sources.table import SOURCES
 from aim.log.direction import FALLING, RISING
 from aim.query.format import ESCAPES
 from aim.query.functions import FUNCTIONS
@@ -23,6 +25,7 @@ HEAD: Final = (
 
 def aimql() -> str:
     escapes = [[chr(code), written] for code, written in ESCAPES.items()]
+    formats = [[row.name, row.title] for row in SOURCES if row.prefix]
     return f"""{HEAD}
 
 {_set("KEYWORDS", KEYWORDS)}
@@ -38,6 +41,9 @@ export const FALLING = {json.dumps(FALLING)};
 
 /** What a text in double quotes holds in place of these characters. */
 export const ESCAPES: ReadonlyMap<string, string> = new Map({json.dumps(escapes)});
+
+/** The names of formats of other trackers for people. */
+export const FORMATS: ReadonlyMap<string, string> = new Map({json.dumps(formats)});
 """
 
 

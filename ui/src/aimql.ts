@@ -13,3 +13,6 @@ export const FALLING = "loss|err(?!ain|ed|up)|perplexity|ppl|mse|mae|divergence|
 
 /** What a text in double quotes holds in place of these characters. */
 export const ESCAPES: ReadonlyMap<string, string> = new Map([["\\", "\\\\"], ["\"", "\\\""], ["\n", "\\n"], ["\r", "\\r"], ["\t", "\\t"]]);
+
+/** The names of formats of other trackers for people. */
+export const FORMATS: ReadonlyMap<string, string> = new Map([["tensorboard", "TensorBoard"], ["wandb", "W&B"], ["mlflow", "MLflow"], ["csv", "CSV and JSON lines"], ["trainer", "Transformers"], ["trackio", "trackio"], ["aim3", "Aim 3"], ["aim2", "Aim 2"], ["dvclive", "DVCLive"], ["sacred", "Sacred"]]);

@@ -19,11 +19,11 @@ describe('the source of a run', () => {
       },
     };
     expect(sourcePairs(facts)).toEqual([
-      ['Format', 'tensorboard'],
+      ['Format', 'TensorBoard'],
       ['Folder', 'version_1'],
       ['Files', 'a, b'],
       ['Also called', 'latest'],
-      ['host', 'node-1'],
+      ['Host', 'node-1'],
       ['Not shown: graphs', 'net, other'],
       ['Not shown: meshes', 'cube'],
     ]);
