@@ -36,11 +36,12 @@ def test_a_loss_over_rates_with_seeds_averaged(shared_url: str, opened: Opened) 
     assert clicks.count <= 3
 
 
-def test_the_best_run_of_a_metric_with_its_params(shared_url: str, opened: Opened) -> None:
+@pytest.mark.parametrize("metric", ["loss", "accuracy"])
+def test_the_best_run_of_a_metric_with_its_params(shared_url: str, opened: Opened, metric: str) -> None:
     page, clicks = opened(shared_url), Clicks()
-    clicks.on(page.get_by_role("button", name="Enlarge loss"))
-    chart = page.get_by_role("dialog", name="loss")
-    clicks.on(chart.get_by_role("columnheader", name="Last").get_by_role("button", name="Last", exact=True))
+    clicks.on(page.get_by_role("button", name=f"Enlarge {metric}"))
+    chart = page.get_by_role("dialog", name=metric)
+    clicks.on(chart.get_by_role("columnheader", name="Best").get_by_role("button", name="Best", exact=True))
     best = chart.locator(".row").first
     expect(best).to_contain_text(re.compile(r"run 0.*0\.1"))
     assert clicks.count <= 2

@@ -54,7 +54,7 @@ export function HeadCell<T extends Item>({
         type="button"
         className="head-sort"
         title={`${column.label}: sort (Shift adds a second order)`}
-        onClick={(event) => onSort(nextSort(sort, column.id, event.shiftKey))}
+        onClick={(event) => onSort(nextSort(sort, column, event.shiftKey))}
       >
         <bdi>{column.atPointer && sync ? <LabelAtPointer label={column.label} sync={sync} /> : column.label}</bdi>
         {key && (

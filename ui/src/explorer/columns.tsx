@@ -5,7 +5,7 @@ import { textOf, type Item, type Result, type Run, type Series } from '../data/r
 import { varyingParams } from './channels';
 import { contextKeys, fieldOf, MISSING } from './fields';
 import { givenName, type RunNames } from './names';
-import { guessed, type DirectionOf } from '../text/direction';
+import { bestValue, guessed, type DirectionOf } from '../text/direction';
 import { valuesAlone } from '../text/apart';
 import { runName, shortHash } from '../text/runName';
 import { Icon } from '../parts/design/Icon';
@@ -28,6 +28,8 @@ export interface Column<T extends Item = Series> {
   /** What is reduced, if it is not the value of an item. */
   readonly folded?: (item: T) => unknown;
   readonly format?: (value: number) => string;
+  /** The best values are the high ones. */
+  readonly bestHigh?: boolean;
   /** Shows the value at the pointer's x while there is one. */
   readonly atPointer?: boolean;
   readonly cell?: (item: T) => ReactNode;
@@ -261,7 +263,7 @@ export const traitsOf = ({ runs, paths }: Pick<Result<Item>, 'runs' | 'paths'>):
 
 /** The min or max, as is better for the metric. A line that diverged counts in the mean of a group as its end does. */
 function bestColumn(directionOf: DirectionOf): Column {
-  const of = ({ name, min, max }: Series): number => (directionOf(name) === 'min' ? min : max);
+  const of = (series: Series): number => bestValue(series[directionOf(series.name)]);
   const way = ({ name }: Series): string => (directionOf(name) === 'min' ? 'lowest' : 'highest');
   return {
     ...number('best', 'Best', of, mean),
@@ -274,10 +276,12 @@ function bestColumn(directionOf: DirectionOf): Column {
 export function seriesColumns(result: Result, grouped = false, directionOf: DirectionOf = guessed): Column[] {
   const known = contextKeys(result).length > 0 ? OF_SERIES : OF_SERIES.filter((column) => column !== CONTEXT);
   const room = grouped && result.items.some(({ last }) => !Number.isFinite(last)) ? { width: WITH_DIVERGED } : {};
-  const best = bestColumn(directionOf);
+  const bestHigh = result.items.length > 0 && result.items.every(({ name }) => directionOf(name) === 'max');
+  const best = { ...bestColumn(directionOf), bestHigh };
   const own = known.flatMap((column) => {
     if (column.id !== 'last') return [column];
-    return grouped ? [column, best, STD].map((own) => ({ ...own, ...room })) : [column, best];
+    const last = { ...column, bestHigh };
+    return grouped ? [last, best, STD].map((own) => ({ ...own, ...room })) : [last, best];
   });
   return differingFirst(result, traitsOf(result), own);
 }

@@ -59,13 +59,21 @@ test.each([
 });
 
 test('a header sorts ascending, descending, then not; with Shift in addition to the others', () => {
-  expect(nextSort([], 'x', false)).toEqual([up('x')]);
-  expect(nextSort([up('x')], 'x', false)).toEqual([down('x')]);
-  expect(nextSort([down('x')], 'x', false)).toEqual([]);
-  expect(nextSort([up('x')], 'y', false)).toEqual([up('y')]);
-  expect(nextSort([up('x')], 'y', true)).toEqual([up('x'), up('y')]);
-  expect(nextSort([up('x'), up('y')], 'x', true)).toEqual([down('x'), up('y')]);
-  expect(nextSort([down('x'), up('y')], 'x', true)).toEqual([up('y')]);
+  expect(nextSort([], { id: 'x' }, false)).toEqual([up('x')]);
+  expect(nextSort([up('x')], { id: 'x' }, false)).toEqual([down('x')]);
+  expect(nextSort([down('x')], { id: 'x' }, false)).toEqual([]);
+  expect(nextSort([up('x')], { id: 'y' }, false)).toEqual([up('y')]);
+  expect(nextSort([up('x')], { id: 'y' }, true)).toEqual([up('x'), up('y')]);
+  expect(nextSort([up('x'), up('y')], { id: 'x' }, true)).toEqual([down('x'), up('y')]);
+  expect(nextSort([down('x'), up('y')], { id: 'x' }, true)).toEqual([up('y')]);
+});
+
+test('where high values are the best they come first', () => {
+  const x = { id: 'x', bestHigh: true };
+  expect(nextSort([], x, false)).toEqual([down('x')]);
+  expect(nextSort([down('x')], x, false)).toEqual([up('x')]);
+  expect(nextSort([up('x')], x, false)).toEqual([]);
+  expect(nextSort([up('y')], x, true)).toEqual([up('y'), down('x')]);
 });
 
 test('Diff leaves the columns in which rows differ', () => {

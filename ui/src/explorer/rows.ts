@@ -130,13 +130,21 @@ export function textOfRow<T extends Item>(column: Column<T>, members: NonEmpty<T
   return texts.size === 1 ? column.text(members[0]) : `${texts.size} values`;
 }
 
-/** A click sorts ascending, then descending, then not at all; with Shift, in addition to the other sort columns. */
-export function nextSort(keys: readonly SortKey[], column: string, beside: boolean): readonly SortKey[] {
+/**
+ * A click sorts ascending, then descending, then not at all, but descending first where high values are the best; with
+ * Shift, in addition to the other sort columns.
+ */
+export function nextSort(
+  keys: readonly SortKey[],
+  { id: column, bestHigh = false }: Pick<Column, 'id' | 'bestHigh'>,
+  beside: boolean,
+): readonly SortKey[] {
   const at = keys.findIndex((key) => key.column === column);
   const before = keys[at];
-  const next = !before ? { column, descending: false } : before.descending ? null : { column, descending: true };
+  const first = { column, descending: bestHigh };
+  const next = !before ? first : before.descending === bestHigh ? { column, descending: !bestHigh } : null;
   if (!beside) return next ? [next] : [];
-  if (at < 0) return [...keys, { column, descending: false }];
+  if (at < 0) return [...keys, first];
   return keys.flatMap((key, index) => (index !== at ? [key] : next ? [next] : []));
 }
 

@@ -2,7 +2,7 @@
 import { formatValue } from '../../charts';
 import type { Item } from '../../data/result';
 import { differingFirst, type Column } from '../../explorer/columns';
-import { isTelling, type DirectionOf } from '../../text/direction';
+import { bestValue, isTelling, type DirectionOf } from '../../text/direction';
 import { isSystem } from '../../text/system';
 import { interquartileMeanOf, meanOf, medianOf, type LineMethod } from '../../stats';
 import { besideColumnId, metricColumnId } from './columnIds';
@@ -76,9 +76,14 @@ function metricColumn(recorded: Recorded, measured: Measured, value: ReducerName
   const { id, name } = measured;
   const label = `${titleOf(measured)} ${value}`;
   const direction = wanted.directionOf(name);
-  const of = ({ run }: Item): number | undefined => recorded.valueAt(run.id, id, value === 'best' ? direction : value);
+  const of = ({ run }: Item): number | undefined => {
+    if (value !== 'best') return recorded.valueAt(run.id, id, value);
+    const extreme = recorded.valueAt(run.id, id, direction);
+    return extreme === undefined ? undefined : bestValue(extreme);
+  };
   const said = value === 'best' ? `${label} (${direction === 'min' ? 'lowest' : 'highest'})` : label;
-  return numberColumn(metricColumnId(id, value), label, of, wanted.fold, said);
+  const bestHigh = direction === 'max' && (value === 'best' || value === 'last');
+  return { ...numberColumn(metricColumnId(id, value), label, of, wanted.fold, said), bestHigh };
 }
 
 /** With more metrics, only some of them come before the time of a run. */
