@@ -1,5 +1,6 @@
 /** The color or dash of a group: by its place in the order, or by its values alone, so that it is the same in every query. */
-import { dashes, eight, stableIndex, twentyFour, type Palette } from '../charts';
+import { colorFor, dashes, eight, stableIndex, twentyFour, type Palette } from '../charts';
+import type { Theme } from '../parts/design/theme';
 import type { View } from './view/view';
 import type { Item } from '../data/result';
 import type { Group } from './grouping';
@@ -31,5 +32,12 @@ function keptPlaces(groups: readonly Pick<Group, 'key'>[], count: number, seed: 
 /** Runs that began one after the other have different colors, however few of them are here. */
 export const placesOfRuns = (groups: readonly Group<Item>[], count: number, seed: number): number[] =>
   groups.map(({ items: [{ run }] }) => (run.position + seed) % count);
+
+/** The color that a run has on every page, unless the view of a page says otherwise. */
+export const colorOfRun = ({ position }: { readonly position: number }, theme: Theme): string =>
+  colorFor(position, theme, twentyFour);
+
+/** Whether each run is a color of its own. */
+export const isByRun = (fields: readonly string[]): boolean => fields.length === 1 && fields[0] === 'run.hash';
 
 export const DASHES = dashes.length;

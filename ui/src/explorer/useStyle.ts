@@ -12,7 +12,7 @@ import { toldFields, groupName } from './groupNames';
 import { group, type Group, type GroupFields, type LineGroups, type MetricOrder } from './grouping';
 import type { Marker } from './lines';
 import { runNames, type RunNames } from './names';
-import { DASHES, paletteOf, placesOf, placesOfRuns } from './style';
+import { DASHES, isByRun, paletteOf, placesOf, placesOfRuns } from './style';
 import { drawn } from './visibility';
 
 export interface Style<T extends Item = Series> {
@@ -59,7 +59,7 @@ export function useStyle<T extends Item>(
 
   const keepsColor = keep.includes('color');
   const palette = paletteOf(view.palette, grouping.colors.length, keepsColor);
-  const byRun = fields.color.length === 1 && fields.color[0] === 'run.hash';
+  const byRun = isByRun(fields.color);
   const colorAt = useMemo(() => {
     const { length } = palette.light;
     const { colors } = grouping;

@@ -126,7 +126,7 @@ function BestRun({ run, metric, standing }: { run: Run; metric: string; standing
           )}
         </span>
         <span className="stretch" />
-        {values.length > 1 && <Sparkline values={values} />}
+        {values.length > 1 && <Sparkline values={values} run={run} />}
       </p>
       <RunLink run={run} name={labelOf(run, standing.params)} />
     </>

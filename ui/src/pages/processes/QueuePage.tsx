@@ -2,9 +2,9 @@
 import { DateTime } from '../../parts/DateTime';
 import { useSteady } from '../../parts/useSteady';
 import { useMemo, useState, type ReactNode } from 'react';
-import { colorFor, eight, twentyFour } from '../../charts';
 import { Icon } from '../../parts/design/Icon';
 import { Highlight } from '../../explorer/highlight';
+import { colorOfRun } from '../../explorer/style';
 import { NotFound } from '../../parts/NotFound';
 import { href, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
@@ -89,18 +89,19 @@ function QueueContent({
   const direction = metric ? directionFor(metric, rules, directions.of) : 'min';
   const places = varying(params, trials);
   const steady = useSteady({ params, trials, places }, JSON.stringify(trials.map(({ number, run }) => [number, run])));
+  const positions = (table?.result.runs ?? []).map(({ id, position }): [string, number] => [id, position]);
+  const known = useSteady(positions, JSON.stringify(positions));
   const styles = useMemo(() => {
     const { params, trials, places } = steady;
-    const palette = trials.length <= eight.light.length ? eight : twentyFour;
+    const positionOf = new Map(known);
     const entries = trials.flatMap((trial): [string, TrialStyle][] => {
       if (trial.run === null) return [];
+      const position = positionOf.get(trial.run) ?? trial.number - 1;
       const values = places.map((at) => `${params[at]}=${trialValueText(trial.values[at])}`).join(', ');
-      return [
-        [trial.run, { label: `Trial ${trial.number}: ${values}`, color: colorFor(trial.number - 1, theme, palette) }],
-      ];
+      return [[trial.run, { label: `Trial ${trial.number}: ${values}`, color: colorOfRun({ position }, theme) }]];
     });
     return new Map(entries);
-  }, [steady, theme]);
+  }, [steady, known, theme]);
   const of = (run: string | null) => reached(table, metric, direction, run);
   return (
     <Sheet

@@ -35,13 +35,24 @@ export function MetricTable({
       ]}
     >
       {metrics.map((metric) => (
-        <MetricTableRow key={`${metric.name}\n${contextText(metric.context)}`} metric={metric} series={series} />
+        <MetricTableRow
+          key={`${metric.name}\n${contextText(metric.context)}`}
+          run={run}
+          metric={metric}
+          series={series}
+        />
       ))}
     </PlainTable>
   );
 }
 
-function MetricTableRow({ metric, series }: { metric: MetricSummary; series: SeriesOf }): ReactNode {
+interface MetricTableRowProps {
+  run: Run;
+  metric: MetricSummary;
+  series: SeriesOf;
+}
+
+function MetricTableRow({ run, metric, series }: MetricTableRowProps): ReactNode {
   const context = contextText(metric.context);
   const line = series.of(metric.name)?.find((item) => item.contextText === context);
   return (
@@ -54,7 +65,7 @@ function MetricTableRow({ metric, series }: { metric: MetricSummary; series: Ser
           </span>
         )}
       </th>
-      <td>{line && <Sparkline values={line.y} />}</td>
+      <td>{line && <Sparkline values={line.y} run={run} />}</td>
       {NUMBERS.map((name) => (
         <td key={name} className="end number">
           {formatValue(numberOf(metric[name]))}

@@ -4,7 +4,7 @@ import { colorFor } from '../../charts';
 import type { Item } from '../../data/result';
 import type { Marker } from '../../explorer/lines';
 import type { Row } from '../../explorer/rows';
-import { paletteOf, placesOf } from '../../explorer/style';
+import { colorOfRun, isByRun, paletteOf, placesOf } from '../../explorer/style';
 import type { View } from '../../explorer/view/view';
 import type { Theme } from '../../parts/design/theme';
 import { useFrame } from '../../parts/useFrame';
@@ -17,7 +17,12 @@ export function useGroupMarker(outline: Outline | null, view: View): (row: Row<I
   const { palette, keep, seed } = view;
   const kept = keep.includes('color');
   const markers = useMemo(() => markersOf(outline, palette, kept, seed, theme), [outline, palette, kept, seed, theme]);
-  return useCallback(({ group = '' }) => markers.get(group) ?? NONE, [markers]);
+  const byRun = outline !== null && kept && view.palette === 'auto' && seed === 0 && isByRun(view.color);
+  return useCallback(
+    ({ group = '', members: [{ run }] }) =>
+      byRun ? { color: colorOfRun(run, theme), dash: [] } : (markers.get(group) ?? NONE),
+    [markers, byRun, theme],
+  );
 }
 
 function markersOf(
