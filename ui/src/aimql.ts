@@ -15,4 +15,4 @@ export const FALLING = "loss|err(?!ain|ed|up)|perplexity|ppl|mse|mae|divergence|
 export const ESCAPES: ReadonlyMap<string, string> = new Map([["\\", "\\\\"], ["\"", "\\\""], ["\n", "\\n"], ["\r", "\\r"], ["\t", "\\t"]]);
 
 /** The names of formats of other trackers for people. */
-export const FORMATS: ReadonlyMap<string, string> = new Map([["tensorboard", "TensorBoard"], ["wandb", "W&B"], ["mlflow", "MLflow"], ["csv", "CSV and JSON lines"], ["trainer", "Transformers"], ["trackio", "trackio"], ["aim3", "Aim 3"], ["aim2", "Aim 2"], ["dvclive", "DVCLive"], ["sacred", "Sacred"]]);
+export const FORMATS: ReadonlyMap<string, string> = new Map([["tensorboard", "TensorBoard"], ["wandb", "W&B"], ["mlflow", "MLflow"], ["csv", "CSV and JSON lines"], ["trainer", "Transformers"], ["trackio", "trackio"], ["aim3", "Aim 3"], ["aim2", "Aim 2"], ["dvclive", "DVCLive"], ["sacred", "Sacred"], ["swanlab", "SwanLab"], ["clearml", "ClearML"], ["comet", "Comet"], ["neptune", "Neptune"]]);
