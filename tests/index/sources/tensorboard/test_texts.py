@@ -21,8 +21,8 @@ TABLES = {
         {"a": "__import__('os')", "b": "[1, 2]"},
     ),
     "odd numbers": (
-        "|param|value|\n|-|-|\n|a|1_000|\n|b|0x10|\n|c|-5|\n|d|inf|\n|e|.5|\n|f|" + "9" * 5000 + "|",
-        {"a": "1_000", "b": "0x10", "c": -5, "d": float("inf"), "e": 0.5, "f": "9" * 5000},
+        "|param|value|\n|-|-|\n|a|1_000|\n|b|0x10|\n|c|-5|\n|d|inf|\n|e|1e-3|\n|f|" + "9" * 5000 + "|",
+        {"a": "1_000", "b": "0x10", "c": -5, "d": float("inf"), "e": 0.001, "f": "9" * 5000},
     ),
     "a row without a value": ("|param|value|\n|-|-|\n|a|\n||1|", {"a": ""}),
     "no table": ("learning_rate: 0.1\nseed: 1\nmore: 2", {}),
