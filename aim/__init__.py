@@ -13,10 +13,14 @@ from aim.version import __version__
 
 if TYPE_CHECKING:
     from aim.media.audio import Audio
+    from aim.media.confusion import ConfusionMatrix
+    from aim.media.curve import PRCurve, ROCCurve
     from aim.media.distribution import Distribution
+    from aim.media.embedding import Embedding
     from aim.media.figure import Figure
     from aim.media.html import Html
     from aim.media.image import Image
+    from aim.media.points import Points3D
     from aim.media.table import Table
     from aim.media.text import Text
     from aim.media.video import Video
@@ -24,10 +28,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Audio",
+    "ConfusionMatrix",
     "Distribution",
+    "Embedding",
     "Figure",
     "Html",
     "Image",
+    "PRCurve",
+    "Points3D",
+    "ROCCurve",
     "Repo",
     "Run",
     "Session",
@@ -54,7 +63,7 @@ _FRAMEWORKS = {
 def __getattr__(name: str) -> Any:
     if name in _FRAMEWORKS:
         return importlib.import_module(f"aim.{name}")
-    if name in media.KINDS.values():
+    if name in media.CLASSES:
         return media.named(name)
     if name in _READING:
         return getattr(_reading(f"aim.{name}"), name)

@@ -135,6 +135,52 @@ class SummaryWriter:
     def add_text(self, tag: str, text_string: Any, global_step: Any = None, *more: Any, **others: Any) -> None:
         self._track(aim.Text(text_of(text_string)), tag, global_step)
 
+    @harmless()
+    def add_pr_curve(
+        self, tag: str, labels: Any, predictions: Any, global_step: Any = None, num_thresholds: int = 127,
+        weights: Any = None, walltime: Any = None,
+    ) -> None:  # fmt: skip
+        """Of all thresholds that occur in `predictions`."""
+        if weights is not None:
+            trouble.tell("weights", "add_pr_curve() does not use weights: each sample counts once")
+        self._track(aim.PRCurve(labels, predictions), tag, global_step)
+
+    @harmless()
+    def add_pr_curve_raw(
+        self, tag: str, true_positive_counts: Any, false_positive_counts: Any, true_negative_counts: Any,
+        false_negative_counts: Any, precision: Any, recall: Any, global_step: Any = None, num_thresholds: int = 127,
+        *more: Any, **others: Any,
+    ) -> None:  # fmt: skip
+        """For thresholds evenly spread from 0 to 1. Where nothing is predicted positive there is no precision."""
+        whole = max(1, len(recall) - 1)
+        rows = [
+            (float(precise), float(recalled), i / whole)
+            for i, (precise, recalled) in enumerate(zip(precision, recall, strict=True))
+            if true_positive_counts[i] + false_positive_counts[i] > 0
+        ]
+        precisions, recalls, thresholds = zip(*rows, strict=True) if rows else ((), (), ())
+        self._track(aim.PRCurve(precision=precisions, recall=recalls, thresholds=thresholds), tag, global_step)
+
+    @harmless()
+    def add_mesh(
+        self, tag: str, vertices: Any, colors: Any = None, faces: Any = None, config_dict: Any = None,
+        global_step: Any = None, walltime: Any = None,
+    ) -> None:  # fmt: skip
+        """The vertices of each mesh, which have the shape (batch, points, 3)."""
+        if faces is not None:
+            trouble.tell("faces", "add_mesh() records the vertices, without the faces between them")
+        each = [None] * len(vertices) if colors is None else colors
+        self._track([aim.Points3D(*pair) for pair in zip(vertices, each, strict=True)], tag, global_step)
+
+    @harmless()
+    def add_embedding(
+        self, mat: Any, metadata: Any = None, label_img: Any = None, global_step: Any = None, tag: str = "default",
+        metadata_header: Any = None,
+    ) -> None:  # fmt: skip
+        if label_img is not None:
+            trouble.tell("label_img", "add_embedding() records the vectors and their labels, without the images")
+        self._track(aim.Embedding(mat, _labels(metadata)), tag, global_step)
+
     # Params
 
     @harmless()
@@ -153,18 +199,6 @@ class SummaryWriter:
 
     def add_onnx_graph(self, *args: Any, **others: Any) -> None:
         _untold("add_onnx_graph", "Aim shows no graphs of models")
-
-    def add_mesh(self, *args: Any, **others: Any) -> None:
-        _untold("add_mesh", "Aim shows no meshes")
-
-    def add_embedding(self, *args: Any, **others: Any) -> None:
-        _untold("add_embedding", "Aim shows no embeddings; log a projection as a figure")
-
-    def add_pr_curve(self, *args: Any, **others: Any) -> None:
-        _untold("add_pr_curve", "log the curve as a figure")
-
-    def add_pr_curve_raw(self, *args: Any, **others: Any) -> None:
-        _untold("add_pr_curve_raw", "log the curve as a figure")
 
     def add_custom_scalars(self, *args: Any, **others: Any) -> None:
         _untold("add_custom_scalars", _ARRANGEMENTS)
@@ -199,6 +233,12 @@ class SummaryWriter:
     def _track(self, value: Any, tag: str, step: Any, context: Mapping[str, Any] | None = None) -> None:
         """As torch writes it: without a step, at step 0."""
         self._run.log_at(tag, value, 0 if step is None else step, context)
+
+
+def _labels(metadata: Any) -> Any:
+    """One text for each vector; of several columns, all in one."""
+    several = isinstance(metadata, (list, tuple)) and any(isinstance(row, (list, tuple)) for row in metadata)
+    return [" · ".join(map(text_of, row)) for row in metadata] if several else metadata
 
 
 def _untold(call: str, why: str) -> None:

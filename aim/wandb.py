@@ -26,6 +26,7 @@ from aim.dropins.media import LoggedFigure as Plotly
 from aim.dropins.media import LoggedHistogram as Histogram
 from aim.dropins.media import LoggedHtml as Html
 from aim.dropins.media import LoggedImage as Image
+from aim.dropins.media import LoggedPoints as Object3D
 from aim.dropins.media import LoggedTable as Table
 from aim.dropins.media import LoggedVideo as Video
 from aim.dropins.opening import open_run, open_runs
@@ -37,8 +38,9 @@ from aim.sdk.trouble import say
 
 __all__ = [
     "AlertLevel", "Api", "Artifact", "Audio", "CommError", "Config", "ConfigError", "Error", "Histogram", "Html",
-    "Image", "Plotly", "Run", "Settings", "Table", "UsageError", "Video", "alert", "config", "define_metric", "finish",
-    "init", "log", "log_artifact", "login", "plot_table", "run", "save", "summary", "use_artifact",
+    "Image", "Object3D", "Plotly", "Run", "Settings", "Table", "UsageError", "Video", "alert", "config",
+    "define_metric", "finish", "init", "log", "log_artifact", "login", "plot_table", "run", "save", "summary",
+    "use_artifact",
 ]  # fmt: skip
 __version__ = DROPINS["wandb"].version
 # Submodules are found by `parts`.

@@ -34,7 +34,7 @@ LAYERS: dict[str, set[str]] = {
     "natural": set(),
     "deadline": {"errors"},
     "handlers": set(),
-    "media": {"handlers", "plain"},
+    "media": {"handlers", "plain", "natural"},
     "store": {"errors"},
     "content_store": {"errors", "handlers", "store"},
     "log": {"errors", "handlers", "plain", "regular", "layout", "threads", "deadline", "key", "store"},

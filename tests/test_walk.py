@@ -69,7 +69,7 @@ GUARDS = {
     "memory": Guard("bytes in memory"),
     "apart": Guard(
         "of media of others, in a process of its own with limits of pixels or samples, memory and time",
-        ("test_hostile_images_harm_nothing", "test_hostile_sounds_harm_nothing"),
+        ("test_hostile_images_harm_nothing", "test_hostile_sounds_harm_nothing", "test_damaged_bytes_harm_nothing"),
     ),
     "agreed": Guard("a command that this user agreed to", ("test_records_of_others_start_resume_and_replace_nothing",)),
     "ours": Guard(

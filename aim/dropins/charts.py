@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import aim
 from aim.dropins.absent import harmless
-from aim.dropins.media import LoggedFigure, LoggedTable
+from aim.dropins.media import LoggedChart, LoggedFigure, LoggedTable
+from aim.media.curve import MAX_CLASSES, ClassifierCurve
+from aim.media.labels import classes_of, labels_in
 from aim.plain import text_of
 
 
@@ -76,19 +78,55 @@ def confusion_matrix(
     y_true: Any = None,
     preds: Any = None,
     class_names: Sequence[str] | None = None,
-    title: str = "Confusion Matrix Curve",
+    title: str = "",
     split_table: bool = False,
-) -> LoggedFigure:
+) -> LoggedChart:
     if preds is None:
         preds = [max(range(len(row)), key=list(row).__getitem__) for row in probs]
-    pairs = [(text_of(true), text_of(guess)) for true, guess in zip(y_true, preds, strict=True)]
-    if class_names is not None:
-        numbered = {text_of(i): name for i, name in enumerate(class_names)}
-        pairs = [(numbered.get(true, true), numbered.get(guess, guess)) for true, guess in pairs]
-    names = sorted({name for pair in pairs for name in pair}) if class_names is None else list(class_names)
-    counted = Counter(pairs)
-    counts = [[counted[true, guess] for guess in names] for true in names]
-    return _drawn([{"type": "heatmap", "x": names, "y": names, "z": counts}], title, "Predicted", "Actual")
+    return LoggedChart(lambda: aim.ConfusionMatrix(y_true, preds, class_names, caption=text_of(title)))
+
+
+@harmless()
+def roc_curve(
+    y_true: Any = None,
+    y_probas: Any = None,
+    labels: Sequence[Any] | None = None,
+    classes_to_plot: Sequence[Any] | None = None,
+    title: str = "",
+    split_table: bool = False,
+) -> LoggedChart:
+    """A curve for each class."""
+    return LoggedChart(lambda: _curves(aim.ROCCurve, y_true, y_probas, labels, classes_to_plot))
+
+
+@harmless()
+def pr_curve(
+    y_true: Any = None,
+    y_probas: Any = None,
+    labels: Sequence[Any] | None = None,
+    classes_to_plot: Sequence[Any] | None = None,
+    interp_size: int = 21,
+    title: str = "",
+    split_table: bool = False,
+) -> LoggedChart:
+    """A curve for each class."""
+    return LoggedChart(lambda: _curves(aim.PRCurve, y_true, y_probas, labels, classes_to_plot))
+
+
+def _curves(kind: type[ClassifierCurve], y_true: Any, scores: Any, labels: Any, chosen: Any) -> list[ClassifierCurve]:
+    """`scores` has a column for each class that occurs in `y_true`, sorted; `labels` are their names."""
+    truths = labels_in(y_true, "y_true")
+    classes, _ = classes_of(truths, None, MAX_CLASSES)
+    names = classes if labels is None else [text_of(label) for label in labels]
+    if all(isinstance(truth, int) for truth in truths):
+        curves = kind.of_classes(truths, scores, names if labels is not None else None)
+    else:
+        curves = kind.of_classes([text_of(truth) for truth in truths], scores, classes)
+    if chosen is None:
+        return curves
+    wanted = {text_of(label) for label in chosen}
+    wanted |= {name for label, name in zip(classes, names, strict=False) if label in wanted}
+    return [curve for curve in curves if curve.caption in wanted]
 
 
 def plot_table(

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from aim.dropins.absent import Absent, harmless, trouble
 from aim.dropins.media import LoggedMedia
+from aim.media.filenames import ending_of
 from aim.plain import text_of
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class WandbArtifact:
     def add(self, obj: Any, name: str, *more: Any, **others: Any) -> Any:
         """A medium, as a file of its content."""
         for made in obj.media() if isinstance(obj, LoggedMedia) else ():
-            format = {"text": "txt", "plotly": "json"}.get(made.format, made.format)
+            format = ending_of(made.format)
             called = name if name.endswith(f".{format}") else f"{name}.{format}"
             self._sources[called] = made.save(self._own(called))
         return self

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,8 @@ class LoggedMedia:
 
     def _make(self, kind: Any, *args: Any, **others: Any) -> None:
         try:
-            self._made = [kind(*args, **others)]
+            made = kind(*args, **others)
+            self._made = made if isinstance(made, list) else [made]
         except Exception as error:
             let_through(error)
             trouble.failed(self.kind, error)
@@ -175,6 +176,35 @@ class LoggedFigure(LoggedMedia):
     def __init__(self, val: Any, **others: Any) -> None:
         super().__init__()
         self._make(aim.Figure, val.gcf() if hasattr(val, "gcf") else val)
+
+
+class LoggedChart(LoggedMedia):
+    """A confusion matrix or curves."""
+
+    kind = "plot"
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        super().__init__()
+        self._make(make)
+
+
+class LoggedPoints(LoggedMedia):
+    """Points in space. Files of meshes are not recorded."""
+
+    kind = "Object3D"
+
+    def __init__(self, data_or_path: Any, caption: Any = None, **others: Any) -> None:
+        super().__init__(caption)
+        data = data_or_path.get("points") if isinstance(data_or_path, dict) else data_or_path
+        self._make(lambda: aim.Points3D(data, caption=self.caption))
+
+    @classmethod
+    def from_numpy(cls, data: Any) -> LoggedPoints:
+        return cls(data)
+
+    @classmethod
+    def from_point_cloud(cls, points: Any, boxes: Any = None, **others: Any) -> LoggedPoints:
+        return cls(points)
 
 
 class LoggedTable(LoggedMedia):

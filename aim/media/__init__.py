@@ -24,18 +24,30 @@ KINDS = {
     "table": "Table",
 }
 
+# Classes for formats of figures, and their modules.
+FIGURES = {
+    "roc": ("curve", "ROCCurve"),
+    "pr": ("curve", "PRCurve"),
+    "confusion": ("confusion", "ConfusionMatrix"),
+    "points": ("points", "Points3D"),
+    "embedding": ("embedding", "Embedding"),
+}
+
+CLASSES = {**{name: kind for kind, name in KINDS.items()}, **{name: module for module, name in FIGURES.values()}}
+
 # How a query writes each kind: `images if images.step > 100`.
 PLURALS = {f"{kind}s": kind for kind in KINDS}
 
 
-def class_of(kind: str) -> type[Media]:
-    name = KINDS[kind]
-    return cast("type[Media]", getattr(importlib.import_module(f"aim.media.{kind}"), name))
+def class_of(kind: str, format: object = None) -> type[Media]:
+    """The class of a kind, or the one that a format of the kind has."""
+    own = FIGURES.get(format) if kind == "figure" and isinstance(format, str) else None
+    return named(own[1] if own else KINDS[kind])
 
 
 def named(name: str) -> type[Media]:
     """The class called `name`, such as Image."""
-    return class_of(next(kind for kind, other in KINDS.items() if other == name))
+    return cast("type[Media]", getattr(importlib.import_module(f"aim.media.{CLASSES[name]}"), name))
 
 
 def media_in(value: Any) -> Sequence[Media] | None:

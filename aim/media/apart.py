@@ -12,9 +12,9 @@ from typing import Any
 MEMORY = 1 << 30
 
 
-def answered(task: dict[str, Any], make: Callable[[bytes], bytes]) -> dict[str, str]:
+def answered(task: dict[str, Any], make: Callable[[bytes], bytes], *, memory: int = MEMORY) -> dict[str, str]:
     """`data` of the task is the content in base64. Answers with what is made of it, or the `problem`."""
-    _limit()
+    _limit(memory)
     try:
         return {"data": base64.b64encode(make(base64.b64decode(task["data"]))).decode()}
     except MemoryError:
@@ -24,10 +24,10 @@ def answered(task: dict[str, Any], make: Callable[[bytes], bytes]) -> dict[str, 
 
 
 @cache
-def _limit() -> None:
+def _limit(memory: int) -> None:
     """No more memory for this process than the largest allowed content takes."""
     try:
         resource = importlib.import_module("resource")
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     except (ImportError, ValueError, OSError):  # Windows has no limits; others may have set a lower one
         return

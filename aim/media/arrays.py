@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from aim.handlers import let_through
-from aim.plain import loaded, text_of
+from aim.plain import loaded, shown, text_of
 
 
 def array(value: Any) -> Any | None:
@@ -35,6 +35,16 @@ def array(value: Any) -> Any | None:
 def has_masked(value: Any) -> bool:
     """Whether elements of a masked array are masked."""
     return _is_masked_array(value) and bool(sys.modules["numpy.ma"].getmaskarray(value).any())
+
+
+def numbers(given: Any, what: str) -> list[float]:
+    if has_masked(given):
+        raise ValueError(f"{what} has masked elements, which are not numbers; fill them first")
+    values = array(given)
+    try:
+        return [float(number) for number in (given if values is None else values.reshape(-1).tolist())]
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{what}={shown(given)} must be numbers") from None
 
 
 def without_masked(value: Any) -> Any:

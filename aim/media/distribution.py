@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from aim.media.aim3 import Aim3Distribution
-from aim.media.arrays import array, has_masked, without_masked
+from aim.media.arrays import array, numbers, without_masked
 from aim.media.media import Media, caption, fill, refused_if_unread, whole
 from aim.plain import is_masked, loaded, shown
 
@@ -147,7 +147,7 @@ def _range(given: Any) -> tuple[float, float]:
 
 
 def _counts(given: Iterable[float], what: str) -> list[float]:
-    counts = _numbers(given, what)
+    counts = numbers(given, what)
     wrong = next((count for count in counts if not 0 <= count < math.inf), None)
     if wrong is not None:
         raise ValueError(f"{what} holds {wrong!r}; counts are 0 or more")
@@ -165,23 +165,13 @@ def _given(
         raise ValueError("hist needs bin_range=(min, max), or the edges of its bins")
     if edges is None:
         return _range(bin_range), counts
-    known = _numbers(edges, "edges")
+    known = numbers(edges, "edges")
     if len(known) != len(counts) + 1 or not _rise(known):
         raise ValueError(
             f"edges must be {len(counts) + 1} increasing numbers, one more than counts; got {shown(known)}"
         )
     _range((known[0], known[-1]))
     return known, counts
-
-
-def _numbers(given: Any, what: str) -> list[float]:
-    if has_masked(given):
-        raise ValueError(f"{what} has masked elements, which are not numbers; fill them first")
-    values = array(given)
-    try:
-        return [float(number) for number in (given if values is None else values.reshape(-1).tolist())]
-    except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"{what}={shown(given)} must be numbers") from None
 
 
 def _count(samples: Any, bins: int, limits: tuple[float, float] | None) -> Counted:
@@ -193,10 +183,10 @@ def _count(samples: Any, bins: int, limits: tuple[float, float] | None) -> Count
         samples = list(samples)
     values = array(samples)
     if values is None and (made := loaded("numpy", "array")) and isinstance(samples, (list, tuple, range)):
-        values = made(_numbers(samples, "samples"), "float64")
+        values = made(numbers(samples, "samples"), "float64")
     if values is not None:
         return _count_array(values.reshape(-1), bins, limits)
-    return _count_plain(row("d", _numbers(_flat(samples), "samples")), bins, limits)
+    return _count_plain(row("d", numbers(_flat(samples), "samples")), bins, limits)
 
 
 def _flat(samples: Any) -> Any:

@@ -1,9 +1,11 @@
-"""Plotly figures, kept as JSON, and matplotlib figures, kept as PNG."""
+"""Plotly figures, kept as JSON, and matplotlib figures, kept as PNG. Curves, confusion matrices, points
+in space and embeddings are figures too, in classes of their own."""
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +14,9 @@ from aim.media.aim3 import Aim3Figure
 from aim.media.image import describe, figure
 from aim.media.media import Media, caption, fill, refused_if_unread
 from aim.plain import PLAIN, builtin, distinct, shown
+
+_OWN = re.compile(rb'\{"aim":"(roc|pr|confusion)"')
+_BINARY = {b"AIMP": "points", b"AIME": "embedding"}
 
 
 class Figure(Aim3Figure, Media):
@@ -26,10 +31,14 @@ class Figure(Aim3Figure, Media):
 
     @classmethod
     def format_of(cls, data: bytes) -> str | None:
+        if own := _OWN.match(data):
+            return own[1].decode()
+        if data[:4] in _BINARY:
+            return _BINARY[data[:4]]
         return "plotly" if data[:1] == b"{" else pictures.format_of(data)
 
     def plotly(self) -> dict[str, Any]:
-        """The dict with `data` and `layout`. Raises ValueError for a matplotlib figure."""
+        """The dict with `data` and `layout`. Raises ValueError for a figure of another format."""
         if self.format != "plotly":
             raise ValueError(f"this figure was kept as {self.format}; its bytes are .data")
         return dict(json.loads(self.data))

@@ -8,8 +8,16 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from aim.media import FIGURES
+
 MAX_NAME = 80
-ENDINGS = {"text": "txt", "plotly": "json", "histogram": "bin", "jpeg": "jpg"}
+ENDINGS = {
+    "text": "txt",
+    "histogram": "bin",
+    "jpeg": "jpg",
+    **dict.fromkeys(("plotly", *FIGURES), "json"),
+    **dict.fromkeys(("points", "embedding"), "bin"),
+}
 
 
 def safe_name(text: str) -> str:

@@ -94,7 +94,7 @@ class MediaPoint:
     @property
     def value(self) -> Media:
         """The aim.Text, Html, Image, Video, Audio, Distribution, Figure or Table that was tracked."""
-        return class_of(self.kind).restored(self.data, self.about)
+        return class_of(self.kind, self.about.get("format")).restored(self.data, self.about)
 
 
 class MediaSeries:

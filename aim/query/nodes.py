@@ -228,6 +228,8 @@ MEDIA_FIELDS: Final[dict[str, QueryField]] = {
     "seconds": QueryField("number", "how long audio or a video is"),
     "rows": QueryField("number", "the rows of a table"),
     "columns": QueryField("number", "the columns of a table"),
+    "area": QueryField("number", "the area under a ROC or precision-recall curve"),
+    "accuracy": QueryField("number", "of a confusion matrix, from 0 to 1"),
 }
 
 REDUCERS: Final[dict[str, str]] = {

@@ -18,7 +18,7 @@ import numpy as np
 
 from aim.errors import LogError
 from aim.index.ints import Ints, ascending
-from aim.media import class_of
+from aim.media import FIGURES, class_of
 from aim.media.distribution import decode
 from aim.media.filenames import ending_of
 from aim.query.cells import spread
@@ -36,7 +36,9 @@ TYPES = {
     "png": "image/png", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
     "mp4": "video/mp4", "webm": "video/webm",
     "wav": "audio/wav", "mp3": "audio/mpeg", "flac": "audio/flac",
-    "text": "text/plain; charset=utf-8", "html": FILE, "plotly": "application/json", "histogram": FILE, "parquet": FILE,
+    "text": "text/plain; charset=utf-8", "html": FILE, "histogram": FILE, "parquet": FILE,
+    **dict.fromkeys(("plotly", *FIGURES), "application/json"),
+    **dict.fromkeys(("points", "embedding"), FILE),
 }  # fmt: skip
 HTML = "text/html; charset=utf-8"
 MAX_VALUES = 2_000

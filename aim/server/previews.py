@@ -1,5 +1,6 @@
-"""What is made of media so that a page can show thousands of them: small copies of images, outlines of sounds. Each is
-made in another process (`aim/media/apart.py`), and the last ones are kept in memory."""
+"""What is made of media so that a page can show thousands of them: small copies of images, outlines of sounds,
+projections of embeddings. Each is made in another process (`aim/media/apart.py`), and the last ones are kept in memory.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +23,8 @@ class Previews:
     process could not be started. `function` makes
     one, as `aim/media/apart.py` says."""
 
-    def __init__(self, function: str) -> None:
-        self._maker = IsolatedProcess(function, seconds=SECONDS)
+    def __init__(self, function: str, *, seconds: float = SECONDS) -> None:
+        self._maker = IsolatedProcess(function, seconds=seconds)
         self._kept: OrderedDict[Key, bytes | str] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()

@@ -279,7 +279,7 @@ def test_tensorboard_logs_without_a_repository(aim: Aim, tmp_path: Path, monkeyp
 
 
 def test_tensorboard_logs(aim: Aim, here: Path) -> None:
-    curve = frame(event(1, values=tensor("weights", 1, b"", shape=(3, 3), plugin="pr_curves")))
+    curve = frame(event(1, values=tensor("weights", 1, b"", shape=(3, 3), plugin="mesh")))
     path = event_file(here / "tb" / "one", curve, scalar("eval/accuracy", 3, 0.5))
     size = path.stat().st_size
     path.write_bytes(path.read_bytes() + b"cut off")
@@ -287,7 +287,7 @@ def test_tensorboard_logs(aim: Aim, here: Path) -> None:
     names = {(row["hash"], row["metric"], row["last_step"]) for row in json.loads(answer.stdout)}
     assert names == {("one", "eval/accuracy", 3), ("slow", "loss", 4), ("fast", "loss", 4)}
     assert answer.stderr.splitlines() == [
-        "Tags of TensorBoard that are not shown, because Aim has no such media: 1 of pr_curves",
+        "Tags of TensorBoard that are not shown, because Aim has no such media: 1 of mesh",
         f"{path}: bytes {size:,} to {size + 7:,}, at its end, hold no whole record",
     ]
     assert "--tf_logs DIR" in aim("query", "tf:accuracy").stderr

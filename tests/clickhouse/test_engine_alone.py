@@ -282,6 +282,7 @@ IN_FILES = {
     "api/run/thumbnail": 410,
     "api/run/page": 410,
     "api/run/waveform": 410,
+    "api/run/projection": 410,
     "api/media/zip": 200,
     "api/media/table": 410,
     "api/media/csv": 410,
@@ -320,8 +321,10 @@ def test_each_page_answers_as_with_the_folder(folder: Path, database: Database) 
         pictured.track(aim.Text("said"), "text")
         pictured.track(aim.Audio(np.zeros(9), rate=8000), "sound")
         pictured.track(aim.Table([[aim.Image(np.zeros((4, 4, 3), np.uint8))]], columns=["seen"]), "rows")
-    image, page, sound, text, rows = (
-        with_files.run("pictured").objects(kind)[0][0].id for kind in ("image", "html", "audio", "text", "table")
+        pictured.track(aim.Embedding(np.eye(4)), "embedding")
+    image, page, sound, text, rows, embedding = (
+        with_files.run("pictured").objects(kind)[0][0].id
+        for kind in ("image", "html", "audio", "text", "table", "figure")
     )
     tables = {"of": json.dumps([[pictured.id, rows]])}
     board = with_files.dashboards.save("Each page", [{"kind": "line", "metrics": ["loss"]}])
@@ -350,6 +353,7 @@ def test_each_page_answers_as_with_the_folder(folder: Path, database: Database) 
         "api/media/table": tables,
         "api/media/csv": tables,
         "api/run/cell": {"run": pictured.id, "blob": rows, "column": "seen", "row": "0"},
+        "api/run/projection": {"run": pictured.id, "blob": embedding},
         "api/dashboard": {"id": board.id},
         "api/view": {"id": view},
         "api/artifact": {"name": "test"},

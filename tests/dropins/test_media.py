@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,8 @@ import aim.wandb as wandb
 from tests.dropins import recorded
 
 GRAY = np.full((2, 3, 3), 128, np.uint8)
+
+SCORES = [[0.8, 0.1, 0.1], [0.3, 0.6, 0.1], [0.4, 0.5, 0.1]]
 
 
 def table() -> Any:
@@ -37,12 +38,20 @@ LOGGED: list[tuple[str, Callable[[], Any], list[str]]] = [
     ("line", lambda: wandb.plot.line(table(), "x", "y", title="t"), ["figure"]),
     ("series", lambda: wandb.plot.line_series([0, 1], [[1, 2], [3, 4]], keys=["a", "b"]), ["figure"]),
     ("confusion", lambda: wandb.plot.confusion_matrix(y_true=[0, 1], preds=[0, 0]), ["figure"]),
+    ("probabilities", lambda: wandb.plot.confusion_matrix(probs=[[0.9, 0.1], [0.2, 0.8]], y_true=[0, 1]), ["figure"]),
+    ("roc", lambda: wandb.plot.roc_curve([0, 1, 1], SCORES, labels=["a", "b", "c"]), ["figure", "figure"]),
+    ("pr", lambda: wandb.plot.pr_curve(np.array([0, 1, 1]), np.array(SCORES)), ["figure", "figure"]),
+    ("one class", lambda: wandb.plot.roc_curve([0, 0, 0], SCORES), []),
     ("few numbers", lambda: np.arange(4), ["text"]),
     ("many numbers", lambda: np.arange(40), ["distribution"]),
     ("matrix", lambda: np.ones((3, 3)), ["distribution"]),
     ("one number", lambda: np.float32(3), []),
     ("a video", lambda: wandb.Video(np.zeros((2, 3, 4, 4), np.uint8)), ["video"]),
-    ("not there", lambda: wandb.Object3D("x.obj"), []),
+    ("points", lambda: wandb.Object3D(np.zeros((4, 6))), ["figure"]),
+    ("points of a scan", lambda: wandb.Object3D({"type": "lidar/beta", "points": np.zeros((4, 3))}), ["figure"]),
+    ("points by name", lambda: wandb.Object3D.from_numpy(np.zeros((4, 4))), ["figure"]),
+    ("a file of a mesh", lambda: wandb.Object3D("x.obj"), []),
+    ("not there", lambda: wandb.Molecule("x.pdb"), []),
     ("not an image", lambda: wandb.Image("missing.png"), []),
     ("any object", object, []),
 ]
@@ -56,9 +65,26 @@ def test_a_confusion_matrix_counts_pairs_by_the_names_of_classes(tmp_path: Path)
         run.log({"wrong": wandb.plot.confusion_matrix(y_true=[1], preds=[])})
         run.log({"after": 1})
     ((_, point),) = recorded.media(tmp_path)["it"]
-    (trace,) = json.loads(point.data)["data"]
-    assert [row[:3] for row in trace["z"][:2]] == [[10_000, 0, 0], [10_000, 10_000, 0]]
+    assert point.value.labels == names.tolist()
+    assert [row[:3] for row in point.value.counts[:2]] == [[10_000, 0, 0], [10_000, 10_000, 0]]
     assert recorded.points(tmp_path)["after"] == [(2, 1)]
+
+
+@pytest.mark.parametrize(
+    ("truths", "labels", "chosen", "captions"),
+    [
+        ([0, 1, 1], None, None, ["0", "1"]),
+        ([0, 1, 1], ["cat", "dog", "owl"], None, ["cat", "dog"]),
+        ([0, 1, 1], ["cat", "dog", "owl"], [1], ["dog"]),
+        (["x", "y", "z"], None, None, ["x", "y", "z"]),
+        (["x", "y", "z"], None, ["y"], ["y"]),
+    ],
+)
+def test_curves_of_classes(tmp_path: Path, truths: Any, labels: Any, chosen: Any, captions: list[str]) -> None:
+    with wandb.init() as run:
+        run.log({"it": wandb.plot.roc_curve(truths, SCORES, labels, chosen)})
+    there = [point.value for _, point in recorded.media(tmp_path)["it"]]
+    assert [(curve.format, curve.caption) for curve in there] == [("roc", caption) for caption in captions]
 
 
 @pytest.mark.parametrize(("make", "kinds"), [row[1:] for row in LOGGED], ids=[row[0] for row in LOGGED])

@@ -32,8 +32,26 @@ CALLS: list[tuple[str, Callable[[SummaryWriter], Any], list[str]]] = [
     ("text", lambda writer: writer.add_text("it", "hello", 2), ["text"]),
     ("wrong shape", lambda writer: writer.add_image("it", np.zeros(3), 2), []),
     ("graph", lambda writer: writer.add_graph(object(), ()), []),
-    ("mesh", lambda writer: writer.add_mesh("it", np.zeros((1, 3, 3))), []),
-    ("pr curve", lambda writer: writer.add_pr_curve("it", [0, 1], [0.1, 0.9], 2), []),
+    (
+        "mesh",
+        lambda writer: writer.add_mesh("it", np.zeros((1, 3, 3)), np.zeros((1, 3, 3), "uint8"), None, None, 2),
+        ["figure"],
+    ),
+    ("embedding", lambda writer: writer.add_embedding(np.eye(3), list("abc"), None, 2, "it"), ["figure"]),
+    (
+        "columns",
+        lambda writer: writer.add_embedding(np.eye(2), [["a", 1], ["b", 2]], None, 2, "it", ["x", "y"]),
+        ["figure"],
+    ),
+    ("pr curve", lambda writer: writer.add_pr_curve("it", np.array([0, 1]), np.array([0.1, 0.9]), 2), ["figure"]),
+    (
+        "raw pr curve",
+        lambda writer: writer.add_pr_curve_raw(
+            "it", [2, 1, 0], [2, 0, 0], [0, 2, 2], [0, 1, 2], [0.5, 1, 0], [1, 0.5, 0], 2
+        ),
+        ["figure"],
+    ),
+    ("one class", lambda writer: writer.add_pr_curve("it", [0, 0], [0.1, 0.9], 2), []),
 ]
 
 

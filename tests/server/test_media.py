@@ -37,6 +37,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, serving: Serving) -> Iterat
         run.track(aim.Html("<script>1</script>"), "reports")
         run.track(aim.Distribution([0.0, 1.0, 1.0, float("nan")], 2), "weights")
         run.track(aim.Figure(FIGURE), "figures")
+        run.track([aim.ROCCurve([0, 1], [0.2, 0.8]), aim.ConfusionMatrix([0, 1], [0, 1])], "quality")
         run.track(aim.Text("x" * 30_000), "long")
         run.track(0.5, "samples", step=0)
     with serving(Repo(folder, read_only=True)) as client:
@@ -62,6 +63,7 @@ def test_the_series_of_a_run(served: httpx.Client) -> None:
     answer = get(served, "/api/run/media")
     assert [(entry["kind"], entry["name"], entry["count"], entry["steps"]) for entry in answer["series"]] == [
         ("audio", "sounds", 1, 1), ("distribution", "weights", 1, 1), ("figure", "figures", 1, 1),
+        ("figure", "quality", 2, 1),
         ("html", "reports", 1, 1), ("image", "pictures", 2, 1), ("text", "long", 1, 1), ("text", "samples", 100, 100),
         ("video", "rollouts", 1, 1),
     ]  # fmt: skip
@@ -140,6 +142,7 @@ def test_the_description_of_each_kind(served: httpx.Client) -> None:
         ("text", "long", "text/plain; charset=utf-8", 'attachment; filename="text-0.txt"'),
         ("html", "reports", "application/octet-stream", 'attachment; filename="html-0.html"'),
         ("figure", "figures", "application/json", 'attachment; filename="figure-0.json"'),
+        ("figure", "quality", "application/json", 'attachment; filename="figure-0.json"'),
         ("distribution", "weights", "application/octet-stream", 'attachment; filename="distribution-0.bin"'),
     ],
 )

@@ -89,7 +89,7 @@ def test_openapi_lists_every_route(client: httpx.Client) -> None:
             ("GET", "/api/run/media"), ("GET", "/api/run/media/values"), ("GET", "/api/run/blob"),
             ("GET", "/api/media"), ("GET", "/api/media/zip"), ("GET", "/api/run/thumbnail"),
             ("GET", "/api/media/table"), ("GET", "/api/media/csv"), ("GET", "/api/run/cell"),
-            ("GET", "/api/run/text"), ("GET", "/api/run/waveform"),
+            ("GET", "/api/run/text"), ("GET", "/api/run/waveform"), ("GET", "/api/run/projection"),
             ("GET", "/api/run"), ("GET", "/api/overview"), ("GET", "/api/experiments"), ("GET", "/api/tags"),
             ("GET", "/api/bookmarks"), ("GET", "/api/view"), ("POST", "/api/views/save"),
             ("POST", "/api/runs/note"), ("POST", "/api/experiments/add"),

@@ -1023,6 +1023,13 @@ export interface WaveformQuery {
   bins?: 128 | 512 | 2048;
 }
 
+/** `blob` of an embedding. The answer is points in space, as docs/format/media.md describes them. */
+export interface ProjectionQuery {
+  run: string;
+  blob: string;
+  method?: "pca" | "umap";
+}
+
 /** `blob` of a text, of which the first `most` characters are wanted, cut where the regular expression `find` matches. */
 export interface TextQuery {
   run: string;
@@ -1138,7 +1145,7 @@ export interface Histogram {
   above: number;
 }
 
-/** One value; `index` counts those that were tracked together at one step. `api/run/blob?run=&blob=` gives its content in `format`: png, jpeg, gif, webp, mp4, webm, wav, mp3, flac, text, html, plotly (JSON), histogram or parquet. `text` is the start of a text, all of it unless `cut`. `seconds` is how long audio and videos are. */
+/** One value; `index` counts those that were tracked together at one step. `api/run/blob?run=&blob=` gives its content in `format`: png, jpeg, gif, webp, mp4, webm, wav, mp3, flac, text, html, histogram, parquet, points, embedding, or JSON as plotly, roc, pr and confusion. `text` is the start of a text, all of it unless `cut`. `seconds` is how long audio and videos are. */
 export interface MediaValue {
   step: number;
   epoch: number | null;

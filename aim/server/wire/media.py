@@ -68,6 +68,13 @@ class WaveformQuery(RunQuery, kw_only=True):
     bins: Literal[128, 512, 2048] = 512
 
 
+class ProjectionQuery(RunQuery, kw_only=True):
+    """`blob` of an embedding. The answer is points in space, as docs/format/media.md describes them."""
+
+    blob: BlobId
+    method: Literal["pca", "umap"] = "pca"
+
+
 class TextQuery(RunQuery, kw_only=True):
     """`blob` of a text, of which the first `most` characters are wanted, cut where the regular expression `find`
     matches."""
@@ -198,8 +205,9 @@ class Histogram(Struct, kw_only=True):
 
 class MediaValue(Struct, kw_only=True):
     """One value; `index` counts those that were tracked together at one step. `api/run/blob?run=&blob=` gives its
-    content in `format`: png, jpeg, gif, webp, mp4, webm, wav, mp3, flac, text, html, plotly (JSON), histogram or
-    parquet. `text` is the start of a text, all of it unless `cut`. `seconds` is how long audio and videos are.
+    content in `format`: png, jpeg, gif, webp, mp4, webm, wav, mp3, flac, text, html, histogram, parquet, points,
+    embedding, or JSON as plotly, roc, pr and confusion. `text` is the start of a text, all of it unless `cut`.
+    `seconds` is how long audio and videos are.
     """
 
     step: int

@@ -1,4 +1,16 @@
 export { Calendar, type CalendarOptions, type DayHover } from './calendar/Calendar';
+export { PointCloud } from './cloud/PointCloud';
+export { Confusion } from './classifier/Confusion';
+export { ClassifierCurves } from './classifier/ClassifierCurves';
+export type {
+  ClassifierCurve,
+  ConfusionCounts,
+  ConfusionHover,
+  CurveHover,
+  CurveKind,
+  CurvePoints,
+  ShareOf,
+} from './classifier/types';
 export { dayOf, type DayText } from './calendar/days';
 export { columnOf, spansDecades, type ColumnValue, type ChartColumn } from './column';
 export { CROWD } from './density/density';

@@ -55,6 +55,7 @@ import type {
   TokenRows,
   ViewText,
   WaveformQuery,
+  ProjectionQuery,
 } from '../wire';
 import { FrameDecoder } from './frames';
 import { ResultBuilder, type Run } from './result';
@@ -231,13 +232,15 @@ function makeApi(source: DataSource) {
   const filesAddress = (query: Omit<MediaFilesQuery, 'zone' | 'order'>): string =>
     source.urlOf(address('media/zip', given(query)));
   /** Pairs of the lowest and the highest sample of each of at most `bins` stretches of a sound. */
+  const projection = async (run: string, blob: string, method: ProjectionQuery['method'], signal?: AbortSignal) =>
+    (await request(part('projection', { run, blob, method: method ?? 'pca' }), { signal })).arrayBuffer();
   const waveform = async (run: string, blob: string, bins: WaveformQuery['bins'], signal?: AbortSignal) =>
     new Int8Array(await (await request(part('waveform', { run, blob, bins }), { signal })).arrayBuffer());
   /** The address of a file of an artifact. `id`: of the version. */
   const fileAddress = (name: string, id: string, path: string): string =>
     source.urlOf(address('artifact/file', { name, id, path }));
   const addresses = { filesAddress, blobAddress, pageAddress, thumbnailAddress, fileAddress, cellAddress, csvAddress };
-  return { source, ask, write, waveform, ...addresses };
+  return { source, ask, write, waveform, projection, ...addresses };
 }
 
 const made = new WeakMap<DataSource, Api>();

@@ -1,7 +1,8 @@
 """Media of TensorBoard: the place of each item in an event, and its bytes in Aim's format.
 
 It reads both summary formats: fields of Summary.Value (histo, image, audio), and tensors that belong to a plugin
-(histograms, images, audio, text). The bytes stay in the event file; only histograms are converted when they are read.
+(histograms, images, audio, text, PR curves). The bytes stay in the event file; only histograms and curves are converted
+when they are read.
 """
 
 from __future__ import annotations
@@ -19,13 +20,21 @@ from aim.index.sources import protobuf
 from aim.index.sources.protobuf import BYTES, EIGHT, Field, fields
 from aim.log.objects import MAX_SIZE
 from aim.media import pictures, sounds
+from aim.media.curve import PRCurve
 from aim.media.distribution import Counted, encode
 
 ByteSpan = tuple[int, int]
-_DOUBLE, _STRING = 2, 7
+_FLOAT, _DOUBLE, _STRING = 1, 2, 7
+_CURVE_ROWS = ("tp", "fp", "tn", "fn", "precision", "recall")
 # For each old field of Summary.Value: the kind, and the inner field with the encoded bytes.
 _OLD = {4: ("image", 4), 6: ("audio", 4), 5: ("distribution", 0)}
-_PLUGINS = {b"images": "image", b"audio": "audio", b"histograms": "distribution", b"text": "text"}
+_PLUGINS = {
+    b"images": "image",
+    b"audio": "audio",
+    b"histograms": "distribution",
+    b"text": "text",
+    b"pr_curves": "figure",
+}
 # A tensor of images begins with width and height; in a tensor of audio, a label follows each item.
 _STRINGS: dict[str, Callable[[Sequence[ByteSpan]], Sequence[ByteSpan]]] = {
     "image": lambda spans: spans[2:],
@@ -60,7 +69,7 @@ def values(data: bytes, parts: Mapping[int, Field], plugin: bytes, tag: ByteSpan
 
 def of_tensor(data: bytes, tensor: Field, kind: str, tag: ByteSpan) -> list[MediaSpan] | None:
     """The values of a tensor of this kind."""
-    if kind == "distribution":
+    if kind in _CONVERTED:
         return _shown(data, kind, tag, [(tensor.start, tensor.stop)])
     return _shown(data, kind, tag, _STRINGS[kind](strings(data, tensor)))
 
@@ -99,22 +108,61 @@ def _sound(data: bytes) -> dict[str, Any] | None:
     return {"format": format, **sounds.described(data)} if format else None
 
 
+def _curve(data: bytes) -> dict[str, Any] | None:
+    try:
+        return _pr_curve(data).meta
+    except ValueError:
+        return None
+
+
 _ABOUT: dict[str, Callable[[bytes], dict[str, Any] | None]] = {
     "image": _picture,
     "audio": _sound,
     "text": lambda data: {},
     "distribution": lambda data: {},
+    "figure": _curve,
 }
 
 
 def content(kind: str, data: bytes, source: str) -> bytes:
-    """A value in Aim's format. Raises LogError if the bytes of a histogram are invalid."""
-    if kind != "distribution":
+    """A value in Aim's format. Raises LogError if the bytes of a histogram or a curve are invalid."""
+    if kind not in _CONVERTED:
         return data
+    noun, convert = _CONVERTED[kind]
     try:
-        return encode(_histogram(data))
+        return convert(data)
     except (ValueError, struct.error) as error:
-        raise LogError(f"a histogram makes no sense ({error}): {source}") from error
+        raise LogError(f"a {noun} makes no sense ({error}): {source}") from error
+
+
+def _pr_curve(data: bytes) -> PRCurve:
+    """A tensor with rows of TP, FP, TN, FN, precision and recall, and a column for each threshold, which are evenly
+    spread from 0 to 1. Where nothing is predicted positive there is no precision."""
+    parts = list(fields(data, 0, len(data)))
+    kind = next((protobuf.varint(data, field) for field in parts if field.number == 1), 0)
+    numbers = np.array(_floats(data, parts, kind))
+    if kind not in (_FLOAT, _DOUBLE) or not len(numbers) or len(numbers) % len(_CURVE_ROWS):
+        raise ValueError("no tensor of six rows")
+    rows = dict(zip(_CURVE_ROWS, numbers.reshape(len(_CURVE_ROWS), -1), strict=True))
+    predicted = rows["tp"] + rows["fp"] > 0
+    thresholds = np.linspace(0, 1, len(predicted))[predicted]
+    return PRCurve(precision=rows["precision"][predicted], recall=rows["recall"][predicted], thresholds=thresholds)
+
+
+def _floats(data: bytes, parts: Sequence[Field], kind: int) -> list[float]:
+    """The numbers of a tensor, of floats or doubles."""
+    raw = b"".join(data[field.start : field.stop] for field in parts if field.number == 4 and field.kind == BYTES)
+    if kind == _DOUBLE:
+        return list(np.frombuffer(raw, "<f8").tolist()) if raw else _doubles(data, parts, 6)
+    raw = raw or b"".join(data[field.start : field.stop] for field in parts if field.number == 5)
+    return list(np.frombuffer(raw, "<f4").astype(np.float64).tolist())
+
+
+# The kinds whose bytes are converted: what an error calls them, and how.
+_CONVERTED: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "distribution": ("histogram", lambda data: encode(_histogram(data))),
+    "figure": ("PR curve", lambda data: _pr_curve(data).data),
+}
 
 
 def _histogram(data: bytes) -> Counted:

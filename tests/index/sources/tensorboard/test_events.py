@@ -84,7 +84,7 @@ SKIPPED = {
     "sound of another format": (value("h", message(6, message(4, b"OggS"))), "audio"),
     "a text without words": (tensor("h", 7, b"", plugin="text"), "text"),
     "a picture among others": (tensor("h", 7, message(8, b"") * 4, plugin="images"), "images"),
-    "a curve": (tensor("h", 1, b"", shape=(3, 3), plugin="pr_curves"), "pr_curves"),
+    "a curve": (tensor("h", 1, b"", shape=(3, 3), plugin="mesh"), "mesh"),
     "several numbers": (tensor("h", 1, message(5, struct.pack("<2f", 1, 2))), "tensors"),
     "a shape of several": (tensor("h", 1, message(5, struct.pack("<f", 1)), shape=(3,)), "tensors"),
     "an empty shape": (tensor("h", 1, b"", shape=(0,)), "tensors"),

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import aim
 from aim import engine
 from aim.errors import LogError
 from aim.index import cache_folder
@@ -79,6 +80,27 @@ WAYS = {
     "text": (tensor("t", 7, strings("wörds".encode()), plugin="text"), "text", ["wörds".encode()]),
     "texts": (tensor("t", 7, strings(b"one", b"", b"three"), plugin="text"), "text", [b"one", b"", b"three"]),
 }
+
+
+# Rows of TP, FP, TN, FN, precision and recall at the thresholds 0, 0.5 and 1.
+CURVE = [[2, 1, 0], [2, 0, 0], [0, 2, 2], [0, 1, 2], [0.5, 1, 0], [1, 0.5, 0]]
+KINDS_OF_NUMBERS = {
+    "floats": number(1, 1) + message(4, np.array(CURVE, "<f4").tobytes()),
+    "doubles": number(1, 2) + message(4, np.array(CURVE, "<f8").tobytes()),
+    "listed": number(1, 1) + message(5, np.array(CURVE, "<f4").tobytes()),
+}
+
+
+@pytest.mark.parametrize("form", KINDS_OF_NUMBERS)
+def test_pr_curves(tmp_path: Path, form: str) -> None:
+    written = value("pr", message(8, KINDS_OF_NUMBERS[form]), plugin="pr_curves")
+    repo = shown(tmp_path, frame(event(3, values=written)))
+    (series,) = repo.objects('figures if figures.format == "pr" and figures.area > 0.7')
+    (point,) = series
+    curve = point.value
+    assert isinstance(curve, aim.PRCurve) and (series.name, point.step) == ("pr", 3)
+    assert curve.points == [(0.5, 1.0, 0.5), (1.0, 0.5, 0.0)] and curve.area == 0.75
+    assert json.loads(point.data)["aim"] == "pr" and repo.source_notes() == []
 
 
 @pytest.mark.parametrize("way", WAYS)

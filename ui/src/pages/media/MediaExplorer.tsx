@@ -17,6 +17,7 @@ import { LABEL, MediaGridView, ROW_HEAD, TILE_GAP } from './MediaGridView';
 import { MediaToolbar } from './MediaToolbar';
 import { Scrubber } from './Scrubber';
 import { itemsAt } from './steps';
+import { tilesOfCells } from './together';
 
 interface MediaExplorerProps {
   result: MediaResult;
@@ -107,18 +108,28 @@ export function MediaExplorer({ result, kind, q, address, change }: MediaExplore
     };
     return [grouped('rows'), grouped('columns')];
   }, [shown, fields, names, down]);
+  const { tiles, matesOf } = useMemo(
+    () => tilesOfCells(shown, [rows, columns], kind.together?.of),
+    [shown, rows, columns, kind],
+  );
   const look = useMemo<TileLook>(() => {
-    const labels = labelOf(shown, [...fields.rows, ...fields.columns], names);
+    const own = labelOf(shown, [...fields.rows, ...fields.columns], names);
+    const labels = (item: MediaItem): string => {
+      const mates = matesOf(item);
+      return mates.length > 1 ? plural(mates.length, kind.together?.noun ?? kind.noun) : own(item);
+    };
     return {
       address,
       look: way?.value ?? '',
       at,
       items,
       labelOf: labels,
-      titleOf: (item) => wholeLabel(item, names),
-      labeled: size >= LABELED && shown.some((item) => labels(item) !== ''),
+      titleOf: (item) => (matesOf(item).length > 1 ? `${item.name} · ${labels(item)}` : wholeLabel(item, names)),
+      labelsAmong: (some) => labelOf(some, some.every(({ caption }) => caption) ? ['media.index'] : [], names),
+      matesOf,
+      labeled: size >= LABELED && tiles.some((item) => labels(item) !== ''),
     };
-  }, [shown, fields, names, address, way, at, items, size]);
+  }, [shown, tiles, matesOf, kind, fields, names, address, way, at, items, size]);
   const shape = useMemo(() => kind.shapeOf(items), [kind, items]);
   const tile = useMemo(
     () => ({
@@ -132,10 +143,10 @@ export function MediaExplorer({ result, kind, q, address, change }: MediaExplore
     let [known, made]: [number, MediaGrid | null] = [0, null];
     return (width: number): MediaGrid => {
       if (made === null || known !== width)
-        [known, made] = [width, gridOf(shown, rows, columns, { tile, head, width })];
+        [known, made] = [width, gridOf(tiles, rows, columns, { tile, head, width })];
       return made;
     };
-  }, [shown, rows, columns, tile, head]);
+  }, [tiles, rows, columns, tile, head]);
   const chosen = useChosen(items);
   const onOpen = useCallback((item: MediaItem) => setOpen(item.key), []);
   const [first, second] = chosen.marked;
@@ -190,7 +201,7 @@ export function MediaExplorer({ result, kind, q, address, change }: MediaExplore
         <Open
           items={inLine}
           at={place}
-          titleOf={({ run, name }) => `${names(run)} · ${name}`}
+          titleOf={(item) => (matesOf(item).length > 1 ? look.titleOf(item) : `${names(item.run)} · ${item.name}`)}
           look={look}
           onMove={(next) => setOpen(inLine[next]?.key ?? null)}
           onClose={() => setOpen(null)}

@@ -19,6 +19,10 @@ export interface TileLook {
   readonly labelOf: (item: MediaItem) => string;
   /** Everything about it in one line. */
   readonly titleOf: (item: MediaItem) => string;
+  /** What tells some of them apart. */
+  readonly labelsAmong: (items: readonly MediaItem[]) => (item: MediaItem) => string;
+  /** What is drawn in the tile of an item: itself, and others of its cell. */
+  readonly matesOf: (item: MediaItem) => readonly MediaItem[];
   /** Whether there is a line below each tile. */
   readonly labeled: boolean;
 }
@@ -72,6 +76,8 @@ export interface MediaKindRow {
   readonly shapeOf: (items: readonly MediaItem[]) => number;
   /** The values that have a tile, of all or of those that are shown at one step. */
   readonly tilesOf: (items: readonly MediaItem[]) => readonly MediaItem[];
+  /** Items of a cell with the same text are drawn in one tile; null: alone. Without it, all are alone. */
+  readonly together?: { readonly noun: string; readonly of: (item: MediaItem) => string | null };
   readonly Tile: ComponentType<KindTileProps>;
   readonly Open: ComponentType<OpenProps>;
   /** Draws two that were chosen; without it, none can be chosen. */

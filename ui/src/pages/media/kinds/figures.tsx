@@ -1,30 +1,84 @@
-/** Figures: those of plotly drawn small, those of matplotlib as small copies of their images. */
+/** Figures: those of plotly drawn small, curves of a cell over each other, those of matplotlib as copies of their images. */
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { Button } from '../../../parts/design/controls';
 import { Lightbox } from '../../../parts/media/Lightbox';
 import { MediaDialog } from '../../../parts/media/MediaDialog';
 import { Explained } from '../../../parts/states';
 import { useKept } from '../../../parts/useKept';
+import { isCurve } from '../../../data/classifier';
+import type { MediaItem } from '../../../data/cells';
 import { itemAt } from '../../../text/lists';
-import { figureOf, PlotlyLoader } from '../../run/media/Figures';
+import { CurvesOf, MatrixOf, type RecordedCurveSource } from '../../run/media/Classifier';
+import { EmbeddingOf, PointsOf } from '../../run/media/Clouds';
+import { figureOf } from '../../run/media/figureBlob';
+import { PlotlyLoader } from '../../run/media/Figures';
 import { PlotlyFigure } from '../../run/media/PlotlyFigure';
-import { every, type MediaKindRow, type OpenProps, type KindTileProps } from '../kindRow';
+import { every, type MediaKindRow, type OpenProps, type KindTileProps, type TileLook } from '../kindRow';
 import { PictureTile } from './images';
 import '../../run/run.css';
 
 /** Milliseconds that a tile is in sight before its figure is loaded: one that is scrolled past costs nothing. */
 const RESTS = 120;
+/** Drawn alone, each by its own component. */
+const CHARTS: Readonly<Record<string, typeof MatrixOf>> = {
+  confusion: MatrixOf,
+  points: PointsOf,
+  embedding: EmbeddingOf,
+};
 
 function FigureTile(props: KindTileProps): ReactNode {
-  return props.item.format === 'plotly' ? <PlotlyTile {...props} /> : <PictureTile {...props} />;
+  const { format } = props.item;
+  if (format === 'plotly') return <PlotlyTile {...props} />;
+  return isCurve(format) || CHARTS[format] ? <ClassifierTile {...props} /> : <PictureTile {...props} />;
 }
 
-function PlotlyTile({ item, width, height, title, onOpen }: KindTileProps): ReactNode {
+function useRested(): boolean {
   const [rested, setRested] = useState(false);
   useEffect(() => {
     const timer = window.setTimeout(() => setRested(true), RESTS);
     return () => window.clearTimeout(timer);
   }, []);
+  return rested;
+}
+
+const seriesOf = ({ run, contextText, caption, index }: MediaItem): string =>
+  `${run.id}\n${contextText}\n${caption ?? index}`;
+const series = new WeakMap<readonly MediaItem[], readonly string[]>();
+
+/** Of all curves that the page has, so that those of a run have one color in all tiles. */
+function seriesAmong(items: readonly MediaItem[]): readonly string[] {
+  const known = series.get(items) ?? [...new Set(items.filter(({ format }) => isCurve(format)).map(seriesOf))];
+  series.set(items, known);
+  return known;
+}
+
+function useSources(item: MediaItem, { matesOf, labelsAmong }: TileLook): readonly RecordedCurveSource[] {
+  return useMemo(() => {
+    const mates = matesOf(item);
+    const labels = labelsAmong(mates);
+    return mates.map((mate) => ({ ...mate, label: labels(mate) || mate.name, series: seriesOf(mate) }));
+  }, [item, matesOf, labelsAmong]);
+}
+
+function ClassifierTile({ item, height, title, look, onOpen }: KindTileProps): ReactNode {
+  const waits = !useRested();
+  const sources = useSources(item, look);
+  const { format } = item;
+  const Chart = CHARTS[format];
+  return (
+    <div className="media-chart" style={{ height }}>
+      {isCurve(format) ? (
+        <CurvesOf kind={format} sources={sources} series={seriesAmong(look.items)} small waits={waits} />
+      ) : (
+        Chart && <Chart run={item.run} value={item} small waits={waits} />
+      )}
+      <Button small icon="expand" aria-label={`Open ${title}`} onClick={() => onOpen(item)} />
+    </div>
+  );
+}
+
+function PlotlyTile({ item, width, height, title, onOpen }: KindTileProps): ReactNode {
+  const rested = useRested();
   const { data, problem } = useKept(
     rested ? `figure ${item.key}` : null,
     ({ ask }, signal) => figureOf(ask, item.run, item, signal),
@@ -46,8 +100,9 @@ function PlotlyTile({ item, width, height, title, onOpen }: KindTileProps): Reac
 }
 
 function OpenFigure(props: OpenProps): ReactNode {
-  const { look: _look, ...rest } = props;
+  const { look, ...rest } = props;
   const item = itemAt(rest.items, rest.at);
+  if (isCurve(item.format) || CHARTS[item.format]) return <OpenClassifier {...props} item={item} look={look} />;
   if (item.format !== 'plotly') {
     const { items, ...others } = rest;
     return <Lightbox pictures={items} {...others} />;
@@ -61,6 +116,25 @@ function OpenFigure(props: OpenProps): ReactNode {
   );
 }
 
+function OpenClassifier({ look, item, ...rest }: OpenProps & { item: MediaItem }): ReactNode {
+  const sources = useSources(item, look);
+  const { format } = item;
+  const Chart = CHARTS[format];
+  // The captions of curves are in the legend.
+  const items = rest.items.map((other) => (other === item && isCurve(format) ? { ...other, caption: null } : other));
+  return (
+    <MediaDialog {...rest} items={items} ending={isCurve(format) || format === 'confusion' ? 'json' : 'bin'}>
+      <div className="lightbox-text lightbox-chart" tabIndex={0} role="group" aria-label="Figure">
+        {isCurve(format) ? (
+          <CurvesOf kind={format} sources={sources} series={seriesAmong(look.items)} />
+        ) : (
+          Chart && <Chart key={item.key} run={item.run} value={item} />
+        )}
+      </div>
+    </MediaDialog>
+  );
+}
+
 export const FIGURES: MediaKindRow = {
   kind: 'figure',
   noun: 'figure',
@@ -68,16 +142,17 @@ export const FIGURES: MediaKindRow = {
   label: 'Figures',
   alias: 'figures',
   icon: 'axis',
-  code: 'run.track(aim.Figure(figure), name="confusion", step=step)',
-  example: 'confusion if hparams.lr < 0.01 and figures.step > 100',
+  code: 'run.track(aim.Figure(figure), name="losses", step=step)',
+  example: 'roc if hparams.lr < 0.01 and figures.step > 100',
   searched: 'captions',
-  rows: ['run.hash', 'media.name'],
+  rows: ['media.name'],
   columns: ['media.step'],
   size: 320,
   sizes: [200, 960],
   looks: [],
   shapeOf: () => 0.72,
   tilesOf: every,
+  together: { noun: 'curve', of: ({ format, name }) => (isCurve(format) ? `${format} ${name}` : null) },
   Tile: FigureTile,
   Open: OpenFigure,
 };

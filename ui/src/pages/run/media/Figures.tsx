@@ -1,12 +1,18 @@
-/** Figures by step: plotly figures are interactive, matplotlib figures are images. */
-import { useEffect, useMemo, useState, type ReactNode } from 'react';
+/** Figures by step: plotly figures are interactive, curves lie over each other, matplotlib figures are images. */
+import { useEffect, useMemo, useState, type ComponentType, type ReactNode } from 'react';
 import { Icon } from '../../../parts/design/Icon';
 import { fileName } from '../../../text/csv';
-import { sizeText } from '../../../text/format';
+import { countText, sizeText } from '../../../text/format';
 import type { MediaSeries, MediaValue, MediaValues, Run } from '../../../wire';
-import { useApi, type Api } from '../../../data/api';
+import { useApi } from '../../../data/api';
 import { Answer } from '../../../parts/Sheet';
 import { useAsked } from '../../../parts/useAsked';
+import { contextText } from '../../../data/result';
+import { Choice } from '../../../parts/design/controls';
+import { isCurve, type CurveFormat } from '../../../data/classifier';
+import { CurvesOf, MatrixOf, type RecordedCurveSource } from './Classifier';
+import { EmbeddingOf, PointsOf } from './Clouds';
+import { figureOf, type FigureBlob } from './figureBlob';
 import { Gallery, stepsOf } from './Images';
 import { PlotlyFigure } from './PlotlyFigure';
 import { SeriesList } from './Series';
@@ -14,7 +20,6 @@ import { StepSlider, useStep } from './step';
 import { useValues } from './useMedia';
 
 const STEPS = 300;
-const MAX_BYTES = 20_000_000;
 
 export function Figures({ run, series }: { run: Run; series: readonly MediaSeries[] }): ReactNode {
   return (
@@ -32,36 +37,89 @@ function LoadedFigure({ run, series }: { run: Run; series: MediaSeries }): React
 function ByStep({ run, media }: { run: Run; media: MediaValues }): ReactNode {
   const steps = useMemo(() => stepsOf(media.values), [media]);
   const choice = useStep(steps);
-  const plots = media.values.filter(({ format }) => format === 'plotly');
-  if (plots.length === 0) return <Gallery run={run} media={media} size="large" order="step" />;
+  const [overlaid, setOverlaid] = useState<Overlaid>('one');
+  if (media.values.every(({ format }) => !DRAWN.has(format)))
+    return <Gallery run={run} media={media} size="large" order="step" />;
   const shown = media.values.filter(({ step }) => step === steps[choice.at]);
-  const pictures = shown.filter(({ format }) => format !== 'plotly');
+  const pictures = shown.filter(({ format }) => !DRAWN.has(format));
+  const all = overlaid === 'all';
   return (
     <>
-      <StepSlider of={choice} label={`Step of ${media.name}`} />
-      {shown
-        .filter(({ format }) => format === 'plotly')
-        .map((value) => (
-          <PlotlyLoader key={value.index} run={run} value={value} name={media.name} />
-        ))}
+      {steps.length > 1 && media.values.some(({ format }) => isCurve(format)) && (
+        <Choice label="Which curves" value={overlaid} options={OVERLAID} onChange={setOverlaid} />
+      )}
+      {!all && <StepSlider of={choice} label={`Step of ${media.name}`} />}
+      {CURVES.map((kind) => (
+        <CurvesByStep key={kind} run={run} media={media} kind={kind} step={all ? null : (steps[choice.at] ?? null)} />
+      ))}
+      {shown.map((value) => (
+        <OneFigure key={`${value.format} ${value.index}`} run={run} value={value} name={media.name} />
+      ))}
       {pictures.length > 0 && <Gallery run={run} media={{ ...media, values: pictures }} size="large" order="all" />}
     </>
   );
 }
 
-type FigureBlob = Pick<MediaValue, 'blob' | 'size' | 'step' | 'caption'>;
+const CHARTS: Readonly<Record<string, ComponentType<{ run: Pick<Run, 'id'>; value: FigureBlob }>>> = {
+  confusion: MatrixOf,
+  points: PointsOf,
+  embedding: EmbeddingOf,
+};
 
-export async function figureOf(
-  ask: Api['ask'],
-  run: Pick<Run, 'id'>,
-  value: FigureBlob,
-  signal: AbortSignal,
-): Promise<unknown> {
-  if (value.size > MAX_BYTES)
-    throw new Error(
-      `This figure is ${sizeText(value.size)}; the page shows up to ${sizeText(MAX_BYTES)}. Download it instead.`,
-    );
-  return JSON.parse(await (await ask.blob(run.id, value.blob, signal)).text());
+type Overlaid = 'one' | 'all';
+const OVERLAID: readonly { value: Overlaid; label: string }[] = [
+  { value: 'one', label: 'One step' },
+  { value: 'all', label: 'All steps' },
+];
+const CURVES: readonly CurveFormat[] = ['roc', 'pr'];
+const DRAWN: ReadonlySet<string> = new Set(['plotly', 'confusion', 'points', 'embedding', ...CURVES]);
+
+function OneFigure({ run, value, name }: PlotlyProps & { value: MediaValue }): ReactNode {
+  if (value.format === 'plotly') return <PlotlyLoader run={run} value={value} name={name} />;
+  const Chart = CHARTS[value.format];
+  if (!Chart) return null;
+  return (
+    <figure className="figure">
+      {value.caption && (
+        <figcaption className="object-caption">
+          <bdi>{value.caption}</bdi>
+        </figcaption>
+      )}
+      <Chart run={run} value={value} />
+      <DownloadFigure run={run} value={value} name={name} ending={value.format === 'confusion' ? 'json' : 'bin'} />
+    </figure>
+  );
+}
+
+/** The curves of one step, or of all. */
+function CurvesByStep({
+  run,
+  media,
+  kind,
+  step,
+}: {
+  run: Run;
+  media: MediaValues;
+  kind: CurveFormat;
+  step: number | null;
+}): ReactNode {
+  const sources = useMemo(() => {
+    const all = media.values.filter(({ format }) => format === kind);
+    const several = new Set(all.map(({ caption }) => caption)).size > 1 || all.some(({ index }) => index > 0);
+    return all.map((value): RecordedCurveSource => {
+      const own = value.caption ?? (several ? `#${value.index}` : '');
+      const parts = [own, step === null && `step ${countText(value.step)}`].filter(Boolean);
+      const name = [media.name, contextText(media.context)].filter(Boolean).join(' · ');
+      return { ...value, key: `${run.id} ${value.blob}`, run, label: parts.join(' · ') || name, series: own };
+    });
+  }, [media, kind, run, step]);
+  const series = useMemo(() => [...new Set(sources.map((source) => source.series))], [sources]);
+  const shown = useMemo(
+    () => (step === null ? sources : sources.filter((source) => source.step === step)),
+    [sources, step],
+  );
+  if (shown.length === 0) return null;
+  return <CurvesOf kind={kind} sources={shown} series={series} />;
 }
 
 interface PlotlyProps {
@@ -87,22 +145,22 @@ export function PlotlyLoader({ run, value, name }: PlotlyProps): ReactNode {
         </figcaption>
       )}
       {json === null ? <Answer of={asked}>{() => null}</Answer> : <PlotlyFigure json={json} label={`Figure ${name}`} />}
-      <DownloadJson run={run} value={value} name={name} />
+      <DownloadFigure run={run} value={value} name={name} ending="json" />
     </figure>
   );
 }
 
-function DownloadJson({ run, value, name }: PlotlyProps): ReactNode {
+function DownloadFigure({ run, value, name, ending }: PlotlyProps & { ending: string }): ReactNode {
   const { blobAddress } = useApi();
   return (
     <p className="figure-foot">
       <a
         className="button outline small"
         href={blobAddress(run.id, value.blob)}
-        download={fileName(`${name}-${value.step}`, 'json')}
+        download={fileName(`${name}-${value.step}`, ending)}
       >
         <Icon name="download" />
-        Download JSON
+        {ending === 'json' ? 'Download JSON' : 'Download'}
       </a>
       <span className="count">{sizeText(value.size)}</span>
     </p>
