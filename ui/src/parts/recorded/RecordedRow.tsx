@@ -38,7 +38,9 @@ export function RecordedRow({
   );
   const panel = useRef<HTMLElement>(null);
   const there = data !== null;
-  useEffect(() => panel.current?.scrollIntoView({ block: 'nearest' }), [there]);
+  useEffect(() => {
+    void panel.current?.scrollIntoView({ block: 'nearest' });
+  }, [there]);
   const source = data?.sources[data.source[0] ?? -1];
   return (
     <section ref={panel} className="recorded-whole" aria-label={`Row ${row + 1}`}>
