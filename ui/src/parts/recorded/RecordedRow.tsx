@@ -39,7 +39,7 @@ export function RecordedRow({
   const panel = useRef<HTMLElement>(null);
   const there = data !== null;
   useEffect(() => {
-    void panel.current?.scrollIntoView({ block: 'nearest' });
+    panel.current?.scrollIntoView({ block: 'nearest' });
   }, [there]);
   const source = data?.sources[data.source[0] ?? -1];
   return (
