@@ -125,7 +125,9 @@ class Bench:
         if not (path / "made").exists():
             _say(f"  recording {size} with {peer.key}")
             shutil.rmtree(path, ignore_errors=True)
-            subprocess.run(self._command(peer, "fill", path, size), check=True, env=self._environ(peer))
+            path.mkdir(parents=True)
+            # Aim 3 starts `python -m alembic`, which would import this checkout from its own folder.
+            subprocess.run(self._command(peer, "fill", path, size), check=True, env=self._environ(peer), cwd=path)
             (path / "made").touch()
         return path
 
@@ -156,7 +158,8 @@ class Bench:
         url = f"http://127.0.0.1:{port}/"
         command = self._command(peer, "serve", repository, {"port": port})
         environ = self._environ(peer)
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environ, start_new_session=True) as process:
+        quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "start_new_session": True}
+        with subprocess.Popen(command, env=environ, cwd=repository, **quiet) as process:
             try:
                 _until_served(url)
                 yield url, process.pid
