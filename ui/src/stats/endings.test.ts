@@ -25,6 +25,11 @@ test('counts the lines that have diverged so far', () => {
   expect([0, 1, 1.5, 2, 9].map((x) => divergedBy(group, x))).toEqual([0, 1, 1, 2, 2]);
 });
 
+test('a line without any number has diverged from its first point on', () => {
+  const lines = [line([nan, Infinity], [5, 6]), line([]), line([nan, 1])];
+  expect([4, 5, 9].map((x) => divergedBy(lines, x))).toEqual([0, 1, 1]);
+});
+
 describe('the line of a group is broken where a line diverges', () => {
   test.each(['mean', 'median', 'min', 'max', 'iqm'] as const)('%s', (method) => {
     const made = aggregate(group, { line: method, area: 'minmax' });
