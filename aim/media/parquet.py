@@ -171,7 +171,8 @@ def _packed(flags: bytes) -> bytes:
 
 
 def _unpacked(bits: bytes, count: int) -> bytes:
-    digits = f"{int.from_bytes(bits, 'little'):0{count}b}"[::-1][:count]
+    known = int.from_bytes(bits[: (count + 7) // 8], "little")
+    digits = f"{known:0{count}b}"[::-1][:count]
     return digits.encode().translate(bytes(48) + b"\0\1" + bytes(206))
 
 

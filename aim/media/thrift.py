@@ -114,8 +114,12 @@ class ThriftReader:
         return self._data[self.at - size : self.at]
 
     def _list(self, depth: int) -> list[Any]:
+        if depth > _MAX_DEPTH:
+            raise ValueError("its lists are nested too deep")
         head = self._byte()
         count = head >> 4 if head >> 4 < 15 else self.varint()
         if count > self._end - self.at:
             raise ValueError("it ends too early")
-        return [self._value(head & 15, depth) for _ in range(count)]
+        if head & 15 in (TRUE, FALSE):  # A byte each, in lists only.
+            return [self._byte() == TRUE for _ in range(count)]
+        return [self._value(head & 15, depth + 1) for _ in range(count)]

@@ -21,6 +21,8 @@ from aim.query.regex import PatternError, compile_pattern
 
 MAX_SIZE = 256 << 20
 MAX_COLUMNS = 1_000
+# An order has 4 bytes for each.
+MAX_ROWS = 20_000_000
 # Orders that are kept, so that a page scrolls without sorting again.
 ORDERS = 4
 _SHOWN = {"single": "float", "instant": "time"}
@@ -51,11 +53,12 @@ class JoinedTable:
         beside = [JoinedColumn("run", "text"), JoinedColumn("step", "int")] if len(parts) > 1 else []
         kinds = _kinds(files)
         self.columns = [*beside, *(JoinedColumn(name, kind) for name, kind in kinds.items())]
-        size = sum(map(_cells_size, files))
-        if size > MAX_SIZE or len(kinds) > MAX_COLUMNS:
+        size, rows = sum(map(_cells_size, files)), sum(file.rows for file in files)
+        if size > MAX_SIZE or len(kinds) > MAX_COLUMNS or rows > MAX_ROWS:
             raise QueryError(
-                f"The tables have {len(kinds):,} columns and {size >> 20:,} MB together; at most {MAX_COLUMNS:,} "
-                f"columns and {MAX_SIZE >> 20} MB are shown: choose fewer, or download them."
+                f"The tables have {rows:,} rows, {len(kinds):,} columns and {size >> 20:,} MB together; at most "
+                f"{MAX_ROWS:,} rows, {MAX_COLUMNS:,} columns and {MAX_SIZE >> 20} MB are shown: choose fewer, or "
+                "download them."
             )
         places = {name: len(beside) + place for place, name in enumerate(kinds)}
         self._orders: OrderedDict[Any, npt.NDArray[np.int32]] = OrderedDict()

@@ -76,6 +76,8 @@ class KeptTables:
 
 
 _kept = KeptTables()
+# A part of a column is unpacked for one image, which takes up to 1 GB.
+_one_at_a_time = threading.Lock()
 
 
 def rows(repo: Repo, query: wire.TableRowsQuery) -> wire.RecordedRows:
@@ -107,13 +109,12 @@ def download(repo: Repo, query: wire.TableFileQuery) -> FileStream:
 
 def image(repo: Repo, query: wire.TableImageQuery) -> FileContent:
     table = _point(repo, query.run, query.blob)
-    with readable():
-        data = table.point.data
     try:
-        file = ParquetTable(data)
-        named = {name: (place, kind) for place, (name, kind, _) in enumerate(file.columns)}
-        place, kind = named.get(query.column, (-1, ""))
-        cell = file.cell(place, query.row) if kind == "image" else None
+        with _one_at_a_time, readable():
+            file = ParquetTable(table.point.data)
+            named = {name: (place, kind) for place, (name, kind, _) in enumerate(file.columns)}
+            place, kind = named.get(query.column, (-1, ""))
+            cell = file.cell(place, query.row) if kind == "image" else None
     except ValueError as error:
         raise Refused(415, f"The table cannot be read: {error}.", hint="Download it.") from None
     if cell is None:

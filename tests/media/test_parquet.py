@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import struct
+import tracemalloc
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import duckdb
 import pytest
 
 import aim
-from aim.media import parquet
+from aim.media import parquet, thrift
 from aim.media.parquet import GROUP_ROWS, MAGIC, ParquetTable, TypedColumn, encode
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "table" / "every.parquet"
@@ -80,6 +81,16 @@ def test_a_file_of_another_program_is_refused(tmp_path: Path) -> None:
         ParquetTable(path.read_bytes())
 
 
+def with_footer(footer: bytes) -> bytes:
+    return MAGIC + footer + struct.pack("<I", len(footer)) + MAGIC
+
+
+# 4,000 lists, each of 9,000 bools that have no bytes; and lists in lists.
+LISTS = bytes([2 << 4 | thrift.LIST, 0xF0 | thrift.LIST]) + thrift.varint(4_000)
+FEW_BOOLS = bytes([0xF0 | thrift.TRUE]) + thrift.varint(9_000)
+DEEP_LISTS = bytes([2 << 4 | thrift.LIST]) + bytes([1 << 4 | thrift.LIST]) * 5_000 + b"\0"
+
+
 def test_damaged_bytes_are_refused_or_read_but_never_crash() -> None:
     data, dice = GOLDEN.read_bytes(), random.Random(0)
     for _ in range(3_000):
@@ -99,6 +110,8 @@ def test_damaged_bytes_are_refused_or_read_but_never_crash() -> None:
         (MAGIC + b"\xff" * 8 + MAGIC, "its footer has no room"),
         (MAGIC + struct.pack("<I", 0) + MAGIC, "it ends too early"),
         (MAGIC + b"\0" + struct.pack("<I", 1) + MAGIC, "its footer lacks a part"),
+        (with_footer(LISTS + FEW_BOOLS * 4_000 + bytes(9_000)), "it ends too early"),
+        (with_footer(DEEP_LISTS), "its lists are nested too deep"),
     ],
 )
 def test_what_is_no_table(data: bytes, why: str) -> None:
@@ -114,3 +127,14 @@ def test_a_small_file_cannot_become_a_huge_one(monkeypatch: pytest.MonkeyPatch) 
         ParquetTable(data)
     monkeypatch.setattr(parquet, "MAX_CELLS_SIZE", 600_000)
     assert ParquetTable(data).rows == GROUP_ROWS
+
+
+def test_what_follows_the_flags_of_cells_is_not_read() -> None:
+    bits = b"\x05" + b"\xff" * 1_000_000
+    tracemalloc.start()
+    try:
+        assert parquet._unpacked(bits, 3) == b"\1\0\1"
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 10_000

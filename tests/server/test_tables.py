@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import aim
+from aim.query import joined
 from aim.server import tables
 from tests.server.conftest import Serving
 
@@ -177,6 +178,14 @@ def test_too_much_is_refused_before_it_is_read(served: httpx.Client, monkeypatch
     monkeypatch.setattr(tables, "_kept", tables.KeptTables())
     answer = served.get("/api/media/table", params={"of": of(served, ("a", "rows", 1))})
     assert (answer.status_code, "are shown as one" in answer.text) == (413, True)
+
+
+def test_too_many_rows_are_refused(served: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(joined, "MAX_ROWS", 100_001)
+    monkeypatch.setattr(tables, "_kept", tables.KeptTables())
+    wanted = of(served, ("b", "rows", 1), ("a", "rows", 2))
+    answer = served.get("/api/media/table", params={"of": wanted})
+    assert (answer.status_code, "100,002 rows" in answer.text) == (400, True)
 
 
 def test_only_tables_have_rows(served: httpx.Client) -> None:
