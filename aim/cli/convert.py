@@ -53,19 +53,19 @@ def _command(row: SourceRow) -> click.Command:
     @click.argument("folder", metavar="DIR", required=row.name not in _SERVERS)
     @repo_option
     def copy(folder: str | None, repo: str | None, **server: str | None) -> None:
-        from aim.repo.opening import folder_of
+        from aim.repo.opening import has_runs
 
         aim_dir, named = to_record(repo), {name: value for name, value in server.items() if value}
         if folder is None and not named:
             raise click.UsageError(f"name DIR, or {' and '.join(option for option, *_ in _SERVERS[row.name])}.")
-        if folder is not None and not named and not row.open(folder_of(folder, row.title)).names():
-            say(f"No {row.title} runs in {folder}")
+        place = folder or "the server"
+        if (not named or not aim_dir.is_dir()) and not has_runs(row, folder, **named):
+            say(f"No {row.title} runs in {place}")
             return
         if not aim_dir.is_dir():
             layout.create(aim_dir)
             say(f"Initialized a new Aim repository at {aim_dir}", err=True)
         kept = open_repo(str(aim_dir)).convert(row.name, folder, **named)
-        place = folder or "the server"
         for why in kept.left[:MOST_NOTES]:
             say(f"Not imported: {why}", err=True)
         if len(kept.left) > MOST_NOTES:

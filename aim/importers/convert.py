@@ -22,6 +22,7 @@ import numpy as np
 
 from aim import layout, regular
 from aim.errors import LogError
+from aim.importers import aside
 from aim.index.catalog import Catalog
 from aim.index.series import gather
 from aim.index.sources.tensorboard import hparams, media
@@ -64,6 +65,7 @@ def copy(aim_dir: Path, catalog: Catalog, logdir: Path, *, experiment: str, prog
     folders = event_files(logdir).runs
     if folders:
         layout.create(aim_dir)
+        aside.remove_old(aim_dir)
     above: dict[str, dict[str, Any]] = {}
     runs = points = 0
     ids: dict[str, str] = {}
@@ -140,7 +142,7 @@ class _ConvertedFolder:
         self.attempt = ""
         self.begun = 0.0
         self.wall = earlier.main().last_time if earlier else None
-        self.aside = aim_dir / "runs" / f".convert-{os.getpid()}-{os.urandom(4).hex()}"
+        self.aside = aside.folder(aim_dir)
         for writer in earlier.writers if earlier else ():
             self.begun = max(self.begun, writer.started)
             self.attempt = str(writer.start.get("attempt") or self.attempt)

@@ -19,6 +19,7 @@ import numpy as np
 
 from aim import layout, regular
 from aim.errors import LogError
+from aim.importers import aside
 from aim.index.catalog import Catalog
 from aim.index.objects import ObjectRow
 from aim.index.parse import Stretch
@@ -57,6 +58,7 @@ def keep(
     names = sorted(source.names())
     if names:
         layout.create(aim_dir)
+        aside.remove_old(aim_dir)
     runs = points = 0
     ids: dict[str, str] = {}
     left: list[str] = []
@@ -124,7 +126,7 @@ class _RunCopy:
                 self._whole = max(self._whole, tuple(facts["version"]))
             for file, count in (facts.get("copied") or {}).items():
                 self._before[file] = max(self._before.get(file, 0), count)
-        self._aside = aim_dir / "runs" / f".convert-{os.getpid()}-{os.urandom(4).hex()}"
+        self._aside = aside.folder(aim_dir)
 
     def is_known(self) -> bool:
         """Whether it was copied whole as it is now."""

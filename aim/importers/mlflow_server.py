@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, ClassVar
 from zlib import crc32
@@ -25,6 +26,7 @@ from aim.plain import visible
 _API = "/api/2.0/mlflow"
 _RUNS, _POINTS, _FILES = 500, 10_000, 10_000
 _MOST_PAGES = 100_000
+_WHOLE = re.compile(r"-?[0-9]{1,19}").fullmatch
 _CREDENTIALS = "Set MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
 
 
@@ -98,9 +100,9 @@ class MlflowServer(Source):
                 if value is not None and step is not None:
                     values.point(key, step, value, mlflow.seconds(_whole(item.get("timestamp"))))
             yield values.batch()
-            if not page.get("next_page_token"):
+            if not (token := _next(page, asked)):
                 return
-            asked["page_token"] = str(page["next_page_token"])
+            asked["page_token"] = token
 
     def _images(self, values: Collector, id: str) -> list[str]:
         """The paths of images, in the order in which they were logged."""
@@ -120,9 +122,9 @@ class MlflowServer(Source):
             for _ in range(_MOST_PAGES):
                 page = self._service.json(f"{_API}/artifacts/list", **asked)
                 paths += [str(item.get("path")) for item in _objects(page, "files")]
-                if not page.get("next_page_token") or len(paths) >= _FILES:
+                if not (token := _next(page, asked)) or len(paths) >= _FILES:
                     break
-                asked["page_token"] = str(page["next_page_token"])
+                asked["page_token"] = token
         return paths[:_FILES]
 
     def content(self, location: Location, kind: str, about: str, most: int | None) -> bytes:
@@ -136,9 +138,9 @@ class MlflowServer(Source):
         for _ in range(_MOST_PAGES):
             page = self._service.json(f"{_API}{path}", asked)
             yield from _objects(page, name)
-            if not page.get("next_page_token"):
+            if not (token := _next(page, asked)):
                 return
-            asked = {**asked, "page_token": page["next_page_token"]}
+            asked = {**asked, "page_token": token}
 
 
 def _take_image(values: Collector, path: str, at: int) -> None:
@@ -148,6 +150,12 @@ def _take_image(values: Collector, path: str, at: int) -> None:
             "image", mlflow.image_key(match), int(match["step"]), mlflow.seconds(int(match["time"])), at=at,
             size=0, about=json.dumps({"format": "png"}),
         )  # fmt: skip
+
+
+def _next(page: dict[str, Any], asked: Mapping[str, Any]) -> str:
+    """The token of the next page; empty after the last one, or where it would be the same again."""
+    token = str(page.get("next_page_token") or "")
+    return "" if token == asked.get("page_token") else token
 
 
 def _objects(content: dict[str, Any], name: str) -> list[dict[str, Any]]:
@@ -161,7 +169,7 @@ def _texts(items: object) -> dict[str, str]:
 
 def _whole(value: object) -> int | None:
     """An integer of 64 bits, which JSON of protobuf may write as text."""
-    if isinstance(value, str) and value.lstrip("-").isascii() and value.lstrip("-").isdigit() and len(value) < 20:
+    if isinstance(value, str) and _WHOLE(value):
         value = int(value)
     return value if isinstance(value, int) and -(1 << 63) <= value < 1 << 63 else None
 

@@ -70,9 +70,13 @@ class Service:
 
     def elsewhere(self, url: str, most: int) -> bytes:
         """The bytes at a URL that the server named, without the credentials."""
-        parts = urlsplit(url)
-        if parts.scheme != "https" and _host(parts) != urlsplit(self.url).netloc:
-            raise RemoteError(f"{self.title} names a file that is not at https: {visible(url)[:200]}")
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            parts = urlsplit("")
+        if parts.scheme != "https" and (parts.scheme, _host(parts)) != urlsplit(self.url)[:2]:
+            place = visible(f"{parts.scheme}://{_host(parts)}{parts.path}")
+            raise RemoteError(f"{self.title} names a file that is not at https: {place[:200]}")
         return self._tried(Request(url, headers={"User-Agent": self._headers["User-Agent"]}), most).body
 
     def _asked(

@@ -12,7 +12,7 @@ from aim.errors import RepoError
 from aim.index.local import Local
 from aim.index.partition import Progress
 from aim.index.refresh import Index
-from aim.index.sources.table import ALL, by_prefix, folders_of
+from aim.index.sources.table import ALL, SourceRow, by_prefix, folders_of
 
 AnyPath = str | os.PathLike[str]
 
@@ -72,6 +72,21 @@ def folder_of(path: AnyPath, title: str) -> Path:
     if not folder.is_dir():
         raise RepoError(f"there is no folder {folder}; name one with {title} logs")
     return folder
+
+
+def has_runs(
+    row: SourceRow,
+    folder: AnyPath | None,
+    *,
+    tracking_uri: str | None = None,
+    entity: str | None = None,
+    project: str | None = None,
+) -> bool:
+    """Whether there is something to copy, below a folder or on the server that these name."""
+    from aim.importers import servers
+
+    server = servers.named(row.name, folder, tracking_uri=tracking_uri, entity=entity, project=project)
+    return bool((server or row.open(folder_of(folder or ".", row.title))).names())
 
 
 def _check_name(name: str) -> None:

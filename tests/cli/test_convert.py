@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from tests.cli.conftest import Aim
+from tests.importers.answering import Said, answering
 from tests.index.sources.tensorboard.events import event_file, scalar
 
 FOLDERS = Path(__file__).parents[1] / "golden" / "tensorboard-folders" / "logs"
@@ -58,6 +59,13 @@ def test_convert_from_servers(aim: Aim, here: Path) -> None:
     assert "name DIR, or --tracking-uri." in told.output
     assert "name DIR, or --project and --entity." in aim("convert", "wandb", code=2).output
     assert "is not the address of a server" in aim("convert", "mlflow", "--tracking-uri", "here", code=1).output
+    with answering(lambda asked: Said(404)) as url:
+        wrong = ("convert", "mlflow", "--tracking-uri", url)
+        assert "answers with status 404" in aim(*wrong, code=1).output
+        assert "name either a folder, or a server" in aim(*wrong, here, code=1).output
+    with answering(lambda asked: Said(200, {})) as url:
+        assert "No MLflow runs in the server" in aim("convert", "mlflow", "--tracking-uri", url).output
+    assert not (here / ".aim").exists()
     assert (
         "name either a folder, or a server"
         in aim("convert", "mlflow", ".", "--tracking-uri", "http://a", code=1).output

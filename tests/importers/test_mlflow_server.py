@@ -179,6 +179,18 @@ def test_odd_answers_harm_nothing(repo: Repo, page: Any) -> None:
     assert all(not run.metrics for run in repo.select_runs())
 
 
+def test_pages_without_an_end_are_asked_for_twice(repo: Repo) -> None:
+    store = Store()
+
+    def answers(asked: Asked) -> Said:
+        said = store(asked)
+        return Said(200, {**said.body, "next_page_token": "0"}) if isinstance(said.body, dict) else said
+
+    with answering(answers) as url:
+        repo.convert("mlflow", tracking_uri=url)
+    assert store.asked.count("experiments/search") == store.asked.count("runs/search") == 2
+
+
 def test_images_that_are_gone_are_told_and_asked_for_again(repo: Repo) -> None:
     store, gone = Store(), True
 
@@ -205,7 +217,7 @@ def test_what_names_no_server_is_refused(repo: Repo, format: str, words: dict[st
 
 
 def test_a_number_is_one_of_64_bits() -> None:
-    assert [mlflow_server._whole(value) for value in ("12", "-3", 7, "9" * 30, 1 << 70, "x", None)] == [
-        12, -3, 7, None, None, None, None,
+    assert [mlflow_server._whole(value) for value in ("12", "-3", 7, "--5", "9" * 30, 1 << 70, "x", None)] == [
+        12, -3, 7, None, None, None, None, None,
     ]  # fmt: skip
     assert math.isinf(mlflow_server._value(1.7976931348623157e308) or 0)

@@ -106,6 +106,6 @@ def test_files_elsewhere_get_no_credentials(tmp_path: Path) -> None:
         server = Service(url, title="W&B", credentials="", headers={"Authorization": "Basic x"})
         assert server.elsewhere(f"{url}/signed?key=1", 100) == b"data"
         assert asked[0].authorization == ""
-        for other in ("http://169.254.169.254/", "file:///etc/passwd", "ftp://a/b"):
+        for other in ("http://169.254.169.254/", "file:///etc/passwd", "ftp://a/b", url.replace("http", "file")):
             with pytest.raises(RemoteError, match="names a file that is not at https"):
                 server.elsewhere(other, 100)
