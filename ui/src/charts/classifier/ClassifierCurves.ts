@@ -1,7 +1,7 @@
 /** ROC or precision-recall curves over each other. The point next to the pointer is marked. */
 import { drawAxes, drawNotes, plotRect, xTicksFor, yTicksFor, type AxesFrame } from '../axes';
 import { Drawing } from '../drawing';
-import { makeSignal, type Signals } from '../events';
+import { makeSignal } from '../events';
 import type { Pen } from '../pen';
 import { makeScale } from '../scales';
 import { lightTheme } from '../theme';
@@ -56,10 +56,6 @@ export class ClassifierCurves extends Drawing<CurvesOptions> {
 
   override drawTo(pen: Pen, width: number, height: number, ratio: number): void {
     this.draw(pen, this.frameOf(width, height, ratio));
-  }
-
-  protected override signals(): Signals {
-    return Object.values(this.on);
   }
 
   private get titles(): { readonly xLabel: string; readonly yLabel: string } {
@@ -128,7 +124,7 @@ export class ClassifierCurves extends Drawing<CurvesOptions> {
 
   protected override drawPointer(): void {
     const { pointer } = this.layers;
-    this.layers.clear(pointer);
+    pointer.clear();
     const curve = this.at === null ? undefined : this.curves[this.at.curve];
     if (!this.shown || !this.at || !curve) return;
     const { pen } = pointer;

@@ -1,7 +1,7 @@
 /** A confusion matrix: a row for each true class, a column for each predicted one, darker where the share is larger. */
 import { fontOf, shortened, shortenedFront } from '../axes';
 import { Drawing } from '../drawing';
-import { makeSignal, type Signals } from '../events';
+import { makeSignal } from '../events';
 import { formatValue } from '../format';
 import type { Pen } from '../pen';
 import { lightTheme } from '../theme';
@@ -55,10 +55,6 @@ export class Confusion extends Drawing<ConfusionOptions> {
 
   override drawTo(pen: Pen, width: number, height: number, _ratio: number): void {
     this.draw(pen, this.placesOf(pen, width, height));
-  }
-
-  protected override signals(): Signals {
-    return Object.values(this.on);
   }
 
   private placesOf(pen: Pen, width: number, height: number): MatrixPlaces {
@@ -165,7 +161,7 @@ export class Confusion extends Drawing<ConfusionOptions> {
 
   protected override drawPointer(): void {
     const { pointer } = this.layers;
-    this.layers.clear(pointer);
+    pointer.clear();
     if (!this.shown || !this.at) return;
     const { plot, cell } = this.shown;
     pointer.pen.strokeStyle = this.options.theme.text;

@@ -1,6 +1,6 @@
 /** Points in space: turned by dragging, arrow keys or a finger, enlarged by the wheel, + and − or two fingers. */
 import { Drawing } from '../drawing';
-import { makeSignal, type Signals } from '../events';
+import { makeSignal } from '../events';
 import type { Pen } from '../pen';
 import { lightTheme } from '../theme';
 import type { ChartTheme } from '../types';
@@ -67,10 +67,6 @@ export class PointCloud extends Drawing<PointCloudOptions> {
     this.draw(pen, width, height, ratio, 1);
   }
 
-  protected override signals(): Signals {
-    return Object.values(this.on);
-  }
-
   protected override paint(pen: Pen): void {
     const { width, height, ratio } = this.layers;
     const count = this.data.xyz.length / 3;
@@ -103,7 +99,7 @@ export class PointCloud extends Drawing<PointCloudOptions> {
 
   protected override drawPointer(): void {
     const { pointer, ratio } = this.layers;
-    this.layers.clear(pointer);
+    pointer.clear();
     if (this.at < 0) return;
     const { pen } = pointer;
     pen.strokeStyle = this.options.theme.text;
