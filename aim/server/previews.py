@@ -5,6 +5,7 @@ projections of embeddings. Each is made in another process (`aim/media/apart.py`
 from __future__ import annotations
 
 import base64
+import hashlib
 import threading
 from collections import OrderedDict
 
@@ -15,13 +16,13 @@ KEPT_BYTES = 64 << 20
 # What keeping one takes beside its bytes.
 ENTRY = 500
 
-Key = tuple[str, str, tuple[tuple[str, int], ...]]
+Key = tuple[bytes, tuple[tuple[str, int], ...]]
 
 
 class Previews:
-    """Previews by run, blob and options. What could not be made is kept too, so that it is tried once, unless the
-    process could not be started. `function` makes
-    one, as `aim/media/apart.py` says."""
+    """Previews by content and options: several repositories have runs of the same id, and files of other trackers are
+    replaced. What could not be made is kept too, so that it is tried once, unless the process could not be started.
+    `function` makes one, as `aim/media/apart.py` says."""
 
     def __init__(self, function: str, *, seconds: float = SECONDS) -> None:
         self._maker = IsolatedProcess(function, seconds=seconds)
@@ -29,9 +30,9 @@ class Previews:
         self._bytes = 0
         self._lock = threading.Lock()
 
-    def made(self, run: str, blob: str, data: bytes, **options: int) -> bytes | str:
+    def made(self, data: bytes, **options: int) -> bytes | str:
         """The preview, or why there is none."""
-        key = (run, blob, tuple(options.items()))
+        key = (hashlib.sha256(data).digest(), tuple(options.items()))
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)

@@ -21,13 +21,12 @@ _projected = Previews("aim.media.projection:make", seconds=SECONDS)
 
 
 def projection(repo: Repo, query: wire.ProjectionQuery) -> FileContent:
-    run = repo.run(query.run)
-    point = point_of(repo, run.id, query.blob)
+    point = point_of(repo, query.run, query.blob)
     if point.kind != "figure" or point.about.get("format") != "embedding" or point.size > 8 * MAX_NUMBERS:
         raise Refused(415, f"This {point.kind} is not an embedding.", hint="api/run/blob gives its content.")
     with readable():
         data = point.data
-    made = _projected.made(run.id, query.blob, data, method=METHODS.index(query.method))
+    made = _projected.made(data, method=METHODS.index(query.method))
     if isinstance(made, str):
         hint = "Choose PCA, or download the vectors." if query.method == "umap" else "Download the vectors."
         raise Refused(415, f"No projection of this embedding could be made: {made}.", hint=hint)

@@ -119,7 +119,7 @@ def image(repo: Repo, query: wire.TableImageQuery) -> FileContent:
         raise Refused(415, f"The table cannot be read: {error}.", hint="Download it.") from None
     if cell is None:
         raise Refused(404, "There is no image in this cell.", hint="api/media/table gives the cells.")
-    return small_copy(query.run, f"{query.blob} {place} {query.row}", cell, query.size, f"image-{query.row}")
+    return small_copy(cell, query.size, f"image-{query.row}")
 
 
 def points_of(repo: Repo, of: str) -> list[TablePoint]:

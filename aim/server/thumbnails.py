@@ -29,11 +29,11 @@ def thumbnail(repo: Repo, query: wire.ThumbnailQuery) -> FileContent:
         data = point.data
     if point.kind not in ("image", "figure"):
         raise Refused(415, f"This {point.kind} has no thumbnail.", hint="api/run/blob gives its content.")
-    return small_copy(point.run, query.blob, data, query.size, f"image-{point.step}")
+    return small_copy(data, query.size, f"image-{point.step}")
 
 
-def small_copy(run: str, blob: str, data: bytes, most: int, name: str) -> FileContent:
-    """An image that fits a square of `most` pixels. `blob` distinguishes it from the others of the run."""
+def small_copy(data: bytes, most: int, name: str) -> FileContent:
+    """An image that fits a square of `most` pixels."""
     format, size = pictures.format_of(data), pictures.size_of(data)
     if format is None or size is None:
         raise Refused(415, "This is not an image that has a thumbnail.", hint="api/run/blob gives its content.")
@@ -42,7 +42,7 @@ def small_copy(run: str, blob: str, data: bytes, most: int, name: str) -> FileCo
         raise Refused(415, message, hint="Open it alone, or download it.")
     if not available() or (max(size) <= most and len(data) <= SMALL_BYTES):
         return FileContent(data, TYPES[format], f"{name}.{format}")
-    copy = _copies.made(run, blob, data, size=most)
+    copy = _copies.made(data, size=most)
     if isinstance(copy, str):
         raise Refused(415, f"No thumbnail of this image could be made: {copy}.", hint="Open it alone, or download it.")
     return FileContent(copy, TYPES["webp"], f"{name}-{most}.webp")

@@ -22,7 +22,7 @@ def waveform(repo: Repo, query: wire.WaveformQuery) -> FileContent:
         raise Refused(415, f"This {point.kind} is not a sound.", hint="api/run/blob gives its content.")
     with readable():
         data = point.data
-    outline = _outlines.made(point.run, query.blob, data, bins=query.bins)
+    outline = _outlines.made(data, bins=query.bins)
     if isinstance(outline, str):
         raise Refused(415, f"No waveform of this sound could be made: {outline}.", hint="Play it, or download it.")
     return FileContent(outline, FILE, f"audio-{point.step}-{query.bins}.bin")

@@ -122,23 +122,30 @@ def test_hostile_images_harm_nothing(served: httpx.Client, name: str) -> None:
 
 def test_a_copy_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     made = Previews("aim.media.thumbnail:make")
-    first = made.made("r", "b", aim.Image(NOISE).data, size=128)
-    assert isinstance(first, bytes)
-    assert made.made("r", "b", b"", size=128) == first
-    failed = made.made("r", "c", HOSTILE["not zlib"], size=128)
-    assert isinstance(failed, str) and made.made("r", "c", aim.Image(NOISE).data, size=128) == failed
-    monkeypatch.setattr(previews, "KEPT_BYTES", len(first) + previews.ENTRY)
-    again = made.made("r", "d", aim.Image(NOISE).data, size=128)
-    assert again == first and made.made("r", "b", HOSTILE["not zlib"], size=128) != first, "the oldest was forgotten"
+    first = made.made(aim.Image(NOISE).data, size=128)
+    failed = made.made(HOSTILE["not zlib"], size=128)
+    assert isinstance(first, bytes) and isinstance(failed, str)
+    asked: list[object] = []
+
+    def noted(task: object) -> dict[str, str]:
+        asked.append(task)
+        return {"problem": "another"}
+
+    monkeypatch.setattr(made._maker, "ask", noted)
+    assert made.made(aim.Image(NOISE).data, size=128) == first
+    assert (made.made(HOSTILE["not zlib"], size=128), asked) == (failed, [])
+    monkeypatch.setattr(previews, "KEPT_BYTES", 2 * previews.ENTRY)
+    assert made.made(aim.Image(NOISE[:-1]).data, size=128) == "another", "of other content, also of the same blob"
+    assert made.made(aim.Image(NOISE).data, size=128) == "another", "the oldest was forgotten"
 
 
 def test_a_maker_that_hangs_or_dies_costs_one_copy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     made = Previews("aim.media.thumbnail:make")
     monkeypatch.setattr(made._maker, "function", "tests.tasks:dies_of_bytes")
-    assert "failed" in str(made.made("r", "a", b"die", size=128))
+    assert "failed" in str(made.made(b"die", size=128))
     made._maker.close()
     monkeypatch.setattr(made._maker, "function", "aim.media.thumbnail:make")
-    assert isinstance(made.made("r", "b", aim.Image(NOISE).data, size=128), bytes)
+    assert isinstance(made.made(aim.Image(NOISE).data, size=128), bytes)
 
 
 def test_a_process_that_could_not_be_started_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,8 +156,8 @@ def test_a_process_that_could_not_be_started_is_tried_again(monkeypatch: pytest.
 
     with monkeypatch.context() as patched:
         patched.setattr(made._maker, "ask", refuses)
-        assert made.made("r", "b", aim.Image(NOISE).data, size=128) == "too many processes"
-    assert isinstance(made.made("r", "b", aim.Image(NOISE).data, size=128), bytes)
+        assert made.made(aim.Image(NOISE).data, size=128) == "too many processes"
+    assert isinstance(made.made(aim.Image(NOISE).data, size=128), bytes)
 
 
 def test_without_pillow_an_image_is_sent_as_it_is(served: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
