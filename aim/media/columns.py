@@ -151,10 +151,13 @@ def _column(name: str, values: Any) -> tuple[TypedColumn, int]:
     ndarray = loaded("numpy", "ndarray")
     if not _nulls(values) and not has_masked(values):
         numbers = values if ndarray is not None and isinstance(values, ndarray) else _as_array(values)
+        if numbers is not None and numbers.dtype.kind == "m":
+            raise TypeError(f"column {name!r} has durations; pass them as seconds: values / numpy.timedelta64(1, 's')")
         if numbers is not None and numbers.dtype.kind in "biufM":
             if numbers.ndim != 1:
                 raise ValueError(f"column {name!r} has the shape {numbers.shape}; a cell has one of {CELLS}")
-            return _of_numbers(name, numbers), len(numbers)
+            column = _of_numbers(name, numbers)
+            return column._replace(kind="instant") if _zone(values) else column, len(numbers)
     for method in ("to_pylist", "to_list", "tolist"):
         if callable(to_list := getattr(values, method, None)):
             values = to_list()
@@ -171,6 +174,12 @@ def _nulls(values: Any) -> bool:
         return bool(getattr(values, "hasnans", True))
     count = getattr(values, "null_count", 0)
     return bool(count() if callable(count) else count)
+
+
+def _zone(values: Any) -> Any:
+    """Of times in a column of polars or pyarrow, which are UTC as an array."""
+    held = getattr(values, "dtype", None) or getattr(values, "type", None)
+    return getattr(held, "time_zone", None) or getattr(held, "tz", None)
 
 
 def _as_array(values: Any) -> Any:
@@ -195,7 +204,11 @@ def _of_numbers(name: str, values: Any) -> TypedColumn:
         raise ValueError(_too_large(name, int(values.max())))
     if kind != "M":
         return TypedColumn(name, "int", values.astype("<i8").tobytes())
-    micros = values.astype("M8[us]").astype("<i8")
+    times = values.astype("M8[us]")
+    wrong = (times.astype("M8[D]") != values.astype("M8[D]")) & (values == values)
+    if wrong.any():
+        raise ValueError(f"column {name!r} has a time in row {int(wrong.argmax())} too far from 1970 for microseconds")
+    micros = times.astype("<i8")
     present = micros != _NO_TIME
     return TypedColumn(name, "time", micros.tobytes(), None if present.all() else present.astype("u1").tobytes())
 

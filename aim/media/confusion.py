@@ -35,7 +35,8 @@ class ConfusionMatrix(Figure):
             if any((value is None) == (matrix is None) for value in (y_true, y_pred)):
                 raise ValueError("write aim.ConfusionMatrix(y_true, y_pred), or aim.ConfusionMatrix(matrix=…)")
             names, counts = _given(matrix, labels) if matrix is not None else _counted(y_true, y_pred, labels)
-        fill(self, *encode(names, counts, caption))
+            made = encode(names, counts, caption)
+        fill(self, *made)
 
     @property
     def labels(self) -> list[str]:

@@ -62,6 +62,7 @@ BAD: list[tuple[str, Callable[[], Any], str]] = [
     ("negative", lambda: aim.ConfusionMatrix(matrix=[[-1]]), "holds -1"),
     ("NaN count", lambda: aim.ConfusionMatrix(matrix=np.array([[math.nan]])), "holds nan"),
     ("text count", lambda: aim.ConfusionMatrix(matrix=[["x"]]), "holds 'x'"),
+    ("huge", lambda: aim.ConfusionMatrix(matrix=[[1e308, 1e308], [1e308, 1e308]]), "OverflowError"),
     ("shape", lambda: aim.ConfusionMatrix(matrix=np.ones((2, 2, 2))), "shape (2, 2, 2)"),
     ("large", lambda: aim.ConfusionMatrix(matrix=np.ones((1001, 1001))), "at most 1,000 classes"),
     ("labels of it", lambda: aim.ConfusionMatrix(matrix=[[1]], labels=["a", "b"]), "2 labels"),

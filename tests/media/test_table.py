@@ -67,6 +67,10 @@ MADE: list[tuple[Any, dict[str, list[Any]]]] = [
     (pd.DataFrame({"a": [1]}, index=pd.Index(["row"], name="key")), {"key": ["row"], "a": [1]}),
     (pd.Series([1, 2], name="a"), {"a": [1, 2]}),
     (pa.table({"a": [1, None], "s": ["x", None]}), {"a": [1, None], "s": ["x", None]}),
+    (
+        pa.table({"t": pa.array([0], pa.timestamp("us", "Europe/Berlin"))}),
+        {"t": [datetime(1970, 1, 1, tzinfo=timezone.utc)]},
+    ),
     (Polars(), {"a": [1, None], "b": ["x", "y"]}),
     ({"a": []}, {"a": []}),
 ]
@@ -127,6 +131,8 @@ def test_names_of_columns(data: Any, columns: list[str], made: dict[str, list[in
         ({"a": [1, {}]}, TypeError, "column 'a' has dict {} in row 1; cells are numbers, text"),
         ({"a": [1 << 63]}, ValueError, "integers have at most 64 bits"),
         ({"a": np.array([1 << 63], "u8")}, ValueError, "integers have at most 64 bits"),
+        ({"a": np.array([1], "m8[ns]")}, TypeError, "column 'a' has durations; pass them as seconds"),
+        ({"a": np.array(["2026-11-30", "300000-01-01"], "M8[s]")}, ValueError, "a time in row 1 too far from 1970"),
         ({"a": np.zeros((2, 2))}, ValueError, r"column 'a' has the shape \(2, 2\)"),
         (np.zeros(3), ValueError, r"an array of shape \(3,\) is not a table"),
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), ValueError, "several columns are named 'a'"),
