@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, NamedTuple
+from typing import IO, BinaryIO, NamedTuple
 
 from aim import regular
 from aim.errors import LogError
@@ -22,6 +22,8 @@ _LONGEST_LINE = 16 << 20
 _CHUNK = 1 << 16
 _END = b"PK\x05\x06"
 _END_SIZE, _LONGEST_COMMENT = 22, 0xFFFF
+# Of archives above 4 GiB: a record, with its place behind it.
+_LARGE, _LARGE_SIZE, _PLACE, _PLACE_SIZE = b"PK\x06\x06", 56, b"PK\x06\x07", 20
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, LookupError),
@@ -87,13 +89,7 @@ def lines(file: IO[bytes], start: int, stop: int, *, complete: bool) -> Iterator
 @contextmanager
 def _opened(path: str) -> Iterator[zipfile.ZipFile]:
     with regular.opened(os.path.realpath(path)) as file:
-        size = os.fstat(file.fileno()).st_size
-        file.seek(max(0, size - _END_SIZE - _LONGEST_COMMENT))
-        tail = file.read(_END_SIZE + _LONGEST_COMMENT)
-        at = tail.rfind(_END)
-        end = tail[at : at + _END_SIZE]
-        count, length = int.from_bytes(end[10:12], "little"), int.from_bytes(end[12:16], "little")
-        if at < 0 or len(end) < _END_SIZE or count > _MOST_MEMBERS or length > _LARGEST_LIST:
+        if not _is_small(file, os.fstat(file.fileno()).st_size):
             raise LogError(f"it is not an archive of a run: {path}")
         try:
             archive = zipfile.ZipFile(file)
@@ -101,3 +97,28 @@ def _opened(path: str) -> Iterator[zipfile.ZipFile]:
             raise LogError(f"it is not a ZIP archive ({error}): {path}") from None
         with archive:
             yield archive
+
+
+def _is_small(file: BinaryIO, size: int) -> bool:
+    """Whether it ends as an archive whose list of members is within the limits."""
+    most = _END_SIZE + _LONGEST_COMMENT + _LARGE_SIZE + _PLACE_SIZE
+    begin = max(0, size - most)
+    file.seek(begin)
+    tail = file.read(most)
+    at = tail.rfind(_END)
+    end = tail[at : at + _END_SIZE]
+    if at < 0 or len(end) < _END_SIZE:
+        return False
+    listed = [(_whole(end[10:12]), _whole(end[12:16]))]
+    place = tail[max(0, at - _PLACE_SIZE) : at]
+    if place.startswith(_PLACE):
+        start = at - _PLACE_SIZE - _LARGE_SIZE
+        large = tail[max(0, start) : at - _PLACE_SIZE]
+        if not large.startswith(_LARGE) or _whole(place[8:16]) != begin + start:
+            return False
+        listed.append((_whole(large[32:40]), _whole(large[40:48])))
+    return all(count <= _MOST_MEMBERS and length <= _LARGEST_LIST for count, length in listed)
+
+
+def _whole(data: bytes) -> int:
+    return int.from_bytes(data, "little")

@@ -122,7 +122,7 @@ class Frame(NamedTuple):
 
 def frames(file: BinaryIO, at: int, size: int) -> Iterator[Frame]:
     """The whole records from `at` on. One that ends behind `size` is left for later."""
-    begun, parts = at, list[bytes]()
+    begun, parts, held = at, list[bytes](), 0
     while at < size:
         base = at - at % BLOCK
         file.seek(base)
@@ -148,8 +148,9 @@ def frames(file: BinaryIO, at: int, size: int) -> Iterator[Frame]:
                 begun, parts = at, []
             at += _FRAME.size + length
             orphan = not parts and kind in (_MIDDLE, _LAST)
+            held = (held if parts else 0) + _FRAME.size + length
             parts.append(data)
-            if orphan or kind in (_WHOLE, _LAST) or sum(map(len, parts)) > MAX_RECORD:
+            if orphan or kind in (_WHOLE, _LAST) or held > MAX_RECORD:
                 yield Frame(begun, at, b"".join(parts) if kind in (_WHOLE, _LAST) and not orphan else None)
                 begun, parts = at, []
         else:

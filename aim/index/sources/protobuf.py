@@ -78,5 +78,8 @@ def every(data: bytes, part: Field, number: int) -> Iterator[Field]:
 
 def moment(data: bytes, part: Field) -> float:
     """A Timestamp, in seconds since 1970."""
-    parts = {inner.number: varint(data, inner) for inner in fields(data, part.start, part.stop) if inner.kind == VARINT}
-    return bounds.seconds(parts.get(1, 0) + parts.get(2, 0) / 1e9)
+    parts = {1: 0, 2: 0}
+    for inner in fields(data, part.start, part.stop):
+        if inner.kind == VARINT and inner.number in parts:
+            parts[inner.number] = varint(data, inner)
+    return bounds.seconds(parts[1] + parts[2] / 1e9)

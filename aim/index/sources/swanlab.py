@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -21,6 +22,8 @@ _OTHERS = {6: "charts", 7: "3D objects", 8: "molecules"}
 _FINISHED, _CRASHED, _ABORTED = 1, 2, 3
 _SYSTEM = "__swanlab__."
 _OF_START = {2: "workspace", 7: "group", 8: "job_type"}
+_ABOUT = {1: "project", 10: "id", **_OF_START}
+_OF_RUN, _MOST_TAGS = (*_ABOUT, 4, 5), 1_000
 
 
 class SwanlabFiles(FramedSource):
@@ -70,13 +73,12 @@ class _SwanlabTaking(FrameTaking):
         for inner in fields(data, part.start, part.stop):
             if inner.number == 12 and inner.kind == BYTES and (started := moment(data, inner)):
                 self.writer.started = self.start["time"] = started
-            elif inner.number == 6 and inner.kind == BYTES:
+            elif inner.number == 6 and inner.kind == BYTES and len(tags) < _MOST_TAGS:
                 tags.append(clean(text(data, inner)))
-            elif inner.kind == BYTES:
+            elif inner.number in _OF_RUN and inner.kind == BYTES:
                 said[inner.number] = clean(text(data, inner))
         self.start["experiment"] = said.get(1) or SwanlabFiles.title
-        about = {1: "project", 10: "id", **_OF_START}
-        self.start["about"].update({name: said[key] for key, name in about.items() if said.get(key)})
+        self.start["about"].update({name: said[key] for key, name in _ABOUT.items() if said.get(key)})
         # A later record counts more.
         stamp = self.writer.started + at / 1e9
         for name, value in (("name", said.get(4)), ("description", said.get(5))):
@@ -113,7 +115,7 @@ class _SwanlabTaking(FrameTaking):
         if type not in _KINDS:
             self.values.skip(_OTHERS.get(type, "other kinds"), name)
             return
-        for place, item in enumerate(_media_of(data, part)[:PER_RECORD]):
+        for place, item in enumerate(_media_of(data, part)):
             self.values.medium(
                 _KINDS[type], name, step, time, at=at * PER_RECORD + place, size=item.size, place=place,
                 about=json.dumps(item.about(_KINDS[type])),
@@ -158,7 +160,8 @@ class _MediaItem(NamedTuple):
 
 
 def _media_of(data: bytes, part: Field) -> list[_MediaItem]:
-    return [_item(data, inner) for value in every(data, part, 5) for inner in every(data, value, 1)]
+    items = (_item(data, inner) for value in every(data, part, 5) for inner in every(data, value, 1))
+    return list(islice(items, PER_RECORD))
 
 
 def _item(data: bytes, part: Field) -> _MediaItem:
