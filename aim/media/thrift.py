@@ -1,12 +1,15 @@
-"""The compact protocol of Thrift, in which Parquet writes its headers and its footer."""
+"""The compact protocol of Thrift, in which Parquet writes its headers and its footer:
+https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md"""
 
 from __future__ import annotations
 
+import struct as packing
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 TRUE, FALSE, I32, I64, BINARY, LIST, STRUCT = 1, 2, 5, 6, 8, 9, 12
-_MAX_DEPTH = 8
+_I8, _I16, _DOUBLE, _SET = 3, 4, 7, 10
+_MAX_DEPTH = 16
 
 # Its number, its type, and its value. A list has the type of its items and then the items.
 Field: TypeAlias = tuple[int, int, Any]
@@ -96,18 +99,21 @@ class ThriftReader:
     def _value(self, kind: int, depth: int) -> Any:
         if kind in (TRUE, FALSE):
             return kind == TRUE
-        if kind in (I32, I64):
+        if kind in (_I16, I32, I64):
             return self._zigzag()
+        if kind == _I8:
+            return self._byte()
+        if kind == _DOUBLE:
+            return packing.unpack("<d", self._take(8))[0]
         if kind == BINARY:
-            return self._bytes()
-        if kind == LIST:
+            return self._take(self.varint())
+        if kind in (LIST, _SET):
             return self._list(depth)
         if kind == STRUCT:
             return self.struct(depth + 1)
         raise ValueError(f"it has a field of type {kind}")
 
-    def _bytes(self) -> bytes:
-        size = self.varint()
+    def _take(self, size: int) -> bytes:
         if size > self._end - self.at:
             raise ValueError("it ends too early")
         self.at += size

@@ -7,7 +7,6 @@ lists begin. Every length is compared with what is there before anything is made
 
 from __future__ import annotations
 
-import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aim.index.sources import snappy
+from aim.media.thrift import ThriftReader
 
 _MAGIC = b"PAR1"
 _LARGEST_FOOTER, _LARGEST_PAGE = 16 << 20, 64 << 20
@@ -60,7 +60,7 @@ class Parquet:
         if tail[4:] != _MAGIC or not 0 < length <= min(size - 12, _LARGEST_FOOTER):
             raise ValueError("it does not end as a Parquet file")
         file.seek(size - 8 - length)
-        about = _struct(file.read(length))
+        about = ThriftReader(file.read(length), 0, length).struct()
         self.leaves = {leaf.path: leaf for leaf in _leaves(_list(about, 2))}
         self.groups = [_rows(group) for group in _list(about, 4)]
 
@@ -87,7 +87,8 @@ class Parquet:
         place, left = 0, count
         dictionary: list[Any] | None = None
         while left > 0:
-            header, place = _struct_at(data, place)
+            reader = ThriftReader(data, place, len(data))
+            header, place = reader.struct(), reader.at
             kind, full, packed = header.get(1), _number(header, 2), _number(header, 3)
             body = data[place : place + packed]
             if not 0 <= packed == len(body) or not 0 <= full <= _LARGEST_PAGE:
@@ -195,7 +196,8 @@ def _hybrid(data: bytes, width: int, count: int) -> Ints:
     at = filled = 0
     size = (width + 7) // 8
     while filled < count and width:
-        head, at = _varint(data, at)
+        reader = ThriftReader(data, at, len(data))
+        head, at = reader.varint(), reader.at
         if head & 1:
             length = (head >> 1) * width
             wanted = ((count - filled) * width + 7) // 8
@@ -330,92 +332,3 @@ def _list(fields: dict[int, Any], id: int) -> list[Any]:
     if not isinstance(value, list):
         raise ValueError("a list is missing")
     return value
-
-
-# Thrift, in its compact form
-
-
-def _struct(data: bytes) -> dict[int, Any]:
-    return _struct_at(data, 0)[0]
-
-
-def _struct_at(data: bytes, at: int, depth: int = 0) -> tuple[dict[int, Any], int]:
-    """The fields of a struct by their numbers, and where it ends."""
-    if depth > _DEEPEST:
-        raise ValueError("metadata is nested too deep")
-    fields: dict[int, Any] = {}
-    id = 0
-    while True:
-        head = _byte(data, at)
-        at += 1
-        if not head:
-            return fields, at
-        if head >> 4:
-            id += head >> 4
-        else:
-            id, at = _signed(data, at)
-        if head & 15 in (1, 2):
-            fields[id] = head & 15 == 1
-        else:
-            fields[id], at = _value(data, at, head & 15, depth)
-
-
-def _value(data: bytes, at: int, kind: int, depth: int) -> tuple[Any, int]:
-    if kind == 3:
-        return _byte(data, at), at + 1
-    if kind in (4, 5, 6):
-        return _signed(data, at)
-    if kind == 7:
-        if at + 8 > len(data):
-            raise ValueError("metadata ends within a number")
-        return struct.unpack_from("<d", data, at)[0], at + 8
-    if kind == 8:
-        length, at = _varint(data, at)
-        if at + length > len(data):
-            raise ValueError("metadata ends within a text")
-        return data[at : at + length], at + length
-    if kind in (9, 10):
-        return _items(data, at, depth)
-    if kind == 12:
-        return _struct_at(data, at, depth + 1)
-    raise ValueError(f"metadata of a kind that is not read: {kind}")
-
-
-def _items(data: bytes, at: int, depth: int) -> tuple[list[Any], int]:
-    head = _byte(data, at)
-    at += 1
-    count = head >> 4
-    if count == 15:
-        count, at = _varint(data, at)
-    if count > len(data) - at or depth > _DEEPEST:
-        raise ValueError("a list is longer than its metadata")
-    items = []
-    for _ in range(count):
-        if head & 15 in (1, 2):
-            item, at = _byte(data, at) == 1, at + 1
-        else:
-            item, at = _value(data, at, head & 15, depth + 1)
-        items.append(item)
-    return items, at
-
-
-def _byte(data: bytes, at: int) -> int:
-    if at >= len(data):
-        raise ValueError("metadata ends too early")
-    return data[at]
-
-
-def _signed(data: bytes, at: int) -> tuple[int, int]:
-    value, at = _varint(data, at)
-    return (value >> 1) ^ -(value & 1), at
-
-
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    for place in range(at, min(len(data), at + 10)):
-        byte = data[place]
-        value |= (byte & 127) << shift
-        if byte < 128:
-            return value, place + 1
-        shift += 7
-    raise ValueError("a number does not end")
