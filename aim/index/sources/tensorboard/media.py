@@ -25,6 +25,8 @@ from aim.media.distribution import Counted, encode
 
 ByteSpan = tuple[int, int]
 _FLOAT, _DOUBLE, _STRING = 1, 2, 7
+# A curve has some 200 thresholds, and all of them are read for its area.
+MAX_SIZES = {"figure": 1 << 20}
 _CURVE_ROWS = ("tp", "fp", "tn", "fn", "precision", "recall")
 # For each old field of Summary.Value: the kind, and the inner field with the encoded bytes.
 _OLD = {4: ("image", 4), 6: ("audio", 4), 5: ("distribution", 0)}
@@ -78,8 +80,10 @@ def _shown(data: bytes, kind: str, tag: ByteSpan, spans: Sequence[ByteSpan]) -> 
     """None if there are no values, or if one cannot be shown, such as an image of another format."""
     made = []
     for place, span in enumerate(spans):
+        if span[1] - span[0] > MAX_SIZES.get(kind, MAX_SIZE):
+            return None
         about = _ABOUT[kind](data[span[0] : span[1]])
-        if about is None or span[1] - span[0] > MAX_SIZE:
+        if about is None:
             return None
         made.append(MediaSpan(kind, tag, span, place, json.dumps(about, separators=(",", ":"))))
     return made or None

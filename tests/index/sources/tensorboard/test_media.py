@@ -15,6 +15,7 @@ from aim import engine
 from aim.errors import LogError
 from aim.index import cache_folder
 from aim.index.schema import TABLES
+from aim.index.sources.tensorboard import media
 from aim.index.sources.tensorboard.media import content
 from aim.media.distribution import Counted, decode, encode
 from aim.repo import Repo
@@ -101,6 +102,13 @@ def test_pr_curves(tmp_path: Path, form: str) -> None:
     assert isinstance(curve, aim.PRCurve) and (series.name, point.step) == ("pr", 3)
     assert curve.points == [(0.5, 1.0, 0.5), (1.0, 0.5, 0.0)] and curve.area == 0.75
     assert json.loads(point.data)["aim"] == "pr" and repo.source_notes() == []
+
+
+def test_a_huge_pr_curve_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(media.MAX_SIZES, "figure", len(KINDS_OF_NUMBERS["floats"]) - 1)
+    monkeypatch.setitem(media._ABOUT, "figure", lambda data: pytest.fail("it is read"))
+    written = value("pr", message(8, KINDS_OF_NUMBERS["floats"]), plugin="pr_curves")
+    assert not shown(tmp_path, frame(event(3, values=written))).objects("figures")
 
 
 @pytest.mark.parametrize("way", WAYS)
