@@ -26,6 +26,7 @@ from aim.media.distribution import Counted, encode
 
 _PART = re.compile(r"(?P<run>.+)_part_(?P<number>[0-9]{1,6})\.parquet", re.ASCII)
 _MOST_PARAMS, _LONGEST = 20_000, 64 << 10
+_LONGEST_PATH = 4 << 10
 # A value is found again by its part, its group of rows there, and its row in that.
 _GROUPS, _ROWS = 1 << 16, 1 << 24
 _STEPS = 1_000_000
@@ -144,7 +145,7 @@ class _ExportTaking:
                 self._param(_text(path), _seconds(group.column("datetime_value")[row]))
             elif type == "string_set":
                 texts = group.column("string_set_value", "list", "element")[row] or []
-                self._param(_text(path), [_text(text)[:_LONGEST] for text in texts[:1000]])
+                self._param(_text(path), [_text(text, _LONGEST) for text in texts[:1000]])
             else:
                 self.values.skip({"file": "files", "file_series": "files"}.get(type, type[:40]), _text(path))
 
@@ -234,15 +235,15 @@ def _seconds(milliseconds: object) -> float:
 
 
 def _plain(value: object) -> object:
-    return _text(value)[:_LONGEST] if isinstance(value, bytes) else value
+    return _text(value, _LONGEST) if isinstance(value, bytes) else value
 
 
 def _bytes(value: object) -> bytes:
     return value if isinstance(value, bytes) else b""
 
 
-def _text(value: object) -> str:
-    return _bytes(value).decode("utf-8", "backslashreplace")
+def _text(value: object, most: int = _LONGEST_PATH) -> str:
+    return _bytes(value)[:most].decode("utf-8", "backslashreplace")
 
 
 def _texts(value: object) -> Sequence[str]:

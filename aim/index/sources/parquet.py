@@ -21,6 +21,7 @@ from aim.media.thrift import ThriftReader
 _MAGIC = b"PAR1"
 _LARGEST_FOOTER, _LARGEST_PAGE = 16 << 20, 64 << 20
 _MOST_ROWS, _MOST_COLUMNS, _DEEPEST = 1_000_000, 1_000, 32
+_ROWS_PER_BYTE = 8
 _BOOL, _INT32, _INT64, _FLOAT, _DOUBLE, _BYTES, _FIXED = 0, 1, 2, 4, 5, 6, 7
 _NUMBERS = {_INT32: "<i4", _INT64: "<i8", _FLOAT: "<f4", _DOUBLE: "<f8"}
 _PLAIN, _PLAIN_DICTIONARY, _RLE, _RLE_DICTIONARY = 0, 2, 3, 8
@@ -63,6 +64,9 @@ class Parquet:
         about = ThriftReader(file.read(length), 0, length).struct()
         self.leaves = {leaf.path: leaf for leaf in _leaves(_list(about, 2))}
         self.groups = [_rows(group) for group in _list(about, 4)]
+        # Groups may name the same pages.
+        if sum(group.count for group in self.groups) > max(_MOST_ROWS, _ROWS_PER_BYTE * size):
+            raise ValueError("more rows than a file of its size has")
 
     def column(self, rows: ParquetGroup, *path: str) -> list[Any]:
         """The value of each row: None where it is missing, and a list for a column with lists."""

@@ -210,3 +210,15 @@ def test_a_file_of_something_else_is_told_and_costs_itself(tmp_path: Path) -> No
     repo = Repo(tmp_path / "home", logs=tmp_path / "logs")
     assert points_of(repo.run("my-run")) == POINTS
     assert "text_part_0.parquet: it is not what Neptune's exporter writes" in " ".join(repo.source_notes())
+
+
+def test_a_small_file_has_no_endless_rows(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    for rows in (500_000, 1_000_000):
+        pq.write_table(pa.table({"a": pa.nulls(rows * 2, pa.int64())}), path, row_group_size=rows)
+        with path.open("rb") as file:
+            if rows == 500_000:
+                assert len(Parquet(file, path.stat().st_size).groups) == 2
+            else:
+                with pytest.raises(ValueError, match="more rows than a file of its size has"):
+                    Parquet(file, path.stat().st_size)
