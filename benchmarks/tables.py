@@ -56,15 +56,15 @@ def ours(data: bytes) -> dict[str, tuple[float, float]]:
 
     def opened(_: int) -> None:
         table = JoinedTable([part])
-        table.read(table.order([], [])[:100], 300)
+        table.read(table.order([], [], 100).rows[:100], 300)
         table.close()
 
     table = JoinedTable([part])
 
     def page(sort: list[tuple[int, bool]], tests: list[TableTest]) -> None:
-        table.read(table.order(sort, tests)[:100], 300)
+        table.read(table.order(sort, tests, 100).rows[:100], 300)
 
-    order = table.order([(5, False)], [])
+    order = table.order([(5, False)], []).rows
     return {
         "opened, first 100 rows": timed(opened),
         "sorted by a float, first 100 rows": timed(lambda number: page([(number, True)], [])),

@@ -23,8 +23,9 @@ MAX_SIZE = 256 << 20
 MAX_COLUMNS = 1_000
 # An order has 4 bytes for each.
 MAX_ROWS = 20_000_000
-# Orders that are kept, so that a page scrolls without sorting again.
+# Orders that are kept, so that a page scrolls without sorting again; of each only the first rows, until more are read.
 ORDERS = 4
+FIRST_ROWS = 1_000
 _SHOWN = {"single": "float", "instant": "time"}
 _RANGED = ("int", "float", "time")
 _SEARCHED = ("text", "bool")
@@ -45,6 +46,13 @@ class JoinedColumn(NamedTuple):
     kind: str
 
 
+class RowOrder(NamedTuple):
+    """The numbers of the first rows that match, or of all, and how many match."""
+
+    rows: npt.NDArray[np.int32]
+    matched: int
+
+
 class JoinedTable:
     """Raises QueryError for tables that cannot be read, or that are too large together."""
 
@@ -61,7 +69,7 @@ class JoinedTable:
                 "download them."
             )
         places = {name: len(beside) + place for place, name in enumerate(kinds)}
-        self._orders: OrderedDict[Any, npt.NDArray[np.int32]] = OrderedDict()
+        self._orders: OrderedDict[Any, RowOrder] = OrderedDict()
         folder = tempfile.mkdtemp(prefix="aim-tables-")
         self._remove = finalize(self, rmtree, folder, ignore_errors=True)
         given: list[TableFile] = []
@@ -77,19 +85,28 @@ class JoinedTable:
     def close(self) -> None:
         self._remove()
 
-    def order(self, sort: Sequence[tuple[int, bool]], tests: Sequence[TableTest]) -> npt.NDArray[np.int32]:
-        """The rows that match, in an order: columns, each descending or not."""
+    def order(self, sort: Sequence[tuple[int, bool]], tests: Sequence[TableTest], most: int | None = None) -> RowOrder:
+        """The rows that match, in an order: columns, each descending or not. `most`: so many are enough."""
         key = (tuple(sort), tuple(tests))
-        if key not in self._orders:
+        known = self._orders.get(key)
+        if known is None:
             for column, _ in sort:
                 self.column(column)
             for test in tests:
                 self._check(test)
-            self._orders[key] = self._files.order(sort, tests)
+        if known is None or len(known.rows) < (known.matched if most is None else min(known.matched, most)):
+            self._orders[key] = self._ordered(sort, tests, most)
         self._orders.move_to_end(key)
         while len(self._orders) > ORDERS:
             self._orders.popitem(last=False)
         return self._orders[key]
+
+    def _ordered(self, sort: Sequence[tuple[int, bool]], tests: Sequence[TableTest], most: int | None) -> RowOrder:
+        if not sort or most is None or most > FIRST_ROWS:
+            rows = self._files.order(sort, tests)
+            return RowOrder(rows, len(rows))
+        rows = self._files.order(sort, tests, FIRST_ROWS)
+        return RowOrder(rows, len(rows) if len(rows) < FIRST_ROWS else self._files.count(tests))
 
     def read(self, rows: npt.NDArray[np.int32], most: int) -> list[tuple[Any, ...]]:
         """Each row as the number of its table, its place in it, and its cells. `most`: characters of a text."""

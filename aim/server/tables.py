@@ -22,7 +22,7 @@ from aim.engine import TableTest
 from aim.errors import EngineError
 from aim.media.parquet import ParquetTable
 from aim.media.table import csv_cell
-from aim.query.joined import JoinedPart, JoinedTable
+from aim.query.joined import JoinedPart, JoinedTable, RowOrder
 from aim.server import wire
 from aim.server.frames import SAFE_INTEGER
 from aim.server.media import point_of, readable
@@ -84,8 +84,8 @@ _one_at_a_time = threading.Lock()
 def rows(repo: Repo, query: wire.TableRowsQuery) -> wire.RecordedRows:
     points = points_of(repo, query.of)
     with _kept.opened(repo, points) as table:
-        order = _order(table, query)
-        chosen = order[query.offset : query.offset + query.limit]
+        order = _order(table, query, query.offset + query.limit)
+        chosen = order.rows[query.offset : query.offset + query.limit]
         most = min(query.most, max(20, MAX_CHARACTERS // (max(1, len(chosen)) * len(table.columns))))
         read = table.read(chosen, most)
     kinds = [column.kind for column in table.columns]
@@ -93,7 +93,7 @@ def rows(repo: Repo, query: wire.TableRowsQuery) -> wire.RecordedRows:
         columns=[wire.CellColumn(name=name, kind=kind) for name, kind in table.columns],  # type: ignore[arg-type]
         sources=[wire.TableSource(run=run, blob=point.id, step=point.step) for run, _, point in points],
         rows=table.rows,
-        matched=len(order),
+        matched=order.matched,
         offset=query.offset,
         source=[row[0] for row in read],
         place=[row[1] for row in read],
@@ -104,7 +104,7 @@ def rows(repo: Repo, query: wire.TableRowsQuery) -> wire.RecordedRows:
 def download(repo: Repo, query: wire.TableFileQuery) -> FileStream:
     points = points_of(repo, query.of)
     with _kept.opened(repo, points) as table:
-        order = _order(table, query)
+        order = _order(table, query).rows
     return FileStream(_csv(repo, points, table, order), "text/csv; charset=utf-8", "table.csv")
 
 
@@ -143,7 +143,7 @@ def _joined(points: Sequence[TablePoint]) -> JoinedTable:
         return JoinedTable([JoinedPart(name, point.step, point.data) for _, name, point in points])
 
 
-def _order(table: JoinedTable, query: wire.TableFileQuery) -> npt.NDArray[np.int32]:
+def _order(table: JoinedTable, query: wire.TableFileQuery, most: int | None = None) -> RowOrder:
     sort = decoded("sort", query.sort, list[wire.CellSort])
     where = decoded("where", query.where, list[wire.CellFilter])
     tests = []
@@ -151,7 +151,7 @@ def _order(table: JoinedTable, query: wire.TableFileQuery) -> npt.NDArray[np.int
         scale = 1e6 if table.column(test.column).kind == "time" else 1
         low, high = (None if end is None else end * scale for end in (test.low, test.high))
         tests.append(TableTest(test.column, test.find, test.pattern, low, high))
-    return table.order([(key.column, key.descending) for key in sort], tests)
+    return table.order([(key.column, key.descending) for key in sort], tests, most)
 
 
 def _shown(cell: Any, kind: str) -> Any:

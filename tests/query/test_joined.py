@@ -23,7 +23,7 @@ def made(*tables: Any) -> JoinedTable:
 
 
 def cells(table: JoinedTable) -> list[tuple[Any, ...]]:
-    return [row[2:] for row in table.read(table.order([], []), 100)]
+    return [row[2:] for row in table.read(table.order([], []).rows, 100)]
 
 
 @pytest.mark.parametrize(
@@ -49,19 +49,46 @@ def test_columns_of_one_table_alone_are_empty_in_the_others() -> None:
     assert cells(table) == [("run 0", 0, 1, "x", None), ("run 1", 1, None, "y", 2.5)]
 
 
+ROWS = 3_000
+NUMBERS = [(7 * i) % ROWS for i in range(ROWS)]
+
+
+@pytest.mark.parametrize(
+    ("tests", "most", "sorted_rows", "matched"),
+    [
+        ([], 10, joined.FIRST_ROWS, ROWS),
+        ([], joined.FIRST_ROWS + 1, ROWS, ROWS),
+        ([], None, ROWS, ROWS),
+        ([TableTest(0, low=500)], 10, joined.FIRST_ROWS, ROWS - 500),
+        ([TableTest(0, high=99)], 10, 100, 100),
+        ([TableTest(0, low=ROWS)], 10, 0, 0),
+    ],
+)
+def test_only_the_first_rows_are_sorted_until_more_are_read(
+    tests: list[TableTest], most: int | None, sorted_rows: int, matched: int
+) -> None:
+    table = JoinedTable([JoinedPart("run", 0, aim.Table({"a": NUMBERS}).data)])
+    order = table.order([(0, False)], tests, most)
+    assert (len(order.rows), order.matched) == (sorted_rows, matched)
+    every = table.order([(0, False)], tests)
+    assert every.rows[:sorted_rows].tolist() == order.rows.tolist()
+    assert [row[2] for row in table.read(every.rows[-3:], 10)] == sorted(NUMBERS[i] for i in every.rows[-3:])
+    assert len(every.rows) == every.matched == matched
+
+
 def test_names_of_strangers_are_text() -> None:
     name = "'; DROP TABLE x; --\0\"\\"
     table = JoinedTable([JoinedPart(name, step, aim.Table({'"; --': [step]}).data) for step in range(2)])
     assert table.columns[2].name == '"; --'
-    assert table.order([], [TableTest(0, name.replace("\0", ""))]).tolist() == [0, 1]
-    assert table.order([], [TableTest(0, "x' OR '1'='1")]).tolist() == []
+    assert table.order([], [TableTest(0, name.replace("\0", ""))]).rows.tolist() == [0, 1]
+    assert table.order([], [TableTest(0, "x' OR '1'='1")]).rows.tolist() == []
 
 
 def test_its_file_is_gone_when_it_is_closed() -> None:
     table = made({"a": [1]})
     table.close()
     with pytest.raises(EngineError):
-        table.read(table.order([], []), 10)
+        table.read(table.order([], []).rows, 10)
 
 
 def test_tables_that_are_too_large_together_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,7 +106,7 @@ def test_damage_is_an_error_and_never_a_crash() -> None:
             damaged[dice.randrange(4, len(damaged))] = dice.randrange(256)
         try:
             table = JoinedTable([JoinedPart("r", 0, bytes(damaged))])
-            table.read(table.order([(3, True)], [TableTest(3, "a")]), 100)
-            table.read(table.order([], [])[:10], 100)
+            table.read(table.order([(3, True)], [TableTest(3, "a")]).rows, 100)
+            table.read(table.order([], []).rows[:10], 100)
         except (QueryError, EngineError):
             continue
