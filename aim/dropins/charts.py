@@ -114,14 +114,16 @@ def pr_curve(
 
 
 def _curves(kind: type[ClassifierCurve], y_true: Any, scores: Any, labels: Any, chosen: Any) -> list[ClassifierCurve]:
-    """`scores` has a column for each class that occurs in `y_true`, sorted; `labels` are their names."""
+    """`scores` has a column for each class: 0, 1, 2 and so on, or each that occurs in `y_true`, sorted; `labels` are
+    their names."""
     truths = labels_in(y_true, "y_true")
-    classes, _ = classes_of(truths, None, MAX_CLASSES)
+    classes, places = classes_of(truths, None, MAX_CLASSES)
     names = classes if labels is None else [text_of(label) for label in labels]
-    if all(isinstance(truth, int) for truth in truths):
+    width = scores.shape[1] if hasattr(scores, "shape") else len(scores[0])
+    if set(truths) <= set(range(width)):
         curves = kind.of_classes(truths, scores, names if labels is not None else None)
     else:
-        curves = kind.of_classes([text_of(truth) for truth in truths], scores, classes)
+        curves = kind.of_classes([places[truth] for truth in truths], scores, names)
     if chosen is None:
         return curves
     wanted = {text_of(label) for label in chosen}

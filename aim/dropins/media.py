@@ -230,7 +230,7 @@ class LoggedTable(LoggedMedia):
         dataframe = data if dataframe is None and hasattr(data, "columns") else dataframe
         if dataframe is not None:
             self.columns = list(dataframe.columns)
-            self.data = dataframe.values.tolist()
+            self.data = [list(row) for row in dataframe.itertuples(index=False, name=None)]
             return
         listed = rows if data is None else data
         listed = listed.tolist() if hasattr(listed, "tolist") else listed
@@ -266,6 +266,7 @@ class LoggedTable(LoggedMedia):
 
     def media(self) -> list[Media]:
         """As it is now: rows may be added until it is logged, and after that too."""
+        self._made = []
         self._make(lambda: aim.Table(self._columns()))
         return self._made
 
@@ -274,7 +275,8 @@ class LoggedTable(LoggedMedia):
         columns: dict[str, list[Any]] = {}
         for place, given in enumerate(self.columns):
             name = text_of(given) or "column"
-            name = name if name not in columns else f"{name} ({place})"
+            while name in columns:
+                name = f"{name} ({place})"
             cells = [_cell(row[place] if place < len(row) else None) for row in self.data]
             kinds = {type(cell) for cell in cells} - {type(None)}
             alike = len(kinds) < 2 or kinds == {int, float}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import aim
@@ -78,6 +79,8 @@ def test_a_confusion_matrix_counts_pairs_by_the_names_of_classes(tmp_path: Path)
         ([0, 1, 1], ["cat", "dog", "owl"], [1], ["dog"]),
         (["x", "y", "z"], None, None, ["x", "y", "z"]),
         (["x", "y", "z"], None, ["y"], ["y"]),
+        (["x", "y", "z"], ["cat", "dog", "owl"], ["y"], ["dog"]),
+        ([1, 2, 3], None, None, ["1", "2", "3"]),
     ],
 )
 def test_curves_of_classes(tmp_path: Path, truths: Any, labels: Any, chosen: Any, captions: list[str]) -> None:
@@ -108,6 +111,21 @@ def test_the_cells_of_a_table_keep_their_types_and_images(tmp_path: Path) -> Non
     assert (image.width, missing, str(made.column("f"))) == (3, None, "[nan, None]")
     others = {name: made.column(name) for name in made.columns if name not in ("picture", "f")}
     assert others == {"n": [1, 2], "s": ["a", None], "n (3)": ["1", "b"], "list": ["[1, 2]", "{'x': 1}"]}
+
+
+def test_no_cell_of_a_frame_or_of_equal_names_is_lost() -> None:
+    frame = pd.DataFrame({"n": [(1 << 60) + 1, 2], "f": [0.5, 1.5]})
+    (made,) = wandb.Table(dataframe=frame).media()
+    assert isinstance(made, aim.Table) and made.column("n") == [(1 << 60) + 1, 2]
+    (made,) = wandb.Table(columns=["a", "a (2)", "a"], data=[[1, 2, 3]]).media()
+    assert isinstance(made, aim.Table) and list(made.rows()) == [(1, 2, 3)]
+
+
+def test_a_table_that_became_invalid_is_not_logged_as_before() -> None:
+    table = wandb.Table(columns=["n"], data=[[1]])
+    assert len(table.media()) == 1
+    table.add_data(1 << 70)
+    assert table.media() == []
 
 
 def test_the_pixels_and_the_caption_stay(tmp_path: Path) -> None:
