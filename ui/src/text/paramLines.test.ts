@@ -15,6 +15,7 @@ test.each([
   ['adam w', 'adam w'],
   ['1.2.3', '1.2.3'],
   ['-', '-'],
+  ['constructor', 'constructor'],
 ])('the value %j', (text, value) => expect(readValue(text)).toBe(value));
 
 test.each([

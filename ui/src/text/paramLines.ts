@@ -11,7 +11,12 @@ export interface ParamLines {
 const LINE = /^([^\s=:]+)(?:\s*[=:]\s*|\s+)([^\s=:].*)$/;
 const QUOTED = /^"(.*)"$|^'(.*)'$/s;
 const NUMBER = /^[-+]?(\d[\d_]*\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
-const WORDS: Readonly<Record<string, boolean | null>> = { true: true, false: false, none: null, null: null };
+const WORDS: ReadonlyMap<string, boolean | null> = new Map([
+  ['true', true],
+  ['false', false],
+  ['none', null],
+  ['null', null],
+]);
 
 /** A value as a person writes it: a number, true, false, none, or a text, in quotes where it could be something else. */
 export function readValue(text: string): ParamValue {
@@ -19,7 +24,7 @@ export function readValue(text: string): ParamValue {
   if (quoted) return quoted[1] ?? quoted[2] ?? '';
   if (NUMBER.test(text)) return Number(text.replace(/_/g, ''));
   const word = text.toLowerCase();
-  const known = WORDS[word];
+  const known = WORDS.get(word);
   return known === undefined ? text : known;
 }
 

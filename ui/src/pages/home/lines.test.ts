@@ -10,6 +10,7 @@ const SUBSETS: Record<string, unknown>[] = [
   {},
   { fold: 2 },
   { tag: 'test' },
+  { tag: 'constructor' },
 ];
 const { items } = resultOf(
   ['new', 'old'].map((id) => ({
@@ -23,6 +24,7 @@ describe('lines of a small chart', () => {
   test.each([
     [['subset=train', 'subset=val'], { 'subset=train': 0, 'subset=val': 1 }],
     [['subset=val'], { 'subset=val': 1 }],
+    [['subset=val', 'tag=constructor'], { 'subset=val': 1, 'tag=constructor': 3 }],
     [['subset=train', 'tag=test'], { 'subset=train': 0, 'tag=test': 2 }],
     [['fold=2', 'subset=odd'], { 'fold=2': 0, 'subset=odd': 1 }],
     [['', 'fold=2', 'subset=val'], { '': 0, 'subset=val': 1, 'fold=2': 3 }],

@@ -5,16 +5,16 @@ import type { RunNames } from '../../explorer/names';
 import { compareNames } from '../../text/order';
 
 /** Training and validation look the same in all charts, whatever keyword says it. */
-const DASHES: Readonly<Record<string, number>> = {
-  '': 0,
-  train: 0,
-  training: 0,
-  val: 1,
-  valid: 1,
-  validation: 1,
-  dev: 1,
-  test: 2,
-};
+const DASHES: ReadonlyMap<string, number> = new Map([
+  ['', 0],
+  ['train', 0],
+  ['training', 0],
+  ['val', 1],
+  ['valid', 1],
+  ['validation', 1],
+  ['dev', 1],
+  ['test', 2],
+]);
 
 /** The dash of each context of a chart. */
 export function dashesOf(series: readonly Series[]): ReadonlyMap<string, number> {
@@ -22,7 +22,7 @@ export function dashesOf(series: readonly Series[]): ReadonlyMap<string, number>
   const known = new Map<string, number>();
   for (const [text, context] of contexts) {
     const values = Object.values(context);
-    const dash = values.length === 0 ? 0 : DASHES[String(values[0])];
+    const dash = values.length === 0 ? 0 : DASHES.get(String(values[0]));
     if (dash !== undefined && values.length <= 1) known.set(text, dash);
   }
   let next = known.size > 0 ? 3 : 0;

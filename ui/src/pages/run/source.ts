@@ -4,12 +4,12 @@ import { formatTitle } from '../../text/formats';
 import type { Pair } from '../../parts/Pairs';
 import type { RunDetail } from '../../wire';
 
-const LABELS: Record<string, string> = { links: 'Also called' };
+const LABELS: ReadonlyMap<string, string> = new Map([['links', 'Also called']]);
 
 /** `cli_version` is *Cli version*. */
 const labelOf = (name: string): string => {
   const words = name.replace(/_/g, ' ');
-  return LABELS[name] ?? words.charAt(0).toUpperCase() + words.slice(1);
+  return LABELS.get(name) ?? words.charAt(0).toUpperCase() + words.slice(1);
 };
 
 /** The facts of the one tracker that has a folder; none for a run that was recorded with Aim. */

@@ -20,16 +20,16 @@ import '../../run/run.css';
 /** Milliseconds that a tile is in sight before its figure is loaded: one that is scrolled past costs nothing. */
 const RESTS = 120;
 /** Drawn alone, each by its own component. */
-const CHARTS: Readonly<Record<string, typeof MatrixOf>> = {
-  confusion: MatrixOf,
-  points: PointsOf,
-  embedding: EmbeddingOf,
-};
+const CHARTS: ReadonlyMap<string, typeof MatrixOf> = new Map([
+  ['confusion', MatrixOf],
+  ['points', PointsOf],
+  ['embedding', EmbeddingOf],
+]);
 
 function FigureTile(props: KindTileProps): ReactNode {
   const { format } = props.item;
   if (format === 'plotly') return <PlotlyTile {...props} />;
-  return isCurve(format) || CHARTS[format] ? <ClassifierTile {...props} /> : <PictureTile {...props} />;
+  return isCurve(format) || CHARTS.has(format) ? <ClassifierTile {...props} /> : <PictureTile {...props} />;
 }
 
 function useRested(): boolean {
@@ -64,7 +64,7 @@ function ClassifierTile({ item, height, title, look, onOpen }: KindTileProps): R
   const waits = !useRested();
   const sources = useSources(item, look);
   const { format } = item;
-  const Chart = CHARTS[format];
+  const Chart = CHARTS.get(format);
   return (
     <div className="media-chart" style={{ height }}>
       {isCurve(format) ? (
@@ -102,7 +102,7 @@ function PlotlyTile({ item, width, height, title, onOpen }: KindTileProps): Reac
 function OpenFigure(props: OpenProps): ReactNode {
   const { look, ...rest } = props;
   const item = itemAt(rest.items, rest.at);
-  if (isCurve(item.format) || CHARTS[item.format]) return <OpenClassifier {...props} item={item} look={look} />;
+  if (isCurve(item.format) || CHARTS.has(item.format)) return <OpenClassifier {...props} item={item} look={look} />;
   if (item.format !== 'plotly') {
     const { items, ...others } = rest;
     return <Lightbox pictures={items} {...others} />;
@@ -119,7 +119,7 @@ function OpenFigure(props: OpenProps): ReactNode {
 function OpenClassifier({ look, item, ...rest }: OpenProps & { item: MediaItem }): ReactNode {
   const sources = useSources(item, look);
   const { format } = item;
-  const Chart = CHARTS[format];
+  const Chart = CHARTS.get(format);
   // The captions of curves are in the legend.
   const items = rest.items.map((other) => (other === item && isCurve(format) ? { ...other, caption: null } : other));
   return (

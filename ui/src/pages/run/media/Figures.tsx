@@ -60,11 +60,11 @@ function ByStep({ run, media }: { run: Run; media: MediaValues }): ReactNode {
   );
 }
 
-const CHARTS: Readonly<Record<string, ComponentType<{ run: Pick<Run, 'id'>; value: FigureBlob }>>> = {
-  confusion: MatrixOf,
-  points: PointsOf,
-  embedding: EmbeddingOf,
-};
+const CHARTS: ReadonlyMap<string, ComponentType<{ run: Pick<Run, 'id'>; value: FigureBlob }>> = new Map([
+  ['confusion', MatrixOf],
+  ['points', PointsOf],
+  ['embedding', EmbeddingOf],
+]);
 
 type Overlaid = 'one' | 'all';
 const OVERLAID: readonly { value: Overlaid; label: string }[] = [
@@ -76,7 +76,7 @@ const DRAWN: ReadonlySet<string> = new Set(['plotly', 'confusion', 'points', 'em
 
 function OneFigure({ run, value, name }: PlotlyProps & { value: MediaValue }): ReactNode {
   if (value.format === 'plotly') return <PlotlyLoader run={run} value={value} name={name} />;
-  const Chart = CHARTS[value.format];
+  const Chart = CHARTS.get(value.format);
   if (!Chart) return null;
   return (
     <figure className="figure">
