@@ -1,8 +1,9 @@
 """ROC and precision-recall curves of a classifier, kept as JSON that pages draw, over each other for several runs.
 
 A curve has a point for each score that occurs, where the samples of at least this score are predicted positive. Points
-that lie on the line between their neighbors are left out, which changes nothing. Of more than MAX_POINTS, the first,
-last, lowest and highest of each of COLUMNS stretches of the x axis are kept. The area is that of all points.
+that lie on the line between their neighbors are left out, which changes nothing. Of more than EXACT points, and of more
+than MAX_POINTS that are left, the first, last, lowest and highest of each of COLUMNS stretches of the x axis are kept.
+The area is that of all points.
 docs/format/media.md describes the bytes.
 """
 
@@ -23,8 +24,8 @@ from aim.media.media import caption, fill, refused_if_unread
 from aim.plain import loaded, shown, text_of
 
 MAX_POINTS = 2_000
-# Of more points, no lines are looked for.
-EXACT = 100_000
+# Of more points, lines are looked for only among those that are kept.
+EXACT = 5_000
 COLUMNS = 500
 MAX_CLASSES = 200
 # A share of 1 in 32 bits.
@@ -238,9 +239,11 @@ def encode(
     format: str, points: CurvePoints, whole: tuple[float, float], area: float, text: str
 ) -> tuple[bytes, dict[str, Any]]:
     """`whole`: the x and the y that are 1."""
+    stepped = format == "pr"
     if len(points.x) <= EXACT:
-        points = without_lines(points, stepped=format == "pr")
-    kept = few(points, whole[0])
+        kept = few(without_lines(points, stepped=stepped), whole[0])
+    else:
+        kept = without_lines(few(points, whole[0]), stepped=stepped)
     limits = [float(f"{limit:.6g}") for limit in kept.thresholds]
     content = {
         "aim": format,
