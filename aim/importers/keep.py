@@ -31,6 +31,8 @@ from aim.log.objects import append
 from aim.log.writer import Writer
 
 _SERIES = record.MAX_SERIES - 1
+# Values that are gone are asked for again in later copies, up to so many of a run.
+_MOST_GONE = 10_000
 
 
 class Kept(NamedTuple):
@@ -119,13 +121,23 @@ class _RunCopy:
         self._refusal = OSError(errno.EIO, os.strerror(errno.EIO))
         self._before: dict[str, int] = {}
         self._seen: dict[str, int] = {}
+        # The numbers of values that could not be copied, and of those that an earlier copy could not.
+        self._gone: dict[str, list[int]] = {}
+        self._found: dict[str, list[int]] = {}
+        self._missing: dict[str, set[int]] = {}
         self._copied = 0
-        for writer in earlier.writers if earlier else ():
-            facts = writer.facts.get(format) or {}
+        told = [writer.facts.get(format) or {} for writer in earlier.writers] if earlier else []
+        for facts in told:
             if bounds.are(facts.get("version"), int, int):
                 self._whole = max(self._whole, tuple(facts["version"]))
             for file, count in (facts.get("copied") or {}).items():
                 self._before[file] = max(self._before.get(file, 0), count)
+        for file, numbers in ((file, numbers) for facts in told for file, numbers in (facts.get("gone") or {}).items()):
+            self._missing.setdefault(file, set()).update(numbers)
+        for file, numbers in (
+            (file, numbers) for facts in told for file, numbers in (facts.get("found") or {}).items()
+        ):
+            self._missing.setdefault(file, set()).difference_update(numbers)
         self._aside = aside.folder(aim_dir)
 
     def is_known(self) -> bool:
@@ -181,8 +193,8 @@ class _RunCopy:
 
     def _is_new(self, file: str) -> bool:
         """Whether the next value of a file, or of a series in it, was not copied before."""
-        self._seen[file] = self._seen.get(file, 0) + 1
-        return self._seen[file] > self._before.get(file, 0)
+        number = self._seen[file] = self._seen.get(file, 0) + 1
+        return number > self._before.get(file, 0) or number in self._missing.get(file, ())
 
     def _points(self, writer: WriterState, stretch: Stretch) -> None:
         for number, step, value, time, epoch in zip(*point_columns(stretch.records), strict=True):
@@ -194,18 +206,24 @@ class _RunCopy:
                 self._copied += 1
 
     def _medium(self, writer: WriterState, item: ObjectRow) -> None:
-        if not self._is_new(self._key(f"{writer.id} media", item.name, item.context)):
+        key = self._key(f"{writer.id} media", item.name, item.context)
+        if not self._is_new(key):
             return
+        number, is_missing = self._seen[key], self._seen[key] in self._missing.get(key, ())
         location = Location(self.run.id, writer.id, self.run.dir, writer.file, item.at, item.length)
         try:
             data = self.source.content(location, item.kind, item.about, None)
         except LogError as error:
             self.left.append(str(error))
+            if not is_missing and len(self.left) <= _MOST_GONE:
+                self._gone.setdefault(key, []).append(number)
             return
-        number = self._number(item.name, item.context, item.kind)
+        if is_missing:
+            self._found.setdefault(key, []).append(number)
+        series = self._number(item.name, item.context, item.kind)
         self._sure(
             append(
-                self._writer, number, step=item.step, time=item.time, epoch=None, place=item.place, data=data,
+                self._writer, series, step=item.step, time=item.time, epoch=None, place=item.place, data=data,
                 meta=json.loads(item.about),
             )
         )  # fmt: skip
@@ -254,7 +272,8 @@ class _RunCopy:
                 self.left.append(f"{self.run.dir}: {what} have more than {record.MAX_PAYLOAD:,} bytes")
         facts = self.run.facts().get(self.format, {})
         version = {} if self.version is None or self.left else {"version": [self._whole[0] + 1, self.version]}
-        self._record(record.FACTS, {self.format: {**facts, **version, "copied": self._seen}})
+        again = {name: kept for name, kept in (("gone", self._gone), ("found", self._found)) if kept}
+        self._record(record.FACTS, {self.format: {**facts, **version, **again, "copied": self._seen}})
         end = self._end()
         if end is not None:
             self._record(record.END, end)

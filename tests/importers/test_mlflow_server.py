@@ -200,8 +200,11 @@ def test_images_that_are_gone_are_told_and_asked_for_again(repo: Repo) -> None:
     with answering(answers) as url:
         kept = repo.convert("mlflow", tracking_uri=url)
         assert len(kept.left) == 3 and IMAGE in kept.left[0]
+        assert repo.convert("mlflow", tracking_uri=url).points == 0
         gone = False
-        assert repo.convert("mlflow", tracking_uri=url).left == []
+        kept = repo.convert("mlflow", tracking_uri=url)
+        assert (kept.points, kept.left) == (3, [])
+        assert repo.convert("mlflow", tracking_uri=url).points == 0
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,9 @@ describe('the source of a run', () => {
         links: ['latest'],
         skipped: { graphs: ['net', 'other'], meshes: ['cube'] },
         copied: { a: 3 },
+        version: [1, 5],
+        gone: { a: [2] },
+        found: { a: [2] },
         host: 'node-1',
       },
     };

@@ -4,6 +4,9 @@ import { formatTitle } from '../../text/formats';
 import type { Pair } from '../../parts/Pairs';
 import type { RunDetail } from '../../wire';
 
+/** How far it was copied, for the next copy. */
+const FOR_COPIES = new Set(['copied', 'version', 'gone', 'found']);
+
 const LABELS: ReadonlyMap<string, string> = new Map([['links', 'Also called']]);
 
 /** `cli_version` is *Cli version*. */
@@ -16,11 +19,12 @@ const labelOf = (name: string): string => {
 export function sourcePairs(facts: RunDetail['facts']): Pair[] {
   for (const [format, about] of Object.entries(facts)) {
     if (typeof about !== 'object' || about === null || !('folder' in about)) continue;
-    const { skipped, copied: _, ...said } = about as Record<string, unknown>;
+    const { skipped, ...known } = about as Record<string, unknown>;
+    const said = Object.entries(known).filter(([name]) => !FOR_COPIES.has(name));
     const left = typeof skipped === 'object' && skipped !== null ? Object.entries(skipped) : [];
     return [
       ['Format', formatTitle(format)],
-      ...Object.entries(said).map(([name, value]): Pair => [labelOf(name), listText(value)]),
+      ...said.map(([name, value]): Pair => [labelOf(name), listText(value)]),
       ...left.map(([kind, names]): Pair => [`Not shown: ${kind}`, listText(names)]),
     ];
   }
