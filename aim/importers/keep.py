@@ -20,6 +20,7 @@ import numpy as np
 from aim import layout, regular
 from aim.errors import LogError
 from aim.importers import aside
+from aim.importers.service import NotServed
 from aim.index.catalog import Catalog
 from aim.index.objects import ObjectRow
 from aim.index.parse import Stretch
@@ -160,7 +161,7 @@ class _RunCopy:
                             self._points(writer, stretch)
                         for item in batch.media:
                             self._medium(writer, item)
-                except LogError as error:
+                except (LogError, NotServed) as error:
                     self.left.append(str(error))
             if begun and (self._copied or self.earlier is None or self._said()):
                 self._finish()

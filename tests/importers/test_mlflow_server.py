@@ -207,6 +207,23 @@ def test_images_that_are_gone_are_told_and_asked_for_again(repo: Repo) -> None:
         assert repo.convert("mlflow", tracking_uri=url).points == 0
 
 
+def test_a_run_that_the_server_does_not_serve_costs_itself(repo: Repo) -> None:
+    store, away = Store(), True
+
+    def answers(asked: Asked) -> Said:
+        wanted = {asked.given.get("run_id"), asked.given.get("metric_key")}
+        return Said(404) if away and wanted == {"r1", "odd/one"} else store(asked)
+
+    with answering(answers) as url:
+        kept = repo.convert("mlflow", tracking_uri=url)
+        assert (kept.runs, len(kept.left)) == (3, 1)
+        away = False
+        kept = repo.convert("mlflow", tracking_uri=url)
+        assert (kept.runs, kept.left) == (1, [])
+    first, *others = (points_of(run) for run in repo.select_runs())
+    assert all(other == first for other in others)
+
+
 @pytest.mark.parametrize(
     ("format", "words"),
     [
