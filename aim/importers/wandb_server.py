@@ -26,7 +26,7 @@ from aim.plain import visible
 _ADDRESS = "https://api.wandb.ai"
 _CREDENTIALS = "Set WANDB_API_KEY, or run `wandb login`, which keeps the key in .netrc; WANDB_BASE_URL is the server"
 _RUNS, _ROWS, _SAMPLES = 100, 1_000, 10_000
-_MOST_PAGES, _WIDEST = 1_000_000, 1 << 40
+_MOST_PAGES, _WIDEST = 1_000_000, 1 << 61
 _FAILED = {"finished": False, "failed": True, "crashed": True, "killed": True}
 _ABOUT = "name displayName state group jobType createdAt heartbeatAt notes tags historyLineCount commit"
 _RUN = f"{_ABOUT} host config summaryMetrics historyKeys user {{ username }}"

@@ -139,6 +139,13 @@ def test_no_row_is_sampled_away(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> 
     assert copy.metrics["loss"].traces[0].steps.tolist() == [row["_step"] for row in project.rows]
 
 
+def test_the_last_step_that_a_server_names_costs_few_requests(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = Project()
+    project.runs = {"aaa": project.node("aaa", historyKeys={"lastStep": (1 << 63) - 2})}
+    convert(repo, project, monkeypatch)
+    assert len(project.asked) < 200
+
+
 def test_a_run_that_goes_on_gets_what_is_new(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     project = Project()
     project.runs = {"aaa": project.node("aaa", state="running")}
