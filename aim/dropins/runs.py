@@ -105,6 +105,8 @@ class StepCounter:
             if self._steps.get(name) == step and _single(self.last[name]) == _single(number):
                 return
             self._beside[name] = (step, _single(number))
+        elif not context:
+            self._steps.pop(name, None)
         self.run.track(value, name, step, context=context)
         self.last[name] = value
 

@@ -296,3 +296,13 @@ def test_what_is_not_there_is_told_once_by_name_and_does_nothing(capsys: pytest.
     assert [line.partition(" ")[2].partition(" ")[0] for line in told] == [
         "wandb.beta.workflows.log_model", "run.bring_back", "sweep()", "agent()", "watch()",
     ]  # fmt: skip
+
+
+def test_a_text_of_an_event_file_between_equal_numbers(tmp_path: Path) -> None:
+    run = wandb.init()
+    run.log({"loss": 0.5}, step=0)
+    run.log_at("loss", aim.Text("a text of the same name"), 0)
+    run.log_at("loss", 0.25, 0)
+    run.finish()
+    (copy,) = aim.Repo(tmp_path).select_runs()
+    assert copy.metrics["loss"].traces[0].values.tolist() == [0.5, 0.25]
