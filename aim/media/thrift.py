@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 TRUE, FALSE, I32, I64, BINARY, LIST, STRUCT = 1, 2, 5, 6, 8, 9, 12
 _I8, _I16, _DOUBLE, _SET = 3, 4, 7, 10
 _MAX_DEPTH = 16
+# An empty struct or list takes a byte here, and many times that in memory.
+_MAX_PARTS = 1_000_000
 
 # Its number, its type, and its value. A list has the type of its items and then the items.
 Field: TypeAlias = tuple[int, int, Any]
@@ -64,16 +66,23 @@ class ThriftReader:
 
     def __init__(self, data: bytes, at: int, end: int) -> None:
         self._data, self.at, self._end = data, at, end
+        self._parts = 0
 
     def struct(self, depth: int = 0) -> dict[int, Any]:
         if depth > _MAX_DEPTH:
             raise ValueError("its structs are nested too deep")
+        self._count()
         fields: dict[int, Any] = {}
         number = 0
         while head := self._byte():
             number = number + (head >> 4) if head >> 4 else self._zigzag()
             fields[number] = self._value(head & 15, depth)
         return fields
+
+    def _count(self) -> None:
+        self._parts += 1
+        if self._parts > _MAX_PARTS:
+            raise ValueError(f"it has more than {_MAX_PARTS:,} structs and lists")
 
     def _byte(self) -> int:
         if self.at >= self._end:
@@ -122,6 +131,7 @@ class ThriftReader:
     def _list(self, depth: int) -> list[Any]:
         if depth > _MAX_DEPTH:
             raise ValueError("its lists are nested too deep")
+        self._count()
         head = self._byte()
         count = head >> 4 if head >> 4 < 15 else self.varint()
         if count > self._end - self.at:

@@ -88,6 +88,7 @@ def with_footer(footer: bytes) -> bytes:
 # 4,000 lists, each of 9,000 bools that have no bytes; and lists in lists.
 LISTS = bytes([2 << 4 | thrift.LIST, 0xF0 | thrift.LIST]) + thrift.varint(4_000)
 FEW_BOOLS = bytes([0xF0 | thrift.TRUE]) + thrift.varint(9_000)
+MANY_STRUCTS = bytes([2 << 4 | thrift.LIST, 0xF0 | thrift.STRUCT]) + thrift.varint(1_100_000) + bytes(1_100_001)
 DEEP_LISTS = bytes([2 << 4 | thrift.LIST]) + bytes([1 << 4 | thrift.LIST]) * 5_000 + b"\0"
 
 
@@ -112,6 +113,7 @@ def test_damaged_bytes_are_refused_or_read_but_never_crash() -> None:
         (MAGIC + b"\0" + struct.pack("<I", 1) + MAGIC, "its footer lacks a part"),
         (with_footer(LISTS + FEW_BOOLS * 4_000 + bytes(9_000)), "it ends too early"),
         (with_footer(DEEP_LISTS), "its lists are nested too deep"),
+        (with_footer(MANY_STRUCTS), "it has more than 1,000,000 structs and lists"),
     ],
 )
 def test_what_is_no_table(data: bytes, why: str) -> None:

@@ -19,9 +19,9 @@ from aim.index.sources import snappy
 from aim.media.thrift import ThriftReader
 
 _MAGIC = b"PAR1"
-_LARGEST_FOOTER, _LARGEST_PAGE = 16 << 20, 64 << 20
+_LARGEST_FOOTER, _LARGEST_HEADER, _LARGEST_PAGE = 16 << 20, 1 << 20, 64 << 20
 _MOST_ROWS, _MOST_COLUMNS, _DEEPEST = 1_000_000, 1_000, 32
-_ROWS_PER_BYTE = 8
+_ROWS_PER_BYTE, _LARGEST_CHUNK = 8, 512 << 20
 _BOOL, _INT32, _INT64, _FLOAT, _DOUBLE, _BYTES, _FIXED = 0, 1, 2, 4, 5, 6, 7
 _NUMBERS = {_INT32: "<i4", _INT64: "<i8", _FLOAT: "<f4", _DOUBLE: "<f8"}
 _PLAIN, _PLAIN_DICTIONARY, _RLE, _RLE_DICTIONARY = 0, 2, 3, 8
@@ -86,12 +86,14 @@ class Parquet:
     def _pages(self, leaf: Leaf, at: int, length: int, codec: int, count: int) -> Iterator[_PageValues]:
         if not 0 <= at <= at + length <= self._size or not 0 <= count <= _MOST_ROWS:
             raise ValueError("a column is not inside the file")
+        if length > _LARGEST_CHUNK:
+            raise ValueError(f"a column of {length:,} bytes in one group of rows")
         self._file.seek(at)
         data = self._file.read(length)
         place, left = 0, count
         dictionary: list[Any] | None = None
         while left > 0:
-            reader = ThriftReader(data, place, len(data))
+            reader = ThriftReader(data, place, min(len(data), place + _LARGEST_HEADER))
             header, place = reader.struct(), reader.at
             kind, full, packed = header.get(1), _number(header, 2), _number(header, 3)
             body = data[place : place + packed]
