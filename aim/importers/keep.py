@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,6 +35,8 @@ from aim.log.writer import Writer
 _SERIES = record.MAX_SERIES - 1
 # Values that are gone are asked for again in later copies, up to so many of a run.
 _MOST_GONE = 10_000
+# So many counts fit in one record, and a name of a run or experiment of so many characters.
+_COUNTS, _LONGEST = 100, 1_000
 
 
 class Kept(NamedTuple):
@@ -176,12 +179,12 @@ class _RunCopy:
             self._name = str(self.earlier.first().start.get("hash") or self.id)
             attempt = self.earlier.main().start.get("attempt") or self.earlier.main().id
         else:
-            self._name, attempt = str(start["hash"]), self._writer.id.hex()
+            self._name, attempt = str(start["hash"])[:_LONGEST], self._writer.id.hex()
             if layout.run_dir(self.aim_dir, self._name).exists():
-                self._name = f"{self.format}/{self.run.dir}"
+                self._name = f"{self.format}/{self.run.dir}"[:_LONGEST]
         about = {
             "format": 1, "run": self.id, "writer": self._writer.id.hex(), "hash": self._name, "time": writer.started,
-            "experiment": start["experiment"], "attempt": attempt, "launch": None,
+            "experiment": str(start["experiment"])[:_LONGEST], "attempt": attempt, "launch": None,
             "role": "main" if self.earlier is None else "join", "resume_from": None, "earlier": {}, "process": {},
             "facts": {},
         }  # fmt: skip
@@ -273,8 +276,12 @@ class _RunCopy:
                 self.left.append(f"{self.run.dir}: {what} have more than {record.MAX_PAYLOAD:,} bytes")
         facts = self.run.facts().get(self.format, {})
         version = {} if self.version is None or self.left else {"version": [self._whole[0] + 1, self.version]}
-        again = {name: kept for name, kept in (("gone", self._gone), ("found", self._found)) if kept}
-        self._record(record.FACTS, {self.format: {**facts, **version, **again, "copied": self._seen}})
+        self._record(record.FACTS, {self.format: {**facts, **version}})
+        told: dict[str, Mapping[str, object]] = {"copied": self._seen, "gone": self._gone, "found": self._found}
+        for name, kept in told.items():
+            items = iter(kept.items())
+            while part := dict(islice(items, _COUNTS)):
+                self._record(record.FACTS, {self.format: {name: part}})
         end = self._end()
         if end is not None:
             self._record(record.END, end)

@@ -207,6 +207,17 @@ def test_images_that_are_gone_are_told_and_asked_for_again(repo: Repo) -> None:
         assert repo.convert("mlflow", tracking_uri=url).points == 0
 
 
+def test_a_run_with_many_metrics_of_long_names(repo: Repo) -> None:
+    store, names = Store(), [f"{i:0950}" for i in range(1_500)]
+    store.runs = {"r1": run("r1")}
+    store.runs["r1"]["data"]["metrics"] = [{"key": name} for name in names]
+    store.points = {name: [point(0, 1)] for name in names}
+    with answering(store) as url:
+        assert repo.convert("mlflow", tracking_uri=url).points == len(names) + 1, "and an image"
+        store.runs["r1"]["info"]["end_time"] = "1700000061000"
+        assert repo.convert("mlflow", tracking_uri=url).points == 0
+
+
 def test_a_run_that_the_server_does_not_serve_costs_itself(repo: Repo) -> None:
     store, away = Store(), True
 
