@@ -182,7 +182,7 @@ class _RunCopy:
             self._name, attempt = str(start["hash"])[:_LONGEST], self._writer.id.hex()
             if layout.run_dir(self.aim_dir, self._name).exists():
                 self._name = f"{self.format}/{self.run.dir}"[:_LONGEST]
-        about = {
+        about: dict[str, Any] = {
             "format": 1, "run": self.id, "writer": self._writer.id.hex(), "hash": self._name, "time": writer.started,
             "experiment": str(start["experiment"])[:_LONGEST], "attempt": attempt, "launch": None,
             "role": "main" if self.earlier is None else "join", "resume_from": None, "earlier": {}, "process": {},
