@@ -57,7 +57,7 @@ def _command(row: SourceRow) -> click.Command:
 
         aim_dir, named = to_record(repo), {name: value for name, value in server.items() if value}
         if folder is None and not named:
-            raise click.UsageError(f"name DIR, or {' and '.join(option for option, *_ in _SERVERS[row.name])}.")
+            raise click.UsageError(f"Name DIR, or {' and '.join(option for option, *_ in _SERVERS[row.name])}.")
         place = folder or "the server"
         if (not named or not aim_dir.is_dir()) and not has_runs(row, folder, **named):
             say(f"No {row.title} runs in {place}")

@@ -44,28 +44,37 @@ class CodedParam(NamedTuple):
 
 
 def coded_params(catalog: Catalog, runs: Ints) -> list[CodedParam]:
-    """The params of these runs, in the order of their paths. Not for a catalog whose tables are in a database."""
+    """The params of these runs, in the order of their paths. Not for a catalog whose tables are in a database. Runs are
+    read alone to which people gave params, since the table has what was recorded, and those with two params of one
+    name, `a.b` and `b` in `a`: the later one counts."""
     made: dict[str, tuple[dict[str, int], Codes]] = {}
-    for path, value, places in checked(_values(catalog, runs)):
-        name = path.replace(SEPARATOR, ".")
-        if name not in made:
-            made[name] = {}, np.full(len(runs), -1, np.int32)
-        values, codes = made[name]
+    alone = np.isin(runs, list(catalog.given))
+    for path, value, places in checked(_recorded(catalog, runs, ~alone)):
+        values, codes = _named(made, path, len(runs))
+        alone[places[codes[places] >= 0]] = True
         codes[places] = values.setdefault(value, len(values))
+    for _, codes in made.values():
+        codes[alone] = -1
+    texts = catalog.some(["params"], runs[alone])["params"].tolist() if alone.any() else []
+    for place, text in zip(np.flatnonzero(alone).tolist(), texts, strict=True):
+        for path, param in state.flatten(json.loads(text)):
+            values, codes = _named(made, state.clean(path), len(runs))
+            codes[place] = values.setdefault(state.dumps(param), len(values))
     params = [CodedParam(name, list(values), codes) for name, (values, codes) in made.items()]
     return sorted(params, key=lambda param: natural(param.path))
 
 
-def _values(catalog: Catalog, runs: Ints) -> Iterator[tuple[str, str, Ints | list[int]]]:
-    """The values of each path, and the places of the runs that have them. Runs to which people gave params are read
-    alone: the table has what was recorded."""
-    edited = np.isin(runs, list(catalog.given))
-    others = np.flatnonzero(~edited)
-    given = {**catalog.as_rows(runs[others]), "place": others.astype(np.int32)}
+def _named(made: dict[str, tuple[dict[str, int], Codes]], path: str, runs: int) -> tuple[dict[str, int], Codes]:
+    name = path.replace(SEPARATOR, ".")
+    if name not in made:
+        made[name] = {}, np.full(runs, -1, np.int32)
+    return made[name]
+
+
+def _recorded(catalog: Catalog, runs: Ints, which: npt.NDArray[np.bool_]) -> Iterator[tuple[str, str, Ints]]:
+    """The values of each path that were recorded, and the places of the runs that have them."""
+    places = np.flatnonzero(which)
+    given = {**catalog.as_rows(runs[places]), "place": places.astype(np.int32)}
     rows = engine.gathered(given, stored(catalog.segments, "params"), ["path", "value"])
-    yield from zip(rows["path"].tolist(), rows["value"].tolist(), rows["places"], strict=True)
-    if len(others) < len(runs):
-        texts = catalog.some(["params"], runs[edited])["params"].tolist()
-        for place, text in zip(np.flatnonzero(edited).tolist(), texts, strict=True):
-            for path, value in state.flatten(json.loads(text)):
-                yield state.clean(path), state.dumps(value), [place]
+    for path, value, there in zip(rows["path"].tolist(), rows["value"].tolist(), rows["places"], strict=True):
+        yield path, value, np.asarray(there, np.int64)

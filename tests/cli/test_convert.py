@@ -56,8 +56,8 @@ def test_convert_a_missing_folder(aim: Aim, here: Path) -> None:
 
 def test_convert_from_servers(aim: Aim, here: Path) -> None:
     told = aim("convert", "mlflow", code=2)
-    assert "name DIR, or --tracking-uri." in told.output
-    assert "name DIR, or --project and --entity." in aim("convert", "wandb", code=2).output
+    assert "Name DIR, or --tracking-uri." in told.output
+    assert "Name DIR, or --project and --entity." in aim("convert", "wandb", code=2).output
     assert "is not the address of a server" in aim("convert", "mlflow", "--tracking-uri", "here", code=1).output
     with answering(lambda asked: Said(404)) as url:
         wrong = ("convert", "mlflow", "--tracking-uri", url)

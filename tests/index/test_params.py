@@ -25,6 +25,7 @@ GIVEN: list[dict[str, Any]] = [
     {"hparams": {"lr": float("-inf"), "none": {}, "deep": {"a": {"b": None}}}, "seed": True},
     {},
     {"hparams": {"lr": 0.1, "opt": "1"}, "seed": "1", "a.b": 1, "a": {"b": 2}},
+    {"a": {"b": 2}, "a.b": 1},
     {"": 1, "nul\0": {"": "empty"}, "half \ud800": "half \ud800", "a\x1fb": [{"c": {}}], "seed": 1 << 60},
 ]
 
@@ -53,7 +54,7 @@ def shown(parts: tuple[list[wire.Param], Any], count: int) -> dict[str, list[str
     }
 
 
-@pytest.mark.parametrize("which", [[0, 1, 2, 3, 4, 5], [5, 0, 3], [2], []], ids=str)
+@pytest.mark.parametrize("which", [[0, 1, 2, 3, 4, 5, 6], [5, 0, 3], [2], []], ids=str)
 def test_they_are_those_of_the_runs(repo: Repo, which: list[int]) -> None:
     catalog, places = repo.select("*").catalog, np.array(which, np.int64)
     texts = catalog.some(["params"], places)["params"]
@@ -82,11 +83,10 @@ def params_in(frames: list[list[FrameData]]) -> list[dict[str, list[str]]]:
 
 def test_answers_have_the_same_params_however_they_are_read(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (series, table):
-        monkeypatch.setattr(module, "FIRST_SERIES" if module is series else "FIRST_PART", 2)
-    monkeypatch.setattr(series, "LATER_PART", 2)
-    monkeypatch.setattr(table, "LATER_PART", 2)
+        monkeypatch.setattr(module, "FIRST_PART", 2)
+        monkeypatch.setattr(module, "LATER_PART", 2)
     by_text = params_in(frames_of(repo))
-    assert len(by_text) == 6
+    assert len(by_text) == 8
     monkeypatch.setattr(runs, "_FEW", 1)
     read = list[object]()
     gathered = engine.gathered

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
 import pytest
 
 import aim
+
+pd = pytest.importorskip("pandas", reason="tables are made from frames of 'pip install pandas'")
+pa = pytest.importorskip("pyarrow", reason="tables are made from those of 'pip install pyarrow'")
 
 NOW = datetime(2026, 11, 30, 12, 0, 0, 7)
 PIXELS = np.zeros((2, 3), np.uint8)

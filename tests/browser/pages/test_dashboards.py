@@ -264,7 +264,7 @@ def test_a_chart_is_enlarged_with_all_controls_which_it_can_keep(url: str, repo:
     drawn(page, "Losses", 5)
     page.get_by_role("button", name="Enlarge Losses").click()
     enlarged = page.get_by_role("dialog", name="Losses")
-    expect(enlarged.locator(".chart .count")).to_have_text("5 lines")
+    expect(enlarged.locator(".chart .count")).to_have_text("5 lines; 1 diverged")
     expect(enlarged.get_by_role("button", name="Keep for this chart")).to_have_count(0)
     enlarged.get_by_role("button", name="More controls").click()
     enlarged.get_by_role("button", name="Axes").click()
