@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -47,14 +47,6 @@ _Of = Annotated[list[tuple[RunId, BlobId]], Meta(min_length=1, max_length=MAX_TA
 _Key = tuple[object, ...]
 
 
-class TablePoint(NamedTuple):
-    """`run`: its id."""
-
-    run: str
-    name: str
-    point: MediaPoint
-
-
 class KeptTables:
     """Tables by what they are made of. One at a time is asked, so that none is closed meanwhile."""
 
@@ -63,10 +55,10 @@ class KeptTables:
         self._lock = threading.Lock()
 
     @contextmanager
-    def opened(self, repo: Repo, points: Sequence[TablePoint]) -> Iterator[JoinedTable]:
-        key = (repo.place, *((table.run, table.point.id) for table in points))
+    def opened(self, repo: Repo, points: Sequence[MediaPoint]) -> Iterator[JoinedTable]:
+        key = (repo.place, *((point.run, point.id) for point in points))
         with self._lock:
-            table = self._tables.pop(key, None) or _joined(points)
+            table = self._tables.pop(key, None) or _joined(repo, points)
             self._tables[key] = table
             while len(self._tables) > KEPT:
                 self._tables.popitem(last=False)[1].close()
@@ -91,7 +83,7 @@ def rows(repo: Repo, query: wire.TableRowsQuery) -> wire.RecordedRows:
     kinds = [column.kind for column in table.columns]
     return wire.RecordedRows(
         columns=[wire.CellColumn(name=name, kind=kind) for name, kind in table.columns],  # type: ignore[arg-type]
-        sources=[wire.TableSource(run=run, blob=point.id, step=point.step) for run, _, point in points],
+        sources=[wire.TableSource(run=point.run, blob=point.id, step=point.step) for point in points],
         rows=table.rows,
         matched=order.matched,
         offset=query.offset,
@@ -109,10 +101,10 @@ def download(repo: Repo, query: wire.TableFileQuery) -> FileStream:
 
 
 def image(repo: Repo, query: wire.TableImageQuery) -> FileContent:
-    table = _point(repo, query.run, query.blob)
+    point = _point(repo, query.run, query.blob)
     try:
         with _one_at_a_time, readable():
-            file = ParquetTable(table.point.data)
+            file = ParquetTable(point.data)
             named = {name: (place, kind) for place, (name, kind, _) in enumerate(file.columns)}
             place, kind = named.get(query.column, (-1, ""))
             cell = file.cell(place, query.row) if kind == "image" else None
@@ -123,24 +115,25 @@ def image(repo: Repo, query: wire.TableImageQuery) -> FileContent:
     return small_copy(cell, query.size, f"image-{query.row}")
 
 
-def points_of(repo: Repo, of: str) -> list[TablePoint]:
+def points_of(repo: Repo, of: str) -> list[MediaPoint]:
     return [_point(repo, run, blob) for run, blob in decoded("of", of, _Of)]
 
 
-def _point(repo: Repo, id: str, blob: str) -> TablePoint:
-    point = point_of(repo, id, blob)
+def _point(repo: Repo, run: str, blob: str) -> MediaPoint:
+    point = point_of(repo, run, blob)
     if point.kind != "table":
         raise Refused(415, f"This {point.kind} is not a table.", hint="api/run/blob gives its content.")
-    run = repo.run(id)
-    return TablePoint(id, run.name or run.hash, point)
+    return point
 
 
-def _joined(points: Sequence[TablePoint]) -> JoinedTable:
-    if (size := sum(table.point.size for table in points)) > MAX_BYTES:
+def _joined(repo: Repo, points: Sequence[MediaPoint]) -> JoinedTable:
+    if (size := sum(point.size for point in points)) > MAX_BYTES:
         message = f"These tables have {size >> 20:,} MB; at most {MAX_BYTES >> 20} MB are shown as one."
         raise Refused(413, message, hint="Choose fewer, or download them.")
+    runs = {id: repo.run(id) for id in {point.run for point in points}}
+    names = {id: run.name or run.hash for id, run in runs.items()}
     with readable():
-        return JoinedTable([JoinedPart(name, point.step, point.data) for _, name, point in points])
+        return JoinedTable([JoinedPart(names[point.run], point.step, point.data) for point in points])
 
 
 def _order(table: JoinedTable, query: wire.TableFileQuery, most: int | None = None) -> RowOrder:
@@ -165,7 +158,7 @@ def _shown(cell: Any, kind: str) -> Any:
     return str(cell) if kind == "int" and abs(cell) > SAFE_INTEGER else cell
 
 
-def _csv(repo: Repo, points: Sequence[TablePoint], table: JoinedTable, order: npt.NDArray[np.int32]) -> Iterator[bytes]:
+def _csv(repo: Repo, points: Sequence[MediaPoint], table: JoinedTable, order: npt.NDArray[np.int32]) -> Iterator[bytes]:
     kinds = [column.kind for column in table.columns]
     yield _lines([[column.name for column in table.columns]])
     for start in checked(range(0, len(order), CSV_ROWS)):
