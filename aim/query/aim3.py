@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from aim.query.columns import objects
 from aim.threads import cached_property
 
 if TYPE_CHECKING:
@@ -108,32 +109,25 @@ class MediaColumn(SequenceColumn):
 
     def __getitem__(self, at: Any) -> Any:
         chosen = self._points[at]
-        return _objects(map(_media, chosen)) if isinstance(at, slice) else _media(chosen)
+        return objects([_media(points) for points in chosen]) if isinstance(at, slice) else _media(chosen)
 
     def __iter__(self) -> Iterator[Any]:
         return map(_media, self._points)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        return _objects(self)
+        return objects(list(self))
 
     def values_numpy(self) -> Array:
-        return _objects(self)
+        return objects(list(self))
 
     numpy = values_numpy
 
     def sparse_numpy(self) -> tuple[Array, Array]:
-        return self._steps, _objects(self)
+        return self._steps, objects(list(self))
 
 
 def _media(points: list[MediaPoint]) -> Any:
     return points[0].value if len(points) == 1 else [point.value for point in points]
-
-
-def _objects(values: Iterable[Any]) -> Array:
-    listed = list(values)
-    array = np.empty(len(listed), object)
-    array[:] = listed
-    return array
 
 
 class SequenceContext(dict[str, Any]):
