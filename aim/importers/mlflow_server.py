@@ -76,14 +76,14 @@ class MlflowServer(Source):
         stored = StoredRun(
             run.dir, self._experiments.get(str(info.get("experiment_id")), "Default"), str(info.get("status")),
             mlflow.seconds(_whole(info.get("start_time"))), mlflow.seconds(_whole(info.get("end_time"))),
-            FoundFile(file.where, run.dir, 0, 0, (0, 0)), _texts(data.get("params")), _texts(data.get("tags")),
+            FoundFile(file.where, run.dir, 0, 0, (0, 0)), _texts(data, "params"), _texts(data, "tags"),
         )  # fmt: skip
         if info.get("run_name"):
             stored.tags.setdefault("mlflow.runName", str(info["run_name"]))
         begin(self, run, writer, file, **mlflow.begun(stored))
         mlflow.describe(writer, stored)
         values = Collector(writer)
-        for metric in _objects(data, "metrics"):
+        for metric in objects.parts(data, "metrics"):
             yield from self._metric(values, run.dir, str(metric.get("key")))
         self._paths = self._images(values, run.dir)
         for at, path in enumerate(self._paths):
@@ -95,7 +95,7 @@ class MlflowServer(Source):
         asked: dict[str, str | int] = {"run_id": id, "metric_key": key, "max_results": _POINTS}
         for _ in range(_MOST_PAGES):
             page = self._service.json(f"{_API}/metrics/get-history", **asked)
-            for item in _objects(page, "metrics"):
+            for item in objects.parts(page, "metrics"):
                 value, step = _value(item.get("value")), _whole(item.get("step") or 0)
                 if value is not None and step is not None:
                     values.point(key, step, value, mlflow.seconds(_whole(item.get("timestamp"))))
@@ -121,7 +121,7 @@ class MlflowServer(Source):
         with suppress(NotServed):
             for _ in range(_MOST_PAGES):
                 page = self._service.json(f"{_API}/artifacts/list", **asked)
-                paths += [str(item.get("path")) for item in _objects(page, "files")]
+                paths += [str(item.get("path")) for item in objects.parts(page, "files")]
                 if not (token := _next(page, asked)) or len(paths) >= _FILES:
                     break
                 asked["page_token"] = token
@@ -137,7 +137,7 @@ class MlflowServer(Source):
     def _pages(self, path: str, name: str, asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
         for _ in range(_MOST_PAGES):
             page = self._service.json(f"{_API}{path}", asked)
-            yield from _objects(page, name)
+            yield from objects.parts(page, name)
             if not (token := _next(page, asked)):
                 return
             asked = {**asked, "page_token": token}
@@ -158,13 +158,8 @@ def _next(page: dict[str, Any], asked: Mapping[str, Any]) -> str:
     return "" if token == asked.get("page_token") else token
 
 
-def _objects(content: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    items = content.get(name)
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-
-
-def _texts(items: object) -> dict[str, str]:
-    return {str(item.get("key")): str(item.get("value", "")) for item in _objects({"items": items}, "items")}
+def _texts(data: Mapping[str, Any], name: str) -> dict[str, str]:
+    return {str(item.get("key")): str(item.get("value", "")) for item in objects.parts(data, name)}
 
 
 def _whole(value: object) -> int | None:

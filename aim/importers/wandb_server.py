@@ -15,7 +15,7 @@ from aim.errors import LogError, RemoteError
 from aim.importers.service import NotServed, Service, basic, environment
 from aim.index.sources import objects, wandb
 from aim.index.sources.collect import Collector, number, utc, whole
-from aim.index.sources.files import begin, edit, give_facts, run_id, writer_id
+from aim.index.sources.files import begin, edit, give_facts, give_params, run_id, writer_id
 from aim.index.sources.frames import PER_RECORD
 from aim.index.sources.source import Batch, Location, Source, SourceFile
 from aim.index.state import RunState, WriterState, clean
@@ -85,7 +85,7 @@ class WandbServer(Source):
         cursor: str | None = None
         for _ in range(_MOST_PAGES):
             runs = objects.part(self._ask(_LIST, cursor=cursor, count=_RUNS), "runs")
-            for edge in _list(runs.get("edges")):
+            for edge in objects.parts(runs, "edges"):
                 node = objects.part(edge, "node")
                 version = crc32(json.dumps(node, sort_keys=True).encode("utf-8", "backslashreplace"))
                 self.versions[str(node.get("name"))] = version
@@ -131,7 +131,7 @@ class WandbServer(Source):
             "hparams": config, "wandb": {name: value for name, value in named.items() if value},
             "summary": wandb.summary_of(dict(wandb.summary_in(_json(node.get("summaryMetrics")))), writer),
         }  # fmt: skip
-        writer.params = [[int(writer.started * 1e6), {name: group for name, group in groups.items() if group}]]
+        give_params(writer, groups)
         facts = {name: node.get(name) for name in ("host", "commit", "state")}
         give_facts(self.name, run, {**facts, "project": self._project, "server": self._service.url})
 
@@ -182,7 +182,7 @@ class WandbServer(Source):
         if item.path is None:
             return item.data
         files = objects.part(self._of_run(_FILE, location.folder, names=[item.path]), "files")
-        url = next((objects.part(edge, "node").get("directUrl") for edge in _list(files.get("edges"))), None)
+        url = next((objects.part(edge, "node").get("directUrl") for edge in objects.parts(files, "edges")), None)
         try:
             if isinstance(url, str):
                 return self._service.elsewhere(url, MAX_SIZE)
@@ -196,7 +196,7 @@ class WandbServer(Source):
     def _ask(self, query: str, **given: object) -> dict[str, Any]:
         variables = {"entity": self._entity, "project": self._project, **given}
         answer = self._service.json("/graphql", {"query": query, "variables": variables})
-        errors = [str(error.get("message")) for error in _list(answer.get("errors"))]
+        errors = [str(error.get("message")) for error in objects.parts(answer, "errors")]
         project = objects.part(objects.part(answer, "data"), "project")
         if errors or not project:
             why = f": {visible(errors[0])[:300]}" if errors else ""
@@ -205,10 +205,6 @@ class WandbServer(Source):
                 "the key read it?"
             )
         return project
-
-
-def _list(items: object) -> list[dict[str, Any]]:
-    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
 def _json(text: object) -> dict[str, Any]:

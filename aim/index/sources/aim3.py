@@ -27,7 +27,7 @@ import numpy as np
 
 from aim.errors import LogError
 from aim.index.sources import sqlite
-from aim.index.sources.collect import Collector, grouped, utc, whole
+from aim.index.sources.collect import Collector, format_named, grouped, utc, whole
 from aim.index.sources.files import SKIPPED, StoreSource, edit, give_facts
 from aim.index.sources.rocksdb import RocksDatabase
 from aim.index.sources.source import Batch, Location, SourceFile
@@ -545,7 +545,7 @@ def _about(kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(fields.get("caption"), str) and fields["caption"]:
         about["caption"] = clean(fields["caption"])
     if kind in ("image", "audio") and isinstance(fields.get("format"), str):
-        about["format"] = {"jpg": "jpeg"}.get(fields["format"].lower(), fields["format"].lower()[:10])
+        about["format"] = format_named(fields["format"])
     if kind == "image":
         sizes = {name: fields.get(name) for name in ("width", "height")}
         about |= {name: size for name, size in sizes.items() if isinstance(size, int) and 0 < size < 1 << 31}

@@ -14,9 +14,9 @@ from zlib import crc32
 
 from aim import regular
 from aim.errors import LogError
-from aim.index.sources import archives
-from aim.index.sources.collect import Collector, nested, number, whole
-from aim.index.sources.files import StoreSource, edit, give_facts, inside
+from aim.index.sources import archives, objects
+from aim.index.sources.collect import Collector, format_named, nested, number, whole
+from aim.index.sources.files import StoreSource, edit, give_facts, give_params, inside
 from aim.index.sources.source import Batch, Location, SourceFile
 from aim.index.sources.tree import FoundFile
 from aim.index.state import RunState, WriterState, clean
@@ -126,7 +126,7 @@ class ClearmlTasks(StoreSource[_OfflineTask]):
         values = Collector(writer)
         yield from self._lines(values, session)
         writer.length = session.size
-        for artifact in _objects(task.get("execution"), "artifacts"):
+        for artifact in objects.parts(objects.part(task, "execution"), "artifacts"):
             values.skip("artifacts", str(artifact.get("key")))
         self._describe(run, writer, task)
         yield values.batch()
@@ -150,14 +150,13 @@ class ClearmlTasks(StoreSource[_OfflineTask]):
     def _describe(self, run: RunState, writer: WriterState, task: Mapping[str, Any]) -> None:
         if "first" in writer.start:
             writer.started = writer.start["time"] = writer.start["first"]
-        stamp = int(writer.started * 1e6)
         for field, value in (("name", task.get("name")), ("description", task.get("comment"))):
             if isinstance(value, str) and value:
                 edit(writer, field, clean(value), writer.started)
         for tag in _texts(task.get("tags")):
             edit(writer, f"tag:{clean(tag)}", True, writer.started)
         groups = {**_params(task.get("hyperparams")), "summary": writer.start["summary"]}
-        writer.params = [[stamp, {name: group for name, group in groups.items() if group}]]
+        give_params(writer, groups)
         script = task.get("script")
         named = (("program", "entry_point"), ("python", "binary"), ("repository", "repository"), ("branch", "branch"))
         facts = {name: script.get(key) for name, key in named} if isinstance(script, dict) else {}
@@ -228,7 +227,7 @@ def _take_event(values: Collector, event: Mapping[str, Any], at: int | None) -> 
         if kind is None:
             values.skip("debug samples", name)
         else:
-            about = {} if kind in ("text", "html") else {"format": {"jpg": "jpeg"}.get(format, format)}
+            about = {} if kind in ("text", "html") else {"format": format_named(format)}
             values.medium(kind, name, max(0, step or 0), time, at=at, size=0, about=json.dumps(about))
     elif type == "plot" and at is not None and str(event.get("plot_str"))[:1] == "{":
         size = len(event["plot_str"])
@@ -256,8 +255,3 @@ def _value(item: Mapping[str, Any]) -> Any:
 
 def _texts(values: object) -> list[str]:
     return [value for value in values if isinstance(value, str)] if isinstance(values, list) else []
-
-
-def _objects(values: object, name: str) -> list[dict[str, Any]]:
-    inner = values.get(name) if isinstance(values, dict) else None
-    return [item for item in inner if isinstance(item, dict)] if isinstance(inner, list) else []

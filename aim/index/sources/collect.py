@@ -45,7 +45,7 @@ class Collector:
         return len(self._values) + len(self._media)
 
     def point(
-        self, name: str, step: int, value: float, time: float, epoch: float = math.nan, context: str = "{}"
+        self, name: str, step: int, value: float, time: float, epoch: float | None = None, context: str = "{}"
     ) -> None:
         number = self._names.get((name, context))
         if number is None:
@@ -57,7 +57,7 @@ class Collector:
         self._steps.append(step)
         self._values.append(value)
         self._times.append(time)
-        self._epochs.append(epoch)
+        self._epochs.append(math.nan if epoch is None else epoch)
 
     def medium(
         self,
@@ -70,12 +70,12 @@ class Collector:
         size: int,
         about: str,
         place: int = 0,
-        epoch: float = math.nan,
+        epoch: float | None = None,
         context: str = "{}",
     ) -> None:
         """`at`: different for each value of a writer, and enough to find it again."""
         offset = position(self.writer.start["points"] + len(self._values))
-        name = clean(name[:LONGEST_NAME])
+        name, epoch = clean(name[:LONGEST_NAME]), math.nan if epoch is None else epoch
         self._media.append(ObjectRow(kind, name, context, step, epoch, time, place, offset, at, size, size, about))
 
     def skip(self, kind: str, key: str) -> None:
@@ -137,6 +137,12 @@ def utc(value: object) -> float:
         return 0.0 if moment is None else bounds.seconds(moment.replace(tzinfo=timezone.utc).timestamp())
     except (ValueError, OverflowError):
         return 0.0
+
+
+def format_named(ending: str) -> str:
+    """The format of media in files with this ending."""
+    ending = ending.lower()[:10]
+    return "jpeg" if ending == "jpg" else ending
 
 
 def cell(text: str) -> float | str:

@@ -4,7 +4,6 @@ message per line in `messages.json`, and the files of media."""
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,8 @@ from zlib import crc32
 
 from aim.errors import LogError
 from aim.index.sources import archives, objects
-from aim.index.sources.collect import Collector, nested, number, whole
-from aim.index.sources.files import StoreSource, edit, give_facts
+from aim.index.sources.collect import Collector, format_named, nested, number, whole
+from aim.index.sources.files import StoreSource, edit, give_facts, give_params
 from aim.index.sources.source import Batch, Location, SourceFile
 from aim.index.sources.tree import FoundFile
 from aim.index.state import RunState, WriterState, clean
@@ -154,7 +153,7 @@ class _CometTaking:
         if name in self._counts or len(self._counts) < _MOST_PARAMS:
             self._counts[name] = count + 1
         step, epoch = whole(metric.get("step")), number(metric.get("epoch"))
-        self.values.point(name, count if step is None else step, value, time, math.nan if epoch is None else epoch)
+        self.values.point(name, count if step is None else step, value, time, epoch)
 
     def _param(self, name: str, value: object) -> None:
         if name not in _OWN_PARAMS and (name in self.params or len(self.params) < _MOST_PARAMS):
@@ -175,12 +174,11 @@ class _CometTaking:
         self._medium(_KINDS[type], "text" if name == _NO_NAME else name, about, time, at, 0)
 
     def _medium(self, kind: str, name: str, about: Mapping[str, Any], time: float, at: int, size: int) -> None:
-        format = str(about.get("extension") or "").lower()[:10]
-        described = {} if kind in ("text", "html") else {"format": {"jpg": "jpeg"}.get(format, format)}
+        described = {} if kind in ("text", "html") else {"format": format_named(str(about.get("extension") or ""))}
         step, epoch = whole(about.get("step")), number(about.get("epoch"))
         self.values.medium(
             kind, name, max(0, step or 0), time, at=at, size=size, about=json.dumps(described),
-            epoch=math.nan if epoch is None else epoch,
+            epoch=epoch,
         )  # fmt: skip
 
     def describe(self, about: Mapping[str, Any]) -> None:
@@ -195,7 +193,7 @@ class _CometTaking:
             "hparams": nested(self.params, "|"), "other": self.others,
             "comet": {"workspace": workspace} if isinstance(workspace, str) and workspace else {},
         }  # fmt: skip
-        writer.params = [[int(writer.started * 1e6), {name: group for name, group in groups.items() if group}]]
+        give_params(writer, groups)
 
 
 def _payload(line: archives.Line | None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from aim import regular
 from aim.errors import LogError
 from aim.index.sources import yaml
-from aim.index.sources.collect import Collector, cell, whole
+from aim.index.sources.collect import Collector, cell, format_named, whole
 from aim.index.sources.files import FileSource, ListedFile, check_of, give_facts
 from aim.index.sources.source import Batch, Location, SourceFile
 from aim.index.sources.tree import Found
@@ -56,7 +56,7 @@ class DvcliveFolders(FileSource):
             writer.params = [[file.mtime // 1000, {"hparams": params}]] if params else []
         elif not writer.length:
             match = _STEP.fullmatch(name)
-            about = {"format": {"jpg": "jpeg"}.get(kind := file.name.rpartition(".")[2].lower(), kind)}
+            about = {"format": format_named(file.name.rpartition(".")[2])}
             values.medium(
                 "image", clean(match[1] if match else name), int(match[2]) if match else 0, file.mtime / 1e9, at=0,
                 size=file.size, about=json.dumps(about),

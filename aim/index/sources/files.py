@@ -207,6 +207,11 @@ def edit(writer: WriterState, field: str, value: object, stamp: float) -> None:
     writer.edits[field] = [max(0, int(stamp * 1e6)), writer.id, value]
 
 
+def give_params(writer: WriterState, groups: Mapping[str, Any]) -> None:
+    """Params by their groups, as of the start of the writer. Empty groups are left out."""
+    writer.params = [[int(writer.started * 1e6), {name: group for name, group in groups.items() if group}]]
+
+
 def inside(folder: Path, path: str) -> bytes:
     """The bytes of a file below a folder. Nothing outside of it is read, whatever `path` says. Raises ValueError for
     that, and OSError if it cannot be read."""

@@ -25,3 +25,9 @@ def part(about: Mapping[str, Any], name: str) -> dict[str, Any]:
     """An object within another; empty if there is none."""
     value = about.get(name)
     return value if isinstance(value, dict) else {}
+
+
+def parts(about: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """The objects of a list within another; empty if there is none."""
+    values = about.get(name)
+    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []

@@ -7,7 +7,6 @@ header changed was written again, as Lightning does when a metric is new, and is
 from __future__ import annotations
 
 import csv
-import math
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -159,7 +158,7 @@ class _RowReader:
                 continue
             read = number(value)
             if read is not None:
-                self.values.point(name, step or 0, read, time, math.nan if epoch is None else epoch)
+                self.values.point(name, step or 0, read, time, epoch)
             elif value not in ("", None):
                 self.values.skip("texts and lists", name)
 

@@ -12,7 +12,7 @@ from zlib import crc32
 from aim.errors import LogError
 from aim.index.sources import objects
 from aim.index.sources.collect import Collector, number, utc, whole
-from aim.index.sources.files import StoreSource, edit, give_facts
+from aim.index.sources.files import StoreSource, edit, give_facts, give_params
 from aim.index.sources.source import Batch, SourceFile
 from aim.index.sources.tree import FoundFile
 from aim.index.state import RunState, WriterState, clean
@@ -69,8 +69,7 @@ class SacredRuns(StoreSource[_SacredRun]):
         if isinstance(comment, str) and comment:
             edit(writer, "description", clean(comment), writer.started)
         groups = {"hparams": config, "info": info, "sacred": _result(about)}
-        stamp = int(writer.started * 1e6)
-        writer.params = [[stamp, {name: group for name, group in groups.items() if group}]]
+        give_params(writer, groups)
         values = Collector(writer)
         yield from _take(values, metrics)
         for part in ("artifacts", "resources"):

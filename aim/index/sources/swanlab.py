@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 from aim.index.sources import objects, yaml
-from aim.index.sources.files import edit, give_facts, inside
+from aim.index.sources.collect import format_named
+from aim.index.sources.files import edit, give_facts, give_params, inside
 from aim.index.sources.frames import PER_RECORD, FramedSource, FrameTaking
 from aim.index.sources.protobuf import BYTES, VARINT, Field, double, every, fields, moment, signed, text, varint
 from aim.index.sources.source import Batch, SourceFile
@@ -58,9 +59,7 @@ class _SwanlabTaking(FrameTaking):
         params = {key: item["value"] for key, item in config.items() if isinstance(item, dict) and "value" in item}
         said = {name: about[name] for name in _OF_START.values() if name in about}
         groups = {"hparams": params, "swanlab": said}
-        self.writer.params = [
-            [int(self.writer.started * 1e6), {name: group for name, group in groups.items() if group}]
-        ]
+        give_params(self.writer, groups)
         runtime = objects.part(objects.read(os.path.join(self.files, "swanlab-metadata.json")), "runtime")
         names = (("host", "hostname"), ("os", "os"), ("python", "python_version"), ("command", "command"))
         facts = {name: runtime[key] for name, key in names if isinstance(runtime.get(key), str)}
@@ -154,8 +153,7 @@ class _MediaItem(NamedTuple):
     def about(self, kind: str) -> dict[str, Any]:
         about: dict[str, Any] = {"caption": self.caption[:1000]} if self.caption else {}
         if kind not in ("text", "html"):
-            format = os.path.splitext(self.file)[1].removeprefix(".").lower()[:10]
-            about["format"] = {"jpg": "jpeg"}.get(format, format)
+            about["format"] = format_named(os.path.splitext(self.file)[1].removeprefix("."))
         return about
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from zlib import crc32
 from aim.errors import LogError
 from aim.index.sources import sqlite
 from aim.index.sources.collect import Collector, flat, number, whole
-from aim.index.sources.files import StoreSource, give_facts
+from aim.index.sources.files import StoreSource, give_facts, give_params
 from aim.index.sources.source import Batch, SourceFile
 from aim.index.sources.tree import FoundFile, changed_at, is_settled
 from aim.index.state import RunState, WriterState, clean
@@ -83,7 +82,7 @@ class TrackioProjects(StoreSource[_TrackioRun]):
         if new and (created := _seconds(stored.config.get("_Created"))):
             writer.started = writer.start["time"] = created
         groups = {"hparams": config, "trackio": {name: value for name, value in about.items() if value}}
-        writer.params = [[int(writer.started * 1e6), {name: group for name, group in groups.items() if group}]]
+        give_params(writer, groups)
         writer.edits["name"] = [int(writer.started * 1e6), writer.id, clean(stored.name)]
         values = Collector(writer)
         while True:
@@ -132,7 +131,7 @@ def _take(values: Collector, stamp: object, step: object, text: object) -> None:
         values.skip(kind, key)
     for name, value in flat(row):
         if (read := number(value)) is not None:
-            values.point(name, at, read, moment, math.nan if epoch is None else epoch)
+            values.point(name, at, read, moment, epoch)
         else:
             values.skip("texts and lists", name)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -83,4 +82,4 @@ def _take(values: Collector, row: Any, time: float) -> None:
     epoch = number(row.get("epoch"))
     for name, value in flat(row):
         if name not in ("step", "epoch") and (read := number(value)) is not None:
-            values.point(name, step, read, time, math.nan if epoch is None else epoch)
+            values.point(name, step, read, time, epoch)

@@ -4,7 +4,6 @@ system metrics, exit."""
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -12,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
-from aim.index.sources.collect import Collector, flat, nested, number, put, whole
-from aim.index.sources.files import edit, give_facts, inside
+from aim.index.sources.collect import Collector, flat, format_named, nested, number, put, whole
+from aim.index.sources.files import edit, give_facts, give_params, inside
 from aim.index.sources.frames import PER_RECORD, FramedSource, FrameTaking
 from aim.index.sources.protobuf import BYTES, Field, every, fields, moment, signed, text
 from aim.index.sources.source import Batch, SourceFile
@@ -62,8 +61,7 @@ class _WandbTaking(FrameTaking):
         start, made = self.start, self.values.batch()
         summary = summary_of(start["summary"], self.writer)
         groups = {"hparams": start["config"], "summary": summary, "wandb": start["about"].get("params", {})}
-        stamp = int(self.writer.started * 1e6)
-        self.writer.params = [[stamp, {name: group for name, group in groups.items() if group}]]
+        give_params(self.writer, groups)
         give_facts("wandb", self.run, {name: value for name, value in start["about"].items() if name != "params"})
         return made
 
@@ -153,7 +151,7 @@ def take_row(values: Collector, row: Mapping[str, Any], step: int, at: int) -> l
             continue
         read = number(value)
         if read is not None:
-            values.point(name, step, read, time, math.nan if epoch is None else epoch)
+            values.point(name, step, read, time, epoch)
         elif isinstance(value, list):
             values.skip("lists", name)
     return media
@@ -305,8 +303,7 @@ def _separated(key: str, value: Mapping[str, Any]) -> Iterator[Medium]:
 
 
 def _about(path: str, caption: object, value: Mapping[str, Any]) -> dict[str, Any]:
-    format = os.path.splitext(path)[1].removeprefix(".").lower()
-    about: dict[str, Any] = {"format": {"jpg": "jpeg"}.get(format, format[:10])}
+    about: dict[str, Any] = {"format": format_named(os.path.splitext(path)[1].removeprefix("."))}
     if isinstance(caption, str) and caption:
         about["caption"] = caption[:1000]
     for name in ("width", "height"):
