@@ -99,7 +99,7 @@ export function MediaExplorer({ result, kind, q, address, change }: MediaExplore
   const [at, move] = useStep(address.at, change);
   const fields = useFields(result, kind, address, at !== null);
   const names = useMemo(() => runNames({ runs, paths }), [runs, paths]);
-  const steps = useMemo(() => stepsOf([items.map(({ step }) => step)]), [items]);
+  const steps = useMemo(() => stepsOf(items), [items]);
   const shown = useMemo(() => kind.tilesOf(at === null ? items : itemsAt(items, at)), [kind, items, at]);
   const [rows, columns] = useMemo(() => {
     const grouped = (side: GridSide): readonly Group<MediaItem>[] => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { placeAt, stepsOf } from './StepRange';
+import { inOrder, placeAt } from './StepRange';
 
 test('the steps of all, in order', () => {
-  expect(stepsOf([[0, 10, 20], [5, 20], []])).toEqual([0, 5, 10, 20]);
+  expect(inOrder([[0, 10, 20], [5, 20], []].flat())).toEqual([0, 5, 10, 20]);
 });
 
 test.each([

@@ -3,9 +3,11 @@ import type { ReactNode } from 'react';
 import { countText } from '../../text/format';
 import { itemAt } from '../../text/lists';
 
-/** The steps of all lists, in order. */
-export const stepsOf = (lists: readonly (readonly number[])[]): number[] =>
-  [...new Set(lists.flat())].sort((a, b) => a - b);
+/** Each step once, in order. */
+export const inOrder = (steps: readonly number[]): number[] => [...new Set(steps)].sort((a, b) => a - b);
+
+export const stepsOf = (values: readonly { readonly step: number }[]): number[] =>
+  inOrder(values.map(({ step }) => step));
 
 /** The place of the last step that is not after this one; the newest for null. */
 export function placeAt(steps: readonly number[], step: number | null): number {

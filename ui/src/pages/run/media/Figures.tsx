@@ -9,11 +9,12 @@ import { Answer } from '../../../parts/Sheet';
 import { useAsked } from '../../../parts/useAsked';
 import { contextText } from '../../../data/result';
 import { Choice } from '../../../parts/design/controls';
+import { stepsOf } from '../../../parts/media/StepRange';
 import { isCurve, type CurveFormat } from '../../../data/classifier';
 import { CurvesOf, MatrixOf, type RecordedCurveSource } from './Classifier';
 import { EmbeddingOf, PointsOf } from './Clouds';
 import { figureOf, type FigureBlob } from './figureBlob';
-import { Gallery, stepsOf } from './Images';
+import { Gallery } from './Images';
 import { PlotlyFigure } from './PlotlyFigure';
 import { SeriesList } from './Series';
 import { StepSlider, useStep } from './step';
@@ -72,22 +73,16 @@ const OVERLAID: readonly { value: Overlaid; label: string }[] = [
   { value: 'all', label: 'All steps' },
 ];
 const CURVES: readonly CurveFormat[] = ['roc', 'pr'];
-const DRAWN: ReadonlySet<string> = new Set(['plotly', 'confusion', 'points', 'embedding', ...CURVES]);
+const DRAWN: ReadonlySet<string> = new Set(['plotly', ...CHARTS.keys(), ...CURVES]);
 
 function OneFigure({ run, value, name }: PlotlyProps & { value: MediaValue }): ReactNode {
   if (value.format === 'plotly') return <PlotlyLoader run={run} value={value} name={name} />;
   const Chart = CHARTS.get(value.format);
   if (!Chart) return null;
   return (
-    <figure className="figure">
-      {value.caption && (
-        <figcaption className="object-caption">
-          <bdi>{value.caption}</bdi>
-        </figcaption>
-      )}
+    <FigureFrame run={run} value={value} name={name} ending={value.format === 'confusion' ? 'json' : 'bin'}>
       <Chart run={run} value={value} />
-      <DownloadFigure run={run} value={value} name={name} ending={value.format === 'confusion' ? 'json' : 'bin'} />
-    </figure>
+    </FigureFrame>
   );
 }
 
@@ -138,14 +133,29 @@ export function PlotlyLoader({ run, value, name }: PlotlyProps): ReactNode {
   }, [asked.data]);
   const json = asked.data ?? (asked.problem ? null : shown);
   return (
+    <FigureFrame run={run} value={value} name={name} ending="json">
+      {json === null ? <Answer of={asked}>{() => null}</Answer> : <PlotlyFigure json={json} label={`Figure ${name}`} />}
+    </FigureFrame>
+  );
+}
+
+/** A figure with its caption and its download. */
+function FigureFrame({
+  run,
+  value,
+  name,
+  ending,
+  children,
+}: PlotlyProps & { ending: string; children: ReactNode }): ReactNode {
+  return (
     <figure className="figure">
       {value.caption && (
         <figcaption className="object-caption">
           <bdi>{value.caption}</bdi>
         </figcaption>
       )}
-      {json === null ? <Answer of={asked}>{() => null}</Answer> : <PlotlyFigure json={json} label={`Figure ${name}`} />}
-      <DownloadFigure run={run} value={value} name={name} ending="json" />
+      {children}
+      <DownloadFigure run={run} value={value} name={name} ending={ending} />
     </figure>
   );
 }

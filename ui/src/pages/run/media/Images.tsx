@@ -2,10 +2,11 @@
 import { useMemo, useState, type ReactNode } from 'react';
 import { Choice } from '../../../parts/design/controls';
 import { countText } from '../../../text/format';
-import type { MediaSeries, MediaValue, MediaValues, Run } from '../../../wire';
+import type { MediaSeries, MediaValues, Run } from '../../../wire';
 import { Answer } from '../../../parts/Sheet';
 import { Lightbox } from '../../../parts/media/Lightbox';
 import { Picture } from '../../../parts/media/Picture';
+import { stepsOf } from '../../../parts/media/StepRange';
 import { SeriesList } from './Series';
 import { StepSlider, useStep } from './step';
 import { useValues } from './useMedia';
@@ -61,8 +62,6 @@ function ImageGroup({
   const asked = useValues(run, series, { steps: STEPS });
   return <Answer of={asked}>{(media) => <Gallery run={run} media={media} size={size} order={order} />}</Answer>;
 }
-
-export const stepsOf = (values: readonly MediaValue[]): number[] => [...new Set(values.map(({ step }) => step))];
 
 export function Gallery({
   run,

@@ -5,7 +5,7 @@ import { Icon } from '../../../parts/design/Icon';
 import type { MediaSeries, MediaValue, MediaValues, Run } from '../../../wire';
 import { useApi } from '../../../data/api';
 import { Answer } from '../../../parts/Sheet';
-import { stepsOf } from './Images';
+import { stepsOf } from '../../../parts/media/StepRange';
 import { SeriesList } from './Series';
 import { StepSlider, useStep } from './step';
 import { useValues } from './useMedia';

@@ -1,7 +1,7 @@
 /** The step that media show: one for all of a run, and an own one for each that was let go. */
 import { createContext, useCallback, useContext, useEffect, useId, useMemo, useState, type ReactNode } from 'react';
 import { Button } from '../../../parts/design/controls';
-import { placeAt, StepRange, stepsOf } from '../../../parts/media/StepRange';
+import { inOrder, placeAt, StepRange } from '../../../parts/media/StepRange';
 import { countText } from '../../../text/format';
 import { itemAt } from '../../../text/lists';
 
@@ -27,7 +27,7 @@ export function MediaSteps({ children }: { children: ReactNode }): ReactNode {
       ),
     [],
   );
-  const steps = useMemo(() => stepsOf([...told.values()]), [told]);
+  const steps = useMemo(() => inOrder([...told.values()].flat()), [told]);
   const shared = useMemo(() => ({ step, steps, choose, tell }), [step, steps, tell]);
   return <StepContext value={shared}>{children}</StepContext>;
 }
