@@ -103,6 +103,8 @@ def copy_runs(
             files += 1
             size += copied
             last = named.run
+    if files:
+        layout.show_grown(target)
     if linked is not None:
         raise linked
     if left:

@@ -217,6 +217,15 @@ def make_new_folder(folder: Path, aim_dir: Path) -> None:
             let_through(error)
 
 
+def show_grown(aim_dir: Path) -> None:
+    """Give the folder of all runs a new time after an earlier run got a file, so that readers check every folder
+    (aim/index/sweep.py)."""
+    try:
+        os.utime(aim_dir / "runs")
+    except OSError as error:
+        let_through(error)
+
+
 def _mode(path: Path) -> int:
     """As lstat gives it; 0 for a path that leads to nothing."""
     try:

@@ -165,6 +165,7 @@ class _ConvertedFolder:
                 layout.make_folder(folder, self.aim_dir)
                 with regular.folder(folder, self.aim_dir) as place:
                     place.bring(draft.writer.path)
+            layout.show_grown(self.aim_dir)
         finally:
             for draft in self.logs():
                 draft.writer.close()

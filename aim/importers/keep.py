@@ -295,6 +295,7 @@ class _RunCopy:
         layout.make_folder(folder, self.aim_dir)
         with regular.folder(folder, self.aim_dir) as place:
             place.bring(self._writer.path)
+        layout.show_grown(self.aim_dir)
 
     def _record(self, kind: int, content: dict[str, Any]) -> None:
         self._sure(self._writer.append(kind, record.encode_json(content)))

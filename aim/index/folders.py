@@ -36,13 +36,14 @@ class Folder(NamedTuple):
 
 
 class Folders:
-    """`watched`: the names of folders that may change at any moment; the others have ended."""
+    """`watched`: the names of folders that may change at any moment; the others have ended. `resting`: those of quiet
+    runs."""
 
     def __init__(self, rows: Mapping[str, npt.NDArray[Any]], now: float) -> None:
         """`rows`: columns of the newest row of each run, as the cache has them."""
         self._rows = rows
         self._row: dict[str, int] = {}
-        self._resting: set[str] = set()
+        self.resting: set[str] = set()
         self._now: dict[str, Folder] = {}
         self._gone: set[str] = set()
         self.watched: set[str] = set()
@@ -58,7 +59,7 @@ class Folders:
         """Take the folders of the rows from `begin` on."""
         rows = {name: column[begin:] for name, column in self._rows.items()}
         resting = rows["quiet"] != ""
-        self._resting.update(map(str, rows["dir"][resting]))
+        self.resting.update(map(str, rows["dir"][resting]))
         names = rows["dir"].tolist()
         new = dict(zip(names, range(begin, begin + len(names)), strict=True))
         self._row = {**self._row, **new} if self._row else new
@@ -123,7 +124,7 @@ class Folders:
 
     def quiet(self, names: Iterable[str]) -> list[tuple[str, Rest]]:
         """The writers without an end in those of the folders that are not watched, each with the name of its folder."""
-        known = ((name, self._rests(name)) for name in self._resting.intersection(names) - self.watched)
+        known = ((name, self._rests(name)) for name in self.resting.intersection(names) - self.watched)
         return [(name, rest) for name, rests in known for rest in rests]
 
     def _rests(self, name: str) -> Sequence[Rest]:
@@ -133,7 +134,7 @@ class Folders:
     def __setitem__(self, name: str, folder: Folder) -> None:
         self._row.pop(name, None)
         self._now[name] = folder
-        (self._resting.add if folder.rests else self._resting.discard)(name)
+        (self.resting.add if folder.rests else self.resting.discard)(name)
         (self.watched.discard if folder.settled else self.watched.add)(name)
 
     def pop(self, name: str) -> Folder | None:
@@ -141,7 +142,7 @@ class Folders:
         if self._row.pop(name, None) is not None:
             self._gone.add(name)
         self._now.pop(name, None)
-        self._resting.discard(name)
+        self.resting.discard(name)
         self.watched.discard(name)
         return folder
 

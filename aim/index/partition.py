@@ -259,8 +259,9 @@ class Partition:
     def _due(self) -> Collection[str]:
         """The folders to check, each once: some, those that may change at any moment, and new ones."""
         listing, moved = self.source.listing(), False
+        same = listing == self._listed != UNKNOWN
         new: list[str] = []
-        if listing == UNKNOWN or listing != self._listed:
+        if not same:
             names = self.source.names()
             new = self._folders.unknown(names)
             gone = set(self._folders).difference(names) if len(names) - len(new) < len(self._folders) else ()
@@ -272,7 +273,7 @@ class Partition:
             new, later = new[:most], new[most:]
             self._listed, self.waiting = UNKNOWN if later else listing, len(later)
         unsure, self._unsure = self._unsure, ()
-        due = self._sweep.due(self._folders, time.time(), every=moved)
+        due = self._sweep.due(self._folders, time.time(), every=moved, same=same)
         return dict.fromkeys(chain(due, unsure, self._folders.watched, new))
 
     def _at_once(self, new: int) -> int:

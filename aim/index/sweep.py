@@ -3,7 +3,9 @@
 A folder of finished runs rarely changes: when a run is resumed, or a file is copied into it or replaced by its seal.
 All folders of a small repository are checked each time. Of a large one, the newest are, and of the others so many that
 each is checked every PERIOD seconds while somebody asks; all are when nobody asked for that long. A process that
-checked all leaves a note, so that those that begin within this time check the newest only.
+checked all leaves a note, so that those that begin within this time check the newest only. Those that begin within
+BELIEVED seconds check the newest and those of quiet runs, if no run, resume, merge or copy gave the folder of all runs
+another time since.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from aim.index.folders import Folders
 from aim.index.sources.source import Stamp
 
 PERIOD = 30.0
+BELIEVED = 300.0
 # Up to so many folders are checked at once.
 FEW = 2_000
 
@@ -51,12 +54,16 @@ class Sweep:
         self._names: list[str] = []
         self._at = 0
 
-    def due(self, folders: Folders, now: float, *, every: bool) -> Collection[str]:
-        """The folders to check now; `every`: all of them."""
+    def due(self, folders: Folders, now: float, *, every: bool, same: bool) -> Collection[str]:
+        """The folders to check now; `every`: all of them. `same`: their listing is as when they were checked."""
         passed, given = now - self._asked, self._given
         self._given = False
-        if given and not every and 0 <= passed < PERIOD:
-            return folders.newest_first(FEW)
+        if given and not every and 0 <= passed < (BELIEVED if same else PERIOD):
+            newest = folders.newest_first(FEW)
+            if passed < PERIOD:
+                return newest
+            self._asked = now
+            return {*newest, *folders.resting}
         self._asked = now
         if every or len(folders) <= FEW or not 0 <= passed < PERIOD:
             self.complete, self._names, self._at = now, [], 0

@@ -117,14 +117,6 @@ def _held(folder: Path) -> int | None:
     return handle
 
 
-def show_resumed(aim_dir: Path) -> None:
-    """Give the folder of all runs a new time, so that readers check every folder (aim/index/sweep.py)."""
-    try:
-        os.utime(aim_dir / "runs")
-    except OSError as error:
-        let_through(error)
-
-
 def is_recorded_here(aim_dir: Path, name: str) -> bool:
     """Whether a process that this one joins, or another one of this machine, records the run in this repository."""
     folder = layout.folder_of_id(aim_dir, name) or layout.run_dir(aim_dir, name)

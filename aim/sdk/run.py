@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, ParamSpec
 from weakref import WeakValueDictionary
 
+from aim import layout
 from aim.errors import RunError
 from aim.handlers import let_through
 from aim.log import edits
@@ -26,7 +27,7 @@ from aim.plain import shown, text_of
 from aim.sdk import aim3 as names
 from aim.sdk import dropped, exits, naming, notebook, pulse, surroundings
 from aim.sdk.arguments import check_bool, experiment_name, interval, moment, repository, switch, text, whole
-from aim.sdk.attempt import Attempt, open_attempt, show_resumed, turn, unrecorded
+from aim.sdk.attempt import Attempt, open_attempt, turn, unrecorded
 from aim.sdk.heartbeat import Heartbeat
 from aim.sdk.params import is_group
 from aim.sdk.recording import EPOCHS, Recording, shipping_of
@@ -181,7 +182,7 @@ class Run(names.Aim3Calls):
             if not disabled:
                 self._open(started_at, experiment, console=console)
                 if attempt.earlier:
-                    show_resumed(aim_dir)
+                    layout.show_grown(aim_dir)
 
     def _take(self, recording: Recording, sampling: Sampling) -> None:
         self._recording = recording

@@ -111,6 +111,7 @@ class Arrivals:
         covered = self._covered(place)
         if covered >= 0 and covered > self._length(place.folder, place.file):
             return self._compare(place, covered, frame.at, frame.data)
+        grows = frame.at == 0 and place.run is not None and _folder(self.aim_dir, place.folder).is_dir()
         with self._opened(place.folder, place.file, create=frame.at == 0) as (fd, new):
             if fd is None:
                 return Outcome(ELSEWHERE, 0)
@@ -119,6 +120,8 @@ class Arrivals:
                 if place.run in self.deletions:
                     self._remove(place)
                     return Outcome(DELETED, 0)
+            if new and grows:
+                layout.show_grown(self.aim_dir)
             outcome = self._put(fd, frame, f"{self._root}/{place.name}")
             if outcome.status == KEPT:
                 self.unsynced.add(place.name)
@@ -193,6 +196,7 @@ class Arrivals:
                 sync_folder(path.parent)
                 if 0 < size <= covered:
                     folder.remove(own.name)
+        layout.show_grown(self.aim_dir)
         return Outcome(KEPT, regular.lstat(path).st_size)
 
     def _dropped(self, place: Place) -> Outcome:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,9 @@ def test_only_new_points_are_copied(repo: Repo, logs: Path) -> None:
     before = files(repo)
     with open(path, "ab") as file:
         file.write(scalar("loss", 2, 3.0) + scalar("new", 0, 4.0) + scalar("loss", 3, 9.0)[:-1])
+    os.utime(repo.aim_dir / "runs", (1, 1))
     copied = repo.convert_tensorboard(logs)
+    assert (repo.aim_dir / "runs").stat().st_mtime > 1, "readers check the folders of all runs"
     assert (copied.runs, copied.points) == (1, 2)
     assert len(files(repo)) == len(before) + 1
     event_file(logs / "a", *scalars(6.0, first=4), number=2)

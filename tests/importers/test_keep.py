@@ -98,7 +98,9 @@ def test_only_what_is_new_is_copied_with_what_people_gave(tmp_path: Path) -> Non
     repo = Repo(tmp_path / "home")
     assert repo.convert("wandb", logs).points == 2
     path.write_bytes(framed([history(1, {"loss": 0.5, "note": "y"}), ended(1)], path.read_bytes()))
+    os.utime(repo.aim_dir / "runs", (1, 1))
     assert repo.convert("wandb", logs).points == 2
+    assert (repo.aim_dir / "runs").stat().st_mtime > 1, "readers check the folders of all runs"
     (run,) = repo.select_runs()
     assert (run.metrics["loss"].traces[0].values.tolist(), run.tags, run.status) == ([1.0, 0.5], ["good"], "failed")
     assert [item.data for item in run.objects()[0]] == [b"x", b"y"]

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from aim import Run
+from aim.files import copy_runs
 from aim.index import partition, sweep
 from aim.index.cache_folder import CacheFolder
 from aim.index.refresh import Index
 from aim.index.sources import logs
 from aim.log.edits import Editor
-from tests.index.checks import index, partition_of
+from tests.index.checks import contents, index, partition_of
 from tests.index.logs import LogFile, finished
 
 RUNS = 40
@@ -122,10 +123,10 @@ def test_a_change_of_an_old_run_is_seen(
     runs: int,
     writers: int,
 ) -> None:
-    """By a new process, and within the period by one that goes on."""
+    """By a new process once no note is believed, and within the period by one that goes on."""
     change(files)
     with monkeypatch.context() as later:
-        later.setattr(clock, "now", clock.now + sweep.PERIOD)
+        later.setattr(clock, "now", clock.now + sweep.BELIEVED)
         catalog = index(tmp_path).refresh()
         assert (len(catalog), catalog.writers[-1]) == (runs, writers)
     for _ in range(int(sweep.PERIOD / 2) + 1):
@@ -165,9 +166,91 @@ def test_no_other_note_is_believed(
         os.utime(tmp_path / ".aim" / "cache" / "manifest")
     elif why == "no runs":
         shutil.copy(tmp_path / ".aim" / "cache" / "manifest", note)
-    clock.now += {"later": sweep.PERIOD, "earlier": -1}.get(why, 1)
+    clock.now += {"later": sweep.BELIEVED, "earlier": -1}.get(why, 1)
     assert len(index(tmp_path).refresh()) == RUNS
     assert len(set(checked)) == RUNS
+
+
+def unchanged(files: list[LogFile]) -> None:
+    """Only the clock goes on."""
+
+
+def added(files: list[LogFile]) -> None:
+    finished(files[0].path.parents[3], 99)
+
+
+def merged(files: list[LogFile]) -> None:
+    """A merge brings another writer's file of the oldest run."""
+    aim_dir = files[0].path.parents[2]
+    elsewhere = aim_dir.parent / "elsewhere"
+    other = LogFile(elsewhere, "run 0", run=files[0].run, writer=b"anotherw").start(1.8e9).end(1.8e9 + 1)
+    other.save()
+    copy_runs(elsewhere / ".aim", aim_dir, deleted=())
+
+
+def copied_with_times(files: list[LogFile]) -> None:
+    """As `rsync -a` and `cp -a` do at the end."""
+    copied_in(files)
+    os.utime(files[0].path.parents[1])
+
+
+def copied_without_times(files: list[LogFile]) -> None:
+    """As `cp -r` of a whole repository does."""
+    copied_in(files)
+    (files[0].path.parents[2] / "repo.json").write_bytes(b"{}")
+
+
+@pytest.mark.parametrize(
+    ("change", "every", "writers"),
+    [
+        (unchanged, False, 1),
+        (added, True, 1),
+        (merged, True, 2),
+        (copied_with_times, True, 2),
+        (copied_without_times, True, 2),
+    ],
+)
+def test_a_note_is_believed_for_longer_while_no_time_changes(
+    files: list[LogFile],
+    tmp_path: Path,
+    watching: Index,
+    clock: Clock,
+    checked: list[str],
+    change: Callable[[list[LogFile]], None],
+    every: bool,
+    writers: int,
+) -> None:
+    clock.now += sweep.BELIEVED - 1
+    change(files)
+    second = index(tmp_path)
+    assert second.refresh().writers[-1] == writers
+    assert (len(set(checked)) >= RUNS) is every
+    checked.clear()
+    clock.now += 2
+    second.refresh()
+    assert len(set(checked)) < RUNS
+    for _ in range(int(sweep.PERIOD / 2) + 1):
+        clock.now += 2
+        second.refresh()
+    assert len(set(checked)) >= RUNS, "a process that goes on checks each within the period"
+
+
+def test_a_quiet_run_that_goes_on_is_seen_while_a_note_is_believed(
+    files: list[LogFile], tmp_path: Path, clock: Clock, checked: list[str]
+) -> None:
+    """Its file grows, which gives no folder another time."""
+    quiet = LogFile(tmp_path, "quiet").start(1.6e9).series(0, "loss").point(0, 1, 0.5)
+    for file in [quiet, *files]:
+        file.save()
+    os.utime(quiet.path, (1.6e9, 1.6e9))
+    index(tmp_path).refresh()
+    assert index(tmp_path).refresh().ids[-1] == quiet.run.hex()
+    checked.clear()
+    clock.now += sweep.BELIEVED - 1
+    quiet.point(0, 2, 0.25).save()
+    points, _ = contents(index(tmp_path).refresh())
+    assert len(points[quiet.run.hex(), "loss", "{}"]) == 2
+    assert len(set(checked)) < RUNS
 
 
 def test_what_the_cache_does_not_have_yet_is_in_the_note(

@@ -167,6 +167,25 @@ def test_of_a_put_that_breaks_off_what_came_is_kept(client: Client, server: Serv
 SEAL = NAME.replace(".log", ".seal")
 
 
+def test_another_file_of_an_earlier_run_shows(client: Client, server: Served) -> None:
+    """As a log and as a seal: readers then check the folders of all runs. What only grows does not."""
+    runs = server.root / ".aim" / "runs"
+    client.ship(piece(DATA, 0, 3000))
+    os.utime(runs, (1, 1))
+    client.ship(piece(DATA, 3000, 6000))
+    assert runs.stat().st_mtime == 1
+    for shipped in ("log", "seal"):
+        os.utime(runs, (1, 1))
+        writer = {"log": "1" * 16, "seal": "2" * 16}[shipped]
+        name, data = f"runs/{DIR}/{RUN}-{writer}.{shipped}", a_log(9, writer=writer)
+        if shipped == "log":
+            client.ship(piece(data, 0, len(data), name))
+        else:
+            sealed = seal.encode(data)
+            client.put(name, sealed, 0, len(sealed), size=len(sealed))
+        assert runs.stat().st_mtime > 1
+
+
 def put_seal(client: Client, sealed: bytes, *, step: int = 700) -> list[int]:
     parts = range(0, len(sealed), step)
     return [client.put(SEAL, sealed, at, at + step, size=len(sealed)).status for at in parts]

@@ -39,11 +39,17 @@ class Logs(Source):
         self._within = f"{self.runs}{os.sep}"
 
     def listing(self) -> Stamp:
+        """A new run, a resume and copies that keep times change the folder of all runs; other copies of a whole
+        repository write its `repo.json` again."""
+        copied = 0
         try:
             stamp = _stamp(os.stat(self.runs))
+            with contextlib.suppress(FileNotFoundError):
+                copied = _changed(os.lstat(self.aim_dir / "repo.json"))
         except OSError:
             return UNKNOWN
-        return stamp if stamp.changed < time.time_ns() - RACY_NS else UNKNOWN
+        changed = max(stamp.changed, copied)
+        return Stamp(changed, stamp.inode) if changed < time.time_ns() - RACY_NS else UNKNOWN
 
     def names(self) -> list[str]:
         """The run folders, and "" for the folder of edits, which may not exist yet."""
