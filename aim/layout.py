@@ -145,10 +145,10 @@ def check_version(aim_dir: Path) -> None:
                 print(visible(f"aim: {aim_dir / 'repo.json'} {damage}. Nothing is lost. {REPAIR}"), file=sys.stderr)
 
 
-def _refuse_earlier(aim_dir: Path) -> None:
-    """Raise RepoError for a folder of Aim 2 or 3 that this version did not record to."""
+def refuse_earlier(aim_dir: Path, *, alone: bool = True) -> None:
+    """Raise RepoError for a folder of Aim 2 or 3. `alone`: only if this version did not record to it too."""
     version = next((version for name, version in _EARLIER.items() if (aim_dir / name).is_file()), None)
-    if version is not None and not (aim_dir / "runs").exists():
+    if version is not None and not (alone and (aim_dir / "runs").exists()):
         renamed = f"{aim_dir.name}{version}"
         raise RepoError(
             f"a repository of Aim {version} is not opened, so that nothing is written to it. Rename it: mv "
@@ -169,7 +169,7 @@ def version_damage(aim_dir: Path) -> str | None:
     except PermissionError as error:
         raise RepoError(f"cannot read {path}: {error.strerror}. Ask its owner for access") from error
     except FileNotFoundError:
-        _refuse_earlier(aim_dir)
+        refuse_earlier(aim_dir)
         return "is missing" if aim_dir.is_dir() else None
     except OSError as error:
         let_through(error)

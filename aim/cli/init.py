@@ -25,6 +25,7 @@ def init(repo: str | None, skip_if_exists: bool, yes: bool) -> None:
     deletes all of its runs.
     """
     aim_dir = layout.resolve(repo or Path.cwd())
+    layout.refuse_earlier(aim_dir, alone=skip_if_exists)
     if not aim_dir.exists():
         layout.create(aim_dir)
         say(f"Initialized a new Aim repository at {aim_dir}")

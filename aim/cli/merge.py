@@ -25,6 +25,7 @@ def merge(repos: tuple[str, ...], into: str | None) -> None:
     if missing := [path for path in repos if not layout.resolve(path).is_dir()]:
         raise RepoError(f"no .aim found in {', '.join(missing)}. Nothing was changed")
     if into:
+        layout.refuse_earlier(layout.resolve(into))
         layout.create(layout.resolve(into))
     opened = open_repo(target)
     for other in others:

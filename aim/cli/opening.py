@@ -87,6 +87,7 @@ def open_repo(
 def offer_logs(folder: str, sources: Mapping[str, str]) -> dict[str, str]:
     """The sources, with the logs of other trackers below a folder if the user wants to see them. Without a repository
     there, nothing else is to be seen."""
+    layout.refuse_earlier(layout.resolve(folder))
     found = formats_in(Path(folder)) if ALL not in sources and Path(folder).is_dir() else []
     if not found:
         return dict(sources)

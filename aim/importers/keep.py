@@ -164,8 +164,10 @@ class _RunCopy:
                             self._points(writer, stretch)
                         for item in batch.media:
                             self._medium(writer, item)
-                except (LogError, NotServed) as error:
+                except LogError as error:
                     self.left.append(str(error))
+                except NotServed as error:
+                    self.left.append(f"run {self.run.dir}: {error}")
             if begun and (self._copied or self.earlier is None or self._said()):
                 self._finish()
         finally:

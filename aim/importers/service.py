@@ -26,7 +26,7 @@ MOST_ANSWER = 128 << 20
 _SECONDS, _LONGEST = 30.0, 300.0
 _TRIES, FIRST_WAIT, _LONGEST_WAIT = 6, 1.0, 60.0
 _AGAIN = (408, 425, 429, 500, 502, 503, 504)
-_REFUSED = (401, 403)
+_NO_CREDENTIALS, _FORBIDDEN = 401, 403
 _CHUNK = 1 << 16
 
 
@@ -37,7 +37,7 @@ class ServiceAnswer(NamedTuple):
 
 
 class NotServed(RemoteError):
-    """The server has no such thing, or takes no such request."""
+    """The server has no such thing, or refuses it, and may serve others."""
 
 
 class Service:
@@ -126,8 +126,9 @@ class Service:
             return answer
         said = visible(_message(answer.body))
         why = f": {said}" if said else ""
-        if answer.status in _REFUSED:
-            raise RemoteError(f"{self.url} refuses the credentials (status {answer.status}){why}. {self.credentials}")
+        if answer.status in (_NO_CREDENTIALS, _FORBIDDEN):
+            kind = NotServed if answer.status == _FORBIDDEN else RemoteError
+            raise kind(f"{self.url} refuses the credentials (status {answer.status}){why}. {self.credentials}")
         if 300 <= answer.status < 400:
             place = visible(str(answer.headers.get("Location", "")).partition("?")[0])[:200]
             raise RemoteError(f"{self.url} redirects to {place}: use that address")

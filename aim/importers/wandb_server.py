@@ -181,9 +181,9 @@ class WandbServer(Source):
             raise LogError(f"a value of run {location.folder} is gone")
         if item.path is None:
             return item.data
-        files = objects.part(self._of_run(_FILE, location.folder, names=[item.path]), "files")
-        url = next((objects.part(edge, "node").get("directUrl") for edge in objects.parts(files, "edges")), None)
         try:
+            files = objects.part(self._of_run(_FILE, location.folder, names=[item.path]), "files")
+            url = next((objects.part(edge, "node").get("directUrl") for edge in objects.parts(files, "edges")), None)
             if isinstance(url, str):
                 return self._service.elsewhere(url, MAX_SIZE)
         except NotServed as error:
@@ -191,20 +191,27 @@ class WandbServer(Source):
         raise LogError(f"{visible(item.path)[:200]} of run {location.folder} is gone")
 
     def _of_run(self, query: str, id: str, **given: object) -> dict[str, Any]:
-        return objects.part(self._ask(query, run=id, **given), "run")
+        project, why = self._asked(query, run=id, **given)
+        if why or not isinstance(project.get("run"), dict):
+            raise NotServed(f"{self._service.url} does not show it{why}. Is it still there, and may the key read it?")
+        return objects.part(project, "run")
 
     def _ask(self, query: str, **given: object) -> dict[str, Any]:
-        variables = {"entity": self._entity, "project": self._project, **given}
-        answer = self._service.json("/graphql", {"query": query, "variables": variables})
-        errors = [str(error.get("message")) for error in objects.parts(answer, "errors")]
-        project = objects.part(objects.part(answer, "data"), "project")
-        if errors or not project:
-            why = f": {visible(errors[0])[:300]}" if errors else ""
+        project, why = self._asked(query, **given)
+        if why or not project:
             raise RemoteError(
                 f"{self._service.url} shows no project {self._entity}/{self._project}{why}. Is its name right, and may "
                 "the key read it?"
             )
         return project
+
+    def _asked(self, query: str, **given: object) -> tuple[dict[str, Any], str]:
+        """The project as far as it was asked for, and what the server says is wrong."""
+        variables = {"entity": self._entity, "project": self._project, **given}
+        answer = self._service.json("/graphql", {"query": query, "variables": variables})
+        errors = [str(error.get("message")) for error in objects.parts(answer, "errors")]
+        why = f": {visible(errors[0])[:300]}" if errors else ""
+        return objects.part(objects.part(answer, "data"), "project"), why
 
 
 def _json(text: object) -> dict[str, Any]:

@@ -209,6 +209,7 @@ class Repo(Aim3Repo):
         """Make a repository, or open the one that is there. `reinitialize` removes everything that was recorded in
         it."""
         aim_dir = layout.resolve(path)
+        layout.refuse_earlier(aim_dir, alone=not reinitialize)
         if reinitialize and aim_dir.is_dir():
             for entry in list(aim_dir.iterdir()):
                 shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()

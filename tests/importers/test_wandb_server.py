@@ -180,6 +180,54 @@ def test_a_copy_that_breaks_off_loses_nothing_and_copies_nothing_twice(
     assert all(points_of(run) == POINTS and len(run.objects()) == 2 for run in runs)
 
 
+REFUSALS = [
+    (Said(200, {"errors": [{"message": "permission denied"}], "data": None}), "does not show it: permission denied"),
+    (Said(200, {"data": {"project": {"run": None}}}), "does not show it. Is it still there"),
+    (Said(200, {"data": None}), "does not show it. Is it still there"),
+    (Said(403), "refuses the credentials (status 403)"),
+]
+
+
+@pytest.mark.parametrize(("said", "error"), REFUSALS, ids=range(len(REFUSALS)))
+@pytest.mark.parametrize("query", ["query Run(", "query HistoryPage", "query Events"])
+def test_a_run_that_the_server_refuses_costs_itself(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, query: str, said: Said, error: str
+) -> None:
+    project = Project()
+    away = True
+
+    def answers(asked: Asked) -> Said:
+        given = asked.given.get("variables", {})
+        is_refused = away and given.get("run") == "bbb" and asked.given["query"].startswith(query)
+        return said if is_refused else project(asked)
+
+    with answering(answers) as url:
+        project.address = url
+        monkeypatch.setenv("WANDB_BASE_URL", url)
+        kept = repo.convert("wandb", entity="team", project="vision")
+        (left,) = kept.left
+        assert left.startswith("run bbb: ") and error in left
+        assert {run.hash: points_of(run) for run in repo.select_runs() if run.hash != "bbb"} == {
+            "aaa": POINTS, "ccc": POINTS,
+        }  # fmt: skip
+        away = False
+        assert repo.convert("wandb", entity="team", project="vision").left == []
+    assert all(points_of(run) == POINTS and len(run.objects()) == 2 for run in repo.select_runs())
+
+
+def test_a_file_that_the_server_refuses_costs_itself(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = Project()
+
+    def answers(asked: Asked) -> Said:
+        return Said(200, {"data": None}) if asked.given.get("query", "").startswith("query File") else project(asked)
+
+    with answering(answers) as url:
+        monkeypatch.setenv("WANDB_BASE_URL", url)
+        kept = repo.convert("wandb", entity="team", project="vision")
+    assert len(kept.left) == 3 and all("media/images/im_2.png" in text for text in kept.left)
+    assert all(points_of(run) == POINTS for run in repo.select_runs())
+
+
 ERRORS = [
     (Said(401), "refuses the credentials"),
     (Said(200, {"errors": [{"message": "rate limit"}], "data": None}), "shows no project team/vision: rate limit"),

@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from aim import Run
+from aim.cli.main import main
 from aim.errors import LogError, RepoError
 from aim.index.sources import aim3
 from aim.index.sources.aim3 import Aim3Repos
@@ -136,6 +139,42 @@ def test_a_repository_of_aim_3_is_not_opened_as_one_of_ours(logs: Path) -> None:
     with pytest.raises(RepoError, match="a repository of Aim 3 is not opened.*mv .aim .aim3.*aim convert aim3 .aim3"):
         Repo(project)
     assert sorted(project.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["init"], ["init", "--yes"], ["init", "--skip-if-exists"], ["up", "."], ["merge", "other", "--into", "."],
+        ["convert", "aim3", "."], ["query", "loss"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_no_command_changes_a_repository_of_aim_3(
+    logs: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    project = logs / "project"
+    Repo.init(project / "other")
+    before = state_of(project)
+    monkeypatch.chdir(project)
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 1
+    assert done.output.startswith("Error: a repository of Aim 3 is not opened, so that nothing is written to it.")
+    assert state_of(project) == before
+
+
+def test_no_repository_of_aim_3_is_cleared_where_a_script_recorded_later(
+    logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = logs / "project"
+    with Run("new", repo=project):
+        pass
+    monkeypatch.chdir(project)
+    assert [run.hash for run in Repo(project).select_runs()] == ["new"]
+    with pytest.raises(RepoError, match="a repository of Aim 3 is not opened"):
+        Repo.init(project, reinitialize=True)
+    assert CliRunner().invoke(main, ["init", "--yes"]).exit_code == 1
+    assert (project / ".aim" / "run_metadata.sqlite").is_file()
+    assert CliRunner().invoke(main, ["init", "--skip-if-exists"]).exit_code == 0
 
 
 def test_a_run_that_is_renamed_or_removed_is_followed(tmp_path: Path, logs: Path) -> None:
