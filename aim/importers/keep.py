@@ -37,6 +37,7 @@ _SERIES = record.MAX_SERIES - 1
 _MOST_GONE = 10_000
 # So many counts fit in one record, and a name of a run or experiment of so many characters.
 _COUNTS, _LONGEST = 100, 1_000
+_LARGEST_EDIT = record.MAX_PAYLOAD - 4096
 
 
 class Kept(NamedTuple):
@@ -89,7 +90,7 @@ def keep(
                 copy.params = earlier.params() or json.loads(known)
             copied = copy.copy(mine)
             runs, points = runs + (copied > 0), points + copied
-            left += copy.left
+            left += copy.left + copy.large
     if progress is not None:
         progress(len(names), len(names), "copying")
     return Kept(runs, points, ids, left)
@@ -120,6 +121,8 @@ class _RunCopy:
         # The number of the last copy that was whole, and the version of the run then.
         self._whole: tuple[int, int] = (0, -1)
         self.left: list[str] = []
+        # What will never fit, so that a copy without it is whole.
+        self.large: list[str] = []
         self.params: dict[str, Any] = {}
         self._numbers: dict[tuple[str, str, str], int] = {}
         self._refusal = OSError(errno.EIO, os.strerror(errno.EIO))
@@ -168,7 +171,7 @@ class _RunCopy:
                     self.left.append(str(error))
                 except NotServed as error:
                     self.left.append(f"run {self.run.dir}: {error}")
-            if begun and (self._copied or self.earlier is None or self._said()):
+            if begun:
                 self._finish()
         finally:
             self._writer.close()
@@ -244,18 +247,22 @@ class _RunCopy:
         return self._numbers[series]
 
     def _said(self) -> list[tuple[int, dict[str, Any]]]:
-        """The records of params and edits that no earlier copy has."""
+        """The records of params and edits that no earlier copy has. What no record can hold is in `large`."""
         edits, known = self.run.own_edits(), self.earlier.own_edits() if self.earlier else {}
         said = [
             (record.EDIT, {"stamp": stamp, "run": None, "field": field, "value": value})
             for field, (stamp, _, value) in edits.items()
-            if field not in known or known[field][2] != value
+            if (field not in known or known[field][2] != value) and self._fits(f"its {field}", value)
         ]
-        params = self.run.params()
-        if params and (self.earlier is None or self.params != params):
+        parts = list(record.parts(self.run.params(), self._too_large))
+        merged: dict[str, Any] = {}
+        for part in (self.params, *parts):
+            record.merge(merged, part)
+        # As text, because NaN equals nothing.
+        if record.encode_json(merged) != record.encode_json(self.params):
             main = self.run.main()
             stamp = int(max(main.started, main.last_time) * 1e6)
-            said.append((record.PARAMS, {"stamp": stamp, "value": params}))
+            said += [(record.PARAMS, {"stamp": stamp, "value": part}) for part in parts]
         end = self._end()
         if self.earlier is not None and not self.earlier.ended and end is not None and "ended" not in known:
             value = {"time": end["time"], "status": end["status"]}
@@ -269,13 +276,21 @@ class _RunCopy:
             return None
         return {"time": max(map(last_sign, self.run.writers)), "status": outcome.word, "error": None, "dropped": 0}
 
+    def _fits(self, what: str, value: object) -> bool:
+        fits = len(record.encode_json(value)) <= _LARGEST_EDIT
+        if not fits:
+            self._too_large(what, f"has more than {_LARGEST_EDIT:,} bytes, and is not kept")
+        return fits
+
+    def _too_large(self, what: str, why: str) -> None:
+        self.large.append(f"{self.run.dir}: {what} {why}")
+
     def _finish(self) -> None:
-        for kind, content in self._said():
-            if len(record.encode_json(content)) <= record.MAX_PAYLOAD:
-                self._record(kind, content)
-            else:
-                what = "its params" if kind == record.PARAMS else f"its {content['field']}"
-                self.left.append(f"{self.run.dir}: {what} have more than {record.MAX_PAYLOAD:,} bytes")
+        said = self._said()
+        if not (self._copied or self.earlier is None or said):
+            return
+        for kind, content in said:
+            self._record(kind, content)
         facts = self.run.facts().get(self.format, {})
         version = {} if self.version is None or self.left else {"version": [self._whole[0] + 1, self.version]}
         self._record(record.FACTS, {self.format: {**facts, **version}})

@@ -6,10 +6,11 @@ offset `base` of its log, and the `seed` of its writer. aim/index/parse.py alone
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -48,6 +49,10 @@ LONGEST = MAX_PAYLOAD + FRAME
 # The highest byte of every word: 0xA and the upper half of the type.
 _marked = re.compile(rb"[\xa0-\xaf]").finditer
 _BLOCK = 1 << 18
+# What a part of params may take of a record.
+_ROOM = MAX_PAYLOAD - 4096
+
+Warn = Callable[[str, str], None]
 
 
 class Point(NamedTuple):
@@ -263,3 +268,44 @@ def _described(payload: bytes | memoryview) -> dict[str, Any]:
     if not isinstance(described, dict) or "name" not in described or not isinstance(described.get("context"), dict):
         raise ValueError("a series without a name and a context")
     return described
+
+
+# Params, of which each record holds a part
+
+
+def parts(value: dict[str, Any], told: Warn) -> Iterator[dict[str, Any]]:
+    """`value` as one dict, or as several that each fit in a record and add up to it. `told(path, why)` names what is
+    too large for one."""
+    if _size(value) <= _ROOM:
+        yield value
+        return
+    for key, item in value.items():
+        if _size(item) <= _ROOM:
+            yield {key: item}
+        elif isinstance(item, dict):
+            yield from ({key: part} for part in parts(item, functools.partial(below, told, key)))
+        else:
+            told(key, f"takes {_size(item):,} bytes as JSON, more than the {_ROOM:,} of one value, and is not kept")
+
+
+def merge(into: dict[str, Any], value: Mapping[str, Any]) -> None:
+    """Deep merge: dicts add up, anything else replaces."""
+    for key, item in value.items():
+        there = into.get(key)
+        if isinstance(item, dict) and isinstance(there, dict):
+            merge(there, item)
+        else:
+            into[key] = _copy(item)
+
+
+def below(told: Warn, above: str, path: str, why: str) -> None:
+    """Tell of a path that is below another one."""
+    told(f"{above}.{path}" if above else path, why)
+
+
+def _copy(value: Any) -> Any:
+    return {key: _copy(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def _size(value: Any) -> int:
+    return len(encode_json(value))

@@ -8,8 +8,9 @@ from typing import Any
 
 from aim.handlers import let_through
 from aim.log import record
+from aim.log.record import Warn
 from aim.plain import MAX_BITS, PLAIN, distinct, shown, text_of
-from aim.sdk.params import LEFT_OUT, Warn, plain
+from aim.sdk.params import LEFT_OUT, plain
 
 
 def canonical(context: Any, told: Warn) -> dict[str, Any]:

@@ -7,20 +7,17 @@ import math
 import os
 import sys
 import types
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from itertools import islice
 from typing import Any
 
 from aim.handlers import let_through
-from aim.log import record
+from aim.log.record import Warn, below
 from aim.plain import MAX_BITS, attribute, builtin, distinct, is_masked, loaded, text_of
 
 MAX_DEPTH = 64
 MAX_VALUES = 1 << 17
-_ROOM = record.MAX_PAYLOAD - 4096
 LEFT_OUT = object()
-
-Warn = Callable[[str, str], None]
 
 
 def plain(value: Any, path: str, told: Warn, refused: Warn) -> Any:
@@ -104,7 +101,7 @@ class _Plain:
 
     def _dict(self, keys: Iterable[Any], get: Callable[[Any], Any], path: str) -> dict[str, Any]:
         made: dict[str, Any] = {}
-        for text, key in distinct(islice(keys, MAX_VALUES), functools.partial(_below, self.told, path)):
+        for text, key in distinct(islice(keys, MAX_VALUES), functools.partial(below, self.told, path)):
             item = self._item(functools.partial(get, key), _join(path, text))
             if item is not LEFT_OUT:
                 made[text] = item
@@ -193,41 +190,5 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {text_of(error).partition(chr(10))[0]}"[:200]
 
 
-def parts(value: dict[str, Any], told: Warn) -> Iterator[dict[str, Any]]:
-    """`value` as one dict, or as several that each fit in a record and add up to it."""
-    if _size(value) <= _ROOM:
-        yield value
-        return
-    for key, item in value.items():
-        if _size(item) <= _ROOM:
-            yield {key: item}
-        elif isinstance(item, dict):
-            yield from ({key: part} for part in parts(item, functools.partial(_below, told, key)))
-        else:
-            told(key, f"takes {_size(item):,} bytes as JSON, more than the {_ROOM:,} of one value, and is not kept")
-
-
-def merge(into: dict[str, Any], value: Mapping[str, Any]) -> None:
-    """Deep merge: dicts add up, anything else replaces."""
-    for key, item in value.items():
-        there = into.get(key)
-        if isinstance(item, dict) and isinstance(there, dict):
-            merge(there, item)
-        else:
-            into[key] = _copy(item)
-
-
-def _below(told: Warn, above: str, path: str, why: str) -> None:
-    told(_join(above, path), why)
-
-
-def _copy(value: Any) -> Any:
-    return {key: _copy(item) for key, item in value.items()} if isinstance(value, dict) else value
-
-
 def _join(path: str, key: object) -> str:
     return f"{path}.{key}" if path else str(key)
-
-
-def _size(value: Any) -> int:
-    return len(record.encode_json(value))

@@ -445,11 +445,11 @@ class Recording:
         for key in reversed(path):
             content = {key: content}
         with self._lock:
-            plain_params.merge(self.params, content)
+            record.merge(self.params, content)
             writer = self.ready("set_params")
             if writer is None:
                 return
-            for part in plain_params.parts(content, self._param_refused):
+            for part in record.parts(content, self._param_refused):
                 payload = record.encode_json({"stamp": self._next_stamp(), "value": part})
                 if not writer.append(record.PARAMS, payload):
                     self.not_kept(f"params {'.'.join(path)!r} are")

@@ -155,11 +155,34 @@ def test_folders_with_equal_names_stay_runs_of_their_own(tmp_path: Path) -> None
 
 def test_params_that_no_record_takes_cost_only_themselves(tmp_path: Path) -> None:
     logs = tmp_path / "logs"
-    write(logs / "run-1-abc" / "run-abc.wandb", began("a", {"long": "x" * (1 << 20)}), history(0, {"loss": 1.0}))
+    write(
+        logs / "run-1-abc" / "run-abc.wandb",
+        began("a", {"lr": 0.1, "long": "x" * (1 << 20)}),
+        history(0, {"loss": 1.0}),
+    )
     repo = Repo.init(tmp_path / "home")
     kept = repo.convert("wandb", logs)
-    assert (kept.points, kept.left) == (1, ["abc: its params have more than 1,048,572 bytes"])
-    assert repo.select_runs()[0].metrics["loss"].traces[0].values.tolist() == [1.0]
+    (left,) = kept.left
+    assert kept.points == 1 and left.startswith("abc: hparams.long takes 1,048,580 bytes as JSON, more than")
+    (run,) = repo.select_runs()
+    assert (run.metrics["loss"].traces[0].values.tolist(), run.params) == ([1.0], {"hparams": {"lr": 0.1}})
+    files = sorted((repo.aim_dir / "runs").rglob("*.log"))
+    assert repo.convert("wandb", logs).left == [left]
+    assert sorted((repo.aim_dir / "runs").rglob("*.log")) == files, "nothing is new"
+
+
+def test_params_that_fill_more_than_one_record_are_copied_once(tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    config = {"odd": float("nan"), **{f"text_{i}": "x" * 1_000 for i in range(2_500)}}
+    write(logs / "run-1-abc" / "run-abc.wandb", began("a", config), history(0, {"loss": 1.0}))
+    repo = Repo.init(tmp_path / "home")
+    assert repo.convert("wandb", logs).left == []
+    (run,) = repo.select_runs()
+    assert repr(run.params["hparams"]) == repr(config)
+    files = sorted((repo.aim_dir / "runs").rglob("*.log"))
+    for again in (repo, Repo(tmp_path / "home")):
+        again.convert("wandb", logs)
+    assert sorted((repo.aim_dir / "runs").rglob("*.log")) == files
 
 
 def test_a_format_that_is_none(tmp_path: Path) -> None:

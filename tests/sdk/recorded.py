@@ -13,8 +13,7 @@ from typing import Any
 
 from aim.log import record, status
 from aim.log.reader import Log
-from aim.log.record import Point
-from aim.sdk.params import merge
+from aim.log.record import Point, merge
 from tests.log.logs import log_files
 
 ROOT = Path(__file__).parents[2]
