@@ -21,6 +21,7 @@ T = TypeVar("T")
 # Of the processor, before a rest; and the longest rest.
 WORK_SECONDS = 0.005
 REST_SECONDS = 0.2
+_LOOK_SECONDS = 0.05
 
 
 class Cancellation:
@@ -93,6 +94,17 @@ def check() -> None:
         stop.pause()
         if stop.requested:
             raise Stopped("the work was stopped, because nobody waits for it any more")
+
+
+@contextmanager
+def turn(lock: Lock) -> Iterator[None]:
+    """Hold a lock, unless nobody waits for this thread's work any more."""
+    while not lock.acquire(timeout=_LOOK_SECONDS):
+        check()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def checked(items: Iterable[T]) -> Iterable[T]:

@@ -593,6 +593,15 @@ def _cursor() -> duckdb.DuckDBPyConnection:
         return cursor
 
 
+@_translated
+def restrict(folder: Path) -> None:
+    """From now on, the engine of this process opens files in one folder only."""
+    cursor = _cursor()
+    cursor.execute(f"SET allowed_directories = [{_quoted(folder)}]")
+    cursor.execute("SET enable_external_access = false")
+    cursor.execute("SET lock_configuration = true")
+
+
 def _in_child() -> None:
     """The connection's threads do not exist after a fork. Destroying it would wait for them forever, even at the
     child's exit, so the child never destroys it."""

@@ -7,7 +7,6 @@ where its input does, and then unwinds what it was doing.
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import json
 import os
@@ -17,18 +16,23 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, wait
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 from weakref import WeakSet, finalize
 
+from aim.deadline import check
 from aim.interpreter import python
 
 Task = dict[str, Any]
 IDLE_SECONDS = 60.0
 _END_SECONDS = 5.0
+_LOOK_SECONDS = 0.05
 # The child takes this package by its file: what else is called `aim` there, or lies beside this one and is called like
 # a standard module, is not imported instead.
 _START = """
@@ -96,7 +100,7 @@ class Crew:
     def _begin(self) -> None:
         if self.count < 2 or self._owner != os.getpid():
             return
-        with contextlib.suppress(OSError):
+        with suppress(OSError):
             for _ in range(self.count - self.working()):
                 self._children.append(_ChildProcess(self.function))
 
@@ -117,7 +121,7 @@ class Crew:
                         yield task, answer[0]
 
     def _remove(self, child: _ChildProcess) -> None:
-        with contextlib.suppress(ValueError):  # another thread ends the crew, as at the exit of Python
+        with suppress(ValueError):  # another thread ends the crew, as at the exit of Python
             self._children.remove(child)
         child.end()
 
@@ -150,37 +154,80 @@ def alone(function: str, task: Task, *, seconds: float) -> Any:
     return answer[0]
 
 
-class IsolatedProcess:
-    """One process that does a task at a time and waits for the next one. It is killed if a task takes longer than
-    `seconds`, and started again for the next. For tasks about content of others, which may do anything to it."""
+class IsolatedProcesses:
+    """Up to `count` processes, each of which does a task at a time and waits for the next one. One is killed if a task
+    takes longer than `seconds`. For tasks about content of others, which may do anything to it."""
 
-    def __init__(self, function: str, *, seconds: float) -> None:
-        self.function, self.seconds = function, seconds
+    def __init__(self, function: str, *, seconds: float, count: int = 1) -> None:
+        self.function, self.seconds, self.count = function, seconds, count
         self._children: list[_ChildProcess] = []
-        self._lock = threading.Lock()
+        self._free: list[_ChildProcess] = []
+        self._places = threading.Semaphore(count)
         self._owner = os.getpid()
         finalize(self, _end, self._children, self._owner)
 
     def ask(self, task: Task) -> Any:
-        """Raises ChildProcessError if the process ends or takes too long, and OSError if it cannot be started."""
-        with self._lock:
-            answer = _answer_within(self.seconds, self._living(), task)
-            if answer is None:
-                self.close()
-                raise ChildProcessError(f"a process for {self.function} failed, or took longer than {self.seconds:g} s")
-            return answer[0]
+        """Raises ChildProcessError if the process ends or takes too long, OSError if it cannot be started, and Stopped
+        if nobody waits for the answer any more. A task that was begun goes on without them."""
+        self._after_fork()
+        while not self._places.acquire(timeout=_LOOK_SECONDS):
+            check()
+        answered: Future[list[Any] | None] = Future()
+        try:
+            threading.Thread(target=self._work, args=(task, answered), daemon=True).start()
+        except RuntimeError as error:
+            self._places.release()
+            raise ChildProcessError(str(error)) from None
+        while not wait([answered], _LOOK_SECONDS).done:
+            check()
+        answer = answered.result()
+        if answer is None:
+            raise ChildProcessError(f"a process for {self.function} failed, or took longer than {self.seconds:g} s")
+        return answer[0]
 
     def close(self) -> None:
+        """End the processes, also in the middle of a task."""
+        self._free.clear()
         _end(self._children, self._owner)
 
-    def _living(self) -> _ChildProcess:
-        if self._owner != os.getpid() or any(child.has_ended() for child in self._children):
-            self.close()
+    def _work(self, task: Task, answered: Future[list[Any] | None]) -> None:
+        try:
+            child = self._taken()
+            answer = _answer_within(self.seconds, child, task)
+            if answer is None:
+                child.kill()
+                self._remove(child)
+            else:
+                child.idle_since = time.monotonic()
+                self._free.append(child)
+        except BaseException as error:
+            self._places.release()
+            answered.set_exception(error)
+        else:
+            self._places.release()
+            answered.set_result(answer)
+
+    def _taken(self) -> _ChildProcess:
+        with suppress(IndexError):
+            while child := self._free.pop():
+                # One that is about to end by itself would not answer.
+                if not child.has_ended() and time.monotonic() - child.idle_since < IDLE_SECONDS - _END_SECONDS:
+                    return child
+                self._remove(child)
+        child = _ChildProcess(self.function)
+        self._children.append(child)
+        return child
+
+    def _remove(self, child: _ChildProcess) -> None:
+        with suppress(ValueError):  # another thread closes this
+            self._children.remove(child)
+        child.end()
+
+    def _after_fork(self) -> None:
+        if self._owner != os.getpid():
+            self._owner, self._places = os.getpid(), threading.Semaphore(self.count)
             self._children.clear()
-            self._owner = os.getpid()
-        if not self._children:
-            self._children.append(_ChildProcess(self.function))
-        return self._children[0]
+            self._free.clear()
 
 
 def _end(children: list[_ChildProcess], owner: int) -> None:
@@ -205,13 +252,14 @@ class _ChildProcess:
         )
         assert self._process.stdin is not None and self._process.stdout is not None
         self.input, self.output = self._process.stdin, self._process.stdout
+        self.idle_since = time.monotonic()
         _children.add(self)
 
     def has_ended(self) -> bool:
         return self._process.poll() is not None
 
     def tell(self, task: Task) -> None:
-        with contextlib.suppress(OSError, ValueError):  # it ended, or is ended: there will be no answer
+        with suppress(OSError, ValueError):  # it ended, or is ended: there will be no answer
             self.input.write(json.dumps(task).encode() + b"\n")
             self.input.flush()
 
@@ -221,7 +269,7 @@ class _ChildProcess:
         return list(json.loads(line)) if line.endswith(b"\n") else None
 
     def interrupt(self) -> None:
-        with contextlib.suppress(OSError):
+        with suppress(OSError):
             self.input.close()
 
     def end(self) -> None:
@@ -267,7 +315,7 @@ def work(function: str) -> None:
     gc.disable()
     # What the imports made stays, so a collection after a small task does not look at it.
     gc.freeze()
-    with contextlib.suppress(queue.Empty, KeyboardInterrupt, BrokenPipeError):
+    with suppress(queue.Empty, KeyboardInterrupt, BrokenPipeError):
         while line := tasks.get(timeout=IDLE_SECONDS):
             said.write(json.dumps([call(json.loads(line))]) + "\n")
             said.flush()

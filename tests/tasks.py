@@ -50,6 +50,15 @@ def waits(task: Task) -> Task:
     return {}
 
 
+def meets(task: Task) -> Task:
+    """Waits until so many processes have a file in a folder."""
+    folder = Path(task["folder"])
+    (folder / str(os.getpid())).touch()
+    while len(list(folder.iterdir())) < task["others"]:
+        time.sleep(0.01)
+    return {"pid": os.getpid()}
+
+
 def fold_and_die(task: Task) -> Task:
     """Folds, and is killed before it says so."""
     from aim.index import share
@@ -58,6 +67,20 @@ def fold_and_die(task: Task) -> Task:
     if os.getpid() != int(os.environ["AIM_TEST_OWNER"]):
         os.kill(os.getpid(), signal.SIGKILL)
     return folded
+
+
+def asks_the_engine(task: Task) -> list[str]:
+    """What the engine says to statements, after it is limited to a folder."""
+    from aim import engine
+
+    engine.restrict(Path(task["folder"]))
+    said = []
+    for statement in task["statements"]:
+        try:
+            said.append(f"{len(engine._cursor().execute(statement).fetchall())} rows")
+        except Exception as error:
+            said.append(str(error))
+    return said
 
 
 def dies_of_bytes(task: Task) -> Task:

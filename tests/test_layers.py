@@ -26,7 +26,7 @@ LAYERS: dict[str, set[str]] = {
     "user": {"errors"},
     "regular": {"handlers"},
     "interpreter": set(),
-    "processes": {"interpreter"},
+    "processes": {"deadline", "interpreter"},
     "key": {"errors", "user", "regular"},
     "layout": {"errors", "handlers", "plain", "user", "regular"},
     "threads": set(),

@@ -10,11 +10,14 @@ import signal
 import subprocess
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from aim import processes
+from aim.deadline import Cancellation
+from aim.errors import Stopped
 from aim.processes import Crew, usable
 from tests.tasks import Task
 from tests.waiting import PATIENCE, until
@@ -217,8 +220,8 @@ def test_a_container_may_have_less(
     assert usable(each=100, most=4) == processes_here
 
 
-def test_a_isolated_process_does_one_task_after_the_other() -> None:
-    isolated = processes.IsolatedProcess("tests.tasks:double", seconds=PATIENCE)
+def test_an_isolated_process_does_one_task_after_the_other() -> None:
+    isolated = processes.IsolatedProcesses("tests.tasks:double", seconds=PATIENCE)
     answers = [isolated.ask({"number": number, "owner": os.getpid()}) for number in range(3)]
     assert [answer["twice"] for answer in answers] == [0, 2, 4] and len({answer["pid"] for answer in answers}) == 1
     isolated.close()
@@ -227,13 +230,49 @@ def test_a_isolated_process_does_one_task_after_the_other() -> None:
     isolated.close()
 
 
-def test_a_isolated_process_that_dies_or_hangs_costs_its_task(tmp_path: Path) -> None:
-    isolated = processes.IsolatedProcess("tests.tasks:odd_ones_kill", seconds=PATIENCE)
+def test_an_isolated_process_that_dies_or_hangs_costs_its_task(tmp_path: Path) -> None:
+    isolated = processes.IsolatedProcesses("tests.tasks:odd_ones_kill", seconds=PATIENCE)
     with pytest.raises(ChildProcessError, match="failed"):
         isolated.ask({"number": 1, "owner": os.getpid()})
     assert isolated.ask({"number": 2, "owner": os.getpid()})["twice"] == 4
     isolated.close()
-    hanging = processes.IsolatedProcess("tests.tasks:waits", seconds=1)
+    hanging = processes.IsolatedProcesses("tests.tasks:waits", seconds=1)
     with pytest.raises(ChildProcessError, match="longer than 1 s"):
         hanging.ask({"folder": str(tmp_path)})
     assert hanging._children == []
+
+
+def test_isolated_processes_work_beside_each_other(tmp_path: Path) -> None:
+    isolated = processes.IsolatedProcesses("tests.tasks:meets", seconds=PATIENCE, count=2)
+    with ThreadPoolExecutor(2) as pool:
+        met = list(pool.map(isolated.ask, [{"folder": str(tmp_path), "others": 2}] * 2))
+    assert len({answer["pid"] for answer in met}) == 2
+    isolated.close()
+
+
+def test_nobody_waits_for_an_isolated_process_beyond_their_time(tmp_path: Path) -> None:
+    isolated = processes.IsolatedProcesses("tests.tasks:meets", seconds=PATIENCE)
+    working, waiting = Cancellation(), Cancellation()
+    task = {"folder": str(tmp_path), "others": 2}
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(working.context().run, isolated.ask, task)
+        until(lambda: list(tmp_path.iterdir()))
+        second = pool.submit(waiting.context().run, isolated.ask, task)
+        waiting.request()
+        with pytest.raises(Stopped):
+            second.result(PATIENCE)
+        working.request()
+        with pytest.raises(Stopped):
+            first.result(PATIENCE)
+    (worker,) = tmp_path.iterdir()
+    (tmp_path / "another").touch()
+    assert isolated.ask(task)["pid"] == int(worker.name), "what was begun has ended, and the process goes on"
+    isolated.close()
+
+
+def test_a_process_that_would_end_soon_gets_no_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    isolated = processes.IsolatedProcesses("tests.tasks:double", seconds=PATIENCE)
+    first = isolated.ask({"number": 1})["pid"]
+    monkeypatch.setattr(processes, "IDLE_SECONDS", 0)
+    assert isolated.ask({"number": 1})["pid"] != first
+    isolated.close()

@@ -14,7 +14,7 @@ MEMORY = 1 << 30
 
 def answered(task: dict[str, Any], make: Callable[[bytes], bytes], *, memory: int = MEMORY) -> dict[str, str]:
     """`data` of the task is the content in base64. Answers with what is made of it, or the `problem`."""
-    _limit(memory)
+    limit_memory(memory)
     try:
         return {"data": base64.b64encode(make(base64.b64decode(task["data"]))).decode()}
     except MemoryError:
@@ -24,7 +24,7 @@ def answered(task: dict[str, Any], make: Callable[[bytes], bytes], *, memory: in
 
 
 @cache
-def _limit(memory: int) -> None:
+def limit_memory(memory: int) -> None:
     """No more memory for this process than the largest allowed content takes."""
     try:
         resource = importlib.import_module("resource")

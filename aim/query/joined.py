@@ -3,17 +3,15 @@ sorts and filters them."""
 
 from __future__ import annotations
 
-import tempfile
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
-from shutil import rmtree
 from typing import Any, NamedTuple
-from weakref import finalize
 
 import numpy as np
 import numpy.typing as npt
 
+from aim import regular
 from aim.engine import TableFile, TableFiles, TableTest
 from aim.errors import QueryError
 from aim.media.parquet import ParquetTable
@@ -32,11 +30,11 @@ _SEARCHED = ("text", "bool")
 
 
 class JoinedPart(NamedTuple):
-    """A table: its run, its step, and its bytes."""
+    """A table: its run, its step, and the file with its bytes."""
 
     run: str
     step: int
-    data: bytes
+    path: Path
 
 
 class JoinedColumn(NamedTuple):
@@ -70,20 +68,14 @@ class JoinedTable:
             )
         places = {name: len(beside) + place for place, name in enumerate(kinds)}
         self._orders: OrderedDict[Any, RowOrder] = OrderedDict()
-        folder = tempfile.mkdtemp(prefix="aim-tables-")
-        self._remove = finalize(self, rmtree, folder, ignore_errors=True)
         given: list[TableFile] = []
-        for number, (part, file) in enumerate(zip(parts, files, strict=True)):
-            path = Path(folder, f"{number}.parquet")
-            path.write_bytes(part.data)
+        for part, file in zip(parts, files, strict=True):
             own = [_SHOWN.get(kind, kind) for _, kind, _ in file.columns]
             first = (part.run, part.step) if beside else ()
-            given.append(TableFile(path, file.rows, own, [places[name] for name, _, _ in file.columns], first))
+            given.append(TableFile(part.path, file.rows, own, [places[name] for name, _, _ in file.columns], first))
         self._files = TableFiles(given, [kind for _, kind in self.columns])
+        self._parts = files
         self.rows = self._files.rows
-
-    def close(self) -> None:
-        self._remove()
 
     def order(self, sort: Sequence[tuple[int, bool]], tests: Sequence[TableTest], most: int | None = None) -> RowOrder:
         """The rows that match, in an order: columns, each descending or not. `most`: so many are enough."""
@@ -112,6 +104,12 @@ class JoinedTable:
         """Each row as the number of its table, its place in it, and its cells. `most`: characters of a text."""
         return self._files.read(rows, most)
 
+    def image(self, part: int, column: str, row: int) -> bytes | None:
+        """The image in a cell of one of the tables, None if there is none. Raises ValueError for a damaged column."""
+        file = self._parts[part]
+        images = [place for place, (name, kind, _) in enumerate(file.columns) if (name, kind) == (column, "image")]
+        return file.cell(images[0], row) if images else None
+
     def column(self, column: int) -> JoinedColumn:
         if not 0 <= column < len(self.columns):
             raise QueryError(f"There is no column {column}; the table has {len(self.columns):,}, counted from 0.")
@@ -132,7 +130,7 @@ class JoinedTable:
 
 def _read(part: JoinedPart) -> ParquetTable:
     try:
-        return ParquetTable(part.data)
+        return ParquetTable(regular.read(part.path))
     except ValueError as error:
         raise QueryError(f"The table of {part.run!r:.200} at step {part.step} cannot be read: {error}.") from None
 

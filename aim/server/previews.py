@@ -1,5 +1,6 @@
 """What is made of media so that a page can show thousands of them: small copies of images, outlines of sounds,
-projections of embeddings. Each is made in another process (`aim/media/apart.py`), and the last ones are kept in memory.
+projections of embeddings. Each is made in another process (`aim/media/apart.py`), several at a time, and the last ones
+are kept in memory.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 
-from aim.processes import IsolatedProcess
+from aim.processes import IsolatedProcesses
 
 SECONDS = 10.0
 KEPT_BYTES = 64 << 20
@@ -24,8 +25,8 @@ class Previews:
     replaced. What could not be made is kept too, so that it is tried once, unless the process could not be started.
     `function` makes one, as `aim/media/apart.py` says."""
 
-    def __init__(self, function: str, *, seconds: float = SECONDS) -> None:
-        self._maker = IsolatedProcess(function, seconds=seconds)
+    def __init__(self, function: str, *, seconds: float = SECONDS, processes: int = 1) -> None:
+        self._maker = IsolatedProcesses(function, seconds=seconds, count=processes)
         self._kept: OrderedDict[Key, bytes | str] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()

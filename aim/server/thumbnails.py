@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aim.media import pictures
 from aim.media.thumbnail import MAX_PIXELS, available
+from aim.processes import usable
 from aim.server import wire
 from aim.server.media import TYPES, point_of, readable
 from aim.server.previews import Previews
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 
 # An image that fits is sent as it is, unless it has more bytes than its pixels need.
 SMALL_BYTES = 256 << 10
-
-
-_copies = Previews("aim.media.thumbnail:make")
+# Of one process, for most images.
+_MEMORY = 256 << 20
+_copies = Previews("aim.media.thumbnail:make", processes=usable(each=_MEMORY, most=4))
 
 
 def thumbnail(repo: Repo, query: wire.ThumbnailQuery) -> FileContent:

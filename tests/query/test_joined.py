@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,23 @@ from aim.errors import EngineError, QueryError
 from aim.query import joined
 from aim.query.joined import JoinedPart, JoinedTable
 
+Made = Callable[..., JoinedTable]
 GOLDEN = Path(__file__).parent.parent / "golden" / "table" / "every.parquet"
 
 
-def made(*tables: Any) -> JoinedTable:
-    return JoinedTable([JoinedPart(f"run {i}", i, aim.Table(table).data) for i, table in enumerate(tables)])
+@pytest.fixture
+def made(tmp_path: Path) -> Made:
+    """Tables as one, of runs with their numbers as names, or of others."""
+
+    def make(*tables: Any, runs: Sequence[str] = ("run 0", "run 1", "run 2")) -> JoinedTable:
+        parts = []
+        for i, table in enumerate(tables):
+            path = tmp_path / str(i)
+            path.write_bytes(table if isinstance(table, bytes) else aim.Table(table).data)
+            parts.append(JoinedPart(runs[i], i, path))
+        return JoinedTable(parts)
+
+    return make
 
 
 def cells(table: JoinedTable) -> list[tuple[Any, ...]]:
@@ -38,12 +51,12 @@ def cells(table: JoinedTable) -> list[tuple[Any, ...]]:
         ([None], [None], "text", [None, None]),
     ],
 )
-def test_a_column_has_the_kind_that_fits_all(first: Any, second: Any, kind: str, values: list[Any]) -> None:
+def test_a_column_has_the_kind_that_fits_all(made: Made, first: Any, second: Any, kind: str, values: list[Any]) -> None:
     table = made({"a": first}, {"a": second})
     assert (table.column(2).kind, cells(table)) == (kind, [("run 0", 0, values[0]), ("run 1", 1, values[1])])
 
 
-def test_columns_of_one_table_alone_are_empty_in_the_others() -> None:
+def test_columns_of_one_table_alone_are_empty_in_the_others(made: Made) -> None:
     table = made({"A": [1], "a": ["x"]}, {"b": [2.5], "a": ["y"]}, {"A": []})
     assert [column.name for column in table.columns] == ["run", "step", "A", "a", "b"]
     assert cells(table) == [("run 0", 0, 1, "x", None), ("run 1", 1, None, "y", 2.5)]
@@ -65,9 +78,9 @@ NUMBERS = [(7 * i) % ROWS for i in range(ROWS)]
     ],
 )
 def test_only_the_first_rows_are_sorted_until_more_are_read(
-    tests: list[TableTest], most: int | None, sorted_rows: int, matched: int
+    made: Made, tests: list[TableTest], most: int | None, sorted_rows: int, matched: int
 ) -> None:
-    table = JoinedTable([JoinedPart("run", 0, aim.Table({"a": NUMBERS}).data)])
+    table = made({"a": NUMBERS})
     order = table.order([(0, False)], tests, most)
     assert (len(order.rows), order.matched) == (sorted_rows, matched)
     every = table.order([(0, False)], tests)
@@ -76,36 +89,33 @@ def test_only_the_first_rows_are_sorted_until_more_are_read(
     assert len(every.rows) == every.matched == matched
 
 
-def test_names_of_strangers_are_text() -> None:
+def test_names_of_strangers_are_text(made: Made) -> None:
     name = "'; DROP TABLE x; --\0\"\\"
-    table = JoinedTable([JoinedPart(name, step, aim.Table({'"; --': [step]}).data) for step in range(2)])
+    table = made({'"; --': [0]}, {'"; --': [1]}, runs=[name, name])
     assert table.columns[2].name == '"; --'
     assert table.order([], [TableTest(0, name.replace("\0", ""))]).rows.tolist() == [0, 1]
     assert table.order([], [TableTest(0, "x' OR '1'='1")]).rows.tolist() == []
 
 
-def test_its_file_is_gone_when_it_is_closed() -> None:
-    table = made({"a": [1]})
-    table.close()
-    with pytest.raises(EngineError):
-        table.read(table.order([], []).rows, 10)
-
-
-def test_tables_that_are_too_large_together_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tables_that_are_too_large_together_are_refused(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(joined, "MAX_SIZE", 1_000)
     made({"picture": [aim.Image(b"GIF89a\1\0\1\0\0\0\0;" + bytes(5_000))]})
     with pytest.raises(QueryError, match="choose fewer, or download them"):
         made({"a": range(100)}, {"a": range(100)})
+    monkeypatch.setattr(joined, "MAX_ROWS", 6)
+    made({"a": range(3)}, {"a": range(3)})
+    with pytest.raises(QueryError, match="have 7 rows"):
+        made({"a": range(3)}, {"a": range(4)})
 
 
-def test_damage_is_an_error_and_never_a_crash() -> None:
+def test_damage_is_an_error_and_never_a_crash(made: Made) -> None:
     data, dice = GOLDEN.read_bytes(), random.Random(1)
     for _ in range(300):
         damaged = bytearray(data)
         for _ in range(dice.randint(1, 6)):
             damaged[dice.randrange(4, len(damaged))] = dice.randrange(256)
         try:
-            table = JoinedTable([JoinedPart("r", 0, bytes(damaged))])
+            table = made(bytes(damaged))
             table.read(table.order([(3, True)], [TableTest(3, "a")]).rows, 100)
             table.read(table.order([], []).rows[:10], 100)
         except (QueryError, EngineError):

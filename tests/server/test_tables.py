@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 import aim
-from aim.query import joined
-from aim.server import tables
+from aim.server import open_tables, tables
+from aim.server.open_tables import OpenTables
 from tests.server.conftest import Serving
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=timezone.utc)
@@ -174,18 +174,48 @@ def test_refused(served: httpx.Client, name: str, query: dict[str, str], status:
 
 
 def test_too_much_is_refused_before_it_is_read(served: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "MAX_BYTES", 10)
-    monkeypatch.setattr(tables, "_kept", tables.KeptTables())
+    monkeypatch.setattr(open_tables, "MAX_BYTES", 10)
+    monkeypatch.setattr(tables, "_open", OpenTables())
     answer = served.get("/api/media/table", params={"of": of(served, ("a", "rows", 1))})
     assert (answer.status_code, "are shown as one" in answer.text) == (413, True)
 
 
-def test_too_many_rows_are_refused(served: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(joined, "MAX_ROWS", 100_001)
-    monkeypatch.setattr(tables, "_kept", tables.KeptTables())
-    wanted = of(served, ("b", "rows", 1), ("a", "rows", 2))
+def test_a_damaged_or_endless_table_costs_its_process(served: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others go on, and the next question about it is answered."""
+    tables_open = OpenTables()
+    monkeypatch.setattr(tables, "_open", tables_open)
+    wanted, other = of(served, ("a", "rows", 1)), of(served, ("b", "rows", 1))
+    asked(served, wanted)
+    (table,) = tables_open._tables.values()
+    monkeypatch.setattr(table._process, "function", "tests.tasks:dies_of_bytes")
+    table._process.close()
     answer = served.get("/api/media/table", params={"of": wanted})
-    assert (answer.status_code, "100,002 rows" in answer.text) == (400, True)
+    assert (answer.status_code, "cannot be read" in answer.text) == (415, True)
+    assert asked(served, other, limit=1)["rows"] == 100_000
+    monkeypatch.setattr(table._process, "function", open_tables._ANSWER)
+    assert asked(served, wanted)["rows"] == 4
+
+
+def test_the_last_tables_are_kept_open_and_leave_no_file(served: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    tables_open = OpenTables()
+    monkeypatch.setattr(tables, "_open", tables_open)
+    monkeypatch.setattr(open_tables, "KEPT", 1)
+    for wanted in (("a", "rows", 1), ("a", "rows", 2), ("b", "rows", 1)):
+        asked(served, of(served, wanted), limit=1)
+    (kept,) = tables_open._tables.values()
+    scratch = tables_open._scratch
+    assert scratch is not None
+    assert sorted(path.name for path in scratch.folder.iterdir()) == [kept.folder.name, "lock"]
+
+
+def test_an_image_is_asked_of_the_table_that_is_open(served: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    tables_open = OpenTables()
+    monkeypatch.setattr(tables, "_open", tables_open)
+    joined = of(served, ("b", "rows", 1), ("a", "rows", 1))
+    asked(served, joined, limit=1)
+    run, blob = json.loads(joined)[1]
+    answer = served.get("/api/run/cell", params={"run": run, "blob": blob, "column": "picture", "row": 0})
+    assert (answer.content, len(tables_open._tables)) == (aim.Image(PIXELS).data, 1)
 
 
 def test_only_tables_have_rows(served: httpx.Client) -> None:
