@@ -12,7 +12,8 @@ from __future__ import annotations
 import json
 import math
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from operator import add, gt, mul, sub
 from typing import Any, ClassVar, NamedTuple
@@ -64,6 +65,9 @@ class Swept(NamedTuple):
         return self.wrong[-1]
 
 
+_EncodeArgs = tuple[str, CurvePoints, tuple[float, float], float]
+
+
 class ClassifierCurve(Figure):
     """The common part of ROC and precision-recall curves."""
 
@@ -97,10 +101,24 @@ class ClassifierCurve(Figure):
             if len(names) != len(columns):
                 raise ValueError(f"scores has {len(columns):,} columns, but there are {len(names):,} labels")
             classes = [places[label] for label in known]
-            varied = [i for i in range(len(names)) if 0 < classes.count(i) < len(classes)]
-        if not varied:
-            raise ValueError(f"all samples of y_true are {shown(known[0])}; a curve needs samples with and without it")
-        return [cls(classes, columns[i], positive=i, caption=names[i]) for i in varied]
+            have = Counter(classes)
+            if len(have) < 2:
+                raise ValueError(
+                    f"all samples of y_true are {shown(known[0])}; a curve needs samples with and without it"
+                )
+            swept = _swept_classes(classes, [_scores(column) for column in columns], sorted(have))
+        return [cls._made(cls._described(counts), names[i]) for i, counts in swept]
+
+    @classmethod
+    def _made(cls, described: _EncodeArgs, caption: str) -> ClassifierCurve:
+        curve = cls.__new__(cls)
+        fill(curve, *encode(*described, caption))
+        return curve
+
+    @classmethod
+    def _described(cls, swept: Swept) -> _EncodeArgs:
+        """Its format, its points, the x and the y that are 1, and its area."""
+        raise NotImplementedError
 
 
 class ROCCurve(ClassifierCurve):
@@ -133,14 +151,19 @@ class ROCCurve(ClassifierCurve):
         with refused_if_unread("a ROC curve", scores if fpr is None else fpr):
             _either("aim.ROCCurve", (y_true, scores), ("fpr", fpr), ("tpr", tpr))
             if fpr is None:
-                swept = sweep(y_true, scores, positive)
-                if not swept.positives or not swept.negatives:
-                    raise _one_class(swept)
-                points = CurvePoints([0, *swept.wrong], [0, *swept.right], [math.inf, *swept.thresholds])
-                whole = (swept.negatives, swept.positives)
+                described = self._described(sweep(y_true, scores, positive))
             else:
-                points, whole = _given(("fpr", fpr), ("tpr", tpr), thresholds), (1, 1)
-            fill(self, *encode("roc", points, whole, trapezoids(points) / (whole[0] * whole[1]), caption))
+                points = _given(("fpr", fpr), ("tpr", tpr), thresholds)
+                described = "roc", points, (1, 1), trapezoids(points)
+            fill(self, *encode(*described, caption))
+
+    @classmethod
+    def _described(cls, swept: Swept) -> _EncodeArgs:
+        if not swept.positives or not swept.negatives:
+            raise _one_class(swept)
+        points = CurvePoints([0, *swept.wrong], [0, *swept.right], [math.inf, *swept.thresholds])
+        whole = (swept.negatives, swept.positives)
+        return "roc", points, whole, trapezoids(points) / (whole[0] * whole[1])
 
 
 class PRCurve(ClassifierCurve):
@@ -173,14 +196,19 @@ class PRCurve(ClassifierCurve):
         with refused_if_unread("a precision-recall curve", scores if precision is None else precision):
             _either("aim.PRCurve", (y_true, scores), ("precision", precision), ("recall", recall))
             if precision is None:
-                swept = sweep(y_true, scores, positive)
-                if not swept.positives:
-                    raise _one_class(swept)
-                precisions = [right / (right + wrong) for right, wrong in zip(swept.right, swept.wrong, strict=True)]
-                points, whole = CurvePoints([*swept.right], precisions, swept.thresholds), (swept.positives, 1)
+                described = self._described(sweep(y_true, scores, positive))
             else:
-                points, whole = _given(("recall", recall), ("precision", precision), thresholds), (1, 1)
-            fill(self, *encode("pr", points, whole, average(points) / whole[0], caption))
+                points = _given(("recall", recall), ("precision", precision), thresholds)
+                described = "pr", points, (1, 1), average(points)
+            fill(self, *encode(*described, caption))
+
+    @classmethod
+    def _described(cls, swept: Swept) -> _EncodeArgs:
+        if not swept.positives:
+            raise _one_class(swept)
+        precisions = [right / (right + wrong) for right, wrong in zip(swept.right, swept.wrong, strict=True)]
+        points = CurvePoints([*swept.right], precisions, swept.thresholds)
+        return "pr", points, (swept.positives, 1), average(points) / swept.positives
 
 
 def trapezoids(points: CurvePoints) -> float:
@@ -194,14 +222,35 @@ def average(points: CurvePoints) -> float:
 
 
 def sweep(y_true: Any, scores: Any, positive: Any) -> Swept:
-    labels = labels_in(y_true, "y_true")
-    values = labels_in(scores, "scores", "one score of the positive class for each sample, such as scores[:, 1]")
-    same_length(y_true=labels, scores=values)
-    limits = numbers(values, "scores")
+    labels, limits = labels_in(y_true, "y_true"), _listed_scores(scores)
+    same_length(y_true=labels, scores=limits)
     wanted = positive_of(labels) if positive is None else labels_in([positive], "positive", "one label")[0]
     truths = [label == wanted for label in labels]
     made = loaded("numpy", "array")
     return _swept(truths, limits) if made is None else _swept_array(made(truths, bool), made(limits, float))
+
+
+def _listed_scores(given: Any) -> list[float]:
+    wanted = "one score of the positive class for each sample, such as scores[:, 1]"
+    return numbers(labels_in(given, "scores", wanted), "scores")
+
+
+def _scores(column: Any) -> Any:
+    """A column of an array stays as it is, unless something is wrong with it."""
+    sound = getattr(getattr(column, "dtype", None), "kind", "") == "f" and len(column) and (column == column).all()
+    return column.astype(float) if sound else _listed_scores(column)
+
+
+def _swept_classes(classes: list[int], columns: list[Any], wanted: Sequence[int]) -> Iterator[tuple[int, Swept]]:
+    """Of each wanted class, against all others."""
+    same_length(y_true=classes, scores=columns[0])
+    made = loaded("numpy", "array")
+    known = None if made is None else made(classes, int)
+    for i in wanted:
+        if made is None:
+            yield i, _swept([place == i for place in classes], columns[i])
+        else:
+            yield i, _swept_array(known == i, made(columns[i], float))
 
 
 def _swept(truths: list[bool], limits: list[float]) -> Swept:
@@ -221,8 +270,9 @@ def _swept_array(truths: Any, limits: Any) -> Swept:
     order = (-limits).argsort(kind="stable")
     falling = limits[order]
     last = [*(falling[1:] != falling[:-1]).nonzero()[0].tolist(), len(falling) - 1]
-    right = truths[order].cumsum()[last].tolist()
-    return Swept(right, list(map(sub, last, [count - 1 for count in right])), falling[last].tolist())
+    right = truths[order].cumsum()[last]
+    wrong = (~truths[order]).cumsum()[last]
+    return Swept(right.tolist(), wrong.tolist(), falling[last].tolist())
 
 
 def positive_of(labels: Sequence[Label]) -> Label:

@@ -9,6 +9,7 @@ import sys
 from array import array as row
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from numbers import Integral
 from typing import Any, NamedTuple
 
 from aim.media.arrays import array, has_masked
@@ -145,9 +146,7 @@ def _number(number: Any) -> float:
 def _given_colors(rows: Any, count: int) -> bytes:
     if len(rows) != count:
         raise ValueError(f"there are {len(rows):,} colors for {count:,} points; pass one for each")
-    return _bytes(
-        [list(map(_number, color[:3])) for color in (rows.tolist() if hasattr(rows, "tolist") else rows)], rows
-    )
+    return _bytes([list(color[:3]) for color in (rows.tolist() if hasattr(rows, "tolist") else rows)])
 
 
 def _own_colors(rows: Any) -> bytes:
@@ -157,20 +156,21 @@ def _own_colors(rows: Any) -> bytes:
         return b""
     parts = [point[3:] for point in (rows.tolist() if hasattr(rows, "tolist") else rows)]
     if width == 6:
-        return _bytes([list(map(_number, color)) for color in parts], None)
+        return _bytes(parts)
     numbers = [_number(part[0]) for part in parts]
     if not all(number == number and abs(number) < 1e9 for number in numbers):
         raise ValueError("the class of a point, the fourth number in its row, must be a whole number")
     return bytes(chain.from_iterable(PALETTE[int(number) % len(PALETTE)] for number in numbers))
 
 
-def _bytes(colors: list[list[float]], source: Any) -> bytes:
-    """Floats of at most 1 are shares of 255, unless the array has integers."""
-    flat = list(chain.from_iterable(colors))
+def _bytes(colors: list[list[Any]]) -> bytes:
+    """Numbers of at most 1 are shares of 255, unless all are integers."""
+    given = list(chain.from_iterable(colors))
+    flat = [_number(part) for part in given]
     wrong = next((i for i, part in enumerate(flat) if not 0 <= part <= 255), None)
     if wrong is not None:
         raise ValueError(f"the color {shown(colors[wrong // 3])} is not three numbers from 0 to 255, or from 0 to 1")
-    whole = getattr(getattr(source, "dtype", None), "kind", "f") in "iu" or max(flat) > 1
+    whole = max(flat) > 1 or all(isinstance(part, Integral) and not isinstance(part, bool) for part in given)
     return bytes(round(part if whole else part * 255) for part in flat)
 
 

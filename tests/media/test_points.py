@@ -56,6 +56,23 @@ def test_the_bytes() -> None:
             decode(damaged)
 
 
+@pytest.mark.parametrize(
+    ("rows", "rgb"),
+    [
+        (np.array([[5, 6, 7, 0, 1, 0]]), (0, 1, 0)),
+        (np.array([[5, 6, 7, 0, 1, 0]], "f4"), (0, 255, 0)),
+        ([[0.5, 6, 7, 0, 1, 0]], (0, 1, 0)),
+        ([[5, 6, 7, 0.0, 1.0, 0.5]], (0, 255, 128)),
+        ([[5, 6, 7, False, True, False]], (0, 255, 0)),
+        ([[5, 6, 7, np.uint8(0), np.uint8(1), np.uint8(1)]], (0, 1, 1)),
+    ],
+)
+def test_integers_are_parts_of_255_however_small(rows: Any, rgb: tuple[int, int, int]) -> None:
+    assert aim.Points3D(rows).rgb == [rgb]
+    split = [list(row[:3]) for row in rows], [list(row[3:]) for row in rows]
+    assert aim.Points3D(*split).rgb == [rgb]
+
+
 BAD: list[tuple[str, Callable[[], Any], str]] = [
     ("empty", lambda: aim.Points3D([]), "0 points"),
     ("no rows", lambda: aim.Points3D(np.zeros((0, 3))), "0 points"),
