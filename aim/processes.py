@@ -166,6 +166,11 @@ class IsolatedProcesses:
         self._owner = os.getpid()
         finalize(self, _end, self._children, self._owner)
 
+    def begin(self) -> None:
+        """Start a process while its first task is prepared."""
+        with suppress(OSError):
+            self._free.append(self._taken())
+
     def ask(self, task: Task) -> Any:
         """Raises ChildProcessError if the process ends or takes too long, OSError if it cannot be started, and Stopped
         if nobody waits for the answer any more. A task that was begun goes on without them."""

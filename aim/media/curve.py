@@ -238,19 +238,19 @@ def _listed_scores(given: Any) -> list[float]:
 def _scores(column: Any) -> Any:
     """A column of an array stays as it is, unless something is wrong with it."""
     sound = getattr(getattr(column, "dtype", None), "kind", "") == "f" and len(column) and (column == column).all()
-    return column.astype(float) if sound else _listed_scores(column)
+    return column.astype("float64") if sound else _listed_scores(column)
 
 
 def _swept_classes(classes: list[int], columns: list[Any], wanted: Sequence[int]) -> Iterator[tuple[int, Swept]]:
     """Of each wanted class, against all others."""
     same_length(y_true=classes, scores=columns[0])
     made = loaded("numpy", "array")
-    known = None if made is None else made(classes, int)
+    known = None if made is None else made(classes, "int64")
     for i in wanted:
         if made is None:
             yield i, _swept([place == i for place in classes], columns[i])
         else:
-            yield i, _swept_array(known == i, made(columns[i], float))
+            yield i, _swept_array(known == i, made(columns[i], "float64"))
 
 
 def _swept(truths: list[bool], limits: list[float]) -> Swept:

@@ -7,10 +7,13 @@ import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from itertools import chain, compress
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aim.media import thrift
 from aim.media.thrift import BINARY, FALSE, I32, I64, LIST, STRUCT, TRUE
+
+if TYPE_CHECKING:
+    from mmap import mmap
 
 MAGIC = b"PAR1"
 GROUP_ROWS = 65_536
@@ -185,11 +188,12 @@ class _PageSpan(NamedTuple):
 
 
 class ParquetTable:
-    """A file of this module. Raises ValueError for any other, and for one that is damaged."""
+    """A file of this module, as bytes or mapped into memory. Raises ValueError for any other, and for one that is
+    damaged."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes | mmap) -> None:
         self._data = data
-        if len(data) < 12 or not data.startswith(MAGIC) or not data.endswith(MAGIC):
+        if len(data) < 12 or data[:4] != MAGIC or data[-4:] != MAGIC:
             raise ValueError("it is not a Parquet file")
         size = int.from_bytes(data[-8:-4], "little")
         if size > min(len(data) - 12, _MAX_FOOTER):

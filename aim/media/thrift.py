@@ -5,7 +5,10 @@ from __future__ import annotations
 
 import struct as packing
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from mmap import mmap
 
 TRUE, FALSE, I32, I64, BINARY, LIST, STRUCT = 1, 2, 5, 6, 8, 9, 12
 _I8, _I16, _DOUBLE, _SET = 3, 4, 7, 10
@@ -64,7 +67,7 @@ def _list(kind: int, items: Sequence[Any]) -> bytes:
 class ThriftReader:
     """Reads structs as dicts from the number of a field to its value. Raises ValueError for anything else."""
 
-    def __init__(self, data: bytes, at: int, end: int) -> None:
+    def __init__(self, data: bytes | mmap, at: int, end: int) -> None:
         self._data, self.at, self._end = data, at, end
         self._parts = 0
 

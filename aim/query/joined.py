@@ -3,6 +3,7 @@ sorts and filters them."""
 
 from __future__ import annotations
 
+import mmap
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
@@ -130,7 +131,8 @@ class JoinedTable:
 
 def _read(part: JoinedPart) -> ParquetTable:
     try:
-        return ParquetTable(regular.read(part.path))
+        with regular.opened(part.path) as file:
+            return ParquetTable(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     except ValueError as error:
         raise QueryError(f"The table of {part.run!r:.200} at step {part.step} cannot be read: {error}.") from None
 

@@ -53,6 +53,7 @@ class OpenTable:
                 message = f"These tables have {size >> 20:,} MB; at most {MAX_BYTES >> 20} MB are shown as one."
                 raise Refused(413, message, hint="Choose fewer, or download them.")
             runs = {id: repo.run(id) for id in {point.run for point in points}}
+            self._process.begin()
             self.folder.mkdir(exist_ok=True)
             for number, point in enumerate(points):
                 with readable():
