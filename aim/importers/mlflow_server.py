@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from zlib import crc32
 
 from aim.errors import LogError
-from aim.importers.service import NotServed, Service, basic, environment
+from aim.importers.service import NotServed, Service, basic, environment, listed
 from aim.index.sources import mlflow, objects
 from aim.index.sources.collect import Collector, number
 from aim.index.sources.files import begin, give_facts, run_id, writer_id
@@ -53,12 +53,12 @@ class MlflowServer(Source):
     def names(self) -> Collection[str]:
         self._experiments.clear()
         self.versions.clear()
-        for item in self._pages("/experiments/search", "experiments", {"max_results": _RUNS}):
+        for item in self._listed("/experiments/search", "experiments", {"max_results": _RUNS}):
             self._experiments[str(item.get("experiment_id"))] = str(item.get("name"))
         ids = list(self._experiments)
         for start in range(0, len(ids), 100):
             asked = {"experiment_ids": ids[start : start + 100], "max_results": _RUNS, "run_view_type": "ACTIVE_ONLY"}
-            for item in self._pages("/runs/search", "runs", asked):
+            for item in self._listed("/runs/search", "runs", asked):
                 id = str(objects.part(item, "info").get("run_id"))
                 self.versions[id] = crc32(json.dumps(item, sort_keys=True).encode("utf-8", "backslashreplace"))
         return self.versions
@@ -95,12 +95,13 @@ class MlflowServer(Source):
         asked: dict[str, str | int] = {"run_id": id, "metric_key": key, "max_results": _POINTS}
         for _ in range(_MOST_PAGES):
             page = self._service.json(f"{_API}/metrics/get-history", **asked)
-            for item in objects.parts(page, "metrics"):
+            items = objects.parts(page, "metrics")
+            for item in items:
                 value, step = _value(item.get("value")), _whole(item.get("step") or 0)
                 if value is not None and step is not None:
                     values.point(key, step, value, mlflow.seconds(_whole(item.get("timestamp"))))
             yield values.batch()
-            if not (token := _next(page, asked)):
+            if not items or not (token := _next(page, asked)):
                 return
             asked["page_token"] = token
 
@@ -119,10 +120,11 @@ class MlflowServer(Source):
         asked: dict[str, str | int] = {"run_id": id, **({"path": path} if path else {})}
         paths: list[str] = []
         with suppress(NotServed):
-            for _ in range(_MOST_PAGES):
+            while len(paths) < _FILES:
                 page = self._service.json(f"{_API}/artifacts/list", **asked)
-                paths += [str(item.get("path")) for item in objects.parts(page, "files")]
-                if not (token := _next(page, asked)) or len(paths) >= _FILES:
+                new = [str(item.get("path")) for item in objects.parts(page, "files")]
+                paths += new
+                if not new or not (token := _next(page, asked)):
                     break
                 asked["page_token"] = token
         return paths[:_FILES]
@@ -134,10 +136,13 @@ class MlflowServer(Source):
         except NotServed as error:
             raise LogError(f"{visible(path)[:200]} of run {location.folder}: {error}") from None
 
-    def _pages(self, path: str, name: str, asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        for _ in range(_MOST_PAGES):
+    def _listed(self, path: str, name: str, asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        return listed(self._pages(path, name, asked), self.place)
+
+    def _pages(self, path: str, name: str, asked: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
+        while True:
             page = self._service.json(f"{_API}{path}", asked)
-            yield from objects.parts(page, name)
+            yield objects.parts(page, name)
             if not (token := _next(page, asked)):
                 return
             asked = {**asked, "page_token": token}

@@ -10,9 +10,9 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from email.message import Message
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.parse import SplitResult, unquote, urlencode, urlsplit, urlunsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
@@ -22,8 +22,11 @@ from aim.log import bounds
 from aim.plain import visible
 from aim.version import __version__
 
+T = TypeVar("T")
+
 MOST_ANSWER = 128 << 20
 _SECONDS, _LONGEST = 30.0, 300.0
+MOST_LISTED, _MOST_EMPTY = 1_000_000, 100
 _TRIES, FIRST_WAIT, _LONGEST_WAIT = 6, 1.0, 60.0
 _AGAIN = (408, 425, 429, 500, 502, 503, 504)
 _NO_CREDENTIALS, _FORBIDDEN = 401, 403
@@ -148,6 +151,16 @@ class Service:
         if isinstance(reason, socket.gaierror):
             return f"its name has no address: {reason.strerror}"
         return getattr(reason, "strerror", None) or str(reason)[:200] or type(reason).__name__
+
+
+def listed(pages: Iterable[Sequence[T]], place: str) -> Iterator[T]:
+    """What is on all pages of a listing. Raises NotServed for one without an end."""
+    count = empty = 0
+    for page in pages:
+        count, empty = count + len(page), 0 if page else empty + 1
+        if count > MOST_LISTED or empty > _MOST_EMPTY:
+            raise NotServed(f"{place} lists without an end: {count:,} so far, and more pages")
+        yield from page
 
 
 class _Unfollowed(HTTPRedirectHandler):

@@ -12,7 +12,7 @@ from zlib import crc32
 
 from aim import user
 from aim.errors import LogError, RemoteError
-from aim.importers.service import NotServed, Service, basic, environment
+from aim.importers.service import NotServed, Service, basic, environment, listed
 from aim.index.sources import objects, wandb
 from aim.index.sources.collect import Collector, number, utc, whole
 from aim.index.sources.files import begin, edit, give_facts, give_params, run_id, writer_id
@@ -82,18 +82,21 @@ class WandbServer(Source):
 
     def names(self) -> Collection[str]:
         self.versions.clear()
+        for edge in listed(self._pages(), self.place):
+            node = objects.part(edge, "node")
+            version = crc32(json.dumps(node, sort_keys=True).encode("utf-8", "backslashreplace"))
+            self.versions[str(node.get("name"))] = version
+        return self.versions
+
+    def _pages(self) -> Iterator[list[dict[str, Any]]]:
         cursor: str | None = None
-        for _ in range(_MOST_PAGES):
+        while True:
             runs = objects.part(self._ask(_LIST, cursor=cursor, count=_RUNS), "runs")
-            for edge in objects.parts(runs, "edges"):
-                node = objects.part(edge, "node")
-                version = crc32(json.dumps(node, sort_keys=True).encode("utf-8", "backslashreplace"))
-                self.versions[str(node.get("name"))] = version
+            yield objects.parts(runs, "edges")
             page = objects.part(runs, "pageInfo")
             if not page.get("hasNextPage") or page.get("endCursor") in (None, cursor):
-                break
+                return
             cursor = str(page["endCursor"])
-        return self.versions
 
     def files(self, folder: str) -> list[SourceFile]:
         where = f"{self.place}/{folder}"

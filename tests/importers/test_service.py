@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import socket
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from aim.errors import RemoteError
 from aim.importers import service
 from aim.importers.service import Service
+from aim.repo import Repo
 from tests.importers.answering import Asked, Said, answering
 from tests.ports import free_port
 
@@ -93,6 +96,27 @@ def test_an_answer_above_the_limit_is_refused() -> None:
         assert len(of(url).content("/file", 1001)) == 1001
         with pytest.raises(RemoteError, match="answers with more than 1,000 bytes"):
             of(url).content("/file", 1000)
+
+
+@pytest.mark.parametrize("items", [[], [{"info": {}}, {"node": {}}] * 5_000], ids=["empty", "full"])
+@pytest.mark.parametrize("format", ["mlflow", "wandb"])
+def test_a_listing_without_an_end_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: str, items: list[Any]
+) -> None:
+    monkeypatch.setattr(service, "MOST_LISTED", 100_000)
+    monkeypatch.setenv("WANDB_API_KEY", "key")
+    tokens = count()
+
+    def answers(asked: Asked) -> Said:
+        token = str(next(tokens))
+        runs = {"edges": items, "pageInfo": {"hasNextPage": True, "endCursor": token}}
+        return Said(200, {"data": {"project": {"runs": runs}}, "experiments": items, "next_page_token": token})
+
+    with answering(answers) as url, pytest.raises(RemoteError, match="lists without an end"):
+        monkeypatch.setenv("WANDB_BASE_URL", url)
+        named = {"tracking_uri": url} if format == "mlflow" else {"entity": "team", "project": "vision"}
+        Repo.init(tmp_path / "home").convert(format, **named)
+    assert next(tokens) < 200
 
 
 def test_files_elsewhere_get_no_credentials(tmp_path: Path) -> None:
