@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -22,6 +22,7 @@ with needed("mlflow"):
     from mlflow.entities import LoggedModelStatus, RunStatus
     from mlflow.store.artifact.local_artifact_repo import LocalArtifactRepository
     from mlflow.store.model_registry.sqlalchemy_store import SqlAlchemyStore as SqlRegistry
+    from mlflow.store.tracking.dbmodels.models import SqlMetric
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
 _SCHEME = "aim"
@@ -31,6 +32,10 @@ _FIELDS = {"mlflow.runName": "name", "mlflow.note.content": "description"}
 _IMAGE = re.compile(r"(?P<key>.+)[+%]step[+%](?P<step>\d{1,18})[+%]timestamp[+%]\d+[+%][^+%]*\.png")
 _OF_RUN = re.compile(r"(?P<run>[0-9a-f]{32})/artifacts$")
 _NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")
+_YEAR_10000 = 253_402_300_800_000
+_POINT = ("key", "timestamp", "step")
+# SQLite takes so many values in one question.
+_TOGETHER = 250
 
 
 class AimStore(SqlAlchemyStore):  # type: ignore[misc]
@@ -52,8 +57,10 @@ class AimStore(SqlAlchemyStore):  # type: ignore[misc]
         return info
 
     def log_metric(self, run_id: str, metric: Any) -> None:
+        new: list[Any] = []
+        self._find_new(run_id, [metric], new)
         super().log_metric(run_id, metric)
-        self._recorded.metrics(run_id, [metric])
+        self._recorded.metrics(run_id, new)
 
     def log_param(self, run_id: str, param: Any) -> Any:
         logged = super().log_param(run_id, param)
@@ -64,11 +71,17 @@ class AimStore(SqlAlchemyStore):  # type: ignore[misc]
         super().set_tag(run_id, tag)
         self._recorded.tags(run_id, [tag])
 
+    def delete_tag(self, run_id: str, key: str) -> None:
+        super().delete_tag(run_id, key)
+        self._recorded.tags(run_id, [_Pair(key, None)])
+
     def log_batch(self, run_id: str, metrics: Any, params: Any, tags: Any) -> None:
+        new: list[Any] = []
+        self._find_new(run_id, metrics, new)
         super().log_batch(run_id, metrics, params, tags)
         self._recorded.params(run_id, params)
         self._recorded.tags(run_id, tags)
-        self._recorded.metrics(run_id, metrics)
+        self._recorded.metrics(run_id, new)
 
     def finalize_logged_model(self, model_id: str, status: Any) -> Any:
         model = super().finalize_logged_model(model_id, status)
@@ -83,6 +96,24 @@ class AimStore(SqlAlchemyStore):  # type: ignore[misc]
     def restore_run(self, run_id: str) -> None:
         super().restore_run(run_id)
         self._recorded.archive(run_id, False)
+
+    @harmless
+    def _find_new(self, run_id: str, metrics: Sequence[Any], new: list[Any]) -> None:
+        """Those that MLflow does not have yet: of metrics with equal key, value, step and time it keeps one."""
+        known: set[tuple[Any, ...]] = set()
+        columns = [getattr(SqlMetric, name) for name in _POINT]
+        for start in range(0, len(metrics), _TOGETHER):
+            part = metrics[start : start + _TOGETHER]
+            asked = [getattr(SqlMetric, name).in_({getattr(each, name) for each in part}) for name in _POINT[:3]]
+            with self.ManagedSessionMaker() as session:
+                rows = session.query(*columns, SqlMetric.value, SqlMetric.is_nan)
+                known.update(map(tuple, rows.filter(SqlMetric.run_uuid == run_id, *asked)))
+        for metric in metrics:
+            is_nan, value = self.sanitize_metric_value(metric.value)
+            point = (*(getattr(metric, name) for name in _POINT), value, is_nan)
+            if point not in known:
+                known.add(point)
+                new.append(metric)
 
     @harmless
     def _begin(self, run: Any, experiment_id: str) -> None:
@@ -154,7 +185,7 @@ class _FolderRuns:
     @harmless
     def metrics(self, run_id: str, metrics: Iterable[Any]) -> None:
         for metric in metrics:
-            self._run(run_id).track(metric.value, metric.key, metric.step)
+            self._run(run_id).track(metric.value, metric.key, metric.step, time=_seconds(metric.timestamp))
 
     @harmless
     def params(self, run_id: str, params: Iterable[Any]) -> None:
@@ -164,7 +195,7 @@ class _FolderRuns:
     @harmless
     def tags(self, run_id: str, tags: Iterable[Any]) -> None:
         for tag in tags:
-            if tag.key in _FIELDS and tag.value:
+            if tag.key in _FIELDS:
                 setattr(self._run(run_id), _FIELDS[tag.key], tag.value)
             elif tag.key == "mlflow.parentRunId":
                 self._run(run_id)["mlflow", "parent"] = tag.value
@@ -193,12 +224,19 @@ class _FolderRuns:
 
 
 class _Pair:
-    def __init__(self, key: str, value: str) -> None:
+    """A tag; without a value, it was deleted."""
+
+    def __init__(self, key: str, value: str | None) -> None:
         self.key, self.value = key, value
 
 
 def _pairs(tags: dict[str, str]) -> list[_Pair]:
     return [_Pair(key, value) for key, value in tags.items()]
+
+
+def _seconds(milliseconds: int) -> float | None:
+    """None for a time that no calendar has, such as one in microseconds."""
+    return milliseconds / 1000 if 0 <= milliseconds < _YEAR_10000 else None
 
 
 def _path(uri: str) -> Path:

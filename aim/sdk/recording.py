@@ -266,10 +266,18 @@ class Recording:
 
     # Points
 
-    def track(self, value: Any, name: str | None, step: Any, epoch: Any, context: Mapping[str, Any] | None) -> None:
+    def track(
+        self,
+        value: Any,
+        name: str | None,
+        step: Any,
+        epoch: Any,
+        context: Mapping[str, Any] | None,
+        time: float | None = None,
+    ) -> None:
         """Track everything that `Run.track` cannot hand to the writer directly."""
         if isinstance(value, Mapping):
-            self._track_many(value, "" if name is None else text_of(name), step, epoch, context)
+            self._track_many(value, "" if name is None else text_of(name), step, epoch, context, time)
             return
         writer = self.ready("track")
         if writer is None:
@@ -294,8 +302,8 @@ class Recording:
             series.upcoming = step + 1
         try:
             if media is not None:
-                self._track_media(writer, series, media, step, when)
-            elif not _append(writer, series, step, number, when):
+                self._track_media(writer, series, media, step, when, time)
+            elif not _append(writer, series, step, number, when, time):
                 self.not_kept("points are")
         except BaseException:
             self.uncount([(series, step)])
@@ -306,7 +314,13 @@ class Recording:
             self.series.remember(called, context, series)
 
     def _track_many(
-        self, values: Mapping[Any, Any], prefix: str, step: Any, epoch: Any, context: Mapping[str, Any] | None
+        self,
+        values: Mapping[Any, Any],
+        prefix: str,
+        step: Any,
+        epoch: Any,
+        context: Mapping[str, Any] | None,
+        time: float | None,
     ) -> None:
         """One write for all floats of known series; anything else is tracked as a single value."""
         writer = self.writer
@@ -324,7 +338,8 @@ class Recording:
                     continue
                 series = known.get((name, shown) if context else name) if type(value) is float else None
                 if series is None or (step is None and not series.settled) or series.upcoming > LAST_STEP:
-                    self._track_one(value, f"{name}/" if isinstance(value, Mapping) else name, step, epoch, context)
+                    inner = f"{name}/" if isinstance(value, Mapping) else name
+                    self._track_one(value, inner, step, epoch, context, time)
                     continue
                 place = step
                 if step is None:
@@ -334,7 +349,7 @@ class Recording:
                 points.append((series.number if epoch is None else series.epoch_number, place, value))
             if writer is None or not points:
                 return
-            lost = writer.append_floats(points, clock.time(), NAN if epoch is None else epoch)
+            lost = writer.append_floats(points, clock.time() if time is None else time, NAN if epoch is None else epoch)
         except BaseException:
             self.uncount(counted)
             raise
@@ -356,18 +371,26 @@ class Recording:
             let_through(error)
             return {}, None
 
-    def _track_one(self, value: Any, name: str, step: Any, epoch: Any, context: Mapping[str, Any] | None) -> None:
+    def _track_one(
+        self,
+        value: Any,
+        name: str,
+        step: Any,
+        epoch: Any,
+        context: Mapping[str, Any] | None,
+        time: float | None,
+    ) -> None:
         """One entry of a dict. An error affects this entry alone."""
         try:
-            self.track(value, name, step, epoch, context)
+            self.track(value, name, step, epoch, context, time)
         except Exception as error:
             let_through(error)
             self.trouble.failed(f"track({name:.100})", error)
 
     def _track_media(
-        self, writer: Writer, series: Series, media: Sequence[Media], step: int, epoch: float | None
+        self, writer: Writer, series: Series, media: Sequence[Media], step: int, epoch: float | None, time: float | None
     ) -> None:
-        now = clock.time()
+        now = clock.time() if time is None else time
         for place, item in enumerate(media):
             if not objects.append(
                 writer, series.number, step=step, time=now, epoch=epoch, place=place, data=item.data, meta=item.meta
@@ -536,13 +559,16 @@ def shipping_of(aim_dir: Path) -> Shipping | None:
     return shipping.of(aim_dir)
 
 
-def _append(writer: Writer, series: Series, step: int, value: float | int | bool, epoch: float | None) -> bool:
+def _append(
+    writer: Writer, series: Series, step: int, value: float | int | bool, epoch: float | None, time: float | None
+) -> bool:
     number = series.number if epoch is None else series.epoch_number
     when = NAN if epoch is None else epoch
+    time = clock.time() if time is None else time
     if isinstance(value, float):
-        return writer.append_float(number, step, value, clock.time(), when)
+        return writer.append_float(number, step, value, time, when)
     kind = record.BOOL if isinstance(value, bool) else record.INT
-    return writer.append_int(number | kind << 28, step, int(value), clock.time(), when)
+    return writer.append_int(number | kind << 28, step, int(value), time, when)
 
 
 def _epoch(value: Any) -> float:

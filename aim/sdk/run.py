@@ -216,6 +216,7 @@ class Run(names.Aim3Calls):
         epoch: float | None = None,
         *more: NoReturn,
         context: Mapping[str, Any] | None = None,
+        time: float | None = None,
         **others: NoReturn,
     ) -> None:
         """Record one point of the metric `name`, or one point for each entry of a dict.
@@ -226,6 +227,7 @@ class Run(names.Aim3Calls):
         - `step`: an integer. Default: the highest step of this series plus 1, from 0.
         - `epoch`: a number.
         - `context`: tells series of one metric apart, such as `{"subset": "val"}`.
+        - `time`: when the value was measured, in seconds since 1970. Default: now.
 
         Any other argument is reported, and nothing is recorded.
         """
@@ -237,6 +239,7 @@ class Run(names.Aim3Calls):
                 and type(name) is str
                 and (step is None or type(step) is int)
                 and (epoch is None or type(epoch) in EPOCHS)
+                and time is None
             ):
                 try:
                     # As `known_as`, whose call would take longer than the rest of this line.
@@ -262,7 +265,7 @@ class Run(names.Aim3Calls):
                     if not recorded:
                         self._recording.not_kept("points are")
                     return
-            self._recording.track(value, name, step, epoch, context)
+            self._recording.track(value, name, step, epoch, context, moment("time", time))
         except struct.error:
             beyond = ValueError("its step does not fit in 64 bits; count in larger units, or pass a smaller step=")
             self._recording.trouble.failed(f"track({text_of(name):.100})", beyond)

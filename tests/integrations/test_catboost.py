@@ -19,7 +19,7 @@ Y = X[:, 0]
 
 def model(**options: Any) -> Any:
     return catboost.CatBoostRegressor(
-        iterations=5, depth=2, verbose=False, allow_writing_files=False, thread_count=1, **options
+        iterations=5, depth=2, logging_level="Silent", allow_writing_files=False, thread_count=1, **options
     )
 
 

@@ -101,6 +101,47 @@ def test_autolog(tmp_path: Path) -> None:
     assert "model" in {made.name for made in aim.Repo(tmp_path).artifacts.of_run(run.id).made}
 
 
+def test_points_keep_the_times_that_a_script_passes(tmp_path: Path) -> None:
+    with mlflow.start_run() as active:
+        mlflow.log_metric("loss", 1, step=0, timestamp=1_700_000_000_500)
+        mlflow.log_metrics({"acc": 0.5}, step=1, timestamp=1_700_000_001_250)
+        mlflow.log_metric("far", 1, timestamp=1_700_000_000_500_000)
+    run = runs(tmp_path)[active.info.run_id]
+    assert run.metrics["loss"].traces[0].times.tolist() == [1_700_000_000.5]
+    assert run.metrics["acc"].traces[0].times.tolist() == [1_700_000_001.25]
+    assert run.metrics["far"].traces[0].times[0] > 1_700_000_002
+
+
+def test_a_metric_that_is_logged_again_with_its_time_is_one_point(tmp_path: Path) -> None:
+    moment = 1_700_000_000_000
+    values = [1.0, math.nan, math.inf, -math.inf, 1.0]
+    client = mlflow.MlflowClient()
+    with mlflow.start_run() as active:
+        id = active.info.run_id
+        for _ in range(2):
+            for value in values:
+                client.log_metric(id, "loss", value, timestamp=moment, step=3)
+            client.log_batch(id, [mlflow.entities.Metric("many", i % 300, moment, i % 300) for i in range(600)])
+        client.log_metric(id, "loss", 1.0, timestamp=moment + 1, step=3)
+        client.log_metric(id, "loss", 1.0, timestamp=moment, step=4)
+    run = runs(tmp_path)[id]
+    assert [repr(value) for value in run.metrics["loss"].traces[0].values.tolist()] == [
+        "1.0", "nan", "inf", "-inf", "1.0", "1.0",
+    ]  # fmt: skip
+    assert run.metrics["many"].traces[0].steps.tolist() == list(range(300))
+    assert len(client.get_metric_history(id, "many")) == 300
+
+
+def test_a_deleted_tag(tmp_path: Path) -> None:
+    client = mlflow.MlflowClient()
+    with mlflow.start_run(description="why", tags={"team": "a", "kept": "b"}) as active:
+        id = active.info.run_id
+        client.delete_tag(id, "team")
+        client.delete_tag(id, "mlflow.note.content")
+    run = runs(tmp_path)[id]
+    assert (run.description, run.params["tags"]) == ("", {"team": None, "kept": "b"})
+
+
 def test_a_deleted_run_is_archived(tmp_path: Path) -> None:
     with mlflow.start_run() as active:
         pass

@@ -308,7 +308,7 @@ def test_a_stop_iteration_of_a_handler_while_params_are_split(here: Path, monkey
     """Python makes a RuntimeError of one that leaves a generator."""
     run = aim.Run("x", system_interval=0, environment=False)
     with alarm(StopIteration("over")), pytest.raises(StopIteration, match="over"):
-        interrupt(monkeypatch, "aim.sdk.params.record.encode_json")
+        interrupt(monkeypatch, "aim.log.record.encode_json")
         run.set_params({"a": 1})
     run.close()
     assert run.lost == 0

@@ -483,3 +483,33 @@ def test_no_argument_makes_a_call_raise(here: Path, call: Callable[[aim.Run], No
     call(run)
     run.close()
     assert only(here).end is not None
+
+
+GIVEN: list[tuple[Any, str]] = [
+    (0.5, "loss"),
+    (3, "count"),
+    (aim.Text("hello"), "said"),
+    ({"a": 0.5, "inner": {"b": 1}}, "many/"),
+]
+
+
+@pytest.mark.parametrize("moment", [0, 1_700_000_000, 1_700_000_000.5, np.float64(1_700_000_000.25)])
+def test_points_have_the_time_that_is_given(tmp_path: Path, moment: Any) -> None:
+    with aim.Run("timed", repo=tmp_path) as run:
+        for _ in range(2):
+            for value, name in GIVEN:
+                run.track(value, name, time=moment)
+    (known,) = aim.select_runs(None, tmp_path)
+    times = {name: known.metrics[name].traces[0].times.tolist() for name in ("loss", "count", "many/a", "many/inner/b")}
+    assert times == dict.fromkeys(times, [float(moment)] * 2)
+    assert [item.time for series in known.objects() for item in series] == [float(moment)] * 2
+
+
+@pytest.mark.parametrize("moment", [-1, 1_700_000_000_000, math.nan, "now", True])
+def test_a_time_that_is_none_is_refused_by_name(
+    tmp_path: Path, moment: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with aim.Run("timed", repo=tmp_path) as run:
+        run.track(0.5, "loss", time=moment)
+    assert "must be a time in seconds from 1970 to 9999" in capsys.readouterr().err
+    assert aim.select_metrics("loss", tmp_path) == []
