@@ -10,6 +10,7 @@ import aim
 from aim.dropins.absent import trouble, unused
 from aim.handlers import let_through
 from aim.media.arrays import array
+from aim.media.columns import mixed
 from aim.media.media import Media, content_of
 from aim.plain import builtin, shown, text_of
 
@@ -267,21 +268,8 @@ class LoggedTable(LoggedMedia):
     def media(self) -> list[Media]:
         """As it is now: rows may be added until it is logged, and after that too."""
         self._made = []
-        self._make(lambda: aim.Table(self._columns()))
+        self._make(lambda: aim.Table(mixed(self.columns, [list(map(_cell, row)) for row in self.data])))
         return self._made
-
-    def _columns(self) -> dict[str, list[Any]]:
-        """Cells of several types in a column become text."""
-        columns: dict[str, list[Any]] = {}
-        for place, given in enumerate(self.columns):
-            name = text_of(given) or "column"
-            while name in columns:
-                name = f"{name} ({place})"
-            cells = [_cell(row[place] if place < len(row) else None) for row in self.data]
-            kinds = {type(cell) for cell in cells} - {type(None)}
-            alike = len(kinds) < 2 or kinds == {int, float}
-            columns[name] = cells if alike else [cell if cell is None else text_of(cell) for cell in cells]
-        return columns
 
 
 def _cell(value: Any) -> Any:

@@ -6,6 +6,7 @@ import json
 import netrc
 import os
 from collections.abc import Collection, Iterator
+from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 from zlib import crc32
@@ -182,16 +183,19 @@ class WandbServer(Source):
         item = self._media.get(location.at)
         if item is None:
             raise LogError(f"a value of run {location.folder} is gone")
-        if item.path is None:
-            return item.data
         try:
-            files = objects.part(self._of_run(_FILE, location.folder, names=[item.path]), "files")
-            url = next((objects.part(edge, "node").get("directUrl") for edge in objects.parts(files, "edges")), None)
-            if isinstance(url, str):
-                return self._service.elsewhere(url, MAX_SIZE)
-        except NotServed as error:
-            raise LogError(f"{visible(item.path)[:200]} of run {location.folder}: {error}") from None
-        raise LogError(f"{visible(item.path)[:200]} of run {location.folder} is gone")
+            return item.content(partial(self._file, location.folder))
+        except (NotServed, ValueError) as error:
+            what = visible(item.path or item.key)[:200]
+            raise LogError(f"{what} of run {location.folder}: {error}") from None
+
+    def _file(self, run: str, path: str) -> bytes:
+        """Raises NotServed, and ValueError if it is gone."""
+        files = objects.part(self._of_run(_FILE, run, names=[path]), "files")
+        url = next((objects.part(edge, "node").get("directUrl") for edge in objects.parts(files, "edges")), None)
+        if not isinstance(url, str):
+            raise ValueError("it is gone")
+        return self._service.elsewhere(url, MAX_SIZE)
 
     def _of_run(self, query: str, id: str, **given: object) -> dict[str, Any]:
         project, why = self._asked(query, run=id, **given)

@@ -44,6 +44,21 @@ def columns_of(data: Any, chosen: Sequence[Any] | None) -> tuple[list[TypedColum
     return columns, rows
 
 
+def mixed(names: Sequence[Any], rows: Sequence[Sequence[Any]]) -> dict[str, list[Any]]:
+    """The columns of rows as other trackers have them: of several types, which become text, of several lengths, and
+    with names that are equal."""
+    columns: dict[str, list[Any]] = {}
+    for place, given in enumerate(names):
+        name = text_of(given)[:MAX_NAME] or "column"
+        while name in columns:
+            name = f"{name[: MAX_NAME - 20]} ({place})"
+        cells = [row[place] if place < len(row) else None for row in rows]
+        kinds = {type(cell) for cell in cells} - {type(None)}
+        alike = len(kinds) < 2 or kinds == {int, float}
+        columns[name] = cells if alike else [cell if cell is None else text_of(cell) for cell in cells]
+    return columns
+
+
 def _check_names(names: Sequence[str]) -> None:
     if not 0 < len(names) <= MAX_COLUMNS:
         many = f"has {len(names):,} columns; the most is {MAX_COLUMNS:,}" if names else "has no columns"

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
@@ -16,12 +17,13 @@ from aim.index.sources.files import edit, give_facts, give_params, inside
 from aim.index.sources.frames import PER_RECORD, FramedSource, FrameTaking
 from aim.index.sources.protobuf import BYTES, Field, every, fields, moment, signed, text
 from aim.index.sources.source import Batch, SourceFile
+from aim.index.sources.wandb_table import table_of
 from aim.index.state import RunState, WriterState, clean, merge
 from aim.log import bounds
 from aim.media.distribution import Counted, encode
 
 _HISTORY, _SUMMARY, _CONFIG, _STATS, _ARTIFACT, _ALERT, _RUN, _EXIT, _ENVIRONMENT = 2, 3, 5, 7, 8, 10, 17, 18, 26
-_FILES = {"image-file": "image", "audio-file": "audio", "plotly-file": "figure"}
+_FILES = {"plotly-file": "figure"}
 _MOST_SUMMARY = 2_000
 
 
@@ -42,7 +44,7 @@ class WandbFiles(FramedSource):
         item = next((item for item in items if item.place == place and item.kind == kind), None)
         if item is None:
             raise ValueError("the record has no such value")
-        return item.data if item.path is None else inside(path.parent / "files", item.path)
+        return item.content(partial(inside, path.parent / "files"))
 
 
 # Records
@@ -234,7 +236,7 @@ def summary_in(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 # Media
 
-_MEDIA = ("image", "video", "audio", "text", "figure", "distribution")
+_MEDIA = ("image", "video", "audio", "text", "html", "figure", "distribution", "table")
 
 
 @dataclass
@@ -248,6 +250,13 @@ class Medium:
     path: str | None = None
     data: bytes = b""
     about: dict[str, Any] = field(default_factory=dict)
+
+    def content(self, read: Callable[[str], bytes]) -> bytes:
+        """As Aim keeps it. `read` gives the bytes of a file by its path."""
+        if self.path is None:
+            return self.data
+        data = read(self.path)
+        return table_of(data, read) if self.kind == "table" else data
 
 
 def media_in(values: Mapping[str, Any]) -> list[Medium]:
@@ -289,7 +298,8 @@ def _filed(key: str, value: Mapping[str, Any]) -> Medium:
     if not isinstance(path, str):
         return Medium("files elsewhere", key, 0, 0)
     size = bounds.count(value.get("size"))
-    return Medium(kind, key, 0, size, path, about=_about(path, value.get("caption"), value))
+    about = _about_table(value) if kind == "table" else _about(path, value.get("caption"), value)
+    return Medium(kind, key, 0, size, path, about=about)
 
 
 def _separated(key: str, value: Mapping[str, Any]) -> Iterator[Medium]:
@@ -310,6 +320,11 @@ def _about(path: str, caption: object, value: Mapping[str, Any]) -> dict[str, An
         if isinstance(size := value.get(name), int) and 0 < size < 1 << 31:
             about[name] = size
     return about
+
+
+def _about_table(value: Mapping[str, Any]) -> dict[str, Any]:
+    counts = {"rows": value.get("nrows"), "columns": value.get("ncols")}
+    return {"format": "parquet", **{name: count for name, count in counts.items() if whole(count) is not None}}
 
 
 def _distribution(value: Mapping[str, Any]) -> bytes:

@@ -9,8 +9,10 @@ import random
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+import aim
 from aim.errors import LogError
 from aim.index.sources.frames import frames
 from aim.repo import Repo
@@ -72,7 +74,7 @@ def test_what_else_a_run_says(golden: dict[str, Any]) -> None:
         "wandb": {"group": "g1", "job_type": "train", "entity": "team"},
     }  # fmt: skip
     assert run.created_at == pytest.approx(EXPECTED["aaaa1111"]["started"], abs=1e-6)
-    assert run.facts["wandb"]["skipped"] == {"alerts": ["warned"], "html": ["html"], "lists": ["list"]}
+    assert run.facts["wandb"]["skipped"] == {"alerts": ["warned"], "lists": ["list"]}
     assert [golden[id].status for id in EXPECTED] == ["finished", "failed", "finished"]
     assert [golden[id].name for id in EXPECTED][1] == "failed"
 
@@ -81,15 +83,57 @@ def test_media_are_the_files_that_wandb_kept(golden: dict[str, Any]) -> None:
     values = {(series.kind, series.name): list(series) for series in golden["aaaa1111"].objects()}
     folder = LOGS / "offline-run-20260101_000000-aaaa1111" / "files" / "media" / "images"
     files = {path.name.partition("_")[0]: path.read_bytes() for path in sorted(folder.iterdir())}
-    assert set(values) == {("text", "text"), ("image", "img"), ("image", "imgs"), ("distribution", "hist")}
+    assert set(values) == {
+        ("text", "text"),
+        ("image", "img"),
+        ("image", "imgs"),
+        ("distribution", "hist"),
+        ("html", "html"),
+    }
     (image,) = values["image", "img"]
     assert (image.data, image.caption, image.about["width"]) == (files["img"], "cap", 8)
     assert sorted(item.data for item in values["image", "imgs"]) == sorted(
         path.read_bytes() for path in folder.glob("imgs_*")
     )
     assert [item.data for item in values["text", "text"]] == [b"hello"]
+    assert b"<b>x</b>" in next(iter(values["html", "html"])).data
     (hist,) = values["distribution", "hist"]
     assert (hist.value.counts, hist.value.edges) == ([3.0, 1.0, 2.0], [0.0, 1.0, 2.0, 4.0])
+
+
+TABLE = {"_type": "table-file", "path": "media/table/t_0_ab.table.json", "ncols": 2, "nrows": 4, "size": 99}
+PICTURE = {"_type": "image-file", "path": "media/images/t.png", "width": 3, "height": 2}
+
+
+def with_table(folder: Path, content: bytes) -> Any:
+    path = run_in(folder / "wandb", "abc", began("a"), history(0, {"t": TABLE, "loss": 1.0}))
+    files = path.parent / "files" / "media"
+    (files / "table").mkdir(parents=True)
+    (files / "images").mkdir()
+    (files / "images" / "t.png").write_bytes(aim.Image(np.zeros((2, 3), np.uint8)).data)
+    (files / "table" / "t_0_ab.table.json").write_bytes(content)
+    (series,) = Repo(folder / "home", logs=folder).objects("tables if tables.rows > 3")
+    return next(iter(series))
+
+
+def test_a_table_is_the_one_that_wandb_kept(tmp_path: Path) -> None:
+    gone, other = {**PICTURE, "path": "media/images/none.png"}, {"_type": "audio-file", "path": "x.wav"}
+    rows = [[1, "a", PICTURE, 1], [2.5, None, gone, "x"], [None, "b", None, other], [float("nan"), "c"]]
+    content = {"columns": ["n", "said", "n", 7], "data": rows, "ncols": 4, "nrows": 4}
+    table = with_table(tmp_path, json.dumps(content).encode()).value
+    assert table.columns == ["n", "said", "n (2)", "7"]
+    assert [repr(cell) for cell in table.column("n")] == ["1.0", "2.5", "None", "nan"]
+    assert table.column("said") == ["a", None, "b", "c"]
+    assert [cell and (cell.width, cell.height) for cell in table.column("n (2)")] == [(3, 2), None, None, None]
+    assert table.column("7") == ["1", "x", json.dumps(other), None]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b'{"columns": 1}', b'{"columns": ["a"], "data": [1]}', b"[" * 100_000, b" " * (33 << 20)]
+)
+def test_a_file_that_is_no_table_is_an_error(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(LogError, match="cannot be read"):
+        with_table(tmp_path, content).data  # noqa: B018
 
 
 def test_the_prefix_selects_and_nothing_of_the_folder_is_touched(tmp_path: Path) -> None:
