@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar
 from zlib import crc32
@@ -24,6 +26,7 @@ from aim.media import pictures
 _EXPERIMENT, _MESSAGES = "experiment.json", "messages.json"
 _LARGEST_EXPERIMENT = 1 << 20
 _MOST_VALUES, _MOST_PARAMS = 100_000, 20_000
+_MOST_FILES = 100_000
 _OWN_PARAMS = ("curr_step", "curr_epoch")
 _OWN_OTHERS = ("Name", "offline_experiment", "hasNestedParams")
 _KINDS = {"audio": "audio", "video": "video", "text-sample": "text", "visualization": "image"}
@@ -46,6 +49,7 @@ class CometExperiments(StoreSource[_Archive]):
     def __init__(self, top: Path) -> None:
         super().__init__(top)
         self._others: set[FoundFile] = set()
+        self._files: dict[str, tuple[int, dict[int, str]]] = {}
 
     def names(self) -> Collection[str]:
         known, self.stored, others = self.stored, {}, self._others
@@ -93,16 +97,27 @@ class CometExperiments(StoreSource[_Archive]):
         archive = self.stored.get(location.folder)
         if archive is None:
             raise LogError(f"the archive is gone: {location.folder}")
-        with archives.opened(archive.file.where, _MESSAGES) as member:
-            member.seek(max(0, location.at))
-            line = next(archives.lines(member, location.at, 1 << 62, complete=True), None)
-        payload = _payload(line)
-        if kind == "html" and isinstance(payload.get("html"), str):
-            return str(payload["html"]).encode("utf-8", "backslashreplace")
-        data = archives.read(archive.file.where, str(payload.get("file_path")), MAX_SIZE)
+        path = archive.file.where
+        file = None if kind == "html" else self._files_of(location.folder, archive).get(location.at)
+        if file is None:
+            payload = _message_at(path, location.at)
+            if kind == "html" and isinstance(payload.get("html"), str):
+                return str(payload["html"]).encode("utf-8", "backslashreplace")
+            file = str(payload.get("file_path"))
+        data = archives.read(path, file, MAX_SIZE)
         if kind == "image" and pictures.format_of(data) is None:
-            raise LogError(f"it is not an image: {archive.file.where}")
+            raise LogError(f"it is not an image: {path}")
         return data
+
+    def _files_of(self, folder: str, archive: _Archive) -> dict[int, str]:
+        """The files of media by the places of their messages, which are unpacked once for all of them."""
+        version, files = self._files.get(folder, (None, {}))
+        if version != archive.version:
+            files = dict(islice(_files_in(archive.file.where), _MOST_FILES))
+            if sum(len(known) for _, known in self._files.values()) > _MOST_FILES:
+                self._files = {}
+            self._files[folder] = archive.version, files
+        return files
 
 
 class _CometTaking:
@@ -194,6 +209,22 @@ class _CometTaking:
             "comet": {"workspace": workspace} if isinstance(workspace, str) and workspace else {},
         }  # fmt: skip
         give_params(writer, groups)
+
+
+def _files_in(path: str) -> Iterator[tuple[int, str]]:
+    with archives.opened(path, _MESSAGES) as member:
+        for line in archives.lines(member, 0, 1 << 62, complete=True):
+            if line.data is not None and b'"file_path"' in line.data:
+                with suppress(LogError):
+                    file = _payload(line).get("file_path")
+                    if isinstance(file, str):
+                        yield line.start, file
+
+
+def _message_at(path: str, at: int) -> dict[str, Any]:
+    with archives.opened(path, _MESSAGES) as member:
+        member.seek(max(0, at))
+        return _payload(next(archives.lines(member, at, 1 << 62, complete=True), None))
 
 
 def _payload(line: archives.Line | None) -> dict[str, Any]:

@@ -91,8 +91,11 @@ class NeptuneExports(StoreSource[_Export]):
             part = (export.parts if export else [])[number]
             with regular.opened(os.path.realpath(part.where)) as opened:
                 table = Parquet(opened, part.size)
-                group = _RowGroup(table, table.groups[place])
-                data = _distribution(group, row) if kind == "distribution" else group.column("string_value")[row] or b""
+                rows = table.groups[place]
+                if kind == "distribution":
+                    data = _distribution(_RowGroup(table, rows), row)
+                else:
+                    data = table.value(rows, row, "string_value") or b""
         except (OSError, ValueError, TypeError, LookupError, OverflowError) as error:
             raise LogError(f"the value cannot be read ({error}): {location.folder}") from None
         if len(data) > MAX_SIZE:

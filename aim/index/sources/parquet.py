@@ -8,8 +8,9 @@ lists begin. Every length is compared with what is there before anything is made
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -19,7 +20,8 @@ from aim.index.sources import snappy
 from aim.media.thrift import ThriftReader
 
 _MAGIC = b"PAR1"
-_LARGEST_FOOTER, _LARGEST_HEADER, _LARGEST_PAGE = 16 << 20, 1 << 20, 64 << 20
+_LARGEST_FOOTER, _LARGEST_PAGE = 16 << 20, 64 << 20
+_USUAL_HEADER, _LARGEST_HEADER = 1 << 10, 1 << 20
 _MOST_ROWS, _MOST_COLUMNS, _DEEPEST = 1_000_000, 1_000, 32
 _ROWS_PER_BYTE, _LARGEST_CHUNK = 8, 512 << 20
 _BOOL, _INT32, _INT64, _FLOAT, _DOUBLE, _BYTES, _FIXED = 0, 1, 2, 4, 5, 6, 7
@@ -76,32 +78,45 @@ class Parquet:
         values: list[Any] = []
         definitions: list[Ints] = []
         repetitions: list[Ints] = []
-        for page in self._pages(leaf, *chunk):
+        for _, read in self._pages(leaf, *chunk):
+            page = read()
             values += page.values
             definitions.append(page.definition)
             repetitions.append(page.repetition)
         joined = [np.concatenate(levels) if levels else np.zeros(0, np.int64) for levels in (definitions, repetitions)]
         return _assembled(leaf, rows.count, values, *joined)
 
-    def _pages(self, leaf: Leaf, at: int, length: int, codec: int, count: int) -> Iterator[_PageValues]:
+    def value(self, rows: ParquetGroup, row: int, *path: str) -> Any:
+        """That of one row, in a column without lists. One page is read."""
+        leaf, chunk = self.leaves.get(path), rows.chunks.get(path)
+        if leaf is None or chunk is None:
+            return None
+        for count, read in self._pages(leaf, *chunk):
+            if row < count and not leaf.repetition:
+                page = read()
+                defined = page.definition == leaf.definition
+                return page.values[int(defined[:row].sum())] if defined[row] else None
+            row -= count
+        raise ValueError("a column has another number of rows than its group")
+
+    def _pages(
+        self, leaf: Leaf, at: int, length: int, codec: int, count: int
+    ) -> Iterator[tuple[int, Callable[[], _PageValues]]]:
+        """The number of values of each page, and what reads them."""
         if not 0 <= at <= at + length <= self._size or not 0 <= count <= _MOST_ROWS:
             raise ValueError("a column is not inside the file")
         if length > _LARGEST_CHUNK:
             raise ValueError(f"a column of {length:,} bytes in one group of rows")
-        self._file.seek(at)
-        data = self._file.read(length)
-        place, left = 0, count
+        stop, left = at + length, count
         dictionary: list[Any] | None = None
         while left > 0:
-            reader = ThriftReader(data, place, min(len(data), place + _LARGEST_HEADER))
-            header, place = reader.struct(), reader.at
+            header, begin = self._header(at, stop)
             kind, full, packed = header.get(1), _number(header, 2), _number(header, 3)
-            body = data[place : place + packed]
-            if not 0 <= packed == len(body) or not 0 <= full <= _LARGEST_PAGE:
+            if not 0 <= packed <= stop - begin or not 0 <= full <= _LARGEST_PAGE:
                 raise ValueError("a page is not inside its column")
-            place += packed
+            at = begin + packed
             if kind == _DICTIONARY:
-                page = _inflated(body, codec, full)
+                page = _inflated(self._bytes(begin, packed), codec, full)
                 dictionary = _plain(leaf, page, _count(_inner(header, 7), left=_MOST_ROWS))
                 continue
             if kind not in (_DATA, _DATA_2):
@@ -110,7 +125,29 @@ class Parquet:
             number = _count(about, left=left)
             left -= number
             read = _first_page if kind == _DATA else _second_page
-            yield read(leaf, body, codec, full, about, number, dictionary)
+            yield number, partial(self._read, read, begin, packed, leaf, codec, full, about, number, dictionary)
+
+    def _header(self, at: int, stop: int) -> tuple[dict[int, Any], int]:
+        """That of a page, and where the page begins."""
+        for most in (_USUAL_HEADER, _LARGEST_HEADER):
+            data = self._bytes(at, min(most, stop - at))
+            reader = ThriftReader(data, 0, len(data))
+            try:
+                return reader.struct(), at + reader.at
+            except ValueError:
+                if len(data) < most or most == _LARGEST_HEADER:
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    def _read(self, read: Callable[..., _PageValues], begin: int, packed: int, leaf: Leaf, *about: Any) -> _PageValues:
+        return read(leaf, self._bytes(begin, packed), *about)
+
+    def _bytes(self, at: int, length: int) -> bytes:
+        self._file.seek(at)
+        data = self._file.read(length)
+        if len(data) != length:
+            raise ValueError("a page is not inside its file")
+        return data
 
 
 class _PageValues(NamedTuple):

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from aim.index.sources import archives
 from aim.repo import Repo
 from tests.index.sources.damaging import media_are_small_or_damaged, write_damaged
 
@@ -106,6 +107,20 @@ def test_an_archive_that_is_replaced_is_read_again(tmp_path: Path) -> None:
     assert points_of(repo.select_runs()[0]) == POINTS
     archive(path, MESSAGES[:10])
     assert points_of(repo.select_runs()[0]) == {"train_loss": [(0, "1.0")]}
+
+
+def test_messages_are_unpacked_once_for_all_media(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "logs" / "8745cbd0.zip"
+    archive(path, [upload("text-sample", f"tmp{2 + step % 2}", fileName="said", step=step) for step in range(50)])
+    repo = Repo(tmp_path / "home", logs=tmp_path / "logs")
+    (series,) = repo.select_runs()[0].objects()
+    unpacked: list[str] = []
+    opened = archives.opened
+    monkeypatch.setattr(archives, "opened", lambda path, name: [unpacked.append(name), opened(path, name)][1])
+    assert [item.data for item in series] == [b"hello", b"RIFF"] * 25
+    assert unpacked.count("messages.json") == 1
+    archive(path, [upload("text-sample", "tmp3", fileName="said", step=0)])
+    assert [item.data for item in repo.select_runs()[0].objects()[0]] == [b"RIFF"]
 
 
 def test_a_copy_equals_what_is_shown(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -155,6 +156,8 @@ def test_columns_equal_those_of_pyarrow(tmp_path: Path, options: dict[str, Any])
             read = [value for group in table.groups for value in table.column(group, name)]
             plain = [value.decode() if isinstance(value, bytes) else value for value in read]
             assert plain == [row.get(name) for row in rows]
+            places = [(group, place) for group in table.groups for place in range(group.count)]
+            assert [table.value(group, place, name) for group, place in places] == read
         sets = [value for group in table.groups for value in table.column(group, "string_set_value", "list", "element")]
         expected = [[text for text in row["string_set_value"] or [] if text is not None] for row in rows]
         assert [[text.decode() for text in value or []] for value in sets] == expected
@@ -162,6 +165,27 @@ def test_columns_equal_those_of_pyarrow(tmp_path: Path, options: dict[str, Any])
         place = ("histogram_value", "edges", "list", "element")
         edges = [value for group in table.groups for value in table.column(group, *place)]
         assert [value or [] for value in edges] == [(row["histogram_value"] or {}).get("edges") or [] for row in rows]
+
+
+def test_a_text_is_read_without_the_others_of_its_column(tmp_path: Path) -> None:
+    texts = [f"{i} " * 10_000 for i in range(25)]
+    rows = [row("said", "string_series", i, string_value=text) for i, text in enumerate(texts)]
+    path = part(tmp_path, rows, compression="none", use_dictionary=False, data_page_size=1, write_batch_size=1)
+    taken: list[int] = []
+
+    class Counting(io.FileIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            data = super().read(size)
+            taken.append(len(data or b""))
+            return data or b""
+
+    with Counting(path) as file:
+        table = Parquet(file, path.stat().st_size)  # type: ignore[arg-type]
+        taken.clear()
+        assert table.value(table.groups[0], 20, "string_value") == texts[20].encode()
+        assert sum(taken) < len(texts[20]) + 25 * 2048
+        with pytest.raises(ValueError, match="another number of rows"):
+            table.value(table.groups[0], 25, "string_value")
 
 
 def test_a_file_cut_or_changed_anywhere_harms_nothing(tmp_path: Path) -> None:
