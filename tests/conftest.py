@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import time
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Playwright
 
 LAUNCHERS = ("AIM_", "__AIM_", "SLURM_", "TORCHELASTIC_", "OMPI_", "PMI_")
+NUMBERS = itertools.count()
 RANKS = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "GROUP_RANK", "MASTER_ADDR", "MASTER_PORT")
 # Milliseconds to wait for a page. A busy machine may need them; a test that passes does not.
 PATIENCE = 120_000
@@ -47,18 +48,19 @@ def outside_of_git(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def plain_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No AIM_* variable, no launcher's rank, no cache and no state of the user reaches a test or its processes.
 
     What a run records at a moment of its own, its environment and the system, is left out: a log has the same records
-    on a busy machine."""
+    on a busy machine. The folders of the user are made by what writes there: most tests need no folder at all."""
+    home = tmp_path_factory.getbasetemp() / "homes" / str(next(NUMBERS))
     for name in list(os.environ):
         if (name.startswith(LAUNCHERS) or name in RANKS) and name != "AIM_TEST_CHROMIUM":
             monkeypatch.delenv(name)
     monkeypatch.setenv("AIM_ENVIRONMENT", "0")
     monkeypatch.setenv("AIM_SYSTEM_INTERVAL", "0")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".user-cache"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / ".user-state"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -84,11 +86,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
-@pytest.fixture(scope="session", params=servers.KINDS)
+@pytest.fixture(scope="session", params=servers.HERE or servers.KINDS[:1])
 def clickhouse(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
     """A running ClickHouse for all tests of this process; each uses databases of its own."""
-    if not servers.can_start(request.param):
-        pytest.skip(f"no ClickHouse {request.param}: install Debian's clickhouse-server for 18.16, chdb for 26.9")
+    if request.param not in servers.HERE:
+        pytest.skip("no ClickHouse: install Debian's clickhouse-server for 18.16, chdb for 26.9")
     server = servers.make(request.param, tmp_path_factory.mktemp("clickhouse"))
     server.start()
     try:

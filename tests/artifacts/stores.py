@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,16 @@ def emptied(aim_dir: Path) -> None:
         path.unlink()
 
 
+def names_at(address: str) -> set[str]:
+    return set(_paths(ContentStore(address)))
+
+
 def contents_at(address: str) -> dict[str, bytes]:
     there = ContentStore(address)
-    sizes = {sha256: there.size(sha256) for sha256 in there.names()}
-    return {sha256: b"".join(there.parts(sha256, size)) for sha256, size in sizes.items() if size is not None}
+    return {name: bytes(there._files.cat_file(path)) for name, path in _paths(there).items()}
+
+
+def _paths(there: ContentStore) -> dict[str, str]:
+    """The contents in the folders that exist: `names` asks for each of the 256 that may."""
+    named = ((path.rpartition("/")[2], path) for path in there._files.find(there._top))
+    return {name: path for name, path in named if re.fullmatch("[0-9a-f]{64}", name)}

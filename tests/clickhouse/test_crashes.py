@@ -43,10 +43,10 @@ run.close()
 """
 
 
-@pytest.fixture(params=servers.KINDS)
+@pytest.fixture(params=servers.HERE or servers.KINDS[:1])
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
-    if not servers.can_start(request.param):
-        pytest.skip(f"no ClickHouse {request.param}")
+    if request.param not in servers.HERE:
+        pytest.skip("no ClickHouse")
     made = servers.make(request.param, tmp_path / "engine")
     made.start()
     yield made

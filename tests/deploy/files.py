@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ def kustomization(folder: Path = KUBERNETES) -> dict[str, Any]:
     return content
 
 
+@cache
 def objects() -> list[dict[str, Any]]:
     """Those of every file that deploy/kubernetes names."""
     files = [KUBERNETES / name for name in kustomization()["resources"] if name.endswith(".yaml")]

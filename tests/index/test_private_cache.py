@@ -23,7 +23,7 @@ def test_a_private_folder_that_others_can_write_is_not_used(
     aim_dir.chmod(0o777)
     assert folder_of(CacheFolder(aim_dir)).parent == tmp_path / "shared"
     folder_of(CacheFolder(aim_dir)).chmod(mode)
-    assert tmp_path / ".user-cache" in folder_of(CacheFolder(aim_dir)).parents
+    assert Path(os.environ["XDG_CACHE_HOME"]) in folder_of(CacheFolder(aim_dir)).parents
 
 
 def test_a_repository_of_this_user_has_its_cache_inside(aim_dir: Path) -> None:
