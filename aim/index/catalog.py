@@ -8,6 +8,7 @@ since the run began. Edits outside the run's own files are applied to its row he
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -115,6 +116,16 @@ class Catalog:
     def index(self) -> dict[str, int]:
         """The place of each run by its id."""
         return dict(zip(self.ids, range(len(self.ids)), strict=True))
+
+    @cached_property
+    def positions(self) -> Ints:
+        """How many runs of the repository began before each run, with those that were deleted since."""
+        gone = {id: began for id in self.deleted if (began := _number(self.edits.get(id, {}).get("began"))) is not None}
+        ids = np.array([*self.ids, *gone], object)
+        positions = np.arange(len(ids))[::-1].copy()
+        if gone:
+            positions[_newest_first(np.array([*self.created_at, *gone.values()]), ids)] = positions.copy()
+        return positions[: len(self)]
 
     def different(self, other: Catalog) -> frozenset[str]:
         """The runs that have more records, fewer records, or other edits from outside in the other catalog."""
@@ -479,6 +490,11 @@ class Catalog:
 
 def _first(pair: tuple[Any, object]) -> int:
     return -1 if pair[0] is None else pair[0]
+
+
+def _number(edit: Stamped | None) -> float | None:
+    value = None if edit is None else edit[2]
+    return value if isinstance(value, float) and math.isfinite(value) else None
 
 
 def _by_run(writers: Sequence[WriterState]) -> dict[str, Fields]:

@@ -279,7 +279,7 @@ class Run(Aim3Run):
 
     @property
     def position(self) -> int:
-        """How many runs of the repository began before it."""
+        """How many runs of the repository began before it, with those that were deleted since."""
         return self._row.position
 
     @cached_property

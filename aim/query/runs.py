@@ -265,7 +265,7 @@ def _beside(catalog: Catalog, which: Ints, statuses: Columns, now: float) -> Col
         "finished_at": objects(ends(statuses)),
         "duration": durations(catalog, which, statuses, now),
         "edited_by": objects(edited_by(catalog, which)),
-        "position": len(catalog) - 1 - which,
+        "position": catalog.positions[which],
     }
 
 

@@ -66,10 +66,13 @@ class RunEdits:
 
     def delete(self, run_ids: Ids) -> Freed:
         """Delete runs permanently. The deletion is recorded before the files are removed, so copies that come back by
-        a merge are ignored. Where the engine alone is open, the process that folds removes the files."""
+        a merge are ignored, and later runs keep their positions. Where the engine alone is open, the process that folds
+        removes the files."""
         ids = self._known(run_ids)
         self.check_deletable(ids)
-        self._edits.write([(id, "deleted", True) for id in ids])
+        began = self._edits.index.ask(lambda catalog: catalog.created_at[places(catalog, ids)].tolist())
+        starts = zip(ids, began, strict=True)
+        self._edits.write([change for id, at in starts for change in ((id, "began", at), (id, "deleted", True))])
         if self._edits.index.catalogs.elsewhere:
             return Freed(len(ids), 0, 0)
         freed = files.remove_runs(self._edits.aim_dir, deleted(self._edits.aim_dir))

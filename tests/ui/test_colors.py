@@ -120,14 +120,20 @@ def test_its_curves_have_it_where_it_is_alone(url: str, opened: Opened) -> None:
     assert sum(lines.nth(at).evaluate(PIXELS, colors["run 3"]) for at in range(lines.count())) > 20
 
 
-def test_a_later_run_leaves_the_colors_of_others(tmp_path: Path, opened: Opened) -> None:
-    for name in RUNS[:2]:
+def test_runs_that_come_and_go_leave_the_colors_of_others(tmp_path: Path, opened: Opened) -> None:
+    for name in RUNS[:3]:
         with aim.Run(name, repo=tmp_path) as run:
             run.track(1.0, "loss")
     with up(tmp_path) as url:
         page = opened(url)
-        colors = dots(page, RUNS[:2])
+        colors = dots(page, RUNS[:3])
         with aim.Run("later", repo=tmp_path) as run:
             run.track(1.0, "loss")
+        expect(page.locator(".wall-run")).to_have_count(4)
+        assert dots(page, RUNS[:3]) == colors
+        repo = aim.Repo(tmp_path)
+        repo.runs.delete(repo.run(RUNS[0]).id)
         expect(page.locator(".wall-run")).to_have_count(3)
-        assert dots(page, RUNS[:2]) == colors
+        assert dots(page, RUNS[1:3]) == {name: colors[name] for name in RUNS[1:3]}
+        page.reload()
+        assert dots(page, RUNS[1:3]) == {name: colors[name] for name in RUNS[1:3]}

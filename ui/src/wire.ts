@@ -6,7 +6,7 @@ export const MAGIC = "AIMF";
 /** How names of metrics begin that the SDK records beside those of the training. */
 export const SYSTEM = "^(__system__|system)[./_]";
 
-/** Times are seconds since 1970 UTC; `seen_at` is the last heartbeat, `diverged` says whether a metric ends in NaN or infinity, `dropped` counts lost points, `damaged` the unreadable places in the files of the run. `started_by` and `edited_by` are users, where they are known. `position`: how many runs began before it. */
+/** Times are seconds since 1970 UTC; `seen_at` is the last heartbeat, `diverged` says whether a metric ends in NaN or infinity, `dropped` counts lost points, `damaged` the unreadable places in the files of the run. `started_by` and `edited_by` are users, where they are known. `position`: how many runs began before it, deleted ones included. */
 export interface Run {
   id: string;
   hash: string;

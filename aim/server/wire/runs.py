@@ -257,7 +257,8 @@ class LiveEvent(Struct, kw_only=True):
 class Run(Struct, kw_only=True):
     """Times are seconds since 1970 UTC; `seen_at` is the last heartbeat, `diverged` says whether a metric ends in NaN
     or infinity, `dropped` counts lost points, `damaged` the unreadable places in the files of the run. `started_by` and
-    `edited_by` are users, where they are known. `position`: how many runs began before it."""
+    `edited_by` are users, where they are known. `position`: how many runs began before it, deleted ones
+    included."""
 
     id: str
     hash: str
