@@ -89,8 +89,7 @@ export function bundleLines(
     const points = members.map((member) => ({ ...finest(member, drawing), diverged: member.run.diverged }));
     const { x, y, ...recorded } = aggregates.of(bundle.key, points, options);
     const averages = points.map((member) => ({ ...member, y: member.smoothed ?? member.y }));
-    const exact = { ...options, exact: true };
-    const smoothed = smooths(drawing.smoothing) ? aggregates.of(`${bundle.key} smoothed`, averages, exact) : null;
+    const smoothed = smooths(drawing.smoothing) ? aggregates.of(`${bundle.key} smoothed`, averages, options) : null;
     const { low, high, count } = smoothed ?? recorded;
     whole.push({
       key: bundle.key,

@@ -15,8 +15,6 @@ export interface AggregateOptions {
   /** Most places on x; give the width of the chart in pixels. */
   readonly most?: number;
   readonly window?: readonly [number, number] | null;
-  /** The line passes the values at its very x, as that of averages does, which a mean of some of them would change. */
-  readonly exact?: boolean;
 }
 
 /** All of one length. Where no line has a value, `count` is 0 and the rest NaN. */
@@ -37,8 +35,9 @@ const MOST = 2000;
 
 /**
  * Each line takes part from its first point to its last, interpolated at the x of the others as the axes draw it. When
- * there are more x than `most`, a column of x counts a line by the mean, min and max of its points there, at an x that
- * lines share, so that no extreme is lost. Where a line diverges there is its value instead, which breaks the line of the group.
+ * there are far more x than `most`, a column of x counts a line by its value at an x that lines share, which is exact
+ * where a mean would be that of the kept points of a sampled line, and by the min and max of its points there, so that no
+ * extreme is lost. Where a line diverges there is its value instead, which breaks the line of the group.
  */
 export function aggregate(lines: readonly Points[], options: AggregateOptions): Aggregate {
   const { xScale = 'linear', most = MOST, window = null } = options;
@@ -64,7 +63,7 @@ function reduced(sorted: readonly Points[], places: Places, options: AggregateOp
   const values = new Float64Array(ranked ? places.x.length * sorted.length : 0);
   const squares = new Float64Array(places.x.length);
   for (const line of sorted) {
-    const resampled = resample(line, places, xScale, yScale, options.exact);
+    const resampled = resample(line, places, xScale, yScale);
     if (ranked) keep(resampled, made.count, values, sorted.length);
     gather(resampled, made, squares);
   }
@@ -91,9 +90,9 @@ function emptyAggregate(x: Float64Array): Aggregate {
 }
 
 /** Sums up as it goes (Welford 1962): `squares` become the squared distances from the mean. */
-function gather({ low, high, mean }: Resampled, made: Aggregate, squares: Float64Array): void {
-  for (let place = 0; place < mean.length; place++) {
-    const value = mean[place] ?? NaN;
+function gather({ low, high, value: own }: Resampled, made: Aggregate, squares: Float64Array): void {
+  for (let place = 0; place < own.length; place++) {
+    const value = own[place] ?? NaN;
     if (value !== value) continue;
     const count = (made.count[place] ?? NaN) + 1;
     const before = made.mean[place] ?? NaN;
@@ -109,9 +108,9 @@ function gather({ low, high, mean }: Resampled, made: Aggregate, squares: Float6
 }
 
 /** Puts the values of a place side by side, where they can be ranked. */
-function keep({ mean }: Resampled, counts: Float64Array, values: Float64Array, room: number): void {
-  for (let place = 0; place < mean.length; place++) {
-    const value = mean[place] ?? NaN;
+function keep({ value: own }: Resampled, counts: Float64Array, values: Float64Array, room: number): void {
+  for (let place = 0; place < own.length; place++) {
+    const value = own[place] ?? NaN;
     if (value === value) values[place * room + (counts[place] ?? NaN)] = value;
   }
 }

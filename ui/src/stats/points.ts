@@ -20,7 +20,7 @@ export interface Places {
 
 export interface PlacesOptions {
   readonly xScale: Axis;
-  /** More different x than this become so many columns of equal width on the axis. */
+  /** More different x than four times this become so many columns of equal width on the axis. */
   readonly most: number;
   /** Only this stretch of x; its edges are places too. */
   readonly window?: readonly [number, number] | null;
@@ -42,6 +42,9 @@ export function ascending({ x, y }: Points): Points {
   return { x: Float64Array.from(order, (i) => x[i] ?? NaN), y: Float64Array.from(order, (i) => y[i] ?? NaN) };
 }
 
+/** So many points of a column of pixels draw a line as all of them do, so lines with fewer have all their points. */
+const DRAWN = 4;
+
 /** The union of the x of ascending lines, in bounds. */
 export function unionOf(lines: readonly Points[], { xScale, most, window }: PlacesOptions): Places {
   const low = Math.max(window?.[0] ?? -Infinity, xScale === 'log' ? Number.MIN_VALUE : -Infinity);
@@ -53,10 +56,10 @@ export function unionOf(lines: readonly Points[], { xScale, most, window }: Plac
       if (value < low || value > high) continue;
       if (value < span[0]) span[0] = value;
       if (value > span[1]) span[1] = value;
-      if (values.size <= most) values.add(value);
+      if (values.size <= DRAWN * most) values.add(value);
     }
   }
-  if (values.size > most && span[0] < span[1])
+  if (values.size > DRAWN * most && span[0] < span[1])
     return withSharedX(columns(window ? [low, high] : span, most, xScale), lines);
   const x = Float64Array.from(values).sort();
   return { x, from: x, to: x };
@@ -86,7 +89,10 @@ function columns([low, high]: readonly [number, number], count: number, scale: A
 
 const COMPARED = 8;
 
-/** The columns but the outer ones are drawn at the first x in them at which most of these lines have a point. */
+/**
+ * The columns but the outer ones are drawn at the first x in them at which most of these lines have a point, and those
+ * without one are left out, because what lines pass between kept points is not exact.
+ */
 function withSharedX({ x: centers, from, to }: Places, lines: readonly Points[]): Places {
   const count = new Map<number, number>();
   for (const { x } of lines.slice(0, COMPARED)) for (const at of x) count.set(at, (count.get(at) ?? 0) + 1);
@@ -101,24 +107,25 @@ function withSharedX({ x: centers, from, to }: Places, lines: readonly Points[])
     most[place] = there;
     x[place] = at;
   }
-  return { x, from, to };
+  const met = (_: number, at: number): boolean => at === 0 || at === x.length - 1 || (most[at] ?? 0) > 0;
+  return { x: x.filter(met), from: from.filter(met), to: to.filter(met) };
 }
 
-/** What one line says at each place: the extent and the mean of its points there, else what its segment passes. */
+/** What one line says at each place: the extent of its points there, and its value at the very x of the place. */
 export interface Resampled {
   readonly low: Float64Array;
   readonly high: Float64Array;
   /** NaN where the line has not begun, has ended, or is broken by a value that is not finite. */
-  readonly mean: Float64Array;
+  readonly value: Float64Array;
 }
 
-/** With `exact`, the value at the very x of a place takes the part of the mean of the points around it. */
-export function resample(line: Points, places: Places, xScale: Axis, yScale: Axis, exact = false): Resampled {
+/** A line that begins, ends or breaks in a place, not at its x, counts with the mean of its points there. */
+export function resample(line: Points, places: Places, xScale: Axis, yScale: Axis): Resampled {
   const { x, y } = line;
   const count = places.x.length;
   const low = new Float64Array(count);
   const high = new Float64Array(count);
-  const mean = new Float64Array(count);
+  const value = new Float64Array(count);
   let next = 0;
   for (let place = 0; place < count; place++) {
     while (next < x.length && (x[next] ?? NaN) < (places.from[place] ?? NaN)) next++;
@@ -129,28 +136,37 @@ export function resample(line: Points, places: Places, xScale: Axis, yScale: Axi
     let most = -Infinity;
     const last = place === count - 1;
     for (; next < x.length && inPlace(x[next] ?? NaN, places, place, last); next++) {
-      const value = y[next] ?? NaN;
-      if (!Number.isFinite(value)) continue;
-      sum += value;
+      const own = y[next] ?? NaN;
+      if (!Number.isFinite(own)) continue;
+      sum += own;
       finite++;
-      if (value < least) least = value;
-      if (value > most) most = value;
+      if (own < least) least = own;
+      if (own > most) most = own;
     }
     const at = places.x[place] ?? NaN;
     const passed = next > first ? NaN : between(line, next, at, xScale, yScale);
-    const value = exact && finite > 0 ? valueAt(line, first, next, at, xScale, yScale) : NaN;
-    mean[place] = Number.isFinite(value) ? value : finite ? sum / finite : passed;
+    const met = finite > 0 ? valueAt(line, first, next, at, xScale, yScale) : NaN;
+    value[place] = Number.isFinite(met) ? met : finite ? sum / finite : passed;
     low[place] = finite ? least : passed;
     high[place] = finite ? most : passed;
   }
-  return { low, high, mean };
+  return { low, high, value };
 }
 
-/** Among the points from `first` to before `end`: the one at `at`, else what the segment around it passes. */
+/** Among the points from `first` to before `end`: the mean of those at `at`, else what the segment around it passes. */
 function valueAt(line: Points, first: number, end: number, at: number, xScale: Axis, yScale: Axis): number {
+  const { x, y } = line;
   let next = first;
-  while (next < end && (line.x[next] ?? NaN) < at) next++;
-  return line.x[next] === at ? (line.y[next] ?? NaN) : between(line, next, at, xScale, yScale);
+  while (next < end && (x[next] ?? NaN) < at) next++;
+  if (x[next] !== at) return between(line, next, at, xScale, yScale);
+  let [sum, finite] = [0, 0];
+  for (; next < end && x[next] === at; next++) {
+    const own = y[next] ?? NaN;
+    if (!Number.isFinite(own)) continue;
+    sum += own;
+    finite++;
+  }
+  return sum / finite;
 }
 
 /** A column ends before the next begins, a single value holds itself. */
