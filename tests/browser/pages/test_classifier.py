@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -57,6 +59,63 @@ def test_curves_of_all_runs_lie_over_each_other(server: str, opened: Opened) -> 
     page.get_by_role("dialog").locator(".classifier-host").hover()
     said = page.get_by_role("dialog").locator(".classifier-says")
     expect(said).to_contain_text(re.compile(r"run \d · FPR 0\.\d{3} · TPR 0\.\d{3} · threshold "))
+
+
+def strokes(legend: playwright.Locator) -> dict[str, tuple[str, str]]:
+    """The color and dash of each curve by its name."""
+    drawn = "line => [getComputedStyle(line).stroke, line.getAttribute('stroke-dasharray') ?? '']"
+    return {
+        item.locator("bdi").inner_text(): tuple(item.locator("line").evaluate(drawn))
+        for item in legend.locator("li").all()
+    }
+
+
+def test_curves_have_the_colors_of_their_runs(server: str, opened: Opened) -> None:
+    page = opened(f"{server}/?page=home")
+    dots = {
+        name: page.locator(".wall-run", has_text=name)
+        .locator(".wall-dot span")
+        .evaluate("dot => getComputedStyle(dot).backgroundColor")
+        for name in ("run 0", "run 1", "run 2")
+    }
+    page.goto(f"{server}/?page=media&kind=figure&q=roc&steps=1")
+    expect(page.locator(".media-tile .classifier-legend li")).to_have_count(3)
+    curves = strokes(page.locator(".media-tile .classifier-legend"))
+    assert curves == {name: (color, "") for name, color in dots.items()}
+    page.goto(f"{server}/?page=media&kind=figure&q=roc+if+run.hash+!=+%22run+0%22&steps=1")
+    expect(page.locator(".media-tile .classifier-legend li")).to_have_count(2)
+    assert strokes(page.locator(".media-tile .classifier-legend")) == {n: c for n, c in curves.items() if n != "run 0"}
+    page.goto(f"{server}/?page=media&kind=figure&q=figures.name+==+%22by+class%22&steps=1")
+    page.get_by_role("button", name=re.compile("^Open .*by class")).first.click()
+    legend = page.get_by_role("dialog").locator(".classifier-legend")
+    expect(legend.locator("li")).to_have_count(9)
+    found = strokes(legend)
+    assert {color for color, _ in found.values()} == {*dots.values()}
+    assert len({*found.values()}) == 9
+
+
+def test_a_download_has_every_curve_of_the_chart(server: str, opened: Opened) -> None:
+    page = opened(f"{server}/?page=media&kind=figure&q=roc&steps=1")
+    page.get_by_role("button", name=re.compile("^Open roc")).first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator(".classifier-legend li")).to_have_count(3)
+    saved = json.loads(saved_by(page, dialog.get_by_role("button", name="Download")))
+    assert sorted(curve["label"] for curve in saved) == ["run 0", "run 1", "run 2"]
+    assert all(curve["curve"]["aim"] == "roc" and len(curve["curve"]["x"]) > 10 for curve in saved)
+    page.goto(f"{server}/?page=run&run=run%200&tab=figures")
+    roc = page.get_by_role("region", name=re.compile("^roc"))
+    roc.scroll_into_view_if_needed()
+    one = json.loads(saved_by(page, roc.get_by_role("link", name="Download JSON")))
+    assert one["aim"] == "roc"
+    roc.get_by_label("Which curves").select_option("all")
+    both = json.loads(saved_by(page, roc.get_by_role("button", name="Download JSON")))
+    assert [curve["step"] for curve in both] == [0, 10]
+
+
+def saved_by(page: Page, pressed: playwright.Locator) -> bytes:
+    with page.expect_download() as saved:
+        pressed.click()
+    return Path(saved.value.path()).read_bytes()
 
 
 def test_curves_of_all_steps_and_of_one_run(server: str, opened: Opened) -> None:

@@ -15,6 +15,7 @@ import { Choice } from '../parts/design/controls';
 import { useFrame } from '../parts/useFrame';
 import { countText } from '../text/format';
 import { chartTheme } from './chartTheme';
+import { Swatch } from './Swatch';
 import './classifier.css';
 
 /** A curve, and what the legend says about it. */
@@ -93,7 +94,7 @@ function CurveLegend({
   const shown = small ? curves.slice(0, SMALL_LEGEND) : curves;
   return (
     <ul className="classifier-legend">
-      {shown.map(({ key, label, area, color }, place) => (
+      {shown.map(({ key, label, area, color, dash }, place) => (
         <li key={key} className={lit === place ? 'lit' : ''}>
           <button
             type="button"
@@ -104,7 +105,7 @@ function CurveLegend({
             onFocus={() => onLight(place)}
             onBlur={() => onLight(null)}
           >
-            <i style={{ background: color }} />
+            <Swatch color={color} dash={dash} />
             <bdi>{label}</bdi>
             <span className="count">{`${AREA[kind]} ${areaText(area)}`}</span>
           </button>

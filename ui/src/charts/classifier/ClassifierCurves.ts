@@ -83,15 +83,16 @@ export class ClassifierCurves extends Drawing<CurvesOptions> {
       pen.lineTo(x.of(1), y.of(1));
       pen.stroke();
     }
-    pen.setLineDash([]);
     pen.lineJoin = 'round';
     this.curves.forEach((curve, place) => {
       pen.globalAlpha = this.lit === null || this.lit === place ? 1 : theme.dimmed;
       pen.strokeStyle = curve.color;
+      pen.setLineDash([...curve.dash]);
       pen.lineWidth = this.lit === place ? 2.5 : 1.75;
       this.trace(pen, curve, frame);
       pen.stroke();
     });
+    pen.setLineDash([]);
     pen.globalAlpha = 1;
     drawNotes(pen, frame, this.options, [], this.curves.length === 0);
   }

@@ -11,6 +11,7 @@ export interface CurvePoints {
 
 export interface ClassifierCurve extends CurvePoints {
   readonly color: string;
+  readonly dash: readonly number[];
 }
 
 export interface CurveHover {

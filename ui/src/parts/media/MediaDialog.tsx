@@ -28,6 +28,7 @@ export function MediaDialog<T extends ShownPicture>({
   onClose,
   onKey,
   ending,
+  save,
   controls,
   children,
 }: MediaDialogProps<T> & {
@@ -35,6 +36,8 @@ export function MediaDialog<T extends ShownPicture>({
   onKey?: (key: string) => boolean;
   /** The ending of the downloaded file; default: the format. */
   ending?: string;
+  /** Downloads what is shown, where that is more than the file of one value. */
+  save?: (() => void) | undefined;
   controls?: ReactNode;
   children: ReactNode;
 }): ReactNode {
@@ -80,14 +83,20 @@ export function MediaDialog<T extends ShownPicture>({
         <Button small icon="left" tip="Previous" disabled={at === 0} onClick={() => move(-1)} />
         <Button small icon="right" tip="Next" disabled={at === items.length - 1} onClick={() => move(1)} />
         {controls}
-        <a
-          className="button outline small"
-          href={blobAddress(run.id, value.blob)}
-          download={fileName(`${name}-${value.step}-${value.index}`, ending ?? value.format)}
-        >
-          <Icon name="download" />
-          Download
-        </a>
+        {save ? (
+          <Button small look="outline" icon="download" onClick={save}>
+            Download
+          </Button>
+        ) : (
+          <a
+            className="button outline small"
+            href={blobAddress(run.id, value.blob)}
+            download={fileName(`${name}-${value.step}-${value.index}`, ending ?? value.format)}
+          >
+            <Icon name="download" />
+            Download
+          </a>
+        )}
         <Button small icon="close" tip="Close" autoFocus onClick={() => dialog.current?.close()} />
       </div>
       {children}

@@ -5,10 +5,11 @@ import { Lightbox } from '../../../parts/media/Lightbox';
 import { MediaDialog } from '../../../parts/media/MediaDialog';
 import { Explained } from '../../../parts/states';
 import { useKept } from '../../../parts/useKept';
-import { isCurve } from '../../../data/classifier';
+import { isCurve } from '../../../explorer/classifier';
 import type { MediaItem } from '../../../data/cells';
-import { itemAt } from '../../../text/lists';
-import { CurvesOf, MatrixOf, type RecordedCurveSource } from '../../run/media/Classifier';
+import { groupedBy, itemAt } from '../../../text/lists';
+import { CurvesOf, MatrixOf, useSaveCurves, type RecordedCurveSource } from '../../run/media/Classifier';
+import type { CurveOfRun } from '../../run/media/curveStyle';
 import { EmbeddingOf, PointsOf } from '../../run/media/Clouds';
 import { figureOf } from '../../run/media/figureBlob';
 import { PlotlyLoader } from '../../run/media/Figures';
@@ -41,15 +42,19 @@ function useRested(): boolean {
   return rested;
 }
 
-const seriesOf = ({ run, contextText, caption, index }: MediaItem): string =>
-  `${run.id}\n${contextText}\n${caption ?? index}`;
-const series = new WeakMap<readonly MediaItem[], readonly string[]>();
+/** What lies over each other in a cell. */
+const curveName = ({ format, name }: MediaItem): string => `${format} ${name}`;
+const seriesOf = ({ contextText, caption, index }: MediaItem): string => `${contextText}\n${caption ?? index}`;
+const named = new WeakMap<readonly MediaItem[], ReadonlyMap<string, readonly CurveOfRun[]>>();
 
-/** Of all curves that the page has, so that those of a run have one color in all tiles. */
-function seriesAmong(items: readonly MediaItem[]): readonly string[] {
-  const known = series.get(items) ?? [...new Set(items.filter(({ format }) => isCurve(format)).map(seriesOf))];
-  series.set(items, known);
-  return known;
+const curvesIn = (items: readonly MediaItem[]) =>
+  items.filter(({ format }) => isCurve(format)).map((item) => ({ ...item, series: seriesOf(item) }));
+
+/** All curves of the name that the page has, so that each has one color in all tiles. */
+function curvesAmong(items: readonly MediaItem[], item: MediaItem): readonly CurveOfRun[] {
+  const known = named.get(items) ?? groupedBy(curvesIn(items), curveName);
+  named.set(items, known);
+  return known.get(curveName(item)) ?? [];
 }
 
 function useSources(item: MediaItem, { matesOf, labelsAmong }: TileLook): readonly RecordedCurveSource[] {
@@ -68,7 +73,7 @@ function ClassifierTile({ item, height, title, look, onOpen }: KindTileProps): R
   return (
     <div className="media-chart" style={{ height }}>
       {isCurve(format) ? (
-        <CurvesOf kind={format} sources={sources} series={seriesAmong(look.items)} small waits={waits} />
+        <CurvesOf kind={format} sources={sources} among={curvesAmong(look.items, item)} small waits={waits} />
       ) : (
         Chart && <Chart run={item.run} value={item} small waits={waits} />
       )}
@@ -118,15 +123,21 @@ function OpenFigure(props: OpenProps): ReactNode {
 
 function OpenClassifier({ look, item, ...rest }: OpenProps & { item: MediaItem }): ReactNode {
   const sources = useSources(item, look);
+  const save = useSaveCurves(sources, item.name);
   const { format } = item;
   const Chart = CHARTS.get(format);
   // The captions of curves are in the legend.
   const items = rest.items.map((other) => (other === item && isCurve(format) ? { ...other, caption: null } : other));
   return (
-    <MediaDialog {...rest} items={items} ending={isCurve(format) || format === 'confusion' ? 'json' : 'bin'}>
+    <MediaDialog
+      {...rest}
+      items={items}
+      ending={isCurve(format) || format === 'confusion' ? 'json' : 'bin'}
+      save={sources.length > 1 ? save : undefined}
+    >
       <div className="lightbox-text lightbox-chart" tabIndex={0} role="group" aria-label="Figure">
         {isCurve(format) ? (
-          <CurvesOf kind={format} sources={sources} series={seriesAmong(look.items)} />
+          <CurvesOf kind={format} sources={sources} among={curvesAmong(look.items, item)} />
         ) : (
           Chart && <Chart key={item.key} run={item.run} value={item} />
         )}
@@ -152,7 +163,7 @@ export const FIGURES: MediaKindRow = {
   looks: [],
   shapeOf: () => 0.72,
   tilesOf: every,
-  together: { noun: 'curve', of: ({ format, name }) => (isCurve(format) ? `${format} ${name}` : null) },
+  together: { noun: 'curve', of: (item) => (isCurve(item.format) ? curveName(item) : null) },
   Tile: FigureTile,
   Open: OpenFigure,
 };

@@ -1,42 +1,43 @@
 /** Curves over each other, of steps, classes and runs, and confusion matrices: loaded, colored and drawn. */
-import { useMemo, type ReactNode } from 'react';
-import { colorAt, colorFor, eight, twentyFour } from '../../../charts';
-import { curveOf, matrixOf, type CurveFormat, type RecordedCurve } from '../../../data/classifier';
+import { useEffect, useMemo, useRef, type ReactNode } from 'react';
+import type { CurveKind } from '../../../charts';
+import { useApi } from '../../../data/api';
+import { messageOf } from '../../../data/error';
 import { chartTheme } from '../../../explorer/chartTheme';
-import { ConfusionChart, CurvesChart, type LabeledCurve } from '../../../explorer/ClassifierCharts';
-import type { Theme } from '../../../parts/design/theme';
+import { curveOf, matrixOf } from '../../../explorer/classifier';
+import { ConfusionChart, CurvesChart } from '../../../explorer/ClassifierCharts';
+import { useToast } from '../../../parts/design/Toast';
 import { Explained } from '../../../parts/states';
 import { useFrame } from '../../../parts/useFrame';
 import { useKept } from '../../../parts/useKept';
+import { download, fileName } from '../../../text/csv';
 import { countText } from '../../../text/format';
 import { itemAt } from '../../../text/lists';
 import type { Run } from '../../../wire';
+import { curveMarkers, type CurveOfRun } from './curveStyle';
 import { figureOf, type FigureBlob } from './figureBlob';
 
 /** A recorded curve, before it is loaded. */
-export interface RecordedCurveSource extends FigureBlob {
+export interface RecordedCurveSource extends FigureBlob, CurveOfRun {
   readonly key: string;
-  readonly run: Pick<Run, 'id'>;
   readonly label: string;
-  /** What keeps its color over all steps: its run, context and class. */
-  readonly series: string;
 }
 
 /** More lines cannot be told apart, and each is a request. */
 const MOST = { small: 24, whole: 100 };
 const POINT_BYTES = 24;
 
-/** `series`: all that may be shown, so that each keeps its color. */
+/** `among`: all that may be shown, so that each keeps its color. */
 export function CurvesOf({
   kind,
   sources,
-  series,
+  among,
   small = false,
   waits = false,
 }: {
-  kind: CurveFormat;
+  kind: CurveKind;
   sources: readonly RecordedCurveSource[];
-  series: readonly string[];
+  among: readonly CurveOfRun[];
   small?: boolean;
   /** Nothing is loaded yet. */
   waits?: boolean;
@@ -49,10 +50,11 @@ export function CurvesOf({
       Promise.all(shown.map(async (source) => curveOf(await figureOf(ask, source.run, source, signal)))),
     (loaded) => loaded.reduce((sum, { x }) => sum + x.length * POINT_BYTES, 0),
   );
-  const curves = useMemo(
-    () => (data?.length === shown.length ? labeledCurves(shown, data, series, theme) : null),
-    [shown, data, series, theme],
-  );
+  const curves = useMemo(() => {
+    if (data?.length !== shown.length) return null;
+    const markers = curveMarkers(shown, among, theme, chartTheme(theme).gradient);
+    return shown.map(({ key, label }, i) => ({ ...itemAt(data, i), ...itemAt(markers, i), key, label }));
+  }, [shown, data, among, theme]);
   if (problem) return <Explained problem={problem} />;
   if (curves === null) return <div className={`classifier-wait ${small ? 'small' : ''} skeleton`} />;
   return (
@@ -65,23 +67,23 @@ export function CurvesOf({
   );
 }
 
-/** Curves of one series are colored by their step. */
-function labeledCurves(
-  sources: readonly RecordedCurveSource[],
-  loaded: readonly RecordedCurve[],
-  series: readonly string[],
-  theme: Theme,
-): LabeledCurve[] {
-  const alone = new Set(sources.map((source) => source.series)).size === 1 && sources.length > 1;
-  const palette = series.length > eight.light.length ? twentyFour : eight;
-  const { gradient } = chartTheme(theme);
-  return sources.map(({ key, label, series: own }, i) => {
-    const { kind: _kind, ...curve } = itemAt(loaded, i);
-    const color = alone
-      ? colorAt(gradient, i / (sources.length - 1))
-      : colorFor(Math.max(0, series.indexOf(own)), theme, palette);
-    return { ...curve, key, label, color };
-  });
+/** Saves the curves of a chart in one file, each as it was recorded. */
+export function useSaveCurves(sources: readonly RecordedCurveSource[], name: string): () => void {
+  const { ask } = useApi();
+  const toast = useToast();
+  const abort = useRef<AbortController | null>(null);
+  useEffect(() => () => abort.current?.abort(), []);
+  const recorded = async (source: RecordedCurveSource, signal: AbortSignal): Promise<object> => {
+    const { run, step, label } = source;
+    return { run: run.id, step, label, curve: await figureOf(ask, run, source, signal) };
+  };
+  return () => {
+    abort.current?.abort();
+    const { signal } = (abort.current = new AbortController());
+    Promise.all(sources.slice(0, MOST.whole).map((source) => recorded(source, signal)))
+      .then((curves) => download(new Blob([JSON.stringify(curves)]), fileName(name, 'json')))
+      .catch((error: unknown) => !signal.aborted && toast({ text: messageOf(error), tone: 'danger' }));
+  };
 }
 
 export function MatrixOf({

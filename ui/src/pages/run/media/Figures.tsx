@@ -8,10 +8,11 @@ import { useApi } from '../../../data/api';
 import { Answer } from '../../../parts/Sheet';
 import { useAsked } from '../../../parts/useAsked';
 import { contextText } from '../../../data/result';
-import { Choice } from '../../../parts/design/controls';
+import { Button, Choice } from '../../../parts/design/controls';
 import { stepsOf } from '../../../parts/media/StepRange';
-import { isCurve, type CurveFormat } from '../../../data/classifier';
-import { CurvesOf, MatrixOf, type RecordedCurveSource } from './Classifier';
+import type { CurveKind } from '../../../charts';
+import { isCurve } from '../../../explorer/classifier';
+import { CurvesOf, MatrixOf, useSaveCurves, type RecordedCurveSource } from './Classifier';
 import { EmbeddingOf, PointsOf } from './Clouds';
 import { figureOf, type FigureBlob } from './figureBlob';
 import { Gallery } from './Images';
@@ -72,7 +73,7 @@ const OVERLAID: readonly { value: Overlaid; label: string }[] = [
   { value: 'one', label: 'One step' },
   { value: 'all', label: 'All steps' },
 ];
-const CURVES: readonly CurveFormat[] = ['roc', 'pr'];
+const CURVES: readonly CurveKind[] = ['roc', 'pr'];
 const DRAWN: ReadonlySet<string> = new Set(['plotly', ...CHARTS.keys(), ...CURVES]);
 
 function OneFigure({ run, value, name }: PlotlyProps & { value: MediaValue }): ReactNode {
@@ -95,7 +96,7 @@ function CurvesByStep({
 }: {
   run: Run;
   media: MediaValues;
-  kind: CurveFormat;
+  kind: CurveKind;
   step: number | null;
 }): ReactNode {
   const sources = useMemo(() => {
@@ -108,13 +109,27 @@ function CurvesByStep({
       return { ...value, key: `${run.id} ${value.blob}`, run, label: parts.join(' · ') || name, series: own };
     });
   }, [media, kind, run, step]);
-  const series = useMemo(() => [...new Set(sources.map((source) => source.series))], [sources]);
   const shown = useMemo(
     () => (step === null ? sources : sources.filter((source) => source.step === step)),
     [sources, step],
   );
-  if (shown.length === 0) return null;
-  return <CurvesOf kind={kind} sources={shown} series={series} />;
+  const save = useSaveCurves(shown, media.name);
+  const [only] = shown;
+  if (!only) return null;
+  return (
+    <>
+      <CurvesOf kind={kind} sources={shown} among={sources} />
+      {shown.length === 1 ? (
+        <DownloadFigure run={run} value={only} name={media.name} ending="json" />
+      ) : (
+        <p className="figure-foot">
+          <Button small look="outline" icon="download" onClick={save}>
+            Download JSON
+          </Button>
+        </p>
+      )}
+    </>
+  );
 }
 
 interface PlotlyProps {

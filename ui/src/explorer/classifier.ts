@@ -1,24 +1,15 @@
 /** The content of curves and confusion matrices, which runs recorded: docs/format/media.md. */
+import type { ConfusionCounts, CurveKind, CurvePoints } from '../charts';
 
-export type CurveFormat = 'roc' | 'pr';
-
-export interface RecordedCurve {
-  readonly kind: CurveFormat;
-  readonly x: Float64Array;
-  readonly y: Float64Array;
-  readonly thresholds: Float64Array;
+export interface RecordedCurve extends CurvePoints {
+  readonly kind: CurveKind;
   readonly area: number;
-}
-
-export interface RecordedMatrix {
-  readonly labels: readonly string[];
-  readonly counts: readonly (readonly number[])[];
 }
 
 const MOST_POINTS = 10_000;
 const MOST_CLASSES = 1_000;
 
-export const isCurve = (format: string): format is CurveFormat => format === 'roc' || format === 'pr';
+export const isCurve = (format: string): format is CurveKind => format === 'roc' || format === 'pr';
 
 export function curveOf(json: unknown): RecordedCurve {
   const { aim, x, y, thresholds, area } = fieldsOf(json);
@@ -30,7 +21,7 @@ export function curveOf(json: unknown): RecordedCurve {
   return { kind: aim, x: across, y: up, thresholds: limits, area: typeof area === 'number' ? area : NaN };
 }
 
-export function matrixOf(json: unknown): RecordedMatrix {
+export function matrixOf(json: unknown): ConfusionCounts {
   const { labels, counts } = fieldsOf(json);
   if (!isTexts(labels) || labels.length > MOST_CLASSES) throw new Error('The classes of the matrix are damaged.');
   const square = Array.isArray(counts) && counts.length === labels.length;
