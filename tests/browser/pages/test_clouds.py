@@ -80,6 +80,24 @@ def test_points_are_turned_by_mouse_and_keys(server: str, opened: Opened) -> Non
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+def test_the_wheel_scrolls_the_page_until_a_cloud_is_pressed(server: str, opened: Opened) -> None:
+    page = opened(f"{server}/?page=run&run=run%200&tab=figures")
+    cloud = page.get_by_role("region", name="sphere").locator(".classifier-host.cloud")
+    cloud.hover()
+    page.wait_for_timeout(400)
+    first = cloud.evaluate(INK)
+    top = cloud.bounding_box()
+    page.mouse.wheel(0, 120)
+    page.wait_for_timeout(400)
+    moved = cloud.bounding_box()
+    assert top is not None and moved is not None and moved["y"] < top["y"]
+    assert cloud.evaluate(INK) == first
+    cloud.click()
+    page.mouse.wheel(0, 120)
+    page.wait_for_timeout(400)
+    assert cloud.bounding_box() == moved and cloud.evaluate(INK) != first
+
+
 def test_an_embedding_is_projected(server: str, opened: Opened) -> None:
     page = opened_cloud(server, opened, "words")
     dialog = page.get_by_role("dialog")

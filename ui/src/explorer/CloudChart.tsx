@@ -71,7 +71,9 @@ export function CloudChart({
     <div className="classifier cloud">
       <div ref={host} className="classifier-host cloud" />
       <p className="count classifier-says" aria-live="polite">
-        {hover === null ? `${countText(cloud.xyz.length / 3)} points` : pointText(cloud, hover)}
+        {hover === null
+          ? `${countText(cloud.xyz.length / 3)} points · drag to ${flat ? 'move' : 'turn'}, click and scroll to zoom`
+          : pointText(cloud, hover)}
         <Button small onClick={() => chart.current?.reset()}>
           Reset view
         </Button>

@@ -1,4 +1,4 @@
-/** Points in space: turned by dragging, arrow keys or a finger, enlarged by the wheel, + and − or two fingers. */
+/** Points in space: turned by dragging, arrow keys or a finger, enlarged by + and −, two fingers or, once pressed, the wheel. */
 import { Drawing } from '../drawing';
 import { makeSignal } from '../events';
 import type { Pen } from '../pen';
@@ -144,6 +144,8 @@ export class PointCloud extends Drawing<PointCloudOptions> {
     surface.addEventListener(
       'wheel',
       (event) => {
+        // Otherwise the page scrolls on. A pinch on a touchpad is a wheel with Ctrl.
+        if (!event.ctrlKey && document.activeElement !== surface) return;
         event.preventDefault();
         this.show(zoomed(this.view, Math.exp(-event.deltaY * 0.0015)));
       },
