@@ -53,6 +53,22 @@ def test_the_end_of_a_thousand_rows_and_one_found_among_them(url: str, opened: O
     expect(page.locator(".table-bar .count")).to_contain_text(re.compile(r"^\d+ of 1,000 runs"))
 
 
+def test_experiments_count_as_people_read(url: str, opened: Opened) -> None:
+    counts = {"name": "many", "runs": 12345, "archived_runs": 2345, "running": 1234}
+    page = opened(f"{url}/")
+
+    def many(route: playwright.Route) -> None:
+        answer = route.fetch().json()
+        answer["experiments"][0] |= counts
+        route.fulfill(json=answer)
+
+    page.route("**/api/experiments*", many)
+    page.goto(f"{url}/?page=experiments")
+    row = page.get_by_role("row", name="many")
+    expect(row).to_contain_text("12,345 (2,345 archived)")
+    expect(row).to_contain_text("1,234 running")
+
+
 def test_a_brush_narrows_a_thousand_lines(url: str, opened: Opened) -> None:
     axes = "axis=params.hparams.lr&axis=metrics.max.accuracy+subset%3Dval"
     page = opened(f"{url}/?page=params&{axes}&log=params.hparams.lr")

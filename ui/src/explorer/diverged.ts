@@ -1,10 +1,10 @@
 /** What a group says about its members that diverged, so that a mean of the others does not hide them. */
 import { divergedBy, type Points } from '../stats';
-import { plural } from '../text/format';
+import { countText, plural } from '../text/format';
 
 /** `count` members have a value, and that of `diverged` of them is NaN or infinite. */
 export const divergedText = (count: number, diverged: number): string =>
-  diverged === 0 ? '' : `${count - diverged} of ${count}; ${diverged} diverged`;
+  diverged === 0 ? '' : `${countText(count - diverged)} of ${countText(count)}; ${countText(diverged)} diverged`;
 
 /** The same next to a number of the others. */
 export const withDiverged = (text: string, count: number, diverged: number): string =>
@@ -15,5 +15,5 @@ export function drawnText(lines: readonly (Points & { readonly key: string })[],
   const drawn = lines.filter(({ key }) => shown.has(key));
   const diverged = divergedBy(drawn);
   const total = plural(lines.length, 'line');
-  return `${drawn.length === lines.length ? total : `${drawn.length} of ${total}`}${diverged > 0 ? `; ${diverged} diverged` : ''}`;
+  return `${drawn.length === lines.length ? total : `${countText(drawn.length)} of ${total}`}${diverged > 0 ? `; ${countText(diverged)} diverged` : ''}`;
 }

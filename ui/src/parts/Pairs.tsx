@@ -2,7 +2,7 @@
 import { useState, type ReactNode } from 'react';
 import { FindField } from './design/FindField';
 import { Button } from './design/controls';
-import { plural } from '../text/format';
+import { countText, plural } from '../text/format';
 
 /** `title`: what hovering shows, if it is not the value. */
 export type Pair = readonly [name: string, value: string, title?: string];
@@ -37,7 +37,7 @@ export function ManyPairs({ pairs, noun }: { pairs: readonly Pair[]; noun: strin
       {pairs.length > FIRST && (
         <p className="table-find">
           <FindField label={`Find a ${noun}`} value={find} onFind={setFind} />
-          {word && <span className="count">{`${matching.length} of ${plural(pairs.length, noun)}`}</span>}
+          {word && <span className="count">{`${countText(matching.length)} of ${plural(pairs.length, noun)}`}</span>}
         </p>
       )}
       {matching.length === 0 && (

@@ -3,7 +3,7 @@ import { DateTime } from './DateTime';
 import { useState, type ReactNode } from 'react';
 import { FindField } from './design/FindField';
 import { Button } from './design/controls';
-import { durationText, plural } from '../text/format';
+import { countText, durationText, plural } from '../text/format';
 import { href } from './address';
 import { Link } from './Link';
 import type { Run } from '../wire';
@@ -41,7 +41,7 @@ export function RunTable({
       {search && runs.length > 0 && (
         <p className="table-find">
           <FindField label={`Find in ${label}`} placeholder="Find a run" value={find} onFind={setFind} />
-          {words && <span className="count">{`${matching.length} of ${plural(runs.length, 'run')}`}</span>}
+          {words && <span className="count">{`${countText(matching.length)} of ${plural(runs.length, 'run')}`}</span>}
         </p>
       )}
       {words && matching.length === 0 && (

@@ -1,4 +1,5 @@
 /** Tabs whose state is in the address. */
+import { countText } from '../text/format';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { useEdges } from './useEdges';
 
@@ -55,7 +56,7 @@ export function Tabs<T extends string>({
             onClick={() => onChoose(tab.value)}
           >
             {tab.label}
-            {tab.count !== undefined && tab.count > 0 && <span className="tab-count">{tab.count}</span>}
+            {tab.count !== undefined && tab.count > 0 && <span className="tab-count">{countText(tab.count)}</span>}
           </button>
         ))}
       </div>

@@ -15,7 +15,7 @@ import { useFrame } from '../../parts/useFrame';
 import { DIVERGED } from '../../parts/Status';
 import { useSteady } from '../../parts/useSteady';
 import { isTelling } from '../../text/direction';
-import { plural } from '../../text/format';
+import { countText, plural } from '../../text/format';
 import { runName } from '../../text/runName';
 import { isSystem } from '../../text/system';
 import { metricWords } from '../../text/words';
@@ -94,7 +94,7 @@ export function CompareCurves({ details, state, change }: CompareCurvesProps): R
         <h2 id="compare-curves">Curves</h2>
         <span className="count">
           {found.length > shown.length
-            ? `${shown.length} of ${plural(found.length, 'metric')}`
+            ? `${countText(shown.length)} of ${plural(found.length, 'metric')}`
             : plural(found.length, 'metric')}
         </span>
         <span className="stretch" />

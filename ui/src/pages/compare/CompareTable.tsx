@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { formatValue } from '../../charts';
 import { divergedText } from '../../explorer/diverged';
 import { Button } from '../../parts/design/controls';
-import { plural } from '../../text/format';
+import { countText, plural } from '../../text/format';
 import { href } from '../../parts/address';
 import { Link } from '../../parts/Link';
 import type { RunDetail } from '../../wire';
@@ -127,7 +127,7 @@ function CompareSection<T extends { readonly differs: boolean }>({
                   : 'none were recorded'
                 : differing.length === 0
                   ? 'no difference'
-                  : `${differing.length} of ${rows.length} differ`}
+                  : `${countText(differing.length)} of ${countText(rows.length)} differ`}
             </span>
             {equal.length > 0 && (
               <Button small icon={shown ? 'up' : 'down'} aria-expanded={shown} onClick={toggle}>

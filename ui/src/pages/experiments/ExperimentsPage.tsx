@@ -12,6 +12,7 @@ import { PlainTable } from '../../parts/PlainTable';
 import { Notice } from '../../parts/states';
 import { Searchable } from '../../parts/Searchable';
 import { Answer, Sheet } from '../../parts/Sheet';
+import { countText } from '../../text/format';
 import { useAsked, usePaced } from '../../parts/useAsked';
 
 export default function ExperimentsPage(): ReactNode {
@@ -83,14 +84,16 @@ export function ExperimentTable({ experiments }: { experiments: readonly Experim
             {experiment.archived && <span className="badge gray">archived</span>}
           </th>
           <td className="end number">
-            {experiment.runs}
-            {experiment.archived_runs > 0 && <span className="quiet"> ({experiment.archived_runs} archived)</span>}
+            {countText(experiment.runs)}
+            {experiment.archived_runs > 0 && (
+              <span className="quiet"> ({countText(experiment.archived_runs)} archived)</span>
+            )}
           </td>
           <td>
             {experiment.running > 0 && (
               <span className="status running">
                 <span className="status-dot" aria-hidden="true" />
-                {experiment.running} running
+                {countText(experiment.running)} running
               </span>
             )}
           </td>

@@ -1,7 +1,7 @@
 /** The preview before a start: trials, exact arguments, program, folder, and differences from the original run. */
 import type { ReactNode } from 'react';
 import { Icon } from '../../parts/design/Icon';
-import { plural } from '../../text/format';
+import { countText, plural } from '../../text/format';
 import { useFrame } from '../../parts/useFrame';
 import type { Difference, QueuePreview } from '../../wire';
 import { Labeled } from '../../parts/Dialog';
@@ -169,7 +169,7 @@ function Trials({
         </table>
       </div>
       <p className="count">
-        {trials.length > SHOWN ? `The first ${SHOWN} of ${trials.length}. ` : ''}
+        {trials.length > SHOWN ? `The first ${SHOWN} of ${countText(trials.length)}. ` : ''}
         {sampled
           ? combinations === null
             ? 'Random sample.'

@@ -3,7 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
 import { Icon } from '../../parts/design/Icon';
 import { Menu } from '../../parts/design/Menu';
-import { plural } from '../../text/format';
+import { countText, plural } from '../../text/format';
 import { href, navigate } from '../../parts/address';
 import type { Queue, QueueDetail } from '../../wire';
 import { Dialog } from '../../parts/Dialog';
@@ -67,7 +67,7 @@ export function QueueActions({
         items={[
           { label: 'Re-run with changes', icon: 'reset', onSelect: () => navigate(href('start', { queue: id })) },
           {
-            label: `Retry ${failed.length} failed`,
+            label: `Retry ${countText(failed.length)} failed`,
             icon: 'play',
             disabled: failed.length === 0 || !own,
             onSelect: retry,

@@ -2,7 +2,7 @@
  * A command before its start: written by hand, from a template, or from a run that is repeated with changes. One value
  * for each parameter makes a process, several make a queue; the preview shows what will happen.
  */
-import { plural } from '../../text/format';
+import { countText, plural } from '../../text/format';
 import { useLaunch } from './launch';
 import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
@@ -232,7 +232,7 @@ function StartForm({ status, source }: { status: LaunchStatus; source: Source })
             disabled={plan.stale || plan.problem !== null || count === 0 || start.busy}
             onClick={elsewhere ? () => setReviewing(true) : start.go}
           >
-            {elsewhere ? 'Review and start' : many ? `Start a queue of ${count} trials` : 'Start'}
+            {elsewhere ? 'Review and start' : many ? `Start a queue of ${countText(count)} trials` : 'Start'}
           </Button>
           <Button look="outline" icon="bookmark" disabled={empty || plan.stale} onClick={() => setSaving(true)}>
             Save as template
@@ -242,7 +242,7 @@ function StartForm({ status, source }: { status: LaunchStatus; source: Source })
       {reviewing && plan.preview && (
         <Dialog
           title="Start a command from elsewhere?"
-          action={many ? `Start ${count} trials` : 'Start'}
+          action={many ? `Start ${countText(count)} trials` : 'Start'}
           danger
           onSave={async () => start.go()}
           onClose={() => setReviewing(false)}

@@ -3,7 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { formatValue } from '../../charts';
 import { Button, Checkbox } from '../../parts/design/controls';
 import { Icon } from '../../parts/design/Icon';
-import { durationText, plural } from '../../text/format';
+import { countText, durationText, plural } from '../../text/format';
 import { useHighlighted, type Highlight } from '../../explorer/highlight';
 import { adjust, href, useAddress } from '../../parts/address';
 import { Link } from '../../parts/Link';
@@ -200,7 +200,7 @@ function StopTrials({
   const several = running.length > 1;
   return (
     <Dialog
-      title={several ? `Stop ${running.length} running trials?` : `Stop trial ${running[0]}?`}
+      title={several ? `Stop ${countText(running.length)} running trials?` : `Stop trial ${running[0]}?`}
       action="Stop"
       danger
       onSave={async () => onStop()}
@@ -407,7 +407,7 @@ function SelectedTrials({
   const first = [...waiting, ...all.map(({ number }) => number).filter((number) => !waiting.includes(number))];
   return (
     <div className="selected-trials" role="toolbar" aria-label="Selected trials">
-      <span className="count strong">{trials.length} selected</span>
+      <span className="count strong">{countText(trials.length)} selected</span>
       {runs.length > 1 && runs.length <= 20 && (
         <Link className="button small" to={href('compare', { run: runs })}>
           <Icon name="diff" size={14} /> Compare
@@ -420,12 +420,12 @@ function SelectedTrials({
       )}
       {allowed && open.length > 0 && (
         <Button small icon="stop" onClick={() => actions.cancel(open)}>
-          {`Cancel ${open.length}`}
+          {`Cancel ${countText(open.length)}`}
         </Button>
       )}
       {allowed && again.length > 0 && (
         <Button small icon="reset" onClick={() => actions.retry(again)}>
-          {`Retry ${again.length}`}
+          {`Retry ${countText(again.length)}`}
         </Button>
       )}
       <Button small icon="close" tip="Clear selection" onClick={onClear} />

@@ -21,7 +21,7 @@ import { FindField } from '../../parts/design/FindField';
 import { Button } from '../../parts/design/controls';
 import { useFrame } from '../../parts/useFrame';
 import { usePins } from '../../parts/usePins';
-import { plural } from '../../text/format';
+import { countText, plural } from '../../text/format';
 import { groupedBy } from '../../text/lists';
 import { runName } from '../../text/runName';
 import type { MetricSummary, Run } from '../../wire';
@@ -73,7 +73,7 @@ function MetricCharts({ run, metrics }: MetricsProps): ReactNode {
       <p className="table-find">
         <FindField label="Find a metric" value={find} onFind={setFind} />
         <span className="count">
-          {word ? `${matching.length} of ${plural(names.length, 'metric')}` : plural(names.length, 'metric')}
+          {word ? `${countText(matching.length)} of ${plural(names.length, 'metric')}` : plural(names.length, 'metric')}
         </span>
         {series.failed && <span className="warn">The points could not be loaded.</span>}
       </p>

@@ -4,7 +4,7 @@ import { FindField } from '../../parts/design/FindField';
 import { textOf } from '../../data/result';
 import { Button } from '../../parts/design/controls';
 import { useToast } from '../../parts/design/Toast';
-import { plural } from '../../text/format';
+import { countText, plural } from '../../text/format';
 import { Notice } from '../../parts/states';
 import { paramWord } from '../../text/words';
 import { isBranch, leavesOf } from '../../text/leaves';
@@ -44,7 +44,7 @@ export function Params({ params, form }: { params: Tree; form: ReactNode }): Rea
     <>
       <p className="table-find">
         <FindField label="Find a param or a value" value={find} onFind={setFind} />
-        <span className="count">{word ? `${count} of ${plural(all, 'param')}` : plural(all, 'param')}</span>
+        <span className="count">{word ? `${countText(count)} of ${plural(all, 'param')}` : plural(all, 'param')}</span>
         {form}
       </p>
       {count === 0 ? (

@@ -2,7 +2,7 @@
 import type { NonEmpty } from '../../text/lists';
 import { useState, type ReactNode } from 'react';
 import { Button } from '../../parts/design/controls';
-import { plural } from '../../text/format';
+import { countText, plural } from '../../text/format';
 import { Notice } from '../../parts/states';
 import { adjust, useAddress } from '../../parts/address';
 import { useFrame, useNews, useTitle } from '../../parts/useFrame';
@@ -115,7 +115,7 @@ function TagsContent({ tags, onChanged }: { tags: readonly Tag[]; onChanged: () 
                 <td className="wrap">
                   <bdi>{tag.comment}</bdi>
                 </td>
-                <td className="end number">{tag.runs}</td>
+                <td className="end number">{countText(tag.runs)}</td>
                 <td className="end">
                   {readOnly === null && (
                     <span className="row-actions">
