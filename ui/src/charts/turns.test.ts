@@ -60,3 +60,14 @@ test('what a chart asks for while it draws waits for the next frame', () => {
   frame();
   expect(count).toBe(2);
 });
+
+test('a chart that throws loses its turn, and the others draw in the next frame', () => {
+  const { turns, frame, chart } = page();
+  turns.wait(() => {
+    throw new Error('no room');
+  });
+  turns.wait(chart('next', 1));
+  expect(frame).toThrow('no room');
+  expect(frame()).toEqual(['next']);
+  expect(frames).toEqual([]);
+});

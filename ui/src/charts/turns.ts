@@ -24,11 +24,15 @@ export class Turns {
     this.frame = 0;
     const began = performance.now();
     let owed = 0;
-    for (const turn of [...this.waiting]) {
-      if (!this.waiting.delete(turn)) continue;
-      owed += turn();
-      if (performance.now() - began + owed >= ROOM) break;
+    try {
+      for (const turn of [...this.waiting]) {
+        if (!this.waiting.delete(turn)) continue;
+        owed += turn();
+        if (performance.now() - began + owed >= ROOM) break;
+      }
+    } finally {
+      // Also when a chart throws.
+      if (this.waiting.size > 0) this.frame ||= requestAnimationFrame(this.take);
     }
-    if (this.waiting.size > 0) this.frame ||= requestAnimationFrame(this.take);
   };
 }
