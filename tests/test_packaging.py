@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -107,6 +108,28 @@ def test_the_wheel_carries_the_ui(wheel: Path) -> None:
     built = {path.relative_to(ROOT).as_posix() for path in HOOK.BUILT.rglob("*") if path.is_file()}
     assert "aim/server/ui/index.html" in built
     assert built <= names_in(wheel)
+
+
+@needs_ui
+def test_a_page_of_the_ui_needs_few_files_which_import_each_other_one_way() -> None:
+    scripts = {path.name: imported_by(path) for path in (HOOK.BUILT / "assets").glob("*.js")}
+    pages = [name for name in scripts if name.partition("-")[0].endswith("Page")]
+    assert len(pages) > 15
+    for page in pages:
+        needed = all_imported(page, scripts, within=())
+        assert len(needed) <= 10, f"{page} needs {sorted(needed)}"
+        shared = next(name for name in needed if name.startswith("shared-"))
+        assert f'rel="modulepreload" crossorigin href="./assets/{shared}"' in (HOOK.BUILT / "index.html").read_text()
+
+
+def imported_by(script: Path) -> set[str]:
+    return set(re.findall(r'(?:from|import)"\./([^"/]+\.js)"', script.read_text(encoding="utf-8")))
+
+
+def all_imported(script: str, scripts: dict[str, set[str]], *, within: tuple[str, ...]) -> set[str]:
+    """`script` and what it imports, at any depth. Scripts that import each other run before what they import is set."""
+    assert script not in within, f"these scripts import each other: {within}"
+    return {script}.union(*(all_imported(name, scripts, within=(*within, script)) for name in scripts[script]))
 
 
 @needs_ui
