@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shlex
 from collections.abc import Collection
 from pathlib import Path
@@ -50,6 +51,7 @@ class App:
         self.work = Workers()
         self.live = Live(repo)
         self.ui = ui
+        self.ahead: asyncio.Task[object] | None = None
         description = Route("GET", "api/openapi.json", lambda repo: openapi(self.routes), "This description", JSON)
         self.routes = (*ROUTES, description)
         self.methods: dict[str, dict[str, Route]] = {}
@@ -79,10 +81,18 @@ class App:
         if request.method not in ("GET", "HEAD"):
             raise not_allowed(request.method, ["GET"])
         if response := self.ui.answer("" if path == EXPLORE else path):
+            if path in ("", EXPLORE) and request.method == "GET":
+                self.read_ahead()
             return response
         if "/api/" in request.scope["path"]:
             raise Refused(404, f"There is no address {path[:200]!r}.", hint="api/openapi.json lists all addresses.")
         return page(404, "Page not found", "Everything is on one page.", link=("./", "Open it"))
+
+    def read_ahead(self) -> None:
+        """Reads what most pages ask for first, while the browser loads their scripts. An error is told to who asks."""
+        if self.ahead is None or self.ahead.done():
+            self.ahead = asyncio.ensure_future(self.work.run(self.repo.vocabulary))
+            self.ahead.add_done_callback(lambda task: task.cancelled() or task.exception())
 
     def without_prefix(self, path: str) -> str:
         """The address without the prefix of a proxy: its longest known tail."""

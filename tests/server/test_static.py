@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,6 +75,24 @@ def test_no_path_leads_elsewhere(site: httpx.Client, path: str) -> None:
     answer = site.send(httpx.Request("GET", url))
     assert answer.status_code == 404
     assert "secret" not in answer.text.replace(path.lstrip("/"), "").replace("secret.txt", "")
+
+
+def test_what_most_pages_ask_for_is_read_while_their_scripts_load(
+    shared_folder: Path, ui: Path, serving, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    repo, reads = Repo(shared_folder), threading.Semaphore(0)
+
+    def vocabulary() -> None:
+        reads.release()
+        raise OSError("the disk is away")
+
+    monkeypatch.setattr(repo, "vocabulary", vocabulary)
+    with serving(repo, ui_dir=ui) as client:
+        assert client.get("/icon.svg").is_success and client.head("/").is_success
+        assert not reads.acquire(blocking=False)
+        assert client.get("/").text == client.get("/explore").text == INDEX
+        assert reads.acquire(timeout=30)
+    assert not caplog.messages, "who asks for it is told"
 
 
 def test_a_new_build_is_noticed(tmp_path: Path, shared_folder: Path, serving, monkeypatch: pytest.MonkeyPatch) -> None:
