@@ -24,6 +24,7 @@ from aim.index.segment import stored
 from aim.threads import Turn
 from tests.index.checks import check, index, same_numbers
 from tests.index.logs import finished, wild
+from tests.rounds import ROUNDS
 from tests.waiting import PATIENCE
 
 
@@ -34,7 +35,7 @@ def chunks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setattr(fold, "KEEP_POINTS", request.param)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(ROUNDS))
 def test_all_at_once(tmp_path: Path, seed: int, chunks: None) -> None:
     for file in wild(tmp_path, seed):
         file.save()
@@ -44,7 +45,7 @@ def test_all_at_once(tmp_path: Path, seed: int, chunks: None) -> None:
     assert same_numbers(check(tmp_path, index(tmp_path).refresh()), first)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(ROUNDS))
 @pytest.mark.parametrize("fresh", [False, True], ids=["one process", "a process a look"])
 def test_while_it_is_written(tmp_path: Path, seed: int, fresh: bool, chunks: None) -> None:
     rng = random.Random(seed)

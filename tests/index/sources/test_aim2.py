@@ -13,6 +13,7 @@ import pytest
 from aim.errors import RepoError
 from aim.index.sources import aim2
 from aim.repo import Repo
+from tests.rounds import ROUNDS
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "aim2"
 EXPECTED: dict[str, Any] = {run["hash"]: run for run in json.loads((GOLDEN / "expected.json").read_text())}
@@ -144,7 +145,7 @@ def test_any_bytes_are_a_repository_or_none(tmp_path: Path, logs: Path) -> None:
         path for path in (logs / "project" / ".aim" / "vision").rglob("*") if path.is_file() and path.stat().st_size
     ]
     contents = {path: path.read_bytes() for path in files}
-    for _ in range(40):
+    for _ in range(12 * ROUNDS):
         for path in rng.sample(files, 4):
             data = bytearray(contents[path])
             for _ in range(rng.randrange(1, 10)):
