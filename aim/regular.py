@@ -106,9 +106,10 @@ def replacing(
                     os.fsync(file.fileno())
                 finish(draft if place.fd is None else file.fileno())
             place.take(draft.name, path.name)
-        finally:
+        except BaseException:
             with suppress(FileNotFoundError):
                 place.remove(draft.name)
+            raise
 
 
 class OpenFolder(NamedTuple):
@@ -203,14 +204,6 @@ def remove(path: Path, top: Path) -> None:
     """Remove a file. `top`: as in `folder`."""
     with folder(path.parent, top) as place:
         place.remove(path.name)
-
-
-def write_soon(fd: int) -> None:
-    """Let the system begin to write a file to the disk. A later fsync then waits for less, and one commit of the file
-    system is enough for many files."""
-    if hasattr(os, "posix_fadvise"):
-        with suppress(OSError):
-            os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def refuse_holes(descriptor: int, path: str | os.PathLike[str]) -> None:

@@ -4,13 +4,14 @@ exist."""
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from threading import RLock
 from types import TracebackType
 from typing import Any, Generic, TypeVar, overload
 from weakref import WeakSet
 
 T = TypeVar("T")
+_AT_ONCE = 16
 
 
 class Turn:
@@ -36,6 +37,20 @@ class Turn:
             self._lock.release()
         else:
             self._lock, self.broken = RLock(), True
+
+
+def at_once(call: Callable[[T], object], items: Collection[T]) -> None:
+    """Call for all items, several at a time. Waits for the disk then take the time of a few: it answers together what
+    waits together."""
+    if len(items) < 2:
+        for item in items:
+            call(item)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(min(len(items), _AT_ONCE)) as pool:
+        for _ in pool.map(call, items):
+            pass
 
 
 class cached_property(Generic[T]):

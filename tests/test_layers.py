@@ -62,8 +62,7 @@ LAYERS: dict[str, set[str]] = {
     "server": {
         *("errors", "user", "version", "layout", "media", "log", "sdk", "engine", "index", "query", "repo", "launch"),
         *("plain", "regular", "key", "remote", "deadline", "files", "clickhouse", "processes", "artifacts"),
-        "natural",
-        "content_store",
+        *("natural", "content_store", "threads"),
     },
     "cli": {
         *("errors", "user", "regular", "plain", "version", "layout", "media", "log", "index", "query"),

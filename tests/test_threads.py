@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from aim.threads import at_once
+
 SECONDS = 90
 BEGIN = """
 import multiprocessing, os, sys, threading, time
@@ -158,3 +160,19 @@ os.close(writing)
 os.waitpid(pid, 0)
 """
     check(tmp_path, code)
+
+
+def test_of_calls_at_once_every_error_is_raised() -> None:
+    called = list[int]()
+
+    def call(item: int) -> None:
+        if item == 41:
+            raise OSError(28, "no space")
+        called.append(item)
+
+    at_once(call, range(40))
+    at_once(call, [])
+    assert sorted(called) == list(range(40))
+    for items in (range(41, 42), range(30, 60)):
+        with pytest.raises(OSError, match="no space"):
+            at_once(call, items)

@@ -28,6 +28,7 @@ from aim.errors import LogError
 from aim.log import bounds, planes, record
 from aim.log.record import Record
 from aim.log.writer import sync_folder
+from aim.threads import at_once
 
 if TYPE_CHECKING:
     from aim.log.stored import OpenStored, SealPointer
@@ -330,29 +331,31 @@ def write(seals: Mapping[Path, bytes]) -> list[Path]:
     are on the disk remove the logs, if they are as they were. Returns the paths of the seals. After an error, each log
     or its seal is there. To wait for the disk for each seal alone takes longer than to make it."""
     with ExitStack() as drafts:
-        for log, sealed in seals.items():
-            _draft(log, sealed, drafts)
-    for folder in dict.fromkeys(log.parent for log in seals):
-        sync_folder(folder)
-    for log, sealed in seals.items():
-        if regular.read(log.with_suffix(".seal")) == sealed and _covers(sealed, regular.read(log)):
-            regular.remove(log, layout.aim_dir_of(log))
+        at_once(os.fsync, [_draft(log, sealed, drafts) for log, sealed in seals.items()])
+    at_once(sync_folder, {log.parent for log in seals})
+    at_once(_remove_sealed, seals.items())
     return [log.with_suffix(".seal") for log in seals]
 
 
-def _draft(log: Path, sealed: bytes, drafts: ExitStack) -> None:
-    """Write a seal that gets its name when `drafts` are closed."""
+def _remove_sealed(sealed: tuple[Path, bytes]) -> None:
+    log, data = sealed
+    if regular.read(log.with_suffix(".seal")) == data and _covers(data, regular.read(log)):
+        regular.remove(log, layout.aim_dir_of(log))
+
+
+def _draft(log: Path, sealed: bytes, drafts: ExitStack) -> int:
+    """Write a seal that gets its name when `drafts` are closed. Returns its descriptor."""
     target, top = log.with_suffix(".seal"), layout.aim_dir_of(log)
 
     def finish(draft: int | Path) -> None:
         look_like(regular.lstat(log), draft)
 
     with ExitStack() as draft:
-        file = draft.enter_context(regular.replacing(target, top=top, sync=True, finish=finish))
+        file = draft.enter_context(regular.replacing(target, top=top, finish=finish))
         file.write(sealed)
         file.flush()
-        regular.write_soon(file.fileno())
         drafts.push(draft.pop_all())
+    return file.fileno()
 
 
 def _covers(sealed: bytes, data: bytes) -> bool:

@@ -27,6 +27,7 @@ from aim.remote.answers import DELETED, ELSEWHERE, FULL, GONE, KEPT, OTHER, REFU
 from aim.remote.files import Place
 from aim.remote.frames import FileFrame
 from aim.server.deletions import Deletions
+from aim.threads import at_once
 
 log = logging.getLogger("aim.server")
 
@@ -68,15 +69,15 @@ class Arrivals:
 
     def sync(self, names: Iterable[str]) -> None:
         """Wait until the files are on the disk. Raises OSError if the system refuses."""
-        folders = set()
-        for name in names:
-            self.unsynced.discard(name)
-            path = self.aim_dir / name
-            with suppress(FileNotFoundError), open(regular.descriptor(path), "rb") as file:
-                os.fsync(file.fileno())
-                folders |= {path.parent, path.parent.parent}
-        for folder in folders:
-            sync_folder(folder)
+        names = list(names)
+        at_once(self._sync, names)
+        folders = {(self.aim_dir / name).parent for name in names}
+        at_once(sync_folder, folders | {folder.parent for folder in folders})
+
+    def _sync(self, name: str) -> None:
+        self.unsynced.discard(name)
+        with suppress(FileNotFoundError), closing_descriptor(regular.descriptor(self.aim_dir / name)) as fd:
+            os.fsync(fd)
 
     def read(self, name: str, at: int, length: int) -> bytes | None:
         """Bytes of a file; of a log that is sealed here, of what the seal covers. None if there is none."""
