@@ -17,8 +17,10 @@ def until(look: Callable[[], T], *, besides: tuple[type[Exception], ...] = ()) -
     """The result of `look`, as soon as it is true. `besides`: errors that mean that it did not happen yet."""
     end = time.monotonic() + PATIENCE
     while True:
+        begun = time.monotonic()
         with suppress(*besides):
             if result := look():
                 return result
         assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
+        # A look that takes long leaves as much time to what it waits for.
+        time.sleep(max(0.02, time.monotonic() - begun))
