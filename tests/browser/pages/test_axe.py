@@ -105,8 +105,10 @@ def test_axe_finds_nothing_in_the_panels_of_the_explorer(shown: str, opened: Ope
             page.keyboard.press("Escape")
 
 
-def test_axe_finds_nothing_in_the_panels_of_an_enlarged_chart(shown: str, opened: Opened) -> None:
-    page = opened(f"{shown}/?page=home&metric=loss", reduced_motion="reduce")
+@pytest.mark.parametrize("width", [320, 390, 1440])
+def test_axe_finds_nothing_in_the_panels_of_an_enlarged_chart(shown: str, opened: Opened, width: int) -> None:
+    screen = {"width": width, "height": 800}
+    page = opened(f"{shown}/?page=home&metric=loss", reduced_motion="reduce", viewport=screen)
     enlarged = page.get_by_role("dialog", name="loss")
     playwright.expect(enlarged.locator(".row").first).to_be_visible()
     for name in ("More controls", "Color", "Groups", "Axes", "Sort"):
