@@ -31,6 +31,11 @@ const TABLE: [string, string[], string[]][] = [
     ['2026-11-28_resnet_lr0.1_seed0', '2026-11-28_resnet_lr0.2_seed1', 'baseline', 'run 1', 'run 2'],
     ['lr0.1_seed0', 'lr0.2_seed1', 'baseline', 'run 1', 'run 2'],
   ],
+  [
+    'names of several forms',
+    ['resnet18-sgd-lr0.001-s0', 'resnet18-sgd-lr0.001-s1', 'vit-small-adamw-lr0.1-s0', 'vit-small-lion-lr0.3-s1'],
+    ['resnet18…s0', 'resnet18…s1', 'vit…adamw-lr0.1-s0', 'vit…lion-lr0.3-s1'],
+  ],
   ['short names', ['run 1', 'run 2'], ['run 1', 'run 2']],
   ['equal names', ['the same long name', 'the same long name'], ['the same long name', 'the same long name']],
   ['one name', ['only this one long name'], ['only this one long name']],

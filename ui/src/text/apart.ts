@@ -22,11 +22,18 @@ export function toldApart(names: readonly string[]): string[] {
 /** Without what those of one `kind` share, unless all of them are short, or two would become one. */
 function shortened(names: readonly string[], kind: (words: readonly string[]) => string): readonly string[] {
   const split = names.map((name) => name.split(BETWEEN));
+  const kinds = [...groupedBy([...names.keys()], (at) => kind(split[at] ?? [])).values()].filter(
+    (places) => places.length > 1 && places.some((at) => (names[at] ?? '').length > SHORT),
+  );
   const short = [...names];
-  for (const places of groupedBy([...names.keys()], (at) => kind(split[at] ?? [])).values()) {
-    if (places.length < 2 || !places.some((at) => (names[at] ?? '').length > SHORT)) continue;
+  for (const places of kinds) {
     const told = withoutCommon(places.map((at) => split[at] ?? []));
-    places.forEach((at, i) => (short[at] = told[i] ?? ''));
+    // Where several kinds lose how they begin, the first word tells them apart.
+    const begin = kinds.length > 1 ? `${split[places[0]]?.[0]}…` : '';
+    places.forEach((at, i) => {
+      const own = told[i] ?? '';
+      short[at] = names[at]?.startsWith(own) ? own : begin + own;
+    });
   }
   return new Set(short).size === names.length ? short : names;
 }
