@@ -83,7 +83,10 @@ class FrontEnd:
 
     def end(self) -> None:
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(60)
+        try:
+            self.process.wait(60)
+        finally:
+            self.process.kill()
 
 
 def get(connection: http.client.HTTPConnection, path: str) -> Answer:
