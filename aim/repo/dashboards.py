@@ -15,7 +15,7 @@ from aim.plain import builtin, shown, text_of
 from aim.query.parse import parse_expression
 from aim.repo.edits import Edited, Edits, check_name, new_id
 
-ChartKind = Literal["line", "bar", "scatter", "parallel", "image", "text", "number"]
+ChartKind = Literal["line", "bar", "scatter", "parallel", "image", "text", "figure", "table", "number"]
 AxisScale = Literal["auto", "linear", "log"]
 ChartValue = Literal["last", "min", "max", "first"]
 # None at an end follows the data.
@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """`metrics`: of media for the kinds image and text. `axes` of scatter and parallel: paths of params, and metrics as
+    """`metrics`: of media for the kinds image, text, figure and table. `axes` of scatter and parallel: paths of params, and metrics as
     `metric:loss`. `where`: AimQL that narrows the runs and series further. `value`: which one of a metric a bar, a
     number and an axis show. `text`: in Markdown, of the kind text. `width` in columns of six, `height` in rows."""
 

@@ -288,9 +288,9 @@ export interface RunArtifactList {
   used: ArtifactVersion[];
 }
 
-/** `metrics`: of media for the kinds image and text. `axes` of scatter and parallel: paths of params, and metrics as `metric:loss`. `where`: AimQL that narrows the runs and series further. `value`: which one of a metric a bar, a number and an axis show. `text`: in Markdown, of the kind text. `width` in columns of six, `height` in rows. A range ends at None where it follows the data. */
+/** `metrics`: of media for the kinds image, text, figure and table. `axes` of scatter and parallel: paths of params, and metrics as `metric:loss`. `where`: AimQL that narrows the runs and series further. `value`: which one of a metric a bar, a number and an axis show. `text`: in Markdown, of the kind text. `width` in columns of six, `height` in rows. A range ends at None where it follows the data. */
 export interface DashboardChart {
-  kind: "bar" | "image" | "line" | "number" | "parallel" | "scatter" | "text";
+  kind: "bar" | "figure" | "image" | "line" | "number" | "parallel" | "scatter" | "table" | "text";
   title: string;
   metrics: string[];
   axes: string[];
@@ -343,7 +343,7 @@ export interface Dashboard {
 
 /** What a preview shows of a chart. */
 export interface ChartOutline {
-  kind: "bar" | "image" | "line" | "number" | "parallel" | "scatter" | "text";
+  kind: "bar" | "figure" | "image" | "line" | "number" | "parallel" | "scatter" | "table" | "text";
   width: number;
   height: number;
 }

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from aim.server.wire.types import Axis, DashboardId
 
-ChartKind = Literal["line", "bar", "scatter", "parallel", "image", "text", "number"]
+ChartKind = Literal["line", "bar", "scatter", "parallel", "image", "text", "figure", "table", "number"]
 ChartCondition = Annotated[str, Meta(max_length=5_000)]
 ChartNames = Annotated[list[Annotated[str, Meta(max_length=1_000)]], Meta(max_length=20)]
 ChartScale = Literal["auto", "linear", "log"]
@@ -17,7 +17,7 @@ ChartEnd = float | None
 
 
 class DashboardChart(Struct, kw_only=True, forbid_unknown_fields=True):
-    """`metrics`: of media for the kinds image and text. `axes` of scatter and parallel: paths of params, and metrics as
+    """`metrics`: of media for the kinds image, text, figure and table. `axes` of scatter and parallel: paths of params, and metrics as
     `metric:loss`. `where`: AimQL that narrows the runs and series further. `value`: which one of a metric a bar, a
     number and an axis show. `text`: in Markdown, of the kind text. `width` in columns of six, `height` in rows. A range
     ends at None where it follows the data."""

@@ -206,6 +206,35 @@ def test_each_kind_fits_and_passes_axe(repo: Path, serve: Serve, opened: Opened,
         assert violations_by_theme(page) == NOTHING
 
 
+@pytest.mark.parametrize("width", [390, 1440])
+def test_figures_and_tables_of_runs(repo: Path, serve: Serve, opened: Opened, width: int) -> None:
+    draw = np.random.default_rng(0)
+    for number in range(2):
+        with aim.Run(f"run {number}", repo=repo, resume=True) as run:
+            labels = draw.integers(0, 2, 80)
+            run.track(aim.ROCCurve(labels, labels + draw.random(80) * (1.5 + number)), "roc", step=4)
+            run.track(aim.ConfusionMatrix(labels, labels[::-1]), "confused", step=4)
+            run.track(aim.Points3D(draw.random((50, 3))), "confused", step=4)
+            run.track(aim.Table({"said": [HOSTILE, "b"], "score": [0.5, number]}), "rows", step=4)
+    charts: list[dict[str, Any]] = [
+        {"kind": "figure", "metrics": ["roc", "confused"], "width": 6, "height": 6},
+        {"kind": "table", "metrics": ["rows"], "width": 6, "height": 3},
+    ]
+    id = Repo(repo).dashboards.save("Figures", charts).id
+    with serve(repo) as url:
+        page = opened(f"{url}/?page=dashboards&id={id}", viewport={"width": width, "height": 900})
+        curves = chart(page, "roc, confused").locator(".board-curves")
+        expect(curves.get_by_role("img").first).to_have_attribute("aria-label", "2 ROC curves")
+        expect(chart(page, "roc, confused").locator("section")).to_have_count(2)
+        rows = chart(page, "rows").get_by_role("table")
+        expect(rows).to_have_attribute("aria-rowcount", "5")
+        expect(rows.get_by_role("columnheader").first).to_contain_text("run")
+        expect(rows).to_contain_text(HOSTILE)
+        assert page.evaluate("window.harm") is None
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert violations_by_theme(page) == NOTHING
+
+
 def test_a_link_to_no_dashboard_leads_to_all_of_them(shown: str, opened: Opened) -> None:
     page = opened(f"{shown}/?page=dashboards&id=nope")
     expect(page.get_by_role("heading", name="Dashboard not found")).to_be_visible()

@@ -16,7 +16,9 @@ export function ChartBody(props: ChartBodyProps): ReactNode {
   if (missing !== null) return <p className="quiet board-none">{missing}</p>;
   switch (chart.kind) {
     case 'image':
-      return <MediaBody {...props} kind="image" />;
+    case 'figure':
+    case 'table':
+      return <MediaBody {...props} kind={chart.kind} />;
     case 'text':
       return chart.metrics.length > 0 ? <MediaBody {...props} kind="text" /> : <TextBody text={chart.text} />;
     default:

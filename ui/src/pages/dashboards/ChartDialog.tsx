@@ -8,7 +8,7 @@ import { Dialog, Labeled } from '../../parts/Dialog';
 import { useAsked } from '../../parts/useAsked';
 import { ApiError } from '../../data/error';
 import type { DashboardChart } from '../../wire';
-import { KINDS, lacking, newChart, titleOf, type ChartKind } from './board';
+import { isMedia, KINDS, lacking, MEDIA, newChart, titleOf, type ChartKind } from './board';
 import { VALUES } from './ChartSettings';
 import { NamePicker } from './NamePicker';
 
@@ -69,8 +69,8 @@ export function ChartDialog({ chart: before, start, paths, runs, onChart, onClos
           onChange={(axes) => set({ axes })}
         />
       )}
-      {(kind === 'image' || kind === 'text') && <MediaFields chart={chart} runs={runs} set={set} />}
-      {kind !== 'line' && kind !== 'image' && kind !== 'text' && (
+      {isMedia(kind) && <MediaFields chart={chart} runs={runs} set={set} />}
+      {kind !== 'line' && !isMedia(kind) && (
         <Labeled label="Value of a metric">
           <Choice label="Value of a metric" value={chart.value} options={VALUES} onChange={(value) => set({ value })} />
         </Labeled>
@@ -84,7 +84,7 @@ export function ChartDialog({ chart: before, start, paths, runs, onChart, onClos
           onChange={(event) => set({ title: event.target.value })}
         />
       </Labeled>
-      {kind !== 'image' && kind !== 'text' && (
+      {!isMedia(kind) && (
         <Labeled label="Only where" hint='A condition in AimQL, such as context.subset == "val"'>
           <input
             className="field mono"
@@ -132,7 +132,7 @@ function MediaFields({
     (await Promise.all(some.map((run) => ask.objects(run, signal)))).flatMap(({ series }) => series),
   );
   const names = [...new Set((asked.data ?? []).filter((series) => series.kind === kind).map(({ name }) => name))];
-  const noun = kind === 'image' ? 'images' : 'tracked texts';
+  const noun = kind === 'text' ? 'tracked texts' : isMedia(kind) ? MEDIA[kind] : kind;
   return (
     <>
       {kind === 'text' && (

@@ -7,7 +7,7 @@ import { PopoverButton } from '../../parts/design/Popover';
 import type { DashboardChart } from '../../wire';
 import { SmoothingSlider } from '../home/SmoothingSlider';
 import { useMetrics } from '../home/useRuns';
-import { titleOf } from './board';
+import { isMedia, titleOf } from './board';
 import { xAxisOf } from './boardCurves';
 
 const SCALES = [
@@ -23,7 +23,7 @@ export const VALUES = [
   { value: 'first', label: 'First' },
 ] as const;
 
-export const hasSettings = ({ kind }: DashboardChart): boolean => kind !== 'image' && kind !== 'text';
+export const hasSettings = ({ kind }: DashboardChart): boolean => !isMedia(kind);
 
 interface ChartSettingsProps {
   chart: DashboardChart;

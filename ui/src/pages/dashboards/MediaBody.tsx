@@ -1,6 +1,7 @@
-/** The latest images or texts of each run. */
+/** The latest images, texts, figures or tables of each run. */
 import type { ReactNode } from 'react';
-import { useApi, type Api } from '../../data/api';
+import { useApi, type Api, type TableId } from '../../data/api';
+import { isCurve } from '../../explorer/classifier';
 import { contextText, type Run } from '../../data/result';
 import { Swatch } from '../../explorer/Swatch';
 import { href } from '../../parts/address';
@@ -9,25 +10,22 @@ import { DivergedMark } from '../../parts/Status';
 import { Explained } from '../../parts/states';
 import { useAsked, usePaced } from '../../parts/useAsked';
 import { useNews } from '../../parts/useFrame';
-import type { MediaSeries, MediaValue } from '../../wire';
+import type { MediaValue } from '../../wire';
 import { shortContext } from '../home/lines';
 import { Picture } from '../../parts/media/Picture';
+import { RecordedTable } from '../../parts/recorded/RecordedTable';
+import { MEDIA, type MediaChartKind, type RunMediaValues } from './board';
+import { BoardFigure, CurvesOfRuns } from './BoardFigure';
 import type { ChartBodyProps } from './chartProps';
 
 /** Of how many runs, and how many values of each. */
 const RUNS = 12;
 const VALUES = 4;
 
-interface RunMediaValues {
-  readonly run: Run;
-  readonly series: MediaSeries;
-  readonly values: readonly MediaValue[];
-}
-
 async function latest(
   ask: Api['ask'],
   run: Run,
-  kind: 'image' | 'text',
+  kind: MediaChartKind,
   names: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly RunMediaValues[]> {
@@ -43,7 +41,7 @@ async function latest(
   );
 }
 
-export function MediaBody({ item, shown, visible, kind }: ChartBodyProps & { kind: 'image' | 'text' }): ReactNode {
+export function MediaBody({ item, shown, visible, kind }: ChartBodyProps & { kind: MediaChartKind }): ReactNode {
   const { ask } = useApi();
   const { metrics } = item.chart;
   const ids = visible.slice(0, RUNS);
@@ -61,39 +59,96 @@ export function MediaBody({ item, shown, visible, kind }: ChartBodyProps & { kin
       </div>
     );
   if (!asked.data) return <div className="wall-wait skeleton" role="status" aria-label="Loading" />;
-  const noun = kind === 'image' ? 'images' : 'texts';
-  if (asked.data.length === 0) return <p className="quiet board-none">None of the shown runs has these {noun}.</p>;
+  const noun = MEDIA[kind];
+  const sections = asked.data;
+  if (sections.length === 0) return <p className="quiet board-none">None of the shown runs has these {noun}.</p>;
+  const together = kind === 'table' ? tableIds(sections) : [];
   return (
-    <div className={`board-media ${kind}`} tabIndex={0} role="group" aria-label={kind === 'image' ? 'Images' : 'Texts'}>
-      {asked.data.map(({ run, series, values }) => (
-        <section key={`${run.id} ${series.name} ${contextText(series.context)}`}>
-          <p className="board-media-head">
-            <Swatch color={shown.look.colorOf(run)} dash={[]} />
-            <Link className="plain-link" to={href('run', { run: run.id, tab: noun })}>
-              <bdi>{shown.look.nameOf(run)}</bdi>
-            </Link>
-            <DivergedMark run={run} />
-            <span className="count">
-              {metrics.length > 1 && <bdi>{series.name} · </bdi>}
-              {Object.keys(series.context).length > 0 && <bdi>{shortContext(contextText(series.context))} · </bdi>}
-              step {series.last_step}
-            </span>
-          </p>
-          <div className="board-media-values">
-            {values.map((value) =>
-              kind === 'image' ? (
-                <Picture key={value.blob} picture={{ ...value, run, name: series.name }} />
-              ) : (
-                <pre key={value.blob}>
-                  {value.text}
-                  {value.cut && '…'}
-                </pre>
-              ),
-            )}
-          </div>
-        </section>
-      ))}
+    <div className={`board-media ${kind}`} tabIndex={0} role="group" aria-label={LABELS[kind]}>
+      {kind === 'figure' && <CurvesOfRuns sections={sections} look={shown.look} />}
+      {together.length > 1 ? (
+        <RecordedTable key={key} of={together} label={metrics.join(', ')} />
+      ) : (
+        sections.map((section) => {
+          const values = section.values.map((value) => (
+            <BoardValue key={value.blob} kind={kind} value={value} section={section} />
+          ));
+          if (kind === 'figure' && section.values.every(({ format }) => isCurve(format))) return null;
+          return (
+            <section key={`${section.run.id} ${section.series.name} ${contextText(section.series.context)}`}>
+              <SectionHead section={section} named={metrics.length > 1} tab={noun} look={shown.look} />
+              <div className="board-media-values">{values}</div>
+            </section>
+          );
+        })
+      )}
       {visible.length > RUNS && <p className="quiet">Of the first {RUNS} shown runs.</p>}
     </div>
   );
+}
+
+const LABELS: Readonly<Record<MediaChartKind, string>> = {
+  image: 'Images',
+  text: 'Texts',
+  figure: 'Figures',
+  table: 'Tables',
+};
+
+/** Tables that the server shows as one. */
+const TOGETHER = 64;
+
+const tableIds = (sections: readonly RunMediaValues[]): readonly TableId[] =>
+  sections.flatMap(({ run, values }) => values.map(({ blob }) => ({ run: run.id, blob }))).slice(0, TOGETHER);
+
+function SectionHead({
+  section: { run, series },
+  named,
+  tab,
+  look,
+}: {
+  section: RunMediaValues;
+  named: boolean;
+  tab: string;
+  look: ChartBodyProps['shown']['look'];
+}): ReactNode {
+  return (
+    <p className="board-media-head">
+      <Swatch color={look.colorOf(run)} dash={[]} />
+      <Link className="plain-link" to={href('run', { run: run.id, tab })}>
+        <bdi>{look.nameOf(run)}</bdi>
+      </Link>
+      <DivergedMark run={run} />
+      <span className="count">
+        {named && <bdi>{series.name} · </bdi>}
+        {Object.keys(series.context).length > 0 && <bdi>{shortContext(contextText(series.context))} · </bdi>}
+        step {series.last_step}
+      </span>
+    </p>
+  );
+}
+
+function BoardValue({
+  kind,
+  value,
+  section: { run, series },
+}: {
+  kind: MediaChartKind;
+  value: MediaValue;
+  section: RunMediaValues;
+}): ReactNode {
+  switch (kind) {
+    case 'image':
+      return <Picture picture={{ ...value, run, name: series.name }} />;
+    case 'text':
+      return (
+        <pre>
+          {value.text}
+          {value.cut && '…'}
+        </pre>
+      );
+    case 'table':
+      return <RecordedTable of={[{ run: run.id, blob: value.blob }]} label={series.name} />;
+    case 'figure':
+      return <BoardFigure run={run} value={value} name={series.name} />;
+  }
 }

@@ -1,5 +1,6 @@
 /** A dashboard while it is edited: its content, and the changes of it. */
-import type { Dashboard, DashboardChart } from '../../wire';
+import type { Run } from '../../data/result';
+import type { Dashboard, DashboardChart, MediaSeries, MediaValue } from '../../wire';
 import { METRIC_AXIS } from '../../data/axis';
 import type { IconName } from '../../parts/design/Icon';
 
@@ -37,9 +38,23 @@ export const KINDS: readonly KindOfChart[] = [
   { value: 'number', label: 'Number', icon: 'sort' },
   { value: 'image', label: 'Images', icon: 'picture' },
   { value: 'text', label: 'Text', icon: 'text' },
+  { value: 'figure', label: 'Figures', icon: 'axis' },
+  { value: 'table', label: 'Table', icon: 'table' },
 ];
 
 export const iconOf = (kind: ChartKind): IconName => KINDS.find(({ value }) => value === kind)?.icon ?? 'axis';
+
+/** Kinds that show the latest media of runs, and what these are called. */
+export const MEDIA = { image: 'images', text: 'texts', figure: 'figures', table: 'tables' } as const;
+export type MediaChartKind = keyof typeof MEDIA;
+export const isMedia = (kind: ChartKind): kind is MediaChartKind => Object.hasOwn(MEDIA, kind);
+
+/** The latest values of a series. */
+export interface RunMediaValues {
+  readonly run: Run;
+  readonly series: MediaSeries;
+  readonly values: readonly MediaValue[];
+}
 
 const SIZES: Readonly<Record<ChartKind, readonly [width: number, height: number]>> = {
   line: [2, 2],
@@ -49,6 +64,8 @@ const SIZES: Readonly<Record<ChartKind, readonly [width: number, height: number]
   number: [1, 1],
   image: [3, 2],
   text: [2, 2],
+  figure: [3, 3],
+  table: [6, 3],
 };
 
 export function newChart(kind: ChartKind): DashboardChart {
@@ -107,7 +124,7 @@ export function lacking({ kind, metrics, axes, text }: DashboardChart): string |
   if (kind === 'parallel') return axes.length >= 2 ? null : 'Choose two axes or more.';
   if (kind === 'text')
     return metrics.length > 0 || text.trim() !== '' ? null : 'Write a text, or choose tracked texts.';
-  if (kind === 'image') return metrics.length > 0 ? null : 'Choose the images.';
+  if (isMedia(kind)) return metrics.length > 0 ? null : `Choose the ${MEDIA[kind]}.`;
   return metrics.length > 0 ? null : 'Choose a metric.';
 }
 

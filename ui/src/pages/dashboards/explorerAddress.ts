@@ -10,6 +10,7 @@ import type { DashboardChart } from '../../wire';
 import { conditionOn } from '../home/runList';
 import { metricColumnId, PARAM } from '../runs/columnIds';
 import { measuredAs } from '../runs/measured';
+import { isMedia } from './board';
 import { xAxisOf } from './boardCurves';
 import { contextOfAxis } from './values';
 
@@ -21,7 +22,7 @@ export function explorerAddress(
   series: readonly Series[],
 ): string | null {
   const { kind, axes } = chart;
-  if (runs.length === 0 || kind === 'image' || kind === 'text') return null;
+  if (runs.length === 0 || isMedia(kind)) return null;
   if (kind === 'scatter' || kind === 'parallel') {
     const ids = axes.map((axis) => columnIdOf(axis, chart, series));
     const q = conditionOn(runs);
