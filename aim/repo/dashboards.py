@@ -40,9 +40,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """`metrics`: of media for the kinds image, text, figure and table. `axes` of scatter and parallel: paths of params, and metrics as
-    `metric:loss`. `where`: AimQL that narrows the runs and series further. `value`: which one of a metric a bar, a
-    number and an axis show. `text`: in Markdown, of the kind text. `width` in columns of six, `height` in rows."""
+    """`metrics`: of media for the kinds image, text, figure and table. `axes` of scatter and parallel: paths of params,
+    and metrics as `metric:loss`. `where`: AimQL that narrows the runs and series further. `value`: which one of a
+    metric a bar, a number and an axis show. `text`: in Markdown, of the kind text. `width` in columns of six, `height`
+    in rows."""
 
     kind: ChartKind
     title: str = ""

@@ -17,10 +17,10 @@ ChartEnd = float | None
 
 
 class DashboardChart(Struct, kw_only=True, forbid_unknown_fields=True):
-    """`metrics`: of media for the kinds image, text, figure and table. `axes` of scatter and parallel: paths of params, and metrics as
-    `metric:loss`. `where`: AimQL that narrows the runs and series further. `value`: which one of a metric a bar, a
-    number and an axis show. `text`: in Markdown, of the kind text. `width` in columns of six, `height` in rows. A range
-    ends at None where it follows the data."""
+    """`metrics`: of media for the kinds image, text, figure and table. `axes` of scatter and parallel: paths of params,
+    and metrics as `metric:loss`. `where`: AimQL that narrows the runs and series further. `value`: which one of a
+    metric a bar, a number and an axis show. `text`: in Markdown, of the kind text. `width` in columns of six, `height`
+    in rows. A range ends at None where it follows the data."""
 
     kind: ChartKind
     title: Annotated[str, Meta(max_length=200)]
