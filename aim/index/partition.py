@@ -174,19 +174,19 @@ class Partition:
         """What another process left that checked every folder just now."""
         note = read_note(self._storage.noted()) if self._disk else None
         self._listed, self._unsure = (UNKNOWN, ()) if note is None else (note.listing, ("", *note.but))
-        self._sweep = Sweep() if note is None else Sweep(note.complete)
+        self._sweep = Sweep() if note is None else Sweep(note.complete, note.listing)
         self._noted = self._sweep.complete
 
     def _leave_note(self) -> None:
         """For processes that begin now: this one has just checked every folder of many."""
-        complete = self._sweep.complete
+        complete, listing = self._sweep.complete, self._sweep.listing
         new = complete != self._noted and time.time() - complete < sweep.PERIOD
-        if not new or self._listed == UNKNOWN or len(self._folders) <= sweep.FEW:
+        if not new or UNKNOWN in (listing, self._listed) or len(self._folders) <= sweep.FEW:
             return
         self._noted = complete
         but = self._folders.unlike_rows()
         if len(but) <= sweep.FEW:
-            self._storage.note(SweepNote(complete, self._listed, tuple(but)).written())
+            self._storage.note(SweepNote(complete, listing, tuple(but)).written())
 
     def _recall(self, names: Iterable[str]) -> None:
         """Restore the states of all runs in some folders from the newest segments that have them, with one read."""
@@ -273,7 +273,7 @@ class Partition:
             new, later = new[:most], new[most:]
             self._listed, self.waiting = UNKNOWN if later else listing, len(later)
         unsure, self._unsure = self._unsure, ()
-        due = self._sweep.due(self._folders, time.time(), every=moved, same=same)
+        due = self._sweep.due(self._folders, time.time(), self._listed, every=moved, same=same)
         return dict.fromkeys(chain(due, unsure, self._folders.watched, new))
 
     def _at_once(self, new: int) -> int:

@@ -15,7 +15,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from aim.index.folders import Folders
-from aim.index.sources.source import Stamp
+from aim.index.sources.source import UNKNOWN, Stamp
 
 PERIOD = 30.0
 BELIEVED = 300.0
@@ -25,7 +25,7 @@ FEW = 2_000
 
 class SweepNote(NamedTuple):
     """Every folder was checked at this time or later, in seconds since 1970. Those of `but` may be unlike their rows in
-    the cache. `listing`: the stamp of the folder that has them."""
+    the cache. `listing`: the stamp at this time of the folder that has them."""
 
     complete: float
     listing: Stamp
@@ -45,16 +45,18 @@ def read_note(text: str) -> SweepNote | None:
 
 
 class Sweep:
-    """`complete`: every folder was checked at this time or later, in seconds since 1970; given, by another process."""
+    """`complete`: every folder was checked at this time or later, in seconds since 1970; given, by another process.
+    `listing`: their listing at this time."""
 
-    def __init__(self, complete: float = 0.0) -> None:
+    def __init__(self, complete: float = 0.0, listing: Stamp = UNKNOWN) -> None:
         self.complete = self._asked = complete
+        self.listing = listing
         self._given = complete > 0
-        self._begun = 0.0
+        self._begun = (complete, listing)
         self._names: list[str] = []
         self._at = 0
 
-    def due(self, folders: Folders, now: float, *, every: bool, same: bool) -> Collection[str]:
+    def due(self, folders: Folders, now: float, listing: Stamp, *, every: bool, same: bool) -> Collection[str]:
         """The folders to check now; `every`: all of them. `same`: their listing is as when they were checked."""
         passed, given = now - self._asked, self._given
         self._given = False
@@ -66,10 +68,11 @@ class Sweep:
             return {*newest, *folders.resting}
         self._asked = now
         if every or len(folders) <= FEW or not 0 <= passed < PERIOD:
-            self.complete, self._names, self._at = now, [], 0
+            self.complete, self.listing = self._begun = (now, listing)
+            self._names, self._at = [], 0
             return folders
         if self._at >= len(self._names):
-            self.complete = self._begun or self.complete
-            self._begun, self._names, self._at = now, folders.newest_first(), 0
+            self.complete, self.listing = self._begun
+            self._begun, self._names, self._at = (now, listing), folders.newest_first(), 0
         start, self._at = self._at, self._at + int(len(self._names) * passed / PERIOD) + 1
         return {*self._names[:FEW], *self._names[start : self._at]}

@@ -235,6 +235,29 @@ def test_a_note_is_believed_for_longer_while_no_time_changes(
     assert len(set(checked)) >= RUNS, "a process that goes on checks each within the period"
 
 
+def test_what_is_merged_beside_a_new_run_while_folders_are_checked_in_turns_is_seen(
+    files: list[LogFile], tmp_path: Path, watching: Index, clock: Clock, checked: list[str]
+) -> None:
+    """Folders that were checked before the merge are no longer known to be as they were."""
+
+    def on() -> None:
+        clock.now += 2
+        watching.refresh()
+
+    run = files[-FEW - 1]
+    while run.path.parent.name not in checked:
+        on()
+    LogFile(tmp_path, f"run {RUNS - FEW - 1}", run=run.run, writer=b"anotherw").start(1.6e9).end(1.8e9 + 1).save()
+    finished(tmp_path, 99)
+    checked.clear()
+    while files[0].path.parent.name not in checked:
+        on()
+    on()
+    assert run.path.parent.name not in checked
+    catalog = index(tmp_path).refresh()
+    assert catalog.writers[catalog.index[run.run.hex()]] == 2
+
+
 def test_a_quiet_run_that_goes_on_is_seen_while_a_note_is_believed(
     files: list[LogFile], tmp_path: Path, clock: Clock, checked: list[str]
 ) -> None:
