@@ -89,22 +89,24 @@ def copy_runs(
     runs, files, size, last = 0, 0, 0, ""
     linked: NotADirectoryError | None = None
     left = list(missing)
-    for path in _paths(source / "runs"):
-        named = layout.parse_name(path.name)
-        if named is None or named.run in deleted:
-            continue
-        try:
-            copied = _brought(path, target / "runs" / path.parent.name, target, left)
-        except NotADirectoryError as error:
-            linked = error
-            continue
-        if copied is not None:
-            runs += named.run != last
-            files += 1
-            size += copied
-            last = named.run
-    if files:
-        layout.show_grown(target)
+    try:
+        for path in _paths(source / "runs"):
+            named = layout.parse_name(path.name)
+            if named is None or named.run in deleted:
+                continue
+            try:
+                copied = _brought(path, target / "runs" / path.parent.name, target, left)
+            except NotADirectoryError as error:
+                linked = error
+                continue
+            if copied is not None:
+                runs += named.run != last
+                files += 1
+                size += copied
+                last = named.run
+    finally:
+        if files:
+            layout.show_grown(target)
     if linked is not None:
         raise linked
     if left:

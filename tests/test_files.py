@@ -79,6 +79,24 @@ def test_one_file_that_cannot_be_copied_stops_no_other(tmp_path: Path) -> None:
     assert len(list((tmp_path / "b" / ".aim" / "runs").glob("*/*.log"))) == 2
 
 
+def test_an_interrupted_merge_shows_readers_what_it_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for run in (1, 2):
+        log(tmp_path / "a", points=5, run=run)
+        log(tmp_path / "b", points=3, run=run)
+    os.utime(tmp_path / "b" / ".aim" / "runs", (1, 1))
+    bring, left = files.bring, iter([None])
+
+    def interrupted(path: Path, folder: Path, aim_dir: Path) -> int | None:
+        if next(left, KeyboardInterrupt) is not None:
+            raise KeyboardInterrupt
+        return bring(path, folder, aim_dir)
+
+    monkeypatch.setattr(files, "bring", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        merge(tmp_path / "a", tmp_path / "b")
+    assert (tmp_path / "b" / ".aim" / "runs").stat().st_mtime > 1
+
+
 def test_an_edit_file_that_cannot_be_copied_stops_no_run(tmp_path: Path) -> None:
     log(tmp_path / "a", points=3)
     Editor(tmp_path / "a" / ".aim").edit("0" * 32, "name", "n")
