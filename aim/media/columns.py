@@ -47,11 +47,13 @@ def columns_of(data: Any, chosen: Sequence[Any] | None) -> tuple[list[TypedColum
 def mixed(names: Sequence[Any], rows: Sequence[Sequence[Any]]) -> dict[str, list[Any]]:
     """The columns of rows as other trackers have them: of several types, which become text, of several lengths, and
     with names that are equal."""
+    _check_number(names)
     columns: dict[str, list[Any]] = {}
     for place, given in enumerate(names):
-        name = text_of(given)[:MAX_NAME] or "column"
+        name = plain = text_of(given)[:MAX_NAME] or "column"
+        number = place
         while name in columns:
-            name = f"{name[: MAX_NAME - 20]} ({place})"
+            name, number = f"{plain[: MAX_NAME - 20]} ({number})", number + 1
         cells = [row[place] if place < len(row) else None for row in rows]
         kinds = {type(cell) for cell in cells} - {type(None)}
         alike = len(kinds) < 2 or kinds == {int, float}
@@ -59,10 +61,14 @@ def mixed(names: Sequence[Any], rows: Sequence[Sequence[Any]]) -> dict[str, list
     return columns
 
 
-def _check_names(names: Sequence[str]) -> None:
+def _check_number(names: Sequence[Any]) -> None:
     if not 0 < len(names) <= MAX_COLUMNS:
         many = f"has {len(names):,} columns; the most is {MAX_COLUMNS:,}" if names else "has no columns"
         raise ValueError(f"the table {many}; pass rows, a dict of columns, or a frame")
+
+
+def _check_names(names: Sequence[str]) -> None:
+    _check_number(names)
     for place, name in enumerate(names):
         if not 0 < len(name) <= MAX_NAME:
             raise ValueError(f"column {place} is named {shown(name)}; a name has 1 to {MAX_NAME} characters")

@@ -13,6 +13,8 @@ from aim.media.table import Table
 
 # Python takes many times the bytes of JSON in memory.
 _MAX_JSON = 32 << 20
+# Each takes two bytes of JSON, unless rows are shorter than others.
+_MAX_CELLS = _MAX_JSON // 2
 _MAX_IMAGES = 256 << 20
 
 
@@ -25,6 +27,8 @@ def table_of(data: bytes, read: Callable[[str], bytes]) -> bytes:
     names, rows = (known.get(part) for part in ("columns", "data")) if isinstance(known, dict) else (None, None)
     if not isinstance(names, list) or not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         raise ValueError("the file has no rows and columns")
+    if len(names) * len(rows) > _MAX_CELLS:
+        raise ValueError(f"the table has {len(names) * len(rows):,} cells; at most {_MAX_CELLS:,} are read")
     cells = _WandbCells(read)
     return Table(mixed(names, [[cells.of(value) for value in row] for row in rows])).data
 

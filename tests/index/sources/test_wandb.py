@@ -129,8 +129,31 @@ def test_a_table_is_the_one_that_wandb_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"[]", b'{"columns": 1}', b'{"columns": ["a"], "data": [1]}', b"[" * 100_000, b" " * (33 << 20)]
+    ("names", "columns"),
+    [
+        (["a", "a", "a (2)", "a"], ["a", "a (1)", "a (2)", "a (3)"]),
+        (["a (1)", "a", "a"], ["a (1)", "a", "a (2)"]),
+        (["a (2)", "a", "a"], ["a (2)", "a", "a (3)"]),
+        ([f"{'a' * 180} (2)", "a" * 180, "a" * 180], [f"{'a' * 180} (2)", "a" * 180, f"{'a' * 180} (3)"]),
+        (["", None, "b" * 300], ["column", "None", "b" * 200]),
+    ],
 )
+def test_columns_with_equal_names_are_told_apart(tmp_path: Path, names: list[str], columns: list[str]) -> None:
+    content = {"columns": names, "data": [[1] * len(names)]}
+    assert with_table(tmp_path, json.dumps(content).encode()).value.columns == columns
+
+
+RAGGED = json.dumps({"columns": list(range(1_000)), "data": [[0]] * 20_000}).encode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"[]", b'{"columns": 1}', b'{"columns": ["a"], "data": [1]}', b"[" * 100_000, b" " * (33 << 20), RAGGED,
+        b'{"columns": [], "data": []}', json.dumps({"columns": ["a"] * 1_001, "data": []}).encode(),
+    ],
+    ids=range(9),
+)  # fmt: skip
 def test_a_file_that_is_no_table_is_an_error(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(LogError, match="cannot be read"):
         with_table(tmp_path, content).data  # noqa: B018
