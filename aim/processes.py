@@ -334,6 +334,9 @@ def _listen(tasks: queue.SimpleQueue[bytes]) -> None:
     main = threading.main_thread().ident
     if main is not None:
         signal.pthread_kill(main, signal.SIGINT)
+    # Code in C may not notice that, and the owner may be gone, which would kill this process.
+    time.sleep(_END_SECONDS)
+    os._exit(1)
 
 
 def _named(function: str) -> Any:

@@ -50,6 +50,12 @@ def waits(task: Task) -> Task:
     return {}
 
 
+def waits_without_signals(task: Task) -> Task:
+    """As code in C does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return waits(task)
+
+
 def meets(task: Task) -> Task:
     """Waits until so many processes have a file in a folder."""
     folder = Path(task["folder"])

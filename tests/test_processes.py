@@ -196,6 +196,17 @@ def test_no_process_is_left_behind(tmp_path: Path, end: signal.Signals, how: str
                 os.killpg(owner.pid, signal.SIGKILL)
 
 
+def test_a_process_that_notices_no_signal_ends_after_its_owner(tmp_path: Path) -> None:
+    code = "import sys; from aim import processes; processes.alone(sys.argv[1], {'folder': sys.argv[2]}, seconds=600)"
+    command = [sys.executable, "-c", code, "tests.tasks:waits_without_signals", str(tmp_path)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    with subprocess.Popen(command, env=environment) as owner:
+        (pid,) = wait_for(tmp_path, 1)
+        owner.kill()
+    until(lambda: not Path(f"/proc/{pid}").exists() or not Path(tmp_path, str(pid)).exists())
+    assert not Path(f"/proc/{pid}").exists(), "it ended in the middle of its task"
+
+
 @pytest.mark.parametrize(
     ("files", "processes_here"),
     [
