@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from collections import OrderedDict
@@ -42,22 +43,24 @@ class OpenTable:
 
     @property
     def written(self) -> bool:
-        return self._parts is not None
+        """Whether the files are there."""
+        return self._parts is not None and all(map(os.path.exists, map(self._file, range(len(self._parts)))))
 
     def write(self, repo: Repo, points: Sequence[MediaPoint]) -> None:
-        """The files, once."""
+        """The files, once, and again where the system removed what is old."""
         with turn(self._writing):
-            if self._parts is not None:
+            if self.written:
                 return
             if (size := sum(point.size for point in points)) > MAX_BYTES:
                 message = f"These tables have {size >> 20:,} MB; at most {MAX_BYTES >> 20} MB are shown as one."
                 raise Refused(413, message, hint="Choose fewer, or download them.")
             runs = {id: repo.run(id) for id in {point.run for point in points}}
             self._process.begin()
-            self.folder.mkdir(exist_ok=True)
             for number, point in enumerate(points):
-                with readable():
-                    Path(self.folder, str(number)).write_bytes(point.data)
+                if not self._file(number).exists():
+                    with readable():
+                        data = point.data
+                    self._put(number, data)
             self._parts = [(runs[point.run].name or runs[point.run].hash, point.step) for point in points]
 
     def ask(self, what: str, **options: Any) -> dict[str, Any]:
@@ -71,6 +74,18 @@ class OpenTable:
         if "problem" in answer:
             raise Refused(415, f"The table cannot be read: {answer['problem']}.", hint="Download it.")
         return answer
+
+    def _file(self, number: int) -> Path:
+        return self.folder / str(number)
+
+    def _put(self, number: int, data: bytes) -> None:
+        with _room():
+            try:
+                self.folder.mkdir(exist_ok=True)
+                self._file(number).write_bytes(data)
+            except OSError:
+                shutil.rmtree(self.folder, ignore_errors=True)
+                raise
 
     def close(self) -> None:
         self._process.close()
@@ -90,7 +105,8 @@ class OpenTables:
     def opened(self, repo: Repo, points: Sequence[MediaPoint]) -> Iterator[OpenTable]:
         key = (repo.place, *((point.run, point.id) for point in points))
         with self._lock:
-            table = self._tables.pop(key, None) or OpenTable(self._folder())
+            folder = self._folder()
+            table = self._tables.pop(key, None) or OpenTable(folder / str(next(self._numbers)))
             self._tables[key] = table
             table.users += 1
         with self._using(table):
@@ -103,7 +119,7 @@ class OpenTables:
         wanted = (point.run, point.id)
         with self._lock:
             known = [
-                key for key, table in self._tables.items() if table.written and key[0] == repo.place and wanted in key
+                key for key, table in self._tables.items() if key[0] == repo.place and wanted in key and table.written
             ]
             table = self._tables[known[-1]] if known else None
             if table is not None:
@@ -128,5 +144,21 @@ class OpenTables:
                 table.close()
 
     def _folder(self) -> Path:
-        self._scratch = self._scratch or Scratch()
-        return self._scratch.folder / str(next(self._numbers))
+        if self._scratch is None or not self._scratch.is_there():
+            self._tables.clear()
+            with _room():
+                self._scratch = Scratch()
+        assert self._scratch is not None
+        return self._scratch.folder
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Refuses where no file can be made."""
+    try:
+        yield
+    except OSError as error:
+        message = f"The file of a table cannot be written on the server: {error.strerror}."
+        raise Refused(
+            503, message, hint="Make room in its folder for temporary files, or download the table."
+        ) from None

@@ -23,11 +23,19 @@ _NEW_SECONDS = 3600.0
 
 class Scratch:
     def __init__(self) -> None:
-        _remove_left()
         self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
         lock = regular.lock_file(self.folder / _LOCK)
         regular.lock(lock)
         finalize(self, _end, self.folder, lock, os.getpid())
+        # Where nothing can be locked, the folders of others look free too.
+        if not _is_free(self.folder):
+            _remove_left()
+
+    def is_there(self) -> bool:
+        """Systems remove what is old from the folder for temporary files."""
+        with suppress(OSError):
+            return stat.S_ISDIR(self.folder.lstat().st_mode) and is_mine(self.folder)
+        return False
 
 
 def _end(folder: Path, lock: int, owner: int) -> None:
@@ -46,13 +54,14 @@ def _remove_left() -> None:
 
 
 def _remove_unlocked(folder: Path, changed: float) -> None:
-    if not (folder / _LOCK).exists():
-        if time.time() - changed > _NEW_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
-        return
+    has_lock = (folder / _LOCK).exists()
+    if _is_free(folder) if has_lock else time.time() - changed > _NEW_SECONDS:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_free(folder: Path) -> bool:
     lock = regular.lock_file(folder / _LOCK)
     try:
-        if regular.lock(lock):
-            shutil.rmtree(folder, ignore_errors=True)
+        return regular.lock(lock)
     finally:
         os.close(lock)

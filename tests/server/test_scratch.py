@@ -43,6 +43,21 @@ def test_it_is_removed_once_its_process_was_killed(temporary: Path) -> None:
     assert another.folder.exists() and not left.exists()
 
 
+def test_where_nothing_can_be_locked_nothing_is_removed(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scratch.regular, "lock", lambda descriptor: True)
+    first, second = scratch.Scratch(), scratch.Scratch()
+    assert first.folder.exists() and second.folder.exists()
+
+
+def test_a_folder_that_was_removed_or_is_of_others_is_not_there(temporary: Path) -> None:
+    mine = scratch.Scratch()
+    assert mine.is_there()
+    mine.folder.rename(temporary / "elsewhere")
+    assert not mine.is_there()
+    mine.folder.symlink_to(temporary / "elsewhere")
+    assert not mine.is_there()
+
+
 def test_what_is_not_ours_or_too_new_stays(temporary: Path) -> None:
     (temporary / "elsewhere").mkdir()
     (temporary / "aim-tables-link").symlink_to(temporary / "elsewhere")

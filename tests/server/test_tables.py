@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,7 +16,7 @@ import numpy as np
 import pytest
 
 import aim
-from aim.server import open_tables, tables
+from aim.server import open_tables, scratch, tables
 from aim.server.open_tables import OpenTables
 from tests.server.conftest import Serving
 
@@ -206,6 +208,35 @@ def test_the_last_tables_are_kept_open_and_leave_no_file(served: httpx.Client, m
     scratch = tables_open._scratch
     assert scratch is not None
     assert sorted(path.name for path in scratch.folder.iterdir()) == [kept.folder.name, "lock"]
+
+
+@pytest.mark.parametrize("what", ["everything", "the files"])
+def test_files_that_the_system_removed_are_written_again(
+    served: httpx.Client, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """As of a server that runs for weeks, when nobody looked at a table for some days."""
+    tables_open = OpenTables()
+    monkeypatch.setattr(tables, "_open", tables_open)
+    wanted = of(served, ("a", "rows", 1))
+    before = asked(served, wanted)
+    (table,) = tables_open._tables.values()
+    table._process.close()
+    shutil.rmtree(table.folder.parent if what == "everything" else table.folder)
+    assert asked(served, wanted) == before
+
+
+def test_where_no_file_can_be_written(served: httpx.Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tables, "_open", OpenTables())
+    wanted = of(served, ("a", "rows", 1))
+    with monkeypatch.context() as full:
+        full.setattr(scratch.tempfile, "tempdir", str(tmp_path / "none"))
+        answers = [served.get("/api/media/table", params={"of": wanted})]
+    with monkeypatch.context() as full:
+        full.setattr(open_tables.OpenTable, "_file", lambda self, number: tmp_path / "none" / str(number))
+        answers.append(served.get("/api/media/table", params={"of": wanted}))
+    for answer in answers:
+        assert (answer.status_code, "No such file or directory" in answer.text) == (503, True)
+    assert asked(served, wanted)["rows"] == 4
 
 
 def test_an_image_is_asked_of_the_table_that_is_open(served: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
