@@ -45,16 +45,25 @@ def _opened(folder: str, parts: tuple[tuple[str, int], ...]) -> JoinedTable:
 
 
 def _rows(table: JoinedTable, task: Task) -> Task:
-    """Rows from `offset` to `stop`, whose texts have at most `most` characters, and `characters` together."""
+    """Rows from `offset` to `stop`, whose texts have at most `most` characters, and `characters` together. Without
+    `most`, texts are whole, and the last rows are left out instead."""
     order = table.order([(column, down) for column, down in task["sort"]], _tests(table, task["where"]), task["stop"])
     chosen = order.rows[task["offset"] : task["stop"]]
-    most = min(task["most"], max(20, task["characters"] // (max(1, len(chosen)) * len(table.columns))))
-    return {
-        "columns": table.columns,
-        "rows": table.rows,
-        "matched": order.matched,
-        "read": table.read(chosen, most),
-    }
+    if "most" in task:
+        most = min(task["most"], max(20, task["characters"] // (max(1, len(chosen)) * len(table.columns))))
+        read = table.read(chosen, most)
+    else:
+        read = _first(table.read(chosen, 1 << 30), task["characters"])
+    return {"columns": table.columns, "rows": table.rows, "matched": order.matched, "read": read}
+
+
+def _first(rows: list[tuple[Any, ...]], characters: int) -> list[tuple[Any, ...]]:
+    """So many that their texts have so many characters together, but one at least."""
+    for number, row in enumerate(rows):
+        characters -= sum(len(cell) for cell in row if isinstance(cell, str))
+        if characters < 0 and number:
+            return rows[:number]
+    return rows
 
 
 def _tests(table: JoinedTable, tests: list[list[Any]]) -> list[TableTest]:

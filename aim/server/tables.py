@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta
 
-from aim.deadline import checked
+from aim.deadline import check
 from aim.media.table import csv_cell
 from aim.server import wire
 from aim.server.frames import SAFE_INTEGER
@@ -33,6 +33,7 @@ MAX_TABLES = 64
 MAX_CHARACTERS = 4_000_000
 # Each part of a CSV reads the files from their start.
 CSV_ROWS = 10_000
+CSV_CHARACTERS = 8_000_000
 _EPOCH = datetime(1970, 1, 1)
 _Of = Annotated[list[tuple[RunId, BlobId]], Meta(min_length=1, max_length=MAX_TABLES)]
 
@@ -108,15 +109,20 @@ def _shown(cell: Any, kind: str) -> Any:
 
 def _part(repo: Repo, points: Sequence[MediaPoint], query: wire.TableFileQuery, start: int) -> dict[str, Any]:
     with _open.opened(repo, points) as table:
-        return table.ask("rows", **_asked(query, start, CSV_ROWS, most=1 << 30, characters=1 << 60))
+        return table.ask("rows", **_asked(query, start, CSV_ROWS, characters=CSV_CHARACTERS))
 
 
 def _csv(repo: Repo, points: Sequence[MediaPoint], query: wire.TableFileQuery, part: dict[str, Any]) -> Iterator[bytes]:
     kinds = [kind for _, kind in part["columns"]]
     yield _lines([[name for name, _ in part["columns"]]])
-    for start in checked(range(0, part["matched"], CSV_ROWS)):
-        read = (part if start == 0 else _part(repo, points, query, start))["read"]
+    start = 0
+    while read := part["read"]:
         yield _lines([_written(cell, kind) for cell, kind in zip(row[2:], kinds, strict=True)] for row in read)
+        start += len(read)
+        if start >= part["matched"]:
+            return
+        check()
+        part = _part(repo, points, query, start)
 
 
 def _lines(lines: Any) -> bytes:

@@ -26,6 +26,19 @@ def test_rows_are_those_of_the_files_in_its_folder(tmp_path: Path) -> None:
     process.close()
 
 
+def test_whole_texts_are_so_many_as_fit_together(tmp_path: Path) -> None:
+    (tmp_path / "0").write_bytes(aim.Table({"a": ["x" * 400, "y" * 500, "z" * 200, None]}).data)
+    process = IsolatedProcesses("aim.query.table_process:answer", seconds=PATIENCE)
+    task = {**{name: value for name, value in EVERY.items() if name != "most"}, "folder": str(tmp_path)}
+    lengths = []
+    for most in (1_000, 100, 2_000):
+        answer = process.ask({**task, "parts": [("x", 0)], "characters": most})
+        lengths.append([cell and len(cell) for _, _, cell in answer["read"]])
+        assert answer["matched"] == 4
+    assert lengths == [[400, 500], [400], [400, 500, 200, None]]
+    process.close()
+
+
 @pytest.mark.parametrize(
     "statement",
     [

@@ -147,6 +147,16 @@ def test_as_csv_where_no_cell_is_a_formula(served: httpx.Client) -> None:
     assert len(whole.split("\r\n")) == 100_002
 
 
+def test_a_csv_is_read_in_parts_of_so_many_characters(served: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = of(served, ("a", "rows", 1), ("a", "rows", 2))
+    whole = served.get("/api/media/csv", params={"of": wanted}).text
+    starts, part = list[int](), tables._part
+    monkeypatch.setattr(tables, "CSV_CHARACTERS", 20)
+    monkeypatch.setattr(tables, "_part", lambda *given: starts.append(given[-1]) or part(*given))
+    assert served.get("/api/media/csv", params={"of": wanted}).text == whole
+    assert starts == [0, 3, 4]
+
+
 def test_the_image_in_a_cell(served: httpx.Client) -> None:
     [[run, blob]] = json.loads(of(served, ("a", "rows", 1)))
     cell = {"run": run, "blob": blob, "column": "picture", "row": 0}
