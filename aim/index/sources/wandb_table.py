@@ -6,13 +6,15 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from aim.deadline import checked
 from aim.log import bounds
 from aim.media.columns import mixed
 from aim.media.image import Image
 from aim.media.table import Table
 
-# Python takes many times the bytes of JSON in memory.
+# Python takes many times the bytes of JSON in memory, most of it for lists and objects.
 _MAX_JSON = 32 << 20
+_MAX_LISTS = 2_000_000
 # Each takes two bytes of JSON, unless rows are shorter than others.
 _MAX_CELLS = _MAX_JSON // 2
 _MAX_IMAGES = 256 << 20
@@ -23,6 +25,8 @@ def table_of(data: bytes, read: Callable[[str], bytes]) -> bytes:
     anything that is not a table, and what `read` raises."""
     if len(data) > _MAX_JSON:
         raise ValueError(f"the table has {len(data):,} bytes of JSON; at most {_MAX_JSON:,} are read")
+    if (lists := data.count(b"[") + data.count(b"{")) > _MAX_LISTS:
+        raise ValueError(f"the table has {lists:,} lists and objects of JSON; at most {_MAX_LISTS:,} are read")
     known = bounds.loads(data)
     names, rows = (known.get(part) for part in ("columns", "data")) if isinstance(known, dict) else (None, None)
     if not isinstance(names, list) or not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
@@ -30,7 +34,7 @@ def table_of(data: bytes, read: Callable[[str], bytes]) -> bytes:
     if len(names) * len(rows) > _MAX_CELLS:
         raise ValueError(f"the table has {len(names) * len(rows):,} cells; at most {_MAX_CELLS:,} are read")
     cells = _WandbCells(read)
-    return Table(mixed(names, [[cells.of(value) for value in row] for row in rows])).data
+    return Table(mixed(names, [[cells.of(value) for value in row] for row in checked(rows)])).data
 
 
 class _WandbCells:

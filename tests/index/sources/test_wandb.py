@@ -144,15 +144,17 @@ def test_columns_with_equal_names_are_told_apart(tmp_path: Path, names: list[str
 
 
 RAGGED = json.dumps({"columns": list(range(1_000)), "data": [[0]] * 20_000}).encode()
+MANY = json.dumps({"columns": ["a"] * 1_001, "data": []}).encode()
+LISTS = b'{"columns": ["a"], "data": [' + b"[]," * 2_000_000 + b"[]]}"
 
 
 @pytest.mark.parametrize(
     "content",
     [
         b"", b"[]", b'{"columns": 1}', b'{"columns": ["a"], "data": [1]}', b"[" * 100_000, b" " * (33 << 20), RAGGED,
-        b'{"columns": [], "data": []}', json.dumps({"columns": ["a"] * 1_001, "data": []}).encode(),
+        b'{"columns": [], "data": []}', MANY, LISTS,
     ],
-    ids=range(9),
+    ids=range(10),
 )  # fmt: skip
 def test_a_file_that_is_no_table_is_an_error(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(LogError, match="cannot be read"):
