@@ -7,7 +7,6 @@ import math
 import os
 import re
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
 from typing import Any, ClassVar
 from zlib import crc32
 
@@ -108,18 +107,18 @@ class MlflowServer(Source):
     def _images(self, values: Collector, id: str) -> list[str]:
         """The paths of images, in the order in which they were logged."""
         paths: list[str] = []
-        for item in self._artifacts(id, ""):
+        for item in self._artifacts(values, id, ""):
             if item != "images":
                 values.skip("artifacts", item)
             else:
-                paths = self._artifacts(id, "images")
+                paths = self._artifacts(values, id, "images")
         return sorted((path for path in paths if mlflow.IMAGE.fullmatch(os.path.basename(path))), key=mlflow.when)
 
-    def _artifacts(self, id: str, path: str) -> list[str]:
-        """What is in a folder of the artifacts. A store that the server cannot read has none."""
+    def _artifacts(self, values: Collector, id: str, path: str) -> list[str]:
+        """What is in a folder of the artifacts, as far as the server reads and lists it."""
         asked: dict[str, str | int] = {"run_id": id, **({"path": path} if path else {})}
         paths: list[str] = []
-        with suppress(NotServed):
+        try:
             while len(paths) < _FILES:
                 page = self._service.json(f"{_API}/artifacts/list", **asked)
                 new = [str(item.get("path")) for item in objects.parts(page, "files")]
@@ -127,6 +126,8 @@ class MlflowServer(Source):
                 if not new or not (token := _next(page, asked)):
                     break
                 asked["page_token"] = token
+        except NotServed as error:
+            values.skip("artifacts", f"{path or 'all'}: {error}")
         return paths[:_FILES]
 
     def content(self, location: Location, kind: str, about: str, most: int | None) -> bytes:

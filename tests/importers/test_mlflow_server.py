@@ -252,3 +252,17 @@ def test_a_number_is_one_of_64_bits() -> None:
         12, -3, 7, None, None, None, None, None,
     ]  # fmt: skip
     assert math.isinf(mlflow_server._value(1.7976931348623157e308) or 0)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_run_whose_artifacts_are_not_listed_says_so(repo: Repo, status: int) -> None:
+    store = Store()
+
+    def answers(asked: Asked) -> Said:
+        return Said(status) if asked.path.endswith("artifacts/list") else store(asked)
+
+    with answering(answers) as url:
+        kept = repo.convert("mlflow", tracking_uri=url)
+    assert (kept.runs, kept.left) == (3, [])
+    for run in repo.select_runs():
+        assert f"status {status}" in str(run.facts), run.facts
