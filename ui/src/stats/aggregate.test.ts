@@ -156,6 +156,25 @@ describe('aggregate', () => {
     expect(made.x.length).toBeLessThan(100);
   });
 
+  test('columns after the end of the first lines are those of the others, and break where one diverges', () => {
+    const sine = (points: number) => line(Array.from({ length: points }, (_, i) => Math.sin(i / 500)));
+    const long = sine(40_000);
+    long.y.fill(NaN, 30_000);
+    long.y[20_000] = 9;
+    const made = aggregate([...Array.from({ length: 8 }, () => sine(1000)), long], { ...minmax, most: 100 });
+    const rest = [...made.x.keys()].filter((at) => (made.x[at] ?? NaN) > 1000).slice(0, -1);
+    expect(rest.length).toBe(96);
+    expect(made.max[made.x.indexOf(20_000)]).toBe(9);
+    const exact = rest.map((at) => ((made.x[at] ?? NaN) < 30_000 ? long.y[made.x[at] ?? NaN] : NaN));
+    expect(rest.map((at) => made.y[at])).toEqual(exact);
+  });
+
+  test('many lines become columns sooner, because each has a value at each x', () => {
+    const x = Float64Array.from({ length: 300 }, (_, i) => i);
+    const placesOf = (lines: number) => aggregate(Array(lines).fill({ x, y: x }), { ...options, most: 100 }).x.length;
+    expect([placesOf(2), placesOf(20_000)]).toEqual([300, 100]);
+  });
+
   test('a window has its edges and nothing beyond', () => {
     const made = aggregate([line([0, 10, 20, 30], [0, 10, 20, 30])], { ...options, window: [5, 20] });
     expect([...made.x]).toEqual([5, 10, 20]);

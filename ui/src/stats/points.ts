@@ -20,7 +20,7 @@ export interface Places {
 
 export interface PlacesOptions {
   readonly xScale: Axis;
-  /** More different x than four times this become so many columns of equal width on the axis. */
+  /** More different x than four times this, or than many lines can have, become so many columns of equal width on the axis. */
   readonly most: number;
   /** Only this stretch of x; its edges are places too. */
   readonly window?: readonly [number, number] | null;
@@ -44,11 +44,14 @@ export function ascending({ x, y }: Points): Points {
 
 /** So many points of a column of pixels draw a line as all of them do, so lines with fewer have all their points. */
 const DRAWN = 4;
+/** Values at places, of all lines together, which are computed in an instant. */
+const INSTANT = 4_000_000;
 
 /** The union of the x of ascending lines, in bounds. */
 export function unionOf(lines: readonly Points[], { xScale, most, window }: PlacesOptions): Places {
   const low = Math.max(window?.[0] ?? -Infinity, xScale === 'log' ? Number.MIN_VALUE : -Infinity);
   const high = window?.[1] ?? Infinity;
+  const single = Math.max(most, Math.min(DRAWN * most, INSTANT / lines.length));
   const values = new Set<number>(window ? [low, high] : []);
   const span: [number, number] = [Infinity, -Infinity];
   for (const { x } of withoutTwins(lines)) {
@@ -56,10 +59,10 @@ export function unionOf(lines: readonly Points[], { xScale, most, window }: Plac
       if (value < low || value > high) continue;
       if (value < span[0]) span[0] = value;
       if (value > span[1]) span[1] = value;
-      if (values.size <= DRAWN * most) values.add(value);
+      if (values.size <= single) values.add(value);
     }
   }
-  if (values.size > DRAWN * most && span[0] < span[1])
+  if (values.size > single && span[0] < span[1])
     return withSharedX(columns(window ? [low, high] : span, most, xScale), lines);
   const x = Float64Array.from(values).sort();
   return { x, from: x, to: x };
@@ -98,15 +101,20 @@ function withSharedX({ x: centers, from, to }: Places, lines: readonly Points[])
   for (const { x } of lines.slice(0, COMPARED)) for (const at of x) count.set(at, (count.get(at) ?? 0) + 1);
   const x = centers.slice();
   const most = new Float64Array(x.length);
-  let place = 0;
-  for (const at of Float64Array.from(count.keys()).sort()) {
-    while (place < x.length - 1 && at >= (to[place] ?? NaN)) place++;
-    const outer = place === 0 || place === x.length - 1;
-    const there = count.get(at) ?? 0;
-    if (outer || at < (from[place] ?? NaN) || there <= (most[place] ?? NaN)) continue;
-    most[place] = there;
-    x[place] = at;
-  }
+  const meet = (ascending: Float64Array, linesAt: (at: number) => number): void => {
+    let place = 0;
+    for (const at of ascending) {
+      while (place < x.length - 1 && at >= (to[place] ?? NaN)) place++;
+      const outer = place === 0 || place === x.length - 1;
+      const there = linesAt(at);
+      if (outer || at < (from[place] ?? NaN) || there <= (most[place] ?? NaN)) continue;
+      most[place] = there;
+      x[place] = at;
+    }
+  };
+  meet(Float64Array.from(count.keys()).sort(), (at) => count.get(at) ?? 0);
+  // Where those have no point, or have ended, the others may have some.
+  if (most.subarray(1, -1).includes(0)) for (const line of lines.slice(COMPARED)) meet(line.x, () => 1);
   const met = (_: number, at: number): boolean => at === 0 || at === x.length - 1 || (most[at] ?? 0) > 0;
   return { x: x.filter(met), from: from.filter(met), to: to.filter(met) };
 }
