@@ -36,6 +36,16 @@ const TABLE: [string, string[], string[]][] = [
     ['resnet18-sgd-lr0.001-s0', 'resnet18-sgd-lr0.001-s1', 'vit-small-adamw-lr0.1-s0', 'vit-small-lion-lr0.3-s1'],
     ['resnet18…s0', 'resnet18…s1', 'vit…adamw-lr0.1-s0', 'vit…lion-lr0.3-s1'],
   ],
+  [
+    'names of several forms, of which one ends like it begins',
+    ['resnet18-sgd-lr0.001-r', 'resnet18-sgd-lr0.001-s', 'vit-small-adamw-lr0.1-s0', 'vit-small-lion-lr0.3-s1'],
+    ['resnet18…r', 'resnet18…s', 'vit…adamw-lr0.1-s0', 'vit…lion-lr0.3-s1'],
+  ],
+  [
+    'a name that ends where the others go on',
+    ['the_same_long_name_', 'the_same_long_name_2'],
+    ['the_same_long_name_', '2'],
+  ],
   ['short names', ['run 1', 'run 2'], ['run 1', 'run 2']],
   ['equal names', ['the same long name', 'the same long name'], ['the same long name', 'the same long name']],
   ['one name', ['only this one long name'], ['only this one long name']],
@@ -81,5 +91,6 @@ test.each([
 
 test('the values alone, where room is short', () => {
   expect(valuesAlone('lr=0.0003 … seed=0')).toBe('0.0003 · 0');
+  expect(valuesAlone('model=vit…seed=0')).toBe('vit · 0');
   expect(valuesAlone('baseline seed=0')).toBeUndefined();
 });

@@ -28,12 +28,10 @@ function shortened(names: readonly string[], kind: (words: readonly string[]) =>
   const short = [...names];
   for (const places of kinds) {
     const told = withoutCommon(places.map((at) => split[at] ?? []));
+    const begins = places.every((at, i) => names[at]?.startsWith(told[i] ?? ''));
     // Where several kinds lose how they begin, the first word tells them apart.
-    const begin = kinds.length > 1 ? `${split[places[0]]?.[0]}…` : '';
-    places.forEach((at, i) => {
-      const own = told[i] ?? '';
-      short[at] = names[at]?.startsWith(own) ? own : begin + own;
-    });
+    const begin = kinds.length > 1 && !begins ? `${split[places[0]]?.[0]}…` : '';
+    places.forEach((at, i) => (short[at] = told[i] ? begin + told[i] : (names[at] ?? '')));
   }
   return new Set(short).size === names.length ? short : names;
 }
@@ -95,13 +93,11 @@ export function tailOf(names: readonly string[]): number {
 }
 
 const PAIR = /^([^=\s]+)=(\S+)$/;
-/** Stands for what names share. */
-const SHARED = '…';
-
+/** Without the marks of what names share. */
 const pairsOf = (name: string): (RegExpExecArray | null)[] =>
   name
-    .split(' ')
-    .filter((word) => word !== SHARED)
+    .split(/[ …]/)
+    .filter(Boolean)
     .map((word) => PAIR.exec(word));
 
 /** Whether all names are values of the same params, as in `lr=0.1 seed=0`, so that the values alone tell them apart. */
