@@ -93,7 +93,13 @@ def _selected(item: Selector, vocabulary: Vocabulary) -> str | None:
         return None
     if kinds := sorted(vocabulary.media().get(name, ())):
         return f"{name} is not a metric, but media: on the command line, add --kind {kinds[0]}."
-    return _sentence(f"No run has a metric {name}", near(name, vocabulary.metrics) or did_you_mean((name,), vocabulary))
+    guess = near(name, vocabulary.metrics) or _with_part(name, vocabulary) or did_you_mean((name,), vocabulary)
+    return _sentence(f"No run has a metric {name}", guess)
+
+
+def _with_part(part: str, vocabulary: Vocabulary) -> str | None:
+    """The first metric that has this part, as `train/loss` has `train` and `loss`."""
+    return next((name for name in vocabulary.metrics if part.lower() in name.lower().split("/")), None)
 
 
 def _selected_elsewhere(prefix: str, name: str, vocabulary: Vocabulary) -> str | None:
@@ -174,7 +180,7 @@ def _instead_of_metric(parts: tuple[str, ...], vocabulary: Vocabulary) -> str | 
         return format_path(("params", *parts))
     if parts[1:2] and parts[1] in vocabulary.metrics:
         return format_path(("run", *parts[1:]))
-    guess = near(parts[0], [*vocabulary.metrics, *RUN_FIELDS])
+    guess = near(parts[0], [*vocabulary.metrics, *RUN_FIELDS]) or _with_part(parts[0], vocabulary)
     return guess and format_path(("run", guess))
 
 

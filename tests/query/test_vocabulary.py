@@ -46,6 +46,22 @@ def test_unknown_names_are_reported(text: str) -> None:
     assert notes(parse_statement(text), KNOWN) == [NOTES[text]]
 
 
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("train", "No run has a metric train; did you mean train/loss?"),
+        ("Loss", "No run has a metric Loss; did you mean train/loss?"),
+        ("train, val/loss", "No run has a metric train; did you mean train/loss?"),
+        ("tra", "No run has a metric tra."),
+        ("val/loss if run.train.last < 1", 'No run has a metric train; did you mean run["train/loss"]?'),
+        ("val/loss if run.train.loss < 1", 'No run has a metric train; did you mean run["train/loss"]?'),
+    ],
+)
+def test_a_part_of_the_name_of_a_metric_finds_it(text: str, note: str) -> None:
+    known = replace(KNOWN, metrics=["train/loss", "val/loss"])
+    assert notes(parse_statement(text.replace("val/loss", '"val/loss"')), known) == [note]
+
+
 VALUES: dict[tuple[str, ...], list[object]] = {
     ("hparams", "lr"): [0.1, 2], ("params", "n"): ["1"], ("hparams", "mixed"): [1, "a"],
 }  # fmt: skip

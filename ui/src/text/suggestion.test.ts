@@ -6,6 +6,7 @@ test.each([
   ['No run has a metric los; did you mean loss?', 'los, accuracy', 'loss, accuracy'],
   ['No run has a metric train loss; did you mean train/loss?', '"train loss" if run.x', '"train/loss" if run.x'],
   ['No run has a metric losss; did you mean train/loss?', 'losss', '"train/loss"'],
+  ['No run has a metric train; did you mean train/loss?', 'train if run.x', '"train/loss" if run.x'],
   [
     'No metric has a context subst; did you mean context.subset?',
     'loss if context.subst == val',
