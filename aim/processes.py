@@ -167,9 +167,14 @@ class IsolatedProcesses:
         finalize(self, _end, self._children, self._owner)
 
     def begin(self) -> None:
-        """Start a process while its first task is prepared."""
-        with suppress(OSError):
-            self._free.append(self._taken())
+        """Start a process while its first task is prepared, unless one waits for a task, or all work."""
+        self._after_fork()
+        if self._places.acquire(blocking=False):
+            try:
+                with suppress(OSError):
+                    self._free.append(self._taken())
+            finally:
+                self._places.release()
 
     def ask(self, task: Task) -> Any:
         """Raises ChildProcessError if the process ends or takes too long, OSError if it cannot be started, and Stopped

@@ -253,6 +253,27 @@ def test_an_isolated_process_that_dies_or_hangs_costs_its_task(tmp_path: Path) -
     assert hanging._children == []
 
 
+def test_a_process_that_began_early_does_the_first_task() -> None:
+    isolated = processes.IsolatedProcesses("tests.tasks:double", seconds=PATIENCE, count=2)
+    for _ in range(3):
+        isolated.begin()
+    [child] = isolated._children
+    assert isolated.ask({"number": 1, "owner": 0})["pid"] == child._process.pid
+    isolated.close()
+
+
+def test_no_process_begins_beside_those_that_all_work(tmp_path: Path) -> None:
+    isolated = processes.IsolatedProcesses("tests.tasks:meets", seconds=PATIENCE, count=1)
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(isolated.ask, {"folder": str(tmp_path), "others": 2})
+        [pid] = wait_for(tmp_path, 1)
+        isolated.begin()
+        assert [child._process.pid for child in isolated._children] == [pid]
+        (tmp_path / "other").touch()
+        assert working.result()["pid"] == pid
+    isolated.close()
+
+
 def test_isolated_processes_work_beside_each_other(tmp_path: Path) -> None:
     isolated = processes.IsolatedProcesses("tests.tasks:meets", seconds=PATIENCE, count=2)
     with ThreadPoolExecutor(2) as pool:

@@ -13,7 +13,7 @@ from aim.deadline import checked
 from aim.media import class_of
 from aim.query.cells import MediaWindow
 from aim.query.plan import SortKey, column_node
-from aim.server import wire
+from aim.server import thumbnails, wire
 from aim.server.columns import coded_texts
 from aim.server.frames import FrameData, plain
 from aim.server.media import finite, pattern_of, whole
@@ -39,6 +39,8 @@ def cells_for(repo: Repo, query: wire.CellsQuery) -> MediaCells:
 
 def list_cells(repo: Repo, query: wire.CellsQuery) -> Iterator[FrameData]:
     started = time.perf_counter()
+    if query.kind == "image":
+        thumbnails.begin()
     cells = cells_for(repo, query)
     yield runs_part(
         cells.runs.columns(0, len(cells.runs)),

@@ -31,6 +31,10 @@ class Previews:
         self._bytes = 0
         self._lock = threading.Lock()
 
+    def begin(self) -> None:
+        """Start a process while the page that will ask for previews is answered."""
+        self._maker.begin()
+
     def made(self, data: bytes, **options: int) -> bytes | str:
         """The preview, or why there is none."""
         key = (hashlib.sha256(data).digest(), tuple(options.items()))

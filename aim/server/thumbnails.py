@@ -24,6 +24,12 @@ _MEMORY = 256 << 20
 _copies = Previews("aim.media.thumbnail:make", processes=usable(each=_MEMORY, most=4))
 
 
+def begin() -> None:
+    """A page of images is asked for: its first thumbnail need not wait until a process has started."""
+    if available():
+        _copies.begin()
+
+
 def thumbnail(repo: Repo, query: wire.ThumbnailQuery) -> FileContent:
     point = point_of(repo, query.run, query.blob)
     with readable():

@@ -122,6 +122,13 @@ def test_hostile_images_harm_nothing(served: httpx.Client, name: str) -> None:
     assert decoded(get(served, "large", size=256)).size == (256, 128), "the next one is made"
 
 
+@pytest.mark.parametrize(("kind", "processes"), [("text", 0), ("image", 1)])
+def test_a_page_of_images_starts_a_process_ahead(served: httpx.Client, kind: str, processes: int) -> None:
+    thumbnails._copies._maker.close()
+    assert served.get("/api/media", params={"q": f"{kind}s", "kind": kind}).status_code == 200
+    assert len(thumbnails._copies._maker._free) == processes
+
+
 def test_a_copy_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     made = Previews("aim.media.thumbnail:make")
     first = made.made(aim.Image(NOISE).data, size=128)
