@@ -352,7 +352,7 @@ def test_a_server_that_goes_away_is_named_and_comes_back(repo: Path, serve: Serv
     port = free_port()
     with serve(repo, port=port) as url:
         page = opened(f"{url.rstrip('/')}/?page=experiments")
-        expect(heading(page, "Experiments")).to_be_visible()
+        expect(page.get_by_role("banner")).to_contain_text("3 runs")
     expect(page.get_by_text("The server does not respond. Pages show")).to_be_visible()
     pages(page).get_by_role("link", name="Overview").click()
     expect(page.get_by_role("heading", name="The server does not respond")).to_be_visible()
