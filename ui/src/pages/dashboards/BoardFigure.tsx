@@ -1,15 +1,15 @@
 /** Figures of runs: curves of all runs over each other, every other one alone. */
 import { useMemo, type ComponentType, type ReactNode } from 'react';
 import type { CurveKind } from '../../charts';
-import { isCurve } from '../../explorer/classifier';
-import { contextText, type Run } from '../../data/result';
+import type { Run } from '../../data/result';
 import { Picture } from '../../parts/media/Picture';
 import type { MediaValue } from '../../wire';
-import { CurvesOf, MatrixOf, type RecordedCurveSource } from '../run/media/Classifier';
+import { CurvesOf, MatrixOf } from '../run/media/Classifier';
 import { EmbeddingOf, PointsOf } from '../run/media/Clouds';
 import { PlotlyLoader } from '../run/media/Figures';
 import type { FigureBlob } from '../run/media/figureBlob';
 import type { RunMediaValues } from './board';
+import { recordedCurves } from './recordedCurves';
 import '../run/run.css';
 
 const CURVES: readonly CurveKind[] = ['roc', 'pr'];
@@ -26,25 +26,9 @@ export function CurvesOfRuns({
   sections: readonly RunMediaValues[];
   look: { readonly nameOf: (run: Run) => string };
 }): ReactNode {
-  const sources = useMemo(
-    () =>
-      sections.flatMap(({ run, series, values }) =>
-        values.map((value) => {
-          const own = [contextText(series.context), value.caption].filter(Boolean).join(' · ');
-          const source: RecordedCurveSource = {
-            ...value,
-            key: `${run.id} ${value.blob}`,
-            run,
-            label: [nameOf(run), own].filter(Boolean).join(' · '),
-            series: own,
-          };
-          return { format: value.format, source };
-        }),
-      ),
-    [sections, nameOf],
-  );
+  const curves = useMemo(() => recordedCurves(sections, nameOf), [sections, nameOf]);
   return CURVES.map((kind) => {
-    const shown = sources.filter(({ format }) => format === kind).map(({ source }) => source);
+    const shown = curves.filter((curve) => curve.kind === kind).map(({ source }) => source);
     if (shown.length === 0) return null;
     return (
       <div key={kind} className="board-curves">
@@ -55,7 +39,6 @@ export function CurvesOfRuns({
 }
 
 export function BoardFigure({ run, value, name }: { run: Run; value: MediaValue; name: string }): ReactNode {
-  if (isCurve(value.format)) return null;
   if (value.format === 'plotly') return <PlotlyLoader run={run} value={value} name={name} />;
   const Chart = CHARTS.get(value.format);
   return Chart ? <Chart run={run} value={value} /> : <Picture picture={{ ...value, run, name }} />;

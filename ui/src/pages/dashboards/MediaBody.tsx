@@ -10,6 +10,7 @@ import { DivergedMark } from '../../parts/Status';
 import { Explained } from '../../parts/states';
 import { useAsked, usePaced } from '../../parts/useAsked';
 import { useNews } from '../../parts/useFrame';
+import { countText } from '../../text/format';
 import type { MediaValue } from '../../wire';
 import { shortContext } from '../home/lines';
 import { Picture } from '../../parts/media/Picture';
@@ -36,7 +37,7 @@ async function latest(
       const { name, last_step } = series;
       const context = JSON.stringify(series.context);
       const wanted = { run: run.id, kind, name, context, lo: last_step, hi: last_step, steps: 1 };
-      return { run, series, values: (await ask.values(wanted, signal)).values.slice(0, VALUES) };
+      return { run, series, values: (await ask.values(wanted, signal)).values };
     }),
   );
 }
@@ -67,17 +68,30 @@ export function MediaBody({ item, shown, visible, kind }: ChartBodyProps & { kin
     <div className={`board-media ${kind}`} tabIndex={0} role="group" aria-label={LABELS[kind]}>
       {kind === 'figure' && <CurvesOfRuns sections={sections} look={shown.look} />}
       {together.length > 1 ? (
-        <RecordedTable key={key} of={together} label={metrics.join(', ')} />
+        <>
+          <RecordedTable key={key} of={together.slice(0, TOGETHER)} label={metrics.join(', ')} />
+          {together.length > TOGETHER && (
+            <p className="quiet">{`The first ${TOGETHER} of ${countText(together.length)} tables.`}</p>
+          )}
+        </>
       ) : (
         sections.map((section) => {
-          const values = section.values.map((value) => (
-            <BoardValue key={value.blob} kind={kind} value={value} section={section} />
-          ));
-          if (kind === 'figure' && section.values.every(({ format }) => isCurve(format))) return null;
+          const alone = section.values.filter(({ format }) => kind !== 'figure' || !isCurve(format));
+          if (alone.length === 0) return null;
           return (
             <section key={`${section.run.id} ${section.series.name} ${contextText(section.series.context)}`}>
-              <SectionHead section={section} named={metrics.length > 1} tab={noun} look={shown.look} />
-              <div className="board-media-values">{values}</div>
+              <SectionHead
+                section={section}
+                named={metrics.length > 1}
+                tab={noun}
+                count={alone.length}
+                look={shown.look}
+              />
+              <div className="board-media-values">
+                {alone.slice(0, VALUES).map((value) => (
+                  <BoardValue key={value.blob} kind={kind} value={value} section={section} />
+                ))}
+              </div>
             </section>
           );
         })
@@ -98,17 +112,20 @@ const LABELS: Readonly<Record<MediaChartKind, string>> = {
 const TOGETHER = 64;
 
 const tableIds = (sections: readonly RunMediaValues[]): readonly TableId[] =>
-  sections.flatMap(({ run, values }) => values.map(({ blob }) => ({ run: run.id, blob }))).slice(0, TOGETHER);
+  sections.flatMap(({ run, values }) => values.map(({ blob }) => ({ run: run.id, blob })));
 
 function SectionHead({
   section: { run, series },
   named,
   tab,
+  count,
   look,
 }: {
   section: RunMediaValues;
   named: boolean;
   tab: string;
+  /** How many it has at this step, of which the first ones are shown. */
+  count: number;
   look: ChartBodyProps['shown']['look'];
 }): ReactNode {
   return (
@@ -121,7 +138,8 @@ function SectionHead({
       <span className="count">
         {named && <bdi>{series.name} · </bdi>}
         {Object.keys(series.context).length > 0 && <bdi>{shortContext(contextText(series.context))} · </bdi>}
-        step {series.last_step}
+        step {countText(series.last_step)}
+        {count > VALUES && `, ${VALUES} of ${countText(count)}`}
       </span>
     </p>
   );
