@@ -13,7 +13,7 @@ import pytest
 from aim.errors import RepoError
 from aim.index.sources import aim2
 from aim.repo import Repo
-from tests.rounds import ROUNDS
+from tests.rounds import few_in_turn
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "aim2"
 EXPECTED: dict[str, Any] = {run["hash"]: run for run in json.loads((GOLDEN / "expected.json").read_text())}
@@ -141,12 +141,11 @@ def test_a_run_has_a_most_of_records(tmp_path: Path, logs: Path, monkeypatch: py
 
 def test_any_bytes_are_a_repository_or_none(tmp_path: Path, logs: Path) -> None:
     rng = random.Random(0)
-    files = [
-        path for path in (logs / "project" / ".aim" / "vision").rglob("*") if path.is_file() and path.stat().st_size
-    ]
+    vision = logs / "project" / ".aim" / "vision"
+    files = sorted(path for path in vision.rglob("*") if path.is_file() and path.stat().st_size)
     contents = {path: path.read_bytes() for path in files}
-    for _ in range(12 * ROUNDS):
-        for path in rng.sample(files, 4):
+    for few in few_in_turn(files, 3, rng):
+        for path in few:
             data = bytearray(contents[path])
             for _ in range(rng.randrange(1, 10)):
                 data[rng.randrange(len(data))] = rng.randrange(256)
