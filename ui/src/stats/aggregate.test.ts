@@ -169,6 +169,18 @@ describe('aggregate', () => {
     expect(rest.map((at) => made.y[at])).toEqual(exact);
   });
 
+  test('a value that a line passes between two columns is one of its extremes', () => {
+    const x = Float64Array.from({ length: 1000 }, (_, i) => i);
+    const shifted = { x: x.map((at) => at + 0.5), y: x.map((at) => (at < 500 ? 100 : 0)) };
+    const { low, high, min, mean, max } = aggregate([{ x, y: x.map(() => 0) }, shifted], { ...minmax, most: 100 });
+    expect(mean).toContain(25);
+    mean.forEach((value, at) => {
+      expect(value).toBeGreaterThanOrEqual(min[at] ?? NaN);
+      expect(value).toBeLessThanOrEqual(max[at] ?? NaN);
+    });
+    expect([low, high]).toEqual([min, max]);
+  });
+
   test('many lines become columns sooner, because each has a value at each x', () => {
     const x = Float64Array.from({ length: 300 }, (_, i) => i);
     const placesOf = (lines: number) => aggregate(Array(lines).fill({ x, y: x }), { ...options, most: 100 }).x.length;

@@ -119,7 +119,7 @@ function withSharedX({ x: centers, from, to }: Places, lines: readonly Points[])
   return { x: x.filter(met), from: from.filter(met), to: to.filter(met) };
 }
 
-/** What one line says at each place: the extent of its points there, and its value at the very x of the place. */
+/** What one line says at each place: its value at the very x of the place, and the extent of it and of the points there. */
 export interface Resampled {
   readonly low: Float64Array;
   readonly high: Float64Array;
@@ -154,9 +154,10 @@ export function resample(line: Points, places: Places, xScale: Axis, yScale: Axi
     const at = places.x[place] ?? NaN;
     const passed = next > first ? NaN : between(line, next, at, xScale, yScale);
     const met = finite > 0 ? valueAt(line, first, next, at, xScale, yScale) : NaN;
-    value[place] = Number.isFinite(met) ? met : finite ? sum / finite : passed;
-    low[place] = finite ? least : passed;
-    high[place] = finite ? most : passed;
+    const said = Number.isFinite(met) ? met : finite ? sum / finite : passed;
+    value[place] = said;
+    low[place] = finite ? Math.min(least, said) : said;
+    high[place] = finite ? Math.max(most, said) : said;
   }
   return { low, high, value };
 }
