@@ -206,6 +206,9 @@ def test_each_kind_fits_and_passes_axe(repo: Path, serve: Serve, opened: Opened,
         assert violations_by_theme(page) == NOTHING
 
 
+FITS = "media => media.querySelector('canvas').getBoundingClientRect().bottom < media.getBoundingClientRect().bottom"
+
+
 @pytest.mark.parametrize("width", [390, 1440])
 def test_figures_and_tables_of_runs(repo: Path, serve: Serve, opened: Opened, width: int) -> None:
     draw = np.random.default_rng(0)
@@ -219,6 +222,7 @@ def test_figures_and_tables_of_runs(repo: Path, serve: Serve, opened: Opened, wi
     charts: list[dict[str, Any]] = [
         {"kind": "figure", "metrics": ["roc", "confused"], "width": 6, "height": 6},
         {"kind": "table", "metrics": ["rows"], "width": 6, "height": 3},
+        {"kind": "figure", "title": "Low", "metrics": ["roc"], "width": 3, "height": 3},
     ]
     id = Repo(repo).dashboards.save("Figures", charts).id
     with serve(repo) as url:
@@ -230,6 +234,9 @@ def test_figures_and_tables_of_runs(repo: Path, serve: Serve, opened: Opened, wi
         expect(rows).to_have_attribute("aria-rowcount", "5")
         expect(rows.get_by_role("columnheader").first).to_contain_text("run")
         expect(rows).to_contain_text(HOSTILE)
+        chart(page, "Low").scroll_into_view_if_needed()
+        expect(chart(page, "Low").get_by_role("img").first).to_be_visible()
+        assert chart(page, "Low").locator(".board-media").evaluate(FITS)
         assert page.evaluate("window.harm") is None
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert violations_by_theme(page) == NOTHING

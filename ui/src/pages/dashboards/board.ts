@@ -64,7 +64,7 @@ const SIZES: Readonly<Record<ChartKind, readonly [width: number, height: number]
   number: [1, 1],
   image: [3, 2],
   text: [2, 2],
-  figure: [3, 3],
+  figure: [3, 4],
   table: [6, 3],
 };
 
