@@ -206,6 +206,7 @@ def test_each_kind_fits_and_passes_axe(repo: Path, serve: Serve, opened: Opened,
         assert violations_by_theme(page) == NOTHING
 
 
+WITHIN = "text => text.getBoundingClientRect().right < text.closest('.board-media').getBoundingClientRect().right"
 FITS = "media => media.querySelector('canvas').getBoundingClientRect().bottom < media.getBoundingClientRect().bottom"
 
 
@@ -215,6 +216,7 @@ def test_figures_and_tables_of_runs(repo: Path, serve: Serve, opened: Opened, wi
     for number in range(2):
         with aim.Run(f"run {number}", repo=repo, resume=True) as run:
             labels = draw.integers(0, 2, 80)
+            run.name = f"run {number} with a name that is longer than a chart of a phone is wide"
             run.track(aim.ROCCurve(labels, labels + draw.random(80) * (1.5 + number)), "roc", step=4)
             run.track(aim.ConfusionMatrix(labels, labels[::-1]), "confused", step=4)
             run.track(aim.Points3D(draw.random((50, 3))), "confused", step=4)
@@ -237,6 +239,8 @@ def test_figures_and_tables_of_runs(repo: Path, serve: Serve, opened: Opened, wi
         chart(page, "Low").scroll_into_view_if_needed()
         expect(chart(page, "Low").get_by_role("img").first).to_be_visible()
         assert chart(page, "Low").locator(".board-media").evaluate(FITS)
+        area = chart(page, "Low").locator(".classifier-legend .count").first
+        assert area.evaluate(WITHIN)
         assert page.evaluate("window.harm") is None
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert violations_by_theme(page) == NOTHING
