@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import Context, ContextVar, copy_context
-from threading import Lock
+from threading import Lock, Semaphore
 from typing import TypeVar
 
 from aim.errors import Stopped
@@ -21,7 +21,7 @@ T = TypeVar("T")
 # Of the processor, before a rest; and the longest rest.
 WORK_SECONDS = 0.005
 REST_SECONDS = 0.2
-_LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.05
 
 
 class Cancellation:
@@ -96,11 +96,16 @@ def check() -> None:
             raise Stopped("the work was stopped, because nobody waits for it any more")
 
 
+def acquire(lock: Lock | Semaphore) -> None:
+    """Take a lock, or a place, unless nobody waits for this thread's work any more."""
+    while not lock.acquire(timeout=LOOK_SECONDS):
+        check()
+
+
 @contextmanager
 def turn(lock: Lock) -> Iterator[None]:
-    """Hold a lock, unless nobody waits for this thread's work any more."""
-    while not lock.acquire(timeout=_LOOK_SECONDS):
-        check()
+    """Hold a lock, which is taken as by `acquire`."""
+    acquire(lock)
     try:
         yield
     finally:

@@ -26,13 +26,12 @@ from types import TracebackType
 from typing import Any
 from weakref import WeakSet, finalize
 
-from aim.deadline import check
+from aim.deadline import LOOK_SECONDS, acquire, check
 from aim.interpreter import python
 
 Task = dict[str, Any]
 IDLE_SECONDS = 60.0
 _END_SECONDS = 5.0
-_LOOK_SECONDS = 0.05
 # The child takes this package by its file: what else is called `aim` there, or lies beside this one and is called like
 # a standard module, is not imported instead.
 _START = """
@@ -180,15 +179,14 @@ class IsolatedProcesses:
         """Raises ChildProcessError if the process ends or takes too long, OSError if it cannot be started, and Stopped
         if nobody waits for the answer any more. A task that was begun goes on without them."""
         self._after_fork()
-        while not self._places.acquire(timeout=_LOOK_SECONDS):
-            check()
+        acquire(self._places)
         answered: Future[list[Any] | None] = Future()
         try:
             threading.Thread(target=self._work, args=(task, answered), daemon=True).start()
         except RuntimeError as error:
             self._places.release()
             raise ChildProcessError(str(error)) from None
-        while not wait([answered], _LOOK_SECONDS).done:
+        while not wait([answered], LOOK_SECONDS).done:
             check()
         answer = answered.result()
         if answer is None:

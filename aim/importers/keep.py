@@ -37,7 +37,6 @@ _SERIES = record.MAX_SERIES - 1
 _MOST_GONE = 10_000
 # So many counts fit in one record, and a name of a run or experiment of so many characters.
 _COUNTS, _LONGEST = 100, 1_000
-_LARGEST_EDIT = record.MAX_PAYLOAD - 4096
 
 
 class Kept(NamedTuple):
@@ -277,9 +276,9 @@ class _RunCopy:
         return {"time": max(map(last_sign, self.run.writers)), "status": outcome.word, "error": None, "dropped": 0}
 
     def _fits(self, what: str, value: object) -> bool:
-        fits = len(record.encode_json(value)) <= _LARGEST_EDIT
+        fits = len(record.encode_json(value)) <= record.ROOM
         if not fits:
-            self._too_large(what, f"has more than {_LARGEST_EDIT:,} bytes, and is not kept")
+            self._too_large(what, f"has more than {record.ROOM:,} bytes, and is not kept")
         return fits
 
     def _too_large(self, what: str, why: str) -> None:

@@ -104,7 +104,7 @@ class AimStore(SqlAlchemyStore):  # type: ignore[misc]
         columns = [getattr(SqlMetric, name) for name in _POINT]
         for start in range(0, len(metrics), _TOGETHER):
             part = metrics[start : start + _TOGETHER]
-            asked = [getattr(SqlMetric, name).in_({getattr(each, name) for each in part}) for name in _POINT[:3]]
+            asked = [getattr(SqlMetric, name).in_({getattr(each, name) for each in part}) for name in _POINT]
             with self.ManagedSessionMaker() as session:
                 rows = session.query(*columns, SqlMetric.value, SqlMetric.is_nan)
                 known.update(map(tuple, rows.filter(SqlMetric.run_uuid == run_id, *asked)))

@@ -49,8 +49,8 @@ LONGEST = MAX_PAYLOAD + FRAME
 # The highest byte of every word: 0xA and the upper half of the type.
 _marked = re.compile(rb"[\xa0-\xaf]").finditer
 _BLOCK = 1 << 18
-# What a part of params may take of a record.
-_ROOM = MAX_PAYLOAD - 4096
+# What a part of params, or the value of an edit, may take of a record.
+ROOM = MAX_PAYLOAD - 4096
 
 Warn = Callable[[str, str], None]
 
@@ -276,16 +276,16 @@ def _described(payload: bytes | memoryview) -> dict[str, Any]:
 def parts(value: dict[str, Any], told: Warn) -> Iterator[dict[str, Any]]:
     """`value` as one dict, or as several that each fit in a record and add up to it. `told(path, why)` names what is
     too large for one."""
-    if _size(value) <= _ROOM:
+    if _size(value) <= ROOM:
         yield value
         return
     for key, item in value.items():
-        if _size(item) <= _ROOM:
+        if _size(item) <= ROOM:
             yield {key: item}
         elif isinstance(item, dict):
             yield from ({key: part} for part in parts(item, functools.partial(below, told, key)))
         else:
-            told(key, f"takes {_size(item):,} bytes as JSON, more than the {_ROOM:,} of one value, and is not kept")
+            told(key, f"takes {_size(item):,} bytes as JSON, more than the {ROOM:,} of one value, and is not kept")
 
 
 def merge(into: dict[str, Any], value: Mapping[str, Any]) -> None:

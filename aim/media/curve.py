@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import math
+from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -68,7 +69,7 @@ class Swept(NamedTuple):
 _EncodeArgs = tuple[str, CurvePoints, tuple[float, float], float]
 
 
-class ClassifierCurve(Figure):
+class ClassifierCurve(Figure, ABC):
     """The common part of ROC and precision-recall curves."""
 
     # The name of the area in legends.
@@ -116,9 +117,9 @@ class ClassifierCurve(Figure):
         return curve
 
     @classmethod
+    @abstractmethod
     def _described(cls, swept: Swept) -> _EncodeArgs:
         """Its format, its points, the x and the y that are 1, and its area."""
-        raise NotImplementedError
 
 
 class ROCCurve(ClassifierCurve):

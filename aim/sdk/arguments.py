@@ -11,12 +11,12 @@ from typing import Any
 from aim import layout
 from aim.errors import RepoError
 from aim.handlers import let_through
+from aim.log import bounds
 from aim.plain import builtin, shown, text_of
 from aim.sdk.scalar import scalar
 from aim.sdk.trouble import say
 
 LAST_STEP = (1 << 63) - 1
-_YEAR_10000 = 253_402_300_800
 _SECONDS = "must be a number of seconds, 0.1 or more, or 0 for off"
 _ON, _OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
@@ -102,7 +102,7 @@ def moment(what: str, value: Any) -> float | None:
     if value is None:
         return None
     number = _number(value)
-    if number is None or isinstance(number, bool) or not 0 <= number < _YEAR_10000:
+    if number is None or isinstance(number, bool) or not 0 <= number < bounds.YEAR_10000:
         raise ValueError(
             f"{what}={shown(value, 40)} must be a time in seconds from 1970 to 9999, as from time.time(), not "
             "milliseconds"

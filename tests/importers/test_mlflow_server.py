@@ -12,6 +12,7 @@ from aim.errors import RemoteError, RepoError
 from aim.importers import mlflow_server, service
 from aim.repo import Repo
 from tests.importers.answering import Asked, Said, answering
+from tests.recorded import points_of
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"pixels"
 IMAGE = "images/a~b+step+3+timestamp+1700000001000+00000000-0000.png"
@@ -69,13 +70,6 @@ class Store:
         start = int(given.get("page_token", 0))
         token = {"next_page_token": str(start + 2)} if start + 2 < len(items) else {}
         return Said(200, {name: items[start : start + 2], **token})
-
-
-def points_of(run: Any) -> dict[str, list[tuple[int, str]]]:
-    return {
-        name: list(zip(metric.traces[0].steps.tolist(), map(repr, metric.traces[0].values.tolist()), strict=True))
-        for name, metric in run.metrics.items()
-    }
 
 
 LOSS = [(i, repr(1 / (i + 1))) for i in range(5)]

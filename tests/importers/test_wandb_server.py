@@ -12,6 +12,7 @@ from aim.errors import RemoteError
 from aim.importers import service
 from aim.repo import Repo
 from tests.importers.answering import Asked, Said, answering
+from tests.recorded import points_of
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"pixels"
 MEDIA = {"_type": "image-file", "path": "media/images/im_2.png", "caption": "cap", "width": 8, "height": 8}
@@ -70,13 +71,6 @@ class Project:
     @staticmethod
     def _said(project: dict[str, Any]) -> Said:
         return Said(200, {"data": {"project": project}})
-
-
-def points_of(run: Any) -> dict[str, list[tuple[int, str]]]:
-    return {
-        name: list(zip(metric.traces[0].steps.tolist(), map(repr, metric.traces[0].values.tolist()), strict=True))
-        for name, metric in run.metrics.items()
-    }
 
 
 POINTS = {

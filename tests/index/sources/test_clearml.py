@@ -6,7 +6,6 @@ import json
 import shutil
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,13 +13,7 @@ from aim.errors import LogError
 from aim.repo import Repo
 from tests.index.sources.clearml_files import LINES, PLOT, PNG, POINTS, TASK, archive, event, session
 from tests.index.sources.damaging import media_are_small_or_damaged, write_damaged
-
-
-def points_of(run: Any) -> dict[str, list[tuple[int, float]]]:
-    return {
-        name: list(zip(metric.traces[0].steps.tolist(), metric.traces[0].values.tolist(), strict=True))
-        for name, metric in run.metrics.items()
-    }
+from tests.recorded import numbers_of
 
 
 @pytest.mark.parametrize("form", ["folder", "archive", "both"])
@@ -30,7 +23,7 @@ def test_a_run_is_what_its_session_says(tmp_path: Path, form: str) -> None:
         archive(folder, keep=form == "both")
     repo = Repo(tmp_path / "home", logs=tmp_path / "logs")
     (run,) = repo.select_runs("hparams.model.depth == 3")
-    assert points_of(run) == POINTS
+    assert numbers_of(run) == POINTS
     assert (run.hash, run.experiment, run.name, run.description, sorted(run.tags)) == (
         "offline-1", "demo", "run-a", "a note", ["t1"],
     )  # fmt: skip
@@ -48,16 +41,16 @@ def test_a_run_is_what_its_session_says(tmp_path: Path, form: str) -> None:
 def test_a_session_grows_and_its_archive_ends_it(tmp_path: Path) -> None:
     folder = session(tmp_path / "logs" / "offline-1", LINES[:1])
     repo = Repo(tmp_path / "home", logs=tmp_path / "logs")
-    assert points_of(repo.select_runs()[0])["loss/train"] == [(0, 1.0)]
+    assert numbers_of(repo.select_runs()[0])["loss/train"] == [(0, 1.0)]
     with open(folder / "metrics.jsonl", "a") as file:
         file.write(json.dumps(LINES[1]) + "\n" + json.dumps(LINES[2])[:20])
     (run,) = repo.select_runs()
-    assert (points_of(run), run.status) == (POINTS, "lost")
+    assert (numbers_of(run), run.status) == (POINTS, "lost")
     session(folder, LINES, name="renamed")
     archive(folder)
     for again in (repo, Repo(tmp_path / "home", logs=tmp_path / "logs")):
         (run,) = again.select_runs()
-        assert (points_of(run), run.status, run.name) == (POINTS, "finished", "renamed")
+        assert (numbers_of(run), run.status, run.name) == (POINTS, "finished", "renamed")
 
 
 def test_a_copy_equals_what_is_shown(tmp_path: Path) -> None:
@@ -67,7 +60,7 @@ def test_a_copy_equals_what_is_shown(tmp_path: Path) -> None:
     repo = Repo.init(tmp_path / "home")
     assert repo.convert("clearml", tmp_path / "logs").points == 7
     (run,) = repo.select_runs()
-    assert (points_of(run), run.params, run.status) == (points_of(shown), shown.params, "finished")
+    assert (numbers_of(run), run.params, run.status) == (numbers_of(shown), shown.params, "finished")
     shutil.rmtree(folder)
     assert repo.convert("clearml", tmp_path / "logs").points == 0
 
@@ -81,9 +74,9 @@ def test_damage_is_its_own(tmp_path: Path, name: str, text: str) -> None:
     session(tmp_path / "logs" / "good", LINES, id="good")
     (session(tmp_path / "logs" / "odd", LINES) / name).write_text(text + "\n" + json.dumps(LINES[0]) + "\n")
     repo = Repo(tmp_path / "home", logs=tmp_path / "logs")
-    assert points_of(repo.run("good")) == POINTS
+    assert numbers_of(repo.run("good")) == POINTS
     if name == "metrics.jsonl":
-        assert points_of(repo.run("offline-1"))["loss/train"] == [(0, 1.0)]
+        assert numbers_of(repo.run("offline-1"))["loss/train"] == [(0, 1.0)]
 
 
 def test_an_archive_cut_or_changed_anywhere_harms_nothing(tmp_path: Path) -> None:
@@ -94,7 +87,7 @@ def test_an_archive_cut_or_changed_anywhere_harms_nothing(tmp_path: Path) -> Non
     (logs / "good.zip").write_bytes(data)
     repo = Repo(tmp_path / "home", logs=logs)
     runs = repo.select_runs()
-    assert any(points_of(run) == POINTS for run in runs)
+    assert any(numbers_of(run) == POINTS for run in runs)
     media_are_small_or_damaged(runs)
 
 
@@ -107,7 +100,7 @@ def test_a_bomb_takes_no_memory(tmp_path: Path) -> None:
                 member.write(b"[" * (1 << 20))
             member.write(b"\n" + json.dumps(LINES[0]).encode() + b"\n")
     (run,) = Repo(tmp_path / "home", logs=tmp_path / "logs").select_runs()
-    assert points_of(run)["loss/train"] == [(0, 1.0)]
+    assert numbers_of(run)["loss/train"] == [(0, 1.0)]
     assert run.facts["clearml"]["damaged"] == ["bomb.zip: bytes 0 to 67,108,865"]
 
 

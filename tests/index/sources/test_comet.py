@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,13 +12,7 @@ from aim.index.sources import archives
 from aim.repo import Repo
 from tests.index.sources.comet_files import ABOUT, MESSAGES, PNG, POINTS, archive, metric, upload
 from tests.index.sources.damaging import media_are_small_or_damaged, write_damaged
-
-
-def points_of(run: Any) -> dict[str, list[tuple[int, str]]]:
-    return {
-        name: list(zip(metric.traces[0].steps.tolist(), map(repr, metric.traces[0].values.tolist()), strict=True))
-        for name, metric in run.metrics.items()
-    }
+from tests.recorded import points_of
 
 
 def test_a_run_is_what_its_archive_says(tmp_path: Path) -> None:

@@ -6,11 +6,11 @@ import math
 import os
 import random
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from aim.repo import Repo
+from tests.recorded import points_of
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"pixels"
 STEPS = [(0, 1.0), (1, 0.5), (2, math.nan)]
@@ -34,13 +34,6 @@ def live(tmp_path: Path) -> Path:
     (images / "im.png").write_bytes(PNG)
     (images / "seen" / "7.png").write_bytes(PNG + b"7")
     return folder
-
-
-def points_of(run: Any) -> dict[str, list[tuple[int, str]]]:
-    return {
-        name: list(zip(metric.traces[0].steps.tolist(), map(repr, metric.traces[0].values.tolist()), strict=True))
-        for name, metric in run.metrics.items()
-    }
 
 
 def test_a_run_is_what_its_folder_says_and_grows(tmp_path: Path, live: Path) -> None:

@@ -14,16 +14,10 @@ from aim.media.distribution import Distribution
 from aim.repo import Repo
 from tests.index.sources.damaging import media_are_small_or_damaged, write_damaged
 from tests.index.sources.neptune_files import BEGAN, HISTOGRAM, ROWS, part, row
+from tests.recorded import points_of
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
-
-
-def points_of(run: Any) -> dict[str, list[tuple[int, str]]]:
-    return {
-        name: list(zip(metric.traces[0].steps.tolist(), map(repr, metric.traces[0].values.tolist()), strict=True))
-        for name, metric in run.metrics.items()
-    }
 
 
 POINTS = {

@@ -7,12 +7,12 @@ import os
 import random
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from aim.index.sources import yaml
 from aim.repo import Repo
+from tests.recorded import numbers_of
 
 Points = dict[str, list[tuple[int, float]]]
 
@@ -59,15 +59,8 @@ def write(folder: Path, name: str, text: str) -> Path:
     return path
 
 
-def points_of(run: Any) -> Points:
-    return {
-        name: list(zip(metric.traces[0].steps.tolist(), metric.traces[0].values.tolist(), strict=True))
-        for name, metric in run.metrics.items()
-    }
-
-
 def shown(repo: Repo) -> dict[str, Points]:
-    return {run.hash: points_of(run) for run in repo.select_runs()}
+    return {run.hash: numbers_of(run) for run in repo.select_runs()}
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -76,7 +69,7 @@ def test_each_form(tmp_path: Path, name: str) -> None:
     write(tmp_path / "logs", name, text)
     (run,) = Repo(tmp_path, logs=tmp_path / "logs").select_runs()
     assert run.hash == run_name
-    assert repr({key: sorted(map(repr, value)) for key, value in sorted(points_of(run).items())}) == repr(
+    assert repr({key: sorted(map(repr, value)) for key, value in sorted(numbers_of(run).items())}) == repr(
         {key: sorted(map(repr, value)) for key, value in sorted(points.items())}
     )
     assert repr(run.metrics[next(iter(points))].traces[0].epochs.tolist()) == repr([float(epoch) for epoch in epochs])
@@ -184,12 +177,12 @@ def test_yaml(text: str) -> None:
 def test_a_last_row_without_an_end_of_line_is_read_when_the_file_rests(tmp_path: Path) -> None:
     path = write(tmp_path / "logs", "a.csv", "step,loss\n0,1.5\n1,0.25")
     repo = Repo(tmp_path / "home", logs=tmp_path / "logs")
-    assert points_of(repo.select_runs()[0]) == {"loss": [(0, 1.5)]}
+    assert numbers_of(repo.select_runs()[0]) == {"loss": [(0, 1.5)]}
     os.utime(path, (1_700_000_000, 1_700_000_000))
     for again in (repo, Repo(tmp_path / "home", logs=tmp_path / "logs")):
-        assert points_of(again.select_runs()[0]) == {"loss": [(0, 1.5), (1, 0.25)]}
+        assert numbers_of(again.select_runs()[0]) == {"loss": [(0, 1.5), (1, 0.25)]}
     path.write_text("step,loss\n0,1.5\n1,0.255\n2,1.0\n")
-    assert points_of(repo.select_runs()[0]) == {"loss": [(0, 1.5), (1, 0.255), (2, 1.0)]}
+    assert numbers_of(repo.select_runs()[0]) == {"loss": [(0, 1.5), (1, 0.255), (2, 1.0)]}
 
 
 @pytest.mark.parametrize("again", [False, True])
@@ -197,8 +190,8 @@ def test_a_last_row_that_waits_is_read_later(tmp_path: Path, monkeypatch: pytest
     """Time alone makes it whole."""
     write(tmp_path / "logs", "a.csv", "step,loss\n0,1.5\n1,0.25")
     repo = Repo(tmp_path / "home", logs=tmp_path / "logs")
-    assert points_of(repo.select_runs()[0]) == {"loss": [(0, 1.5)]}
+    assert numbers_of(repo.select_runs()[0]) == {"loss": [(0, 1.5)]}
     now = time.time() + 1_000
     monkeypatch.setattr(time, "time", lambda: now)
     repo = Repo(tmp_path / "home", logs=tmp_path / "logs") if again else repo
-    assert points_of(repo.select_runs()[0]) == {"loss": [(0, 1.5), (1, 0.25)]}
+    assert numbers_of(repo.select_runs()[0]) == {"loss": [(0, 1.5), (1, 0.25)]}

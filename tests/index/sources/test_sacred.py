@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from aim.repo import Repo
+from tests.recorded import points_of
 
 RUN: dict[str, Any] = {
     "artifacts": ["art.txt"], "command": "main", "heartbeat": "2026-01-01T00:00:05",
@@ -34,13 +35,6 @@ def save(folder: Path, **files: Any) -> Path:
 
 def whole(folder: Path, **run: Any) -> Path:
     return save(folder, run={**RUN, **run}, config={"lr": 0.01, "seed": 1}, metrics=METRICS, info={"best": 3})
-
-
-def points_of(run: Any) -> dict[str, list[tuple[int, str]]]:
-    return {
-        name: list(zip(metric.traces[0].steps.tolist(), map(repr, metric.traces[0].values.tolist()), strict=True))
-        for name, metric in run.metrics.items()
-    }
 
 
 def test_a_run_is_what_its_folder_says_and_grows(tmp_path: Path) -> None:

@@ -1,23 +1,13 @@
 /** Figures of runs: curves of all runs over each other, every other one alone. */
-import { useMemo, type ComponentType, type ReactNode } from 'react';
-import type { CurveKind } from '../../charts';
+import { useMemo, type ReactNode } from 'react';
 import type { Run } from '../../data/result';
 import { Picture } from '../../parts/media/Picture';
 import type { MediaValue } from '../../wire';
-import { CurvesOf, MatrixOf } from '../run/media/Classifier';
-import { EmbeddingOf, PointsOf } from '../run/media/Clouds';
-import { PlotlyLoader } from '../run/media/Figures';
-import type { FigureBlob } from '../run/media/figureBlob';
+import { CurvesOf } from '../run/media/Classifier';
+import { CURVES, FIGURE_CHARTS, PlotlyLoader } from '../run/media/Figures';
 import type { RunMediaValues } from './board';
 import { recordedCurves } from './recordedCurves';
 import '../run/run.css';
-
-const CURVES: readonly CurveKind[] = ['roc', 'pr'];
-const CHARTS: ReadonlyMap<string, ComponentType<{ run: Pick<Run, 'id'>; value: FigureBlob }>> = new Map([
-  ['confusion', MatrixOf],
-  ['points', PointsOf],
-  ['embedding', EmbeddingOf],
-]);
 
 export function CurvesOfRuns({
   sections,
@@ -40,6 +30,6 @@ export function CurvesOfRuns({
 
 export function BoardFigure({ run, value, name }: { run: Run; value: MediaValue; name: string }): ReactNode {
   if (value.format === 'plotly') return <PlotlyLoader run={run} value={value} name={name} />;
-  const Chart = CHARTS.get(value.format);
+  const Chart = FIGURE_CHARTS.get(value.format);
   return Chart ? <Chart run={run} value={value} /> : <Picture picture={{ ...value, run, name }} />;
 }

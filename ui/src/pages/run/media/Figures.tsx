@@ -62,7 +62,8 @@ function ByStep({ run, media }: { run: Run; media: MediaValues }): ReactNode {
   );
 }
 
-const CHARTS: ReadonlyMap<string, ComponentType<{ run: Pick<Run, 'id'>; value: FigureBlob }>> = new Map([
+/** Figures that have charts of their own, by format. */
+export const FIGURE_CHARTS: ReadonlyMap<string, ComponentType<{ run: Pick<Run, 'id'>; value: FigureBlob }>> = new Map([
   ['confusion', MatrixOf],
   ['points', PointsOf],
   ['embedding', EmbeddingOf],
@@ -73,12 +74,12 @@ const OVERLAID: readonly { value: Overlaid; label: string }[] = [
   { value: 'one', label: 'One step' },
   { value: 'all', label: 'All steps' },
 ];
-const CURVES: readonly CurveKind[] = ['roc', 'pr'];
-const DRAWN: ReadonlySet<string> = new Set(['plotly', ...CHARTS.keys(), ...CURVES]);
+export const CURVES: readonly CurveKind[] = ['roc', 'pr'];
+const DRAWN: ReadonlySet<string> = new Set(['plotly', ...FIGURE_CHARTS.keys(), ...CURVES]);
 
 function OneFigure({ run, value, name }: PlotlyProps & { value: MediaValue }): ReactNode {
   if (value.format === 'plotly') return <PlotlyLoader run={run} value={value} name={name} />;
-  const Chart = CHARTS.get(value.format);
+  const Chart = FIGURE_CHARTS.get(value.format);
   if (!Chart) return null;
   return (
     <FigureFrame run={run} value={value} name={name} ending={value.format === 'confusion' ? 'json' : 'bin'}>
