@@ -53,37 +53,42 @@ class SummaryWriter:
     # Values
 
     @harmless()
-    def add_scalar(self, tag: str, scalar_value: Any, global_step: Any = None, *more: Any, **others: Any) -> None:
-        self._track(scalar_value, tag, global_step)
+    def add_scalar(
+        self, tag: str, scalar_value: Any, global_step: Any = None, walltime: Any = None, *more: Any, **others: Any
+    ) -> None:
+        self._track(scalar_value, tag, global_step, walltime)
 
     @harmless()
     def add_scalars(
-        self, main_tag: str, tag_scalar_dict: Mapping[str, Any], global_step: Any = None, *more: Any, **others: Any
-    ) -> None:
+        self, main_tag: str, tag_scalar_dict: Mapping[str, Any], global_step: Any = None, walltime: Any = None,
+        *more: Any, **others: Any,
+    ) -> None:  # fmt: skip
         """One metric with a series for each entry."""
         for name, value in tag_scalar_dict.items():
-            self._track(value, main_tag, global_step, {"line": text_of(name)})
+            self._track(value, main_tag, global_step, walltime, {"line": text_of(name)})
 
     @harmless()
-    def add_tensor(self, tag: str, tensor: Any, global_step: Any = None, *more: Any, **others: Any) -> None:
-        if values.number(tensor) is not None:
-            self._track(tensor, tag, global_step)
-        else:
-            self._track(aim.Distribution(tensor), tag, global_step)
+    def add_tensor(
+        self, tag: str, tensor: Any, global_step: Any = None, walltime: Any = None, *more: Any, **others: Any
+    ) -> None:
+        one = values.number(tensor) is not None
+        self._track(tensor if one else aim.Distribution(tensor), tag, global_step, walltime)
 
     @harmless()
     def add_histogram(
-        self, tag: str, values: Any, global_step: Any = None, bins: Any = None, *more: Any, **others: Any
-    ) -> None:
-        self._track(aim.Distribution(values, bin_count=bins if isinstance(bins, int) else 64), tag, global_step)
+        self, tag: str, values: Any, global_step: Any = None, bins: Any = None, walltime: Any = None, *more: Any,
+        **others: Any,
+    ) -> None:  # fmt: skip
+        made = aim.Distribution(values, bin_count=bins if isinstance(bins, int) else 64)
+        self._track(made, tag, global_step, walltime)
 
     @harmless()
     def add_histogram_raw(
         self, tag: str, min: Any, max: Any, num: Any, sum: Any, sum_squares: Any, bucket_limits: Any,
-        bucket_counts: Any, global_step: Any = None, *more: Any, **others: Any,
+        bucket_counts: Any, global_step: Any = None, walltime: Any = None, *more: Any, **others: Any,
     ) -> None:  # fmt: skip
         edges = [min, *bucket_limits] if min < bucket_limits[0] else [bucket_limits[0] - 1, *bucket_limits]
-        self._track(aim.Distribution(hist=bucket_counts, edges=edges), tag, global_step)
+        self._track(aim.Distribution(hist=bucket_counts, edges=edges), tag, global_step, walltime)
 
     # Media
 
@@ -91,14 +96,14 @@ class SummaryWriter:
     def add_image(
         self, tag: str, img_tensor: Any, global_step: Any = None, walltime: Any = None, dataformats: str = "CHW"
     ) -> None:
-        self._track(aim.Image(_height_first(img_tensor, dataformats)), tag, global_step)
+        self._track(aim.Image(_height_first(img_tensor, dataformats)), tag, global_step, walltime)
 
     @harmless()
     def add_images(
         self, tag: str, img_tensor: Any, global_step: Any = None, walltime: Any = None, dataformats: str = "NCHW"
     ) -> None:
         images = [aim.Image(_height_first(image, dataformats[1:])) for image in img_tensor]
-        self._track(images, tag, global_step)
+        self._track(images, tag, global_step, walltime)
 
     @harmless()
     def add_image_with_boxes(
@@ -106,34 +111,39 @@ class SummaryWriter:
         rescale: Any = 1, dataformats: str = "CHW", labels: Any = None,
     ) -> None:  # fmt: skip
         trouble.tell("boxes", "add_image_with_boxes() records the image without its boxes")
-        self._track(aim.Image(_height_first(img_tensor, dataformats)), tag, global_step)
+        self._track(aim.Image(_height_first(img_tensor, dataformats)), tag, global_step, walltime)
 
     @harmless()
     def add_figure(
-        self, tag: str, figure: Any, global_step: Any = None, close: bool = True, *more: Any, **others: Any
-    ) -> None:
+        self, tag: str, figure: Any, global_step: Any = None, close: bool = True, walltime: Any = None, *more: Any,
+        **others: Any,
+    ) -> None:  # fmt: skip
         figures = figure if isinstance(figure, (list, tuple)) else [figure]
-        self._track([aim.Figure(each) for each in figures], tag, global_step)
+        self._track([aim.Figure(each) for each in figures], tag, global_step, walltime)
         if close:
             for each in figures:
                 _close(each)
 
     @harmless()
     def add_audio(
-        self, tag: str, snd_tensor: Any, global_step: Any = None, sample_rate: int = 44100, *more: Any, **others: Any
-    ) -> None:
-        self._track(aim.Audio(snd_tensor, rate=sample_rate), tag, global_step)
+        self, tag: str, snd_tensor: Any, global_step: Any = None, sample_rate: int = 44100, walltime: Any = None,
+        *more: Any, **others: Any,
+    ) -> None:  # fmt: skip
+        self._track(aim.Audio(snd_tensor, rate=sample_rate), tag, global_step, walltime)
 
     @harmless()
     def add_video(
-        self, tag: str, vid_tensor: Any, global_step: Any = None, fps: float = 4, *more: Any, **others: Any
-    ) -> None:
+        self, tag: str, vid_tensor: Any, global_step: Any = None, fps: float = 4, walltime: Any = None, *more: Any,
+        **others: Any,
+    ) -> None:  # fmt: skip
         """`vid_tensor`: videos of the shape (batch, time, channels, height, width)."""
-        self._track([aim.Video(video, fps=fps) for video in vid_tensor], tag, global_step)
+        self._track([aim.Video(video, fps=fps) for video in vid_tensor], tag, global_step, walltime)
 
     @harmless()
-    def add_text(self, tag: str, text_string: Any, global_step: Any = None, *more: Any, **others: Any) -> None:
-        self._track(aim.Text(text_of(text_string)), tag, global_step)
+    def add_text(
+        self, tag: str, text_string: Any, global_step: Any = None, walltime: Any = None, *more: Any, **others: Any
+    ) -> None:
+        self._track(aim.Text(text_of(text_string)), tag, global_step, walltime)
 
     @harmless()
     def add_pr_curve(
@@ -143,13 +153,13 @@ class SummaryWriter:
         """Of all thresholds that occur in `predictions`."""
         if weights is not None:
             trouble.tell("weights", "add_pr_curve() does not use weights: each sample counts once")
-        self._track(aim.PRCurve(labels, predictions), tag, global_step)
+        self._track(aim.PRCurve(labels, predictions), tag, global_step, walltime)
 
     @harmless()
     def add_pr_curve_raw(
         self, tag: str, true_positive_counts: Any, false_positive_counts: Any, true_negative_counts: Any,
         false_negative_counts: Any, precision: Any, recall: Any, global_step: Any = None, num_thresholds: int = 127,
-        *more: Any, **others: Any,
+        weights: Any = None, walltime: Any = None, *more: Any, **others: Any,
     ) -> None:  # fmt: skip
         """For thresholds evenly spread from 0 to 1. Where nothing is predicted positive there is no precision."""
         whole = max(1, len(recall) - 1)
@@ -159,7 +169,8 @@ class SummaryWriter:
             if true_positive_counts[i] + false_positive_counts[i] > 0
         ]
         precisions, recalls, thresholds = zip(*rows, strict=True) if rows else ((), (), ())
-        self._track(aim.PRCurve(precision=precisions, recall=recalls, thresholds=thresholds), tag, global_step)
+        curve = aim.PRCurve(precision=precisions, recall=recalls, thresholds=thresholds)
+        self._track(curve, tag, global_step, walltime)
 
     @harmless()
     def add_mesh(
@@ -170,7 +181,8 @@ class SummaryWriter:
         if faces is not None:
             trouble.tell("faces", "add_mesh() records the vertices, without the faces between them")
         each = [None] * len(vertices) if colors is None else colors
-        self._track([aim.Points3D(*pair) for pair in zip(vertices, each, strict=True)], tag, global_step)
+        points = [aim.Points3D(*pair) for pair in zip(vertices, each, strict=True)]
+        self._track(points, tag, global_step, walltime)
 
     @harmless()
     def add_embedding(
@@ -230,9 +242,11 @@ class SummaryWriter:
             self._run.aim_run.__exit__(kind, error, trace)
         self.close()
 
-    def _track(self, value: Any, tag: str, step: Any, context: Mapping[str, Any] | None = None) -> None:
+    def _track(
+        self, value: Any, tag: str, step: Any, walltime: Any = None, context: Mapping[str, Any] | None = None
+    ) -> None:
         """As torch writes it: without a step, at step 0."""
-        self._run.log_at(tag, value, 0 if step is None else step, context)
+        self._run.log_at(tag, value, 0 if step is None else step, context, walltime)
 
 
 def _labels(metadata: Any) -> Any:

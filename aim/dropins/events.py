@@ -121,19 +121,20 @@ def _record(event: Any, writer: Any) -> None:
         if _target is not None and event.HasField("summary") and event.summary.value:
             run, context = _target(os.path.abspath(str(writer.get_logdir())) if hasattr(writer, "get_logdir") else "")
             if run is not None:
+                at = event.wall_time or None
                 for value in event.summary.value:
-                    _record_value(run, value, int(event.step), context)
+                    _record_value(run, value, int(event.step), context, at)
     except Exception as error:
         let_through(error)
         trouble.failed("add_event()", error)
 
 
-def _record_value(run: Run, value: Any, step: int, context: dict[str, str] | None) -> None:
+def _record_value(run: Run, value: Any, step: int, context: Context, at: float | None) -> None:
     plugin = value.metadata.plugin_data.plugin_name
     if plugin == "hparams":
         _record_hparams(run, value.metadata.plugin_data.content)
     elif (made := _value(value, plugin)) is not None:
-        run.log_at(value.tag, made, step, context)
+        run.log_at(value.tag, made, step, context, at)
 
 
 def _value(value: Any, plugin: str) -> Any:

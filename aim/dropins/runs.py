@@ -22,6 +22,7 @@ from aim.dropins.absent import Absent, harmless, nothing, trouble
 from aim.dropins.config import Config, Summary
 from aim.dropins.files import WandbArtifact, known, plain_name
 from aim.plain import builtin, shown, text_of
+from aim.sdk.arguments import moment
 from aim.sdk.run import recording_of
 
 _EPOCHS = ("epoch", "train/epoch", "trainer/epoch")
@@ -97,9 +98,11 @@ class StepCounter:
                 self._write_media(name, group[name], step, at)
         self.last.update(numbers)
 
-    def write_beside(self, name: str, value: Any, step: int, context: Mapping[str, Any] | None) -> None:
-        """A value of another logger of the script, at a step of its own, which moves no counter. A number that both log
-        at one step is recorded once: event files have it in single precision."""
+    def write_beside(
+        self, name: str, value: Any, step: int, context: Mapping[str, Any] | None, at: float | None
+    ) -> None:
+        """A value of another logger of the script, at a step and perhaps a time of its own, which moves no counter. A
+        number that both log at one step is recorded once: event files have it in single precision."""
         number = None if context else values.number(value)
         if number is not None:
             if self._steps.get(name) == step and _single(self.last[name]) == _single(number):
@@ -107,7 +110,7 @@ class StepCounter:
             self._beside[name] = (step, _single(number))
         elif not context:
             self._steps.pop(name, None)
-        self.run.track(value, name, step, context=context)
+        self.run.track(value, name, step, context=context, time=at)
         self.last[name] = value
 
     def _is_beside(self, name: str, step: int, number: float) -> bool:
@@ -203,9 +206,17 @@ class Run:
             raise TypeError(f"it takes a dict, not {type(data).__name__} {shown(data)}; write log({{'loss': 0.1}})")
         self._history.log(data or {}, step, commit)
 
-    def log_at(self, name: str, value: Any, step: int, context: Mapping[str, Any] | None = None) -> None:
-        """One value of another logger of the script, at a step of its own, which moves no counter."""
-        self._history.write_beside(name, value, step, context)
+    def log_at(
+        self, name: str, value: Any, step: int, context: Mapping[str, Any] | None = None, walltime: Any = None
+    ) -> None:
+        """One value of another logger of the script, at a step of its own, which moves no counter. A `walltime` that is
+        no time costs no value: it has the time of now, as without one."""
+        try:
+            at = moment("walltime", walltime)
+        except ValueError as error:
+            trouble.tell("walltime", f"{error}; values with such a walltime have the time of their call")
+            at = None
+        self._history.write_beside(name, value, step, context, at)
 
     @harmless()
     def define_metric(

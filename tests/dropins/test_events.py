@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import sys
+import time
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -27,8 +29,8 @@ def value(tag: str, plugin: str = "", **fields: Any) -> Message:
     return Message(tag=tag, metadata=about, **fields)
 
 
-def event(step: int, *values: Message) -> Message:
-    return Message(step=step, summary=SimpleNamespace(value=values))
+def event(step: int, *values: Message, time: float = 0.0) -> Message:
+    return Message(step=step, wall_time=time, summary=SimpleNamespace(value=values))
 
 
 @pytest.fixture
@@ -75,6 +77,17 @@ def test_events_go_to_the_run_and_to_their_file(tmp_path: Path, writer: Any) -> 
         "args": "text",
         "weights": "distribution",
     }
+
+
+def test_points_have_the_time_of_their_event(tmp_path: Path, writer: Any) -> None:
+    run, begun = wandb.init(sync_tensorboard=True), time.time()
+    whole = writer("logs")
+    for step, at in enumerate((1_700_000_000.5, 0.0, 9e12, math.nan)):
+        whole.add_event(event(step, value("loss", simple_value=0.5), time=at))
+    run.finish()
+    first, *others = recorded.only(tmp_path).metrics["loss"].traces[0].times.tolist()
+    assert first == 1_700_000_000.5
+    assert all(begun - 1 <= at <= time.time() for at in others)
 
 
 def test_no_tensorboard_is_told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

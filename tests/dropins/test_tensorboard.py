@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -64,6 +66,50 @@ def test_media(tmp_path: Path, call: Callable[[SummaryWriter], Any], kinds: list
         (2, kind) for kind in kinds
     ]
     assert recorded.points(tmp_path) == {"loss": [(3, 0.5)]}
+
+
+AT = 1_700_000_000.5
+TIMED: dict[str, Callable[[SummaryWriter], Any]] = {
+    "scalar": lambda writer: writer.add_scalar("it", 0.5, 2, AT),
+    "scalars": lambda writer: writer.add_scalars("it", {"a": 0.5}, 2, AT),
+    "number": lambda writer: writer.add_tensor("it", np.float32(1), 2, AT),
+    "tensor": lambda writer: writer.add_tensor("it", np.arange(9), 2, AT),
+    "histogram": lambda writer: writer.add_histogram("it", np.arange(9), 2, "tensorflow", AT),
+    "raw histogram": lambda writer: writer.add_histogram_raw("it", 0, 2, 3, 3, 5, [1, 2], [1, 2], 2, AT),
+    "image": lambda writer: writer.add_image("it", CHANNELS_FIRST, 2, AT),
+    "images": lambda writer: writer.add_images("it", np.zeros((1, 3, 4, 5)), 2, AT),
+    "boxes": lambda writer: writer.add_image_with_boxes("it", CHANNELS_FIRST, [[0, 0, 1, 1]], 2, AT),
+    "figure": lambda writer: writer.add_figure("it", {"data": [], "layout": {}}, 2, False, AT),
+    "audio": lambda writer: writer.add_audio("it", np.zeros((1, 100), np.float32), 2, 8000, AT),
+    "video": lambda writer: writer.add_video("it", np.zeros((1, 2, 3, 4, 6)), 2, 4, AT),
+    "text": lambda writer: writer.add_text("it", "hello", 2, AT),
+    "pr curve": lambda writer: writer.add_pr_curve("it", [0, 1], [0.1, 0.9], 2, walltime=AT),
+    "raw pr curve": lambda writer: writer.add_pr_curve_raw(
+        "it", [2, 1, 0], [2, 0, 0], [0, 2, 2], [0, 1, 2], [0.5, 1, 0], [1, 0.5, 0], 2, 127, None, AT
+    ),
+    "mesh": lambda writer: writer.add_mesh("it", np.zeros((1, 3, 3)), global_step=2, walltime=AT),
+}
+
+
+@pytest.mark.parametrize("call", TIMED.values(), ids=TIMED)
+def test_walltime_is_the_time_of_the_value(tmp_path: Path, call: Callable[[SummaryWriter], Any]) -> None:
+    with SummaryWriter("logs/first") as writer:
+        call(writer)
+    times = [at for metric in recorded.only(tmp_path).metrics.values() for trace in metric for at in trace.times]
+    times += [point.time for _, point in recorded.media(tmp_path).get("it", [])]
+    assert times == [AT]
+
+
+@pytest.mark.parametrize("walltime", [math.nan, -1.0, 1.7e12, "noon"])
+def test_a_walltime_that_is_no_time_costs_no_value(
+    tmp_path: Path, walltime: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    begun = time.time()
+    with SummaryWriter("logs/first") as writer:
+        writer.add_scalar("it", 0.5, 2, walltime)
+    (at,) = recorded.only(tmp_path).metrics["it"].traces[0].times
+    assert begun - 1 <= at <= time.time()
+    assert "have the time of their call" in capfd.readouterr().err
 
 
 def test_scalars_and_hparams(tmp_path: Path) -> None:
