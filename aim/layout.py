@@ -148,7 +148,17 @@ def check_version(aim_dir: Path) -> None:
 def refuse_earlier(aim_dir: Path, *, alone: bool = True) -> None:
     """Raise RepoError for a folder of Aim 2 or 3. `alone`: only if this version did not record to it too."""
     version = next((version for name, version in _EARLIER.items() if (aim_dir / name).is_file()), None)
-    if version is not None and not (alone and (aim_dir / "runs").exists()):
+    if version is None:
+        return
+    if (aim_dir / "runs").exists():
+        if not alone:
+            raise RepoError(
+                f"{aim_dir} has the runs of a repository of Aim {version}, and others of this version. It is a "
+                f"repository already, and is not cleared. Show the runs of Aim {version}: aim up --logs "
+                f"{aim_dir.name}, or copy them into it: aim convert aim{version} {aim_dir.name}. aim runs rm deletes "
+                "those of this version"
+            )
+    else:
         renamed = f"{aim_dir.name}{version}"
         raise RepoError(
             f"a repository of Aim {version} is not opened, so that nothing is written to it. Rename it: mv "

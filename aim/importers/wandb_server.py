@@ -80,6 +80,7 @@ class WandbServer(Source):
         self.place = f"{service.url}/{entity}/{project}"
         self.versions: dict[str, int] = {}
         self._media: dict[int, wandb.Medium] = {}
+        self._values: Collector | None = None
 
     def names(self) -> Collection[str]:
         self.versions.clear()
@@ -121,7 +122,7 @@ class WandbServer(Source):
         tags = node.get("tags")
         for tag in tags if isinstance(tags, list) else ():
             edit(writer, f"tag:{clean(str(tag))}", True, started)
-        values = Collector(writer)
+        values = self._values = Collector(writer)
         yield from self._history(values, run.dir, node)
         self._events(values, run.dir)
         made = values.batch()
@@ -184,10 +185,21 @@ class WandbServer(Source):
         if item is None:
             raise LogError(f"a value of run {location.folder} is gone")
         try:
-            return item.content(partial(self._file, location.folder))
+            return item.content(partial(self._part, location.folder, item))
         except (NotServed, ValueError) as error:
             what = visible(item.path or item.key)[:200]
             raise LogError(f"{what} of run {location.folder}: {error}") from None
+
+    def _part(self, run: str, item: wandb.Medium, path: str) -> bytes:
+        """The file of an item, or one of those that its cells name. A cell without its image costs no table."""
+        try:
+            return self._file(run, path)
+        except (NotServed, ValueError) as error:
+            if path == item.path:
+                raise
+            if self._values is not None:
+                self._values.skip(f"images in cells of {clean(item.key)[:100]}", path)
+            raise ValueError(str(error)) from None
 
     def _file(self, run: str, path: str) -> bytes:
         """Raises NotServed, and ValueError if it is gone."""

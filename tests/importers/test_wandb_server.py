@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from aim.errors import RemoteError
 from aim.importers import service
+from aim.media.image import Image
 from aim.repo import Repo
 from tests.importers.answering import Asked, Said, answering
 from tests.recorded import points_of
@@ -220,6 +222,42 @@ def test_a_file_that_the_server_refuses_costs_itself(repo: Repo, monkeypatch: py
         kept = repo.convert("wandb", entity="team", project="vision")
     assert len(kept.left) == 3 and all("media/images/im_2.png" in text for text in kept.left)
     assert all(points_of(run) == POINTS for run in repo.select_runs())
+
+
+def test_an_image_of_a_table_that_the_server_refuses_costs_its_cell(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Tables(Project):
+        """A table with two images in cells, of which the server refuses the second."""
+
+        def __call__(self, asked: Asked) -> Said:
+            if asked.path == "/table":
+                images = [{"_type": "image-file", "path": f"media/images/{name}.png"} for name in ("kept", "refused")]
+                return Said(200, {"columns": ["im", "label"], "data": [[images[0], "a"], [images[1], "b"]]})
+            if asked.path == "/signed":
+                return Said(200, Image(np.zeros((2, 2, 3), "uint8")).data)
+            names = asked.given.get("variables", {}).get("names", [""])
+            if names == ["media/table/t.table.json"]:
+                return self.at("table")
+            if names == ["media/images/kept.png"]:
+                return self.at("signed")
+            return Said(403) if names == ["media/images/refused.png"] else super().__call__(asked)
+
+        def at(self, path: str) -> Said:
+            url = f"{self.address}/{path}"
+            return self._said({"run": {"files": {"edges": [{"node": {"directUrl": url}}]}}})
+
+    project = Tables()
+    project.runs = {"aaa": project.node("aaa")}
+    table = {"_type": "table-file", "path": "media/table/t.table.json", "nrows": 2, "ncols": 2}
+    project.rows = [{"_step": 0, "loss": 1.0, "rows": table}]
+    assert convert(repo, project, monkeypatch).left == []
+    (run,) = repo.select_runs()
+    ((item,),) = run.objects()
+    images = item.value.column("im")
+    assert [image and (image.width, image.height) for image in images] == [(2, 2), None]
+    assert item.value.column("label") == ["a", "b"]
+    assert run.facts["wandb"]["skipped"] == {"images in cells of rows": ["media/images/refused.png"]}
 
 
 ERRORS = [

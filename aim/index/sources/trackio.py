@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -21,7 +22,9 @@ from aim.log import bounds
 
 _TABLES = {"metrics": ("id", "timestamp", "run_name", "step", "metrics"), "configs": ("run_name", "config")}
 _ROWS, _MOST_RUNS = 5_000, 100_000
-_LONGEST = 1 << 20
+# Of a row, and of a config.
+_LONGEST, _LONGEST_CONFIG = 1 << 20, 8 << 20
+_CONFIGS = 100
 
 
 @dataclass
@@ -32,7 +35,6 @@ class _TrackioRun:
     name: str
     file: FoundFile
     size: int
-    config: dict[str, Any] = field(default_factory=dict)
     version: int = 0
 
 
@@ -77,14 +79,15 @@ class TrackioProjects(StoreSource[_TrackioRun]):
         stored = self.stored[run.dir]
         new = not writer.start
         self.begin(run, writer, file, experiment=clean(stored.project))
-        config = {key: value for key, value in stored.config.items() if not key.startswith("_")}
-        about = {name: stored.config.get(key) for key, name in (("_Group", "group"), ("_Username", "user"))}
-        if new and (created := _seconds(stored.config.get("_Created"))):
+        values = Collector(writer)
+        given = _config(values, file.path, stored.name)
+        config = {key: value for key, value in given.items() if not key.startswith("_")}
+        about = {name: given.get(key) for key, name in (("_Group", "group"), ("_Username", "user"))}
+        if new and (created := _seconds(given.get("_Created"))):
             writer.started = writer.start["time"] = created
         groups = {"hparams": config, "trackio": {name: value for name, value in about.items() if value}}
         give_params(writer, groups)
         writer.edits["name"] = [int(writer.started * 1e6), writer.id, clean(stored.name)]
-        values = Collector(writer)
         while True:
             with sqlite.opened(file.path, _TABLES) as db:
                 rows = sqlite.rows(db, _POINTS, (stored.name, writer.length, stored.size), most=_ROWS)
@@ -100,23 +103,50 @@ class TrackioProjects(StoreSource[_TrackioRun]):
 
 
 _POINTS = (
-    f"SELECT id, timestamp, step, substr(metrics, 1, {_LONGEST}) FROM metrics "
+    f"SELECT id, timestamp, step, CASE WHEN length(metrics) <= {_LONGEST} THEN metrics END FROM metrics "
     f"WHERE run_name = ? AND id > ? AND id <= ? ORDER BY id LIMIT {_ROWS}"
 )
 _NEWEST = "SELECT run_name, max(id) FROM metrics GROUP BY run_name"
+# A config that is written again has another rowid. SQLite knows the length of a blob without reading it.
+_VERSIONS = (
+    "SELECT rowid, run_name, length(config), "
+    f"CASE WHEN length(config) <= {_LONGEST_CONFIG} THEN substr(config, 1, {_LONGEST}) END "
+    f"FROM configs WHERE rowid > ? ORDER BY rowid LIMIT {_CONFIGS}"
+)
+_CONFIG = (
+    f"SELECT length(config), CASE WHEN length(config) <= {_LONGEST_CONFIG} THEN config END FROM configs "
+    "WHERE run_name = ? ORDER BY rowid DESC LIMIT 1"
+)
 
 
 def _runs_in(file: FoundFile) -> dict[str, _TrackioRun]:
     with sqlite.opened(file.path, _TABLES) as db:
         newest = sqlite.rows(db, _NEWEST, most=_MOST_RUNS)
-        configs = dict(sqlite.rows(db, f"SELECT run_name, substr(config, 1, {_LONGEST}) FROM configs", most=_MOST_RUNS))
+        versions = dict(_versions(db))
     project = os.path.splitext(file.name)[0]
     runs: dict[str, _TrackioRun] = {}
     for name, last in newest:
-        text = configs.get(name)
-        run = _TrackioRun(project, str(name), file, whole(last) or 0, _object(text) or {}, crc32(_bytes(text)))
-        runs[str(name)] = run
+        runs[str(name)] = _TrackioRun(project, str(name), file, whole(last) or 0, versions.get(name, 0))
     return runs
+
+
+def _versions(db: sqlite3.Connection) -> Iterator[tuple[Any, int]]:
+    last = -1 << 63
+    for _ in range(_MOST_RUNS // _CONFIGS):
+        configs = sqlite.rows(db, _VERSIONS, (last,), most=_CONFIGS)
+        for last, name, length, text in configs:
+            yield name, crc32(_bytes(text), crc32(f"{last} {length}".encode()))
+        if len(configs) < _CONFIGS:
+            return
+
+
+def _config(values: Collector, path: Path, name: str) -> dict[str, Any]:
+    with sqlite.opened(path, _TABLES) as db:
+        found = sqlite.rows(db, _CONFIG, (name,), most=1)
+    length, text = found[0] if found else (0, None)
+    if text is None and length:
+        values.skip(f"configs above {_LONGEST_CONFIG >> 20} MiB", name)
+    return _object(text) or {}
 
 
 def _take(values: Collector, stamp: object, step: object, text: object) -> None:

@@ -171,11 +171,17 @@ def test_no_repository_of_aim_3_is_cleared_where_a_script_recorded_later(
         pass
     monkeypatch.chdir(project)
     assert [run.hash for run in Repo(project).select_runs()] == ["new"]
-    with pytest.raises(RepoError, match="a repository of Aim 3 is not opened"):
+    with pytest.raises(RepoError, match="runs of a repository of Aim 3, and others of this version"):
         Repo.init(project, reinitialize=True)
-    assert CliRunner().invoke(main, ["init", "--yes"]).exit_code == 1
+    done = CliRunner().invoke(main, ["init", "--yes"])
+    assert done.exit_code == 1
+    assert "aim up --logs .aim" in done.output and "aim convert aim3 .aim." in done.output and "mv " not in done.output
     assert (project / ".aim" / "run_metadata.sqlite").is_file()
     assert CliRunner().invoke(main, ["init", "--skip-if-exists"]).exit_code == 0
+    shown = Repo(logs.parent / "other", logs=project / ".aim").select_runs()
+    assert CliRunner().invoke(main, ["convert", "aim3", ".aim"]).exit_code == 0
+    assert {run.hash for run in Repo(project).select_runs()} == {"new", *(run.hash for run in shown)}
+    assert shown
 
 
 def test_a_run_that_is_renamed_or_removed_is_followed(tmp_path: Path, logs: Path) -> None:

@@ -41,6 +41,22 @@ def test_a_run_is_what_its_rows_say_and_grows(tmp_path: Path) -> None:
         assert points_in(again, "run-b") == {"loss": [(0, "5.0")]}
 
 
+def test_a_config_of_megabytes_is_read_and_one_without_end_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "logs" / "demo.db"
+    for name, size in (("large", 3 << 20), ("huge", 20 << 20)):
+        log(path, name, (0, {"loss": 1.0}), (1, {"loss": 2.0, "text": "x" * (size if name == "huge" else 1)}))
+        configure(path, name, {"lr": 0.1, "text": "x" * size})
+    repo = Repo(tmp_path / "home", logs=tmp_path / "logs")
+    runs = {run.name: run for run in repo.select_runs()}
+    assert (runs["large"].params["hparams"]["lr"], len(runs["large"].params["hparams"]["text"])) == (0.1, 3 << 20)
+    assert points_in(repo, "large") == {"loss": [(0, "1.0"), (1, "2.0")]}
+    assert "hparams" not in runs["huge"].params and points_in(repo, "huge") == {"loss": [(0, "1.0")]}
+    assert runs["huge"].facts["trackio"]["skipped"] == {"configs above 8 MiB": ["huge"], "damaged rows": ["step 1"]}
+    configure(path, "large", {"lr": 0.2, "text": "x" * (3 << 20)})
+    assert {run.params["hparams"]["lr"] for run in repo.select_runs("hparams.lr > 0")} == {0.2}
+    assert repo.convert("trackio", tmp_path / "logs").runs == 2
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{", "[" * 100_000, b"\xff\xfe", '{"loss": ' + "9" * 5_000 + "}"])
 def test_odd_rows_cost_themselves(tmp_path: Path, text: str | bytes) -> None:
     log(tmp_path / "logs" / "demo.db", "run-a", (0, {"loss": 1.0}), (1, text), (2, {"loss": 2.0}))
