@@ -71,8 +71,8 @@ class SummaryWriter:
     def add_tensor(
         self, tag: str, tensor: Any, global_step: Any = None, walltime: Any = None, *more: Any, **others: Any
     ) -> None:
-        one = values.number(tensor) is not None
-        self._track(tensor if one else aim.Distribution(tensor), tag, global_step, walltime)
+        made = tensor if values.number(tensor) is not None else aim.Distribution(tensor)
+        self._track(made, tag, global_step, walltime)
 
     @harmless()
     def add_histogram(

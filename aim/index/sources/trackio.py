@@ -142,8 +142,8 @@ def _versions(db: sqlite3.Connection) -> Iterator[tuple[Any, int]]:
 
 def _config(values: Collector, path: Path, name: str) -> dict[str, Any]:
     with sqlite.opened(path, _TABLES) as db:
-        found = sqlite.rows(db, _CONFIG, (name,), most=1)
-    length, text = found[0] if found else (0, None)
+        configs = sqlite.rows(db, _CONFIG, (name,), most=1)
+    length, text = configs[0] if configs else (0, None)
     if text is None and length:
         values.skip(f"configs above {_LONGEST_CONFIG >> 20} MiB", name)
     return _object(text) or {}
