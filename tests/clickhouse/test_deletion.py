@@ -31,7 +31,7 @@ from tests.waiting import until
 
 SCRIPT = """
 import time, aim
-run = aim.Run("live", environment=False)
+run = aim.Run("live", environment=False, system_interval=1)
 for step in range(10**9):
     run.track(step, name="loss")
     time.sleep(0.01)

@@ -18,15 +18,20 @@ from aim.index.checksum import shifted_out
 U8 = npt.NDArray[np.uint8]
 U32 = npt.NDArray[np.uint32]
 _POLYNOMIAL = 0x82F63B78
-_LANE = 512
+# A step of numpy takes as long for one lane as for many.
+_LANE = 128
+# Of rows up to this length, many take a step together.
+_LONGEST_ROW = 2048
 _BLOCK = 1 << 14
 # Records of different lengths that are padded to the longest one, and the longest that are.
 _TOGETHER, _PADDED = 256, 1 << 13
+# So many bytes of steps take as long as the lanes of one record.
+_WORTH_LANES = 128
 
 
 def masked_rows(rows: U8, length: int) -> U32:
     """The masked checksum of the first `length` bytes of every row; faster if rows have even lengths and no gaps."""
-    if length > 4 * _LANE:
+    if length > _LONGEST_ROW:
         return _masked(np.array([_long(row[:length]) for row in rows], np.uint32))
     sums = np.empty(len(rows), np.uint32)
     for start in range(0, len(rows), _BLOCK):
@@ -42,7 +47,10 @@ def masked(parts: Sequence[bytes]) -> U32:
     padded = [i for i in order if 4 <= len(parts[i]) <= _PADDED]
     for start in range(0, len(padded), _TOGETHER):
         some = padded[start : start + _TOGETHER]
-        sums[some] = _of_padded([parts[i] for i in some])
+        if len(some) * _WORTH_LANES < len(parts[some[-1]]):
+            sums[some] = _masked(np.array([_long(np.frombuffer(parts[i], np.uint8)) for i in some], np.uint32))
+        else:
+            sums[some] = _of_padded([parts[i] for i in some])
     for i in order:
         if not 4 <= len(parts[i]) <= _PADDED:
             sums[i] = masked_rows(np.frombuffer(parts[i], np.uint8)[None], len(parts[i]))[0]

@@ -39,3 +39,16 @@ def test_parts_of_any_lengths_together() -> None:
     rng.shuffle(parts)
     assert crc32c.masked(parts).tolist() == [masked(part) for part in parts]
     assert crc32c.masked([]).tolist() == []
+
+
+@pytest.mark.parametrize("count", [1, 2, 20])
+def test_a_few_blocks_take_no_step_for_each_of_their_bytes(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    parts = [random.Random(i).randbytes(4_000 + i) for i in range(count)]
+    assert crc32c.masked(parts).tolist() == [masked(part) for part in parts]
+    steps: list[int] = []
+    advance = crc32c._advance
+    monkeypatch.setattr(
+        crc32c, "_advance", lambda state, rows, length: steps.append(length) or advance(state, rows, length)
+    )
+    crc32c.masked(parts)
+    assert sum(steps) <= count * 128
