@@ -127,6 +127,12 @@ class Folders:
         known = ((name, self._rests(name)) for name in self.resting.intersection(names) - self.watched)
         return [(name, rest) for name, rests in known for rest in rests]
 
+    def quiet_since(self, moment: float) -> list[str]:
+        """The folders of quiet runs, without those that were silent since before that moment."""
+        rows = self._rows
+        names = rows["dir"][(rows["quiet"] != "") & ~(rows["seen_at"] < moment)].tolist()
+        return [name for name in [*names, *self._now] if name in self.resting]
+
     def _rests(self, name: str) -> Sequence[Rest]:
         row = self._row.get(name)
         return self._now[name].rests if row is None else quiet.read(self._rows["quiet"][row])
@@ -166,7 +172,7 @@ class Folders:
         """The names of all folders, or so many: those that changed here, then the others by the start of their runs."""
         rows = np.fromiter(self._row.values(), np.int64, len(self._row))
         order = rows[np.argsort(-self._rows["created_at"][rows], kind="stable")][:most]
-        return [*reversed(self._now.keys()), *map(str, self._rows["dir"][order])][:most]
+        return [*reversed(self._now.keys()), *self._rows["dir"][order].tolist()][:most]
 
 
 def _living(rows: Mapping[str, npt.NDArray[Any]], resting: Ints, now: float) -> list[int]:

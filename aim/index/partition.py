@@ -273,7 +273,7 @@ class Partition:
             new, later = new[:most], new[most:]
             self._listed, self.waiting = UNKNOWN if later else listing, len(later)
         unsure, self._unsure = self._unsure, ()
-        due = self._sweep.due(self._folders, time.time(), self._listed, every=moved, same=same)
+        due = self._sweep.due(self._folders, time.time(), self._listed, every=moved)
         return dict.fromkeys(chain(due, unsure, self._folders.watched, new))
 
     def _at_once(self, new: int) -> int:

@@ -4,8 +4,8 @@ A folder of finished runs rarely changes: when a run is resumed, or a file is co
 All folders of a small repository are checked each time. Of a large one, the newest are, and of the others so many that
 each is checked every PERIOD seconds while somebody asks; all are when nobody asked for that long. A process that
 checked all leaves a note, so that those that begin within this time check the newest only. Those that begin within
-BELIEVED seconds check the newest and those of quiet runs, if no run, resume, merge or copy gave the folder of all runs
-another time since.
+BELIEVED seconds check the newest and those of runs that became quiet lately, if no run, resume, merge or copy gave the
+folder of all runs another time since.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from aim.index.sources.source import UNKNOWN, Stamp
 
 PERIOD = 30.0
 BELIEVED = 300.0
+# A quiet run that was silent for longer hardly goes on: it is checked like one that finished.
+LATELY = 86_400.0
 # Up to so many folders are checked at once.
 FEW = 2_000
 
@@ -56,16 +58,17 @@ class Sweep:
         self._names: list[str] = []
         self._at = 0
 
-    def due(self, folders: Folders, now: float, listing: Stamp, *, every: bool, same: bool) -> Collection[str]:
-        """The folders to check now; `every`: all of them. `same`: their listing is as when they were checked."""
+    def due(self, folders: Folders, now: float, listing: Stamp, *, every: bool) -> Collection[str]:
+        """The folders to check now; `listing`: theirs at this moment. `every`: all of them."""
         passed, given = now - self._asked, self._given
         self._given = False
+        same = listing == self.listing != UNKNOWN
         if given and not every and 0 <= passed < (BELIEVED if same else PERIOD):
             newest = folders.newest_first(FEW)
             if passed < PERIOD:
                 return newest
             self._asked = now
-            return {*newest, *folders.resting}
+            return {*newest, *folders.quiet_since(now - LATELY)}
         self._asked = now
         if every or len(folders) <= FEW or not 0 <= passed < PERIOD:
             self.complete, self.listing = self._begun = (now, listing)

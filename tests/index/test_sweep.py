@@ -258,22 +258,29 @@ def test_what_is_merged_beside_a_new_run_while_folders_are_checked_in_turns_is_s
     assert catalog.writers[catalog.index[run.run.hex()]] == 2
 
 
+@pytest.mark.parametrize(("silent", "points"), [(3_600.0, [2, 2]), (2 * sweep.LATELY, [1, 2])])
 def test_a_quiet_run_that_goes_on_is_seen_while_a_note_is_believed(
-    files: list[LogFile], tmp_path: Path, clock: Clock, checked: list[str]
+    files: list[LogFile], tmp_path: Path, clock: Clock, checked: list[str], silent: float, points: list[int]
 ) -> None:
-    """Its file grows, which gives no folder another time."""
+    """Its file grows, which gives no folder another time. If it was silent for long, once no note is believed."""
     quiet = LogFile(tmp_path, "quiet").start(1.6e9).series(0, "loss").point(0, 1, 0.5)
     for file in [quiet, *files]:
         file.save()
-    os.utime(quiet.path, (1.6e9, 1.6e9))
+    os.utime(quiet.path, (clock.now - silent, clock.now - silent))
     index(tmp_path).refresh()
     assert index(tmp_path).refresh().ids[-1] == quiet.run.hex()
     checked.clear()
     clock.now += sweep.BELIEVED - 1
     quiet.point(0, 2, 0.25).save()
-    points, _ = contents(index(tmp_path).refresh())
-    assert len(points[quiet.run.hex(), "loss", "{}"]) == 2
+    assert _points(tmp_path, quiet) == points[0]
     assert len(set(checked)) < RUNS
+    clock.now += 2
+    assert _points(tmp_path, quiet) == points[1]
+
+
+def _points(repo: Path, file: LogFile) -> int:
+    points, _ = contents(index(repo).refresh())
+    return len(points[file.run.hex(), "loss", "{}"])
 
 
 def test_what_the_cache_does_not_have_yet_is_in_the_note(
