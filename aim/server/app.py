@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shlex
+import time
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +42,8 @@ MAX_PARTS = 32
 MIN_TOKEN = 16
 
 NOT_HERE = "Commands, templates and queues are where the files of the repository are; this server has its engine alone."
+# Whoever loads the page again and again makes the server read the index once in this time.
+AHEAD_SECONDS = 2.0
 
 
 class App:
@@ -52,6 +55,7 @@ class App:
         self.live = Live(repo)
         self.ui = ui
         self.ahead: asyncio.Task[object] | None = None
+        self._ahead_from = 0.0
         description = Route("GET", "api/openapi.json", lambda repo: openapi(self.routes), "This description", JSON)
         self.routes = (*ROUTES, description)
         self.methods: dict[str, dict[str, Route]] = {}
@@ -90,7 +94,9 @@ class App:
 
     def read_ahead(self) -> None:
         """Reads what most pages ask for first, while the browser loads their scripts. An error is told to who asks."""
-        if self.ahead is None or self.ahead.done():
+        now = time.monotonic()
+        if now >= self._ahead_from and (self.ahead is None or self.ahead.done()):
+            self._ahead_from = now + AHEAD_SECONDS
             self.ahead = asyncio.ensure_future(self.work.run(self.repo.vocabulary))
             self.ahead.add_done_callback(lambda task: task.cancelled() or task.exception())
 
