@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, overload
 
 import aim
-from aim.dropins.absent import Absent
+from aim.dropins.absent import Absent, trouble
 from aim.dropins.failures import CommError
 from aim.dropins.files import WandbArtifact, known, plain_name
 from aim.dropins.filters import holds, sort_key
@@ -281,17 +281,14 @@ class RecordedRun:
         runs, id = self._repo.runs, self._run.id
         before, now = dict(_leaves(self._kept)), dict(_leaves(self.config))
         if removed := [path for path in before if path not in now]:
-            raise CommError(
-                f"config key {shown('.'.join(removed[0]))} was removed, and a recorded param stays; set it to None"
+            trouble.tell(
+                "removed",
+                f"config key {shown('.'.join(removed[0]))} was removed: it is None from now on, since params stay",
             )
         changed = {path: value for path, value in now.items() if path not in before or before[path] != value}
-        if dotted := [key for path in changed for key in path if "." in key]:
-            raise CommError(
-                f"config key {shown(dotted[0])} has a dot, and only a new recording can set it; write a key in a group "
-                "instead, as in config['net'] = {'depth': 3}"
-            )
+        changed.update(dict.fromkeys(path for path in removed if not _is_within(path, now)))
         if changed:
-            runs.add_params(id, {".".join((self._group, *path)): value for path, value in changed.items()})
+            runs.add_params(id, {(self._group, *path): value for path, value in changed.items()})
         for field, value, before in (
             ("name", self.name, self._run.name or self._run.hash), ("description", self.notes, self._run.description),
         ):  # fmt: skip
@@ -336,6 +333,11 @@ def _leaves(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[t
             yield from _leaves(value, (*path, text_of(key)))
         else:
             yield (*path, text_of(key)), value
+
+
+def _is_within(path: tuple[str, ...], leaves: Mapping[tuple[str, ...], Any]) -> bool:
+    """Whether a leaf took the place of the group that `path` was in, or a group that of `path`."""
+    return any(path[: len(leaf)] == leaf or leaf[: len(path)] == path for leaf in leaves)
 
 
 def _reached(values: Mapping[str, Any], key: str) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii
@@ -518,8 +519,14 @@ def _series_name(text: bytes) -> list[str]:
 
 
 def given_path(field: str) -> tuple[str, ...]:
-    """The param that an EDIT field `param:<name>` sets: in the group before the dot, else in `default`."""
-    parts = tuple(clean(field.partition(":")[2]).split("."))
+    """The param that an EDIT field `param:<name>` sets: in the group before the dot, else in `default`. A path
+    with dots in its keys is a list in JSON."""
+    name = field.partition(":")[2]
+    with suppress(ValueError, RecursionError):
+        keys = bounds.decode(name) if name.startswith("[") else None
+        if isinstance(keys, list) and 1 < len(keys) <= bounds.MAX_DEPTH and all(isinstance(key, str) for key in keys):
+            return tuple(map(clean, keys))
+    parts = tuple(clean(name).split("."))
     return parts if len(parts) > 1 else ("default", *parts)
 
 

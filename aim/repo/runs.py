@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from aim.plain import builtin, shown, text_of
 from aim.repo.edits import Edits, places
 
 _TEXT_FIELDS = ("name", "description", "experiment")
+_Param: TypeAlias = str | int | float | bool | None
 _FIELDS = (*_TEXT_FIELDS, "archived", "tag", "untag", "note:<id>", "param:<name>")
 
 Ids = str | Sequence[str]
@@ -34,11 +36,12 @@ class RunEdits:
         name, kept = _checked(field, value)
         self._edits.write([(id, name, kept) for id in self._known(run_ids)])
 
-    def add_params(self, run_ids: Ids, params: Mapping[str, str | int | float | bool | None]) -> None:
-        """Add params to recorded runs: `{"lr": 0.01, "model.depth": 18}`."""
+    def add_params(self, run_ids: Ids, params: Mapping[str, _Param] | Mapping[tuple[str, ...], _Param]) -> None:
+        """Add params to recorded runs: `{"lr": 0.01, "model.depth": 18}`. A key that has a dot itself is in a path:
+        `{("model", "layer.0"): 18}`."""
         if not isinstance(params, Mapping):
             raise EditError(f"params must be a dict, not {shown(params)}; write add_params(ids, {{'lr': 0.01}})")
-        changes = [_checked_param(text_of(name), value) for name, value in params.items()]
+        changes = [_checked_param(_param_name(name), value) for name, value in params.items()]
         self._edits.write([(id, name, value) for id in self._known(run_ids) for name, value in changes])
 
     # Its name in earlier docs.
@@ -140,6 +143,14 @@ def _checked(field: str, value: Any) -> tuple[str, Any]:
     if field.startswith("note:") and field != "note:":
         raise EditError(f"{field} cannot be {shown(value)}; it is text, or None to remove it")
     raise EditError(f"a run has no field {field!r} that can be edited; there are {', '.join(_FIELDS)}")
+
+
+def _param_name(name: object) -> str:
+    """As EDIT has it: with dots between keys, or as a list in JSON if a key has one."""
+    if not isinstance(name, tuple):
+        return text_of(name)
+    keys = list(map(text_of, name))
+    return json.dumps(keys, ensure_ascii=False) if any("." in key for key in keys) else ".".join(keys)
 
 
 def _checked_param(name: str, value: Any) -> tuple[str, Any]:
