@@ -39,6 +39,8 @@ class SummaryWriter:
         """`log_dir` is the name of the run: another writer of the same folder continues it, as in TensorBoard.
         `purge_step` hides its points from this step on."""
         self.log_dir = text_of(log_dir or f"runs/run{comment}")
+        # What torch's writer calls the writer of its files; None once it is closed.
+        self.file_writer: SummaryWriter | None = self
         self._given = run is not None
         self._run = Run(run, {}) if run is not None else self._open(log_dir, comment, purge_step, experiment)
 
@@ -231,6 +233,7 @@ class SummaryWriter:
 
     def close(self) -> None:
         """End the run, unless it was given."""
+        self.file_writer = None
         if not self._given:
             self._run.finish()
 

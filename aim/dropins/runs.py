@@ -21,6 +21,7 @@ from aim.dropins import values
 from aim.dropins.absent import Absent, harmless, nothing, trouble
 from aim.dropins.config import Config, Summary
 from aim.dropins.files import WandbArtifact, known, plain_name
+from aim.dropins.gradients import WatchedModels
 from aim.plain import builtin, shown, text_of
 from aim.sdk.arguments import moment
 from aim.sdk.run import recording_of
@@ -188,6 +189,7 @@ class Run:
         self.starting_step = recording.upcoming_step() if recording is not None else 0
         self.start_time = time.time()
         self._history = counter(self.aim_run, self.starting_step)
+        self._watch = WatchedModels(self._log_watched)
         self.config = Config(lambda content: self.aim_run.set_params(content, name="hparams"))
         self.summary = Summary(lambda content: self.aim_run.set_params(content, name="summary"), self._history.last)
         self._tags: tuple[str, ...] = ()
@@ -244,15 +246,30 @@ class Run:
         call = {"warn": "log_warning", "warning": "log_warning", "error": "log_error"}.get(word, "log_info")
         getattr(self.aim_run, call)(f"{text_of(title)}: {text_of(text)}" if text else title)
 
-    def watch(self, *models: Any, **others: Any) -> list[Any]:
-        trouble.tell(
-            "watch",
-            "watch() records no gradients; call aim.integrations.pytorch.track_gradients(model) after backward()",
-        )
+    @harmless([])
+    def watch(
+        self,
+        models: Any,
+        criterion: Any = None,
+        log: Any = "gradients",
+        log_freq: int = 1000,
+        idx: int | None = None,
+        log_graph: bool = False,
+        **others: Any,
+    ) -> list[Any]:
+        if log_graph:
+            trouble.tell("log_graph", "watch(log_graph=True) records no graph: Aim shows no graphs of models")
+        if not self.disabled:
+            self._watch.add(models, log, log_freq, idx)
         return []
 
+    @harmless()
     def unwatch(self, models: Any = None) -> None:
-        """Nothing is watched."""
+        self._watch.remove(models)
+
+    def _log_watched(self, name: str, value: Any) -> None:
+        if not self.finished:
+            self._history.write({name: value})
 
     # Artifacts and files
 
@@ -439,6 +456,7 @@ class Run:
             return
         self.collect()
         self.finished = True
+        self._watch.remove()
         self.aim_run.close(error=f"exit code {exit_code}" if exit_code else None)
         for call in self.on_finish:
             call(self)

@@ -150,3 +150,9 @@ def test_a_given_run_stays_open_and_an_error_fails_the_writers_own(tmp_path: Pat
         raise KeyError
     status = {run.hash: run.status for run in aim.Repo(tmp_path).select_runs()}
     assert status == {"mine": "finished", "logs/second": "failed"}
+
+
+def test_a_closed_writer_has_no_writer_of_files() -> None:
+    with SummaryWriter("logs") as writer:
+        assert writer.file_writer is not None and writer.file_writer.get_logdir() == "logs"
+    assert writer.file_writer is None

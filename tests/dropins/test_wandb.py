@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 import aim
@@ -291,11 +292,79 @@ def test_what_is_not_there_is_told_once_by_name_and_does_nothing(capsys: pytest.
         wandb.init().bring_back(1)
     wandb.sweep({"method": "grid"})
     wandb.agent("sweep", lambda: None)
-    wandb.watch(object())
     told = [line for line in capsys.readouterr().err.splitlines() if "recording to" not in line]
     assert [line.partition(" ")[2].partition(" ")[0] for line in told] == [
-        "wandb.beta.workflows.log_model", "run.bring_back", "sweep()", "agent()", "watch()",
+        "wandb.beta.workflows.log_model", "run.bring_back", "sweep()", "agent()",
     ]  # fmt: skip
+
+
+class Tensor(np.ndarray[Any, Any]):
+    """What `watch` uses of a tensor and a parameter of torch."""
+
+    requires_grad, is_sparse = True, False
+    hooks: Hooks
+
+    def detach(self) -> Any:
+        return self
+
+    def numel(self) -> int:
+        return self.size
+
+    def register_hook(self, call: Any) -> Any:
+        return self.hooks.add(call)
+
+
+class Hooks:
+    def __init__(self) -> None:
+        self.calls: list[Any] = []
+
+    def add(self, call: Any) -> Any:
+        self.calls.append(call)
+        return SimpleNamespace(remove=lambda: self.calls.remove(call))
+
+    def call(self, *given: Any) -> None:
+        assert [call(*given) for call in self.calls] == [None] * len(self.calls), "torch takes results for its own"
+
+
+class Model:
+    """A model of torch: its hooks are called with each batch."""
+
+    def __init__(self) -> None:
+        self.weight = np.arange(3.0).view(Tensor)
+        self.weight.hooks, self.forward = Hooks(), Hooks()
+        self.register_forward_hook = self.forward.add
+
+    def named_parameters(self) -> Any:
+        return [("weight", self.weight)]
+
+    def train(self, batches: int) -> None:
+        for _ in range(batches):
+            self.forward.call(self, (), 1)
+            self.weight.hooks.call(self.weight)
+            wandb.log({"loss": 0.5})
+
+
+def test_gradients_and_parameters_of_a_watched_model(tmp_path: Path) -> None:
+    first, second = Model(), Model()
+    run = wandb.init()
+    wandb.watch(first, log="all", log_freq=2)
+    wandb.watch(second, log_freq=3)
+    first.train(4)
+    second.train(3)
+    wandb.unwatch(first)
+    first.train(4)
+    run.finish()
+    second.train(4)
+    assert {name: [step for step, _ in items] for name, items in recorded.media(tmp_path).items()} == {
+        "gradients/weight": [1, 3], "parameters/weight": [1, 3], "gradients/graph_1weight": [6],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "said"), [({"models": 3}, "torch.nn.Module"), ({"log": "some"}, "'gradients'")])
+def test_what_cannot_be_watched_is_told(capsys: pytest.CaptureFixture[str], given: dict[str, Any], said: str) -> None:
+    wandb.init()
+    assert wandb.watch(**{"models": Model(), **given}) == []
+    assert said in capsys.readouterr().err
 
 
 def test_a_text_of_an_event_file_between_equal_numbers(tmp_path: Path) -> None:
