@@ -44,6 +44,9 @@ FIRST_AFTER = 60.0
 AGAIN_AFTER = 600.0
 OLD_MINUTES = 10
 MOST_TROUBLE = 2000
+# A child of low priority may not get to its end on a busy machine. The server waits for it so long: a killed one loses
+# nothing.
+END_SECONDS = 5.0
 
 
 @dataclass
@@ -246,5 +249,9 @@ def _ran(arguments: Sequence[str], aim_dir: Path, stop: threading.Event) -> str 
             while child.poll() is None and not stop.wait(0.2):
                 pass
             child.terminate()
+            try:
+                child.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
+                child.kill()
         errors.seek(0)
         return None if child.returncode == 0 else errors.read(MOST_TROUBLE).decode(errors="replace").strip()
