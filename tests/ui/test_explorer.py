@@ -293,7 +293,9 @@ def test_a_chart_keeps_its_size_while_it_is_zoomed_and_averaged(shared_url: str,
     assert len(set(heights)) == 1, heights
 
 
-@pytest.mark.parametrize(("width", "behind"), [(1000, ["Stroke", "Chart Metric", "Axes"]), (390, ["Groups", "X Step", "Axes"])])
+@pytest.mark.parametrize(
+    ("width", "behind"), [(1000, ["Stroke", "Chart Metric", "Axes"]), (390, ["Groups", "X Step", "Axes"])]
+)
 def test_the_controls_of_a_narrow_page_are_one_line_and_a_button_shows_the_others(
     shared_url: str, opened: Opened, width: int, behind: list[str]
 ) -> None:

@@ -76,5 +76,7 @@ def test_where_nothing_may_be_stored_the_browser_keeps_them(read_only: str, open
     expect(page.locator(".chart .count")).to_have_text(re.compile(f"^0 of {LINES:,}"))
     page.evaluate(FORGET)
     page.reload()
-    expect(page.locator(".explorer-note").first).to_contain_text("the list of them is not stored here, so all lines are shown")
+    expect(page.locator(".explorer-note").first).to_contain_text(
+        "the list of them is not stored here, so all lines are shown"
+    )
     expect(page.locator(".chart .count")).to_have_text(f"{LINES:,} lines")

@@ -12,8 +12,8 @@ from urllib.parse import quote
 import pytest
 
 import aim
-from tests.ui import wide
 from tests.browsing import Opened, Serve, in_sight
+from tests.ui import wide
 
 playwright = pytest.importorskip("playwright.sync_api", reason="browser tests need 'pip install playwright'")
 expect = playwright.expect
@@ -245,7 +245,7 @@ def test_of_many_runs_only_those_in_sight_are_loaded(tmp_path: Path, serve: Serv
         assert table.get_attribute("aria-rowcount") == str(MANY + 1)
 
         table.evaluate("element => (element.scrollTop = 450 * 30)")
-        row = page.locator(f'.row[aria-rowindex="452"]')
+        row = page.locator('.row[aria-rowindex="452"]')
         expect(row).to_have_attribute("aria-selected", "false")
         expect(row.locator('[title*="· "]').first).to_have_attribute("title", re.compile(re.escape(newest[450])))
         expect(page.locator(".row.waiting")).to_have_count(0)
@@ -415,7 +415,9 @@ def test_the_table_starts_with_what_differs_and_says_nothing_twice(
         last = ["Duration", "Experiment", "system/cpu last", "system/cpu best", "hparams.batch"]
         assert heads(page)[8:] == last
         assert rows(page).first.get_by_role("gridcell").all_inner_texts()[3:6] == ["0.75", "0.75", "0.75"]
-        expect(rows(page).first.locator(".run-cell .status.finished")).to_have_attribute("title", re.compile("finished"))
+        expect(rows(page).first.locator(".run-cell .status.finished")).to_have_attribute(
+            "title", re.compile("finished")
+        )
         repo = aim.Repo(tmp_path)
         repo.runs.tag([repo.run("run 0").id], "good")
         expect(page.get_by_role("columnheader", name="Tags")).to_be_visible()
